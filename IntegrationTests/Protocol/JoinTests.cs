@@ -1,0 +1,266 @@
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Protocol;
+
+/// <summary>phx_join: spec/protocol.md sections 3 and 4; phoenix websocket_channels_test.exs.</summary>
+public sealed class JoinTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_join_is_answered_with_its_refs(int version)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync(version);
+
+        await client.SendAsync("\"7\"", "\"8\"", "room:a", "phx_join");
+        var reply = await client.ReceiveAsync();
+
+        Assert.Equal(("room:a", "phx_reply", "ok"), (reply.Topic, reply.Event, reply.Status));
+        Assert.Equal("{}", reply.Response?.ToJsonString());
+        Assert.Equal("\"8\"", reply.Ref?.ToJsonString());
+        Assert.Equal(version == 2 ? "\"7\"" : null, reply.JoinRef?.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_join_reply_carries_what_the_channel_says()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+
+        var reply = await client.JoinAsync("room:a", payload: """{"reply":{"items":[1,"ø☕"]}}""");
+
+        Assert.Equal("""[1,"ø☕"]""", reply.Response?["items"]?.ToJsonString(Json.Relaxed));
+    }
+
+    // Reference transcript W83-W89: any JSON value, echoed exactly, also in phx_close.
+    [Theory]
+    [InlineData("1", "2")]
+    [InlineData("1.50", "1e2")]
+    [InlineData("\"\"", "\"\"")]
+    [InlineData("true", "false")]
+    [InlineData("{\"a\":1}", "[2]")]
+    [InlineData("\"x\\u0000\\u00e9\"", "\"\\/\"")]
+    public async Task Refs_are_echoed_as_the_exact_json_received(string joinRef, string @ref)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+
+        await client.SendAsync(joinRef, @ref, "room:a", "phx_join");
+        var joined = await client.Frames.ReadTextAsync();
+        await client.SendAsync(joinRef, @ref, "room:a", "phx_leave");
+        var left = await client.Frames.ReadTextAsync();
+        var closed = await client.Frames.ReadTextAsync();
+
+        Assert.StartsWith($"""[{joinRef},{@ref},"room:a","phx_reply",""", joined, StringComparison.Ordinal);
+        Assert.StartsWith($"""[{joinRef},{@ref},"room:a","phx_reply",""", left, StringComparison.Ordinal);
+        Assert.Equal($$"""[{{joinRef}},{{joinRef}},"room:a","phx_close",{}]""", closed);
+    }
+
+    [Fact]
+    public async Task A_null_join_ref_is_answered_with_null_and_pushes_carry_the_ref()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+
+        await client.SendAsync(null, "\"1\"", "room:a", "phx_join");
+        var joined = await client.ReceiveAsync();
+        await client.SendAsync(null, "\"2\"", "room:a", "push", """{"n":1}""");
+        var pushed = await client.ReceiveAsync();
+        var replied = await client.ReceiveAsync();
+        await client.SendAsync(null, "\"3\"", "room:a", "phx_leave");
+        var left = await client.ReceiveAsync();
+        var closed = await client.ReceiveAsync();
+
+        Assert.Null(joined.JoinRef);
+        Assert.Equal(("pushed", "\"1\""), (pushed.Event, pushed.JoinRef?.ToJsonString()));
+        Assert.Equal("\"1\"", replied.JoinRef?.ToJsonString());
+        Assert.Equal("\"1\"", left.JoinRef?.ToJsonString());
+        Assert.Equal(("phx_close", null, null), (closed.Event, closed.JoinRef, closed.Ref));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_topic_without_a_route_is_unmatched_with_a_null_join_ref(int version)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync(version);
+
+        foreach (var topic in new[] { "nope", "room", "Room:a", " room:a", "lobby:x", "phoenix", "" })
+        {
+            var reply = await client.JoinAsync(topic, "\"5\"");
+
+            Assert.Equal(("error", "unmatched topic", topic), (reply.Status, reply.Reason, reply.Topic));
+            Assert.Null(reply.JoinRef);
+            Assert.Equal("\"5\"", reply.Ref?.ToJsonString());
+        }
+    }
+
+    [Theory]
+    [InlineData("room:")]
+    [InlineData("room:a:b")]
+    [InlineData("room:*")]
+    [InlineData("room:ø/☕\"\\")]
+    [InlineData("lobby")]
+    public async Task A_route_matches_its_topic_or_prefix(string topic)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+
+        var reply = await client.JoinAsync(topic);
+
+        Assert.Equal(("ok", topic), (reply.Status, reply.Topic));
+    }
+
+    // Reference transcript W160-W166.
+    [Theory]
+    [InlineData("null")]
+    [InlineData("5")]
+    [InlineData("[\"phoenix\"]")]
+    [InlineData("{\"a\":1}")]
+    public async Task A_topic_that_is_no_string_is_unmatched_and_echoed(string topic)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+
+        await client.Frames.SendTextAsync($$"""["1","2",{{topic}},"phx_join",{}]""");
+        var reply = await client.Frames.ReadTextAsync();
+
+        Assert.Equal(
+            "[null,\"2\"," + topic + ""","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]""", reply);
+    }
+
+    [Fact]
+    public async Task The_101st_channel_is_refused_and_the_socket_lives()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Equal("ok", (await client.JoinAsync($"room:{i}", $"\"{i}\"")).Status);
+        }
+
+        var refused = await client.JoinAsync("room:100", "\"100\"");
+        var again = await client.JoinAsync("room:5", "\"205\"");
+        await client.ReceiveAsync(); // phx_close of the first join
+        await client.SendAsync("\"6\"", "\"l\"", "room:6", "phx_leave");
+        await client.ReceiveAsync();
+        await client.ReceiveAsync();
+        var afterLeave = await client.JoinAsync("room:100", "\"300\"");
+
+        Assert.Equal(("error", "too many channels joined"), (refused.Status, refused.Reason));
+        Assert.Equal("\"100\"", refused.JoinRef?.ToJsonString());
+        Assert.Equal("ok", again.Status);
+        Assert.Equal("ok", afterLeave.Status);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_refused_join_is_answered_with_the_reason_and_not_kept(int version)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync(version);
+
+        var refused = await client.JoinAsync("room:a", payload: """{"deny":{"code":7}}""");
+        await client.SendAsync("\"1\"", "\"2\"", "room:a", "echo");
+        var pushed = await client.ReceiveAsync();
+        app.Endpoint.Broadcast("room:a", "news", default);
+        await client.AssertSilentAsync();
+
+        Assert.Equal(("error", 7), (refused.Status, (int?)refused.Response?["why"]?["code"]));
+        Assert.Equal("unmatched topic", pushed.Reason);
+    }
+
+    [Theory]
+    [InlineData("""{"crash":1}""")]
+    [InlineData("null")]
+    [InlineData("5")]
+    [InlineData("[]")]
+    public async Task A_crash_in_join_is_answered_and_only_costs_the_join(string payload)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        app.Logs.Expect("crashed in \"phx_join\"");
+        using var client = await app.ConnectAsync();
+        await client.JoinAsync("room:other", "\"0\"");
+
+        var crashed = await client.JoinAsync("room:a", payload: payload);
+        var joined = await client.JoinAsync("room:a", "\"2\"");
+        await client.SendAsync("\"0\"", "\"3\"", "room:other", "ok");
+
+        Assert.Equal(("error", "join crashed", "\"1\""), (crashed.Status, crashed.Reason, crashed.JoinRef?.ToJsonString()));
+        Assert.DoesNotContain("secret", crashed.Payload!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal("ok", joined.Status);
+        Assert.Equal("ok", (await client.ReceiveAsync()).Status);
+        Assert.Equal(1, app.Logs.Count("crashed in \"phx_join\""));
+    }
+
+    [Fact]
+    public async Task What_a_channel_pushes_during_the_join_comes_after_the_reply()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+
+        var reply = await client.JoinAsync("room:a", payload: """{"push":1}""");
+        var pushed = await client.ReceiveAsync();
+
+        Assert.Equal("phx_reply", reply.Event);
+        Assert.Equal(("early", "\"1\""), (pushed.Event, pushed.JoinRef?.ToJsonString()));
+    }
+
+    [Fact]
+    public async Task A_slow_join_holds_up_neither_the_heartbeat_nor_another_topic()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+
+        await client.SendAsync("\"1\"", "\"1\"", "room:slow", "phx_join", """{"wait":"g"}""");
+        Assert.Equal("joining room:slow", app.State.NextEvent());
+        await client.AssertSilentAsync();
+        Assert.Equal("room:b", (await client.JoinAsync("room:b", "\"2\"")).Topic);
+        app.State.Open("g");
+
+        Assert.Equal("room:slow", (await client.ReceiveAsync()).Topic);
+    }
+
+    [Fact]
+    public async Task Messages_sent_during_a_join_are_handled_after_it_in_order()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+
+        await client.SendAsync("\"1\"", "\"1\"", "room:a", "phx_join", """{"wait":"g"}""");
+        for (var i = 2; i < 50; i++)
+        {
+            await client.SendAsync("\"1\"", $"\"{i}\"", "room:a", "echo", $$"""{"n":{{i}}}""");
+        }
+
+        await client.SendAsync("\"1\"", "\"50\"", "room:a", "phx_leave");
+        app.State.Open("g");
+
+        for (var i = 1; i <= 50; i++)
+        {
+            Assert.Equal($"\"{i}\"", (await client.ReceiveAsync()).Ref?.ToJsonString());
+        }
+
+        Assert.Equal("phx_close", (await client.ReceiveAsync()).Event);
+    }
+
+    [Fact]
+    public async Task Messages_sent_during_a_join_that_fails_are_unmatched()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+
+        await client.SendAsync("\"1\"", "\"1\"", "room:a", "phx_join", """{"wait":"g","deny":1}""");
+        await client.SendAsync("\"1\"", "\"2\"", "room:a", "echo");
+        await client.SendAsync("\"1\"", "\"3\"", "room:a", "phx_leave");
+        app.State.Open("g");
+
+        Assert.Equal("error", (await client.ReceiveAsync()).Status);
+        Assert.Equal("unmatched topic", (await client.ReceiveAsync()).Reason);
+        Assert.Equal("ok", (await client.ReceiveAsync()).Status);
+        await client.AssertSilentAsync();
+    }
+}

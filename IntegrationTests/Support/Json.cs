@@ -1,0 +1,10 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Kaffediem.IntegrationTests.Support;
+
+internal static class Json
+{
+    /// <summary>Writes text as people read it.</summary>
+    public static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+}

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Kaffediem.Protocol;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Kaffediem.IntegrationTests.Support;
+
+/// <summary>An application that knows nothing of coffee: the protocol library, some channels, and a real Kestrel.</summary>
+internal sealed class PhoenixApp : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private PhoenixApp(WebApplication app, LogVerifier logs) => (_app, Logs) = (app, logs);
+
+    public LogVerifier Logs { get; }
+
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>()
+        .Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+
+    public TestState State => _app.Services.GetRequiredService<TestState>();
+
+    public PhoenixEndpoint Endpoint => _app.Services.GetRequiredService<PhoenixEndpoint>();
+
+    public static async Task<PhoenixApp> StartAsync(
+        Action<PhoenixOptions>? configure = null, bool useTls = false, TimeProvider? time = null)
+    {
+        var logs = new LogVerifier();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddProvider(logs);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (useTls)
+            {
+                listen.UseHttps(Certificate.Value);
+            }
+        }));
+        builder.Services.AddSingleton<TestState>();
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddPhoenix(configure);
+        var app = builder.Build();
+        app.MapPhoenixSocket<TestSocket>("/socket");
+        await app.StartAsync();
+        return new PhoenixApp(app, logs);
+    }
+
+    public Task<WireClient> ConnectAsync(int version = 2) => WireClient.ConnectAsync(Address, version);
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        Logs.AssertNothingUnexpected();
+    }
+
+    // A development certificate made here: no test rests on what the machine has installed.
+    private static readonly Lazy<X509Certificate2> Certificate = new(() =>
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
+    });
+}
+
+/// <summary>What tests and channels tell each other.</summary>
+internal sealed class TestState
+{
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _gates = new();
+
+    public BlockingCollection<string> Events { get; } = [];
+
+    /// <summary>A handler waits here until the test opens it.</summary>
+    public Task WaitAsync(string gate, CancellationToken cancellationToken) => Gate(gate).Task.WaitAsync(cancellationToken);
+
+    public void Open(string gate) => Gate(gate).TrySetResult();
+
+    /// <summary>Waits for the next thing a channel told.</summary>
+    public string NextEvent() =>
+        Events.TryTake(out var told, TimeSpan.FromSeconds(60)) ? told : throw new TimeoutException("Nothing was told.");
+
+    private TaskCompletionSource Gate(string gate) =>
+        _gates.GetOrAdd(gate, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+}

@@ -1,0 +1,251 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// One topic of one socket: takes its messages from a mailbox, one after the other, so that their order is kept, and
+/// runs only while there are some (phoenix <c>lib/phoenix/channel/server.ex</c>; spec/protocol.md sections 3 and 4).
+/// The mailbox belongs to the socket's lock, everything else to this loop.
+/// </summary>
+internal sealed partial class ChannelSession(SocketSession session, Message firstJoin, ObjectFactory route)
+    : IThreadPoolWorkItem
+{
+    private static readonly Payload JoinCrashed = Payload.Reason("join crashed");
+    private static readonly Payload ChannelCrash = Payload.Reason("channel_crash");
+
+    // Guards _stop: the read loop hurries up what this loop begins and ends.
+    private readonly Lock _stopLock = new();
+    private readonly Queue<Message?> _mailbox = new();
+    private readonly ReadOnlyMemory<byte> _topicJson = firstJoin.TopicJson.ToArray();
+    private bool _isRunning;
+    private Channel? _channel;
+    private Ref _joinRef;
+    private CancellationTokenSource? _stop;
+
+    public string Topic { get; } = firstJoin.Topic;
+
+    public PubSub PubSub => session.Services.PubSub;
+
+    /// <summary>How many messages wait.</summary>
+    public int Waiting => _mailbox.Count;
+
+    public bool IsJoined => _channel is not null;
+
+    private ILogger Logger => session.Services.Logger;
+
+    /// <summary>Adds to the mailbox; <c>null</c> means that the connection is gone. Under the socket's lock.</summary>
+    public void Post(Message? message)
+    {
+        _mailbox.Enqueue(message);
+        if (!_isRunning)
+        {
+            _isRunning = true;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Takes from the mailbox; <c>false</c> ends the loop. Under the socket's lock.</summary>
+    public bool TryTake(out Message? message) => _isRunning = _mailbox.TryDequeue(out message);
+
+    /// <summary>A new join is coming: what runs now has a few seconds left (Phoenix: <c>shutdown: 5_000</c>).</summary>
+    public void HurryUp()
+    {
+        lock (_stopLock)
+        {
+            _stop?.CancelAfter(session.Services.Options.ChannelShutdownTimeout);
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = RunAsync();
+
+    /// <summary>Sends to the client under the join it made. Called by <see cref="Channel"/>.</summary>
+    public void Push(Channel channel, string @event, Payload payload) =>
+        session.Push(new Push(channel.JoinRef, Ref.Null, _topicJson, @event, payload));
+
+    private async Task RunAsync()
+    {
+        while (session.TryTake(this, out var message))
+        {
+            try
+            {
+                await HandleAsync(message);
+            }
+            catch (Exception exception)
+            {
+                // Handlers' exceptions are caught where they are called: this one is ours.
+                Log.Failed(Logger, exception, Topic);
+            }
+        }
+    }
+
+    private Task HandleAsync(Message? message) => message switch
+    {
+        null => EndAsync(TerminateReason.Closed),
+        { Event: Events.Join } => JoinAsync(message),
+        _ when _channel is null => AnswerUnjoined(message),
+
+        // Stale: it was meant for a join of this topic that has been replaced (since Phoenix 1.8.3; null since 1.8.12).
+        _ when !message.JoinRef.IsNull && !message.JoinRef.Equals(_joinRef) => Task.CompletedTask,
+        { Event: Events.Leave } => LeaveAsync(_channel, message),
+        _ => HandleInAsync(_channel, message),
+    };
+
+    private Task AnswerUnjoined(Message message)
+    {
+        session.AnswerUnjoined(message);
+        return Task.CompletedTask;
+    }
+
+    // Section 4: the last join wins. Order on the wire: the new reply, the old phx_close, then what the new channel pushes.
+    private async Task JoinAsync(Message message)
+    {
+        var wasJoined = _channel is not null;
+        var oldJoinRef = _joinRef;
+        await EndAsync(TerminateReason.DuplicateJoin);
+
+        RenewStop(CancellationTokenSource.CreateLinkedTokenSource(session.Closed));
+        var subscription = session.Subscribe(Topic);
+        var (channel, result) = await CallJoinAsync(message, subscription);
+        if (!result.IsOk)
+        {
+            subscription.Dispose();
+        }
+
+        session.Reply(message, result.IsOk ? "ok" : "error", result.Response);
+        if (wasJoined)
+        {
+            PushClose(Events.Close, Payload.Empty, oldJoinRef);
+        }
+
+        if (result.IsOk)
+        {
+            (_channel, _joinRef) = (channel, message.JoinRef.Copy());
+            channel!.Open();
+            subscription.Release(result.Position);
+        }
+    }
+
+    private async Task<(Channel? Channel, JoinResult Result)> CallJoinAsync(Message message, Subscription subscription)
+    {
+        try
+        {
+            var channel = (Channel)route(session.Services.Provider, []);
+
+            // Phoenix: socket.join_ref = join_ref || ref. V1 clients send no join_ref.
+            var joinRef = message.JoinRef.IsNull ? message.Ref : message.JoinRef;
+            channel.Attach(this, session.Socket, joinRef.Copy(), subscription);
+            return (channel, await CallAsync(token => channel.JoinAsync(message.Payload, token)));
+        }
+        catch (Exception exception)
+        {
+            LogCrash(exception, message.Event);
+            return (null, JoinResult.Error(JoinCrashed));
+        }
+    }
+
+    private async Task HandleInAsync(Channel channel, Message message)
+    {
+        PushResult result;
+        try
+        {
+            result = await CallAsync(token => channel.HandleInAsync(message.Event, message.Payload, token));
+        }
+        catch (Exception exception)
+        {
+            // No reply to the push; the client rejoins (section 3).
+            LogCrash(exception, message.Event);
+            var joinRef = _joinRef;
+            await EndAsync(TerminateReason.Crashed);
+            PushClose(Events.Error, ChannelCrash, joinRef);
+            return;
+        }
+
+        if (result.Status is { } status)
+        {
+            session.Reply(message with { JoinRef = channel.JoinRef }, status, result.Response);
+        }
+
+        if (result.IsStop)
+        {
+            await StopAsync(TerminateReason.Stopped);
+        }
+    }
+
+    private async Task LeaveAsync(Channel channel, Message message)
+    {
+        channel.Subscription.Dispose(); // no broadcast after the reply
+        session.Reply(message with { JoinRef = channel.JoinRef }, "ok", Payload.Empty);
+        await StopAsync(TerminateReason.Left);
+    }
+
+    // phx_close first, then what TerminateAsync still pushes (section 3).
+    private async Task StopAsync(TerminateReason reason)
+    {
+        PushClose(Events.Close, Payload.Empty, _joinRef);
+        await EndAsync(reason);
+    }
+
+    private async Task EndAsync(TerminateReason reason)
+    {
+        if (_channel is { } channel)
+        {
+            channel.Subscription.Dispose();
+            try
+            {
+                await CallAsync(async token =>
+                {
+                    await channel.TerminateAsync(reason, token);
+                    return true;
+                });
+            }
+            catch (Exception exception)
+            {
+                LogCrash(exception, nameof(Channel.TerminateAsync));
+            }
+
+            channel.Detach();
+            _channel = null;
+        }
+
+        RenewStop(null);
+    }
+
+    private void RenewStop(CancellationTokenSource? stop)
+    {
+        lock (_stopLock)
+        {
+            _stop?.Dispose();
+            _stop = stop;
+        }
+    }
+
+    // A handler that ignores its cancellation is left behind: .NET cannot kill it, and the topic must go on.
+    private Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> handler)
+    {
+        var token = _stop!.Token;
+        var task = handler(token);
+        return task.IsCompleted ? task : task.WaitAsync(token);
+    }
+
+    // phx_close and phx_error repeat the join_ref as ref: [join_ref, join_ref, topic, event, payload].
+    private void PushClose(string @event, Payload payload, Ref joinRef) =>
+        session.Push(new Push(joinRef, joinRef, _topicJson, @event, payload));
+
+    private void LogCrash(Exception exception, string @event)
+    {
+        if (!session.Closed.IsCancellationRequested)
+        {
+            Log.Crashed(Logger, exception, Topic, @event);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Error, "A channel of topic \"{Topic}\" crashed in \"{Event}\".")]
+        public static partial void Crashed(ILogger logger, Exception exception, string topic, string @event);
+
+        [LoggerMessage(LogLevel.Critical, "The loop of topic \"{Topic}\" failed.")]
+        public static partial void Failed(ILogger logger, Exception exception, string topic);
+    }
+}

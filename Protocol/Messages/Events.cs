@@ -1,0 +1,14 @@
+namespace Kaffediem.Protocol;
+
+/// <summary>The reserved words of the protocol (spec/protocol.md section 3).</summary>
+internal static class Events
+{
+    public const string Join = "phx_join";
+    public const string Leave = "phx_leave";
+    public const string Close = "phx_close";
+    public const string Error = "phx_error";
+    public const string Heartbeat = "heartbeat";
+
+    /// <summary>The topic of the socket itself; only its heartbeat means anything.</summary>
+    public const string PhoenixTopic = "phoenix";
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>What a message carries: one JSON value, kept as UTF-8 text so that it is encoded at most once.</summary>
+public readonly struct Payload
+{
+    private static readonly byte[] EmptyObject = "{}"u8.ToArray();
+
+    private readonly ReadOnlyMemory<byte> _json;
+
+    private Payload(ReadOnlyMemory<byte> json) => _json = json;
+
+    /// <summary>The empty object, <c>{}</c>; also what <c>default</c> means.</summary>
+    public static Payload Empty => default;
+
+    /// <summary>The JSON text in UTF-8.</summary>
+    public ReadOnlyMemory<byte> Json => _json.IsEmpty ? EmptyObject : _json;
+
+    /// <summary>
+    /// Whether the value is a JSON object. What a server pushes or broadcasts must be one (spec/protocol.md section 2);
+    /// what a client sends may be any JSON value.
+    /// </summary>
+    public bool IsObject => Json.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
+
+    /// <summary>Takes ready-made JSON. It is sent as it is and not checked; the memory must not change afterwards.</summary>
+    /// <param name="utf8Json">One valid JSON value in UTF-8.</param>
+    public static Payload FromJson(ReadOnlyMemory<byte> utf8Json) => new(utf8Json);
+
+    /// <summary>Encodes a value once.</summary>
+    /// <param name="value">The value; <c>null</c> becomes JSON <c>null</c>.</param>
+    /// <param name="typeInfo">Source-generated type information.</param>
+    public static Payload From<T>(T value, JsonTypeInfo<T> typeInfo) =>
+        new(JsonSerializer.SerializeToUtf8Bytes(value, typeInfo));
+
+    /// <summary>The customary payload of an error: <c>{"reason": reason}</c>.</summary>
+    /// <param name="reason">What the client is told; never an exception's text.</param>
+    public static Payload Reason(string reason) =>
+        new(JsonSerializer.SerializeToUtf8Bytes(new ErrorReason(reason), ProtocolJson.Default.ErrorReason));
+
+    /// <summary>Decodes the value.</summary>
+    /// <param name="typeInfo">Source-generated type information.</param>
+    /// <exception cref="JsonException">The value does not fit the type.</exception>
+    public T? Deserialize<T>(JsonTypeInfo<T> typeInfo) => JsonSerializer.Deserialize(Json.Span, typeInfo);
+
+    /// <summary>The value as a tree that lives on its own.</summary>
+    public JsonElement ToElement()
+    {
+        using var document = JsonDocument.Parse(Json);
+        return document.RootElement.Clone();
+    }
+}

@@ -1,0 +1,30 @@
+namespace Kaffediem.Protocol;
+
+/// <summary>The application's door to its topics from outside a channel.</summary>
+public sealed class PhoenixEndpoint
+{
+    private readonly PubSub _pubSub;
+
+    internal PhoenixEndpoint(PubSub pubSub) => _pubSub = pubSub;
+
+    /// <summary>Sends an event to everyone who joined a topic. It only queues; it never waits for a client.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="event">The event.</param>
+    /// <param name="payload">A JSON object.</param>
+    /// <exception cref="ArgumentException">The payload is no object.</exception>
+    public void Broadcast(string topic, string @event, Payload payload) =>
+        _pubSub.Broadcast(new Broadcast(topic, @event, payload));
+
+    /// <summary>
+    /// Sends an event that has a position in an ordered log. A channel whose join reply held a snapshot up to a position
+    /// (<see cref="JoinResult.Ok(Payload, long)"/>) gets exactly the broadcasts after it, whichever came first.
+    /// Broadcast the positions of one topic in ascending order.
+    /// </summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="event">The event.</param>
+    /// <param name="payload">A JSON object.</param>
+    /// <param name="position">Greater than that of every earlier broadcast of the topic; 1 or more.</param>
+    /// <exception cref="ArgumentException">The payload is no object.</exception>
+    public void Broadcast(string topic, string @event, Payload payload, long position) =>
+        _pubSub.Broadcast(new Broadcast(topic, @event, payload), position);
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>Registers Phoenix channels.</summary>
+public static class PhoenixServiceExtensions
+{
+    /// <summary>Registers what sockets need, and <see cref="PhoenixEndpoint"/> for broadcasting from outside.</summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="configure">Changes limits and timeouts; checked when the application starts.</param>
+    public static IServiceCollection AddPhoenix(
+        this IServiceCollection services, Action<PhoenixOptions>? configure = null)
+    {
+        services.AddOptions<PhoenixOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
+        services.TryAddSingleton<IValidateOptions<PhoenixOptions>, PhoenixOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<PhoenixOptions>>().Value);
+        services.TryAddSingleton<PubSub>();
+        services.TryAddSingleton<FlushLoop>();
+        services.TryAddSingleton<SocketRegistry>();
+        services.TryAddSingleton<SocketServices>();
+        services.TryAddSingleton(provider => new PhoenixEndpoint(provider.GetRequiredService<PubSub>()));
+        return services;
+    }
+}

@@ -1,0 +1,16 @@
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// A broadcast on its way: encoded at most once per serializer, WebSocket header included, and then the same bytes for
+/// every subscriber (phoenix <c>channel/server.ex</c> dispatch/3, the "fastlane").
+/// </summary>
+internal sealed class EncodedBroadcast(Broadcast broadcast, long position)
+{
+    private readonly Frame?[] _frames = new Frame?[2];
+
+    /// <summary>Where in its topic's log it stands; see <see cref="PhoenixEndpoint"/>.</summary>
+    public long Position => position;
+
+    // Only called under the topic's lock, so encoding needs none of its own.
+    public Frame For(ISerializer serializer) => _frames[serializer.Index] ??= serializer.Encode(broadcast);
+}

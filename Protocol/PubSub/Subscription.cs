@@ -1,0 +1,59 @@
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// One channel's place on a topic. It is born <em>held</em>: broadcasts are kept back until the join reply is queued,
+/// and those that the reply's snapshot already contains are then dropped (DESIGN: subscribe held, read, reply, release).
+/// All members but <see cref="Dispose"/> and <see cref="Release"/> are called under the topic's lock.
+/// </summary>
+internal sealed class Subscription(
+    TopicSubscribers topic, WebSocketTransport transport, ISerializer serializer, int maxHeldBytes) : IDisposable
+{
+    private List<EncodedBroadcast>? _held = [];
+    private int _heldBytes;
+    private long _position;
+
+    /// <summary>Its place in the topic's list.</summary>
+    public int Index { get; set; }
+
+    /// <summary>Lets the broadcasts through that stand after <paramref name="position"/>, from now on without waiting.</summary>
+    public void Release(long position) => topic.Release(this, position);
+
+    /// <summary>Ends it; no broadcast is queued afterwards.</summary>
+    public void Dispose() => topic.Remove(this);
+
+    internal void Deliver(EncodedBroadcast broadcast)
+    {
+        if (_held is null)
+        {
+            Send(broadcast);
+            return;
+        }
+
+        // Bounded as the outbox is; overflow policy: the client is cut off and comes back for a fresh snapshot.
+        _heldBytes += broadcast.For(serializer).Length;
+        if (_heldBytes > maxHeldBytes)
+        {
+            transport.Close(CloseCode.TooSlow);
+            return;
+        }
+
+        _held.Add(broadcast);
+    }
+
+    internal void ReleaseHeld(long position)
+    {
+        _position = position;
+        var held = _held ?? [];
+        _held = null;
+        held.ForEach(Send);
+    }
+
+    // A snapshot may be newer than what was broadcast so far: what it contains is also dropped after the release.
+    private void Send(EncodedBroadcast broadcast)
+    {
+        if (broadcast.Position > _position)
+        {
+            transport.Send(broadcast.For(serializer));
+        }
+    }
+}

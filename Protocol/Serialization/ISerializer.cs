@@ -1,0 +1,17 @@
+namespace Kaffediem.Protocol;
+
+/// <summary>One version of the wire format. Implementations have no state and serve all connections.</summary>
+internal interface ISerializer
+{
+    /// <summary>This serializer's place in <see cref="EncodedBroadcast"/>: 0 for V1, 1 for V2.</summary>
+    int Index { get; }
+
+    /// <exception cref="InvalidMessageException">The frame is no message of this version.</exception>
+    Message Decode(ReadOnlyMemory<byte> frame, bool isBinary);
+
+    Frame Encode(in Reply reply);
+
+    Frame Encode(in Push push);
+
+    Frame Encode(in Broadcast broadcast);
+}

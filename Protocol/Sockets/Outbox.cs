@@ -1,0 +1,186 @@
+namespace Kaffediem.Protocol;
+
+/// <summary>What the sender of a frame has to do next.</summary>
+internal enum Enqueued
+{
+    /// <summary>Nothing: whoever is writing will come to it, or the outbox is closed and the frame is dropped.</summary>
+    Done,
+
+    /// <summary>Wake the writer: nobody is writing.</summary>
+    Wake,
+
+    /// <summary>Cut the client off: it has not read what it already got.</summary>
+    Full,
+}
+
+/// <summary>
+/// All that is written to a connection after its upgrade, as whole frames, in order: broadcasts, replies, pongs, the
+/// close frame. Bounded in bytes; overflow policy: the client is cut off, with a code that makes it reconnect.
+/// Many enqueue, one writer at a time takes.
+/// </summary>
+internal sealed class Outbox(int maxBytes)
+{
+    // More room than this is given back once a burst is over: an idle connection keeps next to nothing.
+    private const int IdleCapacity = 32;
+
+    // Guards everything below, for a few instructions at a time: a lock, since broadcasters, channels and the
+    // connection's own read loop all enqueue.
+    private readonly Lock _lock = new();
+    private readonly Queue<Piece> _queue = new();
+    private int _pendingBytes;
+    private bool _isMidFrame;
+    private bool _isOpen;
+    private bool _isWriting;
+    private bool _isClosed;
+
+    /// <summary>Lets the writer begin. Before that frames only queue up: see <see cref="WebSocketTransport"/>.</summary>
+    /// <returns>Whether the writer has to be woken.</returns>
+    public bool Open()
+    {
+        lock (_lock)
+        {
+            _isOpen = true;
+            return ClaimWriter();
+        }
+    }
+
+    /// <summary>Queues a frame.</summary>
+    public Enqueued Enqueue(in Frame frame)
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+            {
+                return Enqueued.Done;
+            }
+
+            // A frame always fits into an empty outbox: a snapshot longer than the bound must still reach its client.
+            if (_pendingBytes > 0 && _pendingBytes + (long)frame.Length > maxBytes)
+            {
+                return Enqueued.Full;
+            }
+
+            Add(frame);
+            return ClaimWriter() ? Enqueued.Wake : Enqueued.Done;
+        }
+    }
+
+    /// <summary>Queues the last frame. Later ones are dropped.</summary>
+    /// <param name="closeFrame">The close frame.</param>
+    /// <param name="dropQueued">Whether what still waits is given up, because the client does not read it.</param>
+    /// <returns>Whether this call closed it, and whether the writer has to be woken.</returns>
+    public (bool Closed, bool Wake) Close(in Frame closeFrame, bool dropQueued)
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+            {
+                return (false, false);
+            }
+
+            _isClosed = true;
+            if (dropQueued)
+            {
+                DropWholeFrames();
+            }
+
+            Add(closeFrame);
+            return (true, ClaimWriter());
+        }
+    }
+
+    /// <summary>
+    /// Takes all that is queued, up to the buffer's size; for the one writer only. A single frame is not copied.
+    /// </summary>
+    /// <returns><c>false</c> when nothing is left: the writer is then done and will be woken again.</returns>
+    public bool TryTake(byte[] buffer, out ReadOnlyMemory<byte> bytes)
+    {
+        lock (_lock)
+        {
+            if (_queue.Count == 0)
+            {
+                _isWriting = false;
+                _queue.TrimExcess(Math.Min(_queue.Capacity, IdleCapacity));
+                bytes = default;
+                return false;
+            }
+
+            bytes = _queue.Count == 1 || _queue.Peek().Bytes.Length > buffer.Length ? Dequeue() : Gather(buffer);
+            _pendingBytes -= bytes.Length;
+            return true;
+        }
+    }
+
+    /// <summary>Whether the close frame was the last thing taken.</summary>
+    public bool IsFinished
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isClosed && _queue.Count == 0;
+            }
+        }
+    }
+
+    private ReadOnlyMemory<byte> Gather(byte[] buffer)
+    {
+        var length = 0;
+        while (_queue.TryPeek(out var next) && length + next.Bytes.Length <= buffer.Length)
+        {
+            var bytes = Dequeue();
+            bytes.CopyTo(buffer.AsMemory(length));
+            length += bytes.Length;
+        }
+
+        return buffer.AsMemory(0, length);
+    }
+
+    private ReadOnlyMemory<byte> Dequeue()
+    {
+        var piece = _queue.Dequeue();
+        _isMidFrame = !piece.EndsFrame;
+        return piece.Bytes;
+    }
+
+    private void Add(in Frame frame)
+    {
+        var isWhole = frame.Shared.IsEmpty;
+        _queue.Enqueue(new Piece(frame.Head, EndsFrame: isWhole));
+        if (!isWhole)
+        {
+            _queue.Enqueue(new Piece(frame.Shared, EndsFrame: false));
+            _queue.Enqueue(new Piece(frame.Tail, EndsFrame: true));
+        }
+
+        _pendingBytes += frame.Length;
+    }
+
+    // A frame that is already half sent has to be sent to its end, or the close frame would be read as its payload.
+    private void DropWholeFrames()
+    {
+        List<Piece> kept = [];
+        while (_isMidFrame && _queue.TryDequeue(out var piece))
+        {
+            kept.Add(piece);
+            _isMidFrame = !piece.EndsFrame;
+        }
+
+        _queue.Clear();
+        kept.ForEach(_queue.Enqueue);
+        _isMidFrame = kept.Count > 0;
+        _pendingBytes = kept.Sum(piece => piece.Bytes.Length);
+    }
+
+    private bool ClaimWriter()
+    {
+        if (!_isOpen || _isWriting || _queue.Count == 0)
+        {
+            return false;
+        }
+
+        return _isWriting = true;
+    }
+
+    private readonly record struct Piece(ReadOnlyMemory<byte> Bytes, bool EndsFrame);
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>All connections: closes those that fell silent, and all of them when the server goes down.</summary>
+internal sealed class SocketRegistry : IDisposable
+{
+    private readonly ConcurrentDictionary<WebSocketTransport, bool> _transports = new();
+    private readonly PhoenixOptions _options;
+    private readonly ITimer _sweep;
+    private readonly CancellationTokenRegistration _stopping;
+    private volatile bool _isStopping;
+
+    public SocketRegistry(PhoenixOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
+    {
+        _options = options;
+
+        // One timer for all: a silent socket is found within a tenth of the timeout.
+        var period = options.IdleTimeout / 10;
+        _sweep = time.CreateTimer(_ => CloseIdle(), null, period, period);
+
+        // Kestrel waits for its connections when it stops, so they have to be told before.
+        _stopping = lifetime.ApplicationStopping.Register(CloseAll);
+    }
+
+    /// <summary>How many connections are open.</summary>
+    public int Count => _transports.Count;
+
+    public void Add(WebSocketTransport transport)
+    {
+        _transports.TryAdd(transport, true);
+        if (_isStopping)
+        {
+            transport.Close(CloseCode.ServiceRestart);
+        }
+    }
+
+    public void Remove(WebSocketTransport transport) => _transports.TryRemove(transport, out _);
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _sweep.Dispose();
+    }
+
+    private void CloseIdle()
+    {
+        foreach (var (transport, _) in _transports)
+        {
+            if (transport.IdleTime >= _options.IdleTimeout)
+            {
+                transport.Close(CloseCode.ProtocolError);
+            }
+        }
+    }
+
+    private void CloseAll()
+    {
+        _isStopping = true;
+        foreach (var (transport, _) in _transports)
+        {
+            transport.Close(CloseCode.ServiceRestart);
+        }
+    }
+}

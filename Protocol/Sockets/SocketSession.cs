@@ -1,0 +1,194 @@
+using Microsoft.Extensions.Logging;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// One connection's protocol state: which topics it has joined, and one arm per thing a client can say
+/// (spec/protocol.md section 3; phoenix <c>lib/phoenix/socket.ex</c>). Nothing here waits for a handler: what a topic has
+/// to do goes into that topic's own mailbox, so that no topic holds up the heartbeat or another topic.
+/// </summary>
+internal sealed partial class SocketSession : IDisposable
+{
+    private static readonly Payload TooManyChannels = Payload.Reason("too many channels joined");
+    private static readonly Payload TooManyMessages = Payload.Reason("too many messages waiting");
+    private static readonly Payload UnmatchedTopic = Payload.Reason("unmatched topic");
+
+    // Guards the topics and their mailboxes: the read loop adds, each topic's own loop takes and removes itself.
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, ChannelSession> _channels = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _closed = new();
+    private readonly ISerializer _serializer;
+    private readonly WebSocketTransport _transport;
+    private bool _isEnded;
+
+    public SocketSession(
+        PhoenixSocket socket, ISerializer serializer, WebSocketTransport transport, SocketServices services)
+    {
+        _serializer = serializer;
+        _transport = transport;
+        Socket = socket;
+        Services = services;
+        Closed = _closed.Token;
+    }
+
+    public PhoenixSocket Socket { get; }
+
+    public SocketServices Services { get; }
+
+    /// <summary>Cancelled when the connection is gone.</summary>
+    public CancellationToken Closed { get; }
+
+    /// <summary>Handles one frame from the client. Called by the read loop only.</summary>
+    /// <exception cref="InvalidMessageException">It is no message of the protocol.</exception>
+    public void Receive(ReadOnlyMemory<byte> frame, bool isBinary)
+    {
+        if (_transport.IsClosing)
+        {
+            return;
+        }
+
+        var message = _serializer.Decode(frame, isBinary);
+        switch (message)
+        {
+            case { Topic: Events.PhoenixTopic, Event: Events.Heartbeat }:
+                Reply(message with { JoinRef = Ref.Null }, "ok", Payload.Empty);
+                break;
+            case { Event: Events.Join }:
+                Join(message);
+                break;
+            default:
+                PushOrLeave(message);
+                break;
+        }
+    }
+
+    /// <summary>The connection is gone: ends all channels.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isEnded = true;
+            foreach (var channel in _channels.Values)
+            {
+                channel.Post(null);
+            }
+        }
+
+        _closed.Cancel();
+        _closed.Dispose();
+    }
+
+    public Subscription Subscribe(string topic) => Services.PubSub.Subscribe(topic, _transport, _serializer);
+
+    public void Reply(Message message, string status, Payload response) => _transport.Send(
+        _serializer.Encode(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response)));
+
+    /// <summary>The answer to a push for a topic that is not joined: its join_ref is null, whatever was sent.</summary>
+    public void ReplyUnmatched(Message message) =>
+        Reply(message with { JoinRef = Ref.Null }, "error", UnmatchedTopic);
+
+    public void Push(in Push push) => _transport.Send(_serializer.Encode(push));
+
+    /// <summary>Takes a topic's next message, or ends its loop.</summary>
+    public bool TryTake(ChannelSession channel, out Message? message)
+    {
+        lock (_lock)
+        {
+            if (channel.TryTake(out message))
+            {
+                return true;
+            }
+
+            if (!channel.IsJoined)
+            {
+                _channels.Remove(channel.Topic);
+            }
+
+            return false;
+        }
+    }
+
+    private void Join(Message message)
+    {
+        lock (_lock)
+        {
+            if (_channels.TryGetValue(message.Topic, out var joined))
+            {
+                joined.HurryUp();
+                Post(joined, message);
+            }
+            else if (Socket.Channels.Match(message.Topic) is not { } route)
+            {
+                Log.UnmatchedTopic(Services.Logger, message.Topic, Socket.GetType().Name);
+                ReplyUnmatched(message);
+            }
+            else if (_channels.Count >= Services.Options.MaxChannelsPerSocket)
+            {
+                Reply(message, "error", TooManyChannels);
+            }
+            else
+            {
+                var channel = new ChannelSession(this, message, route);
+                _channels.Add(message.Topic, channel);
+                Post(channel, message);
+            }
+        }
+    }
+
+    private void PushOrLeave(Message message)
+    {
+        lock (_lock)
+        {
+            if (_channels.TryGetValue(message.Topic, out var channel))
+            {
+                Post(channel, message);
+            }
+            else
+            {
+                AnswerUnjoined(message);
+            }
+        }
+    }
+
+    /// <summary>What a topic that is not joined answers: leaving it is fine, everything else is not.</summary>
+    public void AnswerUnjoined(Message message)
+    {
+        if (message.Event == Events.Leave)
+        {
+            Reply(message, "ok", Payload.Empty);
+        }
+        else
+        {
+            ReplyUnmatched(message);
+        }
+    }
+
+    // The mailbox is bounded; overflow policy: a push is refused with an error, and a client that goes on to flood the
+    // topic with joins or leaves, which cannot be refused, loses its Socket.
+    private void Post(ChannelSession channel, Message message)
+    {
+        if (_isEnded)
+        {
+            return;
+        }
+
+        if (channel.Waiting < Services.Options.MaxQueuedMessages)
+        {
+            channel.Post(message);
+        }
+        else if (message.Event is Events.Join or Events.Leave)
+        {
+            _transport.Close(CloseCode.PolicyViolation);
+        }
+        else
+        {
+            Reply(message, "error", TooManyMessages);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "No channel of {Socket} serves the topic \"{Topic}\".")]
+        public static partial void UnmatchedTopic(ILogger logger, string topic, string socket);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Net.WebSockets;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// The receiving half of one WebSocket connection: one whole message at a time. While the client is silent there is no
+/// buffer: a read of zero bytes waits, and a buffer is rented once there is something to put into it.
+/// </summary>
+internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport transport, PhoenixOptions options)
+{
+    private const int FirstBufferBytes = 4096;
+
+    private readonly WebSocket _webSocket = WebSocket.CreateFromStream(
+        new FramedStream(upgraded, transport),
+        new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
+
+    /// <summary>Hands every message to <paramref name="onMessage"/> until the connection ends.</summary>
+    /// <returns>The code to close with, or <c>null</c> when there is nobody left to tell.</returns>
+    public async Task<CloseCode?> ReceiveAllAsync(Action<ReadOnlyMemory<byte>, bool> onMessage)
+    {
+        try
+        {
+            while (true)
+            {
+                var result = await _webSocket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+                var end = result.MessageType == WebSocketMessageType.Close
+                    ? CloseCode.Normal
+                    : await ReceiveMessageAsync(result, onMessage);
+                if (end is not null)
+                {
+                    return end;
+                }
+            }
+        }
+        catch (WebSocketException) when (transport.IsClosing)
+        {
+            return CloseCode.ProtocolError; // RFC 6455 was broken: the framework has written the close frame already
+        }
+        catch (Exception exception) when (
+            exception is WebSocketException or IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            return null; // the client has gone without a word
+        }
+    }
+
+    /// <summary>
+    /// Reads and forgets until the client has gone, so that a close frame is not lost to the reset that closing a TCP
+    /// connection with unread data means. Ended by the transport's close timeout at the latest.
+    /// </summary>
+    public async Task LingerAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+        try
+        {
+            while (await upgraded.ReadAsync(buffer) > 0)
+            {
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Gone or timed out: what was to be waited for.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task<CloseCode?> ReceiveMessageAsync(
+        ValueWebSocketReceiveResult result, Action<ReadOnlyMemory<byte>, bool> onMessage)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+        try
+        {
+            var length = 0;
+            while (!result.EndOfMessage)
+            {
+                if (length == buffer.Length)
+                {
+                    buffer = Grow(buffer);
+                }
+
+                result = await _webSocket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+                length += result.Count;
+                if (EndOf(result, length) is { } end)
+                {
+                    return end;
+                }
+            }
+
+            // The message outlives the buffer: its parts are slices of this one copy.
+            onMessage(buffer.AsSpan(0, length).ToArray(), result.MessageType == WebSocketMessageType.Binary);
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private CloseCode? EndOf(ValueWebSocketReceiveResult result, int length)
+    {
+        if (result.MessageType == WebSocketMessageType.Close)
+        {
+            return CloseCode.Normal;
+        }
+
+        // An empty continuation that is not the last costs the sender nothing and the receiver a turn: a flood
+        // (spec/protocol.md section 5, as Bandit).
+        return length > options.MaxMessageBytes ? CloseCode.MessageTooBig
+            : result is { Count: 0, EndOfMessage: false } ? CloseCode.PolicyViolation
+            : null;
+    }
+
+    private static byte[] Grow(byte[] buffer)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+}

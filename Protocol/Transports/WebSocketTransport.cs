@@ -1,0 +1,213 @@
+using System.Buffers;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// The sending half of one WebSocket connection, and its end. Frames leave by one of two paths: straight to Kestrel's
+/// plain socket from the flush thread, or, where there is none (TLS ends in Kestrel, HTTP/2), into the upgraded stream.
+/// The 101 answer leaves through Kestrel's pipe, whose flush does not mean "sent". So the outbox stays shut until the
+/// client's first frame has arrived, which proves that the answer is out; a close before that takes the stream.
+/// </summary>
+internal sealed class WebSocketTransport(
+    Stream stream, Socket? socket, Action abort, FlushLoop flushLoop, PhoenixOptions options, TimeProvider time)
+{
+    private readonly Outbox _outbox = new(options.MaxOutboxBytes);
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _path = Path.Undecided;
+    private Task _writing = Task.CompletedTask;
+    private ITimer? _closeTimer;
+    private long _lastReceived = time.GetTimestamp();
+    private volatile bool _isClosing;
+
+    /// <summary>Whether a close frame was queued: what the client still says no longer matters.</summary>
+    public bool IsClosing => _isClosing;
+
+    /// <summary>How long nothing has been heard from the client.</summary>
+    public TimeSpan IdleTime => time.GetElapsedTime(Volatile.Read(ref _lastReceived));
+
+    /// <summary>Completes when the close frame has been handed to the kernel, or never can be.</summary>
+    public Task Finished => _finished.Task;
+
+    /// <summary>Queues a frame; never blocks.</summary>
+    public void Send(in Frame frame)
+    {
+        switch (_outbox.Enqueue(frame))
+        {
+            case Enqueued.Wake: WakeWriter(); break;
+            case Enqueued.Full: Close(CloseCode.TooSlow); break;
+        }
+    }
+
+    /// <summary>Closes with a code, once; later calls do nothing.</summary>
+    public void Close(CloseCode code) => Close(FrameBuilder.Close(code), dropQueued: code == CloseCode.TooSlow);
+
+    /// <summary>Closes with a ready-made frame: the one the framework's WebSocket writes when RFC 6455 was broken.</summary>
+    public void Close(in Frame closeFrame, bool dropQueued = false)
+    {
+        _isClosing = true;
+        Open(Path.Stream);
+        var (closed, wake) = _outbox.Close(closeFrame, dropQueued);
+        if (closed)
+        {
+            _closeTimer = time.CreateTimer(
+                static self => ((WebSocketTransport)self!).Abort(), this, options.CloseTimeout, Timeout.InfiniteTimeSpan);
+        }
+
+        if (wake)
+        {
+            WakeWriter();
+        }
+    }
+
+    /// <summary>Drops the connection at once.</summary>
+    public void Abort()
+    {
+        _isClosing = true;
+        abort();
+        _finished.TrySetResult();
+    }
+
+    /// <summary>Called for every piece of data from the client.</summary>
+    public void OnReceived()
+    {
+        Volatile.Write(ref _lastReceived, time.GetTimestamp());
+        if (Volatile.Read(ref _path) == Path.Undecided)
+        {
+            Open(socket is null ? Path.Stream : Path.Socket);
+        }
+    }
+
+    /// <summary>Waits until the last byte is out or given up.</summary>
+    public async Task FinishAsync()
+    {
+        await Finished;
+        await _writing;
+        if (_closeTimer is { } timer)
+        {
+            await timer.DisposeAsync();
+        }
+    }
+
+    /// <summary>Sends all that is queued without blocking. Called by the flush thread only.</summary>
+    public void Flush(byte[] buffer)
+    {
+        while (_outbox.TryTake(buffer, out var bytes))
+        {
+            if (TrySend(bytes.Span) is not { } sent)
+            {
+                Abort();
+                return;
+            }
+
+            if (sent < bytes.Length)
+            {
+                // The kernel's buffer is full: wait for it off this thread. What lies in this thread's buffer must move.
+                var rest = bytes[sent..];
+                _writing = SendRestAsync(IsIn(buffer, rest) ? rest.ToArray() : rest);
+                return;
+            }
+        }
+
+        FinishIfClosed();
+    }
+
+    private int? TrySend(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var sent = socket!.Send(bytes, SocketFlags.None, out var error);
+            return error switch
+            {
+                SocketError.Success => sent,
+                SocketError.WouldBlock => 0,
+                _ => null,
+            };
+        }
+        catch (ObjectDisposedException)
+        {
+            return null; // Kestrel has closed the connection meanwhile
+        }
+    }
+
+    private async Task SendRestAsync(ReadOnlyMemory<byte> rest)
+    {
+        try
+        {
+            while (!rest.IsEmpty)
+            {
+                rest = rest[await socket!.SendAsync(rest, SocketFlags.None)..];
+            }
+
+            flushLoop.Add(this);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            Abort();
+        }
+    }
+
+    private async Task DrainIntoStreamAsync()
+    {
+        await Task.Yield(); // the broadcaster goes on with the next subscriber
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            while (_outbox.TryTake(buffer, out var bytes))
+            {
+                await stream.WriteAsync(bytes);
+            }
+
+            FinishIfClosed();
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            Abort();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // Whoever opens the outbox first decides on the path; it is decided before the first frame can be taken.
+    private void Open(int path)
+    {
+        Interlocked.CompareExchange(ref _path, path, Path.Undecided);
+        if (_outbox.Open())
+        {
+            WakeWriter();
+        }
+    }
+
+    private void WakeWriter()
+    {
+        if (_path == Path.Stream)
+        {
+            _writing = DrainIntoStreamAsync();
+        }
+        else
+        {
+            flushLoop.Add(this);
+        }
+    }
+
+    private void FinishIfClosed()
+    {
+        if (_outbox.IsFinished)
+        {
+            _finished.TrySetResult();
+        }
+    }
+
+    private static bool IsIn(byte[] buffer, ReadOnlyMemory<byte> bytes) =>
+        MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Array == buffer;
+
+    private static class Path
+    {
+        public const int Undecided = 0;
+        public const int Socket = 1;
+        public const int Stream = 2;
+    }
+}
