@@ -1,0 +1,151 @@
+using System.Text;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Protocol;
+
+namespace Kaffediem.IntegrationTests.Protocol;
+
+/// <summary>Broadcasts: spec/protocol.md sections 2 and 6; DESIGN, "subscribe held, read, reply, release".</summary>
+public sealed class BroadcastTests
+{
+    [Fact]
+    public async Task A_broadcast_reaches_v1_and_v2_subscribers_without_refs()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var v1 = await app.ConnectAsync(1);
+        using var v2 = await app.ConnectAsync(2);
+        await v1.JoinAsync("room:a");
+        await v2.JoinAsync("room:a");
+
+        app.Endpoint.Broadcast("room:a", "news", Json("""{"text":"æ \"☕\""}"""));
+
+        Assert.Equal("""[null,null,"room:a","news",{"text":"æ \"☕\""}]""", await v2.Frames.ReadTextAsync());
+        var message = await v1.ReceiveAsync();
+        Assert.Equal(("room:a", "news", null), (message.Topic, message.Event, message.Ref));
+        Assert.Equal("æ \"☕\"", (string?)message.Payload?["text"]);
+    }
+
+    [Fact]
+    public async Task A_broadcast_reaches_only_its_topic()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+        await client.JoinAsync("room:a");
+        await client.JoinAsync("room:b", "\"2\"");
+
+        app.Endpoint.Broadcast("room:c", "news", default);
+        app.Endpoint.Broadcast("room:b", "news", default);
+
+        Assert.Equal("room:b", (await client.ReceiveAsync()).Topic);
+        await client.AssertSilentAsync();
+    }
+
+    [Fact]
+    public async Task A_channel_broadcasts_to_all_or_to_all_others()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var one = await app.ConnectAsync();
+        using var other = await app.ConnectAsync();
+        await one.JoinAsync("room:a");
+        await other.JoinAsync("room:a");
+
+        await one.SendAsync("\"1\"", "\"2\"", "room:a", "shout", """{"n":1}""");
+        Assert.Equal("shout", (await one.ReceiveAsync()).Event);
+        Assert.Equal("phx_reply", (await one.ReceiveAsync()).Event);
+        await one.SendAsync("\"1\"", "\"3\"", "room:a", "shout_from", """{"n":2}""");
+        Assert.Equal("phx_reply", (await one.ReceiveAsync()).Event);
+
+        Assert.Equal(1, (int?)(await other.ReceiveAsync()).Payload?["n"]);
+        Assert.Equal(2, (int?)(await other.ReceiveAsync()).Payload?["n"]);
+        await one.AssertSilentAsync();
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(126)]
+    [InlineData(5_000)]
+    [InlineData(70_000)]
+    [InlineData(3_000_000)]
+    public async Task Payloads_of_every_frame_length_arrive_whole(int length)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+        await client.JoinAsync("room:a");
+        var text = new string('x', length);
+
+        app.Endpoint.Broadcast("room:a", "news", Json($$"""{"text":"{{text}}"}"""));
+
+        Assert.Equal(text, (string?)(await client.ReceiveAsync()).Payload?["text"]);
+    }
+
+    [Fact]
+    public async Task Broadcasts_keep_their_order()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+        await client.JoinAsync("room:a");
+
+        for (var i = 0; i < 2000; i++)
+        {
+            app.Endpoint.Broadcast("room:a", "news", Json($$"""{"n":{{i}}}"""));
+        }
+
+        for (var i = 0; i < 2000; i++)
+        {
+            Assert.Equal(i, (int)(await client.ReceiveAsync()).Payload!["n"]!);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_broadcast_during_a_join_comes_after_its_reply()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+        await client.SendAsync("\"1\"", "\"1\"", "room:a", "phx_join", """{"wait":"g"}""");
+        Assert.Equal("joining room:a", app.State.NextEvent());
+
+        app.Endpoint.Broadcast("room:a", "news", default);
+        app.State.Open("g");
+
+        Assert.Equal("phx_reply", (await client.ReceiveAsync()).Event);
+        Assert.Equal("news", (await client.ReceiveAsync()).Event);
+    }
+
+    [Fact]
+    public async Task Of_positioned_broadcasts_a_join_gets_exactly_those_after_its_snapshot()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+        Announce(app, 1);
+        await client.SendAsync("\"1\"", "\"1\"", "room:a", "phx_join", """{"wait":"g","position":4}""");
+        Assert.Equal("joining room:a", app.State.NextEvent());
+        Announce(app, 2, 3);
+        app.State.Open("g");
+        Assert.Equal("phx_reply", (await client.ReceiveAsync()).Event);
+
+        // The snapshot was newer than the broadcasts: 4 is in it, too.
+        Announce(app, 4, 5, 6);
+
+        Assert.Equal(5, (int?)(await client.ReceiveAsync()).Payload?["n"]);
+        Assert.Equal(6, (int?)(await client.ReceiveAsync()).Payload?["n"]);
+        await client.AssertSilentAsync();
+    }
+
+    [Fact]
+    public async Task A_payload_that_is_no_object_is_the_senders_error()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+
+        Assert.Throws<ArgumentException>(() => app.Endpoint.Broadcast("room:a", "news", Json("[1]")));
+        app.Endpoint.Broadcast("room:a", "news", Json(" {}"));
+    }
+
+    private static void Announce(PhoenixApp app, params int[] positions)
+    {
+        foreach (var position in positions)
+        {
+            app.Endpoint.Broadcast("room:a", "news", Json($$"""{"n":{{position}}}"""), position);
+        }
+    }
+
+    private static Payload Json(string json) => Payload.FromJson(Encoding.UTF8.GetBytes(json));
+}
