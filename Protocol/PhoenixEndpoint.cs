@@ -4,8 +4,9 @@ namespace Kaffediem.Protocol;
 public sealed class PhoenixEndpoint
 {
     private readonly PubSub _pubSub;
+    private readonly FlushLoop _flushLoop;
 
-    internal PhoenixEndpoint(PubSub pubSub) => _pubSub = pubSub;
+    internal PhoenixEndpoint(PubSub pubSub, FlushLoop flushLoop) => (_pubSub, _flushLoop) = (pubSub, flushLoop);
 
     /// <summary>Sends an event to everyone who joined a topic. It only queues; it never waits for a client.</summary>
     /// <param name="topic">The topic.</param>
@@ -27,4 +28,12 @@ public sealed class PhoenixEndpoint
     /// <exception cref="ArgumentException">The payload is no object.</exception>
     public void Broadcast(string topic, string @event, Payload payload, long position) =>
         _pubSub.Broadcast(new Broadcast(topic, @event, payload), position);
+
+    /// <summary>
+    /// Completes when what was broadcast so far has been offered to every client's connection. Who can broadcast faster
+    /// than the network takes, as when a log is worked off, awaits this now and then: else it fills the outboxes of
+    /// healthy clients, and they are cut off as too slow.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task FlushAsync(CancellationToken cancellationToken) => _flushLoop.FlushAsync().WaitAsync(cancellationToken);
 }

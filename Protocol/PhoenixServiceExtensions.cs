@@ -21,7 +21,8 @@ public static class PhoenixServiceExtensions
         services.TryAddSingleton<FlushLoop>();
         services.TryAddSingleton<SocketRegistry>();
         services.TryAddSingleton<SocketServices>();
-        services.TryAddSingleton(provider => new PhoenixEndpoint(provider.GetRequiredService<PubSub>()));
+        services.TryAddSingleton(provider => new PhoenixEndpoint(
+            provider.GetRequiredService<PubSub>(), provider.GetRequiredService<FlushLoop>()));
         return services;
     }
 }

@@ -9,11 +9,12 @@ internal sealed class FlushLoop : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
 
-    // Guards _dirty, for one Add or one swap at a time.
+    // Guards _dirty and _nextPass, for one Add or one swap at a time.
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _signal = new(0);
     private readonly Thread _thread;
     private List<WebSocketTransport> _dirty = [];
+    private TaskCompletionSource? _nextPass;
     private volatile bool _isStopping;
 
     public FlushLoop()
@@ -38,11 +39,32 @@ internal sealed class FlushLoop : IDisposable
         }
     }
 
+    /// <summary>Completes when all connections marked so far have been walked.</summary>
+    public Task FlushAsync()
+    {
+        lock (_lock)
+        {
+            if (_isStopping)
+            {
+                return Task.CompletedTask;
+            }
+
+            _nextPass ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _signal.Release();
+            return _nextPass.Task;
+        }
+    }
+
     public void Dispose()
     {
-        _isStopping = true;
+        lock (_lock)
+        {
+            _isStopping = true;
+        }
+
         _signal.Release();
         _thread.Join();
+        _nextPass?.TrySetResult();
         _signal.Dispose();
     }
 
@@ -53,9 +75,11 @@ internal sealed class FlushLoop : IDisposable
         while (!_isStopping)
         {
             _signal.Wait();
+            TaskCompletionSource? pass;
             lock (_lock)
             {
                 (flushing, _dirty) = (_dirty, flushing);
+                (pass, _nextPass) = (_nextPass, null);
             }
 
             foreach (var transport in flushing)
@@ -64,6 +88,7 @@ internal sealed class FlushLoop : IDisposable
             }
 
             flushing.Clear();
+            pass?.TrySetResult();
         }
     }
 }
