@@ -1,0 +1,145 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Kaffediem.Persistence.Catalog;
+
+/// <summary>The categories. A write that changes one logs the whole menu as changed.</summary>
+public sealed class CategoryStore(Database database)
+{
+    private const string Select =
+        """
+        SELECT id AS Id, name AS Name, sort_order AS SortOrder, enable AS Enable,
+               valid_customizations AS ValidCustomizations, inserted_at AS InsertedAt, updated_at AS UpdatedAt
+          FROM category
+        """;
+
+    /// <summary>All categories, by sort order, name and id.</summary>
+    public Task<IReadOnlyList<Category>> ListAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(List, cancellationToken);
+
+    /// <inheritdoc cref="ListAsync"/>
+    public static IReadOnlyList<Category> List(ReadTransaction transaction) => ReadAll(transaction.Connection);
+
+    /// <summary>A category, or <see langword="null"/>.</summary>
+    public Task<Category?> FindAsync(long id, CancellationToken cancellationToken) =>
+        database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
+
+    /// <summary>Makes a category. Never refused.</summary>
+    public Task<WriteResult<Category>> CreateAsync(CategoryDraft draft, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
+
+    /// <summary>Changes a category. Never refused.</summary>
+    public Task<WriteResult<Category>> UpdateAsync(long id, CategoryPatch patch, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => Update(transaction, id, patch), cancellationToken);
+
+    /// <summary>Deletes a category. Refused (<c>items</c>) while it has items.</summary>
+    public Task<WriteResult<Category>> DeleteAsync(long id, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
+
+    internal static IReadOnlyList<Category> ReadAll(SqliteConnection connection) =>
+        connection.Query<Row>($"{Select} ORDER BY sort_order, name, id").Select(row => row.ToCategory()).ToList();
+
+    internal static Category? Find(SqliteConnection connection, long id) =>
+        connection.QuerySingleOrDefault<Row>($"{Select} WHERE id = @id", new { id })?.ToCategory();
+
+    internal static Category Insert(WriteTransaction transaction, CategoryDraft draft)
+    {
+        var id = transaction.Connection.QuerySingle<long>(
+            """
+            INSERT INTO category (name, sort_order, enable, valid_customizations, inserted_at, updated_at)
+                 VALUES (@Name, @SortOrder, @Enable, @ValidCustomizations, @Timestamp, @Timestamp)
+              RETURNING id
+            """,
+            new
+            {
+                draft.Name,
+                draft.SortOrder,
+                draft.Enable,
+                ValidCustomizations = KeyIds.Format(draft.ValidCustomizations),
+                transaction.Timestamp,
+            });
+        return Find(transaction.Connection, id)!;
+    }
+
+    private static Written<WriteResult<Category>> Update(WriteTransaction transaction, long id, CategoryPatch patch)
+    {
+        if (Find(transaction.Connection, id) is not { } before)
+        {
+            return Written.NotFound<Category>();
+        }
+
+        var after = patch.ApplyTo(before);
+        if (after == before)
+        {
+            return Written.Saved(before);
+        }
+
+        after = after with { UpdatedAt = transaction.Timestamp };
+        transaction.Connection.Execute(
+            """
+            UPDATE category
+               SET name = @Name, sort_order = @SortOrder, enable = @Enable,
+                   valid_customizations = @ValidCustomizations, updated_at = @UpdatedAt
+             WHERE id = @Id
+            """,
+            new
+            {
+                after.Id,
+                after.Name,
+                after.SortOrder,
+                after.Enable,
+                ValidCustomizations = KeyIds.Format(after.ValidCustomizations),
+                after.UpdatedAt,
+            });
+        return MenuChange.Saved(transaction, after);
+    }
+
+    private static Written<WriteResult<Category>> Delete(WriteTransaction transaction, long id)
+    {
+        if (Find(transaction.Connection, id) is not { } category)
+        {
+            return Written.NotFound<Category>();
+        }
+
+        if (ItemStore.ExistIn(transaction.Connection, id))
+        {
+            return Written.Refused<Category>(new FieldError("items", "are still associated with this entry"));
+        }
+
+        transaction.Connection.Execute(
+            """
+            DELETE FROM category
+                  WHERE id = @id
+            """,
+            new { id });
+        return MenuChange.Saved(transaction, category);
+    }
+
+    private sealed record Row
+    {
+        public required long Id { get; init; }
+
+        public required string Name { get; init; }
+
+        public required long SortOrder { get; init; }
+
+        public required bool Enable { get; init; }
+
+        public required string ValidCustomizations { get; init; }
+
+        public required string InsertedAt { get; init; }
+
+        public required string UpdatedAt { get; init; }
+
+        public Category ToCategory() => new()
+        {
+            Id = Id,
+            Name = Name,
+            SortOrder = SortOrder,
+            Enable = Enable,
+            ValidCustomizations = KeyIds.Parse(ValidCustomizations),
+            InsertedAt = InsertedAt,
+            UpdatedAt = UpdatedAt,
+        };
+    }
+}

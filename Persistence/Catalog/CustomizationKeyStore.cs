@@ -1,0 +1,112 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Kaffediem.Persistence.Catalog;
+
+/// <summary>The customization keys. A write that changes one logs the whole menu as changed.</summary>
+public sealed class CustomizationKeyStore(Database database)
+{
+    private const string Select =
+        """
+        SELECT id AS Id, name AS Name, enable AS Enable, label_color AS LabelColor, default_value AS DefaultValue,
+               multiple_choice AS MultipleChoice, sort_order AS SortOrder,
+               inserted_at AS InsertedAt, updated_at AS UpdatedAt
+          FROM customization_key
+        """;
+
+    /// <summary>All customization keys, by sort order, name and id.</summary>
+    public Task<IReadOnlyList<CustomizationKey>> ListAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(List, cancellationToken);
+
+    /// <inheritdoc cref="ListAsync"/>
+    public static IReadOnlyList<CustomizationKey> List(ReadTransaction transaction) => ReadAll(transaction.Connection);
+
+    /// <summary>A customization key, or <see langword="null"/>.</summary>
+    public Task<CustomizationKey?> FindAsync(long id, CancellationToken cancellationToken) =>
+        database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
+
+    /// <summary>Makes a customization key. Never refused.</summary>
+    public Task<WriteResult<CustomizationKey>> CreateAsync(
+        CustomizationKeyDraft draft, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
+
+    /// <summary>Changes a customization key. Never refused.</summary>
+    public Task<WriteResult<CustomizationKey>> UpdateAsync(
+        long id, CustomizationKeyPatch patch, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => Update(transaction, id, patch), cancellationToken);
+
+    /// <summary>Deletes a customization key. Its values stay, as in Kaffebase. Never refused.</summary>
+    public Task<WriteResult<CustomizationKey>> DeleteAsync(long id, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
+
+    internal static IReadOnlyList<CustomizationKey> ReadAll(SqliteConnection connection) =>
+        connection.Query<CustomizationKey>($"{Select} ORDER BY sort_order, name, id").AsList();
+
+    internal static CustomizationKey? Find(SqliteConnection connection, long id) =>
+        connection.QuerySingleOrDefault<CustomizationKey>($"{Select} WHERE id = @id", new { id });
+
+    internal static CustomizationKey Insert(WriteTransaction transaction, CustomizationKeyDraft draft)
+    {
+        var id = transaction.Connection.QuerySingle<long>(
+            """
+            INSERT INTO customization_key (name, enable, label_color, default_value, multiple_choice, sort_order,
+                                           inserted_at, updated_at)
+                 VALUES (@Name, @Enable, @LabelColor, @DefaultValue, @MultipleChoice, @SortOrder,
+                         @Timestamp, @Timestamp)
+              RETURNING id
+            """,
+            new
+            {
+                draft.Name,
+                draft.Enable,
+                draft.LabelColor,
+                draft.DefaultValue,
+                draft.MultipleChoice,
+                draft.SortOrder,
+                transaction.Timestamp,
+            });
+        return Find(transaction.Connection, id)!;
+    }
+
+    private static Written<WriteResult<CustomizationKey>> Update(
+        WriteTransaction transaction, long id, CustomizationKeyPatch patch)
+    {
+        if (Find(transaction.Connection, id) is not { } before)
+        {
+            return Written.NotFound<CustomizationKey>();
+        }
+
+        var after = patch.ApplyTo(before);
+        if (after == before)
+        {
+            return Written.Saved(before);
+        }
+
+        after = after with { UpdatedAt = transaction.Timestamp };
+        transaction.Connection.Execute(
+            """
+            UPDATE customization_key
+               SET name = @Name, enable = @Enable, label_color = @LabelColor, default_value = @DefaultValue,
+                   multiple_choice = @MultipleChoice, sort_order = @SortOrder, updated_at = @UpdatedAt
+             WHERE id = @Id
+            """,
+            after);
+        return MenuChange.Saved(transaction, after);
+    }
+
+    private static Written<WriteResult<CustomizationKey>> Delete(WriteTransaction transaction, long id)
+    {
+        if (Find(transaction.Connection, id) is not { } key)
+        {
+            return Written.NotFound<CustomizationKey>();
+        }
+
+        transaction.Connection.Execute(
+            """
+            DELETE FROM customization_key
+                  WHERE id = @id
+            """,
+            new { id });
+        return MenuChange.Saved(transaction, key);
+    }
+}

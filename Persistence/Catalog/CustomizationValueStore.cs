@@ -1,0 +1,112 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Kaffediem.Persistence.Catalog;
+
+/// <summary>The customization values. A write that changes one logs the whole menu as changed.</summary>
+public sealed class CustomizationValueStore(Database database)
+{
+    private const string Select =
+        """
+        SELECT id AS Id, name AS Name, belongs_to AS BelongsTo, price_increment_nok AS PriceIncrementNok,
+               constant_price AS ConstantPrice, enable AS Enable, sort_order AS SortOrder,
+               inserted_at AS InsertedAt, updated_at AS UpdatedAt
+          FROM customization_value
+        """;
+
+    /// <summary>All customization values, by sort order, name and id.</summary>
+    public Task<IReadOnlyList<CustomizationValue>> ListAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(List, cancellationToken);
+
+    /// <inheritdoc cref="ListAsync"/>
+    public static IReadOnlyList<CustomizationValue> List(ReadTransaction transaction) => ReadAll(transaction.Connection);
+
+    /// <summary>A customization value, or <see langword="null"/>.</summary>
+    public Task<CustomizationValue?> FindAsync(long id, CancellationToken cancellationToken) =>
+        database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
+
+    /// <summary>Makes a customization value. Never refused.</summary>
+    public Task<WriteResult<CustomizationValue>> CreateAsync(
+        CustomizationValueDraft draft, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
+
+    /// <summary>Changes a customization value. Never refused.</summary>
+    public Task<WriteResult<CustomizationValue>> UpdateAsync(
+        long id, CustomizationValuePatch patch, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => Update(transaction, id, patch), cancellationToken);
+
+    /// <summary>Deletes a customization value. Orders keep what they say of it. Never refused.</summary>
+    public Task<WriteResult<CustomizationValue>> DeleteAsync(long id, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
+
+    internal static IReadOnlyList<CustomizationValue> ReadAll(SqliteConnection connection) =>
+        connection.Query<CustomizationValue>($"{Select} ORDER BY sort_order, name, id").AsList();
+
+    internal static CustomizationValue? Find(SqliteConnection connection, long id) =>
+        connection.QuerySingleOrDefault<CustomizationValue>($"{Select} WHERE id = @id", new { id });
+
+    internal static CustomizationValue Insert(WriteTransaction transaction, CustomizationValueDraft draft)
+    {
+        var id = transaction.Connection.QuerySingle<long>(
+            """
+            INSERT INTO customization_value (name, belongs_to, price_increment_nok, constant_price, enable, sort_order,
+                                             inserted_at, updated_at)
+                 VALUES (@Name, @BelongsTo, @PriceIncrementNok, @ConstantPrice, @Enable, @SortOrder,
+                         @Timestamp, @Timestamp)
+              RETURNING id
+            """,
+            new
+            {
+                draft.Name,
+                draft.BelongsTo,
+                draft.PriceIncrementNok,
+                draft.ConstantPrice,
+                draft.Enable,
+                draft.SortOrder,
+                transaction.Timestamp,
+            });
+        return Find(transaction.Connection, id)!;
+    }
+
+    private static Written<WriteResult<CustomizationValue>> Update(
+        WriteTransaction transaction, long id, CustomizationValuePatch patch)
+    {
+        if (Find(transaction.Connection, id) is not { } before)
+        {
+            return Written.NotFound<CustomizationValue>();
+        }
+
+        var after = patch.ApplyTo(before);
+        if (after == before)
+        {
+            return Written.Saved(before);
+        }
+
+        after = after with { UpdatedAt = transaction.Timestamp };
+        transaction.Connection.Execute(
+            """
+            UPDATE customization_value
+               SET name = @Name, belongs_to = @BelongsTo, price_increment_nok = @PriceIncrementNok,
+                   constant_price = @ConstantPrice, enable = @Enable, sort_order = @SortOrder, updated_at = @UpdatedAt
+             WHERE id = @Id
+            """,
+            after);
+        return MenuChange.Saved(transaction, after);
+    }
+
+    private static Written<WriteResult<CustomizationValue>> Delete(WriteTransaction transaction, long id)
+    {
+        if (Find(transaction.Connection, id) is not { } value)
+        {
+            return Written.NotFound<CustomizationValue>();
+        }
+
+        transaction.Connection.Execute(
+            """
+            DELETE FROM customization_value
+                  WHERE id = @id
+            """,
+            new { id });
+        return MenuChange.Saved(transaction, value);
+    }
+}

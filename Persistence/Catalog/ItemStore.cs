@@ -1,0 +1,168 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Kaffediem.Persistence.Catalog;
+
+/// <summary>The items. A write that changes one logs the whole menu as changed.</summary>
+public sealed class ItemStore(Database database)
+{
+    private const string Select =
+        """
+           SELECT item.id AS Id, item.name AS Name, item.price_nok AS PriceNok, item.category_id AS CategoryId,
+                  category.name AS CategoryName, item.image AS Image, item.enable AS Enable,
+                  item.sort_order AS SortOrder, item.inserted_at AS InsertedAt, item.updated_at AS UpdatedAt
+             FROM item
+        LEFT JOIN category
+               ON category.id = item.category_id
+        """;
+
+    /// <summary>All items, by sort order, name and id.</summary>
+    public Task<IReadOnlyList<Item>> ListAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(List, cancellationToken);
+
+    /// <inheritdoc cref="ListAsync"/>
+    public static IReadOnlyList<Item> List(ReadTransaction transaction) => ReadAll(transaction.Connection);
+
+    /// <summary>An item, or <see langword="null"/>.</summary>
+    public Task<Item?> FindAsync(long id, CancellationToken cancellationToken) =>
+        database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
+
+    /// <summary>Makes an item. Refused if its name is taken (<c>name</c>) or its category unknown (<c>category_id</c>).</summary>
+    public Task<WriteResult<Item>> CreateAsync(ItemDraft draft, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
+
+    /// <summary>Changes an item. Refused as <see cref="CreateAsync"/> is.</summary>
+    public Task<WriteResult<Item>> UpdateAsync(long id, ItemPatch patch, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => Update(transaction, id, patch), cancellationToken);
+
+    /// <summary>Deletes an item. Orders keep what they say of it. Never refused.</summary>
+    public Task<WriteResult<Item>> DeleteAsync(long id, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
+
+    internal static IReadOnlyList<Item> ReadAll(SqliteConnection connection) =>
+        connection.Query<Item>($"{Select} ORDER BY item.sort_order, item.name, item.id").AsList();
+
+    internal static Item? Find(SqliteConnection connection, long id) =>
+        connection.QuerySingleOrDefault<Item>($"{Select} WHERE item.id = @id", new { id });
+
+    internal static bool ExistIn(SqliteConnection connection, long categoryId) =>
+        connection.QuerySingle<bool>(
+            """
+            SELECT EXISTS (SELECT 1
+                             FROM item
+                            WHERE category_id = @categoryId)
+            """,
+            new { categoryId });
+
+    internal static Item Insert(WriteTransaction transaction, ItemDraft draft)
+    {
+        var id = transaction.Connection.QuerySingle<long>(
+            """
+            INSERT INTO item (name, price_nok, category_id, image, enable, sort_order, inserted_at, updated_at)
+                 VALUES (@Name, @PriceNok, @CategoryId, @Image, @Enable, @SortOrder, @Timestamp, @Timestamp)
+              RETURNING id
+            """,
+            new
+            {
+                draft.Name,
+                draft.PriceNok,
+                draft.CategoryId,
+                draft.Image,
+                draft.Enable,
+                draft.SortOrder,
+                transaction.Timestamp,
+            });
+        return Find(transaction.Connection, id)!;
+    }
+
+    private static Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)
+    {
+        // No row has the id 0.
+        var errors = Validate(transaction.Connection, id: 0, draft.Name, draft.CategoryId);
+        return errors.Count > 0
+            ? Written.Refused<Item>(errors)
+            : MenuChange.Saved(transaction, Insert(transaction, draft));
+    }
+
+    private static Written<WriteResult<Item>> Update(WriteTransaction transaction, long id, ItemPatch patch)
+    {
+        if (Find(transaction.Connection, id) is not { } before)
+        {
+            return Written.NotFound<Item>();
+        }
+
+        var after = patch.ApplyTo(before);
+        if (after == before)
+        {
+            return Written.Saved(before);
+        }
+
+        var errors = Validate(transaction.Connection, id, after.Name, after.CategoryId);
+        if (errors.Count > 0)
+        {
+            return Written.Refused<Item>(errors);
+        }
+
+        transaction.Connection.Execute(
+            """
+            UPDATE item
+               SET name = @Name, price_nok = @PriceNok, category_id = @CategoryId, image = @Image, enable = @Enable,
+                   sort_order = @SortOrder, updated_at = @Timestamp
+             WHERE id = @Id
+            """,
+            new
+            {
+                after.Id,
+                after.Name,
+                after.PriceNok,
+                after.CategoryId,
+                after.Image,
+                after.Enable,
+                after.SortOrder,
+                transaction.Timestamp,
+            });
+        return MenuChange.Saved(transaction, Find(transaction.Connection, id)!);
+    }
+
+    private static Written<WriteResult<Item>> Delete(WriteTransaction transaction, long id)
+    {
+        if (Find(transaction.Connection, id) is not { } item)
+        {
+            return Written.NotFound<Item>();
+        }
+
+        transaction.Connection.Execute(
+            """
+            DELETE FROM item
+                  WHERE id = @id
+            """,
+            new { id });
+        return MenuChange.Saved(transaction, item);
+    }
+
+    private static List<FieldError> Validate(SqliteConnection connection, long id, string name, long? categoryId)
+    {
+        var errors = new List<FieldError>();
+        if (IsTaken(connection, name, id))
+        {
+            errors.Add(new FieldError("name", "has already been taken"));
+        }
+
+        if (categoryId is not null && CategoryStore.Find(connection, categoryId.Value) is null)
+        {
+            errors.Add(new FieldError("category_id", "does not exist"));
+        }
+
+        return errors;
+    }
+
+    private static bool IsTaken(SqliteConnection connection, string name, long byOtherThanId) =>
+        connection.QuerySingle<bool>(
+            """
+            SELECT EXISTS (SELECT 1
+                             FROM item
+                            WHERE name = @name
+                              AND id <> @byOtherThanId)
+            """,
+            new { name, byOtherThanId });
+}

@@ -1,0 +1,49 @@
+using Microsoft.Data.Sqlite;
+
+namespace Kaffediem.Persistence.Catalog;
+
+/// <summary>Reads the menu.</summary>
+public static class MenuQuery
+{
+    /// <summary>The menu as the transaction sees it.</summary>
+    public static Menu Read(ReadTransaction transaction) => Read(transaction.Connection);
+
+    internal static Menu Read(SqliteConnection connection)
+    {
+        var indexes = ReadIndexes(connection);
+        return new Menu { Tree = BuildTree(indexes), Indexes = indexes };
+    }
+
+    private static MenuIndexes ReadIndexes(SqliteConnection connection)
+    {
+        var items = ItemStore.ReadAll(connection);
+        var values = CustomizationValueStore.ReadAll(connection);
+        return new MenuIndexes
+        {
+            Categories = CategoryStore.ReadAll(connection),
+            Items = items,
+            ItemsByCategory = By(items.Where(item => item.CategoryId is not null), item => item.CategoryId!.Value),
+            CustomizationKeys = CustomizationKeyStore.ReadAll(connection),
+            CustomizationValues = values,
+            CustomizationsByKey = By(values, value => value.BelongsTo),
+        };
+    }
+
+    private static List<MenuCategory> BuildTree(MenuIndexes indexes)
+    {
+        var customizations = indexes.CustomizationKeys
+            .Select(key => new MenuCustomization(key, indexes.CustomizationsByKey.GetValueOrDefault(key.Id, [])))
+            .ToList();
+        return indexes.Categories.Select(Category).ToList();
+
+        MenuCategory Category(Category category)
+        {
+            var valid = customizations.Where(it => category.ValidCustomizations.Contains(it.Key.Id)).ToList();
+            var items = indexes.ItemsByCategory.GetValueOrDefault(category.Id, []);
+            return new MenuCategory(category, items.Select(item => new MenuItem(item, valid)).ToList());
+        }
+    }
+
+    private static Dictionary<long, IReadOnlyList<T>> By<T>(IEnumerable<T> records, Func<T, long> id) =>
+        records.GroupBy(id).ToDictionary(group => group.Key, IReadOnlyList<T> (group) => group.ToList());
+}

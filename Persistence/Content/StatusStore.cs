@@ -1,0 +1,119 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Kaffediem.Persistence.Content;
+
+/// <summary>The status rows (collection <c>status</c>), of which the front end uses the first.</summary>
+public sealed class StatusStore(Database database)
+{
+    private const string Collection = "status";
+
+    private const string Select =
+        """
+        SELECT id AS Id, open AS Open, show_message AS ShowMessage, message_id AS MessageId,
+               inserted_at AS InsertedAt, updated_at AS UpdatedAt
+          FROM status
+        """;
+
+    /// <summary>All status rows, by id.</summary>
+    public Task<IReadOnlyList<Status>> ListAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(List, cancellationToken);
+
+    /// <inheritdoc cref="ListAsync"/>
+    public static IReadOnlyList<Status> List(ReadTransaction transaction) =>
+        transaction.Connection.Query<Status>($"{Select} ORDER BY id").AsList();
+
+    /// <summary>A status, or <see langword="null"/>.</summary>
+    public Task<Status?> FindAsync(long id, CancellationToken cancellationToken) =>
+        database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
+
+    /// <summary>Makes a status. Never refused.</summary>
+    public Task<WriteResult<Status>> CreateAsync(StatusDraft draft, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
+
+    /// <summary>Changes a status. Never refused.</summary>
+    public Task<WriteResult<Status>> UpdateAsync(long id, StatusPatch patch, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => Update(transaction, id, patch), cancellationToken);
+
+    /// <summary>Deletes a status. Never refused.</summary>
+    public Task<WriteResult<Status>> DeleteAsync(long id, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
+
+    internal static Written<WriteResult<Status>> Create(WriteTransaction transaction, StatusDraft draft)
+    {
+        var id = transaction.Connection.QuerySingle<long>(
+            """
+            INSERT INTO status (open, show_message, message_id, inserted_at, updated_at)
+                 VALUES (@Open, @ShowMessage, @MessageId, @Timestamp, @Timestamp)
+              RETURNING id
+            """,
+            new { draft.Open, draft.ShowMessage, draft.MessageId, transaction.Timestamp });
+        var status = Find(transaction.Connection, id)!;
+        return Written.Saved(status, NewChange.Create(Collection, id, status, RecordJson.Wire.Status));
+    }
+
+    /// <summary>Takes a notice off every status that points to it.</summary>
+    /// <returns>The changes this makes.</returns>
+    internal static IEnumerable<NewChange> TakeOff(WriteTransaction transaction, long noticeId)
+    {
+        var showing = transaction.Connection.Query<long>(
+            """
+              UPDATE status
+                 SET message_id = NULL, updated_at = @Timestamp
+               WHERE message_id = @noticeId
+            RETURNING id
+            """,
+            new { noticeId, transaction.Timestamp });
+        return showing.Order().Select(id => LogUpdate(Find(transaction.Connection, id)!));
+    }
+
+    private static NewChange LogUpdate(Status status) =>
+        NewChange.Update(Collection, status.Id, status, RecordJson.Wire.Status);
+
+    private static Status? Find(SqliteConnection connection, long id) =>
+        connection.QuerySingleOrDefault<Status>($"{Select} WHERE id = @id", new { id });
+
+    private static Written<WriteResult<Status>> Update(WriteTransaction transaction, long id, StatusPatch patch)
+    {
+        if (Find(transaction.Connection, id) is not { } before)
+        {
+            return Written.NotFound<Status>();
+        }
+
+        if (patch == new StatusPatch())
+        {
+            return Written.Saved(before);
+        }
+
+        var after = patch.ApplyTo(before);
+        if (after != before)
+        {
+            after = after with { UpdatedAt = transaction.Timestamp };
+            transaction.Connection.Execute(
+                """
+                UPDATE status
+                   SET open = @Open, show_message = @ShowMessage, message_id = @MessageId, updated_at = @UpdatedAt
+                 WHERE id = @Id
+                """,
+                after);
+        }
+
+        return Written.Saved(after, LogUpdate(after));
+    }
+
+    private static Written<WriteResult<Status>> Delete(WriteTransaction transaction, long id)
+    {
+        if (Find(transaction.Connection, id) is not { } status)
+        {
+            return Written.NotFound<Status>();
+        }
+
+        transaction.Connection.Execute(
+            """
+            DELETE FROM status
+                  WHERE id = @id
+            """,
+            new { id });
+        return Written.Saved(status, NewChange.Delete(Collection, id));
+    }
+}

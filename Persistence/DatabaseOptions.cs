@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Kaffediem.Persistence;
+
+/// <summary>Where the database is and how it is used.</summary>
+public sealed class DatabaseOptions
+{
+    /// <summary>The database file, relative to the working directory if not rooted. Made when it does not exist.</summary>
+    [Required]
+    public required string Path { get; init; }
+
+    /// <summary>
+    /// Whether a commit is on the disk before it is acknowledged (default <see langword="true"/>). Without, an
+    /// acknowledged write survives the death of the process, but not a power failure.
+    /// </summary>
+    public bool FullSync { get; init; } = true;
+
+    /// <summary>The most reads that run at the same time (default 4). Further ones wait their turn.</summary>
+    [Range(1, 64)]
+    public int ReadConnections { get; init; } = 4;
+
+    /// <summary>The most writes that wait for the writer (default 10,000). Further callers wait for room.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxQueuedWrites { get; init; } = 10_000;
+
+    /// <summary>The most writes that share one commit (default 256).</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxBatch { get; init; } = 256;
+}

@@ -1,0 +1,89 @@
+using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Content;
+
+namespace Kaffediem.Persistence;
+
+/// <summary>
+/// What a new shop begins with: a small menu to try things on, and the rows that the front end cannot make itself, a
+/// status and a first notice.
+/// </summary>
+public static class DemoMenu
+{
+    /// <summary>Writes it, all at once. For a new database: it does not look at what is there.</summary>
+    public static Task SeedAsync(Database database, CancellationToken cancellationToken) =>
+        database.WriteAsync(Seed, cancellationToken);
+
+    private static Written<bool> Seed(WriteTransaction transaction)
+    {
+        SeedMenu(transaction);
+        var notice = NoticeStore.Create(
+            transaction, new NoticeDraft { Title = "Stengt i dag", Subtitle = "Velkommen tilbake i morgen" });
+        var status = StatusStore.Create(transaction, new StatusDraft { Open = true });
+        return new Written<bool>(true, [MenuChange.Of(transaction), .. notice.Changes, .. status.Changes]);
+    }
+
+    private static void SeedMenu(WriteTransaction transaction)
+    {
+        var milk = AddKey(transaction, new() { Name = "Melk", LabelColor = "#e8e2d0", SortOrder = 0 });
+        AddValues(transaction, milk, isPercent: false, ("Hel", 0), ("Havre", 5), ("Laktosefri", 0));
+        var size = AddKey(transaction, new() { Name = "Størrelse", LabelColor = "#b0d0ff", SortOrder = 1 });
+        AddValues(transaction, size, isPercent: true, ("Liten", 100), ("Stor", 150));
+        var syrup = AddKey(transaction, new() { Name = "Sirup", MultipleChoice = true, SortOrder = 2 });
+        AddValues(transaction, syrup, isPercent: false, ("Vanilje", 5), ("Karamell", 5), ("Hasselnøtt", 7));
+
+        var coffee = AddCategory(transaction, "Kaffe", sortOrder: 0, milk, size, syrup);
+        AddItems(transaction, coffee, ("Latte", 45), ("Cortado", 40), ("Cappuccino", 42), ("Espresso", 30));
+        var tea = AddCategory(transaction, "Te", sortOrder: 1, size);
+        AddItems(transaction, tea, ("Grønn te", 25), ("Earl Grey", 25));
+        var pastry = AddCategory(transaction, "Bakst", sortOrder: 2);
+        AddItems(transaction, pastry, ("Kanelbolle", 35), ("Skolebrød", 38));
+    }
+
+    private static long AddKey(WriteTransaction transaction, CustomizationKeyDraft draft) =>
+        CustomizationKeyStore.Insert(transaction, draft with { Enable = true }).Id;
+
+    private static void AddValues(
+        WriteTransaction transaction, long keyId, bool isPercent, params ReadOnlySpan<(string Name, long Price)> values)
+    {
+        var sortOrder = 0;
+        foreach (var (name, price) in values)
+        {
+            CustomizationValueStore.Insert(transaction, new CustomizationValueDraft
+            {
+                Name = name,
+                BelongsTo = keyId,
+                PriceIncrementNok = price,
+                ConstantPrice = !isPercent,
+                Enable = true,
+                SortOrder = sortOrder++,
+            });
+        }
+    }
+
+    private static long AddCategory(
+        WriteTransaction transaction, string name, long sortOrder, params long[] validCustomizations) =>
+        CategoryStore.Insert(transaction, new CategoryDraft
+        {
+            Name = name,
+            SortOrder = sortOrder,
+            Enable = true,
+            ValidCustomizations = validCustomizations,
+        }).Id;
+
+    private static void AddItems(
+        WriteTransaction transaction, long categoryId, params ReadOnlySpan<(string Name, long Price)> items)
+    {
+        var sortOrder = 0;
+        foreach (var (name, price) in items)
+        {
+            ItemStore.Insert(transaction, new ItemDraft
+            {
+                Name = name,
+                PriceNok = price,
+                CategoryId = categoryId,
+                Enable = true,
+                SortOrder = sortOrder++,
+            });
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Reflection;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Kaffediem.Persistence;
+
+/// <summary>Brings a file to the schema this version needs: <c>Migrations/*.sql</c> in name order.</summary>
+internal static class Migrator
+{
+    // What Ecto records in a file of the Kaffebase version we take over (upstream commit 734f500).
+    private static readonly long[] KaffebaseVersions =
+        [20251005105055, 20251005120000, 20251005130000, 20251020080000, 20251116103333];
+
+    /// <summary>Whether nothing has been made in the file yet.</summary>
+    public static bool IsEmpty(SqliteConnection connection) =>
+        !connection.QuerySingle<bool>(
+            """
+            SELECT EXISTS (SELECT 1
+                             FROM sqlite_master)
+            """);
+
+    /// <summary>Checks, without writing, that the file is one we can take over or go on with.</summary>
+    /// <exception cref="DatabaseException">It is not.</exception>
+    public static void Check(SqliteConnection connection, string path)
+    {
+        if (!HasTable(connection, "schema_migrations"))
+        {
+            throw new DatabaseException($"{path} is neither a Kaffediem nor a Kaffebase database.");
+        }
+
+        if (KaffebaseVersions.Except(AppliedKaffebaseVersions(connection)).Any())
+        {
+            throw new DatabaseException(
+                $"{path} is of an older Kaffebase: start the newest Kaffebase on it once, so that it migrates the file.");
+        }
+
+        if (AppliedNames(connection).Except(Migrations().Select(migration => migration.Name)).LastOrDefault() is { } name)
+        {
+            throw new DatabaseException(
+                $"{path} was written by a newer Kaffediem: this one does not know its migration {name}.");
+        }
+    }
+
+    /// <summary>Applies what is missing, each migration in a transaction of its own.</summary>
+    /// <returns>The names of the applied ones.</returns>
+    public static IReadOnlyList<string> Apply(SqliteConnection connection, DateTimeOffset now)
+    {
+        connection.Execute(
+            """
+            CREATE TABLE IF NOT EXISTS kaffediem_migrations (
+                name        TEXT PRIMARY KEY,
+                inserted_at TEXT NOT NULL
+            )
+            """);
+        var missing = Migrations().ExceptBy(AppliedNames(connection), migration => migration.Name).ToList();
+        foreach (var (name, sql) in missing)
+        {
+            Apply(connection, name, sql, Timestamp.Format(now));
+        }
+
+        return missing.ConvertAll(migration => migration.Name);
+    }
+
+    private static void Apply(SqliteConnection connection, string name, string sql, string now)
+    {
+        using var transaction = connection.BeginTransaction();
+        connection.Execute(sql, new { now }, transaction);
+        connection.Execute(
+            """
+            INSERT INTO kaffediem_migrations (name, inserted_at)
+                 VALUES (@name, @now)
+            """,
+            new { name, now },
+            transaction);
+        transaction.Commit();
+    }
+
+    private static IEnumerable<long> AppliedKaffebaseVersions(SqliteConnection connection) =>
+        connection.Query<long>(
+            """
+            SELECT version
+              FROM schema_migrations
+            """);
+
+    private static IEnumerable<string> AppliedNames(SqliteConnection connection) =>
+        !HasTable(connection, "kaffediem_migrations")
+            ? []
+            : connection.Query<string>(
+                """
+                  SELECT name
+                    FROM kaffediem_migrations
+                ORDER BY name
+                """);
+
+    private static bool HasTable(SqliteConnection connection, string name) =>
+        connection.QuerySingle<bool>(
+            """
+            SELECT EXISTS (SELECT 1
+                             FROM sqlite_master
+                            WHERE type = 'table'
+                              AND name = @name)
+            """,
+            new { name });
+
+    private static IEnumerable<(string Name, string Sql)> Migrations()
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        var prefix = $"{typeof(Migrator).Namespace}.Migrations.";
+        return assembly.GetManifestResourceNames()
+            .Where(resource => resource.StartsWith(prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(resource => (resource[prefix.Length..^".sql".Length], Read(assembly, resource)));
+    }
+
+    private static string Read(Assembly assembly, string resource)
+    {
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+        return reader.ReadToEnd();
+    }
+}

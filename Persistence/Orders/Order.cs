@@ -1,0 +1,48 @@
+namespace Kaffediem.Persistence.Orders;
+
+/// <summary>An order. What it says of items is what they were called and cost when it was placed.</summary>
+public sealed record Order
+{
+    /// <summary>The row's id, from 1.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>Unique; made with the order.</summary>
+    public required string Uuid { get; init; }
+
+    /// <summary>The user's id, which need not exist; <see langword="null"/> for nobody's.</summary>
+    public required long? CustomerId { get; init; }
+
+    /// <summary>The number that is called out: from 101 on every UTC day.</summary>
+    public required long DayId { get; init; }
+
+    /// <summary>One of <see cref="OrderState.All"/>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Whether the kitchen has to ask.</summary>
+    public required bool MissingInformation { get; init; }
+
+    /// <summary>The lines, in the order they were given.</summary>
+    public required IReadOnlyList<OrderItem> Items { get; init; }
+
+    /// <summary>UTC, <c>2026-11-23T12:57:01</c>, as stored.</summary>
+    public required string InsertedAt { get; init; }
+
+    /// <inheritdoc cref="InsertedAt"/>
+    public required string UpdatedAt { get; init; }
+
+    /// <summary>The same as <see cref="InsertedAt"/> with its zone: browsers take a time without one as local.</summary>
+    public string Created => InsertedAt + "Z";
+
+    /// <summary>The same as <see cref="UpdatedAt"/> with its zone.</summary>
+    public string Updated => UpdatedAt + "Z";
+}
+
+/// <summary>The states of an order. Any may follow any.</summary>
+public static class OrderState
+{
+    /// <summary>The state of a new order.</summary>
+    public const string Received = "received";
+
+    /// <summary>All states.</summary>
+    public static IReadOnlyList<string> All { get; } = [Received, "production", "completed", "dispatched"];
+}

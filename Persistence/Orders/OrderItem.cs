@@ -1,0 +1,45 @@
+namespace Kaffediem.Persistence.Orders;
+
+/// <summary>
+/// A line of an order, as the column <c>items_data</c> keeps it. Nothing is required: a PATCH sent to Kaffebase could
+/// leave out almost anything, and such a row must not make the orders unreadable.
+/// </summary>
+public sealed record OrderItem
+{
+    /// <summary>The item's id, which may be gone.</summary>
+    public long? ItemId { get; init; }
+
+    /// <summary>The item's name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The item's price, kroner, without customizations.</summary>
+    public double? Price { get; init; }
+
+    /// <summary>The category's name.</summary>
+    public string? Category { get; init; }
+
+    /// <summary>What was chosen; one for each chosen value.</summary>
+    public IReadOnlyList<OrderCustomization> Customizations { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>A chosen value of a line.</summary>
+public sealed record OrderCustomization
+{
+    /// <summary>The key's id, which may be gone.</summary>
+    public long? KeyId { get; init; }
+
+    /// <summary>The key's name.</summary>
+    public string? KeyName { get; init; }
+
+    /// <summary>The value's id, which may be gone.</summary>
+    public long? ValueId { get; init; }
+
+    /// <summary>The value's name.</summary>
+    public string? ValueName { get; init; }
+
+    /// <summary>The value's price increment.</summary>
+    public double? PriceChange { get; init; }
+
+    /// <summary>The key's colour. Kaffebase does not keep it: where it is missing, the key's present colour is served.</summary>
+    public string? LabelColor { get; init; }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Kaffediem.Persistence.Orders;
+
+/// <summary>An order as its row keeps it: with the lines as JSON text.</summary>
+internal sealed record OrderRow
+{
+    public required long Id { get; init; }
+
+    public required string Uuid { get; init; }
+
+    public required long? CustomerId { get; init; }
+
+    public required long DayId { get; init; }
+
+    /// <summary>
+    /// <c>[{"item_id":1,"name":"Latte","price":45,"category":"Kaffe","customizations":[…]}]</c> as in Kaffebase,
+    /// which ignores the <c>label_color</c> that we add to each customization.
+    /// </summary>
+    public required string? ItemsData { get; init; }
+
+    public required string State { get; init; }
+
+    public required bool MissingInformation { get; init; }
+
+    public required string InsertedAt { get; init; }
+
+    public required string UpdatedAt { get; init; }
+
+    public static string FormatItems(IReadOnlyList<OrderItem> items) =>
+        JsonSerializer.Serialize(items, RecordJson.Wire.IReadOnlyListOrderItem);
+
+    public OrderRow Apply(OrderPatch patch) => this with
+    {
+        CustomerId = patch.CustomerId.Or(CustomerId),
+        ItemsData = patch.Items.HasValue ? FormatItems(patch.Items.Value!) : ItemsData,
+        State = patch.State.Or(State),
+        MissingInformation = patch.MissingInformation.Or(MissingInformation),
+    };
+
+    public Order ToOrder(LabelColors colors) => new()
+    {
+        Id = Id,
+        Uuid = Uuid,
+        CustomerId = CustomerId,
+        DayId = DayId,
+        Items = ItemsData is null ? [] : colors.Complete(ParseItems(ItemsData)),
+        State = State,
+        MissingInformation = MissingInformation,
+        InsertedAt = InsertedAt,
+        UpdatedAt = UpdatedAt,
+    };
+
+    private static IReadOnlyList<OrderItem> ParseItems(string json) =>
+        JsonSerializer.Deserialize(json, RecordJson.Wire.IReadOnlyListOrderItem) ?? [];
+}

@@ -1,0 +1,36 @@
+using Kaffediem.Persistence.Accounts;
+using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Content;
+using Kaffediem.Persistence.Orders;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace Kaffediem.Persistence;
+
+/// <summary>Registers the database and its stores.</summary>
+public static class PersistenceExtensions
+{
+    /// <summary>
+    /// Adds <see cref="Database"/>, opened when first asked for, and the stores, all as singletons. Needs logging;
+    /// takes the registered <see cref="TimeProvider"/>, or else the system's.
+    /// </summary>
+    public static IServiceCollection AddPersistence(this IServiceCollection services, DatabaseOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton(provider => Database.Open(
+                options,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<Database>>()))
+            .AddSingleton<CategoryStore>()
+            .AddSingleton<ItemStore>()
+            .AddSingleton<CustomizationKeyStore>()
+            .AddSingleton<CustomizationValueStore>()
+            .AddSingleton<NoticeStore>()
+            .AddSingleton<StatusStore>()
+            .AddSingleton<OrderStore>()
+            .AddSingleton<UserStore>()
+            .AddSingleton<SessionStore>();
+    }
+}

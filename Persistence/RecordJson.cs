@@ -1,0 +1,32 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Content;
+using Kaffediem.Persistence.Orders;
+
+namespace Kaffediem.Persistence;
+
+/// <summary>
+/// How records look as JSON, on the wire and in the change log. Use <see cref="Wire"/>: it alone has the encoder.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(IReadOnlyList<Category>))]
+[JsonSerializable(typeof(IReadOnlyList<Item>))]
+[JsonSerializable(typeof(IReadOnlyList<CustomizationKey>))]
+[JsonSerializable(typeof(IReadOnlyList<CustomizationValue>))]
+[JsonSerializable(typeof(IReadOnlyList<Notice>))]
+[JsonSerializable(typeof(IReadOnlyList<Status>))]
+[JsonSerializable(typeof(IReadOnlyList<Order>))]
+[JsonSerializable(typeof(IReadOnlyList<OrderItem>))]
+[JsonSerializable(typeof(Menu))]
+public sealed partial class RecordJson : JsonSerializerContext
+{
+    /// <summary>Norwegian letters as they are instead of escaped: the JSON is served as JSON, never inside HTML.</summary>
+    // Made when first asked for: Default, in the generated part of the class, may not be set before.
+    public static RecordJson Wire => field ??= new RecordJson(new JsonSerializerOptions(Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -1,0 +1,57 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Kaffediem.Persistence;
+
+/// <summary>How connections to the file are opened and set, and why.</summary>
+internal static class SqliteSettings
+{
+    private const int BusyTimeoutSeconds = 5;
+
+    public static SqliteConnection Connect(string path, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            // Ours to keep: a pooled connection would hold the file open after Database is closed.
+            Pooling = false,
+            // Of our own processes only one writes, so only a stranger (a backup, a shell) makes us wait.
+            // Microsoft.Data.Sqlite repeats a busy statement this long.
+            DefaultTimeout = BusyTimeoutSeconds,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public static void ApplyToWriter(SqliteConnection connection, DatabaseOptions options)
+    {
+        // WAL: readers see their snapshot while the writer writes, and a commit is one append to one file.
+        connection.Execute("PRAGMA journal_mode = WAL");
+
+        // FULL: in WAL mode NORMAL does not sync at a commit, so a power failure could take acknowledged writes.
+        connection.Execute(options.FullSync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+
+        // SQLite leaves foreign keys unchecked unless asked, on every connection anew.
+        connection.Execute("PRAGMA foreign_keys = ON");
+
+        // SQLite's own waiting reacts faster than the repeats of Microsoft.Data.Sqlite, which sleep 150 ms.
+        connection.Execute($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
+
+        // A long read keeps the log from being reset; give the disk space back once it is over (64 MB).
+        connection.Execute("PRAGMA journal_size_limit = 67108864");
+    }
+
+    public static void ApplyToReader(SqliteConnection connection)
+    {
+        connection.Execute($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
+    }
+}

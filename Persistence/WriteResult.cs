@@ -1,0 +1,25 @@
+namespace Kaffediem.Persistence;
+
+/// <summary>The outcome of a store's write: <see cref="Saved"/>, <see cref="NotFound"/> or <see cref="Refused"/>.</summary>
+public abstract record WriteResult<T>
+{
+    private WriteResult()
+    {
+    }
+
+    /// <summary>The write is committed.</summary>
+    /// <param name="Record">The record as it is now; as it was, if it is deleted.</param>
+    public sealed record Saved(T Record) : WriteResult<T>;
+
+    /// <summary>No record has this id. Nothing is written.</summary>
+    public sealed record NotFound : WriteResult<T>;
+
+    /// <summary>A rule forbids the write. Nothing is written.</summary>
+    /// <param name="Errors">All that is wrong; never empty.</param>
+    public sealed record Refused(IReadOnlyList<FieldError> Errors) : WriteResult<T>;
+}
+
+/// <summary>What is wrong with a field.</summary>
+/// <param name="Field">The field's name on the wire, <c>category_id</c>.</param>
+/// <param name="Message">Fit for the user, <c>does not exist</c>.</param>
+public record FieldError(string Field, string Message); // Not sealed: OrderLineError adds where in the order.
