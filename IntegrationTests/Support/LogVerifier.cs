@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Kaffediem.IntegrationTests.Support;
+
+/// <summary>Collects what a server logs at Warning or above; what a test does not expect fails it.</summary>
+public sealed class LogVerifier : ILoggerProvider
+{
+    private readonly ConcurrentQueue<string> _entries = [];
+    private readonly ConcurrentBag<string> _expected = [];
+
+    /// <summary>Allows entries that contain the text, those already logged included.</summary>
+    public void Expect(string substring) => _expected.Add(substring);
+
+    /// <summary>Throws if anything unexpected was logged.</summary>
+    public void Verify()
+    {
+        var unexpected = _entries.Where(entry => !_expected.Any(text => entry.Contains(text, StringComparison.Ordinal)));
+        Assert.Empty(unexpected);
+    }
+
+    public ILogger CreateLogger(string categoryName) => new Collector(categoryName, _entries);
+
+    public void Dispose()
+    {
+        // The entries are verified after the server has gone.
+    }
+
+    private sealed class Collector(string category, ConcurrentQueue<string> entries) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Warning and < LogLevel.None;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                entries.Enqueue($"{logLevel} {category}: {formatter(state, exception)} {exception}");
+            }
+        }
+    }
+}
