@@ -41,7 +41,9 @@ internal sealed class RequestBody : IDisposable
                 : request.HasJsonContentType() ? await ReadJsonAsync(request.BodyReader, cancellationToken)
                 : new RequestBody(NoFields);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidDataException)
+        // IOException: a form that ends too early. BadHttpRequestException is one, too, but has a status of its own.
+        catch (Exception exception) when (exception is JsonException or InvalidDataException
+            || (exception is IOException and not BadHttpRequestException))
         {
             return null;
         }
