@@ -51,8 +51,8 @@ internal sealed class SqliteReaders(DatabaseOptions options, string path, string
         var connection = _idle.TryTake(out var idle) ? idle : Open();
         try
         {
-            // Deferred: the snapshot is taken by the first query, which is the one for the position.
-            connection.Execute("BEGIN");
+            // The snapshot is taken by the first query, which is the one for the position.
+            connection.Execute("BEGIN DEFERRED");
             var position = new ChangePosition(ChangeLog.LastSeq(connection), epoch);
             var result = query(new ReadTransaction(connection, position));
             connection.Execute("COMMIT");

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 
 namespace Kaffediem.Persistence.Catalog;
 
@@ -42,6 +43,7 @@ public sealed record MenuCategory : Category
         : base(category) => Items = items;
 
     /// <summary>The category's items.</summary>
+    [JsonPropertyOrder(1)] // After the category's own fields.
     public IReadOnlyList<MenuItem> Items { get; }
 }
 
@@ -53,6 +55,7 @@ public sealed record MenuItem : Item
         : base(item) => Customizations = customizations;
 
     /// <summary>The keys its category allows.</summary>
+    [JsonPropertyOrder(1)] // After the item's own fields.
     public IReadOnlyList<MenuCustomization> Customizations { get; }
 }
 

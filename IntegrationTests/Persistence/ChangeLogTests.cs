@@ -1,0 +1,70 @@
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Content;
+using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
+
+namespace Kaffediem.IntegrationTests.Persistence;
+
+public sealed class ChangeLogTests
+{
+    [Fact]
+    public async Task Changes_are_read_after_a_seq_in_order_and_limited()
+    {
+        await using var test = new TestDatabase();
+        for (var i = 1; i <= 5; i++)
+        {
+            await test.Notices.CreateAsync(new NoticeDraft { Title = $"{i}" }, Token).Saved();
+        }
+
+        var changes = await test.Database.ReadChangesAsync(afterSeq: 1, limit: 3, Token);
+
+        Assert.Equal([2, 3, 4], changes.Select(change => change.Seq));
+        Assert.Empty(await test.Database.ReadChangesAsync(afterSeq: 5, limit: 3, Token));
+    }
+
+    [Fact]
+    public async Task A_change_carries_the_record_as_it_is_sent()
+    {
+        await using var test = new TestDatabase();
+
+        await test.Notices.CreateAsync(new NoticeDraft { Title = "Åpent \"nå\"" }, Token).Saved();
+
+        Assert.Equal(
+            """message Create {"id":1,"title":"Åpent \"nå\"","subtitle":null,"inserted_at":"2026-11-23T12:00:00","updated_at":"2026-11-23T12:00:00"}""",
+            Assert.Single(await test.ChangesAsync()));
+    }
+
+    [Fact]
+    public async Task A_restart_keeps_epoch_and_seq()
+    {
+        await using var test = new TestDatabase();
+        await test.Notices.CreateAsync(new NoticeDraft(), Token).Saved();
+        await test.Notices.DeleteAsync(1, Token).Saved();
+        var (epoch, seq) = (test.Database.Epoch, test.Database.LastSeq);
+        await test.CloseAsync();
+
+        Assert.Equal((epoch, seq), (test.Database.Epoch, test.Database.LastSeq));
+        Assert.Equal(
+            new ChangePosition(2, epoch), await test.Database.ReadAsync(transaction => transaction.Position, Token));
+        await test.Notices.CreateAsync(new NoticeDraft(), Token).Saved();
+        Assert.Equal(3, test.Database.LastSeq);
+    }
+
+    [Fact]
+    public async Task Every_file_has_an_epoch_of_its_own()
+    {
+        await using var one = new TestDatabase();
+        await using var other = new TestDatabase();
+
+        Assert.Equal(32, one.Database.Epoch.Length);
+        Assert.NotEqual(one.Database.Epoch, other.Database.Epoch);
+    }
+
+    [Fact]
+    public async Task The_position_is_0_before_the_first_change()
+    {
+        await using var test = TestDatabase.WithSample();
+
+        Assert.Equal(0, test.Database.LastSeq);
+        Assert.Equal(0, (await test.Database.ReadAsync(transaction => transaction.Position, Token)).Seq);
+    }
+}

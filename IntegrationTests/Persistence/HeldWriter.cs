@@ -1,0 +1,33 @@
+using Kaffediem.Persistence;
+
+namespace Kaffediem.IntegrationTests.Persistence;
+
+/// <summary>Keeps the writer busy with a first request, so that what a test queues meanwhile becomes one batch.</summary>
+internal sealed class HeldWriter
+{
+    private readonly TaskCompletionSource _started = new();
+    private readonly TaskCompletionSource _released = new();
+    private readonly Task<bool> _write;
+
+    private HeldWriter(Database database) => _write = database.WriteAsync(Hold, TestDatabase.Token);
+
+    public static async Task<HeldWriter> StartAsync(Database database)
+    {
+        var writer = new HeldWriter(database);
+        await writer._started.Task;
+        return writer;
+    }
+
+    public async Task ReleaseAsync()
+    {
+        _released.SetResult();
+        await _write;
+    }
+
+    private Written<bool> Hold(WriteTransaction transaction)
+    {
+        _started.SetResult();
+        _released.Task.Wait(TestDatabase.Token);
+        return Written.WithoutChange(true);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Catalog;
+using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
+
+namespace Kaffediem.IntegrationTests.Persistence;
+
+public sealed class MenuTests
+{
+    [Fact]
+    public async Task The_indexes_hold_everything_enabled_or_not()
+    {
+        await using var test = TestDatabase.WithSample();
+
+        var indexes = (await test.Database.ReadAsync(MenuQuery.Read, Token)).Indexes;
+
+        Assert.Equal(["Kaffe", "Te", "Bakst"], indexes.Categories.Select(category => category.Name));
+        Assert.Equal(5, indexes.Items.Count);
+        Assert.Equal(["Latte", "Cortado", "Espresso"], indexes.ItemsByCategory[1].Select(item => item.Name));
+        Assert.Equal(["Melk", "Størrelse", "Sirup", "Topping"], indexes.CustomizationKeys.Select(key => key.Name));
+        Assert.Equal(8, indexes.CustomizationValues.Count);
+        Assert.Equal(["Hel", "Havre", "Laktosefri"], indexes.CustomizationsByKey[1].Select(value => value.Name));
+        Assert.DoesNotContain(4, indexes.CustomizationsByKey.Keys);
+    }
+
+    [Fact]
+    public async Task The_tree_nests_items_and_the_customizations_their_category_allows()
+    {
+        await using var test = TestDatabase.WithSample();
+
+        var tree = (await test.Database.ReadAsync(MenuQuery.Read, Token)).Tree;
+
+        var tea = tree[1];
+        Assert.Equal(("Te", 1), (tea.Name, tea.Items.Count));
+        var customization = Assert.Single(tea.Items[0].Customizations);
+        Assert.Equal("Størrelse", customization.Key.Name);
+        Assert.Equal(["Liten", "Stor"], customization.Values.Select(value => value.Name));
+        Assert.Empty(tree[2].Items[0].Customizations);
+    }
+
+    [Fact]
+    public async Task Its_JSON_is_what_the_front_end_reads()
+    {
+        await using var test = TestDatabase.WithSample();
+        var menu = await test.Database.ReadAsync(MenuQuery.Read, Token);
+
+        var json = JsonSerializer.SerializeToElement(menu, RecordJson.Wire.Menu);
+
+        var item = json.GetProperty("tree")[0].GetProperty("items")[0];
+        Assert.Equal("Latte", item.GetProperty("name").GetString());
+        Assert.Equal("Kaffe", item.GetProperty("category_name").GetString());
+        Assert.Equal(45, item.GetProperty("price_nok").GetInt64());
+        var customization = item.GetProperty("customizations")[1];
+        Assert.Equal("Størrelse", customization.GetProperty("key").GetProperty("name").GetString());
+        Assert.Equal(150, customization.GetProperty("values")[1].GetProperty("price_increment_nok").GetInt64());
+        Assert.Equal(
+            ["categories", "items", "items_by_category", "customization_keys", "customization_values", "customizations_by_key"],
+            json.GetProperty("indexes").EnumerateObject().Select(property => property.Name));
+        Assert.Equal("[1,2,3]", json.GetProperty("indexes").GetProperty("categories")[0].GetProperty("valid_customizations").GetRawText());
+        Assert.Equal(2, json.GetProperty("indexes").GetProperty("items_by_category").GetProperty("2")[0].GetProperty("category_id").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_change_of_the_catalogue_logs_the_menu_as_it_is_after_it()
+    {
+        await using var test = TestDatabase.WithSample();
+
+        await test.Items.UpdateAsync(1, new ItemPatch { Name = "Caffè latte" }, Token).Saved();
+
+        var menu = await test.Database.ReadAsync(MenuQuery.Read, Token);
+        Assert.Equal(
+            $"menu Update {JsonSerializer.Serialize(menu, RecordJson.Wire.Menu)}", Assert.Single(await test.ChangesAsync()));
+        Assert.Contains("Caffè latte", (await test.ChangesAsync())[0], StringComparison.Ordinal);
+    }
+}

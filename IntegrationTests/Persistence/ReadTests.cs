@@ -1,0 +1,105 @@
+using Dapper;
+using Kaffediem.Persistence.Content;
+using Microsoft.Data.Sqlite;
+using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
+
+namespace Kaffediem.IntegrationTests.Persistence;
+
+/// <summary>The read door.</summary>
+public sealed class ReadTests
+{
+    [Fact]
+    public async Task A_read_and_its_position_are_of_one_instant_while_others_write()
+    {
+        await using var test = new TestDatabase();
+        using var enough = new CancellationTokenSource();
+        var writer = WriteUntilCancelled(test, enough.Token);
+
+        for (var i = 0; i < 200; i++)
+        {
+            // One change for each notice: what is read must be exactly what the position says.
+            var (notices, position) = await test.Database.ReadAsync(
+                transaction => (NoticeStore.List(transaction), transaction.Position), Token);
+            Assert.Equal(position.Seq, notices.Count);
+        }
+
+        await enough.CancelAsync();
+        await writer;
+    }
+
+    [Fact]
+    public async Task A_read_does_not_see_a_commit_that_happens_meanwhile()
+    {
+        await using var test = new TestDatabase();
+        await test.Notices.CreateAsync(new NoticeDraft(), Token).Saved();
+
+        var (before, after) = await test.Database.ReadAsync(
+            transaction =>
+            {
+                var before = NoticeStore.List(transaction).Count;
+                test.Notices.CreateAsync(new NoticeDraft(), Token).Wait(Token);
+                return (before, NoticeStore.List(transaction).Count);
+            },
+            Token);
+
+        Assert.Equal((1, 1), (before, after));
+        Assert.Equal(2, (await test.Notices.ListAsync(Token)).Count);
+    }
+
+    [Fact]
+    public async Task A_read_cannot_write()
+    {
+        await using var test = new TestDatabase();
+
+        await Assert.ThrowsAsync<SqliteException>(() => test.Database.ReadAsync(
+            transaction => transaction.Connection.Execute("DELETE FROM message"), Token));
+    }
+
+    [Fact]
+    public async Task A_failed_read_leaves_its_turn_to_others()
+    {
+        await using var test = new TestDatabase { ReadConnections = 1 };
+
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => test.Database.ReadAsync<bool>(
+            _ => throw new InvalidTimeZoneException(), Token));
+
+        Assert.Empty(await test.Notices.ListAsync(Token));
+    }
+
+    [Fact]
+    public async Task Reads_beyond_the_connections_wait_their_turn()
+    {
+        await using var test = new TestDatabase { ReadConnections = 2 };
+        var running = 0;
+        var most = 0;
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(
+            () => test.Database.ReadAsync(
+                _ =>
+                {
+                    InterlockedMax(ref most, Interlocked.Increment(ref running));
+                    Thread.Yield();
+                    return Interlocked.Decrement(ref running);
+                },
+                Token),
+            Token)));
+
+        Assert.InRange(most, 1, 2);
+    }
+
+    private static async Task WriteUntilCancelled(TestDatabase test, CancellationToken enough)
+    {
+        while (!enough.IsCancellationRequested)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => test.Notices.CreateAsync(new NoticeDraft(), Token)));
+        }
+    }
+
+    private static void InterlockedMax(ref int location, int value)
+    {
+        for (var seen = location; value > seen; seen = location)
+        {
+            Interlocked.CompareExchange(ref location, value, seen);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Text;
+using Dapper;
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Accounts;
+using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Content;
+using Kaffediem.Persistence.Orders;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kaffediem.IntegrationTests.Persistence;
+
+/// <summary>A database file of its own for one test, with virtual time. A logged error fails the test at its end.</summary>
+internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");
+    private readonly List<string> _errors = [];
+    private readonly Lock _opening = new();
+    private Database? _database;
+
+    public static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static string SamplePath => System.IO.Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db");
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+
+    public string Path => System.IO.Path.Combine(_folder.FullName, "test.db");
+
+    public int ReadConnections { get; init; } = 4;
+
+    public int MaxQueuedWrites { get; init; } = 10_000;
+
+    public bool ExpectsErrors { get; init; }
+
+    /// <summary>Opened when first asked for.</summary>
+    public Database Database
+    {
+        get
+        {
+            // Some tests come from many threads at once.
+            lock (_opening)
+            {
+                return _database ??= Open();
+            }
+        }
+    }
+
+    public CategoryStore Categories => new(Database);
+
+    public ItemStore Items => new(Database);
+
+    public CustomizationKeyStore Keys => new(Database);
+
+    public CustomizationValueStore Values => new(Database);
+
+    public NoticeStore Notices => new(Database);
+
+    public StatusStore Statuses => new(Database);
+
+    public OrderStore Orders => new(Database);
+
+    public UserStore Users => new(Database);
+
+    public SessionStore Sessions => new(Database);
+
+    public static TestDatabase WithSample()
+    {
+        var test = new TestDatabase();
+        File.Copy(SamplePath, test.Path);
+        return test;
+    }
+
+    public Database Open() => Database.Open(
+        new DatabaseOptions { Path = Path, ReadConnections = ReadConnections, MaxQueuedWrites = MaxQueuedWrites },
+        Time,
+        this);
+
+    public async Task CloseAsync()
+    {
+        await Database.DisposeAsync();
+        _database = null;
+    }
+
+    /// <summary>Looks into the file past the doors.</summary>
+    public List<T> Query<T>(string sql) => Query<T>(Path, sql);
+
+    public static List<T> Query<T>(string path, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        return connection.Query<T>(sql).AsList();
+    }
+
+    /// <summary>Writes into the file past the doors, as another program would.</summary>
+    public void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path};Pooling=False");
+        connection.Execute(sql);
+    }
+
+    /// <summary>The changes logged so far, <c>order create {"id":1,…}</c>.</summary>
+    public async Task<List<string>> ChangesAsync(long afterSeq = 0) =>
+        (await Database.ReadChangesAsync(afterSeq, limit: 1000, Token))
+        .Select(change => $"{change.Collection} {change.Action} {Encoding.UTF8.GetString(change.RecordJson.Span)}")
+        .ToList();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+
+        _folder.Delete(recursive: true);
+        Assert.Equal(ExpectsErrors, _errors.Count > 0);
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (logLevel >= LogLevel.Warning)
+        {
+            _errors.Add(formatter(state, exception));
+        }
+    }
+}

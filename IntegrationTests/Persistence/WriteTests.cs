@@ -1,0 +1,213 @@
+using Dapper;
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Content;
+using Microsoft.Data.Sqlite;
+using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
+
+namespace Kaffediem.IntegrationTests.Persistence;
+
+/// <summary>The write door: what a commit means to callers, and to the change log.</summary>
+public sealed class WriteTests
+{
+    [Fact]
+    public async Task Requests_that_wait_share_one_commit()
+    {
+        await using var test = new TestDatabase();
+        var held = await HeldWriter.StartAsync(test.Database);
+        var writes = Enumerable.Range(1, 50).Select(i => Add(test, $"notice {i}")).ToList();
+
+        await held.ReleaseAsync();
+        await Task.WhenAll(writes);
+
+        Assert.Equal(2, test.Database.CommitCount);
+        Assert.Equal(50, test.Database.LastSeq);
+    }
+
+    [Fact]
+    public async Task A_request_that_throws_spoils_only_itself()
+    {
+        await using var test = new TestDatabase();
+        var held = await HeldWriter.StartAsync(test.Database);
+        var first = Add(test, "first");
+        var failing = test.Database.WriteAsync<bool>(AddAndThrow, Token);
+        var last = Add(test, "last");
+
+        await held.ReleaseAsync();
+
+        await first.Saved();
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => failing);
+        await last.Saved();
+        Assert.Equal(2, test.Database.CommitCount);
+        Assert.Equal(["first", "last"], test.Query<string>("SELECT title FROM message ORDER BY id"));
+        var changes = await test.ChangesAsync();
+        Assert.Equal(2, changes.Count);
+        Assert.Contains("first", changes[0], StringComparison.Ordinal);
+        Assert.Contains("last", changes[1], StringComparison.Ordinal);
+
+        static Written<bool> AddAndThrow(WriteTransaction transaction)
+        {
+            NoticeStore.Create(transaction, new NoticeDraft { Title = "failing" });
+            throw new InvalidTimeZoneException();
+        }
+    }
+
+    [Fact]
+    public async Task A_change_that_the_log_refuses_takes_its_write_with_it()
+    {
+        await using var test = new TestDatabase();
+
+        await Assert.ThrowsAsync<SqliteException>(() => test.Database.WriteAsync(
+            transaction =>
+            {
+                var notice = NoticeStore.Create(transaction, new NoticeDraft { Title = "unlogged" });
+                return notice with { Changes = [.. notice.Changes, NewChange.Delete("unknown collection", 1)] };
+            },
+            Token));
+
+        Assert.Empty(test.Query<string>("SELECT title FROM message"));
+        Assert.Empty(await test.ChangesAsync());
+        Assert.Equal(0, test.Database.LastSeq);
+    }
+
+    [Fact]
+    public async Task When_the_commit_fails_every_request_of_the_batch_fails()
+    {
+        await using var test = new TestDatabase { ExpectsErrors = true };
+        await Add(test, "before").Saved();
+        var held = await HeldWriter.StartAsync(test.Database);
+        var innocent = Add(test, "innocent");
+        var culprit = test.Database.WriteAsync(BreakForeignKeyAtCommit, Token);
+
+        await held.ReleaseAsync();
+
+        await Assert.ThrowsAsync<SqliteException>(() => innocent);
+        await Assert.ThrowsAsync<SqliteException>(() => culprit);
+        Assert.Equal(1, test.Database.LastSeq);
+        Assert.Equal(["before"], test.Query<string>("SELECT title FROM message"));
+
+        await Add(test, "after").Saved();
+        Assert.Equal(2, test.Database.LastSeq);
+
+        static Written<bool> BreakForeignKeyAtCommit(WriteTransaction transaction)
+        {
+            transaction.Connection.Execute("PRAGMA defer_foreign_keys = ON");
+            transaction.Connection.Execute(
+                """
+                INSERT INTO item (name, category_id, inserted_at, updated_at)
+                     VALUES ('orphan', 999, '', '')
+                """);
+            return Written.WithoutChange(true);
+        }
+    }
+
+    [Fact]
+    public async Task A_request_that_ends_the_transaction_fails_the_batch_and_not_the_writer()
+    {
+        await using var test = new TestDatabase { ExpectsErrors = true };
+        var held = await HeldWriter.StartAsync(test.Database);
+        var innocent = Add(test, "innocent");
+        // As SQLite itself does on a full disk.
+        var culprit = test.Database.WriteAsync<bool>(
+            transaction =>
+            {
+                transaction.Connection.Execute("ROLLBACK");
+                throw new InvalidTimeZoneException();
+            },
+            Token);
+
+        await held.ReleaseAsync();
+
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => innocent);
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => culprit);
+        await Add(test, "after").Saved();
+        Assert.Equal(["after"], test.Query<string>("SELECT title FROM message"));
+    }
+
+    [Fact]
+    public async Task A_request_cancelled_in_the_queue_is_skipped()
+    {
+        await using var test = new TestDatabase();
+        using var cancellation = new CancellationTokenSource();
+        var held = await HeldWriter.StartAsync(test.Database);
+        var cancelled = test.Notices.CreateAsync(new NoticeDraft { Title = "cancelled" }, cancellation.Token);
+        var other = Add(test, "other");
+        await cancellation.CancelAsync();
+
+        await held.ReleaseAsync();
+
+        await Assert.ThrowsAsync<TaskCanceledException>(() => cancelled);
+        await other.Saved();
+        Assert.Equal(["other"], test.Query<string>("SELECT title FROM message"));
+    }
+
+    [Fact]
+    public async Task When_the_queue_is_full_callers_wait_and_may_give_up()
+    {
+        await using var test = new TestDatabase { MaxQueuedWrites = 2 };
+        using var cancellation = new CancellationTokenSource();
+        var held = await HeldWriter.StartAsync(test.Database);
+        var queued = new[] { Add(test, "1"), Add(test, "2") };
+        var waiting = Add(test, "3");
+        var givenUp = test.Notices.CreateAsync(new NoticeDraft { Title = "4" }, cancellation.Token);
+
+        await cancellation.CancelAsync();
+        // The writer is held: only a call that found no room can end now.
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => givenUp);
+        await held.ReleaseAsync();
+
+        await Task.WhenAll([.. queued, waiting]);
+        Assert.Equal(["1", "2", "3"], test.Query<string>("SELECT title FROM message ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task Closing_finishes_what_was_accepted_and_refuses_the_rest()
+    {
+        await using var test = new TestDatabase();
+        var held = await HeldWriter.StartAsync(test.Database);
+        var accepted = Enumerable.Range(1, 20).Select(i => Add(test, $"notice {i}")).ToList();
+
+        var closing = test.Database.DisposeAsync().AsTask();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Add(test, "late"));
+        Assert.False(closing.IsCompleted);
+        await held.ReleaseAsync();
+        await closing;
+
+        await Task.WhenAll(accepted);
+        Assert.Equal(20, test.Query<long>("SELECT COUNT(*) FROM message").Single());
+        Assert.False(File.Exists(test.Path + "-wal"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => test.Notices.ListAsync(Token));
+    }
+
+    [Fact]
+    public async Task Last_seq_is_set_before_the_writer_is_told()
+    {
+        await using var test = new TestDatabase();
+
+        for (var seq = 1; seq <= 50; seq++)
+        {
+            await Add(test, "notice").Saved();
+            Assert.Equal(seq, test.Database.LastSeq);
+        }
+    }
+
+    [Fact]
+    public async Task The_feed_is_woken_by_changes_and_only_by_changes()
+    {
+        await using var test = new TestDatabase();
+        var woken = test.Database.WaitForCommitAsync(Token);
+        await test.Database.WriteAsync(_ => Written.WithoutChange(true), Token);
+        await test.Notices.DeleteAsync(1, Token).NotFound();
+        Assert.False(woken.IsCompleted);
+
+        await Add(test, "one").Saved();
+        await woken;
+
+        await Add(test, "two").Saved();
+        await Add(test, "three").Saved();
+        await test.Database.WaitForCommitAsync(Token);
+        Assert.False(test.Database.WaitForCommitAsync(Token).IsCompleted);
+    }
+
+    private static Task<WriteResult<Notice>> Add(TestDatabase test, string title) =>
+        test.Notices.CreateAsync(new NoticeDraft { Title = title }, Token);
+}
