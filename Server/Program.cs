@@ -1,2 +1,56 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Kaffediem.Persistence;
+using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Catalog;
+using Kaffediem.Server.Content;
+using Kaffediem.Server.Hosting;
+using Kaffediem.Server.Http;
+using Kaffediem.Server.Observability;
+using Kaffediem.Server.Orders;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddDefaults();
+    var auth = builder.Configuration.Read("Auth", new AuthOptionsValidator());
+    var crossOrigin = builder.Configuration.Read("Cors", new CrossOriginOptionsValidator());
+    var database = builder.Configuration.Read("Database", new DatabaseOptionsValidator());
+
+    // Services
+    builder.WebHost.ConfigureKestrel(kestrel =>
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 8_000_000;
+    });
+    // The default backlog of 512 makes some of a thousand reconnecting screens wait a second for their SYN's retry.
+    builder.WebHost.UseSockets(sockets => sockets.Backlog = 8192);
+    builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddPersistence(database);
+    builder.Services.AddAccounts(auth);
+    builder.Services.AddCrossOrigin(crossOrigin);
+    // Realtime: builder.Services.AddRealtime();
+
+    // Pipeline
+    await using var app = builder.Build();
+    await app.PrepareDatabaseAsync(CancellationToken.None);
+    app.UseErrorResponses();
+    app.UseCrossOrigin(crossOrigin);
+    app.UseWriteAccess();
+
+    // Endpoints
+    app.MapCatalog();
+    app.MapContent();
+    app.MapOrders();
+    app.MapAccounts();
+    app.MapHealth();
+    app.MapFrontPage();
+    // Realtime: app.MapRealtime();
+
+    await app.ReportStartAsync(CancellationToken.None);
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception exception) when (StartFailure.Describe(exception) is { } reason)
+{
+    await Console.Error.WriteLineAsync($"Kaffediem cannot start: {reason}");
+    return 1;
+}

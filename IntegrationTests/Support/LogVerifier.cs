@@ -3,49 +3,45 @@ using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>Collects warnings and errors; one that no test said to expect fails the test (STYLE: tests).</summary>
-internal sealed class LogVerifier : ILoggerProvider
+/// <summary>Collects what a server logs at Warning or above; what a test does not expect fails it.</summary>
+public sealed class LogVerifier : ILoggerProvider
 {
-    private readonly ConcurrentQueue<string> _unexpected = new();
-    private readonly ConcurrentQueue<string> _expected = new();
-    private readonly ConcurrentBag<string> _seen = [];
+    private readonly ConcurrentQueue<string> _entries = [];
+    private readonly ConcurrentBag<string> _expected = [];
 
-    /// <summary>Allows warnings and errors that contain a text.</summary>
-    public void Expect(string text) => _expected.Enqueue(text);
+    /// <summary>Allows entries that contain the text, those already logged included.</summary>
+    public void Expect(string substring) => _expected.Add(substring);
 
-    /// <summary>How many warnings and errors contained a text.</summary>
-    public int Count(string text) => _seen.Count(line => line.Contains(text, StringComparison.Ordinal));
+    /// <summary>How many entries contain the text.</summary>
+    public int Count(string substring) =>
+        _entries.Count(entry => entry.Contains(substring, StringComparison.Ordinal));
 
-    public void AssertNothingUnexpected() => Assert.Empty(_unexpected);
+    /// <summary>Throws if anything unexpected was logged.</summary>
+    public void Verify()
+    {
+        var unexpected = _entries.Where(entry => !_expected.Any(text => entry.Contains(text, StringComparison.Ordinal)));
+        Assert.Empty(unexpected);
+    }
 
-    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
+    public ILogger CreateLogger(string categoryName) => new Collector(categoryName, _entries);
 
     public void Dispose()
     {
+        // The entries are verified after the server has gone.
     }
 
-    private void Add(string line)
+    private sealed class Collector(string category, ConcurrentQueue<string> entries) : ILogger
     {
-        _seen.Add(line);
-        if (!_expected.Any(text => line.Contains(text, StringComparison.Ordinal)))
-        {
-            _unexpected.Enqueue(line);
-        }
-    }
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-    private sealed class Logger(LogVerifier verifier, string category) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+        public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Warning and < LogLevel.None;
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {
-                verifier.Add($"{logLevel} {category}: {formatter(state, exception)} {exception}");
+                entries.Enqueue($"{logLevel} {category}: {formatter(state, exception)} {exception}");
             }
         }
     }

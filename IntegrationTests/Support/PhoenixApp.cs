@@ -62,7 +62,7 @@ internal sealed class PhoenixApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
-        Logs.AssertNothingUnexpected();
+        Logs.Verify();
     }
 
     // A development certificate made here: no test rests on what the machine has installed.

@@ -1,0 +1,130 @@
+using Kaffediem.IntegrationTests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kaffediem.IntegrationTests.Rest;
+
+/// <summary>Pages of other origins: the front end's may do everything, others nothing that changes anything.</summary>
+public sealed class CrossOriginTests : IAsyncDisposable
+{
+    private const string FrontEnd = "http://localhost:5173";
+    private const string Orders = "/api/collections/order/records";
+
+    private readonly KaffediemServer _server = KaffediemServer.Start(new ServerSetup
+    {
+        ConfigureServices = services => services.AddSingleton<IStartupFilter, FailingEndpoint>(),
+    });
+
+    private readonly RestClient _client;
+
+    public CrossOriginTests() => _client = _server.CreateClient();
+
+    [Theory]
+    [InlineData("GET", Orders, null, 200)]
+    [InlineData("GET", Orders + "/999", null, 404)]
+    [InlineData("GET", "/nope", null, 404)]
+    [InlineData("GET", Orders + "/x", null, 400)]
+    [InlineData("POST", Orders, "{", 400)]
+    [InlineData("POST", Orders, "{}", 422)]
+    [InlineData("POST", Orders, """{"items":[{"item":1}]}""", 201)]
+    [InlineData("DELETE", Orders + "/1", null, 204)]
+    [InlineData("POST", "/api/session", """{"email":"no@x.y","password":"x"}""", 401)]
+    [InlineData("DELETE", Orders, null, 405)]
+    [InlineData("GET", "/fail", null, 500)]
+    public async Task Every_answer_to_an_allowed_page_carries_the_headers(string method, string path, string? body, int status)
+    {
+        _server.Logs.Expect("a secret");
+        using var content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        _client.Headers.Add("Origin", FrontEnd);
+
+        var answer = await _client.SendAsync(method, path, content);
+
+        answer.Is(status);
+        AssertAllows(FrontEnd, answer);
+    }
+
+    [Fact]
+    public async Task An_unexpected_exception_is_answered_without_its_text()
+    {
+        _server.Logs.Expect("a secret");
+
+        (await _client.GetAsync("/fail")).Is(500, """{"errors":{"detail":"Internal Server Error"}}""");
+    }
+
+    [Theory]
+    [InlineData("POST", Orders)]
+    [InlineData("PATCH", Orders + "/1")]
+    [InlineData("DELETE", Orders + "/1")]
+    [InlineData("DELETE", "/api/session")]
+    public async Task A_preflight_is_answered(string method, string path)
+    {
+        var answer = await PreflightAsync(FrontEnd, method, path);
+
+        Assert.Equal((204, ""), (answer.Status, answer.Text));
+        AssertAllows(FrontEnd, answer);
+        Assert.Equal("GET,POST,PUT,PATCH,DELETE,OPTIONS", answer.Header("Access-Control-Allow-Methods"));
+        Assert.Contains("Content-Type", answer.Header("Access-Control-Allow-Headers"), StringComparison.Ordinal);
+        Assert.Equal("1728000", answer.Header("Access-Control-Max-Age"));
+    }
+
+    [Theory]
+    [InlineData("http://evil.example")]
+    [InlineData("http://localhost:5174")]
+    [InlineData("https://localhost:5173")]
+    [InlineData("http://localhost:5173.evil.example")]
+    [InlineData("null")]
+    public async Task Other_pages_get_no_headers_and_may_not_write(string origin)
+    {
+        var preflight = await PreflightAsync(origin, "POST", Orders);
+        _client.Headers.Add("Origin", origin);
+        var read = await _client.GetAsync(Orders);
+        using var form = new FormUrlEncodedContent([new("title", "Overtatt")]);
+        var write = await _client.SendAsync("POST", "/api/collections/message/records", form);
+
+        Assert.Null(preflight.Header("Access-Control-Allow-Origin"));
+        Assert.Null(read.Header("Access-Control-Allow-Origin"));
+        write.Is(403, """{"errors":{"detail":"Forbidden"}}""");
+        Assert.Null(write.Header("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task A_page_of_the_server_itself_may_write()
+    {
+        _client.Headers.Add("Origin", _server.BaseAddress.GetLeftPart(UriPartial.Authority));
+
+        (await _client.PostAsync(Orders, """{"items":[{"item":1}]}""")).Is(201);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return _server.DisposeAsync();
+    }
+
+    private static void AssertAllows(string origin, RestAnswer answer)
+    {
+        Assert.Equal(origin, answer.Header("Access-Control-Allow-Origin"));
+        Assert.Equal("true", answer.Header("Access-Control-Allow-Credentials"));
+        Assert.Equal("Origin", answer.Header("Vary"));
+    }
+
+    private async Task<RestAnswer> PreflightAsync(string origin, string method, string path)
+    {
+        using var client = _server.CreateClient();
+        client.Headers.Add("Origin", origin);
+        client.Headers.Add("Access-Control-Request-Method", method);
+        client.Headers.Add("Access-Control-Request-Headers", "content-type");
+        return await client.SendAsync("OPTIONS", path);
+    }
+
+    /// <summary>Behind the whole pipeline, <c>/fail</c> throws.</summary>
+    private sealed class FailingEndpoint : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            next(app);
+            app.Map("/fail", fail => fail.Run(_ => throw new InvalidOperationException("a secret")));
+        };
+    }
+}

@@ -1,0 +1,154 @@
+using System.Text;
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Rest;
+
+/// <summary>What a body may be.</summary>
+public sealed class RequestBodyTests : IAsyncDisposable
+{
+    private const string Categories = "/api/collections/category/records";
+    private const string BadRequest = """{"errors":{"detail":"Bad Request"}}""";
+    private const string NameIsBlank = """{"errors":{"name":["can't be blank"]}}""";
+
+    private readonly KaffediemServer _server = KaffediemServer.Start();
+    private readonly RestClient _client;
+
+    public RequestBodyTests() => _client = _server.CreateClient();
+
+    [Theory]
+    [InlineData("{\"name\":")]
+    [InlineData("{bad")]
+    [InlineData("{\"name\":\"x\"} x")]
+    [InlineData("{\"name\":\"x\",}")]
+    [InlineData("{\"name\":\"x\",\"sort_order\":NaN}")]
+    [InlineData("\uFEFF{\"name\":\"x\"}")]
+    [InlineData("{'name':'x'}")]
+    [InlineData("{\"name\":\"\\ud800\"}")]
+    [InlineData("{\"name\":\"x\",\"unused\":\"\\udc00\"}")]
+    [InlineData("{\"na\\ud800me\":\"x\"}")]
+    [InlineData("{\"name\":\"a\nb\"}")]
+    public async Task Malformed_json_is_a_bad_request(string body)
+    {
+        (await _client.PostAsync(Categories, body)).Is(400, BadRequest);
+        (await _client.PatchAsync(Categories + "/1", body)).Is(400, BadRequest);
+    }
+
+    [Fact]
+    public async Task Json_that_is_not_utf8_is_a_bad_request()
+    {
+        (await SendAsync("application/json", [.. "{\"name\":\""u8, 0xff, .. "\"}"u8])).Is(400, BadRequest);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("[{\"name\":\"x\"}]")]
+    [InlineData("\"str\"")]
+    [InlineData("null")]
+    [InlineData("5")]
+    [InlineData("")]
+    public async Task Json_that_is_no_object_has_no_fields(string body)
+    {
+        (await _client.PostAsync(Categories, body)).Is(422, NameIsBlank);
+        (await _client.PatchAsync(Categories + "/1", body)).Is(200);
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=utf-8")]
+    [InlineData("APPLICATION/JSON")]
+    [InlineData("application/vnd.api+json")]
+    public async Task Json_is_known_by_its_media_type(string contentType)
+    {
+        (await SendAsync(contentType, "{\"name\":\"x\"}"u8.ToArray())).Is(201);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("text/plain")]
+    [InlineData("garbage")]
+    public async Task Json_of_another_media_type_has_no_fields(string? contentType)
+    {
+        (await SendAsync(contentType, "{\"name\":\"x\"}"u8.ToArray())).Is(422, NameIsBlank);
+    }
+
+    [Fact]
+    public async Task An_escaped_pair_of_surrogates_is_a_letter()
+    {
+        var record = (await _client.PostAsync(Categories, "{\"name\":\"\\ud83d\\ude00 a\\u0000b\"}")).Is(201);
+
+        Assert.Equal("😀 a\0b", record.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task A_urlencoded_form_has_text_fields()
+    {
+        var answer = await SendAsync("application/x-www-form-urlencoded", "name=Url+enc%C3%A5&sort_order=4&enable=true"u8.ToArray());
+
+        var record = answer.Is(201);
+        Assert.Equal("Url encå", record.GetProperty("name").GetString());
+        Assert.Equal(4, record.GetProperty("sort_order").GetInt64());
+        Assert.True(record.GetProperty("enable").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_multipart_form_has_text_fields()
+    {
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("Mokka ☕"), "name" },
+            { new StringContent("30"), "price_nok" },
+            { new StringContent("1"), "category_id" },
+            { new StringContent("true"), "enable" },
+            { new StringContent("20"), "sort_order" },
+        };
+
+        var record = (await _client.SendAsync("POST", "/api/collections/item/records", form)).Is(201);
+
+        Assert.Equal(("Mokka ☕", 30), (record.GetProperty("name").GetString(), record.GetProperty("price_nok").GetInt32()));
+        Assert.True(record.GetProperty("enable").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("multipart/form-data; boundary=B", "--B\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nx")]
+    [InlineData("multipart/form-data", "--B--")]
+    public async Task A_malformed_form_is_a_bad_request(string contentType, string body)
+    {
+        (await SendAsync(contentType, Encoding.UTF8.GetBytes(body))).Is(400, BadRequest);
+    }
+
+    [Fact]
+    public async Task A_large_body_is_read_whole()
+    {
+        var answer = await _client.PostAsync("/api/collections/message/records", $$"""{"subtitle":"{{new string('x', 5_000_000)}}"}""");
+
+        Assert.Equal(5_000_000, answer.Is(201).GetProperty("subtitle").GetString()!.Length);
+    }
+
+    [Fact]
+    public async Task A_body_over_the_limit_is_refused_in_json()
+    {
+        _client.Headers.ExpectContinue = true;
+        _client.Headers.Add("Origin", "http://localhost:5173");
+
+        var answer = await _client.PostAsync(Categories, $$"""{"name":"{{new string('x', 8_000_000)}}"}""");
+
+        answer.Is(413, """{"errors":{"detail":"Payload Too Large"}}""");
+        Assert.Equal("http://localhost:5173", answer.Header("Access-Control-Allow-Origin"));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return _server.DisposeAsync();
+    }
+
+    private async Task<RestAnswer> SendAsync(string? contentType, byte[] body)
+    {
+        using var content = new ByteArrayContent(body);
+        if (contentType is not null)
+        {
+            content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        }
+
+        return await _client.SendAsync("POST", Categories, content);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Kaffediem.IntegrationTests.Support;
+
+/// <summary>A browser that talks to the REST API: it keeps its cookies.</summary>
+public sealed class RestClient(Uri baseAddress) : IDisposable
+{
+    private readonly HttpClient _http = new(new SocketsHttpHandler()) { BaseAddress = baseAddress };
+
+    /// <summary>Headers of every request, such as <c>Origin</c>.</summary>
+    public HttpRequestHeaders Headers => _http.DefaultRequestHeaders;
+
+    public Task<RestAnswer> GetAsync(string path) => SendAsync("GET", path);
+
+    public Task<RestAnswer> PostAsync(string path, string json) => SendAsync("POST", path, Json(json));
+
+    public Task<RestAnswer> PatchAsync(string path, string json) => SendAsync("PATCH", path, Json(json));
+
+    public Task<RestAnswer> DeleteAsync(string path) => SendAsync("DELETE", path);
+
+    public Task<RestAnswer> SignInAsync(string email = "admin@kaffediem.test", string password = "kaffediem") =>
+        PostAsync("/api/session", $$"""{"email":"{{email}}","password":"{{password}}"}""");
+
+    public async Task<RestAnswer> SendAsync(string method, string path, HttpContent? content = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = content };
+        using var response = await _http.SendAsync(request);
+        return await RestAnswer.ReadAsync(response);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
+}

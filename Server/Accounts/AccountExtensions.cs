@@ -1,0 +1,19 @@
+namespace Kaffediem.Server.Accounts;
+
+/// <summary>Sessions and who may write.</summary>
+internal static class AccountExtensions
+{
+    public static void AddAccounts(this IServiceCollection services, AuthOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(_ => new PasswordVerifier((password, hash) => BCrypt.Net.BCrypt.Verify(password, hash)));
+        services.AddSingleton<CookieSession>();
+        services.AddSingleton<WriteAccess>();
+        services.AddSingleton<SessionApi>();
+    }
+
+    public static void UseWriteAccess(this WebApplication app) =>
+        app.Use(app.Services.GetRequiredService<WriteAccess>().InvokeAsync);
+
+    public static void MapAccounts(this WebApplication app) => app.Services.GetRequiredService<SessionApi>().Map(app);
+}

@@ -1,0 +1,66 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Kaffediem.Persistence.Accounts;
+
+namespace Kaffediem.Server.Accounts;
+
+/// <summary>
+/// The session a browser's cookie stands for. The cookie holds a random token, the database only its hash: who reads the database
+/// cannot sign in with what is found there.
+/// </summary>
+internal sealed class CookieSession(SessionStore sessions, TimeProvider time)
+{
+    public const string CookieName = "_kaffediem_session";
+    private const int TokenLength = 32;
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
+
+    /// <summary>The user whose session the request carries; <c>null</c> without one, or when it has ended.</summary>
+    public async Task<User?> FindUserAsync(HttpContext context) =>
+        ReadTokenHash(context) is { } hash
+            ? await sessions.FindUserAsync(hash, time.GetUtcNow(), context.RequestAborted)
+            : null;
+
+    /// <summary>Starts a session and ends the one the request carries, if any.</summary>
+    public async Task StartAsync(HttpContext context, User user)
+    {
+        await DeleteAsync(context);
+        var token = RandomNumberGenerator.GetBytes(TokenLength);
+        await sessions.CreateAsync(SHA256.HashData(token), user.Id, time.GetUtcNow() + Lifetime, context.RequestAborted);
+        context.Response.Cookies.Append(CookieName, Base64Url.EncodeToString(token), CookieFor(context.Request, Lifetime));
+    }
+
+    /// <summary>Ends the session the request carries, for everyone who has its token.</summary>
+    public async Task EndAsync(HttpContext context)
+    {
+        await DeleteAsync(context);
+        context.Response.Cookies.Delete(CookieName, CookieFor(context.Request, maxAge: null));
+    }
+
+    private async Task DeleteAsync(HttpContext context)
+    {
+        if (ReadTokenHash(context) is { } hash)
+        {
+            await sessions.DeleteAsync(hash, context.RequestAborted);
+        }
+    }
+
+    private static byte[]? ReadTokenHash(HttpContext context)
+    {
+        Span<byte> token = stackalloc byte[TokenLength];
+        return context.Request.Cookies[CookieName] is { } cookie
+            && Base64Url.TryDecodeFromChars(cookie, token, out var length) && length == TokenLength
+            ? SHA256.HashData(token)
+            : null;
+    }
+
+    // Between sites a cookie travels only as "SameSite=None; Secure", and Secure only over https.
+    private static CookieOptions CookieFor(HttpRequest request, TimeSpan? maxAge) => new()
+    {
+        HttpOnly = true,
+        IsEssential = true,
+        MaxAge = maxAge,
+        Path = "/",
+        SameSite = request.IsHttps ? SameSiteMode.None : SameSiteMode.Lax,
+        Secure = request.IsHttps,
+    };
+}

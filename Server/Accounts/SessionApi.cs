@@ -1,0 +1,98 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Kaffediem.Persistence.Accounts;
+using Kaffediem.Server.Http;
+
+namespace Kaffediem.Server.Accounts;
+
+/// <summary><c>/api/session</c>: who is signed in, signing in, signing out.</summary>
+internal sealed class SessionApi(
+    UserStore users, PasswordVerifier passwords, CookieSession sessions, IHostEnvironment environment)
+{
+    public void Map(IEndpointRouteBuilder app)
+    {
+        app.MapMethods("/api/session", [HttpMethods.Get, HttpMethods.Head], ShowAsync);
+        app.MapPost("/api/session", SignInAsync);
+        app.MapDelete("/api/session", SignOutAsync);
+    }
+
+    private async Task ShowAsync(HttpContext context)
+    {
+        var user = await sessions.FindUserAsync(context) ?? await SignInDeveloperAsync(context);
+        await (user is null ? AnswerEmpty(context, StatusCodes.Status204NoContent) : AnswerAsync(context, user));
+    }
+
+    private async Task SignInAsync(HttpContext context)
+    {
+        using var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
+        var fields = new FieldReader(body?.Root ?? default);
+        if (fields.Find("email") is not { } email || fields.Find("password") is not { } password)
+        {
+            await AnswerEmpty(context, StatusCodes.Status400BadRequest);
+            return;
+        }
+
+        var user = await users.FindByEmailAsync(TextOf(email), context.RequestAborted);
+        if (!await passwords.VerifyAsync(TextOf(password), user?.HashedPassword, context.RequestAborted))
+        {
+            // One answer for a wrong password and an unknown address: nobody learns who has an account.
+            await AnswerEmpty(context, StatusCodes.Status401Unauthorized);
+            return;
+        }
+
+        await sessions.StartAsync(context, user!);
+        await AnswerAsync(context, user!);
+    }
+
+    private async Task SignOutAsync(HttpContext context)
+    {
+        await sessions.EndAsync(context);
+        await AnswerEmpty(context, StatusCodes.Status204NoContent);
+    }
+
+    /// <summary>In Development a browser on this machine is the first administrator, so that the front end is usable at once.</summary>
+    private async Task<User?> SignInDeveloperAsync(HttpContext context)
+    {
+        if (!environment.IsDevelopment() || !IsLocal(context))
+        {
+            return null;
+        }
+
+        var administrator = await users.FirstAdministratorAsync(context.RequestAborted);
+        if (administrator is not null)
+        {
+            await sessions.StartAsync(context, administrator);
+        }
+
+        return administrator;
+    }
+
+    // A proxy or tunnel on this machine connects from here, too, but for somebody elsewhere.
+    private static bool IsLocal(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
+        && !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
+
+    private static string TextOf(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
+    private static Task AnswerEmpty(HttpContext context, int statusCode)
+    {
+        context.Response.StatusCode = statusCode;
+        return Task.CompletedTask;
+    }
+
+    private static Task AnswerAsync(HttpContext context, User user) => context.WriteJsonAsync(
+        StatusCodes.Status200OK,
+        new SessionAnswer(new SessionUser(user.Id, user.IsAdmin, user.Name ?? "")),
+        SessionJson.Default.SessionAnswer);
+}
+
+/// <summary><c>{"data":{"id":1,"is_admin":true,"name":"…"}}</c></summary>
+internal sealed record SessionAnswer(SessionUser Data);
+
+internal sealed record SessionUser(long Id, bool IsAdmin, string Name);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(SessionAnswer))]
+internal sealed partial class SessionJson : JsonSerializerContext;

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Kaffediem.Persistence.Catalog;
+using Kaffediem.Server.Http;
+
+namespace Kaffediem.Server.Catalog;
+
+/// <summary>Reads what is sent of the menu's records: a whole one, or the fields to change.</summary>
+internal static class CatalogRequests
+{
+    public static CategoryDraft ReadCategory(FieldReader body) => new()
+    {
+        Name = body.RequiredText("name"),
+        SortOrder = body.Integer("sort_order") ?? 0,
+        Enable = body.Boolean("enable") ?? false,
+        ValidCustomizations = body.Find("valid_customizations") is { ValueKind: not JsonValueKind.Null }
+            ? ReadKeyIds(body, "valid_customizations")
+            : [],
+    };
+
+    public static CategoryPatch ReadCategoryPatch(FieldReader body) => new()
+    {
+        Name = body.IfNamed("name", body.RequiredText),
+        SortOrder = body.IfNamed("sort_order", body.RequiredInteger),
+        Enable = body.IfNamed("enable", body.RequiredBoolean),
+        ValidCustomizations = body.IfNamed("valid_customizations", name => ReadKeyIds(body, name)),
+    };
+
+    public static ItemDraft ReadItem(FieldReader body) => new()
+    {
+        Name = body.RequiredText("name"),
+        PriceNok = ReadPrice(body, "price_nok"),
+        CategoryId = body.RequiredInteger("category_id"),
+        Image = body.Text("image"),
+        Enable = body.Boolean("enable") ?? false,
+        SortOrder = body.Integer("sort_order") ?? 0,
+    };
+
+    public static ItemPatch ReadItemPatch(FieldReader body) => new()
+    {
+        Name = body.IfNamed("name", body.RequiredText),
+        PriceNok = body.IfNamed("price_nok", name => ReadPrice(body, name)),
+        CategoryId = body.IfNamed("category_id", body.RequiredInteger),
+        Image = body.IfNamed("image", body.Text),
+        Enable = body.IfNamed("enable", body.RequiredBoolean),
+        SortOrder = body.IfNamed("sort_order", body.RequiredInteger),
+    };
+
+    public static CustomizationKeyDraft ReadKey(FieldReader body) => new()
+    {
+        Name = body.RequiredText("name"),
+        Enable = body.Boolean("enable") ?? false,
+        LabelColor = body.Text("label_color"),
+        DefaultValue = body.Text("default_value"),
+        MultipleChoice = body.Boolean("multiple_choice") ?? false,
+        SortOrder = body.Integer("sort_order") ?? 0,
+    };
+
+    public static CustomizationKeyPatch ReadKeyPatch(FieldReader body) => new()
+    {
+        Name = body.IfNamed("name", body.RequiredText),
+        Enable = body.IfNamed("enable", body.RequiredBoolean),
+        LabelColor = body.IfNamed("label_color", body.Text),
+        DefaultValue = body.IfNamed("default_value", body.Text),
+        MultipleChoice = body.IfNamed("multiple_choice", body.RequiredBoolean),
+        SortOrder = body.IfNamed("sort_order", body.RequiredInteger),
+    };
+
+    public static CustomizationValueDraft ReadValue(FieldReader body) => new()
+    {
+        Name = body.RequiredText("name"),
+        BelongsTo = body.RequiredInteger("belongs_to"),
+        PriceIncrementNok = body.Integer("price_increment_nok") ?? 0,
+        ConstantPrice = body.Boolean("constant_price") ?? false,
+        Enable = body.Boolean("enable") ?? false,
+        SortOrder = body.Integer("sort_order") ?? 0,
+    };
+
+    public static CustomizationValuePatch ReadValuePatch(FieldReader body) => new()
+    {
+        Name = body.IfNamed("name", body.RequiredText),
+        BelongsTo = body.IfNamed("belongs_to", body.RequiredInteger),
+        PriceIncrementNok = body.IfNamed("price_increment_nok", body.RequiredInteger),
+        ConstantPrice = body.IfNamed("constant_price", body.RequiredBoolean),
+        Enable = body.IfNamed("enable", body.RequiredBoolean),
+        SortOrder = body.IfNamed("sort_order", body.RequiredInteger),
+    };
+
+    private static long ReadPrice(FieldReader body, string name)
+    {
+        var price = body.RequiredInteger(name);
+        if (price < 0)
+        {
+            body.Refuse(name, "must be greater than or equal to 0");
+        }
+
+        return price;
+    }
+
+    // The front end sends the ids as it gets them, [3,4]; the back end being replaced took only [{"key_id":3}].
+    private static long[] ReadKeyIds(FieldReader body, string name)
+    {
+        long?[] ids = body.Find(name) is { } list && FieldReader.ToElements(list) is { } elements
+            ? [.. elements.Select(ReadKeyId)]
+            : [null];
+        if (ids.Contains(null))
+        {
+            body.Refuse(name, FieldReader.Invalid);
+        }
+
+        return [.. ids.OfType<long>()];
+    }
+
+    private static long? ReadKeyId(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object
+            ? new FieldReader(element).Find("key_id") is { } id ? FieldReader.ToInteger(id) : null
+            : FieldReader.ToInteger(element);
+}

@@ -1,0 +1,8 @@
+using Kaffediem.Persistence;
+using Microsoft.Extensions.Options;
+
+namespace Kaffediem.Server.Hosting;
+
+/// <summary>Checks section <c>Database</c>.</summary>
+[OptionsValidator]
+internal sealed partial class DatabaseOptionsValidator : IValidateOptions<DatabaseOptions>;

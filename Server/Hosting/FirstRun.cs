@@ -1,0 +1,29 @@
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Accounts;
+using Kaffediem.Server.Accounts;
+
+namespace Kaffediem.Server.Hosting;
+
+/// <summary>Fills a new database, so that there is something to order and, in Development, somebody to sign in as.</summary>
+internal static class FirstRun
+{
+    public const string DeveloperEmail = "admin@kaffediem.test";
+    public const string DeveloperPassword = "kaffediem";
+
+    public static async Task PrepareDatabaseAsync(this WebApplication app, CancellationToken cancellationToken)
+    {
+        var database = app.Services.GetRequiredService<Database>();
+        if (!database.IsNew)
+        {
+            return;
+        }
+
+        await DemoMenu.SeedAsync(database, cancellationToken);
+        if (app.Environment.IsDevelopment())
+        {
+            var hash = BCrypt.Net.BCrypt.HashPassword(DeveloperPassword, PasswordVerifier.Cost);
+            var users = app.Services.GetRequiredService<UserStore>();
+            await users.CreateAsync(DeveloperEmail, "Kaffediem", hash, isAdmin: true, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Options;
+
+namespace Kaffediem.Server.Hosting;
+
+/// <summary>Where the settings come from: the usual sources, then the old back end's environment names, then the defaults.</summary>
+internal static class Settings
+{
+    private const string DefaultUrl = "http://localhost:4000";
+    private const string DefaultPath = "data/kaffediem.db";
+    private const string DefaultOrigins = "http://localhost:5173,http://127.0.0.1:5173";
+
+    /// <summary>Fills in what is not set.</summary>
+    public static void AddDefaults(this WebApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        var isDevelopment = builder.Environment.IsDevelopment();
+        var settings = new Dictionary<string, string?>();
+
+        var path = configuration["Database:Path"] ?? configuration["DATABASE_PATH"] ?? DefaultPath;
+        settings["Database:Path"] = Path.Combine(builder.Environment.ContentRootPath, path);
+        settings["Auth:Writes"] = configuration["Auth:Writes"] ?? (isDevelopment ? "Open" : "Protected");
+        if (!configuration.GetSection("Cors:Origins:0").Exists())
+        {
+            var origins = configuration["Cors:Origins"] ?? configuration["PHX_ALLOWED_ORIGINS"] ?? DefaultOrigins;
+            foreach (var (index, origin) in Split(origins).Index())
+            {
+                settings[$"Cors:Origins:{index}"] = origin;
+            }
+        }
+
+        configuration.AddInMemoryCollection(settings);
+        if (!HasAddress(configuration))
+        {
+            builder.WebHost.UseUrls(DefaultAddress(configuration["PORT"], isDevelopment));
+        }
+    }
+
+    /// <summary>Reads and checks a section. Here rather than at the host's start, because the database is opened before.</summary>
+    /// <exception cref="OptionsValidationException">A value is out of range.</exception>
+    /// <exception cref="InvalidOperationException">A value is of the wrong kind.</exception>
+    public static TOptions Read<TOptions>(this IConfiguration configuration, string section, IValidateOptions<TOptions> validator)
+        where TOptions : class
+    {
+        // Never null: AddDefaults has put something into every section.
+        var options = configuration.GetSection(section).Get<TOptions>()!;
+        var validation = validator.Validate(section, options);
+        return validation.Failed ? throw new OptionsValidationException(section, typeof(TOptions), validation.Failures) : options;
+    }
+
+    private static string[] Split(string list) =>
+        list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static bool HasAddress(ConfigurationManager configuration) =>
+        configuration["urls"] is not null || configuration["http_ports"] is not null || configuration["https_ports"] is not null
+        || configuration.GetSection("Kestrel:Endpoints").Exists();
+
+    private static string DefaultAddress(string? port, bool isDevelopment) =>
+        port is null ? DefaultUrl : isDevelopment ? $"http://localhost:{port}" : $"http://*:{port}";
+}

@@ -1,0 +1,50 @@
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Accounts;
+using Kaffediem.Persistence.Catalog;
+
+namespace Kaffediem.Server.Hosting;
+
+/// <summary>What whoever starts the server wants to know: where it listens, where the data is, how to sign in.</summary>
+internal static partial class StartReport
+{
+    /// <summary>Logs the report once the server listens.</summary>
+    public static async Task ReportStartAsync(this WebApplication app, CancellationToken cancellationToken)
+    {
+        var database = app.Services.GetRequiredService<Database>();
+        var items = await app.Services.GetRequiredService<ItemStore>().ListAsync(cancellationToken);
+        var users = await app.Services.GetRequiredService<UserStore>().CountAsync(cancellationToken);
+        var administrator = await app.Services.GetRequiredService<UserStore>().FirstAdministratorAsync(cancellationToken);
+
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            var addresses = string.Join(", ", app.Urls);
+            var age = database.IsNew ? "new" : "existing";
+            var signIn = HowToSignIn(app.Environment.IsDevelopment(), database.IsNew, administrator);
+            Log.Listening(app.Logger, addresses);
+            Log.Data(app.Logger, database.Path, age, items.Count, users, database.LastSeq);
+            Log.SignIn(app.Logger, signIn);
+        });
+    }
+
+    private static string HowToSignIn(bool isDevelopment, bool isNew, User? administrator) => (isDevelopment, administrator) switch
+    {
+        (_, null) => "there is no administrator in this database yet, so nobody can sign in to change anything",
+        (true, _) when isNew => $"browsers on this machine are signed in; elsewhere as {FirstRun.DeveloperEmail} / {FirstRun.DeveloperPassword}",
+        (true, _) => "browsers on this machine are signed in as the first administrator",
+        _ => "with an administrator's e-mail address and password",
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "Kaffediem listens on {Addresses}")]
+        public static partial void Listening(ILogger logger, string addresses);
+
+        [LoggerMessage(
+            Level = LogLevel.Information,
+            Message = "Data: {Path} ({Age}; {Items} items on the menu, {Users} users, {Changes} changes logged)")]
+        public static partial void Data(ILogger logger, string path, string age, int items, long users, long changes);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Signing in: {How}")]
+        public static partial void SignIn(ILogger logger, string how);
+    }
+}

@@ -1,0 +1,43 @@
+namespace Kaffediem.Server.Http;
+
+/// <summary>Which pages may use the API: CORS for the allowed origins, and no writes from any other.</summary>
+internal static class CrossOrigin
+{
+    private static readonly TimeSpan PreflightMaxAge = TimeSpan.FromDays(20);
+
+    public static void AddCrossOrigin(this IServiceCollection services, CrossOriginOptions options)
+    {
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            // A predicate rather than WithOrigins: only then is "Vary: Origin" sent for a single origin, too.
+            .SetIsOriginAllowed(options.Origins.Contains)
+            .AllowCredentials()
+            .WithMethods("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+            .WithHeaders("Authorization", "Content-Type", "Accept", "X-Requested-With")
+            .SetPreflightMaxAge(PreflightMaxAge)));
+    }
+
+    /// <summary>
+    /// Adds the CORS headers to every answer and refuses writes from foreign pages: a form posted across sites needs no preflight and
+    /// carries the cookie where it is <c>SameSite=None</c>.
+    /// </summary>
+    public static void UseCrossOrigin(this IApplicationBuilder app, CrossOriginOptions options)
+    {
+        app.UseCors();
+        app.Use((context, next) =>
+        {
+            if (IsForeignWrite(context.Request, options))
+            {
+                context.Response.StatusCode = StatusCodes.Status403Forbidden;
+                return Task.CompletedTask;
+            }
+
+            return next(context);
+        });
+    }
+
+    private static bool IsForeignWrite(HttpRequest request, CrossOriginOptions options) =>
+        request.Headers.Origin is [{ } origin, ..]
+        && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method)
+        && !options.Origins.Contains(origin)
+        && origin != $"{request.Scheme}://{request.Host}";
+}

@@ -1,0 +1,55 @@
+using System.Text.Json.Nodes;
+using Kaffediem.Persistence;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Kaffediem.Server.Http;
+
+/// <summary>Every refusal of the API as JSON, in the shapes of the back end being replaced.</summary>
+internal static class ErrorResponses
+{
+    /// <summary>
+    /// Answers whatever ends without a body of its own, be it an unknown route, a wrong method, a status set by an endpoint or an
+    /// exception, with <c>{"errors":{"detail":"Not Found"}}</c>.
+    /// </summary>
+    public static void UseErrorResponses(this IApplicationBuilder app)
+    {
+        app.UseStatusCodePages(context => WriteDetailAsync(context.HttpContext));
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            // The text of an exception stays in the log.
+            ExceptionHandler = WriteDetailAsync,
+            StatusCodeSelector = StatusOf,
+            // A client that sends too much or leaves in the middle is no fault of ours.
+            SuppressDiagnosticsCallback = failure => failure.Exception is BadHttpRequestException,
+            AllowStatusCode404Response = true,
+        });
+    }
+
+    /// <summary>Field → messages.</summary>
+    public static JsonObject Describe(IReadOnlyList<FieldError> errors)
+    {
+        var described = new JsonObject();
+        foreach (var field in errors.GroupBy(error => error.Field))
+        {
+            described[field.Key] = new JsonArray([.. field.Select(error => (JsonNode)error.Message)]);
+        }
+
+        return described;
+    }
+
+    /// <summary>422: the fields that were refused, each with its messages.</summary>
+    public static Task WriteRefusalAsync(HttpContext context, JsonObject errors) =>
+        WriteAsync(context, StatusCodes.Status422UnprocessableEntity, errors);
+
+    private static int StatusOf(Exception exception) =>
+        exception is BadHttpRequestException refused ? refused.StatusCode : StatusCodes.Status500InternalServerError;
+
+    private static Task WriteDetailAsync(HttpContext context)
+    {
+        var statusCode = context.Response.StatusCode;
+        return WriteAsync(context, statusCode, new JsonObject { ["detail"] = ReasonPhrases.GetReasonPhrase(statusCode) });
+    }
+
+    private static Task WriteAsync(HttpContext context, int statusCode, JsonObject errors) =>
+        context.WriteJsonAsync(statusCode, writer => new JsonObject { ["errors"] = errors }.WriteTo(writer));
+}

@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Kaffediem.Server.Http;
+
+/// <summary>A request's body as one JSON value. A form's text fields become strings; a body of any other type has no fields.</summary>
+internal sealed class RequestBody : IDisposable
+{
+    private static readonly byte[] NoFields = "{}"u8.ToArray();
+    private readonly JsonDocument _document;
+    private readonly IFormFileCollection? _files;
+
+    private RequestBody(ReadOnlyMemory<byte> json, IFormFileCollection? files = null)
+    {
+        _document = JsonDocument.Parse(json);
+        _files = files;
+    }
+
+    /// <summary>The body's value; of whatever kind the client sent.</summary>
+    public JsonElement Root => _document.RootElement;
+
+    /// <summary>Refuses the files of a form, of which none can be stored.</summary>
+    public void RefuseFiles(FieldReader fields)
+    {
+        // A file input left empty is sent as a part with an empty file name.
+        foreach (var file in _files?.Where(file => file.FileName.Length > 0) ?? [])
+        {
+            fields.Refuse(file.Name, "cannot be stored yet: uploads are not supported");
+        }
+    }
+
+    /// <summary>Reads the body; <c>null</c> when it is malformed.</summary>
+    /// <exception cref="BadHttpRequestException">The body is larger than the server accepts.</exception>
+    public static async Task<RequestBody?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return request.HasFormContentType ? await ReadFormAsync(request, cancellationToken)
+                : request.HasJsonContentType() ? await ReadJsonAsync(request.BodyReader, cancellationToken)
+                : new RequestBody(NoFields);
+        }
+        // IOException: a form that ends too early. BadHttpRequestException is one, too, but has a status of its own.
+        catch (Exception exception) when (exception is JsonException or InvalidDataException
+            || (exception is IOException and not BadHttpRequestException))
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _document.Dispose();
+
+    private static async Task<RequestBody?> ReadJsonAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        var body = await reader.ReadAsync(cancellationToken);
+        while (!body.IsCompleted)
+        {
+            reader.AdvanceTo(body.Buffer.Start, body.Buffer.End);
+            body = await reader.ReadAsync(cancellationToken);
+        }
+
+        var json = body.Buffer.ToArray();
+        reader.AdvanceTo(body.Buffer.End);
+        return json.Length == 0 ? new RequestBody(NoFields)
+            : IsUnicode(json) ? new RequestBody(json)
+            : null;
+    }
+
+    private static async Task<RequestBody> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var form = await request.ReadFormAsync(cancellationToken);
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, values) in form)
+            {
+                writer.WriteString(name, values[^1]);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return new RequestBody(json.WrittenMemory, form.Files);
+    }
+
+    // System.Text.Json looks at neither the bytes nor the escapes inside a string before somebody asks for its text,
+    // and then throws; such a body is malformed as a whole.
+    private static bool IsUnicode(ReadOnlySpan<byte> json) =>
+        Utf8.IsValid(json) && (json.IndexOf("\\u"u8) < 0 || HasOnlyWholeSurrogates(json));
+
+    private static bool HasOnlyWholeSurrogates(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                {
+                    reader.GetString();
+                }
+            }
+
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}

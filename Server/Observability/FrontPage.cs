@@ -1,0 +1,31 @@
+namespace Kaffediem.Server.Observability;
+
+/// <summary><c>/</c>: says what this is to somebody who opens it in a browser.</summary>
+internal static class FrontPage
+{
+    public static void MapFrontPage(this IEndpointRouteBuilder app) =>
+        app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], context =>
+        {
+            var request = context.Request;
+            context.Response.ContentType = "text/html; charset=utf-8";
+            return context.Response.WriteAsync(Page($"{(request.IsHttps ? "wss" : "ws")}://{request.Host}"), context.RequestAborted);
+        });
+
+    private static string Page(string webSocketOrigin) =>
+        $"""
+        <!doctype html>
+        <html lang="en">
+        <meta charset="utf-8">
+        <title>Kaffediem</title>
+        <h1>Kaffediem</h1>
+        <p>The back end of a coffee shop's ordering system. It is running. The screens are another program, the front end; open that.</p>
+        <ul>
+          <li><a href="/health">/health</a>: is the database there?</li>
+          <li><a href="/api/collections/item/records">/api/collections/item/records</a>: one of the seven collections
+              (category, item, customization_key, customization_value, message, status, order)</li>
+          <li><a href="/api/session">/api/session</a>: who is signed in? (nothing: nobody)</li>
+          <li><code>{System.Net.WebUtility.HtmlEncode(webSocketOrigin)}/socket</code>: where phoenix.js connects to</li>
+        </ul>
+        </html>
+        """;
+}

@@ -1,0 +1,159 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Orders;
+using Kaffediem.Server.Http;
+
+namespace Kaffediem.Server.Orders;
+
+/// <summary>
+/// Reads what is sent of an order. Placing one names items and choices by id, <c>{"item":8,"customizations":[{"key":2,"value":[5]}]}</c>;
+/// changing one gives the lines as they are stored.
+/// </summary>
+internal static class OrderRequests
+{
+    public static OrderDraft ReadDraft(FieldReader body) => new()
+    {
+        CustomerId = body.Integer("customer_id"),
+        State = body.Find("state") is null ? OrderState.Received : ReadState(body, "state"),
+        MissingInformation = body.Boolean("missing_information") ?? false,
+        Lines = ReadLines(body),
+    };
+
+    public static OrderPatch ReadPatch(FieldReader body) => new()
+    {
+        CustomerId = body.IfNamed("customer_id", body.Integer),
+        State = body.IfNamed("state", name => ReadState(body, name)),
+        MissingInformation = body.IfNamed("missing_information", body.RequiredBoolean),
+        Items = body.IfNamed<IReadOnlyList<OrderItem>>("items", name => ReadElements(body, name, ReadItem)),
+    };
+
+    /// <summary>What the store found wrong, where it stands in the order: <c>{"items":[{},{"item":["not found"]}]}</c>.</summary>
+    public static JsonObject Describe(IReadOnlyList<FieldError> errors)
+    {
+        var described = ErrorResponses.Describe([.. errors.Where(error => error is not OrderLineError)]);
+        var lines = errors.OfType<OrderLineError>().ToLookup(error => error.Line);
+        if (lines.Count > 0)
+        {
+            described["items"] = Sparse(lines.Max(line => line.Key), line => DescribeLine([.. lines[line]]));
+        }
+
+        return described;
+    }
+
+    private static JsonObject DescribeLine(OrderLineError[] errors)
+    {
+        var described = ErrorResponses.Describe([.. errors.Where(error => error.Choice is null)]);
+        var choices = errors.Where(error => error.Choice is not null).ToLookup(error => error.Choice!.Value);
+        if (choices.Count > 0)
+        {
+            described["customizations"] =
+                Sparse(choices.Max(choice => choice.Key), choice => ErrorResponses.Describe([.. choices[choice]]));
+        }
+
+        return described;
+    }
+
+    private static JsonArray Sparse(int last, Func<int, JsonNode> describe) =>
+        [.. Enumerable.Range(0, last + 1).Select(describe)];
+
+    private static string ReadState(FieldReader body, string name)
+    {
+        var state = body.RequiredText(name);
+        if (state.Length > 0 && !OrderState.All.Contains(state))
+        {
+            body.Refuse(name, FieldReader.Invalid);
+        }
+
+        return state;
+    }
+
+    private static OrderLine[] ReadLines(FieldReader body)
+    {
+        if (body.Find("items") is not { } items || IsEmpty(items))
+        {
+            body.Refuse("items", FieldReader.Blank);
+            return [];
+        }
+
+        return ReadElements(body, "items", ReadLine);
+    }
+
+    private static bool IsEmpty(JsonElement list) =>
+        list.ValueKind == JsonValueKind.Null || FieldReader.ToElements(list) is { Count: 0 };
+
+    private static OrderLine ReadLine(FieldReader line)
+    {
+        var item = line.RequiredInteger("item");
+        if (line.Errors is not null)
+        {
+            // The wording of the back end being replaced, which checks this field twice.
+            var reason = line.Errors["item"]![0]!.GetValue<string>();
+            line.Refuse("item", "is required", reason);
+        }
+
+        return new OrderLine(item, ReadElements(line, "customizations", ReadChoice));
+    }
+
+    private static OrderChoice ReadChoice(FieldReader choice) => new(choice.RequiredInteger("key"), ReadValueIds(choice));
+
+    private static long[] ReadValueIds(FieldReader choice)
+    {
+        if (choice.Find("value") is not { ValueKind: not JsonValueKind.Null } value)
+        {
+            choice.Refuse("value", FieldReader.Blank);
+            return [];
+        }
+
+        long?[] ids = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(FieldReader.ToInteger)] : [null];
+        if (ids.Contains(null))
+        {
+            choice.Refuse("value", FieldReader.Invalid);
+        }
+
+        return [.. ids.OfType<long>()];
+    }
+
+    private static OrderItem ReadItem(FieldReader item) => new()
+    {
+        ItemId = item.RequiredInteger("item_id"),
+        Name = item.RequiredText("name"),
+        Price = item.Number("price"),
+        Category = item.Text("category"),
+        Customizations = ReadElements(item, "customizations", ReadCustomization),
+    };
+
+    private static OrderCustomization ReadCustomization(FieldReader customization) => new()
+    {
+        KeyId = customization.Integer("key_id"),
+        KeyName = customization.Text("key_name"),
+        ValueId = customization.Integer("value_id"),
+        ValueName = customization.Text("value_name"),
+        PriceChange = customization.Number("price_change"),
+        LabelColor = customization.Text("label_color"),
+    };
+
+    /// <summary>Reads a list of objects, if it is named; refuses it with the errors of its elements, <c>{}</c> for a good one.</summary>
+    private static T[] ReadElements<T>(FieldReader body, string name, Func<FieldReader, T> read)
+    {
+        if (body.Find(name) is not { } list)
+        {
+            return [];
+        }
+
+        if (FieldReader.ToElements(list) is not { } elements || elements.Any(element => element.ValueKind != JsonValueKind.Object))
+        {
+            body.Refuse(name, FieldReader.Invalid);
+            return [];
+        }
+
+        var readers = elements.Select(element => new FieldReader(element)).ToArray();
+        var result = readers.Select(read).ToArray();
+        if (readers.Any(reader => reader.Errors is not null))
+        {
+            body.Refuse(name, new JsonArray([.. readers.Select(reader => reader.Errors ?? [])]));
+        }
+
+        return result;
+    }
+}
