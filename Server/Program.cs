@@ -6,6 +6,7 @@ using Kaffediem.Server.Hosting;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Observability;
 using Kaffediem.Server.Orders;
+using Kaffediem.Server.Realtime;
 
 try
 {
@@ -27,7 +28,7 @@ try
     builder.Services.AddPersistence(database);
     builder.Services.AddAccounts(auth);
     builder.Services.AddCrossOrigin(crossOrigin);
-    // Realtime: builder.Services.AddRealtime();
+    builder.Services.AddRealtime();
 
     // Pipeline
     await using var app = builder.Build();
@@ -43,7 +44,7 @@ try
     app.MapAccounts();
     app.MapHealth();
     app.MapFrontPage();
-    // Realtime: app.MapRealtime();
+    app.MapRealtime();
 
     await app.ReportStartAsync(CancellationToken.None);
     await app.RunAsync();
