@@ -16,7 +16,12 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     private bool _isDisposed;
 
     private Database(
-        SqliteConnection writeConnection, string path, bool isNew, DatabaseOptions options, TimeProvider time, ILogger logger)
+        SqliteConnection writeConnection,
+        string path,
+        bool isNew,
+        DatabaseOptions options,
+        TimeProvider time,
+        ILogger logger)
     {
         _writeConnection = writeConnection;
         Path = path;
@@ -44,7 +49,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// Opens the file, and brings it to this version's schema. A missing file is made, a missing folder too if the
     /// folder it belongs in exists. The tables and rows of an existing Kaffebase file stay as they are.
     /// </summary>
-    /// <exception cref="DatabaseException">The file cannot be opened, or is not one to be opened by this version.</exception>
+    /// <exception cref="DatabaseException">The file cannot be opened, or not by this version.</exception>
     public static Database Open(DatabaseOptions options, TimeProvider time, ILogger<Database> logger)
     {
         var path = System.IO.Path.GetFullPath(options.Path);
@@ -75,10 +80,12 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         _writer.WriteAsync(work, cancellationToken);
 
     /// <summary>Ends when there were changes since it last ended. For one waiter, the change feed.</summary>
-    public Task WaitForCommitAsync(CancellationToken cancellationToken) => _writer.WaitForCommitAsync(cancellationToken);
+    public Task WaitForCommitAsync(CancellationToken cancellationToken) =>
+        _writer.WaitForCommitAsync(cancellationToken);
 
     /// <summary>The first changes after a seq, in order, at most <paramref name="limit"/>.</summary>
-    public Task<IReadOnlyList<Change>> ReadChangesAsync(long afterSeq, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Change>> ReadChangesAsync(
+        long afterSeq, int limit, CancellationToken cancellationToken) =>
         ReadAsync(transaction => ChangeLog.ReadAfter(transaction, afterSeq, limit), cancellationToken);
 
     /// <summary>Finishes the writes that were accepted, refuses further ones, and closes the file.</summary>
@@ -101,7 +108,11 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
 
     private static void MakeFolder(string path)
     {
-        var folder = Directory.GetParent(path)!;
+        if (Directory.GetParent(path) is not { } folder)
+        {
+            throw new DatabaseException($"{path} is not a file.");
+        }
+
         if (folder is { Exists: false, Parent.Exists: false })
         {
             throw new DatabaseException($"The folder {folder.Parent} for the database {path} does not exist.");

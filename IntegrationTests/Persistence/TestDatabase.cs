@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Persistence;
 
-/// <summary>A database file of its own for one test, with virtual time. A logged error fails the test at its end.</summary>
+/// <summary>A database file for one test, with virtual time. A logged error fails the test at its end.</summary>
 internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");
@@ -121,7 +121,11 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (logLevel >= LogLevel.Warning)
         {

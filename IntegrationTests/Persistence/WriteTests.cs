@@ -41,8 +41,8 @@ public sealed class WriteTests
         Assert.Equal(["first", "last"], test.Query<string>("SELECT title FROM message ORDER BY id"));
         var changes = await test.ChangesAsync();
         Assert.Equal(2, changes.Count);
-        Assert.Contains("first", changes[0], StringComparison.Ordinal);
-        Assert.Contains("last", changes[1], StringComparison.Ordinal);
+        Assert.Contains("first", changes[0]);
+        Assert.Contains("last", changes[1]);
 
         static Written<bool> AddAndThrow(WriteTransaction transaction)
         {
