@@ -47,13 +47,6 @@ internal static class Migrator
     /// <returns>The names of the applied ones.</returns>
     public static IReadOnlyList<string> Apply(SqliteConnection connection, DateTimeOffset now)
     {
-        connection.Execute(
-            """
-            CREATE TABLE IF NOT EXISTS kaffediem_migrations (
-                name        TEXT PRIMARY KEY,
-                inserted_at TEXT NOT NULL
-            )
-            """);
         var missing = Migrations().ExceptBy(AppliedNames(connection), migration => migration.Name).ToList();
         foreach (var (name, sql) in missing)
         {
@@ -69,6 +62,11 @@ internal static class Migrator
         connection.Execute(sql, new { now }, transaction);
         connection.Execute(
             """
+            CREATE TABLE IF NOT EXISTS kaffediem_migrations (
+                name        TEXT PRIMARY KEY,
+                inserted_at TEXT NOT NULL
+            );
+
             INSERT INTO kaffediem_migrations (name, inserted_at)
                  VALUES (@name, @now)
             """,

@@ -44,6 +44,20 @@ public sealed class CategoryStoreTests
     }
 
     [Fact]
+    public async Task A_name_is_kept_character_by_character()
+    {
+        await using var test = new TestDatabase();
+        const string Name = "  Kåffe ☕ 𝔘 </script> \"q\" \\ a\0b  ";
+
+        var category = await test.Categories.CreateAsync(new CategoryDraft { Name = Name }, Token).Saved();
+        var patched = await test.Categories.UpdateAsync(1, new CategoryPatch { SortOrder = 1 }, Token).Saved();
+
+        Assert.Equal(Name, category.Name);
+        Assert.Equal(Name, patched.Name);
+        Assert.Equal(Name, (await test.Categories.FindAsync(1, Token))!.Name);
+    }
+
+    [Fact]
     public async Task The_categories_of_a_Kaffebase_file_are_read()
     {
         await using var test = TestDatabase.WithSample();

@@ -65,7 +65,8 @@ public sealed class OrderPlacingTests
             $$"""
             {"id":6,"uuid":"{{order.Uuid}}","customer_id":null,"day_id":106,"state":"received",
             "missing_information":false,"items":[{"item_id":1,"name":"Latte","price":45,"category":"Kaffe",
-            "customizations":[{"key_id":3,"key_name":"Sirup","value_id":6,"value_name":"Vanilje","price_change":5,"label_color":null}]}],
+            "customizations":[{"key_id":3,"key_name":"Sirup","value_id":6,"value_name":"Vanilje",
+            "price_change":5,"label_color":null}]}],
             "inserted_at":"2026-11-23T12:00:00","updated_at":"2026-11-23T12:00:00",
             "created":"2026-11-23T12:00:00Z","updated":"2026-11-23T12:00:00Z"}
             """.ReplaceLineEndings(""),

@@ -27,9 +27,13 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
 
     public string Path => System.IO.Path.Combine(_folder.FullName, "test.db");
 
+    public bool FullSync { get; init; } = true;
+
     public int ReadConnections { get; init; } = 4;
 
     public int MaxQueuedWrites { get; init; } = 10_000;
+
+    public int MaxBatch { get; init; } = 256;
 
     public bool ExpectsErrors { get; init; }
 
@@ -72,7 +76,14 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
     }
 
     public Database Open() => Database.Open(
-        new DatabaseOptions { Path = Path, ReadConnections = ReadConnections, MaxQueuedWrites = MaxQueuedWrites },
+        new DatabaseOptions
+        {
+            Path = Path,
+            FullSync = FullSync,
+            ReadConnections = ReadConnections,
+            MaxQueuedWrites = MaxQueuedWrites,
+            MaxBatch = MaxBatch,
+        },
         Time,
         this);
 

@@ -15,7 +15,7 @@ public sealed record CustomizationValue
     /// <summary>Kroner, or per cent of the item's price: see <see cref="ConstantPrice"/>.</summary>
     public required long PriceIncrementNok { get; init; }
 
-    /// <summary>Whether the increment is in kroner; else it is a factor in per cent, 150 for half as much again.</summary>
+    /// <summary>Whether the increment is in kroner; else it is a factor in per cent, 150 for half more.</summary>
     public required bool ConstantPrice { get; init; }
 
     /// <summary>Whether it is offered.</summary>
