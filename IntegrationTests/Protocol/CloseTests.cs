@@ -177,6 +177,42 @@ public sealed class CloseTests
         app.Endpoint.Broadcast("room:a", "news", default);
     }
 
+    // Found by the tests of the collections: a frame sent to a connection whose request was over ended the flush thread.
+    [Fact]
+    public async Task Broadcasting_while_plugs_are_pulled_harms_nobody_else()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var honest = await app.ConnectAsync();
+        await honest.JoinAsync("room:a");
+
+        for (var round = 0; round < 50; round++)
+        {
+            var clients = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => app.ConnectAsync()));
+            foreach (var client in clients)
+            {
+                await client.JoinAsync("room:a");
+            }
+
+            var broadcasting = Task.Run(() =>
+            {
+                for (var i = 0; i < 20; i++)
+                {
+                    app.Endpoint.Broadcast("room:a", "news", default);
+                }
+            });
+            foreach (var client in clients)
+            {
+                client.Frames.Reset();
+            }
+
+            await broadcasting;
+            for (var i = 0; i < 20; i++)
+            {
+                Assert.Equal("news", (await honest.ReceiveAsync()).Event);
+            }
+        }
+    }
+
     [Fact]
     public async Task A_shutdown_closes_every_socket_with_1012()
     {
