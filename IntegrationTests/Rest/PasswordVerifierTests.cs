@@ -15,7 +15,7 @@ public sealed class PasswordVerifierTests
     {
         using var verifier = new PasswordVerifier((password, hash) => BCrypt.Net.BCrypt.Verify(password, hash));
 
-        Assert.False(await verifier.VerifyAsync("x", hash, CancellationToken));
+        Assert.Equal(PasswordCheck.Differs, await verifier.CheckAsync("x", hash, CancellationToken));
     }
 
     [Fact]
@@ -23,8 +23,8 @@ public sealed class PasswordVerifierTests
     {
         using var verifier = new PasswordVerifier((_, _) => true);
 
-        Assert.True(await verifier.VerifyAsync("x", "a hash", CancellationToken));
-        Assert.False(await verifier.VerifyAsync("x", null, CancellationToken));
+        Assert.Equal(PasswordCheck.Matches, await verifier.CheckAsync("x", "a hash", CancellationToken));
+        Assert.Equal(PasswordCheck.Differs, await verifier.CheckAsync("x", null, CancellationToken));
     }
 
     [Fact]
@@ -32,7 +32,26 @@ public sealed class PasswordVerifierTests
     {
         using var verifier = new PasswordVerifier((_, _) => true);
 
-        Assert.False(await verifier.VerifyAsync(new string('x', 1001), "a hash", CancellationToken));
+        Assert.Equal(PasswordCheck.Differs, await verifier.CheckAsync(new string('x', 1001), "a hash", CancellationToken));
+    }
+
+    [Fact]
+    public async Task Who_comes_when_too_many_wait_is_sent_away()
+    {
+        using var opened = new ManualResetEventSlim();
+        using var verifier = new PasswordVerifier((_, _) =>
+        {
+            opened.Wait(CancellationToken);
+            return true;
+        });
+
+        var waiting = Enumerable.Range(0, 200).Select(_ => verifier.CheckAsync("x", "a hash", CancellationToken)).ToArray();
+        var late = await verifier.CheckAsync("x", "a hash", CancellationToken);
+        opened.Set();
+
+        Assert.Equal(PasswordCheck.TooBusy, late);
+        Assert.All(await Task.WhenAll(waiting), check => Assert.Equal(PasswordCheck.Matches, check));
+        Assert.Equal(PasswordCheck.Matches, await verifier.CheckAsync("x", "a hash", CancellationToken));
     }
 
     [Fact]
@@ -57,7 +76,7 @@ public sealed class PasswordVerifierTests
             return true;
         });
 
-        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => verifier.VerifyAsync("x", "a hash", CancellationToken)));
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => verifier.CheckAsync("x", "a hash", CancellationToken)));
 
         Assert.InRange(most, 1, Math.Max(1, Environment.ProcessorCount - 1));
     }
