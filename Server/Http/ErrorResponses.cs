@@ -8,8 +8,8 @@ namespace Kaffediem.Server.Http;
 internal static class ErrorResponses
 {
     /// <summary>
-    /// Answers whatever ends without a body of its own, be it an unknown route, a wrong method, a status set by an endpoint or an
-    /// exception, with <c>{"errors":{"detail":"Not Found"}}</c>.
+    /// Answers whatever ends without a body of its own, be it an unknown route, a wrong method, a status set by an
+    /// endpoint or an exception, with <c>{"errors":{"detail":"Not Found"}}</c>.
     /// </summary>
     public static void UseErrorResponses(this IApplicationBuilder app)
     {
@@ -47,7 +47,8 @@ internal static class ErrorResponses
     private static Task WriteDetailAsync(HttpContext context)
     {
         var statusCode = context.Response.StatusCode;
-        return WriteAsync(context, statusCode, new JsonObject { ["detail"] = ReasonPhrases.GetReasonPhrase(statusCode) });
+        var reason = ReasonPhrases.GetReasonPhrase(statusCode);
+        return WriteAsync(context, statusCode, new JsonObject { ["detail"] = reason });
     }
 
     private static Task WriteAsync(HttpContext context, int statusCode, JsonObject errors) =>

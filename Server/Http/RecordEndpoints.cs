@@ -6,8 +6,8 @@ using Kaffediem.Server.Accounts;
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// The REST shape all collections share, under <c>/api/collections/{name}/records</c>. A feature fills in its store's functions and
-/// how a body is read.
+/// The REST shape all collections share, under <c>/api/collections/{name}/records</c>. A feature fills in its store's
+/// functions and how a body is read.
 /// </summary>
 internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     where TRecord : class
