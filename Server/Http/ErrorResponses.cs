@@ -25,6 +25,19 @@ internal static class ErrorResponses
         });
     }
 
+    /// <summary>What a store answers instead of saving: 422 with what it refused, or 404.</summary>
+    public static Task WriteAsync<T>(
+        HttpContext context, WriteResult<T> result, Func<IReadOnlyList<FieldError>, JsonObject> describe)
+    {
+        if (result is WriteResult<T>.Refused refused)
+        {
+            return WriteRefusalAsync(context, describe(refused.Errors));
+        }
+
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
     /// <summary>Field → messages.</summary>
     public static JsonObject Describe(IReadOnlyList<FieldError> errors)
     {
