@@ -12,8 +12,8 @@ public sealed class RestAnswer
     {
         Status = (int)response.StatusCode;
         Text = text;
-        _headers = response.Headers.Concat(response.Content.Headers)
-            .ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
+        _headers = response.Headers.Concat(response.Content.Headers).ToDictionary(
+            header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
     }
 
     public int Status { get; }

@@ -9,36 +9,61 @@ internal sealed class PasswordVerifier(Func<string, string, bool> bcrypt) : IDis
     /// <summary>The work of a new hash: 2^12 rounds, as in existing databases.</summary>
     public const int Cost = 12;
 
-    /// <summary>The hash of a password nobody knows: compared where there is no user, so that the answer takes as long.</summary>
+    /// <summary>The hash of a password nobody knows, compared where there is none: the answer takes as long.</summary>
     public const string NobodysHash = "$2a$12$mrMLvOdMdS2I15gNP6VW4O7qiJNviJ/tGaE38iDm63rQbcTbwdOi2";
 
     // bcrypt looks at 72 bytes; what is far longer is not a password somebody typed.
     private const int MaxPasswordLength = 1000;
 
-    // Hashing keeps a core busy. One core is always left to the requests that do not sign in.
-    private readonly SemaphoreSlim _cores = new(Math.Max(1, Environment.ProcessorCount - 1));
+    // A minute's work for a core. Who comes later is told to come back: a flood is not to keep everybody waiting.
+    private const int MaxWaiting = 200;
 
-    /// <summary>Whether the password belongs to the hash. Takes the same time for <c>null</c>, a user without a password or no user.</summary>
-    public async Task<bool> VerifyAsync(string password, string? hash, CancellationToken cancellationToken)
+    // Comparing keeps a core busy. One core is always left to the requests that do not sign in.
+    private readonly SemaphoreSlim _cores = new(Math.Max(1, Environment.ProcessorCount - 1));
+    private int _waiting;
+
+    /// <summary>
+    /// Compares a password with a user's hash. Takes the same time where there is none (<c>null</c>): a user without a
+    /// password, or no user.
+    /// </summary>
+    public async Task<PasswordCheck> CheckAsync(string password, string? hash, CancellationToken cancellationToken)
     {
         if (password.Length > MaxPasswordLength)
         {
-            return false;
+            return PasswordCheck.Differs;
         }
 
+        if (Interlocked.Increment(ref _waiting) > MaxWaiting)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return PasswordCheck.TooBusy;
+        }
+
+        try
+        {
+            return await CompareAsync(password, hash, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    public void Dispose() => _cores.Dispose();
+
+    private async Task<PasswordCheck> CompareAsync(string password, string? hash, CancellationToken cancellationToken)
+    {
         await _cores.WaitAsync(cancellationToken);
         try
         {
             var matches = await Task.Run(() => Matches(password, hash ?? NobodysHash), CancellationToken.None);
-            return matches && hash is not null;
+            return matches && hash is not null ? PasswordCheck.Matches : PasswordCheck.Differs;
         }
         finally
         {
             _cores.Release();
         }
     }
-
-    public void Dispose() => _cores.Dispose();
 
     private bool Matches(string password, string hash)
     {
@@ -52,4 +77,14 @@ internal sealed class PasswordVerifier(Func<string, string, bool> bcrypt) : IDis
             return false;
         }
     }
+}
+
+/// <summary>What <see cref="PasswordVerifier"/> finds.</summary>
+internal enum PasswordCheck
+{
+    Matches,
+    Differs,
+
+    /// <summary>Too many wait to be compared.</summary>
+    TooBusy,
 }

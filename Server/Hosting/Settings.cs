@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>Where the settings come from: the usual sources, then the old back end's environment names, then the defaults.</summary>
+/// <summary>Settings come from the usual sources, else the old back end's names for them, else the defaults.</summary>
 internal static class Settings
 {
     private const string DefaultUrl = "http://localhost:4000";
@@ -33,25 +33,50 @@ internal static class Settings
         {
             builder.WebHost.UseUrls(DefaultAddress(configuration["PORT"], isDevelopment));
         }
+
+        foreach (var url in configuration["urls"]?.Split(';') ?? [])
+        {
+            // Kestrel finds out only when the host starts, and the host then logs a stack trace.
+            BindingAddress.Parse(url);
+        }
     }
 
-    /// <summary>Reads and checks a section. Here rather than at the host's start, because the database is opened before.</summary>
-    /// <exception cref="OptionsValidationException">A value is out of range.</exception>
-    /// <exception cref="InvalidOperationException">A value is of the wrong kind.</exception>
-    public static TOptions Read<TOptions>(this IConfiguration configuration, string section, IValidateOptions<TOptions> validator)
+    /// <summary>
+    /// Reads and checks a section. Here rather than at the host's start, because the database is opened before.
+    /// </summary>
+    /// <exception cref="OptionsValidationException">A value is of the wrong kind or out of range.</exception>
+    public static TOptions Read<TOptions>(
+        this IConfiguration configuration, string section, IValidateOptions<TOptions> validator)
         where TOptions : class
     {
-        // Never null: AddDefaults has put something into every section.
-        var options = configuration.GetSection(section).Get<TOptions>()!;
+        var options = Bind<TOptions>(configuration.GetSection(section));
         var validation = validator.Validate(section, options);
-        return validation.Failed ? throw new OptionsValidationException(section, typeof(TOptions), validation.Failures) : options;
+        return validation.Succeeded
+            ? options
+            : throw new OptionsValidationException(section, typeof(TOptions), validation.Failures ?? []);
+    }
+
+    private static TOptions Bind<TOptions>(IConfigurationSection section)
+    {
+        try
+        {
+            // Never null: AddDefaults has put something into every section.
+            return section.Get<TOptions>()!;
+        }
+        catch (InvalidOperationException exception)
+        {
+            // "Failed to convert configuration value 'x' at 'Auth:Writes' to type …"
+            throw new OptionsValidationException(section.Key, typeof(TOptions), [exception.Message]);
+        }
     }
 
     private static string[] Split(string list) =>
         list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static bool HasAddress(ConfigurationManager configuration) =>
-        configuration["urls"] is not null || configuration["http_ports"] is not null || configuration["https_ports"] is not null
+        configuration["urls"] is not null
+        || configuration["http_ports"] is not null
+        || configuration["https_ports"] is not null
         || configuration.GetSection("Kestrel:Endpoints").Exists();
 
     private static string DefaultAddress(string? port, bool isDevelopment) =>
