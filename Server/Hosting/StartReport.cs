@@ -43,7 +43,7 @@ internal static partial class StartReport
 
         [LoggerMessage(
             Level = LogLevel.Information,
-            Message = "Data: {Path} ({Age}; {Items} items on the menu, {Users} users, {Changes} changes logged)")]
+            Message = "Data: {Path} ({Age}; items on the menu: {Items}, users: {Users}, changes logged: {Changes})")]
         public static partial void Data(ILogger logger, string path, string age, int items, long users, long changes);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Signing in: {How}")]
