@@ -177,6 +177,23 @@ public sealed class CloseTests
         app.Endpoint.Broadcast("room:a", "news", default);
     }
 
+    [Fact]
+    public async Task A_client_that_goes_during_a_join_or_a_handler_ends_both_without_a_sound()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+        await client.JoinAsync("room:a");
+        await client.SendAsync("\"1\"", "\"2\"", "room:a", "wait", """{"gate":"never"}""");
+        Assert.Equal("waiting room:a", app.State.NextEvent());
+        await client.SendAsync("\"3\"", "\"3\"", "room:b", "phx_join", """{"wait":"never"}""");
+        Assert.Equal("joining room:b", app.State.NextEvent());
+
+        client.Frames.Reset();
+
+        Assert.Equal("terminated room:a: Crashed", app.State.NextEvent());
+        app.Endpoint.Broadcast("room:b", "news", default);
+    }
+
     // Found by the tests of the collections: a frame sent to a connection whose request was over ended the flush thread.
     [Fact]
     public async Task Broadcasting_while_plugs_are_pulled_harms_nobody_else()
