@@ -20,7 +20,7 @@ public enum ChangeAction
 /// <param name="Seq">Grows with every change, in the order of commits.</param>
 /// <param name="Collection"><c>order</c>, <c>message</c>, <c>status</c> or <c>menu</c>.</param>
 /// <param name="Action">What happened.</param>
-/// <param name="RecordJson">The whole record, UTF-8 (<c>{"id":1}</c> of a deleted one), ready to be sent as it is.</param>
+/// <param name="RecordJson">The whole record, UTF-8, ready to be sent; <c>{"id":1}</c> of a deleted one.</param>
 public sealed record Change(long Seq, string Collection, ChangeAction Action, ReadOnlyMemory<byte> RecordJson);
 
 /// <summary>A place in the change log.</summary>

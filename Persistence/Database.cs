@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using SQLitePCL;
 
 namespace Kaffediem.Persistence;
 
@@ -8,22 +7,21 @@ namespace Kaffediem.Persistence;
 /// The database and its two doors: one to read through, one to write through. Thread-safe. There is no other way to
 /// the tables, so every write that others could see is in the change log.
 /// </summary>
-public sealed partial class Database : IDisposable, IAsyncDisposable
+public sealed class Database : IDisposable, IAsyncDisposable
 {
     private readonly SqliteConnection _writeConnection;
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
     private bool _isDisposed;
 
-    private Database(
-        SqliteConnection writeConnection, string path, bool isNew, DatabaseOptions options, TimeProvider time, ILogger logger)
+    private Database(DatabaseFile file, DatabaseOptions options, TimeProvider time, ILogger logger)
     {
-        _writeConnection = writeConnection;
-        Path = path;
-        IsNew = isNew;
-        Epoch = ChangeLog.Epoch(writeConnection);
-        _writer = new SqliteWriter(writeConnection, options, time, logger);
-        _readers = new SqliteReaders(options, path, Epoch);
+        _writeConnection = file.Connection;
+        Path = file.Path;
+        IsNew = file.IsNew;
+        Epoch = ChangeLog.Epoch(file.Connection);
+        _writer = new SqliteWriter(file.Connection, options, time, logger);
+        _readers = new SqliteReaders(options, file.Path, Epoch);
     }
 
     /// <summary>The database file, as a full path.</summary>
@@ -44,20 +42,9 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// Opens the file, and brings it to this version's schema. A missing file is made, a missing folder too if the
     /// folder it belongs in exists. The tables and rows of an existing Kaffebase file stay as they are.
     /// </summary>
-    /// <exception cref="DatabaseException">The file cannot be opened, or is not one to be opened by this version.</exception>
-    public static Database Open(DatabaseOptions options, TimeProvider time, ILogger<Database> logger)
-    {
-        var path = System.IO.Path.GetFullPath(options.Path);
-        MakeFolder(path);
-        try
-        {
-            return OpenFile(path, options, time, logger);
-        }
-        catch (SqliteException exception)
-        {
-            throw new DatabaseException(Explain(exception, path), exception);
-        }
-    }
+    /// <exception cref="DatabaseException">The file cannot be opened, or not by this version.</exception>
+    public static Database Open(DatabaseOptions options, TimeProvider time, ILogger<Database> logger) =>
+        new(DatabaseFile.Open(options, time, logger), options, time, logger);
 
     /// <summary>
     /// Runs a query in a read transaction. It sees one instant of the database, and never waits for a writer. The
@@ -75,10 +62,12 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         _writer.WriteAsync(work, cancellationToken);
 
     /// <summary>Ends when there were changes since it last ended. For one waiter, the change feed.</summary>
-    public Task WaitForCommitAsync(CancellationToken cancellationToken) => _writer.WaitForCommitAsync(cancellationToken);
+    public Task WaitForCommitAsync(CancellationToken cancellationToken) =>
+        _writer.WaitForCommitAsync(cancellationToken);
 
     /// <summary>The first changes after a seq, in order, at most <paramref name="limit"/>.</summary>
-    public Task<IReadOnlyList<Change>> ReadChangesAsync(long afterSeq, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Change>> ReadChangesAsync(
+        long afterSeq, int limit, CancellationToken cancellationToken) =>
         ReadAsync(transaction => ChangeLog.ReadAfter(transaction, afterSeq, limit), cancellationToken);
 
     /// <summary>Finishes the writes that were accepted, refuses further ones, and closes the file.</summary>
@@ -97,75 +86,6 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     }
 
     /// <inheritdoc cref="DisposeAsync"/>
+    // For a container that is not disposed asynchronously. Nothing that is waited for needs this thread.
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
-
-    private static void MakeFolder(string path)
-    {
-        var folder = Directory.GetParent(path)!;
-        if (folder is { Exists: false, Parent.Exists: false })
-        {
-            throw new DatabaseException($"The folder {folder.Parent} for the database {path} does not exist.");
-        }
-
-        try
-        {
-            folder.Create();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new DatabaseException($"The folder {folder} for the database cannot be made.", exception);
-        }
-    }
-
-    private static Database OpenFile(string path, DatabaseOptions options, TimeProvider time, ILogger logger)
-    {
-        var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadWriteCreate);
-        try
-        {
-            var isNew = Prepare(connection, path, options, time, logger);
-            return new Database(connection, path, isNew, options, time, logger);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
-    /// <returns>Whether the file is new.</returns>
-    private static bool Prepare(
-        SqliteConnection connection, string path, DatabaseOptions options, TimeProvider time, ILogger logger)
-    {
-        var isNew = Migrator.IsEmpty(connection);
-        if (!isNew)
-        {
-            // First: a file that is not ours is not to be touched, not even by a setting.
-            Migrator.Check(connection, path);
-        }
-
-        SqliteSettings.ApplyToWriter(connection, options);
-        foreach (var migration in Migrator.Apply(connection, time.GetUtcNow()))
-        {
-            Log.Migrated(logger, migration);
-        }
-
-        return isNew;
-    }
-
-    private static string Explain(SqliteException exception, string path) => exception.SqliteErrorCode switch
-    {
-        raw.SQLITE_NOTADB => $"{path} is not a SQLite database.",
-        raw.SQLITE_CORRUPT => $"{path} is damaged.",
-        raw.SQLITE_CANTOPEN => $"{path} cannot be opened: is it a file, and may this user read and write it?",
-        raw.SQLITE_READONLY => $"{path} cannot be written to: may this user write it and its folder?",
-        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => $"{path} is locked by another process.",
-        raw.SQLITE_FULL => $"There is no room on the disk for {path}.",
-        _ => $"{path} cannot be opened: {exception.Message}",
-    };
-
-    private static partial class Log
-    {
-        [LoggerMessage(LogLevel.Information, "Applied the migration {Migration}.")]
-        public static partial void Migrated(ILogger logger, string migration);
-    }
 }

@@ -5,7 +5,7 @@ namespace Kaffediem.Persistence;
 /// <summary>Where the database is and how it is used.</summary>
 public sealed class DatabaseOptions
 {
-    /// <summary>The database file, relative to the working directory if not rooted. Made when it does not exist.</summary>
+    /// <summary>The database file, made if there is none. Relative paths start at the working directory.</summary>
     [Required]
     public required string Path { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Resources;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -31,10 +32,11 @@ internal static class Migrator
         if (KaffebaseVersions.Except(AppliedKaffebaseVersions(connection)).Any())
         {
             throw new DatabaseException(
-                $"{path} is of an older Kaffebase: start the newest Kaffebase on it once, so that it migrates the file.");
+                $"{path} is of an older Kaffebase: start the newest Kaffebase on it once, which updates it.");
         }
 
-        if (AppliedNames(connection).Except(Migrations().Select(migration => migration.Name)).LastOrDefault() is { } name)
+        var known = Migrations().Select(migration => migration.Name);
+        if (AppliedNames(connection).Except(known).LastOrDefault() is { } name)
         {
             throw new DatabaseException(
                 $"{path} was written by a newer Kaffediem: this one does not know its migration {name}.");
@@ -45,13 +47,6 @@ internal static class Migrator
     /// <returns>The names of the applied ones.</returns>
     public static IReadOnlyList<string> Apply(SqliteConnection connection, DateTimeOffset now)
     {
-        connection.Execute(
-            """
-            CREATE TABLE IF NOT EXISTS kaffediem_migrations (
-                name        TEXT PRIMARY KEY,
-                inserted_at TEXT NOT NULL
-            )
-            """);
         var missing = Migrations().ExceptBy(AppliedNames(connection), migration => migration.Name).ToList();
         foreach (var (name, sql) in missing)
         {
@@ -67,6 +62,11 @@ internal static class Migrator
         connection.Execute(sql, new { now }, transaction);
         connection.Execute(
             """
+            CREATE TABLE IF NOT EXISTS kaffediem_migrations (
+                name        TEXT PRIMARY KEY,
+                inserted_at TEXT NOT NULL
+            );
+
             INSERT INTO kaffediem_migrations (name, inserted_at)
                  VALUES (@name, @now)
             """,
@@ -114,7 +114,9 @@ internal static class Migrator
 
     private static string Read(Assembly assembly, string resource)
     {
-        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+        using var stream = assembly.GetManifestResourceStream(resource)
+            ?? throw new MissingManifestResourceException(resource);
+        using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
 }

@@ -13,12 +13,12 @@ public readonly record struct Optional<T>
     /// <summary>Whether the patch names the field.</summary>
     public bool HasValue { get; }
 
-    /// <summary>The new value; <see langword="default"/> when the field is not named.</summary>
-    public T? Value { get; }
+    /// <summary>The new value. Means nothing when the field is not named.</summary>
+    public T Value { get; }
 
     /// <summary>Names the field.</summary>
     public static implicit operator Optional<T>(T value) => new(value);
 
     /// <summary>The new value, or <paramref name="current"/> when the field is not named.</summary>
-    public T Or(T current) => HasValue ? Value! : current;
+    public T Or(T current) => HasValue ? Value : current;
 }

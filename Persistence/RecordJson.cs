@@ -23,7 +23,7 @@ namespace Kaffediem.Persistence;
 [JsonSerializable(typeof(Menu))]
 public sealed partial class RecordJson : JsonSerializerContext
 {
-    /// <summary>Norwegian letters as they are instead of escaped: the JSON is served as JSON, never inside HTML.</summary>
+    /// <summary>With letters such as å as they are, not escaped: the JSON is never put into HTML.</summary>
     // Made when first asked for: Default, in the generated part of the class, may not be set before.
     public static RecordJson Wire => field ??= new RecordJson(new JsonSerializerOptions(Default.Options)
     {

@@ -18,7 +18,6 @@ internal sealed partial class SqliteWriter
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Channel<WriteRequest> _queue;
-    private readonly Thread _thread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // One place: however many commits there were, the feed has to look once. A full queue already says so.
@@ -38,8 +37,8 @@ internal sealed partial class SqliteWriter
         // Full: the callers wait. A write is never dropped, and what waits takes a bounded amount of memory.
         _queue = Channel.CreateBounded<WriteRequest>(
             new BoundedChannelOptions(options.MaxQueuedWrites) { SingleReader = true });
-        _thread = new Thread(Run) { Name = "Kaffediem writer", IsBackground = true };
-        _thread.Start();
+        // Ends by Stop; in the background so that a process which forgets that can still end.
+        new Thread(Run) { Name = "Kaffediem writer", IsBackground = true }.Start();
     }
 
     public long LastSeq => Volatile.Read(ref _lastSeq);

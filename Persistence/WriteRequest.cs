@@ -3,7 +3,7 @@ namespace Kaffediem.Persistence;
 /// <summary>One call of <see cref="Database.WriteAsync"/> on its way through the writer.</summary>
 internal abstract class WriteRequest(CancellationToken cancellationToken)
 {
-    /// <summary>Whether the caller gave up while the request was queued. Once begun, a request runs to its end.</summary>
+    /// <summary>Whether the caller gave up while the request was queued. Once begun, it runs to its end.</summary>
     public bool IsCancelled => cancellationToken.IsCancellationRequested;
 
     protected CancellationToken CancellationToken => cancellationToken;

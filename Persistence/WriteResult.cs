@@ -1,6 +1,8 @@
 namespace Kaffediem.Persistence;
 
-/// <summary>The outcome of a store's write: <see cref="Saved"/>, <see cref="NotFound"/> or <see cref="Refused"/>.</summary>
+/// <summary>
+/// The outcome of a store's write: <see cref="Saved"/>, <see cref="NotFound"/> or <see cref="Refused"/>.
+/// </summary>
 public abstract record WriteResult<T>
 {
     private WriteResult()

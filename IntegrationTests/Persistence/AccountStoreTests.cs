@@ -16,7 +16,7 @@ public sealed class AccountStoreTests
         var user = (await test.Users.FindByEmailAsync("ADMIN@kaffediem.TEST", Token))!;
 
         Assert.Equal((1, "admin@kaffediem.test", "Kaffediem", true), (user.Id, user.Email, user.Name, user.IsAdmin));
-        Assert.StartsWith("$2b$12$", user.HashedPassword, StringComparison.Ordinal);
+        Assert.StartsWith("$2b$12$", user.HashedPassword);
         Assert.Null(await test.Users.FindByEmailAsync(" admin@kaffediem.test ", Token));
         Assert.Equal(user, await test.Users.FindAsync(1, Token));
     }

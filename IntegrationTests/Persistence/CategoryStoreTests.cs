@@ -39,7 +39,22 @@ public sealed class CategoryStoreTests
             .CreateAsync(new CategoryDraft { Name = "Kaffe", ValidCustomizations = [3, 1] }, Token).Saved();
 
         Assert.Equal([3, 1], category.ValidCustomizations);
-        Assert.Equal(["""[{"key_id":3},{"key_id":1}]"""], test.Query<string>("SELECT valid_customizations FROM category"));
+        Assert.Equal(
+            ["""[{"key_id":3},{"key_id":1}]"""], test.Query<string>("SELECT valid_customizations FROM category"));
+    }
+
+    [Fact]
+    public async Task A_name_is_kept_character_by_character()
+    {
+        await using var test = new TestDatabase();
+        const string Name = "  Kåffe ☕ 𝔘 </script> \"q\" \\ a\0b  ";
+
+        var category = await test.Categories.CreateAsync(new CategoryDraft { Name = Name }, Token).Saved();
+        var patched = await test.Categories.UpdateAsync(1, new CategoryPatch { SortOrder = 1 }, Token).Saved();
+
+        Assert.Equal(Name, category.Name);
+        Assert.Equal(Name, patched.Name);
+        Assert.Equal(Name, (await test.Categories.FindAsync(1, Token))!.Name);
     }
 
     [Fact]
@@ -60,15 +75,20 @@ public sealed class CategoryStoreTests
         await using var test = TestDatabase.WithSample();
         var before = (await test.Categories.FindAsync(1, Token))!;
 
-        var after = await test.Categories
-            .UpdateAsync(1, new CategoryPatch { Name = "Varmt", ValidCustomizations = new long[] { 2 } }, Token).Saved();
+        var patch = new CategoryPatch { Name = "Varmt", ValidCustomizations = new long[] { 2 } };
+        var after = await test.Categories.UpdateAsync(1, patch, Token).Saved();
 
         Assert.Equal([2], after.ValidCustomizations);
         Assert.Equal(
-            before with { Name = "Varmt", ValidCustomizations = after.ValidCustomizations, UpdatedAt = "2026-11-23T12:00:00" },
+            before with
+            {
+                Name = "Varmt",
+                ValidCustomizations = after.ValidCustomizations,
+                UpdatedAt = "2026-11-23T12:00:00",
+            },
             after);
         Assert.Equal("Varmt", (await test.Categories.FindAsync(1, Token))!.Name);
-        Assert.StartsWith("menu Update {\"tree\":[", Assert.Single(await test.ChangesAsync()), StringComparison.Ordinal);
+        Assert.StartsWith("menu Update {\"tree\":[", Assert.Single(await test.ChangesAsync()));
     }
 
     [Fact]
@@ -78,8 +98,8 @@ public sealed class CategoryStoreTests
         var before = (await test.Categories.FindAsync(1, Token))!;
 
         var unnamed = await test.Categories.UpdateAsync(1, new CategoryPatch(), Token).Saved();
-        var same = await test.Categories
-            .UpdateAsync(1, new CategoryPatch { Name = "Kaffe", ValidCustomizations = new long[] { 1, 2, 3 } }, Token).Saved();
+        var patch = new CategoryPatch { Name = "Kaffe", ValidCustomizations = new long[] { 1, 2, 3 } };
+        var same = await test.Categories.UpdateAsync(1, patch, Token).Saved();
 
         Assert.Equal([before.UpdatedAt, before.UpdatedAt], [unnamed.UpdatedAt, same.UpdatedAt]);
         Assert.Empty(await test.ChangesAsync());
@@ -107,7 +127,7 @@ public sealed class CategoryStoreTests
 
         Assert.Equal("Bakst", category.Name);
         Assert.Null(await test.Categories.FindAsync(3, Token));
-        Assert.DoesNotContain("Bakst", (await test.ChangesAsync())[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("Bakst", (await test.ChangesAsync())[^1]);
     }
 
     [Fact]

@@ -29,7 +29,10 @@ public sealed class ChangeLogTests
         await test.Notices.CreateAsync(new NoticeDraft { Title = "Åpent \"nå\"" }, Token).Saved();
 
         Assert.Equal(
-            """message Create {"id":1,"title":"Åpent \"nå\"","subtitle":null,"inserted_at":"2026-11-23T12:00:00","updated_at":"2026-11-23T12:00:00"}""",
+            """
+            message Create {"id":1,"title":"Åpent \"nå\"","subtitle":null,
+            "inserted_at":"2026-11-23T12:00:00","updated_at":"2026-11-23T12:00:00"}
+            """.ReplaceLineEndings(""),
             Assert.Single(await test.ChangesAsync()));
     }
 

@@ -12,7 +12,8 @@ public sealed class CustomizationStoreTests
         await using var test = new TestDatabase();
         foreach (var (name, sortOrder) in new[] { ("B", 1), ("A", 1), ("C", -1), ("A", 1) })
         {
-            await test.Keys.CreateAsync(new CustomizationKeyDraft { Name = name, SortOrder = sortOrder }, Token).Saved();
+            await test.Keys.CreateAsync(
+                new CustomizationKeyDraft { Name = name, SortOrder = sortOrder }, Token).Saved();
         }
 
         Assert.Equal([3, 2, 4, 1], (await test.Keys.ListAsync(Token)).Select(key => key.Id));
@@ -99,7 +100,8 @@ public sealed class CustomizationStoreTests
 
         Assert.Equal(key, await test.Keys.UpdateAsync(1, new CustomizationKeyPatch { Name = "Melk" }, Token).Saved());
         Assert.Equal(key, await test.Keys.UpdateAsync(1, new CustomizationKeyPatch(), Token).Saved());
-        Assert.Equal(value, await test.Values.UpdateAsync(1, new CustomizationValuePatch { Enable = true }, Token).Saved());
+        Assert.Equal(
+            value, await test.Values.UpdateAsync(1, new CustomizationValuePatch { Enable = true }, Token).Saved());
         Assert.Equal(value, await test.Values.UpdateAsync(1, new CustomizationValuePatch(), Token).Saved());
         Assert.Empty(await test.ChangesAsync());
     }

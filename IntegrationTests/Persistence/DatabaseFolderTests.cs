@@ -21,7 +21,7 @@ public sealed class DatabaseFolderTests : IDisposable
     {
         var exception = Assert.Throws<DatabaseException>(() => Open("no/data/kaffediem.db"));
 
-        Assert.Contains("does not exist", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("does not exist", exception.Message);
         Assert.False(Directory.Exists(Path.Combine(_folder.FullName, "no")));
     }
 
@@ -32,7 +32,7 @@ public sealed class DatabaseFolderTests : IDisposable
 
         var exception = Assert.Throws<DatabaseException>(() => Open("kaffediem.db"));
 
-        Assert.Contains("cannot be opened", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be opened", exception.Message);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

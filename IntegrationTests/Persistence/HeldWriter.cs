@@ -2,7 +2,7 @@ using Kaffediem.Persistence;
 
 namespace Kaffediem.IntegrationTests.Persistence;
 
-/// <summary>Keeps the writer busy with a first request, so that what a test queues meanwhile becomes one batch.</summary>
+/// <summary>Keeps the writer busy with a request, so that what a test queues meanwhile becomes one batch.</summary>
 internal sealed class HeldWriter
 {
     private readonly TaskCompletionSource _started = new();

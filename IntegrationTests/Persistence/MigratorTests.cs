@@ -37,7 +37,8 @@ public sealed class MigratorTests
         const string Versions = "SELECT version FROM schema_migrations ORDER BY version";
         Assert.Equal(TestDatabase.Query<long>(TestDatabase.SamplePath, Versions), test.Query<long>(Versions));
         Assert.Equal(
-            Enumerable.Repeat("2026-11-23T12:00:00", 5), test.Query<string>("SELECT inserted_at FROM schema_migrations"));
+            Enumerable.Repeat("2026-11-23T12:00:00", 5),
+            test.Query<string>("SELECT inserted_at FROM schema_migrations"));
     }
 
     [Fact]
@@ -61,13 +62,14 @@ public sealed class MigratorTests
         await using var test = new TestDatabase();
         Assert.True(test.Database.IsNew);
         await test.CloseAsync();
-        test.Time.Advance(TimeSpan.FromDays(1));
+        test.Time.Advance(TimeSpan.FromHours(1));
 
         Assert.False(test.Database.IsNew);
 
         Assert.Equal(
-            ["0001_kaffebase 2026-11-23T12:00:00", "0002_change_log 2026-11-23T12:00:00", "0003_session 2026-11-23T12:00:00"],
-            test.Query<string>("SELECT name || ' ' || inserted_at FROM kaffediem_migrations ORDER BY name"));
+            ["0001_kaffebase 12:00", "0002_change_log 12:00", "0003_session 12:00"],
+            test.Query<string>(
+                "SELECT name || ' ' || substr(inserted_at, 12, 5) FROM kaffediem_migrations ORDER BY name"));
     }
 
     [Fact]
@@ -78,7 +80,7 @@ public sealed class MigratorTests
 
         var exception = Assert.Throws<DatabaseException>(test.Open);
 
-        Assert.Contains("older Kaffebase", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("older Kaffebase", exception.Message);
         Assert.Empty(test.Query<string>("SELECT name FROM sqlite_master WHERE name = 'change_log'"));
     }
 
@@ -88,12 +90,12 @@ public sealed class MigratorTests
         await using var test = new TestDatabase();
         Assert.True(test.Database.IsNew);
         await test.CloseAsync();
-        test.Execute("INSERT INTO kaffediem_migrations (name, inserted_at) VALUES ('9999_future', '2030-01-01T00:00:00')");
+        test.Execute("INSERT INTO kaffediem_migrations (name, inserted_at) VALUES ('9999_future', '2030')");
 
         var exception = Assert.Throws<DatabaseException>(test.Open);
 
-        Assert.Contains("newer Kaffediem", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("9999_future", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("newer Kaffediem", exception.Message);
+        Assert.Contains("9999_future", exception.Message);
     }
 
     [Fact]
@@ -104,7 +106,7 @@ public sealed class MigratorTests
 
         var exception = Assert.Throws<DatabaseException>(test.Open);
 
-        Assert.Contains("neither a Kaffediem nor a Kaffebase database", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("neither a Kaffediem nor a Kaffebase database", exception.Message);
         Assert.Equal(["recipe"], test.Query<string>("SELECT name FROM sqlite_master"));
     }
 
@@ -117,15 +119,16 @@ public sealed class MigratorTests
 
         var exception = Assert.Throws<DatabaseException>(test.Open);
 
-        Assert.Contains("is not a SQLite database", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("is not a SQLite database", exception.Message);
         Assert.Equal(text, await File.ReadAllTextAsync(test.Path, TestDatabase.Token));
     }
 
-    /// <summary>All that Kaffebase knows in a file: its tables as they are declared, and every value of every row.</summary>
+    /// <summary>All that Kaffebase knows of a file: its tables as declared, and every value of every row.</summary>
     private static List<string> Dump(string path)
     {
         var dump = TestDatabase.Query<string>(path, KaffebaseSchema);
-        foreach (var table in TestDatabase.Query<string>(TestDatabase.SamplePath, "SELECT name FROM sqlite_master WHERE type = 'table'"))
+        const string Tables = "SELECT name FROM sqlite_master WHERE type = 'table'";
+        foreach (var table in TestDatabase.Query<string>(TestDatabase.SamplePath, Tables))
         {
             var columns = TestDatabase.Query<string>(path, $"SELECT name FROM pragma_table_info('{table}')");
             var values = string.Join(" || ',' || ", columns.Select(column => $"quote(\"{column}\")"));

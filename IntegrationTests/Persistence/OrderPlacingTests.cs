@@ -6,7 +6,7 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;
 
-/// <summary>Placing orders from the sample's catalogue: item 1 is a latte with milk (1), size (2) and syrup (3).</summary>
+/// <summary>Placing orders from the sample's menu: item 1 is a latte with milk (1), size (2), syrup (3).</summary>
 public sealed class OrderPlacingTests
 {
     [Fact]
@@ -17,13 +17,22 @@ public sealed class OrderPlacingTests
 
         await test.Items.UpdateAsync(1, new ItemPatch { Name = "x", PriceNok = 1, CategoryId = 2 }, Token).Saved();
         await test.Keys.UpdateAsync(1, new CustomizationKeyPatch { Name = "x", LabelColor = "x" }, Token).Saved();
-        await test.Values.UpdateAsync(2, new CustomizationValuePatch { Name = "x", PriceIncrementNok = 1 }, Token).Saved();
+        await test.Values.UpdateAsync(
+            2, new CustomizationValuePatch { Name = "x", PriceIncrementNok = 1 }, Token).Saved();
 
         var order = (await test.Orders.FindAsync(placed.Id, Token))!;
         var line = Assert.Single(order.Items);
         Assert.Equal((1, "Latte", 45, "Kaffe"), (line.ItemId, line.Name, line.Price, line.Category));
         Assert.Equal(
-            new OrderCustomization { KeyId = 1, KeyName = "Melk", ValueId = 2, ValueName = "Havre", PriceChange = 5, LabelColor = "#e8e2d0" },
+            new OrderCustomization
+            {
+                KeyId = 1,
+                KeyName = "Melk",
+                ValueId = 2,
+                ValueName = "Havre",
+                PriceChange = 5,
+                LabelColor = "#e8e2d0",
+            },
             Assert.Single(line.Customizations));
     }
 
@@ -38,7 +47,8 @@ public sealed class OrderPlacingTests
         Assert.Equal((6, 7, "completed", true), (order.Id, order.CustomerId, order.State, order.MissingInformation));
         Assert.Equal('4', order.Uuid[14]);
         Assert.Equal(
-            $"order Create {JsonSerializer.Serialize(order, RecordJson.Wire.Order)}", Assert.Single(await test.ChangesAsync()));
+            $"order Create {JsonSerializer.Serialize(order, RecordJson.Wire.Order)}",
+            Assert.Single(await test.ChangesAsync()));
         Assert.Equal(
             """[{"item_id":4,"name":"Grønn te","price":25,"category":"Te","customizations":[]}]""",
             test.Query<string>("""SELECT items_data FROM "order" WHERE id = 6""").Single());
@@ -53,9 +63,10 @@ public sealed class OrderPlacingTests
 
         Assert.Equal(
             $$"""
-            {"id":6,"uuid":"{{order.Uuid}}","customer_id":null,"day_id":106,"state":"received","missing_information":false,
-            "items":[{"item_id":1,"name":"Latte","price":45,"category":"Kaffe","customizations":[{"key_id":3,"key_name":"Sirup",
-            "value_id":6,"value_name":"Vanilje","price_change":5,"label_color":null}]}],
+            {"id":6,"uuid":"{{order.Uuid}}","customer_id":null,"day_id":106,"state":"received",
+            "missing_information":false,"items":[{"item_id":1,"name":"Latte","price":45,"category":"Kaffe",
+            "customizations":[{"key_id":3,"key_name":"Sirup","value_id":6,"value_name":"Vanilje",
+            "price_change":5,"label_color":null}]}],
             "inserted_at":"2026-11-23T12:00:00","updated_at":"2026-11-23T12:00:00",
             "created":"2026-11-23T12:00:00Z","updated":"2026-11-23T12:00:00Z"}
             """.ReplaceLineEndings(""),
@@ -72,7 +83,8 @@ public sealed class OrderPlacingTests
 
         Assert.Equal(2, order.Items.Count);
         Assert.Equal(
-            ["Vanilje", "Karamell", "Vanilje"], order.Items[1].Customizations.Select(customization => customization.ValueName));
+            ["Vanilje", "Karamell", "Vanilje"],
+            order.Items[1].Customizations.Select(customization => customization.ValueName));
     }
 
     [Fact]

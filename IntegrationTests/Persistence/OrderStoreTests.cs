@@ -19,10 +19,11 @@ public sealed class OrderStoreTests
         Assert.Equal((1, "Latte", 45, "Kaffe"), (latte.ItemId, latte.Name, latte.Price, latte.Category));
         Assert.Equal(
             [
-                new OrderCustomization { KeyId = 1, KeyName = "Melk", ValueId = 2, ValueName = "Havre", PriceChange = 5, LabelColor = "#e8e2d0" },
-                new OrderCustomization { KeyId = 2, KeyName = "Størrelse", ValueId = 5, ValueName = "Stor", PriceChange = 150, LabelColor = "#b0d0ff" },
+                (1, "Melk", 2, "Havre", 5, "#e8e2d0"),
+                (2, "Størrelse", 5, "Stor", 150, "#b0d0ff"),
             ],
-            latte.Customizations);
+            latte.Customizations.Select(it =>
+                (it.KeyId, it.KeyName, it.ValueId, it.ValueName, it.PriceChange, it.LabelColor)));
         Assert.Equal(("2026-11-23T12:57:01", "2026-11-23T12:57:01Z"), (orders[0].InsertedAt, orders[0].Created));
     }
 
@@ -32,7 +33,9 @@ public sealed class OrderStoreTests
         await using var test = TestDatabase.WithSample();
         test.Execute("""UPDATE "order" SET day_id = 101 WHERE id IN (4, 5)""");
 
-        Assert.Equal([1, 4, 5, 2, 3], (await test.Orders.ListAsync(new OrderFilter(), Token)).Select(order => order.Id));
+        var orders = await test.Orders.ListAsync(new OrderFilter(), Token);
+
+        Assert.Equal([1, 4, 5, 2, 3], orders.Select(order => order.Id));
     }
 
     [Fact]
@@ -69,7 +72,8 @@ public sealed class OrderStoreTests
         test.Execute(
             """
             UPDATE "order"
-               SET items_data = '[{"item_id":1,"name":"x"},{"customizations":null},{"customizations":[{"key_id":null}]}]'
+               SET items_data = '[{"item_id":1,"name":"x"}, {"customizations":null},
+                                  {"customizations":[{"key_id":null}]}]'
              WHERE id = 1
             """);
 
@@ -91,7 +95,8 @@ public sealed class OrderStoreTests
 
         foreach (var order in await test.Orders.ListAsync(new OrderFilter(), Token))
         {
-            Assert.Equal(state, (await test.Orders.UpdateAsync(order.Id, new OrderPatch { State = state }, Token).Saved()).State);
+            var after = await test.Orders.UpdateAsync(order.Id, new OrderPatch { State = state }, Token).Saved();
+            Assert.Equal(state, after.State);
         }
 
         Assert.Equal(5, (await test.ChangesAsync()).Count);
@@ -140,22 +145,24 @@ public sealed class OrderStoreTests
         var order = await test.Orders.UpdateAsync(1, new OrderPatch { State = "dispatched" }, Token).Saved();
 
         Assert.Equal("2026-11-23T12:57:01", order.UpdatedAt);
-        Assert.StartsWith("order Update {\"id\":1,", Assert.Single(await test.ChangesAsync()), StringComparison.Ordinal);
+        Assert.StartsWith("order Update {\"id\":1,", Assert.Single(await test.ChangesAsync()));
     }
 
     [Fact]
     public async Task A_patch_may_replace_the_lines_by_any()
     {
         await using var test = TestDatabase.WithSample();
-        OrderItem[] lines = [new OrderItem { ItemId = 1, Name = "free text", Customizations = [new OrderCustomization { KeyId = 1, ValueId = 1 }] }];
+        var choice = new OrderCustomization { KeyId = 1, ValueId = 1 };
+        OrderItem[] lines = [new OrderItem { ItemId = 1, Name = "free text", Customizations = [choice] }];
         var patch = new OrderPatch { Items = new(lines), CustomerId = null, MissingInformation = true };
 
         var order = await test.Orders.UpdateAsync(1, patch, Token).Saved();
 
-        Assert.Equal((null, true, "2026-11-23T12:00:00"), (order.CustomerId, order.MissingInformation, order.UpdatedAt));
+        Assert.Equal(
+            (null, true, "2026-11-23T12:00:00"), (order.CustomerId, order.MissingInformation, order.UpdatedAt));
         var line = Assert.Single(order.Items);
         Assert.Equal(("free text", null), (line.Name, line.Price));
-        Assert.Equal(new OrderCustomization { KeyId = 1, ValueId = 1, LabelColor = "#e8e2d0" }, Assert.Single(line.Customizations));
+        Assert.Equal(choice with { LabelColor = "#e8e2d0" }, Assert.Single(line.Customizations));
     }
 
     [Fact]

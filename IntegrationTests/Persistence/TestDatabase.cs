@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Persistence;
 
-/// <summary>A database file of its own for one test, with virtual time. A logged error fails the test at its end.</summary>
+/// <summary>A database file for one test, with virtual time. A logged error fails the test at its end.</summary>
 internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");
@@ -27,9 +27,13 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
 
     public string Path => System.IO.Path.Combine(_folder.FullName, "test.db");
 
+    public bool FullSync { get; init; } = true;
+
     public int ReadConnections { get; init; } = 4;
 
     public int MaxQueuedWrites { get; init; } = 10_000;
+
+    public int MaxBatch { get; init; } = 256;
 
     public bool ExpectsErrors { get; init; }
 
@@ -72,7 +76,14 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
     }
 
     public Database Open() => Database.Open(
-        new DatabaseOptions { Path = Path, ReadConnections = ReadConnections, MaxQueuedWrites = MaxQueuedWrites },
+        new DatabaseOptions
+        {
+            Path = Path,
+            FullSync = FullSync,
+            ReadConnections = ReadConnections,
+            MaxQueuedWrites = MaxQueuedWrites,
+            MaxBatch = MaxBatch,
+        },
         Time,
         this);
 
@@ -121,7 +132,11 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (logLevel >= LogLevel.Warning)
         {

@@ -116,6 +116,14 @@ public sealed class RequestBodyTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_form_that_is_not_utf8_is_a_bad_request()
+    {
+        byte[] body = [.. "--B\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\na"u8, 0xff, .. "\r\n--B--\r\n"u8];
+
+        (await SendAsync("multipart/form-data; boundary=B", body)).Is(400, BadRequest);
+    }
+
+    [Fact]
     public async Task A_large_body_is_read_whole()
     {
         var answer = await _client.PostAsync("/api/collections/message/records", $$"""{"subtitle":"{{new string('x', 5_000_000)}}"}""");

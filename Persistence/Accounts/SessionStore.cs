@@ -2,7 +2,7 @@ using Dapper;
 
 namespace Kaffediem.Persistence.Accounts;
 
-/// <summary>Who is signed in, by the hash of the session's token. Writes log no change: nobody watches sessions.</summary>
+/// <summary>Who is signed in, by the hash of the session's token. Sessions have no place in the change log.</summary>
 public sealed class SessionStore(Database database)
 {
     /// <summary>Begins a session, and forgets all that are over.</summary>
@@ -10,7 +10,8 @@ public sealed class SessionStore(Database database)
     /// <param name="userId">The user, who must exist.</param>
     /// <param name="expires">The session is over then.</param>
     /// <param name="cancellationToken">Gives up the wait for the writer.</param>
-    public Task CreateAsync(byte[] tokenHash, long userId, DateTimeOffset expires, CancellationToken cancellationToken) =>
+    public Task CreateAsync(
+        byte[] tokenHash, long userId, DateTimeOffset expires, CancellationToken cancellationToken) =>
         database.WriteAsync(
             transaction => Written.WithoutChange(Create(transaction, tokenHash, userId, expires)), cancellationToken);
 

@@ -2,27 +2,49 @@ using Dapper;
 
 namespace Kaffediem.Persistence.Accounts;
 
-/// <summary>The users. Writes log no change: nobody watches users.</summary>
+/// <summary>The users. They have no place in the change log.</summary>
 public sealed class UserStore(Database database)
 {
-    private const string Select =
+    private const string Columns =
         """
-        SELECT id AS Id, email AS Email, name AS Name, is_admin AS IsAdmin, hashed_password AS HashedPassword
-          FROM users
+        id AS Id, email AS Email, name AS Name, is_admin AS IsAdmin, hashed_password AS HashedPassword
         """;
 
     /// <summary>The user with this email in any case, or <see langword="null"/>.</summary>
     public Task<User?> FindByEmailAsync(string email, CancellationToken cancellationToken) =>
         // The column itself is NOCASE.
-        FindFirstAsync($"{Select} WHERE email = @email", new { email }, cancellationToken);
+        FindFirstAsync(
+            $"""
+            SELECT {Columns}
+              FROM users
+             WHERE email = @email
+            """,
+            new { email },
+            cancellationToken);
 
     /// <summary>A user, or <see langword="null"/>.</summary>
     public Task<User?> FindAsync(long id, CancellationToken cancellationToken) =>
-        FindFirstAsync($"{Select} WHERE id = @id", new { id }, cancellationToken);
+        FindFirstAsync(
+            $"""
+            SELECT {Columns}
+              FROM users
+             WHERE id = @id
+            """,
+            new { id },
+            cancellationToken);
 
     /// <summary>The administrator with the lowest id, or <see langword="null"/>.</summary>
     public Task<User?> FirstAdministratorAsync(CancellationToken cancellationToken) =>
-        FindFirstAsync($"{Select} WHERE is_admin ORDER BY id LIMIT 1", new { }, cancellationToken);
+        FindFirstAsync(
+            $"""
+              SELECT {Columns}
+                FROM users
+               WHERE is_admin
+            ORDER BY id
+               LIMIT 1
+            """,
+            new { },
+            cancellationToken);
 
     /// <summary>How many users there are.</summary>
     public Task<long> CountAsync(CancellationToken cancellationToken) =>
@@ -37,17 +59,18 @@ public sealed class UserStore(Database database)
     /// <summary>Makes a user. Refused if the email is taken (<c>email</c>).</summary>
     public Task<WriteResult<User>> CreateAsync(
         string email, string? name, string? hashedPassword, bool isAdmin, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Create(transaction, email, name, hashedPassword, isAdmin), cancellationToken);
+        database.WriteAsync(
+            transaction => Create(transaction, email, name, hashedPassword, isAdmin), cancellationToken);
 
     private static Written<WriteResult<User>> Create(
         WriteTransaction transaction, string email, string? name, string? hashedPassword, bool isAdmin)
     {
         var user = transaction.Connection.QuerySingleOrDefault<User>(
-            """
+            $"""
             INSERT INTO users (email, name, hashed_password, is_admin, inserted_at, updated_at)
                  VALUES (@email, @name, @hashedPassword, @isAdmin, @Timestamp, @Timestamp)
             ON CONFLICT (email) DO NOTHING
-              RETURNING id AS Id, email AS Email, name AS Name, is_admin AS IsAdmin, hashed_password AS HashedPassword
+              RETURNING {Columns}
             """,
             new { email, name, hashedPassword, isAdmin, transaction.Timestamp });
         return user is null

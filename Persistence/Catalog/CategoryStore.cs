@@ -6,11 +6,10 @@ namespace Kaffediem.Persistence.Catalog;
 /// <summary>The categories. A write that changes one logs the whole menu as changed.</summary>
 public sealed class CategoryStore(Database database)
 {
-    private const string Select =
+    private const string Columns =
         """
-        SELECT id AS Id, name AS Name, sort_order AS SortOrder, enable AS Enable,
-               valid_customizations AS ValidCustomizations, inserted_at AS InsertedAt, updated_at AS UpdatedAt
-          FROM category
+        id AS Id, name AS Name, sort_order AS SortOrder, enable AS Enable,
+        valid_customizations AS ValidCustomizations, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
     /// <summary>All categories, by sort order, name and id.</summary>
@@ -26,7 +25,8 @@ public sealed class CategoryStore(Database database)
 
     /// <summary>Makes a category. Never refused.</summary>
     public Task<WriteResult<Category>> CreateAsync(CategoryDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
+        database.WriteAsync(
+            transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
 
     /// <summary>Changes a category. Never refused.</summary>
     public Task<WriteResult<Category>> UpdateAsync(long id, CategoryPatch patch, CancellationToken cancellationToken) =>
@@ -37,18 +37,28 @@ public sealed class CategoryStore(Database database)
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
     internal static IReadOnlyList<Category> ReadAll(SqliteConnection connection) =>
-        connection.Query<Row>($"{Select} ORDER BY sort_order, name, id").Select(row => row.ToCategory()).ToList();
+        connection.Query<Row>(
+            $"""
+              SELECT {Columns}
+                FROM category
+            ORDER BY sort_order, name, id
+            """).Select(row => row.ToCategory()).ToList();
 
     internal static Category? Find(SqliteConnection connection, long id) =>
-        connection.QuerySingleOrDefault<Row>($"{Select} WHERE id = @id", new { id })?.ToCategory();
+        connection.QuerySingleOrDefault<Row>(
+            $"""
+            SELECT {Columns}
+              FROM category
+             WHERE id = @id
+            """,
+            new { id })?.ToCategory();
 
-    internal static Category Insert(WriteTransaction transaction, CategoryDraft draft)
-    {
-        var id = transaction.Connection.QuerySingle<long>(
-            """
+    internal static Category Insert(WriteTransaction transaction, CategoryDraft draft) =>
+        transaction.Connection.QuerySingle<Row>(
+            $"""
             INSERT INTO category (name, sort_order, enable, valid_customizations, inserted_at, updated_at)
                  VALUES (@Name, @SortOrder, @Enable, @ValidCustomizations, @Timestamp, @Timestamp)
-              RETURNING id
+              RETURNING {Columns}
             """,
             new
             {
@@ -57,9 +67,8 @@ public sealed class CategoryStore(Database database)
                 draft.Enable,
                 ValidCustomizations = KeyIds.Format(draft.ValidCustomizations),
                 transaction.Timestamp,
-            });
-        return Find(transaction.Connection, id)!;
-    }
+            })
+        .ToCategory();
 
     private static Written<WriteResult<Category>> Update(WriteTransaction transaction, long id, CategoryPatch patch)
     {

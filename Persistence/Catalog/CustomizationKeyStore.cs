@@ -6,12 +6,11 @@ namespace Kaffediem.Persistence.Catalog;
 /// <summary>The customization keys. A write that changes one logs the whole menu as changed.</summary>
 public sealed class CustomizationKeyStore(Database database)
 {
-    private const string Select =
+    private const string Columns =
         """
-        SELECT id AS Id, name AS Name, enable AS Enable, label_color AS LabelColor, default_value AS DefaultValue,
-               multiple_choice AS MultipleChoice, sort_order AS SortOrder,
-               inserted_at AS InsertedAt, updated_at AS UpdatedAt
-          FROM customization_key
+        id AS Id, name AS Name, enable AS Enable, label_color AS LabelColor, default_value AS DefaultValue,
+        multiple_choice AS MultipleChoice, sort_order AS SortOrder,
+        inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
     /// <summary>All customization keys, by sort order, name and id.</summary>
@@ -28,7 +27,8 @@ public sealed class CustomizationKeyStore(Database database)
     /// <summary>Makes a customization key. Never refused.</summary>
     public Task<WriteResult<CustomizationKey>> CreateAsync(
         CustomizationKeyDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
+        database.WriteAsync(
+            transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
 
     /// <summary>Changes a customization key. Never refused.</summary>
     public Task<WriteResult<CustomizationKey>> UpdateAsync(
@@ -40,20 +40,30 @@ public sealed class CustomizationKeyStore(Database database)
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
     internal static IReadOnlyList<CustomizationKey> ReadAll(SqliteConnection connection) =>
-        connection.Query<CustomizationKey>($"{Select} ORDER BY sort_order, name, id").AsList();
+        connection.Query<CustomizationKey>(
+            $"""
+              SELECT {Columns}
+                FROM customization_key
+            ORDER BY sort_order, name, id
+            """).AsList();
 
     internal static CustomizationKey? Find(SqliteConnection connection, long id) =>
-        connection.QuerySingleOrDefault<CustomizationKey>($"{Select} WHERE id = @id", new { id });
+        connection.QuerySingleOrDefault<CustomizationKey>(
+            $"""
+            SELECT {Columns}
+              FROM customization_key
+             WHERE id = @id
+            """,
+            new { id });
 
-    internal static CustomizationKey Insert(WriteTransaction transaction, CustomizationKeyDraft draft)
-    {
-        var id = transaction.Connection.QuerySingle<long>(
-            """
+    internal static CustomizationKey Insert(WriteTransaction transaction, CustomizationKeyDraft draft) =>
+        transaction.Connection.QuerySingle<CustomizationKey>(
+            $"""
             INSERT INTO customization_key (name, enable, label_color, default_value, multiple_choice, sort_order,
                                            inserted_at, updated_at)
                  VALUES (@Name, @Enable, @LabelColor, @DefaultValue, @MultipleChoice, @SortOrder,
                          @Timestamp, @Timestamp)
-              RETURNING id
+              RETURNING {Columns}
             """,
             new
             {
@@ -65,8 +75,6 @@ public sealed class CustomizationKeyStore(Database database)
                 draft.SortOrder,
                 transaction.Timestamp,
             });
-        return Find(transaction.Connection, id)!;
-    }
 
     private static Written<WriteResult<CustomizationKey>> Update(
         WriteTransaction transaction, long id, CustomizationKeyPatch patch)

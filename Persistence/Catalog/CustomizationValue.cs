@@ -9,13 +9,13 @@ public sealed record CustomizationValue
     /// <summary>Not unique.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The key's id. The key may be unknown: Kaffebase accepts that, and leaves the values of deleted keys.</summary>
+    /// <summary>The key's id. There may be no such key: a deleted one leaves its values behind.</summary>
     public required long BelongsTo { get; init; }
 
     /// <summary>Kroner, or per cent of the item's price: see <see cref="ConstantPrice"/>.</summary>
     public required long PriceIncrementNok { get; init; }
 
-    /// <summary>Whether the increment is in kroner; otherwise it is a factor in per cent, 150 for half as much again.</summary>
+    /// <summary>Whether the increment is in kroner; else it is a factor in per cent, 150 for half more.</summary>
     public required bool ConstantPrice { get; init; }
 
     /// <summary>Whether it is offered.</summary>

@@ -6,12 +6,11 @@ namespace Kaffediem.Persistence.Catalog;
 /// <summary>The customization values. A write that changes one logs the whole menu as changed.</summary>
 public sealed class CustomizationValueStore(Database database)
 {
-    private const string Select =
+    private const string Columns =
         """
-        SELECT id AS Id, name AS Name, belongs_to AS BelongsTo, price_increment_nok AS PriceIncrementNok,
-               constant_price AS ConstantPrice, enable AS Enable, sort_order AS SortOrder,
-               inserted_at AS InsertedAt, updated_at AS UpdatedAt
-          FROM customization_value
+        id AS Id, name AS Name, belongs_to AS BelongsTo, price_increment_nok AS PriceIncrementNok,
+        constant_price AS ConstantPrice, enable AS Enable, sort_order AS SortOrder,
+        inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
     /// <summary>All customization values, by sort order, name and id.</summary>
@@ -19,7 +18,8 @@ public sealed class CustomizationValueStore(Database database)
         database.ReadAsync(List, cancellationToken);
 
     /// <inheritdoc cref="ListAsync"/>
-    public static IReadOnlyList<CustomizationValue> List(ReadTransaction transaction) => ReadAll(transaction.Connection);
+    public static IReadOnlyList<CustomizationValue> List(ReadTransaction transaction) =>
+        ReadAll(transaction.Connection);
 
     /// <summary>A customization value, or <see langword="null"/>.</summary>
     public Task<CustomizationValue?> FindAsync(long id, CancellationToken cancellationToken) =>
@@ -28,7 +28,8 @@ public sealed class CustomizationValueStore(Database database)
     /// <summary>Makes a customization value. Never refused.</summary>
     public Task<WriteResult<CustomizationValue>> CreateAsync(
         CustomizationValueDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
+        database.WriteAsync(
+            transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
 
     /// <summary>Changes a customization value. Never refused.</summary>
     public Task<WriteResult<CustomizationValue>> UpdateAsync(
@@ -40,20 +41,30 @@ public sealed class CustomizationValueStore(Database database)
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
     internal static IReadOnlyList<CustomizationValue> ReadAll(SqliteConnection connection) =>
-        connection.Query<CustomizationValue>($"{Select} ORDER BY sort_order, name, id").AsList();
+        connection.Query<CustomizationValue>(
+            $"""
+              SELECT {Columns}
+                FROM customization_value
+            ORDER BY sort_order, name, id
+            """).AsList();
 
     internal static CustomizationValue? Find(SqliteConnection connection, long id) =>
-        connection.QuerySingleOrDefault<CustomizationValue>($"{Select} WHERE id = @id", new { id });
+        connection.QuerySingleOrDefault<CustomizationValue>(
+            $"""
+            SELECT {Columns}
+              FROM customization_value
+             WHERE id = @id
+            """,
+            new { id });
 
-    internal static CustomizationValue Insert(WriteTransaction transaction, CustomizationValueDraft draft)
-    {
-        var id = transaction.Connection.QuerySingle<long>(
-            """
+    internal static CustomizationValue Insert(WriteTransaction transaction, CustomizationValueDraft draft) =>
+        transaction.Connection.QuerySingle<CustomizationValue>(
+            $"""
             INSERT INTO customization_value (name, belongs_to, price_increment_nok, constant_price, enable, sort_order,
                                              inserted_at, updated_at)
                  VALUES (@Name, @BelongsTo, @PriceIncrementNok, @ConstantPrice, @Enable, @SortOrder,
                          @Timestamp, @Timestamp)
-              RETURNING id
+              RETURNING {Columns}
             """,
             new
             {
@@ -65,8 +76,6 @@ public sealed class CustomizationValueStore(Database database)
                 draft.SortOrder,
                 transaction.Timestamp,
             });
-        return Find(transaction.Connection, id)!;
-    }
 
     private static Written<WriteResult<CustomizationValue>> Update(
         WriteTransaction transaction, long id, CustomizationValuePatch patch)

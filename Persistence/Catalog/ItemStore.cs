@@ -6,14 +6,11 @@ namespace Kaffediem.Persistence.Catalog;
 /// <summary>The items. A write that changes one logs the whole menu as changed.</summary>
 public sealed class ItemStore(Database database)
 {
-    private const string Select =
+    private const string Columns =
         """
-           SELECT item.id AS Id, item.name AS Name, item.price_nok AS PriceNok, item.category_id AS CategoryId,
-                  category.name AS CategoryName, item.image AS Image, item.enable AS Enable,
-                  item.sort_order AS SortOrder, item.inserted_at AS InsertedAt, item.updated_at AS UpdatedAt
-             FROM item
-        LEFT JOIN category
-               ON category.id = item.category_id
+        id AS Id, name AS Name, price_nok AS PriceNok, category_id AS CategoryId,
+        (SELECT name FROM category WHERE id = category_id) AS CategoryName,
+        image AS Image, enable AS Enable, sort_order AS SortOrder, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
     /// <summary>All items, by sort order, name and id.</summary>
@@ -27,7 +24,9 @@ public sealed class ItemStore(Database database)
     public Task<Item?> FindAsync(long id, CancellationToken cancellationToken) =>
         database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
 
-    /// <summary>Makes an item. Refused if its name is taken (<c>name</c>) or its category unknown (<c>category_id</c>).</summary>
+    /// <summary>
+    /// Makes an item. Refused if its name is taken (<c>name</c>) or its category unknown (<c>category_id</c>).
+    /// </summary>
     public Task<WriteResult<Item>> CreateAsync(ItemDraft draft, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
 
@@ -40,10 +39,21 @@ public sealed class ItemStore(Database database)
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
     internal static IReadOnlyList<Item> ReadAll(SqliteConnection connection) =>
-        connection.Query<Item>($"{Select} ORDER BY item.sort_order, item.name, item.id").AsList();
+        connection.Query<Item>(
+            $"""
+              SELECT {Columns}
+                FROM item
+            ORDER BY sort_order, name, id
+            """).AsList();
 
     internal static Item? Find(SqliteConnection connection, long id) =>
-        connection.QuerySingleOrDefault<Item>($"{Select} WHERE item.id = @id", new { id });
+        connection.QuerySingleOrDefault<Item>(
+            $"""
+            SELECT {Columns}
+              FROM item
+             WHERE id = @id
+            """,
+            new { id });
 
     internal static bool ExistIn(SqliteConnection connection, long categoryId) =>
         connection.QuerySingle<bool>(
@@ -54,13 +64,12 @@ public sealed class ItemStore(Database database)
             """,
             new { categoryId });
 
-    internal static Item Insert(WriteTransaction transaction, ItemDraft draft)
-    {
-        var id = transaction.Connection.QuerySingle<long>(
-            """
+    internal static Item Insert(WriteTransaction transaction, ItemDraft draft) =>
+        transaction.Connection.QuerySingle<Item>(
+            $"""
             INSERT INTO item (name, price_nok, category_id, image, enable, sort_order, inserted_at, updated_at)
                  VALUES (@Name, @PriceNok, @CategoryId, @Image, @Enable, @SortOrder, @Timestamp, @Timestamp)
-              RETURNING id
+              RETURNING {Columns}
             """,
             new
             {
@@ -72,8 +81,6 @@ public sealed class ItemStore(Database database)
                 draft.SortOrder,
                 transaction.Timestamp,
             });
-        return Find(transaction.Connection, id)!;
-    }
 
     private static Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)
     {
@@ -103,25 +110,16 @@ public sealed class ItemStore(Database database)
             return Written.Refused<Item>(errors);
         }
 
-        transaction.Connection.Execute(
-            """
-            UPDATE item
-               SET name = @Name, price_nok = @PriceNok, category_id = @CategoryId, image = @Image, enable = @Enable,
-                   sort_order = @SortOrder, updated_at = @Timestamp
-             WHERE id = @Id
+        after = transaction.Connection.QuerySingle<Item>(
+            $"""
+               UPDATE item
+                  SET name = @Name, price_nok = @PriceNok, category_id = @CategoryId, image = @Image, enable = @Enable,
+                      sort_order = @SortOrder, updated_at = @UpdatedAt
+                WHERE id = @Id
+            RETURNING {Columns}
             """,
-            new
-            {
-                after.Id,
-                after.Name,
-                after.PriceNok,
-                after.CategoryId,
-                after.Image,
-                after.Enable,
-                after.SortOrder,
-                transaction.Timestamp,
-            });
-        return MenuChange.Saved(transaction, Find(transaction.Connection, id)!);
+            after with { UpdatedAt = transaction.Timestamp });
+        return MenuChange.Saved(transaction, after);
     }
 
     private static Written<WriteResult<Item>> Delete(WriteTransaction transaction, long id)

@@ -13,7 +13,7 @@ public sealed record Menu
     public required MenuIndexes Indexes { get; init; }
 }
 
-/// <summary>The menu's lists, each in its collection's order, and lookups by id; what has nothing has no entry.</summary>
+/// <summary>The menu's lists, each in its collection's order, and lookups by id.</summary>
 public sealed record MenuIndexes
 {
     /// <summary>All categories.</summary>

@@ -22,7 +22,7 @@ public static class MenuQuery
         {
             Categories = CategoryStore.ReadAll(connection),
             Items = items,
-            ItemsByCategory = By(items.Where(item => item.CategoryId is not null), item => item.CategoryId!.Value),
+            ItemsByCategory = By(items, item => item.CategoryId),
             CustomizationKeys = CustomizationKeyStore.ReadAll(connection),
             CustomizationValues = values,
             CustomizationsByKey = By(values, value => value.BelongsTo),
@@ -44,6 +44,8 @@ public static class MenuQuery
         }
     }
 
-    private static Dictionary<long, IReadOnlyList<T>> By<T>(IEnumerable<T> records, Func<T, long> id) =>
-        records.GroupBy(id).ToDictionary(group => group.Key, IReadOnlyList<T> (group) => group.ToList());
+    private static Dictionary<long, IReadOnlyList<T>> By<T>(IEnumerable<T> records, Func<T, long?> id) =>
+        records.Where(record => id(record) is not null)
+            .GroupBy(record => id(record).GetValueOrDefault())
+            .ToDictionary(group => group.Key, IReadOnlyList<T> (group) => group.ToList());
 }

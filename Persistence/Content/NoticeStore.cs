@@ -8,10 +8,9 @@ public sealed class NoticeStore(Database database)
 {
     private const string Collection = "message";
 
-    private const string Select =
+    private const string Columns =
         """
-        SELECT id AS Id, title AS Title, subtitle AS Subtitle, inserted_at AS InsertedAt, updated_at AS UpdatedAt
-          FROM message
+        id AS Id, title AS Title, subtitle AS Subtitle, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
     /// <summary>All notices, by title and id.</summary>
@@ -20,7 +19,12 @@ public sealed class NoticeStore(Database database)
 
     /// <inheritdoc cref="ListAsync"/>
     public static IReadOnlyList<Notice> List(ReadTransaction transaction) =>
-        transaction.Connection.Query<Notice>($"{Select} ORDER BY title, id").AsList();
+        transaction.Connection.Query<Notice>(
+            $"""
+              SELECT {Columns}
+                FROM message
+            ORDER BY title, id
+            """).AsList();
 
     /// <summary>A notice, or <see langword="null"/>.</summary>
     public Task<Notice?> FindAsync(long id, CancellationToken cancellationToken) =>
@@ -40,19 +44,24 @@ public sealed class NoticeStore(Database database)
 
     internal static Written<WriteResult<Notice>> Create(WriteTransaction transaction, NoticeDraft draft)
     {
-        var id = transaction.Connection.QuerySingle<long>(
-            """
+        var notice = transaction.Connection.QuerySingle<Notice>(
+            $"""
             INSERT INTO message (title, subtitle, inserted_at, updated_at)
                  VALUES (@Title, @Subtitle, @Timestamp, @Timestamp)
-              RETURNING id
+              RETURNING {Columns}
             """,
             new { draft.Title, draft.Subtitle, transaction.Timestamp });
-        var notice = Find(transaction.Connection, id)!;
-        return Written.Saved(notice, NewChange.Create(Collection, id, notice, RecordJson.Wire.Notice));
+        return Written.Saved(notice, NewChange.Create(Collection, notice.Id, notice, RecordJson.Wire.Notice));
     }
 
     private static Notice? Find(SqliteConnection connection, long id) =>
-        connection.QuerySingleOrDefault<Notice>($"{Select} WHERE id = @id", new { id });
+        connection.QuerySingleOrDefault<Notice>(
+            $"""
+            SELECT {Columns}
+              FROM message
+             WHERE id = @id
+            """,
+            new { id });
 
     private static Written<WriteResult<Notice>> Update(WriteTransaction transaction, long id, NoticePatch patch)
     {

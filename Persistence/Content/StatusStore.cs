@@ -8,11 +8,10 @@ public sealed class StatusStore(Database database)
 {
     private const string Collection = "status";
 
-    private const string Select =
+    private const string Columns =
         """
-        SELECT id AS Id, open AS Open, show_message AS ShowMessage, message_id AS MessageId,
-               inserted_at AS InsertedAt, updated_at AS UpdatedAt
-          FROM status
+        id AS Id, open AS Open, show_message AS ShowMessage, message_id AS MessageId,
+        inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
     /// <summary>All status rows, by id.</summary>
@@ -21,7 +20,12 @@ public sealed class StatusStore(Database database)
 
     /// <inheritdoc cref="ListAsync"/>
     public static IReadOnlyList<Status> List(ReadTransaction transaction) =>
-        transaction.Connection.Query<Status>($"{Select} ORDER BY id").AsList();
+        transaction.Connection.Query<Status>(
+            $"""
+              SELECT {Columns}
+                FROM status
+            ORDER BY id
+            """).AsList();
 
     /// <summary>A status, or <see langword="null"/>.</summary>
     public Task<Status?> FindAsync(long id, CancellationToken cancellationToken) =>
@@ -41,37 +45,41 @@ public sealed class StatusStore(Database database)
 
     internal static Written<WriteResult<Status>> Create(WriteTransaction transaction, StatusDraft draft)
     {
-        var id = transaction.Connection.QuerySingle<long>(
-            """
+        var status = transaction.Connection.QuerySingle<Status>(
+            $"""
             INSERT INTO status (open, show_message, message_id, inserted_at, updated_at)
                  VALUES (@Open, @ShowMessage, @MessageId, @Timestamp, @Timestamp)
-              RETURNING id
+              RETURNING {Columns}
             """,
             new { draft.Open, draft.ShowMessage, draft.MessageId, transaction.Timestamp });
-        var status = Find(transaction.Connection, id)!;
-        return Written.Saved(status, NewChange.Create(Collection, id, status, RecordJson.Wire.Status));
+        return Written.Saved(status, NewChange.Create(Collection, status.Id, status, RecordJson.Wire.Status));
     }
 
     /// <summary>Takes a notice off every status that points to it.</summary>
     /// <returns>The changes this makes.</returns>
-    internal static IEnumerable<NewChange> TakeOff(WriteTransaction transaction, long noticeId)
-    {
-        var showing = transaction.Connection.Query<long>(
-            """
+    internal static IEnumerable<NewChange> TakeOff(WriteTransaction transaction, long noticeId) =>
+        transaction.Connection.Query<Status>(
+            $"""
               UPDATE status
                  SET message_id = NULL, updated_at = @Timestamp
                WHERE message_id = @noticeId
-            RETURNING id
+            RETURNING {Columns}
             """,
-            new { noticeId, transaction.Timestamp });
-        return showing.Order().Select(id => LogUpdate(Find(transaction.Connection, id)!));
-    }
+            new { noticeId, transaction.Timestamp })
+        .OrderBy(status => status.Id)
+        .Select(LogUpdate);
 
     private static NewChange LogUpdate(Status status) =>
         NewChange.Update(Collection, status.Id, status, RecordJson.Wire.Status);
 
     private static Status? Find(SqliteConnection connection, long id) =>
-        connection.QuerySingleOrDefault<Status>($"{Select} WHERE id = @id", new { id });
+        connection.QuerySingleOrDefault<Status>(
+            $"""
+            SELECT {Columns}
+              FROM status
+             WHERE id = @id
+            """,
+            new { id });
 
     private static Written<WriteResult<Status>> Update(WriteTransaction transaction, long id, StatusPatch patch)
     {

@@ -7,7 +7,7 @@ internal static class DayNumber
 {
     private const long First = 101;
 
-    /// <summary>One more than the day's highest. With a single writer nobody else can take it before the commit.</summary>
+    /// <summary>One more than the day's highest. With one writer, nobody else can take it meanwhile.</summary>
     public static long Next(WriteTransaction transaction) =>
         Highest(transaction) is { } highest ? highest + 1 : First;
 

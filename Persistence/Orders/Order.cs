@@ -30,10 +30,10 @@ public sealed record Order
     /// <inheritdoc cref="InsertedAt"/>
     public required string UpdatedAt { get; init; }
 
-    /// <summary>The same as <see cref="InsertedAt"/> with its zone: browsers take a time without one as local.</summary>
+    /// <summary><see cref="InsertedAt"/> with its zone: browsers take a time without one as local.</summary>
     public string Created => InsertedAt + "Z";
 
-    /// <summary>The same as <see cref="UpdatedAt"/> with its zone.</summary>
+    /// <summary><see cref="UpdatedAt"/> with its zone.</summary>
     public string Updated => UpdatedAt + "Z";
 }
 

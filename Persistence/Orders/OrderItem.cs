@@ -40,6 +40,8 @@ public sealed record OrderCustomization
     /// <summary>The value's price increment.</summary>
     public double? PriceChange { get; init; }
 
-    /// <summary>The key's colour. Kaffebase does not keep it: where it is missing, the key's present colour is served.</summary>
+    /// <summary>
+    /// The key's colour. Kaffebase does not keep it: where it is missing, the key's present colour is served.
+    /// </summary>
     public string? LabelColor { get; init; }
 }

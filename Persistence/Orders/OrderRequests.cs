@@ -50,7 +50,7 @@ public sealed record OrderFilter
 
 /// <summary>What is wrong with a line of an order.</summary>
 /// <param name="Line">The line's index, from 0.</param>
-/// <param name="Choice">The index of the choice in the line, from 0; <see langword="null"/> for the line itself.</param>
+/// <param name="Choice">The choice's index in the line, from 0; <see langword="null"/> for the line itself.</param>
 /// <param name="Field"><c>item</c>, <c>key</c> or <c>value</c>.</param>
 /// <param name="Message">Fit for the user.</param>
 public sealed record OrderLineError(int Line, int? Choice, string Field, string Message) : FieldError(Field, Message);

@@ -33,7 +33,7 @@ internal sealed record OrderRow
     public OrderRow Apply(OrderPatch patch) => this with
     {
         CustomerId = patch.CustomerId.Or(CustomerId),
-        ItemsData = patch.Items.HasValue ? FormatItems(patch.Items.Value!) : ItemsData,
+        ItemsData = patch.Items.HasValue ? FormatItems(patch.Items.Value) : ItemsData,
         State = patch.State.Or(State),
         MissingInformation = patch.MissingInformation.Or(MissingInformation),
     };

@@ -8,12 +8,10 @@ public sealed class OrderStore(Database database)
 {
     private const string Collection = "order";
 
-    private const string Select =
+    private const string Columns =
         """
-        SELECT id AS Id, uuid AS Uuid, customer_id AS CustomerId, day_id AS DayId, items_data AS ItemsData,
-               state AS State, missing_information AS MissingInformation,
-               inserted_at AS InsertedAt, updated_at AS UpdatedAt
-          FROM "order"
+        id AS Id, uuid AS Uuid, customer_id AS CustomerId, day_id AS DayId, items_data AS ItemsData, state AS State,
+        missing_information AS MissingInformation, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
     /// <summary>The orders that pass the filter, by day number and id.</summary>
@@ -25,11 +23,12 @@ public sealed class OrderStore(Database database)
     {
         var rows = transaction.Connection.Query<OrderRow>(
             $"""
-             {Select}
-                WHERE inserted_at >= @From
-                  AND (@CustomerId IS NULL OR customer_id = @CustomerId)
-             ORDER BY day_id, id
-             """,
+              SELECT {Columns}
+                FROM "order"
+               WHERE inserted_at >= @From
+                 AND (@CustomerId IS NULL OR customer_id = @CustomerId)
+            ORDER BY day_id, id
+            """,
             // Every time is greater than the empty text.
             new { From = filter.From is { } from ? Timestamp.Format(from) : "", filter.CustomerId });
         var colors = LabelColors.Read(transaction.Connection);
@@ -59,7 +58,13 @@ public sealed class OrderStore(Database database)
         FindRow(connection, id)?.ToOrder(LabelColors.Read(connection));
 
     private static OrderRow? FindRow(SqliteConnection connection, long id) =>
-        connection.QuerySingleOrDefault<OrderRow>($"{Select} WHERE id = @id", new { id });
+        connection.QuerySingleOrDefault<OrderRow>(
+            $"""
+            SELECT {Columns}
+              FROM "order"
+             WHERE id = @id
+            """,
+            new { id });
 
     private static Written<WriteResult<Order>> Place(WriteTransaction transaction, OrderDraft draft)
     {
@@ -71,13 +76,13 @@ public sealed class OrderStore(Database database)
             return Written.Refused<Order>(errors);
         }
 
-        var id = transaction.Connection.QuerySingle<long>(
-            """
+        var row = transaction.Connection.QuerySingle<OrderRow>(
+            $"""
             INSERT INTO "order" (uuid, customer_id, day_id, items_data, state, missing_information,
                                  inserted_at, updated_at)
                  VALUES (@Uuid, @CustomerId, @DayId, @ItemsData, @State, @MissingInformation,
                          @Timestamp, @Timestamp)
-              RETURNING id
+              RETURNING {Columns}
             """,
             new
             {
@@ -89,8 +94,8 @@ public sealed class OrderStore(Database database)
                 draft.MissingInformation,
                 transaction.Timestamp,
             });
-        var order = Find(transaction.Connection, id)!;
-        return Written.Saved(order, NewChange.Create(Collection, id, order, RecordJson.Wire.Order));
+        var order = row.ToOrder(LabelColors.Read(transaction.Connection));
+        return Written.Saved(order, NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order));
     }
 
     private static Written<WriteResult<Order>> Update(WriteTransaction transaction, long id, OrderPatch patch)

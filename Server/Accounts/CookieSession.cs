@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using Kaffediem.Persistence.Accounts;
@@ -47,8 +48,8 @@ internal sealed class CookieSession(SessionStore sessions, TimeProvider time)
     private static byte[]? ReadTokenHash(HttpContext context)
     {
         Span<byte> token = stackalloc byte[TokenLength];
-        return context.Request.Cookies[CookieName] is { } cookie
-            && Base64Url.TryDecodeFromChars(cookie, token, out var length) && length == TokenLength
+        return Base64Url.DecodeFromChars(context.Request.Cookies[CookieName], token, out _, out var length) == OperationStatus.Done
+            && length == TokenLength
             ? SHA256.HashData(token)
             : null;
     }

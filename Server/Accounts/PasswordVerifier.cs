@@ -15,30 +15,55 @@ internal sealed class PasswordVerifier(Func<string, string, bool> bcrypt) : IDis
     // bcrypt looks at 72 bytes; what is far longer is not a password somebody typed.
     private const int MaxPasswordLength = 1000;
 
-    // Hashing keeps a core busy. One core is always left to the requests that do not sign in.
-    private readonly SemaphoreSlim _cores = new(Math.Max(1, Environment.ProcessorCount - 1));
+    // A minute's work for two cores. Who comes later is told to come back, instead of waiting with everybody behind a flood.
+    private const int MaxWaiting = 200;
 
-    /// <summary>Whether the password belongs to the hash. Takes the same time for <c>null</c>, a user without a password or no user.</summary>
-    public async Task<bool> VerifyAsync(string password, string? hash, CancellationToken cancellationToken)
+    // Comparing keeps a core busy. One core is always left to the requests that do not sign in.
+    private readonly SemaphoreSlim _cores = new(Math.Max(1, Environment.ProcessorCount - 1));
+    private int _waiting;
+
+    /// <summary>
+    /// Compares a password with a user's hash. Takes the same time where there is none (<c>null</c>): a user without a password, or no
+    /// user.
+    /// </summary>
+    public async Task<PasswordCheck> CheckAsync(string password, string? hash, CancellationToken cancellationToken)
     {
         if (password.Length > MaxPasswordLength)
         {
-            return false;
+            return PasswordCheck.Differs;
         }
 
+        if (Interlocked.Increment(ref _waiting) > MaxWaiting)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return PasswordCheck.TooBusy;
+        }
+
+        try
+        {
+            return await CompareAsync(password, hash, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    public void Dispose() => _cores.Dispose();
+
+    private async Task<PasswordCheck> CompareAsync(string password, string? hash, CancellationToken cancellationToken)
+    {
         await _cores.WaitAsync(cancellationToken);
         try
         {
             var matches = await Task.Run(() => Matches(password, hash ?? NobodysHash), CancellationToken.None);
-            return matches && hash is not null;
+            return matches && hash is not null ? PasswordCheck.Matches : PasswordCheck.Differs;
         }
         finally
         {
             _cores.Release();
         }
     }
-
-    public void Dispose() => _cores.Dispose();
 
     private bool Matches(string password, string hash)
     {
@@ -52,4 +77,14 @@ internal sealed class PasswordVerifier(Func<string, string, bool> bcrypt) : IDis
             return false;
         }
     }
+}
+
+/// <summary>What <see cref="PasswordVerifier"/> finds.</summary>
+internal enum PasswordCheck
+{
+    Matches,
+    Differs,
+
+    /// <summary>Too many wait to be compared.</summary>
+    TooBusy,
 }

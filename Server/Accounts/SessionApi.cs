@@ -34,10 +34,13 @@ internal sealed class SessionApi(
         }
 
         var user = await users.FindByEmailAsync(TextOf(email), context.RequestAborted);
-        if (!await passwords.VerifyAsync(TextOf(password), user?.HashedPassword, context.RequestAborted))
+        var check = await passwords.CheckAsync(TextOf(password), user?.HashedPassword, context.RequestAborted);
+        if (check != PasswordCheck.Matches)
         {
             // One answer for a wrong password and an unknown address: nobody learns who has an account.
-            await AnswerEmpty(context, StatusCodes.Status401Unauthorized);
+            await AnswerEmpty(context, check == PasswordCheck.TooBusy
+                ? StatusCodes.Status429TooManyRequests
+                : StatusCodes.Status401Unauthorized);
             return;
         }
 

@@ -33,18 +33,36 @@ internal static class Settings
         {
             builder.WebHost.UseUrls(DefaultAddress(configuration["PORT"], isDevelopment));
         }
+
+        foreach (var url in configuration["urls"]?.Split(';') ?? [])
+        {
+            // Kestrel finds out only when the host starts, and the host then logs a stack trace.
+            BindingAddress.Parse(url);
+        }
     }
 
     /// <summary>Reads and checks a section. Here rather than at the host's start, because the database is opened before.</summary>
-    /// <exception cref="OptionsValidationException">A value is out of range.</exception>
-    /// <exception cref="InvalidOperationException">A value is of the wrong kind.</exception>
+    /// <exception cref="OptionsValidationException">A value is of the wrong kind or out of range.</exception>
     public static TOptions Read<TOptions>(this IConfiguration configuration, string section, IValidateOptions<TOptions> validator)
         where TOptions : class
     {
-        // Never null: AddDefaults has put something into every section.
-        var options = configuration.GetSection(section).Get<TOptions>()!;
+        var options = Bind<TOptions>(configuration.GetSection(section));
         var validation = validator.Validate(section, options);
         return validation.Failed ? throw new OptionsValidationException(section, typeof(TOptions), validation.Failures) : options;
+    }
+
+    private static TOptions Bind<TOptions>(IConfigurationSection section)
+    {
+        try
+        {
+            // Never null: AddDefaults has put something into every section.
+            return section.Get<TOptions>()!;
+        }
+        catch (InvalidOperationException exception)
+        {
+            // "Failed to convert configuration value 'x' at 'Auth:Writes' to type …"
+            throw new OptionsValidationException(section.Key, typeof(TOptions), [exception.Message]);
+        }
     }
 
     private static string[] Split(string list) =>

@@ -12,9 +12,7 @@ internal static class StartFailure
     {
         OptionsValidationException invalid => string.Join(" ", invalid.Failures),
         DatabaseException database => database.Message,
-        // The binder: "Failed to convert configuration value 'x' at 'Auth:Writes' to type …".
-        InvalidOperationException { InnerException: FormatException } setting => setting.Message,
-        // Kestrel: "Invalid url: 'x'"; a settings file that is no JSON.
+        // "Invalid url: 'x'"; a settings file that is no JSON.
         FormatException or InvalidDataException => exception.Message,
         IOException { InnerException: AddressInUseException } taken => taken.Message,
         _ => null,

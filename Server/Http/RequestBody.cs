@@ -8,6 +8,9 @@ namespace Kaffediem.Server.Http;
 /// <summary>A request's body as one JSON value. A form's text fields become strings; a body of any other type has no fields.</summary>
 internal sealed class RequestBody : IDisposable
 {
+    // What the form reader makes of bytes that are not UTF-8.
+    private const char Replacement = '\uFFFD';
+
     private static readonly byte[] NoFields = "{}"u8.ToArray();
     private readonly JsonDocument _document;
     private readonly IFormFileCollection? _files;
@@ -67,9 +70,14 @@ internal sealed class RequestBody : IDisposable
             : null;
     }
 
-    private static async Task<RequestBody> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<RequestBody?> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var form = await request.ReadFormAsync(cancellationToken);
+        if (form.Any(field => field.Key.Contains(Replacement) || field.Value[^1]!.Contains(Replacement)))
+        {
+            return null;
+        }
+
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json))
         {

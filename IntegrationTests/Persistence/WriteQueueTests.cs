@@ -1,0 +1,97 @@
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Content;
+using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
+
+namespace Kaffediem.IntegrationTests.Persistence;
+
+/// <summary>The write door: its queue, from the callers' side and the change feed's.</summary>
+public sealed class WriteQueueTests
+{
+    [Fact]
+    public async Task A_request_cancelled_in_the_queue_is_skipped()
+    {
+        await using var test = new TestDatabase();
+        using var cancellation = new CancellationTokenSource();
+        var held = await HeldWriter.StartAsync(test.Database);
+        var cancelled = test.Notices.CreateAsync(new NoticeDraft { Title = "cancelled" }, cancellation.Token);
+        var other = Add(test, "other");
+        await cancellation.CancelAsync();
+
+        await held.ReleaseAsync();
+
+        await Assert.ThrowsAsync<TaskCanceledException>(() => cancelled);
+        await other.Saved();
+        Assert.Equal(["other"], test.Query<string>("SELECT title FROM message"));
+    }
+
+    [Fact]
+    public async Task When_the_queue_is_full_callers_wait_and_may_give_up()
+    {
+        await using var test = new TestDatabase { MaxQueuedWrites = 2 };
+        using var cancellation = new CancellationTokenSource();
+        var held = await HeldWriter.StartAsync(test.Database);
+        var queued = new[] { Add(test, "1"), Add(test, "2") };
+        var waiting = Add(test, "3");
+        var givenUp = test.Notices.CreateAsync(new NoticeDraft { Title = "4" }, cancellation.Token);
+
+        await cancellation.CancelAsync();
+        // The writer is held: only a call that found no room can end now.
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => givenUp);
+        await held.ReleaseAsync();
+
+        await Task.WhenAll([.. queued, waiting]);
+        Assert.Equal(["1", "2", "3"], test.Query<string>("SELECT title FROM message ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task Closing_finishes_what_was_accepted_and_refuses_the_rest()
+    {
+        await using var test = new TestDatabase();
+        var held = await HeldWriter.StartAsync(test.Database);
+        var accepted = Enumerable.Range(1, 20).Select(i => Add(test, $"notice {i}")).ToList();
+
+        var closing = test.Database.DisposeAsync().AsTask();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Add(test, "late"));
+        Assert.False(closing.IsCompleted);
+        await held.ReleaseAsync();
+        await closing;
+
+        await Task.WhenAll(accepted);
+        Assert.Equal(20, test.Query<long>("SELECT COUNT(*) FROM message").Single());
+        Assert.False(File.Exists(test.Path + "-wal"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => test.Notices.ListAsync(Token));
+    }
+
+    [Fact]
+    public async Task Last_seq_is_set_before_the_writer_is_told()
+    {
+        await using var test = new TestDatabase();
+
+        for (var seq = 1; seq <= 50; seq++)
+        {
+            await Add(test, "notice").Saved();
+            Assert.Equal(seq, test.Database.LastSeq);
+        }
+    }
+
+    [Fact]
+    public async Task The_feed_is_woken_by_changes_and_only_by_changes()
+    {
+        await using var test = new TestDatabase();
+        var woken = test.Database.WaitForCommitAsync(Token);
+        await test.Database.WriteAsync(_ => Written.WithoutChange(true), Token);
+        await test.Notices.DeleteAsync(1, Token).NotFound();
+        Assert.False(woken.IsCompleted);
+
+        await Add(test, "one").Saved();
+        await woken;
+
+        await Add(test, "two").Saved();
+        await Add(test, "three").Saved();
+        await test.Database.WaitForCommitAsync(Token);
+        Assert.False(test.Database.WaitForCommitAsync(Token).IsCompleted);
+    }
+
+    private static Task<WriteResult<Notice>> Add(TestDatabase test, string title) =>
+        test.Notices.CreateAsync(new NoticeDraft { Title = title }, Token);
+}

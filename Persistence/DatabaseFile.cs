@@ -1,0 +1,96 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using SQLitePCL;
+
+namespace Kaffediem.Persistence;
+
+/// <summary>The file as it is opened: it is one of ours, and of this version's schema.</summary>
+/// <param name="Path">The full path.</param>
+/// <param name="Connection">The one to write through.</param>
+/// <param name="IsNew">Whether nothing was in the file before.</param>
+internal sealed partial record DatabaseFile(string Path, SqliteConnection Connection, bool IsNew)
+{
+    /// <inheritdoc cref="Database.Open"/>
+    public static DatabaseFile Open(DatabaseOptions options, TimeProvider time, ILogger logger)
+    {
+        var path = System.IO.Path.GetFullPath(options.Path);
+        MakeFolder(path);
+        try
+        {
+            var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadWriteCreate);
+            try
+            {
+                return new DatabaseFile(path, connection, Prepare(connection, path, options, time, logger));
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
+        }
+        catch (SqliteException exception)
+        {
+            throw new DatabaseException(Explain(exception, path), exception);
+        }
+    }
+
+    private static void MakeFolder(string path)
+    {
+        if (Directory.GetParent(path) is not { } folder)
+        {
+            throw new DatabaseException($"{path} is not a file.");
+        }
+
+        // One folder, "data", is made for a new shop. Several missing ones are more likely a mistyped path.
+        if (folder is { Exists: false, Parent.Exists: false })
+        {
+            throw new DatabaseException($"The folder {folder.Parent} for the database {path} does not exist.");
+        }
+
+        try
+        {
+            folder.Create();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DatabaseException($"The folder {folder} for the database cannot be made.", exception);
+        }
+    }
+
+    /// <returns>Whether the file is new.</returns>
+    private static bool Prepare(
+        SqliteConnection connection, string path, DatabaseOptions options, TimeProvider time, ILogger logger)
+    {
+        var isNew = Migrator.IsEmpty(connection);
+        if (!isNew)
+        {
+            // First: a file that is not ours is not to be touched, not even by a setting.
+            Migrator.Check(connection, path);
+        }
+
+        SqliteSettings.ApplyToWriter(connection, options);
+        foreach (var migration in Migrator.Apply(connection, time.GetUtcNow()))
+        {
+            Log.Migrated(logger, migration);
+        }
+
+        return isNew;
+    }
+
+    private static string Explain(SqliteException exception, string path) => exception.SqliteErrorCode switch
+    {
+        raw.SQLITE_NOTADB => $"{path} is not a SQLite database.",
+        raw.SQLITE_CORRUPT => $"{path} is damaged.",
+        raw.SQLITE_CANTOPEN => $"{path} cannot be opened: is it a file, and may this user read and write it?",
+        raw.SQLITE_READONLY => $"{path} cannot be written to: may this user write it and its folder?",
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => $"{path} is locked by another process.",
+        raw.SQLITE_FULL => $"There is no room on the disk for {path}.",
+        _ => $"{path} cannot be opened: {exception.Message}",
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Applied the migration {Migration}.")]
+        public static partial void Migrated(ILogger logger, string migration);
+    }
+}
