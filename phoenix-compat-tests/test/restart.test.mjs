@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { Client } from "../support/client.mjs";
+import { assertShowsDatabase } from "../support/database.mjs";
+import { orderDraft } from "../support/rest.mjs";
+import { KaffediemServer } from "../support/server.mjs";
+import { versions } from "../support/versions.mjs";
+
+const server = await KaffediemServer.start();
+after(() => server.stop());
+
+const ends = [
+  { name: "killed", end: () => server.kill(), isSaidGoodbye: false },
+  { name: "shut down", end: () => server.shutDown(), isSaidGoodbye: true },
+];
+
+// All versions at once: they share the server, and so its end.
+for (const { name, end, isSaidGoodbye } of ends) {
+  test(`the server is ${name} and started again: every screen comes back by itself and misses nothing`, async (t) => {
+    const clients = await Promise.all(versions.map((version) => Client.open(version, server, impatient)));
+    const before = await server.rest.create("order", orderDraft);
+    await Promise.all(clients.map((client) => client.order.change("create", before.id)));
+
+    // Written while the server ends: some are acknowledged, some never are, and nobody sees which.
+    const during = Array.from({ length: 50 }, () => server.rest.create("order", orderDraft));
+    await Promise.race(during);
+    await end();
+    const outcomes = await Promise.allSettled(during);
+    await server.restart();
+    // Before or after the rejoin of each screen, as it comes.
+    const later = await Promise.all(Array.from({ length: 10 }, () => server.rest.create("order", orderDraft)));
+
+    const acknowledged = outcomes.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
+    const stored = new Set((await server.rest.list("order")).map(({ id }) => id));
+    assert.ok([before, ...acknowledged, ...later].every(({ id }) => stored.has(id)), "an acknowledged order is lost");
+
+    for (const [index, client] of clients.entries()) {
+      await t.test(versions[index].name, async () => {
+        await Promise.all(client.stores.map((store) => store.until(() => store.snapshots > 1, "the rejoin")));
+        const last = await server.rest.create("order", orderDraft);
+        await client.order.change("create", last.id);
+
+        await client.fence(server);
+        await assertShowsDatabase(client, server);
+        assert.equal(client.closeCodes[0], isSaidGoodbye ? 1012 : 1006);
+        await client.close();
+      });
+    }
+  });
+}
+
+// phoenix.js' own way back, with shorter pauses between the attempts.
+const impatient = { reconnectAfterMs: () => 50, rejoinAfterMs: () => 50 };
