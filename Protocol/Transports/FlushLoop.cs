@@ -39,6 +39,11 @@ internal sealed partial class FlushLoop : IDisposable
         bool wake;
         lock (_lock)
         {
+            if (_isStopping)
+            {
+                return; // the application has ended, and its connections before it
+            }
+
             wake = _dirty.Count == 0;
             _dirty.Add(transport);
         }
@@ -92,17 +97,21 @@ internal sealed partial class FlushLoop : IDisposable
                 (pass, _nextPass) = (_nextPass, null);
             }
 
-            for (var i = 0; i < flushing.Count; i++)
-            {
-                Flush(flushing[i], buffer);
-                if (i % ConnectionsPerTurn == ConnectionsPerTurn - 1)
-                {
-                    Thread.Yield();
-                }
-            }
-
+            Walk(flushing, buffer);
             flushing.Clear();
             pass?.TrySetResult();
+        }
+    }
+
+    private void Walk(List<WebSocketTransport> transports, byte[] buffer)
+    {
+        for (var i = 0; i < transports.Count; i++)
+        {
+            Flush(transports[i], buffer);
+            if (i % ConnectionsPerTurn == ConnectionsPerTurn - 1)
+            {
+                Thread.Yield();
+            }
         }
     }
 
