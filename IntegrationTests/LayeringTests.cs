@@ -17,4 +17,32 @@ public sealed class LayeringTests
 
         Assert.DoesNotContain(references, name => name.Name!.StartsWith(forbidden, StringComparison.Ordinal));
     }
+
+    /// <summary>The protocol's core could run on another web server.</summary>
+    [Fact]
+    public void In_Protocol_only_transports_and_extensions_know_ASP_NET_Core()
+    {
+        var protocol = Path.Combine(SolutionFolder(), "Protocol");
+        var offenders = Directory.EnumerateFiles(protocol, "*.cs", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(protocol, file))
+            .Where(file => !file.StartsWith("Transports", StringComparison.Ordinal))
+            .Where(file => !file.StartsWith("obj", StringComparison.Ordinal))
+            .Where(file => Path.GetFileName(file) is not { } name
+                || !name.StartsWith("Phoenix", StringComparison.Ordinal)
+                || !name.EndsWith("Extensions.cs", StringComparison.Ordinal))
+            .Where(file => File.ReadAllText(Path.Combine(protocol, file)).Contains("Microsoft.AspNetCore", StringComparison.Ordinal));
+
+        Assert.Empty(offenders);
+    }
+
+    private static string SolutionFolder()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Kaffediem.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return folder.FullName;
+    }
 }

@@ -52,6 +52,7 @@ internal sealed class SqliteReaders(DatabaseOptions options, string path, string
         try
         {
             // The snapshot is taken by the first query, which is the one for the position.
+            // Not just BEGIN: Dapper takes some lone words for the name of a stored procedure.
             connection.Execute("BEGIN DEFERRED");
             var position = new ChangePosition(ChangeLog.LastSeq(connection), epoch);
             var result = query(new ReadTransaction(connection, position));

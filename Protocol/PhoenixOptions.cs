@@ -31,7 +31,10 @@ public sealed class PhoenixOptions
     /// <summary>How long a client may take to answer a close before it is cut off (default 5 s).</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a channel that was joined anew may go on with its last handler (default 5 s, as Phoenix).</summary>
+    /// <summary>
+    /// How long a channel may take to end: to finish its handler when its topic is joined anew, and to run
+    /// <see cref="Channel.TerminateAsync"/> (default 5 s, as Phoenix).
+    /// </summary>
     public TimeSpan ChannelShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }
 

@@ -24,6 +24,21 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task An_acknowledged_write_outlives_the_process()
+    {
+        await using var test = new TestDatabase();
+        await using var survivor = new TestDatabase();
+        await Add(test, "kept").Saved();
+
+        // What a process that is killed now leaves behind.
+        File.Copy(test.Path, survivor.Path);
+        File.Copy(test.Path + "-wal", survivor.Path + "-wal");
+
+        Assert.Equal("kept", Assert.Single(await survivor.Notices.ListAsync(Token)).Title);
+        Assert.Equal((1, test.Database.Epoch), (survivor.Database.LastSeq, survivor.Database.Epoch));
+    }
+
+    [Fact]
     public async Task A_commit_has_no_more_requests_than_allowed()
     {
         await using var test = new TestDatabase { MaxBatch = 2 };

@@ -178,6 +178,59 @@ public sealed class CloseTests
     }
 
     [Fact]
+    public async Task A_client_that_goes_during_a_join_or_a_handler_ends_both_without_a_sound()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+        await client.JoinAsync("room:a");
+        await client.SendAsync("\"1\"", "\"2\"", "room:a", "wait", """{"gate":"never"}""");
+        Assert.Equal("waiting room:a", app.State.NextEvent());
+        await client.SendAsync("\"3\"", "\"3\"", "room:b", "phx_join", """{"wait":"never"}""");
+        Assert.Equal("joining room:b", app.State.NextEvent());
+
+        client.Frames.Reset();
+
+        Assert.Equal("terminated room:a: Crashed", app.State.NextEvent());
+        app.Endpoint.Broadcast("room:b", "news", default);
+    }
+
+    // Found by the tests of the collections: a frame sent to a connection whose request was over ended the flush thread.
+    [Fact]
+    public async Task Broadcasting_while_plugs_are_pulled_harms_nobody_else()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var honest = await app.ConnectAsync();
+        await honest.JoinAsync("room:a");
+
+        for (var round = 0; round < 50; round++)
+        {
+            var clients = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => app.ConnectAsync()));
+            foreach (var client in clients)
+            {
+                await client.JoinAsync("room:a");
+            }
+
+            var broadcasting = Task.Run(() =>
+            {
+                for (var i = 0; i < 20; i++)
+                {
+                    app.Endpoint.Broadcast("room:a", "news", default);
+                }
+            });
+            foreach (var client in clients)
+            {
+                client.Frames.Reset();
+            }
+
+            await broadcasting;
+            for (var i = 0; i < 20; i++)
+            {
+                Assert.Equal("news", (await honest.ReceiveAsync()).Event);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_shutdown_closes_every_socket_with_1012()
     {
         await using var app = await PhoenixApp.StartAsync();

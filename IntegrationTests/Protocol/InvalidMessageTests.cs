@@ -20,6 +20,8 @@ public sealed class InvalidMessageTests
     [InlineData("\ufeff[null,\"1\",\"phoenix\",\"heartbeat\",{}]")]
     [InlineData("[[null,\"1\",\"phoenix\",\"heartbeat\",{}]]")]
     [InlineData("[null,\"1\",\"ph\\ud800\",\"heartbeat\",{}]")]
+    [InlineData("[null,\"1\",\"phoenix\",\"heartbeat\",{\"a\":\"\\ud800\"}]")]
+    [InlineData("[null,\"1\",\"phoenix\",\"heartbeat\",{\"\\udc00\":1}]")]
     [InlineData("[null,\"1\",\"phoenix\",\"heartbeat\",{},")]
     [InlineData("{\"topic\":\"phoenix\",\"event\":\"heartbeat\",\"payload\":{},\"ref\":\"1\"}")]
     public async Task A_v2_frame_that_is_no_message_closes_with_1011(string text)
@@ -80,5 +82,17 @@ public sealed class InvalidMessageTests
             0x2, Encoding.UTF8.GetBytes("""{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"1"}"""));
 
         Assert.Equal("ok", (await client.ReceiveAsync()).Status); // W195
+    }
+
+    [Fact]
+    public async Task V1_takes_no_broken_utf_8_in_a_binary_frame()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync(1);
+
+        await client.Frames.SendFrameAsync(
+            0x2, Encoding.Latin1.GetBytes("{\"topic\":\"phoenix\",\"event\":\"heartbeat\",\"payload\":\"\u00ff\",\"ref\":\"1\"}"));
+
+        Assert.Equal(1011, await client.Frames.ReadCloseCodeAsync());
     }
 }

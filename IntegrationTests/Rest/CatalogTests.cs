@@ -100,7 +100,8 @@ public sealed class CatalogTests : IAsyncDisposable
         var record = created.Is(201);
         foreach (var property in JsonElement.Parse(expected).EnumerateObject())
         {
-            Assert.True(JsonElement.DeepEquals(property.Value, record.GetProperty(property.Name)), $"{property.Name}: {created.Text}");
+            var actual = record.GetProperty(property.Name);
+            Assert.True(JsonElement.DeepEquals(property.Value, actual), $"{property.Name}: {created.Text}");
         }
 
         (await _client.GetAsync($"{path}/{Id(record)}")).Is(200, created.Text);
@@ -120,8 +121,13 @@ public sealed class CatalogTests : IAsyncDisposable
 
         var after = (await _client.PatchAsync(path + "/2", body)).Is(200);
 
-        foreach (var property in before.EnumerateObject().Where(property => property.Name is not ("updated_at" or "category_name")))
+        foreach (var property in before.EnumerateObject())
         {
+            if (property.Name is "updated_at" or "category_name")
+            {
+                continue; // They follow from the others.
+            }
+
             var expected = patch.TryGetProperty(property.Name, out var changed) ? changed : property.Value;
             Assert.True(JsonElement.DeepEquals(expected, after.GetProperty(property.Name)), property.Name);
         }

@@ -60,7 +60,9 @@ public sealed class ContentTests : IAsyncDisposable
     [Fact]
     public async Task The_status_is_changed_as_the_front_end_does()
     {
-        var record = (await _client.PatchAsync(Status + "/1", """{"open":false,"show_message":true,"message_id":null}""")).Is(200);
+        const string Body = """{"open":false,"show_message":true,"message_id":null}""";
+
+        var record = (await _client.PatchAsync(Status + "/1", Body)).Is(200);
 
         Assert.False(record.GetProperty("open").GetBoolean());
         Assert.True(record.GetProperty("show_message").GetBoolean());

@@ -32,7 +32,8 @@ public sealed class CrossOriginTests : IAsyncDisposable
     [InlineData("POST", "/api/session", """{"email":"no@x.y","password":"x"}""", 401)]
     [InlineData("DELETE", Orders, null, 405)]
     [InlineData("GET", "/fail", null, 500)]
-    public async Task Every_answer_to_an_allowed_page_carries_the_headers(string method, string path, string? body, int status)
+    public async Task Every_answer_to_an_allowed_page_carries_the_headers(
+        string method, string path, string? body, int status)
     {
         _server.Logs.Expect("a secret");
         using var content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json");

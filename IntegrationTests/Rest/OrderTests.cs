@@ -46,7 +46,8 @@ public sealed class OrderTests : IAsyncDisposable
         Assert.Equal("received", order.GetProperty("state").GetString());
         Assert.Equal(101, order.GetProperty("day_id").GetInt64());
         Assert.Equal("2026-11-24T09:00:00Z", order.GetProperty("created").GetString());
-        Assert.Equal(["Havre", "Vanilje", "Karamell"], Names(order.GetProperty("items")[0].GetProperty("customizations"), "value_name"));
+        var customizations = order.GetProperty("items")[0].GetProperty("customizations");
+        Assert.Equal(["Havre", "Vanilje", "Karamell"], Names(customizations, "value_name"));
         Assert.Equal(["Latte", "Latte"], Names(order.GetProperty("items"), "name"));
         (await _client.GetAsync($"{Orders}/{order.GetProperty("id")}")).Is(200, answer.Text);
     }
@@ -194,7 +195,8 @@ public sealed class OrderTests : IAsyncDisposable
     [Fact]
     public async Task Orders_placed_at_the_same_time_have_different_numbers()
     {
-        var placed = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => _client.PostAsync(Orders, """{"items":[{"item":1}]}""")));
+        var placed = await Task.WhenAll(
+            Enumerable.Range(0, 200).Select(_ => _client.PostAsync(Orders, """{"items":[{"item":1}]}""")));
 
         var numbers = placed.Select(answer => answer.Is(201).GetProperty("day_id").GetInt64());
         Assert.Equal(Enumerable.Range(101, 200).Select(number => (long)number), numbers.Order());

@@ -81,7 +81,9 @@ public sealed class RequestBodyTests : IAsyncDisposable
     [Fact]
     public async Task A_urlencoded_form_has_text_fields()
     {
-        var answer = await SendAsync("application/x-www-form-urlencoded", "name=Url+enc%C3%A5&sort_order=4&enable=true"u8.ToArray());
+        var body = "name=Url+enc%C3%A5&sort_order=4&enable=true"u8.ToArray();
+
+        var answer = await SendAsync("application/x-www-form-urlencoded", body);
 
         var record = answer.Is(201);
         Assert.Equal("Url encå", record.GetProperty("name").GetString());
@@ -103,7 +105,8 @@ public sealed class RequestBodyTests : IAsyncDisposable
 
         var record = (await _client.SendAsync("POST", "/api/collections/item/records", form)).Is(201);
 
-        Assert.Equal(("Mokka ☕", 30), (record.GetProperty("name").GetString(), record.GetProperty("price_nok").GetInt32()));
+        Assert.Equal("Mokka ☕", record.GetProperty("name").GetString());
+        Assert.Equal(30, record.GetProperty("price_nok").GetInt32());
         Assert.True(record.GetProperty("enable").GetBoolean());
     }
 
@@ -126,7 +129,9 @@ public sealed class RequestBodyTests : IAsyncDisposable
     [Fact]
     public async Task A_large_body_is_read_whole()
     {
-        var answer = await _client.PostAsync("/api/collections/message/records", $$"""{"subtitle":"{{new string('x', 5_000_000)}}"}""");
+        var body = $$"""{"subtitle":"{{new string('x', 5_000_000)}}"}""";
+
+        var answer = await _client.PostAsync("/api/collections/message/records", body);
 
         Assert.Equal(5_000_000, answer.Is(201).GetProperty("subtitle").GetString()!.Length);
     }

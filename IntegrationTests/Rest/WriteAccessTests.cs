@@ -102,7 +102,9 @@ public sealed class WriteAccessTests
         await using var server = KaffediemServer.Start(new ServerSetup { Environment = "Production" });
         using var client = server.CreateClient();
 
-        foreach (var collection in new[] { "category", "item", "customization_key", "customization_value", "message", "status", "order" })
+        string[] collections =
+            ["category", "item", "customization_key", "customization_value", "message", "status", "order"];
+        foreach (var collection in collections)
         {
             (await client.GetAsync($"/api/collections/{collection}/records")).Is(200);
         }
@@ -113,8 +115,9 @@ public sealed class WriteAccessTests
         var client = server.CreateClient();
         if (user == "customer")
         {
-            await server.Services.GetRequiredService<UserStore>().CreateAsync(
-                "kari@kaffediem.test", "Kari", BCrypt.Net.BCrypt.HashPassword("kaffediem", 4), isAdmin: false, CancellationToken.None);
+            var users = server.Services.GetRequiredService<UserStore>();
+            var hash = BCrypt.Net.BCrypt.HashPassword("kaffediem", 4);
+            await users.CreateAsync("kari@kaffediem.test", "Kari", hash, isAdmin: false, CancellationToken.None);
             (await client.SignInAsync("kari@kaffediem.test")).Is(200);
         }
         else if (user == "admin")
@@ -125,12 +128,13 @@ public sealed class WriteAccessTests
         return client;
     }
 
-    private static Task<RestAnswer> PlaceAsync(RestClient client) => SendAsync(client, "POST", "order", """{"items":[{"item":2}]}""");
+    private static Task<RestAnswer> PlaceAsync(RestClient client) =>
+        SendAsync(client, "POST", "order", """{"items":[{"item":2}]}""");
 
     private static async Task<RestAnswer> SendAsync(RestClient client, string method, string path, string body)
     {
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
-        var parts = path.Split('/');
-        return await client.SendAsync(method, $"/api/collections/{parts[0]}/records{(parts.Length > 1 ? "/" + parts[1] : "")}", content);
+        var (collection, id) = path.Split('/') is [var name, var number] ? (name, "/" + number) : (path, "");
+        return await client.SendAsync(method, $"/api/collections/{collection}/records{id}", content);
     }
 }

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>The real server on a free port, with a database file of its own. Its disposal fails the test on unexpected warnings.</summary>
+/// <summary>
+/// The real server on a free port, with a database file of its own. Its disposal fails the test on unexpected warnings.
+/// </summary>
 public sealed class KaffediemServer : IAsyncDisposable
 {
     private static readonly string SampleDatabase = Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db");
@@ -23,10 +25,13 @@ public sealed class KaffediemServer : IAsyncDisposable
             File.Copy(SampleDatabase, DatabasePath);
         }
 
+        // Kestrel warns when a busy machine keeps it waiting; no test is about that.
+        Logs.Expect("the heartbeat has been running for");
         _factory = new Factory(setup, DatabasePath, Logs);
         _factory.UseKestrel(0);
         _factory.StartServer();
-        BaseAddress = new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var addresses = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        BaseAddress = new Uri(addresses.Single());
     }
 
     /// <summary>Such as <c>http://127.0.0.1:43123/</c>.</summary>
@@ -57,7 +62,8 @@ public sealed class KaffediemServer : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
-    private sealed class Factory(ServerSetup setup, string databasePath, LogVerifier logs) : WebApplicationFactory<Program>
+    private sealed class Factory(ServerSetup setup, string databasePath, LogVerifier logs)
+        : WebApplicationFactory<Program>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {

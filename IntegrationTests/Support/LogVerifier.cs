@@ -19,8 +19,8 @@ public sealed class LogVerifier : ILoggerProvider
     /// <summary>Throws if anything unexpected was logged.</summary>
     public void Verify()
     {
-        var unexpected = _entries.Where(entry => !_expected.Any(text => entry.Contains(text, StringComparison.Ordinal)));
-        Assert.Empty(unexpected);
+        Assert.DoesNotContain(
+            _entries, entry => !_expected.Any(text => entry.Contains(text, StringComparison.Ordinal)));
     }
 
     public ILogger CreateLogger(string categoryName) => new Collector(categoryName, _entries);
@@ -37,7 +37,11 @@ public sealed class LogVerifier : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Warning and < LogLevel.None;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Kaffediem.IntegrationTests.Support;
 
@@ -11,8 +12,8 @@ public sealed class RestAnswer
     {
         Status = (int)response.StatusCode;
         Text = text;
-        _headers = response.Headers.Concat(response.Content.Headers)
-            .ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
+        _headers = response.Headers.Concat(response.Content.Headers).ToDictionary(
+            header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
     }
 
     public int Status { get; }
@@ -20,6 +21,9 @@ public sealed class RestAnswer
     public string Text { get; }
 
     public JsonElement Json => JsonElement.Parse(Text);
+
+    /// <summary>The body, to be compared with what came over a socket.</summary>
+    public JsonNode Node => JsonNode.Parse(Text)!;
 
     /// <summary>The elements of a list.</summary>
     public JsonElement[] Items => [.. Json.GetProperty("items").EnumerateArray()];

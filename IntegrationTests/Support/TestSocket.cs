@@ -82,15 +82,14 @@ internal sealed class RoomChannel(TestState state) : Channel
         }
     }
 
-    protected override Task TerminateAsync(TerminateReason reason, CancellationToken cancellationToken)
+    protected override async Task TerminateAsync(TerminateReason reason, CancellationToken cancellationToken)
     {
+        await Task.Delay(1, cancellationToken); // tidying up takes a moment, which the token has to grant
         state.Events.Add($"terminated {Topic}: {reason}", CancellationToken.None);
         if (Topic == "room:farewell")
         {
             Push("farewell", Payload.Empty);
         }
-
-        return Task.CompletedTask;
     }
 
     private static Payload Json(string json) => Payload.FromJson(System.Text.Encoding.UTF8.GetBytes(json));

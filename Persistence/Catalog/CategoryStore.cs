@@ -42,7 +42,9 @@ public sealed class CategoryStore(Database database)
               SELECT {Columns}
                 FROM category
             ORDER BY sort_order, name, id
-            """).Select(row => row.ToCategory()).ToList();
+            """)
+        .Select(row => row.ToCategory())
+        .ToList();
 
     internal static Category? Find(SqliteConnection connection, long id) =>
         connection.QuerySingleOrDefault<Row>(
@@ -51,7 +53,8 @@ public sealed class CategoryStore(Database database)
               FROM category
              WHERE id = @id
             """,
-            new { id })?.ToCategory();
+            new { id })
+        ?.ToCategory();
 
     internal static Category Insert(WriteTransaction transaction, CategoryDraft draft) =>
         transaction.Connection.QuerySingle<Row>(

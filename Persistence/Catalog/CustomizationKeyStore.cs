@@ -45,7 +45,8 @@ public sealed class CustomizationKeyStore(Database database)
               SELECT {Columns}
                 FROM customization_key
             ORDER BY sort_order, name, id
-            """).AsList();
+            """)
+        .AsList();
 
     internal static CustomizationKey? Find(SqliteConnection connection, long id) =>
         connection.QuerySingleOrDefault<CustomizationKey>(

@@ -46,7 +46,8 @@ public sealed class CustomizationValueStore(Database database)
               SELECT {Columns}
                 FROM customization_value
             ORDER BY sort_order, name, id
-            """).AsList();
+            """)
+        .AsList();
 
     internal static CustomizationValue? Find(SqliteConnection connection, long id) =>
         connection.QuerySingleOrDefault<CustomizationValue>(

@@ -44,7 +44,8 @@ public sealed class ItemStore(Database database)
               SELECT {Columns}
                 FROM item
             ORDER BY sort_order, name, id
-            """).AsList();
+            """)
+        .AsList();
 
     internal static Item? Find(SqliteConnection connection, long id) =>
         connection.QuerySingleOrDefault<Item>(

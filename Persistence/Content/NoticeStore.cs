@@ -24,7 +24,8 @@ public sealed class NoticeStore(Database database)
               SELECT {Columns}
                 FROM message
             ORDER BY title, id
-            """).AsList();
+            """)
+        .AsList();
 
     /// <summary>A notice, or <see langword="null"/>.</summary>
     public Task<Notice?> FindAsync(long id, CancellationToken cancellationToken) =>

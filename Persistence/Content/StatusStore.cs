@@ -25,7 +25,8 @@ public sealed class StatusStore(Database database)
               SELECT {Columns}
                 FROM status
             ORDER BY id
-            """).AsList();
+            """)
+        .AsList();
 
     /// <summary>A status, or <see langword="null"/>.</summary>
     public Task<Status?> FindAsync(long id, CancellationToken cancellationToken) =>

@@ -38,7 +38,7 @@ public abstract class Channel
 
     /// <summary>Called once when a joined channel ends, however it ends.</summary>
     /// <param name="reason">Why.</param>
-    /// <param name="cancellationToken">Cancelled when the end must not wait any longer.</param>
+    /// <param name="cancellationToken">Cancelled after <see cref="PhoenixOptions.ChannelShutdownTimeout"/>.</param>
     protected internal virtual Task TerminateAsync(TerminateReason reason, CancellationToken cancellationToken) =>
         Task.CompletedTask;
 

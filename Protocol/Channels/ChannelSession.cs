@@ -19,6 +19,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     private readonly Queue<Message?> _mailbox = new();
     private readonly ReadOnlyMemory<byte> _topicJson = firstJoin.TopicJson.ToArray();
     private bool _isRunning;
+    private volatile bool _isClosed;
     private Channel? _channel;
     private Ref _joinRef;
     private CancellationTokenSource? _stop;
@@ -31,6 +32,9 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     public int Waiting => _mailbox.Count;
 
     public bool IsJoined => _channel is not null;
+
+    /// <summary>Whether the client has been told that its channel is over, though the channel may still be tidying up.</summary>
+    public bool IsClosed => _isClosed;
 
     private ILogger Logger => session.Services.Logger;
 
@@ -100,6 +104,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     // Section 4: the last join wins. Order on the wire: the new reply, the old phx_close, then what the new channel pushes.
     private async Task JoinAsync(Message message)
     {
+        _isClosed = false;
         var wasJoined = _channel is not null;
         var oldJoinRef = _joinRef;
         await EndAsync(TerminateReason.DuplicateJoin);
@@ -182,6 +187,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     // phx_close first, then what TerminateAsync still pushes (section 3).
     private async Task StopAsync(TerminateReason reason)
     {
+        _isClosed = true;
         PushClose(Events.Close, Payload.Empty, _joinRef);
         await EndAsync(reason);
     }
@@ -191,24 +197,27 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         if (_channel is { } channel)
         {
             channel.Subscription.Dispose();
-            try
-            {
-                await CallAsync(async token =>
-                {
-                    await channel.TerminateAsync(reason, token);
-                    return true;
-                });
-            }
-            catch (Exception exception)
-            {
-                LogCrash(exception, nameof(Channel.TerminateAsync));
-            }
-
+            await CallTerminateAsync(channel, reason);
             channel.Detach();
             _channel = null;
         }
 
         RenewStop(null);
+    }
+
+    // The channel's own token may be cancelled already: what it has to tidy up gets a time of its own.
+    private async Task CallTerminateAsync(Channel channel, TerminateReason reason)
+    {
+        using var patience = new CancellationTokenSource(
+            session.Services.Options.ChannelShutdownTimeout, session.Services.Time);
+        try
+        {
+            await channel.TerminateAsync(reason, patience.Token).WaitAsync(patience.Token);
+        }
+        catch (Exception exception)
+        {
+            Log.Crashed(Logger, exception, Topic, nameof(Channel.TerminateAsync));
+        }
     }
 
     private void RenewStop(CancellationTokenSource? stop)
@@ -234,6 +243,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
 
     private void LogCrash(Exception exception, string @event)
     {
+        // Handlers are cancelled when the connection goes: that is no fault.
         if (!session.Closed.IsCancellationRequested)
         {
             Log.Crashed(Logger, exception, Topic, @event);

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Kaffediem.Protocol;
 
@@ -31,7 +33,7 @@ internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame)
         json = ReadValue();
         if (json.Span[0] != '"')
         {
-            return System.Text.Encoding.UTF8.GetString(json.Span);
+            return Encoding.UTF8.GetString(json.Span);
         }
 
         // The words of every frame of an idle client, without an allocation.
@@ -60,6 +62,7 @@ internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame)
     {
         try
         {
+            RequireUnicode(frame.Span);
             return decode(frame);
         }
         catch (JsonException exception)
@@ -68,8 +71,31 @@ internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame)
         }
         catch (InvalidOperationException exception)
         {
-            // A string with a lone surrogate or broken UTF-8: the reader only notices when asked for its text.
             throw new InvalidMessageException("A text of the message is not Unicode.", exception);
+        }
+    }
+
+    // The JSON reader looks into a string only when asked for its text, and then throws. A lone surrogate or broken
+    // UTF-8 (which a binary frame may hold) would thus reach the application, or other clients.
+    private static void RequireUnicode(ReadOnlySpan<byte> frame)
+    {
+        if (!Utf8.IsValid(frame))
+        {
+            throw new InvalidMessageException("The message is not UTF-8.");
+        }
+
+        if (frame.IndexOf("\\u"u8) < 0)
+        {
+            return;
+        }
+
+        var reader = new Utf8JsonReader(frame);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            {
+                reader.GetString();
+            }
         }
     }
 }

@@ -122,7 +122,7 @@ internal sealed partial class SocketSession : IDisposable
                 Log.UnmatchedTopic(Services.Logger, message.Topic, Socket.GetType().Name);
                 ReplyUnmatched(message);
             }
-            else if (_channels.Count >= Services.Options.MaxChannelsPerSocket)
+            else if (IsFull())
             {
                 Reply(message, "error", TooManyChannels);
             }
@@ -133,6 +133,12 @@ internal sealed partial class SocketSession : IDisposable
                 Post(channel, message);
             }
         }
+    }
+
+    private bool IsFull()
+    {
+        var max = Services.Options.MaxChannelsPerSocket;
+        return _channels.Count >= max && _channels.Values.Count(channel => !channel.IsClosed) >= max;
     }
 
     private void PushOrLeave(Message message)

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Kaffediem.Protocol;
 
 /// <summary>
@@ -5,20 +7,22 @@ namespace Kaffediem.Protocol;
 /// sends all that is queued for each with one non-blocking send (DESIGN, "Sending": level with C++). While it walks,
 /// further frames queue up, so bursts merge by themselves. One such thread is best on two cores (measured).
 /// </summary>
-internal sealed class FlushLoop : IDisposable
+internal sealed partial class FlushLoop : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
 
     // Guards _dirty and _nextPass, for one Add or one swap at a time.
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _signal = new(0);
+    private readonly ILogger _logger;
     private readonly Thread _thread;
     private List<WebSocketTransport> _dirty = [];
     private TaskCompletionSource? _nextPass;
     private volatile bool _isStopping;
 
-    public FlushLoop()
+    public FlushLoop(ILogger<FlushLoop> logger)
     {
+        _logger = logger;
         _thread = new Thread(Run) { IsBackground = true, Name = "Phoenix flush" };
         _thread.Start();
     }
@@ -84,11 +88,31 @@ internal sealed class FlushLoop : IDisposable
 
             foreach (var transport in flushing)
             {
-                transport.Flush(buffer);
+                Flush(transport, buffer);
             }
 
             flushing.Clear();
             pass?.TrySetResult();
         }
+    }
+
+    // One connection's trouble must not end the sending of all others.
+    private void Flush(WebSocketTransport transport, byte[] buffer)
+    {
+        try
+        {
+            transport.Flush(buffer);
+        }
+        catch (Exception exception)
+        {
+            Log.Failed(_logger, exception);
+            transport.Abort();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Error, "Sending to a connection failed; it is dropped.")]
+        public static partial void Failed(ILogger logger, Exception exception);
     }
 }

@@ -13,22 +13,24 @@ namespace Kaffediem.Protocol;
 internal sealed class WebSocketTransport(
     Stream stream, Socket? socket, Action abort, FlushLoop flushLoop, PhoenixOptions options, TimeProvider time)
 {
+    // Guards _isEnded: once the request is over, its context belongs to somebody else and must not be aborted.
+    private readonly Lock _endLock = new();
     private readonly Outbox _outbox = new(options.MaxOutboxBytes);
+
+    // Completes when the close frame has been handed to the kernel, or never can be.
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _path = Path.Undecided;
     private Task _writing = Task.CompletedTask;
     private ITimer? _closeTimer;
     private long _lastReceived = time.GetTimestamp();
     private volatile bool _isClosing;
+    private bool _isEnded;
 
     /// <summary>Whether a close frame was queued: what the client still says no longer matters.</summary>
     public bool IsClosing => _isClosing;
 
     /// <summary>How long nothing has been heard from the client.</summary>
     public TimeSpan IdleTime => time.GetElapsedTime(Volatile.Read(ref _lastReceived));
-
-    /// <summary>Completes when the close frame has been handed to the kernel, or never can be.</summary>
-    public Task Finished => _finished.Task;
 
     /// <summary>Queues a frame; never blocks.</summary>
     public void Send(in Frame frame)
@@ -65,7 +67,14 @@ internal sealed class WebSocketTransport(
     public void Abort()
     {
         _isClosing = true;
-        abort();
+        lock (_endLock)
+        {
+            if (!_isEnded)
+            {
+                abort();
+            }
+        }
+
         _finished.TrySetResult();
     }
 
@@ -79,14 +88,19 @@ internal sealed class WebSocketTransport(
         }
     }
 
-    /// <summary>Waits until the last byte is out or given up.</summary>
+    /// <summary>Waits until the last byte is out or given up; then the request may end.</summary>
     public async Task FinishAsync()
     {
-        await Finished;
+        await _finished.Task;
         await _writing;
         if (_closeTimer is { } timer)
         {
             await timer.DisposeAsync();
+        }
+
+        lock (_endLock)
+        {
+            _isEnded = true;
         }
     }
 

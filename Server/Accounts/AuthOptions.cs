@@ -10,7 +10,7 @@ internal sealed class AuthOptions
     [EnumDataType(typeof(WriteMode))]
     public WriteMode Writes { get; init; } = WriteMode.Protected;
 
-    /// <summary>Whether orders are placed without a session even where writes are protected (default <c>false</c>).</summary>
+    /// <summary>Whether an order needs no session even where writes are protected (default <c>false</c>).</summary>
     public bool AnonymousOrders { get; init; }
 }
 

@@ -6,8 +6,8 @@ using Kaffediem.Persistence.Accounts;
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>
-/// The session a browser's cookie stands for. The cookie holds a random token, the database only its hash: who reads the database
-/// cannot sign in with what is found there.
+/// The session a browser's cookie stands for. The cookie holds a random token, the database only its hash: who reads
+/// the database cannot sign in with what is found there.
 /// </summary>
 internal sealed class CookieSession(SessionStore sessions, TimeProvider time)
 {
@@ -26,8 +26,10 @@ internal sealed class CookieSession(SessionStore sessions, TimeProvider time)
     {
         await DeleteAsync(context);
         var token = RandomNumberGenerator.GetBytes(TokenLength);
-        await sessions.CreateAsync(SHA256.HashData(token), user.Id, time.GetUtcNow() + Lifetime, context.RequestAborted);
-        context.Response.Cookies.Append(CookieName, Base64Url.EncodeToString(token), CookieFor(context.Request, Lifetime));
+        var expires = time.GetUtcNow() + Lifetime;
+        await sessions.CreateAsync(SHA256.HashData(token), user.Id, expires, context.RequestAborted);
+        var cookie = CookieFor(context.Request, Lifetime);
+        context.Response.Cookies.Append(CookieName, Base64Url.EncodeToString(token), cookie);
     }
 
     /// <summary>Ends the session the request carries, for everyone who has its token.</summary>
@@ -48,10 +50,8 @@ internal sealed class CookieSession(SessionStore sessions, TimeProvider time)
     private static byte[]? ReadTokenHash(HttpContext context)
     {
         Span<byte> token = stackalloc byte[TokenLength];
-        return Base64Url.DecodeFromChars(context.Request.Cookies[CookieName], token, out _, out var length) == OperationStatus.Done
-            && length == TokenLength
-            ? SHA256.HashData(token)
-            : null;
+        var status = Base64Url.DecodeFromChars(context.Request.Cookies[CookieName], token, out _, out var length);
+        return status == OperationStatus.Done && length == TokenLength ? SHA256.HashData(token) : null;
     }
 
     // Between sites a cookie travels only as "SameSite=None; Secure", and Secure only over https.

@@ -9,13 +9,13 @@ internal sealed class PasswordVerifier(Func<string, string, bool> bcrypt) : IDis
     /// <summary>The work of a new hash: 2^12 rounds, as in existing databases.</summary>
     public const int Cost = 12;
 
-    /// <summary>The hash of a password nobody knows: compared where there is no user, so that the answer takes as long.</summary>
+    /// <summary>The hash of a password nobody knows, compared where there is none: the answer takes as long.</summary>
     public const string NobodysHash = "$2a$12$mrMLvOdMdS2I15gNP6VW4O7qiJNviJ/tGaE38iDm63rQbcTbwdOi2";
 
     // bcrypt looks at 72 bytes; what is far longer is not a password somebody typed.
     private const int MaxPasswordLength = 1000;
 
-    // A minute's work for two cores. Who comes later is told to come back, instead of waiting with everybody behind a flood.
+    // A minute's work for a core. Who comes later is told to come back: a flood is not to keep everybody waiting.
     private const int MaxWaiting = 200;
 
     // Comparing keeps a core busy. One core is always left to the requests that do not sign in.
@@ -23,8 +23,8 @@ internal sealed class PasswordVerifier(Func<string, string, bool> bcrypt) : IDis
     private int _waiting;
 
     /// <summary>
-    /// Compares a password with a user's hash. Takes the same time where there is none (<c>null</c>): a user without a password, or no
-    /// user.
+    /// Compares a password with a user's hash. Takes the same time where there is none (<c>null</c>): a user without a
+    /// password, or no user.
     /// </summary>
     public async Task<PasswordCheck> CheckAsync(string password, string? hash, CancellationToken cancellationToken)
     {

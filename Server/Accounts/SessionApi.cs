@@ -20,7 +20,13 @@ internal sealed class SessionApi(
     private async Task ShowAsync(HttpContext context)
     {
         var user = await sessions.FindUserAsync(context) ?? await SignInDeveloperAsync(context);
-        await (user is null ? AnswerEmpty(context, StatusCodes.Status204NoContent) : AnswerAsync(context, user));
+        if (user is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        await AnswerAsync(context, user);
     }
 
     private async Task SignInAsync(HttpContext context)
@@ -29,7 +35,7 @@ internal sealed class SessionApi(
         var fields = new FieldReader(body?.Root ?? default);
         if (fields.Find("email") is not { } email || fields.Find("password") is not { } password)
         {
-            await AnswerEmpty(context, StatusCodes.Status400BadRequest);
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
         }
 
@@ -38,9 +44,9 @@ internal sealed class SessionApi(
         if (check != PasswordCheck.Matches)
         {
             // One answer for a wrong password and an unknown address: nobody learns who has an account.
-            await AnswerEmpty(context, check == PasswordCheck.TooBusy
+            context.Response.StatusCode = check == PasswordCheck.TooBusy
                 ? StatusCodes.Status429TooManyRequests
-                : StatusCodes.Status401Unauthorized);
+                : StatusCodes.Status401Unauthorized;
             return;
         }
 
@@ -51,10 +57,10 @@ internal sealed class SessionApi(
     private async Task SignOutAsync(HttpContext context)
     {
         await sessions.EndAsync(context);
-        await AnswerEmpty(context, StatusCodes.Status204NoContent);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>In Development a browser on this machine is the first administrator, so that the front end is usable at once.</summary>
+    /// <summary>In Development a browser on this machine is the first administrator: nobody has to sign in.</summary>
     private async Task<User?> SignInDeveloperAsync(HttpContext context)
     {
         if (!environment.IsDevelopment() || !IsLocal(context))
@@ -78,12 +84,6 @@ internal sealed class SessionApi(
 
     private static string TextOf(JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
-
-    private static Task AnswerEmpty(HttpContext context, int statusCode)
-    {
-        context.Response.StatusCode = statusCode;
-        return Task.CompletedTask;
-    }
 
     private static Task AnswerAsync(HttpContext context, User user) => context.WriteJsonAsync(
         StatusCodes.Status200OK,

@@ -4,7 +4,7 @@ using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Catalog;
 
-/// <summary>The collections of the menu: <c>category</c>, <c>item</c>, <c>customization_key</c>, <c>customization_value</c>.</summary>
+/// <summary>The menu: <c>category</c>, <c>item</c>, <c>customization_key</c>, <c>customization_value</c>.</summary>
 internal static class CatalogApi
 {
     public static void MapCatalog(this WebApplication app)
@@ -29,18 +29,19 @@ internal static class CatalogApi
             ReadPatch = CatalogRequests.ReadCategoryPatch,
         }.Map(app);
 
-    private static void MapItems(IEndpointRouteBuilder app, ItemStore items) => new RecordEndpoints<Item, ItemDraft, ItemPatch>
-    {
-        Collection = "item",
-        Json = RecordJson.Wire.Item,
-        List = async (_, cancellationToken) => await items.ListAsync(cancellationToken),
-        Find = items.FindAsync,
-        Create = items.CreateAsync,
-        Update = items.UpdateAsync,
-        Delete = items.DeleteAsync,
-        ReadDraft = CatalogRequests.ReadItem,
-        ReadPatch = CatalogRequests.ReadItemPatch,
-    }.Map(app);
+    private static void MapItems(IEndpointRouteBuilder app, ItemStore items) =>
+        new RecordEndpoints<Item, ItemDraft, ItemPatch>
+        {
+            Collection = "item",
+            Json = RecordJson.Wire.Item,
+            List = async (_, cancellationToken) => await items.ListAsync(cancellationToken),
+            Find = items.FindAsync,
+            Create = items.CreateAsync,
+            Update = items.UpdateAsync,
+            Delete = items.DeleteAsync,
+            ReadDraft = CatalogRequests.ReadItem,
+            ReadPatch = CatalogRequests.ReadItemPatch,
+        }.Map(app);
 
     private static void MapKeys(IEndpointRouteBuilder app, CustomizationKeyStore keys) =>
         new RecordEndpoints<CustomizationKey, CustomizationKeyDraft, CustomizationKeyPatch>

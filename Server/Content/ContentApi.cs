@@ -13,44 +13,46 @@ internal static class ContentApi
         MapStatus(app, app.Services.GetRequiredService<StatusStore>());
     }
 
-    private static void MapNotices(IEndpointRouteBuilder app, NoticeStore notices) => new RecordEndpoints<Notice, NoticeDraft, NoticePatch>
-    {
-        Collection = "message",
-        Json = RecordJson.Wire.Notice,
-        List = async (_, cancellationToken) => await notices.ListAsync(cancellationToken),
-        Find = notices.FindAsync,
-        Create = notices.CreateAsync,
-        Update = notices.UpdateAsync,
-        Delete = notices.DeleteAsync,
-        ReadDraft = body => new NoticeDraft { Title = body.Text("title") ?? "", Subtitle = body.Text("subtitle") },
-        ReadPatch = body => new NoticePatch
+    private static void MapNotices(IEndpointRouteBuilder app, NoticeStore notices) =>
+        new RecordEndpoints<Notice, NoticeDraft, NoticePatch>
         {
-            // An empty title is a title: the front end makes new messages that way.
-            Title = body.IfNamed("title", name => body.Text(name) ?? ""),
-            Subtitle = body.IfNamed("subtitle", body.Text),
-        },
-    }.Map(app);
+            Collection = "message",
+            Json = RecordJson.Wire.Notice,
+            List = async (_, cancellationToken) => await notices.ListAsync(cancellationToken),
+            Find = notices.FindAsync,
+            Create = notices.CreateAsync,
+            Update = notices.UpdateAsync,
+            Delete = notices.DeleteAsync,
+            ReadDraft = body => new NoticeDraft { Title = body.Text("title") ?? "", Subtitle = body.Text("subtitle") },
+            ReadPatch = body => new NoticePatch
+            {
+                // An empty title is a title: the front end makes new messages that way.
+                Title = body.IfNamed("title", name => body.Text(name) ?? ""),
+                Subtitle = body.IfNamed("subtitle", body.Text),
+            },
+        }.Map(app);
 
-    private static void MapStatus(IEndpointRouteBuilder app, StatusStore status) => new RecordEndpoints<Status, StatusDraft, StatusPatch>
-    {
-        Collection = "status",
-        Json = RecordJson.Wire.Status,
-        List = async (_, cancellationToken) => await status.ListAsync(cancellationToken),
-        Find = status.FindAsync,
-        Create = status.CreateAsync,
-        Update = status.UpdateAsync,
-        Delete = status.DeleteAsync,
-        ReadDraft = body => new StatusDraft
+    private static void MapStatus(IEndpointRouteBuilder app, StatusStore status) =>
+        new RecordEndpoints<Status, StatusDraft, StatusPatch>
         {
-            Open = body.Boolean("open") ?? false,
-            ShowMessage = body.Boolean("show_message") ?? false,
-            MessageId = body.Integer("message_id"),
-        },
-        ReadPatch = body => new StatusPatch
-        {
-            Open = body.IfNamed("open", body.RequiredBoolean),
-            ShowMessage = body.IfNamed("show_message", body.RequiredBoolean),
-            MessageId = body.IfNamed("message_id", body.Integer),
-        },
-    }.Map(app);
+            Collection = "status",
+            Json = RecordJson.Wire.Status,
+            List = async (_, cancellationToken) => await status.ListAsync(cancellationToken),
+            Find = status.FindAsync,
+            Create = status.CreateAsync,
+            Update = status.UpdateAsync,
+            Delete = status.DeleteAsync,
+            ReadDraft = body => new StatusDraft
+            {
+                Open = body.Boolean("open") ?? false,
+                ShowMessage = body.Boolean("show_message") ?? false,
+                MessageId = body.Integer("message_id"),
+            },
+            ReadPatch = body => new StatusPatch
+            {
+                Open = body.IfNamed("open", body.RequiredBoolean),
+                ShowMessage = body.IfNamed("show_message", body.RequiredBoolean),
+                MessageId = body.IfNamed("message_id", body.Integer),
+            },
+        }.Map(app);
 }

@@ -4,7 +4,7 @@ using Kaffediem.Server.Accounts;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>Fills a new database, so that there is something to order and, in Development, somebody to sign in as.</summary>
+/// <summary>Fills a new database: something to order and, in Development, somebody to sign in as.</summary>
 internal static class FirstRun
 {
     public const string DeveloperEmail = "admin@kaffediem.test";

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>Where the settings come from: the usual sources, then the old back end's environment names, then the defaults.</summary>
+/// <summary>Settings come from the usual sources, else the old back end's names for them, else the defaults.</summary>
 internal static class Settings
 {
     private const string DefaultUrl = "http://localhost:4000";
@@ -41,14 +41,19 @@ internal static class Settings
         }
     }
 
-    /// <summary>Reads and checks a section. Here rather than at the host's start, because the database is opened before.</summary>
+    /// <summary>
+    /// Reads and checks a section. Here rather than at the host's start, because the database is opened before.
+    /// </summary>
     /// <exception cref="OptionsValidationException">A value is of the wrong kind or out of range.</exception>
-    public static TOptions Read<TOptions>(this IConfiguration configuration, string section, IValidateOptions<TOptions> validator)
+    public static TOptions Read<TOptions>(
+        this IConfiguration configuration, string section, IValidateOptions<TOptions> validator)
         where TOptions : class
     {
         var options = Bind<TOptions>(configuration.GetSection(section));
         var validation = validator.Validate(section, options);
-        return validation.Failed ? throw new OptionsValidationException(section, typeof(TOptions), validation.Failures) : options;
+        return validation.Succeeded
+            ? options
+            : throw new OptionsValidationException(section, typeof(TOptions), validation.Failures ?? []);
     }
 
     private static TOptions Bind<TOptions>(IConfigurationSection section)
@@ -69,7 +74,9 @@ internal static class Settings
         list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static bool HasAddress(ConfigurationManager configuration) =>
-        configuration["urls"] is not null || configuration["http_ports"] is not null || configuration["https_ports"] is not null
+        configuration["urls"] is not null
+        || configuration["http_ports"] is not null
+        || configuration["https_ports"] is not null
         || configuration.GetSection("Kestrel:Endpoints").Exists();
 
     private static string DefaultAddress(string? port, bool isDevelopment) =>

@@ -4,16 +4,17 @@ using Kaffediem.Persistence.Catalog;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>What whoever starts the server wants to know: where it listens, where the data is, how to sign in.</summary>
+/// <summary>What who starts the server wants to know: where it listens, where the data is, how to sign in.</summary>
 internal static partial class StartReport
 {
     /// <summary>Logs the report once the server listens.</summary>
     public static async Task ReportStartAsync(this WebApplication app, CancellationToken cancellationToken)
     {
         var database = app.Services.GetRequiredService<Database>();
+        var users = app.Services.GetRequiredService<UserStore>();
         var items = await app.Services.GetRequiredService<ItemStore>().ListAsync(cancellationToken);
-        var users = await app.Services.GetRequiredService<UserStore>().CountAsync(cancellationToken);
-        var administrator = await app.Services.GetRequiredService<UserStore>().FirstAdministratorAsync(cancellationToken);
+        var userCount = await users.CountAsync(cancellationToken);
+        var administrator = await users.FirstAdministratorAsync(cancellationToken);
 
         app.Lifetime.ApplicationStarted.Register(() =>
         {
@@ -21,16 +22,17 @@ internal static partial class StartReport
             var age = database.IsNew ? "new" : "existing";
             var signIn = HowToSignIn(app.Environment.IsDevelopment(), database.IsNew, administrator);
             Log.Listening(app.Logger, addresses);
-            Log.Data(app.Logger, database.Path, age, items.Count, users, database.LastSeq);
+            Log.Data(app.Logger, database.Path, age, items.Count, userCount, database.LastSeq);
             Log.SignIn(app.Logger, signIn);
         });
     }
 
-    private static string HowToSignIn(bool isDevelopment, bool isNew, User? administrator) => (isDevelopment, administrator) switch
+    private static string HowToSignIn(bool isDevelopment, bool isNew, User? administrator) => administrator switch
     {
-        (_, null) => "there is no administrator in this database yet, so nobody can sign in to change anything",
-        (true, _) when isNew => $"browsers on this machine are signed in; elsewhere as {FirstRun.DeveloperEmail} / {FirstRun.DeveloperPassword}",
-        (true, _) => "browsers on this machine are signed in as the first administrator",
+        null => "there is no administrator in this database yet, so nobody can sign in to change anything",
+        _ when isDevelopment && isNew =>
+            $"automatic on this machine; elsewhere as {FirstRun.DeveloperEmail} / {FirstRun.DeveloperPassword}",
+        _ when isDevelopment => "automatic on this machine, as the first administrator",
         _ => "with an administrator's e-mail address and password",
     };
 
@@ -41,7 +43,7 @@ internal static partial class StartReport
 
         [LoggerMessage(
             Level = LogLevel.Information,
-            Message = "Data: {Path} ({Age}; {Items} items on the menu, {Users} users, {Changes} changes logged)")]
+            Message = "Data: {Path} ({Age}; items on the menu: {Items}, users: {Users}, changes logged: {Changes})")]
         public static partial void Data(ILogger logger, string path, string age, int items, long users, long changes);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Signing in: {How}")]

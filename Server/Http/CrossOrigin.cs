@@ -17,8 +17,8 @@ internal static class CrossOrigin
     }
 
     /// <summary>
-    /// Adds the CORS headers to every answer and refuses writes from foreign pages: a form posted across sites needs no preflight and
-    /// carries the cookie where it is <c>SameSite=None</c>.
+    /// Adds the CORS headers to every answer and refuses writes from foreign pages: a form posted across sites needs no
+    /// preflight and carries the cookie where it is <c>SameSite=None</c>.
     /// </summary>
     public static void UseCrossOrigin(this IApplicationBuilder app, CrossOriginOptions options)
     {
@@ -37,7 +37,9 @@ internal static class CrossOrigin
 
     private static bool IsForeignWrite(HttpRequest request, CrossOriginOptions options) =>
         request.Headers.Origin is [{ } origin, ..]
-        && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method)
+        && !HttpMethods.IsGet(request.Method)
+        && !HttpMethods.IsHead(request.Method)
+        && !HttpMethods.IsOptions(request.Method)
         && !options.Origins.Contains(origin)
         && origin != $"{request.Scheme}://{request.Host}";
 }

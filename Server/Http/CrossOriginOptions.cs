@@ -13,7 +13,8 @@ internal sealed class CrossOriginOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         from origin in Origins
         where !Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin
-        select new ValidationResult($"Cors:Origins: '{origin}' is not an origin such as https://shop.example (no path, no slash).");
+        select new ValidationResult(
+            $"Cors:Origins: '{origin}' is not an origin such as https://shop.example (no path, no slash).");
 }
 
 [OptionsValidator]

@@ -10,11 +10,14 @@ internal static class DecimalText
 
     /// <summary>The number; <c>null</c> when the text is none or does not fit 64 bits.</summary>
     public static long? ToInteger(string text) =>
-        IsDecimal(text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        IsDecimal(text)
+        && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;
 
-    /// <summary>The record id of a path; <c>null</c> when it is none. A number too large for the column is an id nobody has.</summary>
+    /// <summary>
+    /// The record id of a path; <c>null</c> when it is none. A number too large for the column is an id no record has.
+    /// </summary>
     public static long? ToId(string text) => ToInteger(text) ?? (IsDecimal(text) ? NoId : null);
 
     private static bool IsDecimal(string text)

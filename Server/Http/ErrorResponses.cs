@@ -8,8 +8,8 @@ namespace Kaffediem.Server.Http;
 internal static class ErrorResponses
 {
     /// <summary>
-    /// Answers whatever ends without a body of its own, be it an unknown route, a wrong method, a status set by an endpoint or an
-    /// exception, with <c>{"errors":{"detail":"Not Found"}}</c>.
+    /// Answers whatever ends without a body of its own, be it an unknown route, a wrong method, a status set by an
+    /// endpoint or an exception, with <c>{"errors":{"detail":"Not Found"}}</c>.
     /// </summary>
     public static void UseErrorResponses(this IApplicationBuilder app)
     {
@@ -23,6 +23,19 @@ internal static class ErrorResponses
             SuppressDiagnosticsCallback = failure => failure.Exception is BadHttpRequestException,
             AllowStatusCode404Response = true,
         });
+    }
+
+    /// <summary>What a store answers instead of saving: 422 with what it refused, or 404.</summary>
+    public static Task WriteAsync<T>(
+        HttpContext context, WriteResult<T> result, Func<IReadOnlyList<FieldError>, JsonObject> describe)
+    {
+        if (result is WriteResult<T>.Refused refused)
+        {
+            return WriteRefusalAsync(context, describe(refused.Errors));
+        }
+
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 
     /// <summary>Field → messages.</summary>
@@ -47,7 +60,8 @@ internal static class ErrorResponses
     private static Task WriteDetailAsync(HttpContext context)
     {
         var statusCode = context.Response.StatusCode;
-        return WriteAsync(context, statusCode, new JsonObject { ["detail"] = ReasonPhrases.GetReasonPhrase(statusCode) });
+        var reason = ReasonPhrases.GetReasonPhrase(statusCode);
+        return WriteAsync(context, statusCode, new JsonObject { ["detail"] = reason });
     }
 
     private static Task WriteAsync(HttpContext context, int statusCode, JsonObject errors) =>

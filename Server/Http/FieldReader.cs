@@ -14,7 +14,7 @@ internal sealed class FieldReader(JsonElement source)
     public const string Blank = "can't be blank";
     public const string Invalid = "is invalid";
 
-    /// <summary>Field name → messages, or whatever shape a nested field was refused with; <c>null</c> while all is well.</summary>
+    /// <summary>Field → messages, or the errors of a nested field's elements; <c>null</c> while all is well.</summary>
     public JsonObject? Errors { get; private set; }
 
     /// <summary>The field's value when the object names it. Of a name given twice the first counts.</summary>
@@ -40,19 +40,21 @@ internal sealed class FieldReader(JsonElement source)
     public Optional<T> IfNamed<T>(string name, Func<string, T> read) =>
         Find(name) is null ? default : new Optional<T>(read(name));
 
-    public string? Text(string name) => FindFilled(name) is { } value ? CastText(name, value) : null;
+    // Each reads an empty field as null, and a required one, which it refuses if empty, as the type's default.
 
-    public long? Integer(string name) => FindFilled(name) is { } value ? CastInteger(name, value) : null;
+    public string? Text(string name) => Cast(name, FindFilled(name), ToText);
 
-    public bool? Boolean(string name) => FindFilled(name) is { } value ? CastBoolean(name, value) : null;
+    public long? Integer(string name) => Cast(name, FindFilled(name), ToInteger);
 
-    public double? Number(string name) => FindFilled(name) is { } value ? CastNumber(name, value) : null;
+    public bool? Boolean(string name) => Cast(name, FindFilled(name), ToBoolean);
 
-    public string RequiredText(string name) => FindRequired(name) is { } value ? CastText(name, value) ?? "" : "";
+    public double? Number(string name) => Cast(name, FindFilled(name), ToNumber);
 
-    public long RequiredInteger(string name) => FindRequired(name) is { } value ? CastInteger(name, value) ?? 0 : 0;
+    public string RequiredText(string name) => Cast(name, FindRequired(name), ToText) ?? "";
 
-    public bool RequiredBoolean(string name) => FindRequired(name) is { } value && CastBoolean(name, value) is true;
+    public long RequiredInteger(string name) => Cast(name, FindRequired(name), ToInteger) ?? 0;
+
+    public bool RequiredBoolean(string name) => Cast(name, FindRequired(name), ToBoolean) ?? false;
 
     public void Refuse(string name, params ReadOnlySpan<string> messages)
     {
@@ -68,7 +70,7 @@ internal sealed class FieldReader(JsonElement source)
     /// <summary>Refuses a nested field with the errors of its elements.</summary>
     public void Refuse(string name, JsonArray errors) => (Errors ??= [])[name] = errors;
 
-    /// <summary>An integer as JSON or as decimal text with an optional sign; <c>null</c> for anything else, 1.0 and 1e2 included.</summary>
+    /// <summary>An integer in JSON or as decimal text; <c>null</c> for anything else, 1.0 and 1e2 included.</summary>
     public static long? ToInteger(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Number when value.TryGetInt64(out var number) => number,
@@ -76,12 +78,14 @@ internal sealed class FieldReader(JsonElement source)
         _ => null,
     };
 
-    /// <summary>The elements of an array, or of an object whose names are indexes: <c>{"0": …, "1": …}</c>, as forms send lists.</summary>
+    /// <summary>The elements of an array, or of an object whose names are indexes, <c>{"0": …, "1": …}</c>.</summary>
     public static IReadOnlyList<JsonElement>? ToElements(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Array => [.. value.EnumerateArray()],
         JsonValueKind.Object when value.EnumerateObject().All(entry => DecimalText.ToInteger(entry.Name) is not null) =>
-            [.. value.EnumerateObject().OrderBy(entry => DecimalText.ToInteger(entry.Name)).Select(entry => entry.Value)],
+        [
+            .. value.EnumerateObject().OrderBy(entry => DecimalText.ToInteger(entry.Name)).Select(entry => entry.Value),
+        ],
         _ => null,
     };
 
@@ -104,54 +108,34 @@ internal sealed class FieldReader(JsonElement source)
         var value => value,
     };
 
-    private string? CastText(string name, JsonElement value)
+    private T? Cast<T>(string name, JsonElement? value, Func<JsonElement, T?> cast)
     {
-        if (value.ValueKind == JsonValueKind.String)
+        if (value is null)
         {
-            return value.GetString();
+            return default;
         }
 
-        Refuse(name, Invalid);
-        return null;
-    }
-
-    private long? CastInteger(string name, JsonElement value)
-    {
-        var number = ToInteger(value);
-        if (number is null)
+        var result = cast(value.Value);
+        if (result is null)
         {
             Refuse(name, Invalid);
         }
 
-        return number;
+        return result;
     }
 
-    private double? CastNumber(string name, JsonElement value)
+    private static string? ToText(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static double? ToNumber(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && double.IsFinite(value.GetDouble()) ? value.GetDouble() : null;
+
+    private static bool? ToBoolean(JsonElement value) => value.ValueKind switch
     {
-        if (value.ValueKind == JsonValueKind.Number && double.IsFinite(value.GetDouble()))
-        {
-            return value.GetDouble();
-        }
-
-        Refuse(name, Invalid);
-        return null;
-    }
-
-    private bool? CastBoolean(string name, JsonElement value)
-    {
-        bool? cast = value.ValueKind switch
-        {
-            JsonValueKind.True => true,
-            JsonValueKind.False => false,
-            JsonValueKind.String when value.ValueEquals("true") || value.ValueEquals("1") => true,
-            JsonValueKind.String when value.ValueEquals("false") || value.ValueEquals("0") => false,
-            _ => null,
-        };
-        if (cast is null)
-        {
-            Refuse(name, Invalid);
-        }
-
-        return cast;
-    }
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.String when value.ValueEquals("true") || value.ValueEquals("1") => true,
+        JsonValueKind.String when value.ValueEquals("false") || value.ValueEquals("0") => false,
+        _ => null,
+    };
 }

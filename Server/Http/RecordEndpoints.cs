@@ -6,8 +6,8 @@ using Kaffediem.Server.Accounts;
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// The REST shape all collections share, under <c>/api/collections/{name}/records</c>. A feature fills in its store's functions and
-/// how a body is read.
+/// The REST shape all collections share, under <c>/api/collections/{name}/records</c>. A feature fills in its store's
+/// functions and how a body is read.
 /// </summary>
 internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     where TRecord : class
@@ -139,18 +139,14 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
 
     private Task AnswerAsync(HttpContext context, int savedStatus, WriteResult<TRecord> result)
     {
-        context.Response.StatusCode = savedStatus;
-        switch (result)
+        if (result is not WriteResult<TRecord>.Saved saved)
         {
-            case WriteResult<TRecord>.Saved when savedStatus == StatusCodes.Status204NoContent:
-                return Task.CompletedTask;
-            case WriteResult<TRecord>.Saved saved:
-                return context.WriteJsonAsync(savedStatus, saved.Record, Json);
-            case WriteResult<TRecord>.Refused refused:
-                return ErrorResponses.WriteRefusalAsync(context, DescribeRefusal(refused.Errors));
-            default:
-                context.Response.StatusCode = StatusCodes.Status404NotFound;
-                return Task.CompletedTask;
+            return ErrorResponses.WriteAsync(context, result, DescribeRefusal);
         }
+
+        context.Response.StatusCode = savedStatus;
+        return savedStatus == StatusCodes.Status204NoContent
+            ? Task.CompletedTask
+            : context.WriteJsonAsync(savedStatus, saved.Record, Json);
     }
 }

@@ -5,7 +5,9 @@ using System.Text.Unicode;
 
 namespace Kaffediem.Server.Http;
 
-/// <summary>A request's body as one JSON value. A form's text fields become strings; a body of any other type has no fields.</summary>
+/// <summary>
+/// A request's body as one JSON value. A form's text fields become strings; a body of any other type has no fields.
+/// </summary>
 internal sealed class RequestBody : IDisposable
 {
     // What the form reader makes of bytes that are not UTF-8.

@@ -8,7 +8,8 @@ internal static class FrontPage
         {
             var request = context.Request;
             context.Response.ContentType = "text/html; charset=utf-8";
-            return context.Response.WriteAsync(Page($"{(request.IsHttps ? "wss" : "ws")}://{request.Host}"), context.RequestAborted);
+            var webSocketOrigin = $"{(request.IsHttps ? "wss" : "ws")}://{request.Host}";
+            return context.Response.WriteAsync(Page(webSocketOrigin), context.RequestAborted);
         });
 
     private static string Page(string webSocketOrigin) =>
@@ -18,7 +19,8 @@ internal static class FrontPage
         <meta charset="utf-8">
         <title>Kaffediem</title>
         <h1>Kaffediem</h1>
-        <p>The back end of a coffee shop's ordering system. It is running. The screens are another program, the front end; open that.</p>
+        <p>The back end of a coffee shop's ordering system. It is running.
+           The screens are another program, the front end; open that.</p>
         <ul>
           <li><a href="/health">/health</a>: is the database there?</li>
           <li><a href="/api/collections/item/records">/api/collections/item/records</a>: one of the seven collections

@@ -13,8 +13,8 @@ internal static class Health
         app.MapMethods("/health", [HttpMethods.Get, HttpMethods.Head], async context =>
         {
             var position = await database.ReadAsync(transaction => transaction.Position, context.RequestAborted);
-            await context.WriteJsonAsync(
-                StatusCodes.Status200OK, new HealthAnswer("ok", position.Seq, position.Epoch), HealthJson.Default.HealthAnswer);
+            var health = new HealthAnswer("ok", position.Seq, position.Epoch);
+            await context.WriteJsonAsync(StatusCodes.Status200OK, health, HealthJson.Default.HealthAnswer);
         });
     }
 }

@@ -32,7 +32,8 @@ internal static class OrderApi
     /// <summary><c>from_date=today</c> (the UTC day; no other date is understood) and <c>customer_id=7</c>.</summary>
     private static OrderFilter? ReadFilter(IQueryCollection query, TimeProvider time)
     {
-        var filter = new OrderFilter { From = query["from_date"] == OrderDay.Today ? OrderDay.StartOfToday(time) : null };
+        var isToday = query["from_date"] == OrderDay.Today;
+        var filter = new OrderFilter { From = isToday ? OrderDay.StartOfToday(time) : null };
         if (!query.TryGetValue("customer_id", out var text))
         {
             return filter;

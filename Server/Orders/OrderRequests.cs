@@ -7,8 +7,8 @@ using Kaffediem.Server.Http;
 namespace Kaffediem.Server.Orders;
 
 /// <summary>
-/// Reads what is sent of an order. Placing one names items and choices by id, <c>{"item":8,"customizations":[{"key":2,"value":[5]}]}</c>;
-/// changing one gives the lines as they are stored.
+/// Reads what is sent of an order. Placing one names items and choices by id,
+/// <c>{"item":8,"customizations":[{"key":2,"value":[5]}]}</c>; changing one gives the lines as they are stored.
 /// </summary>
 internal static class OrderRequests
 {
@@ -28,7 +28,7 @@ internal static class OrderRequests
         Items = body.IfNamed<IReadOnlyList<OrderItem>>("items", name => ReadElements(body, name, ReadItem)),
     };
 
-    /// <summary>What the store found wrong, where it stands in the order: <c>{"items":[{},{"item":["not found"]}]}</c>.</summary>
+    /// <summary>What the store found wrong, in its place: <c>{"items":[{},{"item":["not found"]}]}</c>.</summary>
     public static JsonObject Describe(IReadOnlyList<FieldError> errors)
     {
         var described = ErrorResponses.Describe([.. errors.Where(error => error is not OrderLineError)]);
@@ -95,7 +95,8 @@ internal static class OrderRequests
         return new OrderLine(item, ReadElements(line, "customizations", ReadChoice));
     }
 
-    private static OrderChoice ReadChoice(FieldReader choice) => new(choice.RequiredInteger("key"), ReadValueIds(choice));
+    private static OrderChoice ReadChoice(FieldReader choice) =>
+        new(choice.RequiredInteger("key"), ReadValueIds(choice));
 
     private static long[] ReadValueIds(FieldReader choice)
     {
@@ -105,7 +106,9 @@ internal static class OrderRequests
             return [];
         }
 
-        long?[] ids = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(FieldReader.ToInteger)] : [null];
+        long?[] ids = value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Select(FieldReader.ToInteger)]
+            : [null];
         if (ids.Contains(null))
         {
             choice.Refuse("value", FieldReader.Invalid);
@@ -133,7 +136,7 @@ internal static class OrderRequests
         LabelColor = customization.Text("label_color"),
     };
 
-    /// <summary>Reads a list of objects, if it is named; refuses it with the errors of its elements, <c>{}</c> for a good one.</summary>
+    /// <summary>Reads a list of objects, if it is named; refuses it with its elements' errors.</summary>
     private static T[] ReadElements<T>(FieldReader body, string name, Func<FieldReader, T> read)
     {
         if (body.Find(name) is not { } list)
@@ -141,7 +144,8 @@ internal static class OrderRequests
             return [];
         }
 
-        if (FieldReader.ToElements(list) is not { } elements || elements.Any(element => element.ValueKind != JsonValueKind.Object))
+        if (FieldReader.ToElements(list) is not { } elements
+            || elements.Any(element => element.ValueKind != JsonValueKind.Object))
         {
             body.Refuse(name, FieldReader.Invalid);
             return [];

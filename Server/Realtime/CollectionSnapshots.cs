@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence;
@@ -20,12 +21,13 @@ internal sealed partial class CollectionSnapshots(Database database, ILogger<Col
 {
     public const string Order = "order";
 
-    // The options come from the clients: more different ones than this are not worth keeping.
+    // Options and names come from the clients: more different ones than this are not worth keeping.
     private const int MaxKept = 64;
 
     // Guards _kept, for a look and an exchange; reading happens outside.
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Collection, OrderFilter Filter), Kept> _kept = [];
+    private readonly ConcurrentDictionary<string, bool> _unknown = new(StringComparer.Ordinal);
 
     /// <summary>Reads a collection; the snapshot holds everything that is committed when this is called.</summary>
     public Task<Snapshot> ReadAsync(string collection, OrderFilter filter, CancellationToken cancellationToken)
@@ -36,7 +38,7 @@ internal sealed partial class CollectionSnapshots(Database database, ILogger<Col
         }
 
         // As in Kaffebase: a screen that asks for nothing we know gets an empty list, not an error to retry for ever.
-        Log.UnknownCollection(logger, collection);
+        WarnOnce(collection);
         var position = new ChangePosition(database.LastSeq, database.Epoch);
         return Task.FromResult(new Snapshot(Encode("[]"u8, position), position.Seq));
     }
@@ -76,6 +78,15 @@ internal sealed partial class CollectionSnapshots(Database database, ILogger<Col
     private Task<Snapshot> ReadAsync(Func<ReadTransaction, byte[]> query) => database.ReadAsync(
         transaction => new Snapshot(Encode(query(transaction), transaction.Position), transaction.Position.Seq),
         CancellationToken.None);
+
+    // Names come from the clients: neither the log nor the memory of what was logged may grow with them.
+    private void WarnOnce(string collection)
+    {
+        if (_unknown.Count < MaxKept && _unknown.TryAdd(collection, true))
+        {
+            Log.UnknownCollection(logger, collection);
+        }
+    }
 
     // {"items": items, "seq": seq, "epoch": epoch}
     private static Payload Encode(ReadOnlySpan<byte> items, ChangePosition position)

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+
+namespace Kaffediem.IntegrationTests.Rest;
+
+/// <summary>The program as it is started: what it says, and what it says when it cannot start.</summary>
+public sealed class StartTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kaffediem-");
+
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("Development", "admin@kaffediem.test / kaffediem")]
+    [InlineData("Production", "there is no administrator in this database yet")]
+    public async Task A_start_says_where_it_listens_where_the_data_is_and_how_to_sign_in(string environment, string signIn)
+    {
+        using var process = Start($"--environment={environment}");
+        try
+        {
+            var report = await ReadUntilAsync(process.StandardOutput, "Signing in: ");
+
+            Assert.Contains("Kaffediem listens on http://127.0.0.1:", report, StringComparison.Ordinal);
+            Assert.Contains($"Data: {_directory}/kaffediem.db (new;", report, StringComparison.Ordinal);
+            Assert.Contains(signIn, report, StringComparison.Ordinal);
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken);
+        }
+    }
+
+    [Theory]
+    [InlineData("--Auth:Writes=Perhaps", "'Perhaps' at 'Auth:Writes'")]
+    [InlineData("--Auth:Writes=7", "Writes")]
+    [InlineData("--Cors:Origins:0=https://a.example/", "'https://a.example/' is not an origin")]
+    [InlineData("--Database:MaxBatch=0", "MaxBatch")]
+    [InlineData("--Database:ReadConnections=many", "'many' at 'Database:ReadConnections'")]
+    [InlineData("--urls=nonsense", "nonsense")]
+    [InlineData("--Database:Path=/proc/none/kaffediem.db", "/proc/none")]
+    public async Task A_bad_setting_stops_the_start_with_one_line(string argument, string reason)
+    {
+        using var process = Start(argument);
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken);
+        var error = await process.StandardError.ReadToEndAsync(CancellationToken);
+        await process.WaitForExitAsync(CancellationToken);
+
+        Assert.Equal(1, process.ExitCode);
+        var line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("Kaffediem cannot start: ", line, StringComparison.Ordinal);
+        Assert.Contains(reason, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", await output, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    private static async Task<string> ReadUntilAsync(StreamReader output, string text)
+    {
+        var read = "";
+        while (!read.Contains(text, StringComparison.Ordinal))
+        {
+            read += await output.ReadLineAsync(CancellationToken) ?? throw new EndOfStreamException(read);
+        }
+
+        return read;
+    }
+
+    private Process Start(string argument)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "Kaffediem.Server.dll");
+        var database = $"--Database:Path={_directory}/kaffediem.db";
+        return Process.Start(new ProcessStartInfo("dotnet", [program, "--urls=http://127.0.0.1:0", database, argument])
+        {
+            WorkingDirectory = _directory.FullName,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        })!;
+    }
+}
