@@ -41,7 +41,7 @@ export class Rest {
   }
 }
 
-/** An order as the front desk places it: item 1 with value 1 of key 1, which both the demo menu and the old file have. */
+/** An order as the front desk places it. The demo menu and the old file both have item 1, and value 1 of key 1. */
 export const orderDraft = {
   customer_id: 1,
   items: [{ item: 1, customizations: [{ key: 1, value: [1] }] }],

@@ -21,7 +21,7 @@ const writes = [
 
 for (const version of versions) {
   for (const { collection, draft, patch } of writes) {
-    test(`${version.name}: ${collection}: create, update and delete arrive, once each, as they were saved`, async () => {
+    test(`${version.name}: ${collection}: create, update and delete arrive once each, as saved`, async () => {
       const client = await Client.open(version, server);
       const store = client[collection];
 

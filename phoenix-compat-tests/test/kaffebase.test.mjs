@@ -15,10 +15,10 @@ after(() => server.stop());
 for (const version of versions) {
   test(`${version.name}: a Kaffebase file is served as it is, and written live`, async () => {
     const client = await Client.open(version, server);
-    const everyDay = client.store("order"); // takes the page's other order channel's place
+    const everyDay = client.store("order"); // takes the place of the page's own
     await everyDay.joined();
     assert.deepEqual(everyDay.records, await server.rest.list("order"));
-    assert.ok(everyDay.records.length > 0, "the file has orders of earlier days");
+    assert.ok(everyDay.records.length > 0, "the file has no orders");
     client.order = client.store("order", { from_date: "today" });
     await client.order.joined();
     await assertShowsDatabase(client, server);

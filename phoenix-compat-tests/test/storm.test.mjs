@@ -13,7 +13,7 @@ after(() => server.stop());
 const today = { from_date: "today" };
 
 test("a storm of writes: every screen shows the database in the end, whenever it joined", async (t) => {
-  const storm = new Storm(server.rest, { writers: 8, writesEach: 60, seed: 20261123 });
+  const storm = new Storm(server.rest, { writers: 8, writesEach: 80, seed: 20261123 });
   const staying = await Promise.all(versions.map((version) => Client.open(version, server)));
   const [, ...visiting] = await Promise.all([storm.rage(), ...versions.map((version) => visit(version, storm))]);
   const last = await writeLast();
@@ -30,7 +30,7 @@ async function visit(version, storm) {
   let client = await Client.open(version, server);
   let visits = 1;
   for (; storm.written < storm.total * 0.8; visits++) {
-    if (visits % 4 === 0) {
+    if (visits % 8 === 0) {
       await client.close();
       client = await Client.open(version, server);
     } else if (visits % 4 === 2) {
