@@ -28,7 +28,7 @@ public sealed class KaffediemServer : IAsyncDisposable
         // Kestrel warns when a busy machine keeps it waiting; no test is about that.
         Logs.Expect("the heartbeat has been running for");
         _factory = new Factory(setup, DatabasePath, Logs);
-        _factory.UseKestrel(0);
+        _factory.UseKestrel();
         _factory.StartServer();
         var addresses = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         BaseAddress = new Uri(addresses.Single());
@@ -68,6 +68,9 @@ public sealed class KaffediemServer : IAsyncDisposable
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment(setup.Environment);
+            // Not as UseKestrel's argument: the factory would set it while the program, on its own thread, may have started
+            // already ("Addresses cannot be modified after the server has started").
+            builder.UseSetting("urls", "http://127.0.0.1:0");
             builder.UseSetting("Database:Path", databasePath);
             foreach (var (name, value) in setup.Settings)
             {
