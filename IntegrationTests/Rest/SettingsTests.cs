@@ -52,6 +52,16 @@ public sealed class SettingsTests
         Assert.Equal(["https://c.example"], Origins(builder));
     }
 
+    [Fact]
+    public void The_settings_beside_the_program_count_least_wherever_it_is_started()
+    {
+        Assert.Equal("Warning", Build("Production").Configuration["Logging:LogLevel:Microsoft.AspNetCore"]);
+        Assert.Equal(
+            "Debug",
+            Build("Production", "--Logging:LogLevel:Microsoft.AspNetCore=Debug")
+                .Configuration["Logging:LogLevel:Microsoft.AspNetCore"]);
+    }
+
     private static WebApplicationBuilder Build(string environment, params string[] arguments)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = environment });

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Server.Hosting;
@@ -13,6 +15,14 @@ internal static class Settings
     public static void AddDefaults(this WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
+
+        // A published server is started from anywhere: what lies beside the program counts, if least.
+        configuration.Sources.Insert(0, new JsonConfigurationSource
+        {
+            FileProvider = new PhysicalFileProvider(AppContext.BaseDirectory),
+            Path = "appsettings.json",
+            Optional = true,
+        });
         var isDevelopment = builder.Environment.IsDevelopment();
         var settings = new Dictionary<string, string?>();
 
