@@ -19,8 +19,9 @@ public sealed class PhoenixOptions
     public int MaxQueuedMessages { get; set; } = 1000;
 
     /// <summary>
-    /// How many bytes may wait to be sent to one client (default 1 MiB). A client that reads more slowly is cut off
-    /// with 1013. One frame always fits, however long.
+    /// How many bytes of broadcasts and pushes may wait to be sent to one client (default 1 MiB); replies, which it asked
+    /// for, may take 16 times as many beside them. A client that reads more slowly is cut off with 1013. One frame always
+    /// fits, however long.
     /// </summary>
     [Range(1, int.MaxValue)]
     public int MaxOutboxBytes { get; set; } = 1024 * 1024;

@@ -155,6 +155,48 @@ public sealed class SendPathTests
         Assert.Equal(50_000, ((string?)reply.Response?["text"])?.Length);
     }
 
+    // Found in review: replies longer than the outbox, and what is broadcast beside them, cut the client off for ever.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Long_replies_leave_room_for_each_other_and_for_broadcasts(bool useTls)
+    {
+        await using var app = await PhoenixApp.StartAsync(options => options.MaxOutboxBytes = 60_000, useTls);
+        using var client = await app.ConnectAsync();
+        var text = new string('x', 50_000);
+
+        for (var i = 0; i < 10; i++)
+        {
+            await client.SendAsync($"{i}", $"{i}", $"room:{i}", "phx_join", $$$"""{"wait":"g","reply":{"text":"{{{text}}}"}}""");
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.StartsWith("joining room:", app.State.NextEvent(), StringComparison.Ordinal);
+        }
+
+        app.State.Open("g");
+        for (var i = 0; i < 20; i++)
+        {
+            app.Endpoint.Broadcast("room:0", "news", Numbered(i, 1000));
+        }
+
+        var (replies, next) = (0, 0);
+        while (replies < 10 || next < 20)
+        {
+            var message = await client.ReceiveAsync();
+            if (message.Event == "news")
+            {
+                Assert.Equal(next++, (int)message.Payload!["n"]!);
+            }
+            else
+            {
+                Assert.Equal(50_000, ((string?)message.Response?["text"])?.Length);
+                replies++;
+            }
+        }
+    }
+
     [Fact]
     public async Task A_websocket_over_http_2_is_served_through_the_stream()
     {

@@ -23,11 +23,16 @@ internal sealed class Outbox(int maxBytes)
     // More room than this is given back once a burst is over: an idle connection keeps next to nothing.
     private const int IdleCapacity = 32;
 
+    // Replies have a bound of their own, this much higher. The client asked for them, and a join's is a whole snapshot: if
+    // it counted against what is broadcast beside it, a client with a long list would be cut off at every attempt to join.
+    private const int ReplyFactor = 16;
+
     // Guards everything below, for a few instructions at a time: a lock, since broadcasters, channels and the
     // connection's own read loop all enqueue.
     private readonly Lock _lock = new();
     private readonly Queue<Piece> _queue = new();
-    private int _pendingBytes;
+    private long _pendingBytes;
+    private long _pendingReplyBytes;
     private bool _isMidFrame;
     private bool _isOpen;
     private bool _isWriting;
@@ -45,7 +50,7 @@ internal sealed class Outbox(int maxBytes)
     }
 
     /// <summary>Queues a frame.</summary>
-    public Enqueued Enqueue(in Frame frame)
+    public Enqueued Enqueue(in Frame frame, bool isReply)
     {
         lock (_lock)
         {
@@ -54,13 +59,12 @@ internal sealed class Outbox(int maxBytes)
                 return Enqueued.Done;
             }
 
-            // A frame always fits into an empty outbox: a snapshot longer than the bound must still reach its client.
-            if (_pendingBytes > 0 && _pendingBytes + (long)frame.Length > maxBytes)
+            if (IsFull(frame, isReply))
             {
                 return Enqueued.Full;
             }
 
-            Add(frame);
+            Add(frame, isReply);
             return ClaimWriter() ? Enqueued.Wake : Enqueued.Done;
         }
     }
@@ -84,7 +88,7 @@ internal sealed class Outbox(int maxBytes)
                 DropWholeFrames();
             }
 
-            Add(closeFrame);
+            Add(closeFrame, isReply: true);
             return (true, ClaimWriter());
         }
     }
@@ -106,7 +110,6 @@ internal sealed class Outbox(int maxBytes)
             }
 
             bytes = _queue.Count == 1 || _queue.Peek().Bytes.Length > buffer.Length ? Dequeue() : Gather(buffer);
-            _pendingBytes -= bytes.Length;
             return true;
         }
     }
@@ -140,36 +143,61 @@ internal sealed class Outbox(int maxBytes)
     {
         var piece = _queue.Dequeue();
         _isMidFrame = !piece.EndsFrame;
+        Count(piece, -1);
         return piece.Bytes;
     }
 
-    private void Add(in Frame frame)
+    // One frame always fits, however long: a snapshot must reach its client.
+    private bool IsFull(in Frame frame, bool isReply)
+    {
+        var (pending, max) = isReply ? (_pendingReplyBytes, (long)maxBytes * ReplyFactor) : (_pendingBytes, maxBytes);
+        return pending > 0 && pending + frame.Length > max;
+    }
+
+    private void Add(in Frame frame, bool isReply)
     {
         var isWhole = frame.Shared.IsEmpty;
-        _queue.Enqueue(new Piece(frame.Head, EndsFrame: isWhole));
+        Add(new Piece(frame.Head, EndsFrame: isWhole, isReply));
         if (!isWhole)
         {
-            _queue.Enqueue(new Piece(frame.Shared, EndsFrame: false));
-            _queue.Enqueue(new Piece(frame.Tail, EndsFrame: true));
+            Add(new Piece(frame.Shared, EndsFrame: false, isReply));
+            Add(new Piece(frame.Tail, EndsFrame: true, isReply));
         }
+    }
 
-        _pendingBytes += frame.Length;
+    private void Add(in Piece piece)
+    {
+        _queue.Enqueue(piece);
+        Count(piece, 1);
+    }
+
+    private void Count(in Piece piece, int sign)
+    {
+        if (piece.IsReply)
+        {
+            _pendingReplyBytes += sign * piece.Bytes.Length;
+        }
+        else
+        {
+            _pendingBytes += sign * piece.Bytes.Length;
+        }
     }
 
     // A frame that is already half sent has to be sent to its end, or the close frame would be read as its payload.
     private void DropWholeFrames()
     {
         List<Piece> kept = [];
-        while (_isMidFrame && _queue.TryDequeue(out var piece))
+        while (_isMidFrame)
         {
+            var piece = _queue.Dequeue();
             kept.Add(piece);
             _isMidFrame = !piece.EndsFrame;
         }
 
         _queue.Clear();
-        kept.ForEach(_queue.Enqueue);
+        (_pendingBytes, _pendingReplyBytes) = (0, 0);
+        kept.ForEach(piece => Add(piece));
         _isMidFrame = kept.Count > 0;
-        _pendingBytes = kept.Sum(piece => piece.Bytes.Length);
     }
 
     private bool ClaimWriter()
@@ -182,5 +210,5 @@ internal sealed class Outbox(int maxBytes)
         return _isWriting = true;
     }
 
-    private readonly record struct Piece(ReadOnlyMemory<byte> Bytes, bool EndsFrame);
+    private readonly record struct Piece(ReadOnlyMemory<byte> Bytes, bool EndsFrame, bool IsReply);
 }

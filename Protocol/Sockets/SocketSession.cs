@@ -81,7 +81,7 @@ internal sealed partial class SocketSession : IDisposable
     public Subscription Subscribe(string topic) => Services.PubSub.Subscribe(topic, _transport, _serializer);
 
     public void Reply(Message message, string status, Payload response) => _transport.Send(
-        _serializer.Encode(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response)));
+        _serializer.Encode(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response)), isReply: true);
 
     /// <summary>The answer to a push for a topic that is not joined: its join_ref is null, whatever was sent.</summary>
     public void ReplyUnmatched(Message message) =>

@@ -33,9 +33,11 @@ internal sealed class WebSocketTransport(
     public TimeSpan IdleTime => time.GetElapsedTime(Volatile.Read(ref _lastReceived));
 
     /// <summary>Queues a frame; never blocks.</summary>
-    public void Send(in Frame frame)
+    /// <param name="frame">The frame.</param>
+    /// <param name="isReply">Whether the client asked for it.</param>
+    public void Send(in Frame frame, bool isReply = false)
     {
-        switch (_outbox.Enqueue(frame))
+        switch (_outbox.Enqueue(frame, isReply))
         {
             case Enqueued.Wake: WakeWriter(); break;
             case Enqueued.Full: Close(CloseCode.TooSlow); break;
