@@ -84,7 +84,8 @@ internal sealed class RoomChannel(TestState state) : Channel
 
     protected override async Task TerminateAsync(TerminateReason reason, CancellationToken cancellationToken)
     {
-        await Task.Delay(1, cancellationToken); // tidying up takes a moment, which the token has to grant
+        await Task.Yield();
+        cancellationToken.ThrowIfCancellationRequested(); // tidying up takes a moment, which the token has to grant
         state.Events.Add($"terminated {Topic}: {reason}", CancellationToken.None);
         if (Topic == "room:farewell")
         {
