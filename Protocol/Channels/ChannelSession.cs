@@ -115,6 +115,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         if (!result.IsOk)
         {
             subscription.Dispose();
+            RenewStop(null); // it hangs on the socket's: a client that is refused asks again, for as long as it lives
         }
 
         session.Reply(message, result.IsOk ? "ok" : "error", result.Response);

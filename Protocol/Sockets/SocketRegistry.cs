@@ -24,9 +24,6 @@ internal sealed class SocketRegistry : IDisposable
         _stopping = lifetime.ApplicationStopping.Register(CloseAll);
     }
 
-    /// <summary>How many connections are open.</summary>
-    public int Count => _transports.Count;
-
     public void Add(WebSocketTransport transport)
     {
         _transports.TryAdd(transport, true);
