@@ -6,34 +6,31 @@ namespace Kaffediem.Protocol;
 /// <summary>All connections: closes those that fell silent, and all of them when the server goes down.</summary>
 internal sealed class SocketRegistry : IDisposable
 {
-    private readonly ConcurrentDictionary<WebSocketTransport, bool> _transports = new();
-    private readonly PhoenixOptions _options;
+    private readonly ConcurrentDictionary<ITransport, bool> _transports = new();
     private readonly ITimer _sweep;
     private readonly CancellationTokenRegistration _stopping;
     private volatile bool _isStopping;
 
     public SocketRegistry(PhoenixOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
     {
-        _options = options;
-
         // One timer for all: a silent socket is found within a tenth of the timeout.
         var period = options.IdleTimeout / 10;
-        _sweep = time.CreateTimer(_ => CloseIdle(), null, period, period);
+        _sweep = time.CreateTimer(_ => CloseSilent(), null, period, period);
 
         // Kestrel waits for its connections when it stops, so they have to be told before.
         _stopping = lifetime.ApplicationStopping.Register(CloseAll);
     }
 
-    public void Add(WebSocketTransport transport)
+    public void Add(ITransport transport)
     {
         _transports.TryAdd(transport, true);
         if (_isStopping)
         {
-            transport.Close(CloseCode.ServiceRestart);
+            transport.Close(CloseReason.Draining);
         }
     }
 
-    public void Remove(WebSocketTransport transport) => _transports.TryRemove(transport, out _);
+    public void Remove(ITransport transport) => _transports.TryRemove(transport, out _);
 
     public void Dispose()
     {
@@ -41,14 +38,11 @@ internal sealed class SocketRegistry : IDisposable
         _sweep.Dispose();
     }
 
-    private void CloseIdle()
+    private void CloseSilent()
     {
         foreach (var (transport, _) in _transports)
         {
-            if (transport.IdleTime >= _options.IdleTimeout)
-            {
-                transport.Close(CloseCode.ProtocolError);
-            }
+            transport.CloseIfSilent();
         }
     }
 
@@ -57,7 +51,7 @@ internal sealed class SocketRegistry : IDisposable
         _isStopping = true;
         foreach (var (transport, _) in _transports)
         {
-            transport.Close(CloseCode.ServiceRestart);
+            transport.Close(CloseReason.Draining);
         }
     }
 }

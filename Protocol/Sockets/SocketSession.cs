@@ -18,11 +18,11 @@ internal sealed partial class SocketSession : IDisposable
     private readonly Dictionary<string, ChannelSession> _channels = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _closed = new();
     private readonly ISerializer _serializer;
-    private readonly WebSocketTransport _transport;
+    private readonly ITransport _transport;
     private bool _isEnded;
 
     public SocketSession(
-        PhoenixSocket socket, ISerializer serializer, WebSocketTransport transport, SocketServices services)
+        PhoenixSocket socket, ISerializer serializer, ITransport transport, SocketServices services)
     {
         _serializer = serializer;
         _transport = transport;
@@ -184,7 +184,7 @@ internal sealed partial class SocketSession : IDisposable
         }
         else if (message.Event is Events.Join or Events.Leave)
         {
-            _transport.Close(CloseCode.PolicyViolation);
+            _transport.Close(CloseReason.MailboxFull);
         }
         else
         {

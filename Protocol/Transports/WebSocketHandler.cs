@@ -47,20 +47,20 @@ internal sealed partial class WebSocketHandler(SocketServices services, Func<Pho
     private async Task ServeAsync(Stream stream, WebSocketTransport transport, SocketSession session)
     {
         var receiver = new WebSocketReceiver(stream, transport, services.Options);
-        CloseCode? code;
+        CloseReason? reason;
         using (session) // its channels end before the last bytes are out
         {
-            code = await ReceiveAllAsync(receiver, session);
+            reason = await ReceiveAllAsync(receiver, session);
         }
 
-        if (code is not { } closeCode)
+        if (reason is null)
         {
             transport.Abort();
         }
         else
         {
-            transport.Close(closeCode);
-            if (closeCode != CloseCode.Normal)
+            transport.Close(reason);
+            if (reason != CloseReason.ClosedByClient)
             {
                 await receiver.LingerAsync();
             }
@@ -70,7 +70,7 @@ internal sealed partial class WebSocketHandler(SocketServices services, Func<Pho
     }
 
     // The one place where rubbish from a client, or a fault of ours, becomes the end of its socket.
-    private async Task<CloseCode?> ReceiveAllAsync(WebSocketReceiver receiver, SocketSession session)
+    private async Task<CloseReason?> ReceiveAllAsync(WebSocketReceiver receiver, SocketSession session)
     {
         try
         {
@@ -79,13 +79,13 @@ internal sealed partial class WebSocketHandler(SocketServices services, Func<Pho
         catch (InvalidMessageException exception)
         {
             Log.InvalidMessage(services.Logger, exception.Message);
+            return CloseReason.InvalidMessage;
         }
         catch (Exception exception)
         {
             Log.Failed(services.Logger, exception);
+            return CloseReason.Failed;
         }
-
-        return CloseCode.InternalError;
     }
 
     private static partial class Log

@@ -11,7 +11,7 @@ namespace Kaffediem.Protocol;
 /// client's first frame has arrived, which proves that the answer is out; a close before that takes the stream.
 /// </summary>
 internal sealed class WebSocketTransport(
-    Stream stream, Socket? socket, Action abort, FlushLoop flushLoop, PhoenixOptions options, TimeProvider time)
+    Stream stream, Socket? socket, Action abort, FlushLoop flushLoop, PhoenixOptions options, TimeProvider time) : ITransport
 {
     // Guards _isEnded: once the request is over, its context belongs to somebody else and must not be aborted.
     private readonly Lock _endLock = new();
@@ -26,26 +26,26 @@ internal sealed class WebSocketTransport(
     private volatile bool _isClosing;
     private bool _isEnded;
 
-    /// <summary>Whether a close frame was queued: what the client still says no longer matters.</summary>
     public bool IsClosing => _isClosing;
 
-    /// <summary>How long nothing has been heard from the client.</summary>
-    public TimeSpan IdleTime => time.GetElapsedTime(Volatile.Read(ref _lastReceived));
-
-    /// <summary>Queues a frame; never blocks.</summary>
-    /// <param name="frame">The frame.</param>
-    /// <param name="isReply">Whether the client asked for it.</param>
     public void Send(in Frame frame, bool isReply = false)
     {
         switch (_outbox.Enqueue(frame, isReply))
         {
             case Enqueued.Wake: WakeWriter(); break;
-            case Enqueued.Full: Close(CloseCode.TooSlow); break;
+            case Enqueued.Full: Close(CloseReason.OutboxFull); break;
         }
     }
 
-    /// <summary>Closes with a code, once; later calls do nothing.</summary>
-    public void Close(CloseCode code) => Close(FrameBuilder.Close(code), dropQueued: code == CloseCode.TooSlow);
+    public void Close(CloseReason reason) => Close(FrameBuilder.Close(reason), reason.DropsQueued);
+
+    public void CloseIfSilent()
+    {
+        if (time.GetElapsedTime(Volatile.Read(ref _lastReceived)) >= options.IdleTimeout)
+        {
+            Close(CloseReason.Idle);
+        }
+    }
 
     /// <summary>Closes with a ready-made frame: the one the framework's WebSocket writes when RFC 6455 was broken.</summary>
     public void Close(in Frame closeFrame, bool dropQueued = false)
