@@ -114,6 +114,18 @@ internal sealed class Outbox(int maxBytes)
         }
     }
 
+    /// <summary>How many bytes wait.</summary>
+    public long PendingBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _pendingBytes + _pendingReplyBytes;
+            }
+        }
+    }
+
     /// <summary>Whether the close frame was the last thing taken.</summary>
     public bool IsFinished
     {

@@ -8,6 +8,7 @@ internal sealed record SocketServices(
     PubSub PubSub,
     FlushLoop FlushLoop,
     SocketRegistry Registry,
+    PhoenixMetrics Metrics,
     TimeProvider Time,
     ILogger<PhoenixSocket> Logger,
     IServiceProvider Provider);
