@@ -6,6 +6,9 @@ internal interface ITransport
     /// <summary>Whether its end has begun: what the client still says no longer matters.</summary>
     bool IsClosing { get; }
 
+    /// <summary>Whether binary frames reach the client: what long-poll carries is text.</summary>
+    bool TakesBinary { get; }
+
     /// <summary>Queues a frame.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="isReply">Whether the client asked for it.</param>

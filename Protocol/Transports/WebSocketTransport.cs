@@ -28,6 +28,8 @@ internal sealed class WebSocketTransport(
 
     public bool IsClosing => _isClosing;
 
+    public bool TakesBinary => true;
+
     public void Send(in Frame frame, bool isReply = false)
     {
         switch (_outbox.Enqueue(frame, isReply))
