@@ -1,0 +1,23 @@
+using Kaffediem.CompatServer;
+using Kaffediem.Protocol;
+using Microsoft.AspNetCore.Connections;
+
+// Protocol alone, with channels that do as phoenix-compat-tests tell them.
+var builder = WebApplication.CreateBuilder(args);
+builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+builder.Services.AddPhoenix();
+
+await using var app = builder.Build();
+app.MapPhoenixSocket<CompatSocket>("/socket");
+app.MapControl();
+app.Lifetime.ApplicationStarted.Register(() => StartReport.Listening(app.Logger, string.Join(", ", app.Urls)));
+try
+{
+    await app.RunAsync();
+    return 0;
+}
+catch (IOException exception) when (exception.InnerException is AddressInUseException)
+{
+    await Console.Error.WriteLineAsync($"CompatServer cannot start: {exception.InnerException.Message}");
+    return 1;
+}
