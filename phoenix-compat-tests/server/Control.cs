@@ -15,5 +15,7 @@ internal static class Control
             await request.Body.CopyToAsync(body, cancellationToken);
             endpoint.Broadcast(topic, @event, Payload.FromJson(body.ToArray()));
         });
+
+        app.MapPost("/control/disconnect", (string id, PhoenixEndpoint endpoint) => endpoint.Disconnect(id));
     }
 }

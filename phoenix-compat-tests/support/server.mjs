@@ -10,52 +10,27 @@ import { LIMIT_MS } from "./signal.mjs";
 const builtHere = fileURLToPath(new URL("../../Server/bin/Debug/net10.0/Kaffediem.Server.dll", import.meta.url));
 const serverDll = process.env.KAFFEDIEM_SERVER_DLL ?? builtHere;
 
-/** The real server as a process of its own, on a free port, with a database of its own. */
-export class KaffediemServer {
+/** The real server, with a database of its own. */
+export class KaffediemServer extends ServerProcess {
   /** The clients to send home at the end: one that a failed test has left behind would come back for ever. */
   clients = new Set();
   #directory;
-  #process;
 
   /** Starts on a new database, or on a copy of the file given. */
   static async start({ database } = {}) {
     await clearOfMidnight();
-    const server = new KaffediemServer();
-    server.#directory = await mkdtemp(join(tmpdir(), "kaffediem-"));
-    const databasePath = join(server.#directory, "kaffediem.db");
+    const directory = await mkdtemp(join(tmpdir(), "kaffediem-"));
+    const databasePath = join(directory, "kaffediem.db");
     if (database !== undefined) {
       await copyFile(database, databasePath);
     }
-    server.#process = new ServerProcess(serverDll, {
+    const server = new KaffediemServer(serverDll, {
       environment: { ASPNETCORE_ENVIRONMENT: "Development", Database__Path: databasePath },
     });
-    await server.#process.start();
-    server.rest = new Rest(server.#process.url);
+    server.#directory = directory;
+    await server.start();
+    server.rest = new Rest(server.url);
     return server;
-  }
-
-  get log() {
-    return this.#process.log;
-  }
-
-  /** What phoenix.js is given. */
-  get socketUrl() {
-    return `${this.#process.url.replace("http", "ws")}/socket`;
-  }
-
-  /** As a power cut would: nothing is said to anybody. */
-  kill() {
-    return this.#process.kill();
-  }
-
-  /** As an operator would: the server says goodbye. */
-  shutDown() {
-    return this.#process.shutDown();
-  }
-
-  /** Starts again: same port, same database. */
-  restart() {
-    return this.#process.restart();
   }
 
   /** Ends the server for good; throws if it has logged something unexpected. */
@@ -63,9 +38,8 @@ export class KaffediemServer {
     for (const client of this.clients) {
       client.socket.disconnect();
     }
-    await this.shutDown();
+    await super.stop();
     await rm(this.#directory, { recursive: true });
-    this.log.verify();
   }
 }
 

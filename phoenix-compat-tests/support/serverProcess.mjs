@@ -26,6 +26,11 @@ export class ServerProcess {
     this.url = await this.#run("http://127.0.0.1:0");
   }
 
+  /** What phoenix.js is given. */
+  get socketUrl() {
+    return `${this.url.replace("http", "ws")}/socket`;
+  }
+
   /** As a power cut would: nothing is said to anybody. */
   async kill() {
     await this.#end("SIGKILL");
@@ -37,7 +42,7 @@ export class ServerProcess {
     assert.equal(code, 0, `the server ended with ${code}\n${this.log}`);
   }
 
-  /** Starts again on the same port. */
+  /** Starts again: same port, same data. */
   async restart() {
     const startedAt = Date.now();
     // While nobody listens, another process may be given the port: it is waited for.
@@ -45,6 +50,12 @@ export class ServerProcess {
       assert.ok(Date.now() - startedAt < LIMIT_MS, `${this.url} stays taken`);
       await delay(500);
     }
+  }
+
+  /** Ends the server for good; throws if it has logged something unexpected. */
+  async stop() {
+    await this.shutDown();
+    this.log.verify();
   }
 
   /** Resolves with the address once the server listens; with nothing if the address is taken. */
