@@ -97,7 +97,7 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
             }
 
             _isClosing = true;
-            services.Metrics.Closed(reason);
+            services.OnClosed(reason);
             if (reason.DropsQueued)
             {
                 _messages.Clear();

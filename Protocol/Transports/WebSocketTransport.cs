@@ -146,7 +146,7 @@ internal sealed class WebSocketTransport(
     {
         if (!Interlocked.Exchange(ref _isCounted, true))
         {
-            services.Metrics.Closed(reason);
+            services.OnClosed(reason);
         }
     }
 
