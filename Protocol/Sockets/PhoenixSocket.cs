@@ -6,6 +6,9 @@ namespace Kaffediem.Protocol;
 /// </summary>
 public abstract class PhoenixSocket
 {
+    /// <summary>What the application remembers about the connection. Every channel begins with a copy of it.</summary>
+    public Assigns Assigns { get; } = new();
+
     /// <summary>Which channel serves which topic; the same object for all instances, made once.</summary>
     protected internal abstract ChannelRoutes Channels { get; }
 }
