@@ -51,6 +51,7 @@ internal sealed class PhoenixApp : IAsyncDisposable
         builder.Services.AddPhoenix(configure);
         var app = builder.Build();
         app.MapPhoenixSocket<TestSocket>("/socket");
+        app.MapPhoenixSocket<PlainSocket>("/plain");
         await app.StartAsync();
         return new PhoenixApp(app, logs);
     }
@@ -82,6 +83,9 @@ internal sealed class TestState
 
     public BlockingCollection<string> Events { get; } = [];
 
+    /// <summary>Messages that the test answers.</summary>
+    public BlockingCollection<SocketRef> Refs { get; } = [];
+
     /// <summary>A handler waits here until the test opens it.</summary>
     public Task WaitAsync(string gate, CancellationToken cancellationToken) => Gate(gate).Task.WaitAsync(cancellationToken);
 
@@ -90,6 +94,10 @@ internal sealed class TestState
     /// <summary>Waits for the next thing a channel told.</summary>
     public string NextEvent() =>
         Events.TryTake(out var told, TimeSpan.FromSeconds(60)) ? told : throw new TimeoutException("Nothing was told.");
+
+    /// <summary>Waits for the next message that is left to the test.</summary>
+    public SocketRef NextRef() =>
+        Refs.TryTake(out var next, TimeSpan.FromSeconds(60)) ? next : throw new TimeoutException("Nothing was left.");
 
     private TaskCompletionSource Gate(string gate) =>
         _gates.GetOrAdd(gate, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));

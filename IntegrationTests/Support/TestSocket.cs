@@ -10,7 +10,21 @@ internal sealed class TestSocket : PhoenixSocket
         .Channel<RoomChannel>("lobby")
         .Channel<DefaultChannel>("default:*")
         .Channel<BinaryChannel>("topic")
-        .Channel<BinaryChannel>("binary:*");
+        .Channel<BinaryChannel>("binary:*")
+        .Channel<InterceptChannel>("intercept:*")
+        .Channel<LaterChannel>("later:*")
+        .Channel<AssignsChannel>("assigns:*")
+        .Channel<CrashingChannel>("crashing:*");
+
+    public TestSocket() => Assigns.Set("number", 1);
+
+    protected override ChannelRoutes Channels => Routes;
+}
+
+/// <summary>Serves all topics with a channel that intercepts nothing.</summary>
+internal sealed class PlainSocket : PhoenixSocket
+{
+    private static readonly ChannelRoutes Routes = new ChannelRoutes().Channel<DefaultChannel>("*");
 
     protected override ChannelRoutes Channels => Routes;
 }
@@ -36,6 +50,11 @@ internal sealed class RoomChannel(TestState state) : Channel
         if (parameters.TryGetProperty("push", out _))
         {
             Push("early", Json("""{"early":true}"""));
+        }
+
+        if (parameters.TryGetProperty("shout", out _))
+        {
+            Broadcast("shout", payload);
         }
 
         if (parameters.TryGetProperty("wait", out var gate))
@@ -71,6 +90,8 @@ internal sealed class RoomChannel(TestState state) : Channel
             case "stop_silently": return PushResult.Stop();
             case "shout": Broadcast("shout", payload); return PushResult.Ok();
             case "shout_from": BroadcastFrom("shout", payload); return PushResult.Ok();
+            case "local_shout": LocalBroadcast("shout", payload); return PushResult.Ok();
+            case "local_shout_from": LocalBroadcastFrom("shout", payload); return PushResult.Ok();
             case "push": Push("pushed", payload); return PushResult.Ok();
             case "wait":
                 state.Events.Add($"waiting {Topic}", CancellationToken.None);

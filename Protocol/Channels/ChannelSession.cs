@@ -72,7 +72,10 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
 
     public void Send(in Frame push) => session.Send(push);
 
-    public void PostToSelf(ChannelItem item) => session.Post(this, item);
+    public void SendReply(Channel channel, Ref @ref, string status, Payload response) =>
+        session.SendReply(session.Encode(new Reply(channel.JoinRef, @ref, _topicJson, status, response)));
+
+    public void PostOwn(ChannelItem item) => session.PostOwn(this, item);
 
     private async Task RunAsync()
     {
@@ -94,7 +97,9 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     {
         Message message => HandleAsync(message),
         ChannelItem { Channel: var channel } when channel != _channel => Task.CompletedTask,
+        InterceptedBroadcast broadcast => HandleOutAsync(broadcast),
         MissedBroadcast => MissAsync(),
+        StopRequest => StopAsync(TerminateReason.Stopped),
         _ => EndAsync(TerminateReason.Closed), // SocketGone
     };
 
@@ -185,6 +190,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     private async Task HandleInAsync(Channel channel, Message message)
     {
         PushResult result;
+        channel.Handled = message;
         try
         {
             result = await CallAsync(token => channel.HandleInAsync(message.Event, message.Payload, token));
@@ -195,15 +201,34 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         }
         catch (Exception exception)
         {
-            // No reply to the push; the client rejoins (section 3).
-            LogCrash(exception, message.Event);
-            await FailAsync(ChannelCrash);
+            await CrashAsync(exception, message.Event);
             return;
+        }
+        finally
+        {
+            channel.Handled = null;
         }
 
         if (result.IsStop)
         {
             await StopAsync(TerminateReason.Stopped);
+        }
+    }
+
+    private async Task HandleOutAsync(InterceptedBroadcast broadcast)
+    {
+        var token = _stop!.Token;
+        try
+        {
+            await broadcast.Channel.HandleOutAsync(broadcast.Event, broadcast.Payload, token).WaitAsync(token);
+        }
+        catch (BinaryNotTakenException)
+        {
+            await MissAsync();
+        }
+        catch (Exception exception)
+        {
+            await CrashAsync(exception, broadcast.Event);
         }
     }
 
@@ -218,6 +243,13 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     {
         session.LogTakesNoBinary();
         return FailAsync(SocketSession.BinaryNeedsV2);
+    }
+
+    // No reply to the push, if it was one; the client rejoins (section 3).
+    private Task CrashAsync(Exception exception, string @event)
+    {
+        LogCrash(exception, @event);
+        return FailAsync(ChannelCrash);
     }
 
     // phx_error makes the client join again; phx_close would keep it away (section 8).
@@ -260,7 +292,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         }
         catch (Exception exception)
         {
-            Log.Crashed(Logger, exception, Topic, nameof(Channel.TerminateAsync));
+            Log.Crashed(Logger, Topic, nameof(Channel.TerminateAsync), Crash.Describe(exception));
         }
     }
 
@@ -293,14 +325,14 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         // Handlers are cancelled when the connection goes: that is no fault.
         if (!session.Closed.IsCancellationRequested)
         {
-            Log.Crashed(Logger, exception, Topic, @event);
+            Log.Crashed(Logger, Topic, @event, Crash.Describe(exception));
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Error, "A channel of topic \"{Topic}\" crashed in \"{Event}\".")]
-        public static partial void Crashed(ILogger logger, Exception exception, string topic, string @event);
+        [LoggerMessage(LogLevel.Error, "A channel of topic \"{Topic}\" crashed in \"{Event}\": {Crash}")]
+        public static partial void Crashed(ILogger logger, string topic, string @event, string crash);
 
         [LoggerMessage(LogLevel.Critical, "The loop of topic \"{Topic}\" failed.")]
         public static partial void Failed(ILogger logger, Exception exception, string topic);

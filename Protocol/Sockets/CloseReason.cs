@@ -49,6 +49,9 @@ internal sealed record CloseReason(int Code, string Name)
     /// <summary>The client has read nothing for <see cref="PhoenixOptions.StallTimeout"/> of what waited for it.</summary>
     public static readonly CloseReason Stalled = new(1013, "stalled");
 
+    /// <summary>A channel could not keep up with the broadcasts that it intercepts (<see cref="Channel.Intercepts"/>).</summary>
+    public static readonly CloseReason HandleOutFull = new(1013, "handle_out full");
+
     /// <summary>Whether what still waits for the client is given up, because it does not read it.</summary>
     public bool DropsQueued => Code == 1013;
 }

@@ -153,11 +153,17 @@ internal sealed partial class SocketSession : IDisposable
     public void Send(in Frame push) => _transport.Send(push);
 
     /// <summary>Puts something into a topic's mailbox that did not come from the client.</summary>
-    public void Post(ChannelSession channel, MailboxItem item)
+    public void PostOwn(ChannelSession channel, ChannelItem item)
     {
         lock (_lock)
         {
-            if (!_isEnded)
+            // Overflow policy: a client whose channel cannot keep up is cut off, and comes back for a fresh start. Of all
+            // other items a channel posts one at most.
+            if (item is InterceptedBroadcast && channel.Waiting >= Services.Options.MaxQueuedMessages)
+            {
+                _transport.Close(CloseReason.HandleOutFull);
+            }
+            else if (!_isEnded)
             {
                 channel.Post(item);
             }
