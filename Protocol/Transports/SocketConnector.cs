@@ -41,7 +41,7 @@ internal sealed class SocketConnector(
     public async Task<(Connected? Connected, Refusal? Refusal)> ConnectAsync(
         HttpContext context, JsonObject parameters, string transport, string? authToken)
     {
-        if (SerializerNegotiation.Negotiate(parameters["vsn"]) is not { } serializer)
+        if (services.Negotiation.Negotiate(parameters["vsn"]) is not { } serializer)
         {
             return (null, Refusal.Version);
         }
