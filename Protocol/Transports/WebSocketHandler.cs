@@ -60,9 +60,9 @@ internal sealed partial class WebSocketHandler(SocketServices services, Func<Pho
         else
         {
             transport.Close(closeCode);
-            if (closeCode != CloseCode.Normal)
+            if (!receiver.HasClientClosed)
             {
-                await receiver.LingerAsync();
+                await Task.WhenAll(transport.EndSendingAsync(), receiver.LingerAsync());
             }
         }
 

@@ -15,6 +15,9 @@ internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport tran
         new FramedStream(upgraded, transport),
         new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
 
+    /// <summary>Whether the client has sent its last frame, a proper close: nothing is to be expected from it.</summary>
+    public bool HasClientClosed => _webSocket.CloseStatus is not null;
+
     /// <summary>Hands every message to <paramref name="onMessage"/> until the connection ends.</summary>
     /// <returns>The code to close with, or <c>null</c> when there is nobody left to tell.</returns>
     public async Task<CloseCode?> ReceiveAllAsync(Action<ReadOnlyMemory<byte>, bool> onMessage)
