@@ -12,7 +12,7 @@ internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport tran
     private const int FirstBufferBytes = 4096;
 
     private readonly WebSocket _webSocket = WebSocket.CreateFromStream(
-        new FramedStream(upgraded, transport),
+        new FramedStream(upgraded, transport, new FrameGuard(options.MaxMessageBytes)),
         new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
 
     /// <summary>Whether the client has sent its last frame, a proper close: nothing is to be expected from it.</summary>
@@ -86,7 +86,7 @@ internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport tran
 
                 result = await _webSocket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
                 length += result.Count;
-                if (EndOf(result, length) is { } end)
+                if (EndOf(result) is { } end)
                 {
                     return end;
                 }
@@ -102,7 +102,7 @@ internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport tran
         }
     }
 
-    private CloseCode? EndOf(ValueWebSocketReceiveResult result, int length)
+    private CloseCode? EndOf(ValueWebSocketReceiveResult result)
     {
         if (result.MessageType == WebSocketMessageType.Close)
         {
@@ -111,9 +111,7 @@ internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport tran
 
         // An empty continuation that is not the last costs the sender nothing and the receiver a turn: a flood
         // (spec/protocol.md section 5, as Bandit).
-        return length > options.MaxMessageBytes ? CloseCode.MessageTooBig
-            : result is { Count: 0, EndOfMessage: false } ? CloseCode.PolicyViolation
-            : null;
+        return result is { Count: 0, EndOfMessage: false } ? CloseCode.PolicyViolation : null;
     }
 
     private static byte[] Grow(byte[] buffer)
