@@ -12,6 +12,9 @@ internal enum CloseCode
     /// <summary>RFC 6455 was broken, or nothing was heard for the idle timeout.</summary>
     ProtocolError = 1002,
 
+    /// <summary>A text message is no UTF-8.</summary>
+    InvalidPayload = 1007,
+
     /// <summary>A flood: of empty continuations, or of pushes nobody had time for.</summary>
     PolicyViolation = 1008,
 

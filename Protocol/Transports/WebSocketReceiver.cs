@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Text.Unicode;
 
 namespace Kaffediem.Protocol;
 
@@ -90,6 +91,13 @@ internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport tran
                 {
                     return end;
                 }
+            }
+
+            // The framework does not see that an empty last fragment leaves a character incomplete (RFC 6455 §8.1).
+            if (result is { Count: 0, MessageType: WebSocketMessageType.Text } &&
+                !Utf8.IsValid(buffer.AsSpan(0, length)))
+            {
+                return CloseCode.InvalidPayload;
             }
 
             // The message outlives the buffer: its parts are slices of this one copy.
