@@ -29,7 +29,7 @@ internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport tran
             {
                 var result = await _webSocket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
                 var end = result.MessageType == WebSocketMessageType.Close
-                    ? CloseCode.Normal
+                    ? AnswerToClose()
                     : await ReceiveMessageAsync(result, onMessage);
                 if (end is not null)
                 {
@@ -114,13 +114,18 @@ internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport tran
     {
         if (result.MessageType == WebSocketMessageType.Close)
         {
-            return CloseCode.Normal;
+            return AnswerToClose();
         }
 
         // An empty continuation that is not the last costs the sender nothing and the receiver a turn: a flood
         // (spec/protocol.md section 5, as Bandit).
         return result is { Count: 0, EndOfMessage: false } ? CloseCode.PolicyViolation : null;
     }
+
+    // The framework has refused the codes that RFC 6455 §7.4 forbids. Those registered since, for servers, it takes;
+    // Bandit refuses them too (spec/protocol.md section 5).
+    private CloseCode AnswerToClose() =>
+        (int?)_webSocket.CloseStatus is >= 1012 and <= 2999 ? CloseCode.ProtocolError : CloseCode.Normal;
 
     private static byte[] Grow(byte[] buffer)
     {
