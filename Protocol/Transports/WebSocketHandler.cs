@@ -90,9 +90,9 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         else
         {
             transport.Close(reason);
-            if (reason != CloseReason.ClosedByClient)
+            if (!receiver.HasClientClosed)
             {
-                await receiver.LingerAsync();
+                await Task.WhenAll(transport.EndSendingAsync(), receiver.LingerAsync());
             }
         }
 
