@@ -71,9 +71,9 @@ internal sealed class SocketConnector(Func<PhoenixSocket> createSocket, PhoenixS
     {
         var read = headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         read.Remove(AuthTokenHeader);
-        if (read.TryGetValue(HeaderNames.SecWebSocketProtocol, out var offered))
+        if (read.Remove(HeaderNames.SecWebSocketProtocol, out var offered) && Subprotocol.WithoutBearer(offered) is { Length: > 0 } rest)
         {
-            read[HeaderNames.SecWebSocketProtocol] = Subprotocol.WithoutBearer(offered);
+            read[HeaderNames.SecWebSocketProtocol] = rest;
         }
 
         return read;
