@@ -20,6 +20,7 @@ internal sealed partial class WebSocketHandler(SocketServices services, SocketCo
         {
             services.Metrics.Refused(refusal, TransportName);
             context.Response.StatusCode = refusal.StatusCode;
+            context.Response.ContentLength = refusal.Text.Length; // it is ASCII
             await context.Response.WriteAsync(refusal.Text, context.RequestAborted);
         }
     }
