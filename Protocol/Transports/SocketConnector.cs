@@ -50,7 +50,7 @@ internal sealed class SocketConnector(Func<PhoenixSocket> createSocket, PhoenixS
         var result = await socket.ConnectAsync(parameters, info, context.RequestAborted);
         return result.RefusedWith is { } statusCode
             ? (null, Refusal.ByApplication(statusCode))
-            : (new Connected(socket, serializer), null);
+            : (new Connected(socket, socket.Id, serializer), null);
     }
 
     private static ConnectInfo Describe(HttpContext context, string transport, string? authToken)

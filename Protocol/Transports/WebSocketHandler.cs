@@ -58,7 +58,7 @@ internal sealed partial class WebSocketHandler(SocketServices services, SocketCo
 
         var (stream, plainSocket) = await WebSocketHandshake.AcceptAsync(context, spoken.Chosen);
         var transport = new WebSocketTransport(stream, plainSocket, context.Abort, services);
-        services.Registry.Add(transport, connected.Socket.Id);
+        services.Registry.Add(transport, connected.Id);
         services.Metrics.Connected(TransportName, connected.Serializer);
         try
         {
