@@ -49,7 +49,7 @@ internal sealed class FrameClient : IDisposable
         }
 
         var lines = all.Where(header => header.Value is not null).Select(header => $"{header.Key}: {header.Value}\r\n");
-        await client.SendRawAsync(Encoding.ASCII.GetBytes($"{method} {pathAndQuery} HTTP/1.1\r\n{string.Concat(lines)}\r\n"));
+        await client.SendRawAsync(Encoding.UTF8.GetBytes($"{method} {pathAndQuery} HTTP/1.1\r\n{string.Concat(lines)}\r\n"));
         client.ResponseHead = await client.ReadHeadAsync();
         return client;
     }
@@ -124,6 +124,15 @@ internal sealed class FrameClient : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>The body of an answer that is no upgrade.</summary>
+    public async Task<string> ReadBodyAsync()
+    {
+        var length = ResponseHead.Split("Content-Length: ")[1].Split("\r\n")[0];
+        var body = new byte[int.Parse(length, System.Globalization.CultureInfo.InvariantCulture)];
+        await _stream.ReadExactlyAsync(body, _timeout.Token);
+        return Encoding.UTF8.GetString(body);
     }
 
     /// <summary>Whether the server closes the connection without another frame.</summary>
