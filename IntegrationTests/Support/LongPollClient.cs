@@ -36,10 +36,10 @@ internal sealed class LongPollClient(Uri server, string query = "vsn=2.0.0") : I
 
     /// <summary>Sends a batch as phoenix.js does since 1.7: a message a line.</summary>
     public Task<PollAnswer> PostAsync(params IEnumerable<string> messages) =>
-        PostAsync(string.Join('\n', messages), "application/x-ndjson");
+        PostBodyAsync(string.Join('\n', messages), "application/x-ndjson");
 
     /// <summary>Sends a body.</summary>
-    public Task<PollAnswer> PostAsync(string body, string contentType)
+    public Task<PollAnswer> PostBodyAsync(string body, string contentType)
     {
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);

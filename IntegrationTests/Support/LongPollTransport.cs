@@ -71,7 +71,7 @@ internal sealed class LongPollTransport(LongPollClient client, int version) : IC
         {
             var answer = version == 2
                 ? await client.PostAsync(batch)
-                : await client.PostAsync(batch.Single(), "application/json");
+                : await client.PostBodyAsync(batch.Single(), "application/json");
             Assert.True(answer.Status is 200 or 410, answer.Body); // 410: it has ended the session, as rubbish does
         }
     }

@@ -20,8 +20,6 @@ internal sealed class WireClient(IClientTransport transport, int version) : IDis
     /// <summary>The WebSocket's frames, for what only concerns those.</summary>
     public FrameClient Frames => (FrameClient)transport;
 
-    public int Version => version;
-
     public static async Task<WireClient> ConnectAsync(Uri server, int version = 2, string path = "/socket")
     {
         var frames = await FrameClient.ConnectAsync(server, $"{path}/websocket?vsn={version}.0.0");
