@@ -26,7 +26,7 @@ public static class PhoenixEndpointExtensions
         var provider = endpoints.ServiceProvider;
         var services = provider.GetRequiredService<SocketServices>();
         var factory = ActivatorUtilities.CreateFactory<TSocket>([]);
-        var connector = new SocketConnector(() => factory(provider, []), options);
+        var connector = new SocketConnector(services, () => factory(provider, []), options);
 
         var socket = endpoints.MapGroup(pattern.TrimEnd('/'));
         socket.Map("/websocket", new WebSocketHandler(services, connector).HandleAsync);

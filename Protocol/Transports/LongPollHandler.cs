@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 
 namespace Kaffediem.Protocol;
@@ -10,7 +9,7 @@ namespace Kaffediem.Protocol;
 /// <c>lib/phoenix/transports/long_poll.ex</c>). The HTTP status is 200 nearly always; the true status is in the JSON, and
 /// only those that phoenix.js knows are used.
 /// </summary>
-internal sealed partial class LongPollHandler(SocketServices services, SocketConnector connector)
+internal sealed class LongPollHandler(SocketServices services, SocketConnector connector)
 {
     public const string TransportName = "longpoll";
     private const string TokenHeader = "x-phoenix-longpoll-token";
@@ -156,12 +155,12 @@ internal sealed partial class LongPollHandler(SocketServices services, SocketCon
         }
         catch (InvalidMessageException exception)
         {
-            Log.InvalidMessage(services.Logger, exception.Message);
+            SocketLog.InvalidMessage(services.Logger, exception.Message);
             session.Close(CloseReason.InvalidMessage);
         }
         catch (Exception exception)
         {
-            Log.Failed(services.Logger, exception);
+            SocketLog.Failed(services.Logger, exception);
             session.Close(CloseReason.Failed);
         }
 
@@ -180,7 +179,7 @@ internal sealed partial class LongPollHandler(SocketServices services, SocketCon
     // Towards phoenix.js every refusal is a 403; where there is no room, an answer without JSON makes it try again later.
     private Task RefuseAsync(HttpContext context, Refusal refusal)
     {
-        services.Metrics.Refused(refusal, TransportName);
+        connector.OnRefused(refusal, TransportName);
         if (IsPlain(refusal))
         {
             context.Response.StatusCode = refusal.StatusCode;
@@ -193,13 +192,4 @@ internal sealed partial class LongPollHandler(SocketServices services, SocketCon
     private static bool IsPlain(Refusal refusal) =>
         refusal == Refusal.Method || refusal == Refusal.Draining
         || refusal == Refusal.TooManyConnections || refusal == Refusal.TooManyFromAddress;
-
-    private static partial class Log
-    {
-        [LoggerMessage(LogLevel.Debug, "Ending a long-poll session: {Fault}")]
-        public static partial void InvalidMessage(ILogger logger, string fault);
-
-        [LoggerMessage(LogLevel.Error, "Serving a long-poll session failed.")]
-        public static partial void Failed(ILogger logger, Exception exception);
-    }
 }

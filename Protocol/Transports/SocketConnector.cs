@@ -7,7 +7,8 @@ using Microsoft.Net.Http.Headers;
 namespace Kaffediem.Protocol;
 
 /// <summary>What both transports ask a client before it is let in (spec/protocol.md section 1, order of checks).</summary>
-internal sealed class SocketConnector(Func<PhoenixSocket> createSocket, PhoenixSocketOptions options)
+internal sealed class SocketConnector(
+    SocketServices services, Func<PhoenixSocket> createSocket, PhoenixSocketOptions options)
 {
     public const string AuthTokenHeader = "X-Phoenix-AuthToken";
 
@@ -47,10 +48,24 @@ internal sealed class SocketConnector(Func<PhoenixSocket> createSocket, PhoenixS
 
         var socket = createSocket();
         var info = Describe(context, transport, authToken);
+        var begun = services.Time.GetTimestamp();
         var result = await socket.ConnectAsync(parameters, info, context.RequestAborted);
-        return result.RefusedWith is { } statusCode
-            ? (null, Refusal.ByApplication(statusCode))
-            : (new Connected(socket, serializer), null);
+        if (result.RefusedWith is { } statusCode)
+        {
+            return (null, Refusal.ByApplication(statusCode));
+        }
+
+        var elapsed = services.Time.GetElapsedTime(begun);
+        SocketLog.Connected(
+            services.Logger, socket.GetType().Name, transport, serializer.Version, elapsed.TotalMilliseconds);
+        return (new Connected(socket, serializer), null);
+    }
+
+    /// <summary>Notes that a client was not let in.</summary>
+    public void OnRefused(Refusal refusal, string transport)
+    {
+        services.Metrics.Refused(refusal, transport);
+        SocketLog.Refused(services.Logger, transport, refusal.Cause);
     }
 
     private static ConnectInfo Describe(HttpContext context, string transport, string? authToken)

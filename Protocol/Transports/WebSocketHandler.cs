@@ -1,10 +1,9 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Protocol;
 
 /// <summary>One WebSocket request from the handshake to the last byte (spec/protocol.md section 1, order of checks).</summary>
-internal sealed partial class WebSocketHandler(SocketServices services, SocketConnector connector)
+internal sealed class WebSocketHandler(SocketServices services, SocketConnector connector)
 {
     public const string TransportName = "websocket";
 
@@ -18,7 +17,7 @@ internal sealed partial class WebSocketHandler(SocketServices services, SocketCo
 
         if (refusal is not null)
         {
-            services.Metrics.Refused(refusal, TransportName);
+            connector.OnRefused(refusal, TransportName);
             context.Response.StatusCode = refusal.StatusCode;
             await context.Response.WriteAsync(refusal.Text, context.RequestAborted);
         }
@@ -109,22 +108,13 @@ internal sealed partial class WebSocketHandler(SocketServices services, SocketCo
         }
         catch (InvalidMessageException exception)
         {
-            Log.InvalidMessage(services.Logger, exception.Message);
+            SocketLog.InvalidMessage(services.Logger, exception.Message);
             return CloseReason.InvalidMessage;
         }
         catch (Exception exception)
         {
-            Log.Failed(services.Logger, exception);
+            SocketLog.Failed(services.Logger, exception);
             return CloseReason.Failed;
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(LogLevel.Debug, "Closing a socket: {Fault}")]
-        public static partial void InvalidMessage(ILogger logger, string fault);
-
-        [LoggerMessage(LogLevel.Error, "Serving a socket failed.")]
-        public static partial void Failed(ILogger logger, Exception exception);
     }
 }
