@@ -6,7 +6,7 @@ using System.Text;
 namespace Kaffediem.IntegrationTests.Support;
 
 /// <summary>A bare WebSocket client that can also do everything wrong: it shares no code with the server.</summary>
-internal sealed class FrameClient : IDisposable
+internal sealed class FrameClient : IClientTransport
 {
     private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
 
@@ -54,7 +54,8 @@ internal sealed class FrameClient : IDisposable
         return client;
     }
 
-    public Task SendTextAsync(string text) => SendFrameAsync(0x1, Encoding.UTF8.GetBytes(text));
+    public Task SendTextAsync(params IReadOnlyList<string> texts) =>
+        SendRawAsync([.. texts.SelectMany(text => Frame(0x1, Encoding.UTF8.GetBytes(text)))]);
 
     public Task SendFrameAsync(int opcode, byte[] payload, bool isFinal = true, bool isMasked = true, int reserved = 0) =>
         SendRawAsync(Frame(opcode, payload, isFinal, isMasked, reserved));
@@ -134,6 +135,8 @@ internal sealed class FrameClient : IDisposable
         await _stream.ReadExactlyAsync(body, _timeout.Token);
         return Encoding.UTF8.GetString(body);
     }
+
+    public async Task AssertEndAsync(int closeCode) => Assert.Equal(closeCode, await ReadCloseCodeAsync());
 
     /// <summary>Whether the server closes the connection without another frame.</summary>
     public async Task<bool> ReadEndAsync() => await ReadFrameAsync() is null;

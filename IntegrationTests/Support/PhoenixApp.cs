@@ -57,7 +57,12 @@ internal sealed class PhoenixApp : IAsyncDisposable
         }
 
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Services.AddPhoenix(configure);
+        builder.Services.AddPhoenix(options =>
+        {
+            // In real time a session must not end because the machine is busy.
+            options.LongPollWindow = time is null ? TimeSpan.FromSeconds(60) : options.LongPollWindow;
+            configure?.Invoke(options);
+        });
         configureBuilder?.Invoke(builder);
         var app = builder.Build();
         app.MapPhoenixSocket<TestSocket>("/socket", configureSocket);
@@ -68,6 +73,10 @@ internal sealed class PhoenixApp : IAsyncDisposable
     }
 
     public Task<WireClient> ConnectAsync(int version = 2) => WireClient.ConnectAsync(Address, version);
+
+    public Task<WireClient> ConnectAsync(Wire wire) => wire.IsLongPoll
+        ? WireClient.PollAsync(Address, wire.Version)
+        : WireClient.ConnectAsync(Address, wire.Version);
 
     public Task StopAsync() => _app.StopAsync();
 

@@ -19,16 +19,6 @@ internal sealed class TestSocket(TestState state) : PhoenixSocket
         .Channel<AssignsChannel>("assigns:*")
         .Channel<CrashingChannel>("crashing:*");
 
-    public TestSocket() => Assigns.Set("number", 1);
-
-    protected override ChannelRoutes Channels => Routes;
-}
-
-/// <summary>Serves all topics with a channel that intercepts nothing.</summary>
-internal sealed class PlainSocket : PhoenixSocket
-{
-    private static readonly ChannelRoutes Routes = new ChannelRoutes().Channel<DefaultChannel>("*");
-
     private string? _id;
 
     protected override string? Id => _id == "crash" ? throw new InvalidOperationException("secret") : _id;
@@ -38,6 +28,7 @@ internal sealed class PlainSocket : PhoenixSocket
     protected override async Task<ConnectResult> ConnectAsync(
         JsonObject @params, ConnectInfo connectInfo, CancellationToken cancellationToken)
     {
+        Assigns.Set("number", 1);
         state.Connects.Enqueue((@params, connectInfo));
         if ((string?)@params["wait"] is { } gate)
         {
@@ -51,6 +42,14 @@ internal sealed class PlainSocket : PhoenixSocket
             : status.Length == 0 ? ConnectResult.Refuse()
             : ConnectResult.Refuse(int.Parse(status, CultureInfo.InvariantCulture));
     }
+}
+
+/// <summary>Serves all topics with a channel that intercepts nothing.</summary>
+internal sealed class PlainSocket : PhoenixSocket
+{
+    private static readonly ChannelRoutes Routes = new ChannelRoutes().Channel<DefaultChannel>("*");
+
+    protected override ChannelRoutes Channels => Routes;
 }
 
 /// <summary>Overrides nothing it need not.</summary>
