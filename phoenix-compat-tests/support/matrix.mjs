@@ -1,0 +1,49 @@
+import WebSocket from "ws";
+import { blocked } from "./blockedWebSocket.mjs";
+import { Peer } from "./peer.mjs";
+import { versions } from "./versions.mjs";
+
+const isTheFallback = { fallback: "long-poll is what others fall back to" };
+const textOnly = { binary: "long-poll carries text only" };
+
+/** Every version over every transport, in Node. */
+export const rows = versions.flatMap((version) => [
+  {
+    name: `${version.name} over WebSocket`,
+    transport: "websocket",
+    lacks: version.lacks,
+    refusalCodes: [1006],
+    open: async (url, options) => new Peer(version, url, { transport: WebSocket, ...version.options, ...options }),
+    openBlocked: async (url, how, options) =>
+      new Peer(version, url, { transport: blocked(how), sessionStorage: new Storage(), ...options }),
+  },
+  // Over long-poll phoenix.js takes no encode and decode, and speaks V2.
+  ...(version.options === undefined ? [overLongPoll(version)] : []),
+]);
+
+function overLongPoll(version) {
+  return {
+    name: `${version.name} over long-poll`,
+    transport: "longpoll",
+    lacks: { ...version.lacks, ...version.lacksOverLongPoll, ...isTheFallback, ...textOnly },
+    refusalCodes: [1008, null], // null: up to 1.5
+    open: async (url, options) => new Peer(version, url, { transport: version.LongPoll, ...options }),
+  };
+}
+
+/** A page's sessionStorage. */
+class Storage {
+  #items = new Map();
+
+  getItem(name) {
+    return this.#items.get(name) ?? null;
+  }
+
+  setItem(name, value) {
+    this.#items.set(name, value);
+  }
+
+  removeItem(name) {
+    this.#items.delete(name);
+  }
+}
