@@ -22,23 +22,6 @@ public sealed class DuplicateJoinTests
         Assert.Equal("terminated room:a: DuplicateJoin", app.State.NextEvent());
     }
 
-    /// <summary>phoenix.js 1.2 has to see which of its channels is meant: not null, as in W216.</summary>
-    [Fact]
-    public async Task In_V1_without_join_refs_the_first_channel_is_closed_by_the_ref_of_its_join()
-    {
-        await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync(1);
-        await client.Frames.SendTextAsync("""{"topic":"room:a","event":"phx_join","payload":{},"ref":"1"}""");
-        await client.ReceiveAsync();
-
-        await client.Frames.SendTextAsync("""{"topic":"room:a","event":"phx_join","payload":{},"ref":"2"}""");
-        var reply = await client.ReceiveAsync();
-        var closed = await client.ReceiveAsync();
-
-        Assert.Equal(("ok", "\"2\""), (reply.Status, reply.Ref?.ToJsonString()));
-        Assert.Equal(("phx_close", "\"1\""), (closed.Event, closed.Ref?.ToJsonString()));
-    }
-
     [Fact]
     public async Task A_broadcast_arrives_once_after_a_duplicate_join()
     {

@@ -14,6 +14,8 @@ internal sealed class V1JsonSerializer : ISerializer
 
     public string Version => "1.0.0";
 
+    public bool TakesBinary => false;
+
     // message = {"topic", "event", "payload", "ref", "join_ref"?}. The opcode is ignored: JSON in a binary frame works.
     public Message Decode(ReadOnlyMemory<byte> frame, bool isBinary) => JsonFrameReader.Guard(frame, DecodeText);
 
@@ -58,16 +60,8 @@ internal sealed class V1JsonSerializer : ISerializer
         }
 
         reader.Read(); // throws when anything follows the object
-        if (topic is null || @event is null || payload.IsEmpty || @ref.IsEmpty)
-        {
-            throw new InvalidMessageException("A V1 message has topic, event, payload and ref.");
-        }
-
-        // phoenix.js 1.2 sends no join_ref: its joins are named by their ref, as in Phoenix 1.2 (transport.ex).
-        // Since Phoenix 1.3 they have no name, and phx_close says "ref": null, which that client takes for the end of
-        // all its channels of the topic, the one included that has just taken the other's place.
-        var isUnnamedJoin = @event == Events.Join && new Ref(joinRef).IsNull;
-        var join = new Ref(isUnnamedJoin ? @ref : joinRef);
-        return new Message(join, new Ref(@ref), topic, topicJson, @event, Payload.FromJson(payload));
+        return topic is null || @event is null || payload.IsEmpty || @ref.IsEmpty
+            ? throw new InvalidMessageException("A V1 message has topic, event, payload and ref.")
+            : new Message(new Ref(joinRef), new Ref(@ref), topic, topicJson, @event, Payload.FromJson(payload));
     }
 }
