@@ -3,7 +3,8 @@ import { blocked } from "./blockedWebSocket.mjs";
 import { Peer } from "./peer.mjs";
 import { versions } from "./versions.mjs";
 
-const isTheFallback = { fallback: "long-poll is what others fall back to" };
+const theFallback = "is what others fall back to";
+const isTheFallback = { fallback: theFallback, fallbackReturn: theFallback };
 const textOnly = { binary: "long-poll carries text only" };
 
 /** Every version over every transport, in Node. */
@@ -11,6 +12,7 @@ export const rows = versions.flatMap((version) => [
   {
     name: `${version.name} over WebSocket`,
     transport: "websocket",
+    isTextOnly: version.isV1 ?? false,
     lacks: version.lacks,
     refusalCodes: [1006],
     open: async (url, options) => new Peer(version, url, { transport: WebSocket, ...version.options, ...options }),
@@ -25,6 +27,8 @@ function overLongPoll(version) {
   return {
     name: `${version.name} over long-poll`,
     transport: "longpoll",
+    isTextOnly: true,
+    unfit: version.unfitForLongPoll,
     lacks: { ...version.lacks, ...version.lacksOverLongPoll, ...isTheFallback, ...textOnly },
     refusalCodes: [1008, null], // null: up to 1.5
     open: async (url, options) => new Peer(version, url, { transport: version.LongPoll, ...options }),
