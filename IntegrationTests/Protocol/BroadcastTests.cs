@@ -39,8 +39,10 @@ public sealed class BroadcastTests
         await client.AssertSilentAsync();
     }
 
-    [Fact]
-    public async Task A_channel_broadcasts_to_all_or_to_all_others()
+    [Theory]
+    [InlineData("")]
+    [InlineData("local_")] // one node: the same
+    public async Task A_channel_broadcasts_to_all_or_to_all_others(string local)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var one = await app.ConnectAsync();
@@ -48,10 +50,10 @@ public sealed class BroadcastTests
         await one.JoinAsync("room:a");
         await other.JoinAsync("room:a");
 
-        await one.SendAsync("\"1\"", "\"2\"", "room:a", "shout", """{"n":1}""");
+        await one.SendAsync("\"1\"", "\"2\"", "room:a", local + "shout", """{"n":1}""");
         Assert.Equal("shout", (await one.ReceiveAsync()).Event);
         Assert.Equal("phx_reply", (await one.ReceiveAsync()).Event);
-        await one.SendAsync("\"1\"", "\"3\"", "room:a", "shout_from", """{"n":2}""");
+        await one.SendAsync("\"1\"", "\"3\"", "room:a", local + "shout_from", """{"n":2}""");
         Assert.Equal("phx_reply", (await one.ReceiveAsync()).Event);
 
         Assert.Equal(1, (int?)(await other.ReceiveAsync()).Payload?["n"]);
@@ -108,6 +110,34 @@ public sealed class BroadcastTests
 
         Assert.Equal("phx_reply", (await client.ReceiveAsync()).Event);
         Assert.Equal("news", (await client.ReceiveAsync()).Event);
+    }
+
+    [Fact]
+    public async Task What_a_channel_broadcasts_during_its_join_reaches_the_others_and_after_the_reply_itself()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var other = await app.ConnectAsync();
+        using var joining = await app.ConnectAsync();
+        await other.JoinAsync("room:a");
+
+        await joining.SendAsync("\"1\"", "\"1\"", "room:a", "phx_join", """{"shout":1,"wait":"g"}""");
+
+        Assert.Equal("shout", (await other.ReceiveAsync()).Event);
+        app.State.Open("g");
+        Assert.Equal("phx_reply", (await joining.ReceiveAsync()).Event);
+        Assert.Equal("shout", (await joining.ReceiveAsync()).Event);
+    }
+
+    [Fact]
+    public async Task A_local_broadcast_reaches_everyone_on_this_node()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+        await client.JoinAsync("room:a");
+
+        app.Endpoint.LocalBroadcast("room:a", "news", default);
+
+        Assert.Equal("""[null,null,"room:a","news",{}]""", await client.Frames.ReadTextAsync());
     }
 
     [Fact]
