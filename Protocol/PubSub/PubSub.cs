@@ -8,7 +8,7 @@ internal sealed class PubSub(PhoenixOptions options)
     private readonly ConcurrentDictionary<string, TopicSubscribers> _topics = new(StringComparer.Ordinal);
 
     /// <summary>Subscribes, held: nothing is delivered before <see cref="Subscription.Release"/>.</summary>
-    public Subscription Subscribe(string topic, WebSocketTransport transport, ISerializer serializer)
+    public Subscription Subscribe(string topic, ITransport transport, ISerializer serializer)
     {
         while (true)
         {

@@ -6,7 +6,7 @@ namespace Kaffediem.Protocol;
 /// All members but <see cref="Dispose"/> and <see cref="Release"/> are called under the topic's lock.
 /// </summary>
 internal sealed class Subscription(
-    TopicSubscribers topic, WebSocketTransport transport, ISerializer serializer, int maxHeldBytes) : IDisposable
+    TopicSubscribers topic, ITransport transport, ISerializer serializer, int maxHeldBytes) : IDisposable
 {
     private List<EncodedBroadcast>? _held = [];
     private int _heldBytes;
@@ -33,7 +33,7 @@ internal sealed class Subscription(
         _heldBytes += broadcast.For(serializer).Length;
         if (_heldBytes > maxHeldBytes)
         {
-            transport.Close(CloseCode.TooSlow);
+            transport.Close(CloseReason.OutboxFull);
             return;
         }
 

@@ -6,6 +6,9 @@ internal interface ISerializer
     /// <summary>This serializer's place in <see cref="EncodedBroadcast"/>: 0 for V1, 1 for V2.</summary>
     int Index { get; }
 
+    /// <summary>The version it speaks, as in <c>vsn</c>.</summary>
+    string Version { get; }
+
     /// <exception cref="InvalidMessageException">The frame is no message of this version.</exception>
     Message Decode(ReadOnlyMemory<byte> frame, bool isBinary);
 

@@ -62,10 +62,10 @@ internal sealed class FrameBuilder
     }
 
     /// <summary>A close frame: a status code and no reason, as Phoenix sends it.</summary>
-    public static Frame Close(CloseCode code)
+    public static Frame Close(CloseReason reason)
     {
         Span<byte> payload = stackalloc byte[2];
-        BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)code);
+        BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)reason.Code);
         return new Frame((byte[])[0x88, 2, .. payload]);
     }
 

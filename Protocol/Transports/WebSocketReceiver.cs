@@ -7,17 +7,18 @@ namespace Kaffediem.Protocol;
 /// The receiving half of one WebSocket connection: one whole message at a time. While the client is silent there is no
 /// buffer: a read of zero bytes waits, and a buffer is rented once there is something to put into it.
 /// </summary>
-internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport transport, PhoenixOptions options)
+internal sealed class WebSocketReceiver(
+    Stream upgraded, WebSocketTransport transport, MessageRate rate, PhoenixOptions options)
 {
     private const int FirstBufferBytes = 4096;
 
     private readonly WebSocket _webSocket = WebSocket.CreateFromStream(
-        new FramedStream(upgraded, transport),
+        new FramedStream(upgraded, transport, rate),
         new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
 
     /// <summary>Hands every message to <paramref name="onMessage"/> until the connection ends.</summary>
-    /// <returns>The code to close with, or <c>null</c> when there is nobody left to tell.</returns>
-    public async Task<CloseCode?> ReceiveAllAsync(Action<ReadOnlyMemory<byte>, bool> onMessage)
+    /// <returns>Why to close, or <c>null</c> when there is nobody left to tell.</returns>
+    public async Task<CloseReason?> ReceiveAllAsync(Action<ReadOnlyMemory<byte>, bool> onMessage)
     {
         try
         {
@@ -25,7 +26,7 @@ internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport tran
             {
                 var result = await _webSocket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
                 var end = result.MessageType == WebSocketMessageType.Close
-                    ? CloseCode.Normal
+                    ? CloseReason.ClosedByClient
                     : await ReceiveMessageAsync(result, onMessage);
                 if (end is not null)
                 {
@@ -35,7 +36,7 @@ internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport tran
         }
         catch (WebSocketException) when (transport.IsClosing)
         {
-            return CloseCode.ProtocolError; // RFC 6455 was broken: the framework has written the close frame already
+            return CloseReason.ProtocolError; // RFC 6455 was broken: the framework has written the close frame already
         }
         catch (Exception exception) when (
             exception is WebSocketException or IOException or ObjectDisposedException or OperationCanceledException)
@@ -67,7 +68,7 @@ internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport tran
         }
     }
 
-    private async Task<CloseCode?> ReceiveMessageAsync(
+    private async Task<CloseReason?> ReceiveMessageAsync(
         ValueWebSocketReceiveResult result, Action<ReadOnlyMemory<byte>, bool> onMessage)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
@@ -99,17 +100,17 @@ internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport tran
         }
     }
 
-    private CloseCode? EndOf(ValueWebSocketReceiveResult result, int length)
+    private CloseReason? EndOf(ValueWebSocketReceiveResult result, int length)
     {
         if (result.MessageType == WebSocketMessageType.Close)
         {
-            return CloseCode.Normal;
+            return CloseReason.ClosedByClient;
         }
 
         // An empty continuation that is not the last costs the sender nothing and the receiver a turn: a flood
         // (spec/protocol.md section 5, as Bandit).
-        return length > options.MaxMessageBytes ? CloseCode.MessageTooBig
-            : result is { Count: 0, EndOfMessage: false } ? CloseCode.PolicyViolation
+        return length > options.MaxMessageBytes ? CloseReason.MessageTooBig
+            : result is { Count: 0, EndOfMessage: false } ? CloseReason.EmptyFragments
             : null;
     }
 

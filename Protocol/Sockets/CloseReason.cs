@@ -1,0 +1,54 @@
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// Every way a connection ends: the WebSocket close code (spec/protocol.md section 5) and the name it is counted under.
+/// phoenix.js reconnects after each of them; only after 1000 it would stay away for ever, so 1000 is never sent but to
+/// answer the client's own close.
+/// </summary>
+internal sealed record CloseReason(int Code, string Name)
+{
+    /// <summary>The client closed; this is the answer, as Bandit gives it.</summary>
+    public static readonly CloseReason ClosedByClient = new(1000, "closed by client");
+
+    /// <summary>The application said "disconnect" to the socket's id.</summary>
+    public static readonly CloseReason Disconnected = new(1001, "disconnected");
+
+    /// <summary>Nothing was heard for <see cref="PhoenixOptions.IdleTimeout"/>.</summary>
+    public static readonly CloseReason Idle = new(1002, "idle");
+
+    /// <summary>RFC 6455 was broken.</summary>
+    public static readonly CloseReason ProtocolError = new(1002, "protocol error");
+
+    /// <summary>There is nobody left to tell. Never sent: 1006 only stands for it (RFC 6455 §7.4.1).</summary>
+    public static readonly CloseReason Gone = new(1006, "gone");
+
+    /// <summary>A flood of empty continuations, which cost the sender nothing.</summary>
+    public static readonly CloseReason EmptyFragments = new(1008, "empty fragments");
+
+    /// <summary>Joins and leaves of one topic came faster than it could work them off.</summary>
+    public static readonly CloseReason MailboxFull = new(1008, "mailbox full");
+
+    /// <summary>The client sent more than <see cref="PhoenixOptions.MaxMessagesPerSecond"/>.</summary>
+    public static readonly CloseReason TooManyMessages = new(1008, "too many messages");
+
+    /// <summary>A message is longer than <see cref="PhoenixOptions.MaxMessageBytes"/>.</summary>
+    public static readonly CloseReason MessageTooBig = new(1009, "message too big");
+
+    /// <summary>The client sent no message of the protocol.</summary>
+    public static readonly CloseReason InvalidMessage = new(1011, "invalid message");
+
+    /// <summary>The server failed.</summary>
+    public static readonly CloseReason Failed = new(1011, "failed");
+
+    /// <summary>The server is going down.</summary>
+    public static readonly CloseReason Draining = new(1012, "draining");
+
+    /// <summary>The client reads too slowly: <see cref="PhoenixOptions.MaxOutboxBytes"/> waited for it.</summary>
+    public static readonly CloseReason OutboxFull = new(1013, "outbox full");
+
+    /// <summary>The client has read nothing for <see cref="PhoenixOptions.StallTimeout"/> of what waited for it.</summary>
+    public static readonly CloseReason Stalled = new(1013, "stalled");
+
+    /// <summary>Whether what still waits for the client is given up, because it does not read it.</summary>
+    public bool DropsQueued => Code == 1013;
+}
