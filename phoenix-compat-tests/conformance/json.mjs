@@ -1,5 +1,5 @@
 // JSON as it was written: numbers keep their digits (1 is not 1.0, and no digit of a long one is lost), objects may not
-// have a member twice. What JSON leaves open is not compared: the order of members, white space, how a string is escaped.
+// have a member twice. What JSON leaves open is not compared: the order of members, white space, escapes in strings.
 const TOKEN = /\s*("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[[\]{},:])\s*/y;
 
 /**

@@ -17,8 +17,10 @@ const table = {
   "auth-token": ["TOKEN", "the auth token of phoenix.js 1.8, sent with every connection"],
   "connect-params": ["JSON", "the params of the socket, sent with every connection", "{}"],
   "refused-origin": ["ORIGIN", "an origin the server does not let in"],
+  "refused-subprotocol": ["NAME", "a WebSocket subprotocol the server does not let in"],
   "max-message-bytes": ["N", "the longest message the server takes", "65536"],
   skip: ["SECTIONS", "sections to leave out, comma separated", ""],
+  case: ["TEXT", "cases to run: those whose name contains it", ""],
   only: ["SECTIONS", "sections to run, comma separated; without it, all", ""],
   timeout: ["MS", "how long to wait for anything that must come", "30000"],
   junit: ["FILE", "where to write a JUnit report"],
@@ -29,10 +31,10 @@ const table = {
 /** @returns The options with their defaults, read and checked. */
 export function readOptions(args) {
   const values = parse(args);
-  if (values.help || values.list) {
+  if (values.help) {
     return values;
   }
-  for (const name of ["url", "topic"]) {
+  for (const name of values.list ? [] : ["url", "topic"]) {
     if (values[name] === undefined) {
       throw new UsageError(`--${name} is missing`);
     }
@@ -42,7 +44,7 @@ export function readOptions(args) {
   }
   return {
     ...values,
-    url: readUrl(values.url),
+    url: values.url && readUrl(values.url),
     params: readJson("params", values.params),
     response: values.response && readJson("response", values.response),
     "connect-params": JSON.parse(readJson("connect-params", values["connect-params"])),

@@ -1,5 +1,7 @@
 // A row longer than this is cut in the middle: a snapshot can be very long, and a difference is named beside it.
 const MAX_TEXT = 600;
+// Of a failed case, the last rows tell what happened.
+const MAX_ROWS = 40;
 
 /** One line for a case that has been run. */
 export function progress({ outcome, suite, name, reason }) {
@@ -27,7 +29,8 @@ export function details({ suite, name, source, reason, rows }) {
     `FAIL  ${suite}: ${name}`,
     `      rule       ${source}`,
     `      reason     ${reason}`,
-    frames(rows).replace(/^/gm, "      "),
+    ...(rows.length > MAX_ROWS ? [`      (${rows.length - MAX_ROWS} rows before)`] : []),
+    frames(rows.slice(-MAX_ROWS)).replace(/^/gm, "      "),
   ].join("\n");
 }
 
@@ -38,9 +41,8 @@ export function frames(rows) {
 
 /** The cases as they stand in their files. */
 export function list(suites) {
-  return suites.map(({ name, cases }) =>
-    cases.map((testCase) => `${name}: ${testCase.name}\n  rule       ${testCase.source}\n${steps(testCase)}`).join("\n\n"),
-  ).join("\n\n");
+  return suites.flatMap(({ name, cases }) => cases.map((testCase) =>
+    [`${name}: ${testCase.name}`, `  rule       ${testCase.source}`, steps(testCase)].join("\n"))).join("\n\n");
 }
 
 function steps({ handshake, answer, steps }) {

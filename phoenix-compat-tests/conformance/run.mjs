@@ -19,7 +19,7 @@ async function main(args) {
       return 0;
     }
     if (options.list) {
-      console.log(list(plan({ skip: [], only: [] })));
+      console.log(list(plan(options)));
       return 0;
     }
     const target = new Target(options);
@@ -47,6 +47,9 @@ async function run(target, options) {
       console.log(progress(result));
     }
   }
+  if (results.length === 0) {
+    throw new UsageError("no case is left to run");
+  }
   console.log(summary(results));
   if (options.junit !== undefined) {
     writeFileSync(options.junit, junit(results));
@@ -64,7 +67,7 @@ async function runCase(target, testCase) {
   const startedAt = performance.now();
   const conversation = new Conversation(target, testCase);
   const reason = await conversation.run();
-  const { rows, sameBytes, sameJson } = conversation;
+  const { rows, comparison: { sameBytes, sameJson } } = conversation;
   const ms = performance.now() - startedAt;
   return { name, source, outcome: reason === null ? "passed" : "failed", reason, rows, sameBytes, sameJson, ms };
 }

@@ -22,21 +22,21 @@ export const sectionNames = sections.map((section) => section.name);
  * The suites to run, each `{ name, cases }`: a section once over WebSocket, and, as long-poll/…, once over long-poll.
  * The section long-poll stands for everything over long-poll.
  */
-export function plan({ skip, only }) {
+export function plan({ skip, only, case: part }) {
   const suites = ["websocket", "http", "long-poll"].flatMap((transport) =>
-    sections.map((section) => suite(section, transport)));
+    sections.map((section) => suite(section, transport, part)));
   const isWanted = ({ tags }) =>
     !tags.some((tag) => skip.includes(tag)) && (only.length === 0 || tags.some((tag) => only.includes(tag)));
   return suites.filter((candidate) => candidate.cases.length > 0 && isWanted(candidate));
 }
 
-function suite(section, transport) {
+function suite(section, transport, part) {
   const isOverLongPoll = transport === "long-poll" && section !== longPoll;
   return {
     name: isOverLongPoll ? `long-poll/${section.name}` : section.name,
     tags: isOverLongPoll ? [section.name, longPoll.name] : [section.name],
     cases: section.cases
-      .filter((testCase) => (testCase.transports ?? section.transports).includes(transport))
+      .filter(({ name, transports = section.transports }) => transports.includes(transport) && name.includes(part))
       .map((testCase) => ({ vsn: section.vsn ?? "2.0.0", ...testCase, transport })),
   };
 }

@@ -91,6 +91,8 @@ export class Target {
         return bearer(options["auth-token"], "base64url");
       case "refusedorigin":
         return options["refused-origin"];
+      case "refusedsubprotocol":
+        return options["refused-subprotocol"];
       default:
         return undefined;
     }

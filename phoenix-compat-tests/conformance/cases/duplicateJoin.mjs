@@ -1,4 +1,4 @@
-// A topic is joined again while it is joined: the last join wins (spec section 4; phoenix socket.ex handle_in phx_join).
+// A topic is joined while it is joined: the last join wins (spec section 4; phoenix socket.ex handle_in phx_join).
 const source = "section 4 / websocket_channels_test.exs:802";
 const leave = [
   { send: '["9","10","<topic>","phx_leave",{}]' },

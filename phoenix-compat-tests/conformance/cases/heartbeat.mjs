@@ -27,7 +27,8 @@ export default {
     answered("further elements are ignored", '[null,"1","phoenix","heartbeat",{},"more",{"even":"more"}]', '"1"',
       "section 2, V2 text"),
     // Over long-poll, a line that does not begin with "[" is no text.
-    answered("white space means nothing", ' [ null , "1" , "phoenix" , "heartbeat" , { } ] ', '"1"', source, ["websocket"]),
+    answered("white space means nothing", ' [ null , "1" , "phoenix" , "heartbeat" , { } ] ', '"1"',
+      source, ["websocket"]),
     answered("escaped letters are letters",
       String.raw`[null,"1","\u0070hoenix","h\u0065artbeat",{}]`, '"1"'),
     {

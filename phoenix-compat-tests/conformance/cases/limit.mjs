@@ -6,7 +6,10 @@ const full = [
   ...joins.map((ref) => ({ send: `["${ref}","${ref}","<topic ${ref}>","phx_join",<params>]` })),
   { expectInAnyOrder: joins.map(joined) },
   { send: '["101","101","<topic 101>","phx_join",<params>]' },
-  { expect: '["101","101","<topic 101>","phx_reply",{"status":"error","response":{"reason":"too many channels joined"}}]' },
+  {
+    expect:
+      '["101","101","<topic 101>","phx_reply",{"status":"error","response":{"reason":"too many channels joined"}}]',
+  },
 ];
 const tooLong = "section 5: 1009";
 const halfOfLimit = '[null,"1","phoenix","heartbeat",{"fill":"<fill limit>';

@@ -14,10 +14,11 @@ const ofLength = (length) => ({
   source: "RFC 6455 §5.2",
   steps: [{ send: `[null,"1","phoenix","heartbeat",{"fill":"<fill ${length}>"}]` }, reply],
 });
-const closedBy = (name, bytes, code) => ({
+// Bandit answers a good code with 1000, Cowboy with the code itself (RFC 6455 §5.5.1: "typically").
+const closedBy = (name, bytes, close) => ({
   name,
   source: "section 5 / bandit connection.ex; RFC 6455 §7.4",
-  steps: [{ sendFrame: { opcode: CLOSE, bytes } }, { close: code }],
+  steps: [{ sendFrame: { opcode: CLOSE, bytes } }, { close }],
 });
 
 export default {
@@ -90,7 +91,8 @@ export default {
       steps: [{ sendFrame: { opcode: PONG, bytes: '"pong"' } }, { silence: true }],
     },
     fault("a frame without a mask", "RFC 6455 §5.1", { opcode: TEXT, text: heartbeat, isMasked: false }),
-    fault("reserved bit 1, as of a compressed message", "RFC 6455 §5.2", { opcode: TEXT, text: heartbeat, reserved: 4 }),
+    fault("reserved bit 1, as of a compressed message", "RFC 6455 §5.2",
+      { opcode: TEXT, text: heartbeat, reserved: 4 }),
     fault("reserved bit 2", "RFC 6455 §5.2", { opcode: TEXT, text: heartbeat, reserved: 2 }),
     fault("reserved bit 3", "RFC 6455 §5.2", { opcode: TEXT, text: heartbeat, reserved: 1 }),
     fault("the reserved opcode 3", "RFC 6455 §5.2", { opcode: 0x3, text: heartbeat }),
@@ -130,9 +132,9 @@ export default {
     },
     closedBy("a client that closes with 1000 is answered with 1000", "03 e8", 1000),
     closedBy("a client that gives its reason, too", '03 e8 "goodbye"', 1000),
-    closedBy("a client that closes with 1001", "03 e9", 1000),
-    closedBy("a client that closes with 3000", "0b b8", 1000),
-    closedBy("a client that closes with 4999", "13 87", 1000),
+    closedBy("a client that closes with 1001", "03 e9", [1000, 1001]),
+    closedBy("a client that closes with 3000", "0b b8", [1000, 3000]),
+    closedBy("a client that closes with 4999", "13 87", [1000, 4999]),
     closedBy("a client that closes with 999, no code", "03 e7", 1002),
     closedBy("a client that closes with 1004, which is reserved", "03 ec", 1002),
     closedBy("a client that closes with 1005, which may not be sent", "03 ed", 1002),

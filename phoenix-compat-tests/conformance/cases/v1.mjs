@@ -19,8 +19,8 @@ const heartbeat = (name, sent, ref, from = source) => ({
     { expect: `{"topic":"phoenix","event":"phx_reply","payload":{"status":"ok","response":{}},"ref":${ref}}` },
   ],
 });
-const unmatched =
-  '{"topic":"<unmatched>","event":"phx_reply","payload":{"status":"error","response":{"reason":"unmatched topic"}},"ref":"1"}';
+const unmatched = '{"topic":"<unmatched>","event":"phx_reply",' +
+  '"payload":{"status":"error","response":{"reason":"unmatched topic"}},"ref":"1"}';
 
 export default {
   name: "v1",
