@@ -13,8 +13,10 @@ public sealed class PhoenixEndpoint
     /// <summary>Sends an event to everyone who joined a topic. It only queues; it never waits for a client.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="event">The event.</param>
-    /// <param name="payload">A JSON object.</param>
-    /// <exception cref="ArgumentException">The payload is no object.</exception>
+    /// <param name="payload">A JSON object, or bytes: see <see cref="Channel.TakesBinary"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// The payload is neither; or it is binary, and the event or the topic takes more than 255 bytes. Nobody gets it then.
+    /// </exception>
     public void Broadcast(string topic, string @event, Payload payload) =>
         _pubSub.Broadcast(new Broadcast(topic, @event, payload));
 

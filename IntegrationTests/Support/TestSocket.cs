@@ -8,7 +8,9 @@ internal sealed class TestSocket : PhoenixSocket
     private static readonly ChannelRoutes Routes = new ChannelRoutes()
         .Channel<RoomChannel>("room:*")
         .Channel<RoomChannel>("lobby")
-        .Channel<DefaultChannel>("default:*");
+        .Channel<DefaultChannel>("default:*")
+        .Channel<BinaryChannel>("topic")
+        .Channel<BinaryChannel>("binary:*");
 
     protected override ChannelRoutes Channels => Routes;
 }

@@ -63,16 +63,16 @@ public sealed class PushResult
     public static PushResult Ok() => Ok(Payload.Empty);
 
     /// <summary>Answers <c>ok</c>.</summary>
-    /// <param name="response">What the client's <c>receive("ok")</c> gets; any JSON value.</param>
+    /// <param name="response">What the client's <c>receive("ok")</c> gets; any JSON value, or bytes.</param>
     public static PushResult Ok(Payload response) => Reply("ok", response);
 
     /// <summary>Answers <c>error</c>.</summary>
-    /// <param name="response">What the client's <c>receive("error")</c> gets; any JSON value.</param>
+    /// <param name="response">What the client's <c>receive("error")</c> gets; any JSON value, or bytes.</param>
     public static PushResult Error(Payload response) => Reply("error", response);
 
     /// <summary>Answers with a status of the application's own.</summary>
     /// <param name="status">What the client's <c>receive(status)</c> waits for.</param>
-    /// <param name="response">Any JSON value.</param>
+    /// <param name="response">Any JSON value, or bytes.</param>
     public static PushResult Reply(string status, Payload response) => new(status, response, false);
 
     /// <summary>Ends the channel: the client gets <c>phx_close</c> and does not join again by itself.</summary>
@@ -95,6 +95,6 @@ public enum TerminateReason
     /// <summary>The channel stopped itself.</summary>
     Stopped,
 
-    /// <summary>A handler threw.</summary>
+    /// <summary>A handler threw, or a broadcast was binary and the client takes none: it joins again.</summary>
     Crashed,
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +17,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
 
     // Guards _stop: the read loop hurries up what this loop begins and ends.
     private readonly Lock _stopLock = new();
-    private readonly Queue<Message?> _mailbox = new();
+    private readonly Queue<MailboxItem> _mailbox = new();
     private readonly ReadOnlyMemory<byte> _topicJson = firstJoin.TopicJson.ToArray();
     private bool _isRunning;
     private volatile bool _isClosed;
@@ -28,7 +29,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
 
     public PubSub PubSub => session.Services.PubSub;
 
-    /// <summary>How many messages wait.</summary>
+    /// <summary>How much waits in the mailbox.</summary>
     public int Waiting => _mailbox.Count;
 
     public bool IsJoined => _channel is not null;
@@ -38,10 +39,12 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
 
     private ILogger Logger => session.Services.Logger;
 
-    /// <summary>Adds to the mailbox; <c>null</c> means that the connection is gone. Under the socket's lock.</summary>
-    public void Post(Message? message)
+    public bool TakesBinary => session.TakesBinary;
+
+    /// <summary>Adds to the mailbox. Under the socket's lock.</summary>
+    public void Post(MailboxItem item)
     {
-        _mailbox.Enqueue(message);
+        _mailbox.Enqueue(item);
         if (!_isRunning)
         {
             _isRunning = true;
@@ -50,7 +53,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     }
 
     /// <summary>Takes from the mailbox; <c>false</c> ends the loop. Under the socket's lock.</summary>
-    public bool TryTake(out Message? message) => _isRunning = _mailbox.TryDequeue(out message);
+    public bool TryTake([NotNullWhen(true)] out MailboxItem? item) => _isRunning = _mailbox.TryDequeue(out item);
 
     /// <summary>A new join is coming: what runs now has a few seconds left (Phoenix: <c>shutdown: 5_000</c>).</summary>
     public void HurryUp()
@@ -63,17 +66,21 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
 
     void IThreadPoolWorkItem.Execute() => _ = RunAsync();
 
-    /// <summary>Sends to the client under the join it made. Called by <see cref="Channel"/>.</summary>
-    public void Push(Channel channel, string @event, Payload payload) =>
-        session.Push(new Push(channel.JoinRef, Ref.Null, _topicJson, @event, payload));
+    // Called by Channel: to the client under the join it made, and to itself.
+    public Frame Encode(Channel channel, string @event, Payload payload) =>
+        session.Encode(new Push(channel.JoinRef, Ref.Null, _topicJson, @event, payload));
+
+    public void Send(in Frame push) => session.Send(push);
+
+    public void PostToSelf(ChannelItem item) => session.Post(this, item);
 
     private async Task RunAsync()
     {
-        while (session.TryTake(this, out var message))
+        while (session.TryTake(this, out var item))
         {
             try
             {
-                await HandleAsync(message);
+                await HandleAsync(item);
             }
             catch (Exception exception)
             {
@@ -83,9 +90,16 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         }
     }
 
-    private Task HandleAsync(Message? message) => message switch
+    private Task HandleAsync(MailboxItem item) => item switch
     {
-        null => EndAsync(TerminateReason.Closed),
+        Message message => HandleAsync(message),
+        ChannelItem { Channel: var channel } when channel != _channel => Task.CompletedTask,
+        MissedBroadcast => MissAsync(),
+        _ => EndAsync(TerminateReason.Closed), // SocketGone
+    };
+
+    private Task HandleAsync(Message message) => message switch
+    {
         { Event: Events.Join } => JoinAsync(message),
         _ when _channel is null => AnswerUnjoined(message),
 
@@ -110,44 +124,62 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         await EndAsync(TerminateReason.DuplicateJoin);
 
         RenewStop(CancellationTokenSource.CreateLinkedTokenSource(session.Closed));
-        var subscription = session.Subscribe(Topic);
-        var (channel, result) = await CallJoinAsync(message, subscription);
-        if (!result.IsOk)
-        {
-            subscription.Dispose();
-            RenewStop(null); // it hangs on the socket's: a client that is refused asks again, for as long as it lives
-        }
-
-        session.Reply(message, result.IsOk ? "ok" : "error", result.Response);
+        var (channel, position, reply) = await CallJoinAsync(message);
+        session.SendReply(reply);
         if (wasJoined)
         {
             PushClose(Events.Close, Payload.Empty, oldJoinRef);
         }
 
-        if (result.IsOk)
+        if (channel is null)
         {
-            (_channel, _joinRef) = (channel, message.JoinRef.Copy());
-            channel!.Open();
-            subscription.Release(result.Position);
+            RenewStop(null); // it hangs on the socket's: a client that is refused asks again, for as long as it lives
+            return;
         }
+
+        (_channel, _joinRef) = (channel, message.JoinRef.Copy());
+        channel.Open();
+        channel.Subscription.Release(position);
     }
 
-    private async Task<(Channel? Channel, JoinResult Result)> CallJoinAsync(Message message, Subscription subscription)
+    private async Task<(Channel? Joined, long Position, Frame Reply)> CallJoinAsync(Message message)
     {
+        Channel? channel = null;
         try
         {
-            var channel = (Channel)route(session.Services.Provider, []);
+            channel = Create(message);
+            var result = await CallAsync(token => channel.JoinAsync(message.Payload, token));
+            if (!session.Takes(result.Response))
+            {
+                result = JoinResult.Error(SocketSession.BinaryNeedsV2); // it would not know that it is admitted
+            }
 
-            // Phoenix: socket.join_ref = join_ref || ref. V1 clients send no join_ref.
-            var joinRef = message.JoinRef.IsNull ? message.Ref : message.JoinRef;
-            channel.Attach(this, session.Socket, joinRef.Copy(), subscription);
-            return (channel, await CallAsync(token => channel.JoinAsync(message.Payload, token)));
+            var reply = EncodeReply(message, result.IsOk ? "ok" : "error", result.Response);
+            if (result.IsOk)
+            {
+                return (channel, result.Position, reply);
+            }
+
+            channel.Detach();
+            return (null, 0, reply);
         }
         catch (Exception exception)
         {
             LogCrash(exception, message.Event);
-            return (null, JoinResult.Error(JoinCrashed));
+            channel?.Detach();
+            return (null, 0, EncodeReply(message, "error", JoinCrashed));
         }
+    }
+
+    private Channel Create(Message message)
+    {
+        var channel = (Channel)route(session.Services.Provider, []);
+
+        // Phoenix: socket.join_ref = join_ref || ref. V1 clients send no join_ref.
+        var joinRef = message.JoinRef.IsNull ? message.Ref : message.JoinRef;
+        channel.Attach(this, session.Socket, joinRef.Copy());
+        channel.Subscription = session.Subscribe(channel);
+        return channel;
     }
 
     private async Task HandleInAsync(Channel channel, Message message)
@@ -156,20 +188,17 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         try
         {
             result = await CallAsync(token => channel.HandleInAsync(message.Event, message.Payload, token));
+            if (result.Status is { } status)
+            {
+                session.SendReply(EncodeReply(message with { JoinRef = channel.JoinRef }, status, result.Response));
+            }
         }
         catch (Exception exception)
         {
             // No reply to the push; the client rejoins (section 3).
             LogCrash(exception, message.Event);
-            var joinRef = _joinRef;
-            await EndAsync(TerminateReason.Crashed);
-            PushClose(Events.Error, ChannelCrash, joinRef);
+            await FailAsync(ChannelCrash);
             return;
-        }
-
-        if (result.Status is { } status)
-        {
-            session.Reply(message with { JoinRef = channel.JoinRef }, status, result.Response);
         }
 
         if (result.IsStop)
@@ -183,6 +212,20 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         channel.Subscription.Dispose(); // no broadcast after the reply
         session.Reply(message with { JoinRef = channel.JoinRef }, "ok", Payload.Empty);
         await StopAsync(TerminateReason.Left);
+    }
+
+    private Task MissAsync()
+    {
+        session.LogTakesNoBinary();
+        return FailAsync(SocketSession.BinaryNeedsV2);
+    }
+
+    // phx_error makes the client join again; phx_close would keep it away (section 8).
+    private async Task FailAsync(Payload error)
+    {
+        var joinRef = _joinRef;
+        await EndAsync(TerminateReason.Crashed);
+        PushClose(Events.Error, error, joinRef);
     }
 
     // phx_close first, then what TerminateAsync still pushes (section 3).
@@ -240,7 +283,10 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
 
     // phx_close and phx_error repeat the join_ref as ref: [join_ref, join_ref, topic, event, payload].
     private void PushClose(string @event, Payload payload, Ref joinRef) =>
-        session.Push(new Push(joinRef, joinRef, _topicJson, @event, payload));
+        session.Send(session.Encode(new Push(joinRef, joinRef, _topicJson, @event, payload)));
+
+    private Frame EncodeReply(Message message, string status, Payload response) =>
+        session.Encode(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response));
 
     private void LogCrash(Exception exception, string @event)
     {

@@ -1,14 +1,14 @@
 namespace Kaffediem.Protocol;
 
-/// <summary>A message from the client. Everything in it is a slice of the one frame it came in.</summary>
+/// <summary>A message from the client. Its payload is a slice of the one frame it came in.</summary>
 /// <param name="JoinRef">Which join of the topic it belongs to; null for the socket itself and for V1 clients.</param>
 /// <param name="Ref">What a reply must repeat.</param>
 /// <param name="Topic">The topic's text; for a topic that is no string, its JSON text (which no route matches).</param>
 /// <param name="TopicJson">The topic as received, for echoing.</param>
 /// <param name="Event">The event's text; for an event that is no string, its JSON text.</param>
-/// <param name="Payload">Any JSON value.</param>
+/// <param name="Payload">Any JSON value, or bytes.</param>
 internal sealed record Message(
-    Ref JoinRef, Ref Ref, string Topic, ReadOnlyMemory<byte> TopicJson, string Event, Payload Payload);
+    Ref JoinRef, Ref Ref, string Topic, ReadOnlyMemory<byte> TopicJson, string Event, Payload Payload) : MailboxItem;
 
 /// <summary>The answer to a message: <c>phx_reply</c>.</summary>
 internal readonly record struct Reply(

@@ -3,30 +3,50 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>What a message carries: one JSON value, kept as UTF-8 text so that it is encoded at most once.</summary>
+/// <summary>
+/// What a message carries: one JSON value, kept as UTF-8 text so that it is encoded at most once; or bytes, which only
+/// clients of V2 over a WebSocket send and take (<see cref="Channel.TakesBinary"/>).
+/// </summary>
 public readonly struct Payload
 {
     private static readonly byte[] EmptyObject = "{}"u8.ToArray();
 
-    private readonly ReadOnlyMemory<byte> _json;
+    private readonly ReadOnlyMemory<byte> _bytes;
 
-    private Payload(ReadOnlyMemory<byte> json) => _json = json;
+    private Payload(ReadOnlyMemory<byte> bytes, bool isBinary = false) => (_bytes, IsBinary) = (bytes, isBinary);
 
     /// <summary>The empty object, <c>{}</c>; also what <c>default</c> means.</summary>
     public static Payload Empty => default;
 
+    /// <summary>Whether it is bytes (in phoenix.js an <c>ArrayBuffer</c>) and no JSON.</summary>
+    public bool IsBinary { get; }
+
     /// <summary>The JSON text in UTF-8.</summary>
-    public ReadOnlyMemory<byte> Json => _json.IsEmpty ? EmptyObject : _json;
+    /// <exception cref="InvalidOperationException">The payload is binary.</exception>
+    public ReadOnlyMemory<byte> Json =>
+        IsBinary ? throw new InvalidOperationException("The payload is binary, not JSON.") : Bytes;
+
+    /// <summary>The bytes of a binary payload.</summary>
+    /// <exception cref="InvalidOperationException">The payload is JSON.</exception>
+    public ReadOnlyMemory<byte> Binary =>
+        IsBinary ? _bytes : throw new InvalidOperationException("The payload is JSON, not binary.");
 
     /// <summary>
     /// Whether the value is a JSON object. What a server pushes or broadcasts must be one (spec/protocol.md section 2);
     /// what a client sends may be any JSON value.
     /// </summary>
-    public bool IsObject => Json.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
+    public bool IsObject => !IsBinary && Json.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
+
+    /// <summary>What is sent of it: JSON or bytes, whichever it is.</summary>
+    internal ReadOnlyMemory<byte> Bytes => IsBinary || !_bytes.IsEmpty ? _bytes : EmptyObject;
 
     /// <summary>Takes ready-made JSON. It is sent as it is and not checked; the memory must not change afterwards.</summary>
     /// <param name="utf8Json">One valid JSON value in UTF-8.</param>
     public static Payload FromJson(ReadOnlyMemory<byte> utf8Json) => new(utf8Json);
+
+    /// <summary>Takes bytes, any number of them; the memory must not change afterwards.</summary>
+    /// <param name="bytes">What phoenix.js hands on as an <c>ArrayBuffer</c>.</param>
+    public static Payload FromBinary(ReadOnlyMemory<byte> bytes) => new(bytes, isBinary: true);
 
     /// <summary>Encodes a value once.</summary>
     /// <param name="value">The value; <c>null</c> becomes JSON <c>null</c>.</param>
@@ -42,9 +62,11 @@ public readonly struct Payload
     /// <summary>Decodes the value.</summary>
     /// <param name="typeInfo">Source-generated type information.</param>
     /// <exception cref="JsonException">The value does not fit the type.</exception>
+    /// <exception cref="InvalidOperationException">The payload is binary.</exception>
     public T? Deserialize<T>(JsonTypeInfo<T> typeInfo) => JsonSerializer.Deserialize(Json.Span, typeInfo);
 
     /// <summary>The value as a tree that lives on its own.</summary>
+    /// <exception cref="InvalidOperationException">The payload is binary.</exception>
     public JsonElement ToElement()
     {
         using var document = JsonDocument.Parse(Json);

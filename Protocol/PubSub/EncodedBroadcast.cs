@@ -11,6 +11,11 @@ internal sealed class EncodedBroadcast(Broadcast broadcast, long position)
     /// <summary>Where in its topic's log it stands; see <see cref="PhoenixEndpoint"/>.</summary>
     public long Position => position;
 
+    public bool IsBinary => broadcast.Payload.IsBinary;
+
+    /// <summary>About how many bytes it takes to send it.</summary>
+    public int Length => broadcast.Topic.Length + broadcast.Event.Length + broadcast.Payload.Bytes.Length;
+
     // Only called under the topic's lock, so encoding needs none of its own.
     public Frame For(ISerializer serializer) => _frames[serializer.Index] ??= serializer.Encode(broadcast);
 }

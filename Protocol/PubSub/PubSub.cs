@@ -8,12 +8,12 @@ internal sealed class PubSub(PhoenixOptions options)
     private readonly ConcurrentDictionary<string, TopicSubscribers> _topics = new(StringComparer.Ordinal);
 
     /// <summary>Subscribes, held: nothing is delivered before <see cref="Subscription.Release"/>.</summary>
-    public Subscription Subscribe(string topic, ITransport transport, ISerializer serializer)
+    public Subscription Subscribe(Channel channel, ITransport transport, ISerializer serializer)
     {
         while (true)
         {
-            var subscribers = _topics.GetOrAdd(topic, static (name, topics) => Create(name, topics), _topics);
-            var subscription = new Subscription(subscribers, transport, serializer, options.MaxOutboxBytes);
+            var subscribers = _topics.GetOrAdd(channel.Topic, static (name, topics) => Create(name, topics), _topics);
+            var subscription = new Subscription(subscribers, channel, transport, serializer, options.MaxOutboxBytes);
             if (subscribers.TryAdd(subscription))
             {
                 return subscription;
@@ -21,17 +21,25 @@ internal sealed class PubSub(PhoenixOptions options)
         }
     }
 
-    /// <summary>Queues a broadcast for all subscribers but one.</summary>
+    /// <summary>Queues a broadcast for all subscribers but one; for all of them, or it throws before the first.</summary>
     public void Broadcast(in Broadcast broadcast, long position = long.MaxValue, Subscription? except = null)
     {
-        if (!broadcast.Payload.IsObject)
-        {
-            throw new ArgumentException("The payload of a broadcast must be a JSON object.", nameof(broadcast));
-        }
-
+        Check(broadcast);
         if (_topics.TryGetValue(broadcast.Topic, out var subscribers))
         {
             subscribers.Deliver(new EncodedBroadcast(broadcast, position), except);
+        }
+    }
+
+    private static void Check(in Broadcast broadcast)
+    {
+        if (broadcast.Payload.IsBinary)
+        {
+            BinaryFrame.Check(broadcast);
+        }
+        else if (!broadcast.Payload.IsObject)
+        {
+            throw new ArgumentException("The payload of a broadcast must be a JSON object or binary.", nameof(broadcast));
         }
     }
 

@@ -6,11 +6,12 @@ namespace Kaffediem.Protocol;
 /// All members but <see cref="Dispose"/> and <see cref="Release"/> are called under the topic's lock.
 /// </summary>
 internal sealed class Subscription(
-    TopicSubscribers topic, ITransport transport, ISerializer serializer, int maxHeldBytes) : IDisposable
+    TopicSubscribers topic, Channel channel, ITransport transport, ISerializer serializer, int maxHeldBytes) : IDisposable
 {
     private List<EncodedBroadcast>? _held = [];
     private int _heldBytes;
     private long _position;
+    private bool _hasMissed;
 
     /// <summary>Its place in the topic's list.</summary>
     public int Index { get; set; }
@@ -30,7 +31,7 @@ internal sealed class Subscription(
         }
 
         // Bounded as the outbox is; overflow policy: the client is cut off and comes back for a fresh snapshot.
-        _heldBytes += broadcast.For(serializer).Length;
+        _heldBytes += broadcast.Length;
         if (_heldBytes > maxHeldBytes)
         {
             transport.Close(CloseReason.OutboxFull);
@@ -48,12 +49,22 @@ internal sealed class Subscription(
         held.ForEach(Send);
     }
 
-    // A snapshot may be newer than what was broadcast so far: what it contains is also dropped after the release.
     private void Send(EncodedBroadcast broadcast)
     {
-        if (broadcast.Position > _position)
+        // A snapshot may be newer than what was broadcast so far: what it contains is also dropped after the release.
+        if (broadcast.Position <= _position || _hasMissed)
         {
-            transport.Send(broadcast.For(serializer));
+            return;
         }
+
+        if (broadcast.IsBinary && !channel.TakesBinary)
+        {
+            // Never skipped silently: the channel ends, and the client joins again. Nothing may follow the gap.
+            _hasMissed = true;
+            channel.Post(new MissedBroadcast(channel));
+            return;
+        }
+
+        transport.Send(broadcast.For(serializer));
     }
 }

@@ -9,6 +9,9 @@ internal interface ISerializer
     /// <summary>The version it speaks, as in <c>vsn</c>.</summary>
     string Version { get; }
 
+    /// <summary>Whether binary payloads can be encoded; to encode one nevertheless is a fault of ours.</summary>
+    bool TakesBinary { get; }
+
     /// <exception cref="InvalidMessageException">The frame is no message of this version.</exception>
     Message Decode(ReadOnlyMemory<byte> frame, bool isBinary);
 

@@ -14,6 +14,8 @@ internal sealed class V1JsonSerializer : ISerializer
 
     public string Version => "1.0.0";
 
+    public bool TakesBinary => false;
+
     // message = {"topic", "event", "payload", "ref", "join_ref"?}. The opcode is ignored: JSON in a binary frame works.
     public Message Decode(ReadOnlyMemory<byte> frame, bool isBinary) => JsonFrameReader.Guard(frame, DecodeText);
 

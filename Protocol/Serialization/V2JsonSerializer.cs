@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The array frames of <c>vsn=2.0.x</c> (spec/protocol.md section 2; phoenix
-/// <c>lib/phoenix/socket/serializers/v2_json_serializer.ex</c>).
+/// The array frames of <c>vsn=2.0.x</c>; what is binary goes to <see cref="BinaryFrame"/> (spec/protocol.md section 2;
+/// phoenix <c>lib/phoenix/socket/serializers/v2_json_serializer.ex</c>).
 /// </summary>
 internal sealed class V2JsonSerializer : ISerializer
 {
@@ -14,24 +14,32 @@ internal sealed class V2JsonSerializer : ISerializer
 
     public string Version => "2.0.0";
 
+    public bool TakesBinary => true;
+
     // message = [join_ref, ref, topic, event, payload, ignored...]
     public Message Decode(ReadOnlyMemory<byte> frame, bool isBinary) => isBinary
-        ? throw new InvalidMessageException("Binary messages are not supported.")
+        ? BinaryFrame.Decode(frame)
         : JsonFrameReader.Guard(frame, DecodeText);
 
     // reply = [join_ref, ref, topic, "phx_reply", {"status": status, "response": response}]
-    public Frame Encode(in Reply reply) => FrameBuilder.Text()
+    public Frame Encode(in Reply reply) => reply.Response.IsBinary
+        ? BinaryFrame.Encode(reply)
+        : FrameBuilder.Text()
         .Raw("["u8).Raw(reply.JoinRef.Json).Raw(","u8).Raw(reply.Ref.Json).Raw(","u8).Raw(reply.TopicJson.Span)
         .Raw(",\"phx_reply\",{\"status\":"u8).String(reply.Status)
         .Raw(",\"response\":"u8).Payload(reply.Response).Raw("}]"u8).Build();
 
     // push = [join_ref, null, topic, event, payload]; phx_close and phx_error = [join_ref, join_ref, topic, event, {}]
-    public Frame Encode(in Push push) => FrameBuilder.Text()
+    public Frame Encode(in Push push) => push.Payload.IsBinary
+        ? BinaryFrame.Encode(push)
+        : FrameBuilder.Text()
         .Raw("["u8).Raw(push.JoinRef.Json).Raw(","u8).Raw(push.Ref.Json).Raw(","u8).Raw(push.TopicJson.Span)
         .Raw(","u8).String(push.Event).Raw(","u8).Payload(push.Payload).Raw("]"u8).Build();
 
     // broadcast = [null, null, topic, event, payload]
-    public Frame Encode(in Broadcast broadcast) => FrameBuilder.Text()
+    public Frame Encode(in Broadcast broadcast) => broadcast.Payload.IsBinary
+        ? BinaryFrame.Encode(broadcast)
+        : FrameBuilder.Text()
         .Raw("[null,null,"u8).String(broadcast.Topic)
         .Raw(","u8).String(broadcast.Event).Raw(","u8).Payload(broadcast.Payload).Raw("]"u8).Build();
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +11,9 @@ namespace Kaffediem.Protocol;
 /// </summary>
 internal sealed partial class SocketSession : IDisposable
 {
+    /// <summary>What a client is told that V1 or long-poll keeps from binary payloads.</summary>
+    public static readonly Payload BinaryNeedsV2 = Payload.Reason("binary payloads need vsn 2.0.x over a WebSocket");
+
     private static readonly Payload TooManyChannels = Payload.Reason("too many channels joined");
     private static readonly Payload TooManyMessages = Payload.Reason("too many messages waiting");
     private static readonly Payload TooManyPerSecond = Payload.Reason("too many messages");
@@ -25,6 +29,7 @@ internal sealed partial class SocketSession : IDisposable
     private readonly ITransport _transport;
     private readonly MessageRate _rate;
     private bool _isEnded;
+    private int _hasWarnedOfBinary;
 
     public SocketSession(Connected connected, ITransport transport, MessageRate rate, SocketServices services)
     {
@@ -50,6 +55,8 @@ internal sealed partial class SocketSession : IDisposable
         Receive(frame, isBinary);
         return Task.CompletedTask;
     }
+
+    public bool TakesBinary => _serializer.TakesBinary && _transport.TakesBinary;
 
     /// <summary>Handles one frame from the client. Called by the read loop only.</summary>
     /// <exception cref="InvalidMessageException">It is no message of the protocol.</exception>
@@ -97,7 +104,7 @@ internal sealed partial class SocketSession : IDisposable
             _isEnded = true;
             foreach (var channel in _channels.Values)
             {
-                channel.Post(null);
+                channel.Post(SocketGone.Instance);
             }
         }
 
@@ -105,23 +112,64 @@ internal sealed partial class SocketSession : IDisposable
         _closed.Dispose();
     }
 
-    public Subscription Subscribe(string topic) => Services.PubSub.Subscribe(topic, _transport, _serializer);
+    public Subscription Subscribe(Channel channel) => Services.PubSub.Subscribe(channel, _transport, _serializer);
 
-    public void Reply(Message message, string status, Payload response) => _transport.Send(
-        _serializer.Encode(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response)), isReply: true);
+    public void Reply(Message message, string status, Payload response) =>
+        SendReply(Encode(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response)));
+
+    public void SendReply(in Frame reply) => _transport.Send(reply, isReply: true);
+
+    /// <summary>Encodes a reply; a binary one that the client cannot take becomes an error that says so.</summary>
+    public Frame Encode(in Reply reply) => _serializer.Encode(
+        Takes(reply.Response) ? reply : reply with { Status = "error", Response = BinaryNeedsV2 });
+
+    /// <summary>Whether the client can be sent this. The first thing that it cannot is logged.</summary>
+    public bool Takes(Payload payload)
+    {
+        if (!payload.IsBinary || TakesBinary)
+        {
+            return true;
+        }
+
+        LogTakesNoBinary();
+        return false;
+    }
+
+    /// <summary>Logs, once per socket, that something binary was kept from its client.</summary>
+    public void LogTakesNoBinary()
+    {
+        if (Interlocked.Exchange(ref _hasWarnedOfBinary, 1) == 0)
+        {
+            Log.TakesNoBinary(Services.Logger, Socket.GetType().Name);
+        }
+    }
 
     /// <summary>The answer to a push for a topic that is not joined: its join_ref is null, whatever was sent.</summary>
     public void ReplyUnmatched(Message message) =>
         Reply(message with { JoinRef = Ref.Null }, "error", UnmatchedTopic);
 
-    public void Push(in Push push) => _transport.Send(_serializer.Encode(push));
+    public Frame Encode(in Push push) => _serializer.Encode(push);
 
-    /// <summary>Takes a topic's next message, or ends its loop.</summary>
-    public bool TryTake(ChannelSession channel, out Message? message)
+    public void Send(in Frame push) => _transport.Send(push);
+
+    /// <summary>Puts something into a topic's mailbox that did not come from the client.</summary>
+    public void Post(ChannelSession channel, MailboxItem item)
     {
         lock (_lock)
         {
-            if (channel.TryTake(out message))
+            if (!_isEnded)
+            {
+                channel.Post(item);
+            }
+        }
+    }
+
+    /// <summary>Takes what a topic has to do next, or ends its loop.</summary>
+    public bool TryTake(ChannelSession channel, [NotNullWhen(true)] out MailboxItem? item)
+    {
+        lock (_lock)
+        {
+            if (channel.TryTake(out item))
             {
                 return true;
             }
@@ -232,6 +280,11 @@ internal sealed partial class SocketSession : IDisposable
 
     private static partial class Log
     {
+        [LoggerMessage(
+            LogLevel.Warning,
+            "A client of {Socket} could not be sent a binary payload: it speaks V1 or long-poll. Further ones are not logged.")]
+        public static partial void TakesNoBinary(ILogger logger, string socket);
+
         [LoggerMessage(LogLevel.Information, "No channel of {Socket} serves the topic \"{Topic}\".")]
         public static partial void UnmatchedTopic(ILogger logger, string topic, string socket);
     }

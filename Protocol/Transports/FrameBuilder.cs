@@ -23,6 +23,9 @@ internal sealed class FrameBuilder
     /// <summary>Starts a text frame.</summary>
     public static FrameBuilder Text() => (_cached ??= new FrameBuilder()).Start(0x81);
 
+    /// <summary>Starts a binary frame.</summary>
+    public static FrameBuilder Binary() => (_cached ??= new FrameBuilder()).Start(0x82);
+
     public FrameBuilder Raw(ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(Grow(bytes.Length));
@@ -38,12 +41,12 @@ internal sealed class FrameBuilder
     /// <summary>Adds a payload; a frame has one at most.</summary>
     public FrameBuilder Payload(Payload payload)
     {
-        if (payload.Json.Length < ShareFrom)
+        if (payload.Bytes.Length < ShareFrom)
         {
-            return Raw(payload.Json.Span);
+            return Raw(payload.Bytes.Span);
         }
 
-        _shared = payload.Json;
+        _shared = payload.Bytes;
         _headLength = _length;
         return this;
     }

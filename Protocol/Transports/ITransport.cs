@@ -9,6 +9,9 @@ internal interface ITransport
     /// <summary>How many bytes wait to be sent.</summary>
     long PendingBytes { get; }
 
+    /// <summary>Whether binary frames reach the client: what long-poll carries is text.</summary>
+    bool TakesBinary { get; }
+
     /// <summary>Queues a frame.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="isReply">Whether the client asked for it.</param>

@@ -33,6 +33,8 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
 
     public Guid Id { get; } = Guid.NewGuid();
 
+    public bool TakesBinary => false;
+
     public bool IsClosing => Volatile.Read(ref _isClosing);
 
     public long PendingBytes

@@ -35,6 +35,8 @@ internal sealed class WebSocketTransport(
 
     public long PendingBytes => _outbox.PendingBytes;
 
+    public bool TakesBinary => true;
+
     public void Send(in Frame frame, bool isReply = false)
     {
         switch (_outbox.Enqueue(frame, isReply))

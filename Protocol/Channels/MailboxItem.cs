@@ -1,0 +1,16 @@
+namespace Kaffediem.Protocol;
+
+/// <summary>What can lie in a topic's mailbox. Nearly always it is the client's <see cref="Message"/>.</summary>
+internal abstract record MailboxItem;
+
+/// <summary>The connection is gone: the last item there is.</summary>
+internal sealed record SocketGone : MailboxItem
+{
+    public static readonly SocketGone Instance = new();
+}
+
+/// <summary>Meant for one channel, and dropped once that has ended: the topic may have been joined anew.</summary>
+internal abstract record ChannelItem(Channel Channel) : MailboxItem;
+
+/// <summary>A binary broadcast was kept from a client that takes none.</summary>
+internal sealed record MissedBroadcast(Channel Channel) : ChannelItem(Channel);
