@@ -58,6 +58,7 @@ public sealed class LongPollDeliveryTests
 
     [Theory]
     [InlineData(false)]
+    [InlineData(true)]
     public async Task A_message_that_comes_while_its_poll_is_given_up_is_received_once(bool isFirstPoll)
     {
         await using var app = await PhoenixApp.StartAsync();
@@ -111,6 +112,7 @@ public sealed class LongPollDeliveryTests
     // The server has done all it could: only the client knows that it did not get the answer.
     [Theory]
     [InlineData(false)]
+    [InlineData(true)]
     public async Task An_answer_that_was_lost_on_its_way_is_given_again(bool isFirstPoll)
     {
         await using var app = await PhoenixApp.StartAsync();
