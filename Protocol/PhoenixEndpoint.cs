@@ -21,6 +21,16 @@ public sealed class PhoenixEndpoint
         _pubSub.Broadcast(new Broadcast(topic, @event, payload));
 
     /// <summary>
+    /// As <see cref="Broadcast(string, string, Payload)"/>, but only to the clients of this node. There is one node today,
+    /// so it is the same; with several it would reach no client of another.
+    /// </summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="event">The event.</param>
+    /// <param name="payload">A JSON object, or bytes: see <see cref="Channel.TakesBinary"/>.</param>
+    /// <exception cref="ArgumentException">As <see cref="Broadcast(string, string, Payload)"/>.</exception>
+    public void LocalBroadcast(string topic, string @event, Payload payload) => Broadcast(topic, @event, payload);
+
+    /// <summary>
     /// Sends an event that has a position in an ordered log. A channel whose join reply held a snapshot up to a position
     /// (<see cref="JoinResult.Ok(Payload, long)"/>) gets exactly the broadcasts after it, whichever came first.
     /// Broadcast the positions of one topic in ascending order.

@@ -18,6 +18,7 @@ public static class PhoenixServiceExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddHostedService<SocketDrain>();
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<PhoenixOptions>>().Value);
+        services.TryAddSingleton<SerializerNegotiation>();
         services.TryAddSingleton<PubSub>();
         services.TryAddSingleton<FlushLoop>();
         services.TryAddSingleton<SocketRegistry>();

@@ -48,9 +48,13 @@ internal sealed class BinaryChannel : Channel
             send();
             return PushResult.Ok();
         }
-        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        catch (ArgumentException exception)
         {
-            return PushResult.Error(Text($$"""{"thrown":"{{exception.GetType().Name}}: {{exception.Message}}"}"""));
+            return PushResult.Error(Text($$"""{"argument":"{{exception.Message}}"}"""));
+        }
+        catch (NotSupportedException exception)
+        {
+            return PushResult.Error(Text($$"""{"not_supported":"{{exception.Message}}"}"""));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 using Kaffediem.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -28,8 +29,16 @@ internal sealed class PhoenixApp : IAsyncDisposable
 
     public PhoenixEndpoint Endpoint => _app.Services.GetRequiredService<PhoenixEndpoint>();
 
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts it; what configures the builder or the application comes last, before it listens.</summary>
     public static async Task<PhoenixApp> StartAsync(
-        Action<PhoenixOptions>? configure = null, bool useTls = false, TimeProvider? time = null)
+        Action<PhoenixOptions>? configure = null,
+        bool useTls = false,
+        TimeProvider? time = null,
+        Action<PhoenixSocketOptions>? configureSocket = null,
+        Action<WebApplicationBuilder>? configureBuilder = null,
+        Action<WebApplication>? configureApp = null)
     {
         var logs = new LogVerifier();
         var builder = WebApplication.CreateSlimBuilder();
@@ -48,14 +57,26 @@ internal sealed class PhoenixApp : IAsyncDisposable
         }
 
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Services.AddPhoenix(configure);
+        builder.Services.AddPhoenix(options =>
+        {
+            // In real time a session must not end because the machine is busy.
+            options.LongPollWindow = time is null ? TimeSpan.FromSeconds(60) : options.LongPollWindow;
+            configure?.Invoke(options);
+        });
+        configureBuilder?.Invoke(builder);
         var app = builder.Build();
-        app.MapPhoenixSocket<TestSocket>("/socket");
+        app.MapPhoenixSocket<TestSocket>("/socket", configureSocket);
+        app.MapPhoenixSocket<PlainSocket>("/plain");
+        configureApp?.Invoke(app);
         await app.StartAsync();
         return new PhoenixApp(app, logs);
     }
 
     public Task<WireClient> ConnectAsync(int version = 2) => WireClient.ConnectAsync(Address, version);
+
+    public Task<WireClient> ConnectAsync(Wire wire) => wire.IsLongPoll
+        ? WireClient.PollAsync(Address, wire.Version)
+        : WireClient.ConnectAsync(Address, wire.Version);
 
     public Task StopAsync() => _app.StopAsync();
 
@@ -82,6 +103,12 @@ internal sealed class TestState
 
     public BlockingCollection<string> Events { get; } = [];
 
+    /// <summary>Messages that the test answers.</summary>
+    public BlockingCollection<SocketRef> Refs { get; } = [];
+
+    /// <summary>What <see cref="TestSocket"/> was asked to let in.</summary>
+    public ConcurrentQueue<(JsonObject Params, ConnectInfo Info)> Connects { get; } = [];
+
     /// <summary>A handler waits here until the test opens it.</summary>
     public Task WaitAsync(string gate, CancellationToken cancellationToken) => Gate(gate).Task.WaitAsync(cancellationToken);
 
@@ -90,6 +117,10 @@ internal sealed class TestState
     /// <summary>Waits for the next thing a channel told.</summary>
     public string NextEvent() =>
         Events.TryTake(out var told, TimeSpan.FromSeconds(60)) ? told : throw new TimeoutException("Nothing was told.");
+
+    /// <summary>Waits for the next message that is left to the test.</summary>
+    public SocketRef NextRef() =>
+        Refs.TryTake(out var next, TimeSpan.FromSeconds(60)) ? next : throw new TimeoutException("Nothing was left.");
 
     private TaskCompletionSource Gate(string gate) =>
         _gates.GetOrAdd(gate, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));

@@ -1,16 +1,53 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-internal sealed class TestSocket : PhoenixSocket
+/// <summary>Does what its params say: <c>id</c>, <c>deny</c> (a status), <c>crash</c>, <c>wait</c> (a gate).</summary>
+internal sealed class TestSocket(TestState state) : PhoenixSocket
 {
     private static readonly ChannelRoutes Routes = new ChannelRoutes()
         .Channel<RoomChannel>("room:*")
         .Channel<RoomChannel>("lobby")
         .Channel<DefaultChannel>("default:*")
         .Channel<BinaryChannel>("topic")
-        .Channel<BinaryChannel>("binary:*");
+        .Channel<BinaryChannel>("binary:*")
+        .Channel<InterceptChannel>("intercept:*")
+        .Channel<LaterChannel>("later:*")
+        .Channel<AssignsChannel>("assigns:*")
+        .Channel<CrashingChannel>("crashing:*");
+
+    private string? _id;
+
+    protected override string? Id => _id == "crash" ? throw new InvalidOperationException("secret") : _id;
+
+    protected override ChannelRoutes Channels => Routes;
+
+    protected override async Task<ConnectResult> ConnectAsync(
+        JsonObject @params, ConnectInfo connectInfo, CancellationToken cancellationToken)
+    {
+        Assigns.Set("number", 1);
+        state.Connects.Enqueue((@params, connectInfo));
+        if ((string?)@params["wait"] is { } gate)
+        {
+            state.Events.Add("connecting", CancellationToken.None);
+            await state.WaitAsync(gate, cancellationToken);
+        }
+
+        _id = (string?)@params["id"];
+        return @params.ContainsKey("crash") ? throw new InvalidOperationException("secret")
+            : (string?)@params["deny"] is not { } status ? ConnectResult.Ok()
+            : status.Length == 0 ? ConnectResult.Refuse()
+            : ConnectResult.Refuse(int.Parse(status, CultureInfo.InvariantCulture));
+    }
+}
+
+/// <summary>Serves all topics with a channel that intercepts nothing.</summary>
+internal sealed class PlainSocket : PhoenixSocket
+{
+    private static readonly ChannelRoutes Routes = new ChannelRoutes().Channel<DefaultChannel>("*");
 
     protected override ChannelRoutes Channels => Routes;
 }
@@ -36,6 +73,11 @@ internal sealed class RoomChannel(TestState state) : Channel
         if (parameters.TryGetProperty("push", out _))
         {
             Push("early", Json("""{"early":true}"""));
+        }
+
+        if (parameters.TryGetProperty("shout", out _))
+        {
+            Broadcast("shout", payload);
         }
 
         if (parameters.TryGetProperty("wait", out var gate))
@@ -71,6 +113,8 @@ internal sealed class RoomChannel(TestState state) : Channel
             case "stop_silently": return PushResult.Stop();
             case "shout": Broadcast("shout", payload); return PushResult.Ok();
             case "shout_from": BroadcastFrom("shout", payload); return PushResult.Ok();
+            case "local_shout": LocalBroadcast("shout", payload); return PushResult.Ok();
+            case "local_shout_from": LocalBroadcastFrom("shout", payload); return PushResult.Ok();
             case "push": Push("pushed", payload); return PushResult.Ok();
             case "wait":
                 state.Events.Add($"waiting {Topic}", CancellationToken.None);

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Kaffediem.Protocol;
 
 /// <summary>
@@ -10,6 +12,7 @@ public abstract class Channel
     private readonly Lock _lock = new();
     private ChannelSession? _session;
     private List<Frame>? _early = [];
+    private bool _isStopping;
 
     /// <summary>The topic that was joined, as <c>room:lobby</c>.</summary>
     public string Topic { get; private set; } = "";
@@ -24,7 +27,32 @@ public abstract class Channel
     /// </summary>
     public bool TakesBinary { get; private set; }
 
+    /// <summary>What the application remembers about this join: at first a copy of the socket's.</summary>
+    public Assigns Assigns { get; private set; } = null!;
+
+    /// <summary>
+    /// The message that is being handled, to be answered later (<see cref="SocketRef.Reply"/>) when
+    /// <see cref="HandleInAsync"/> has long returned <see cref="PushResult.NoReply"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// No message is being handled, or its <c>ref</c> is null and it cannot be answered (phoenix channel.ex, socket_ref/1).
+    /// </exception>
+    protected SocketRef SocketRef => Handled is { Ref.IsNull: false } message
+        ? new SocketRef(this, message.Ref.Copy())
+        : throw new InvalidOperationException("There is only something to reply to while a message with a ref is handled.");
+
+    /// <summary>
+    /// The events whose broadcasts are not sent straight to the client but handed to <see cref="HandleOutAsync"/>, one
+    /// after the other and between the client's own messages; none unless overridden. The same set for all instances; it
+    /// is read once, at the join. An intercepted broadcast is not ordered with those that are not. As many may wait as
+    /// <see cref="PhoenixOptions.MaxQueuedMessages"/> says; a client for whom more would have to wait is cut off with 1013.
+    /// </summary>
+    protected internal virtual IReadOnlySet<string> Intercepts => FrozenSet<string>.Empty;
+
     internal Ref JoinRef { get; private set; }
+
+    /// <summary>The message that <see cref="HandleInAsync"/> is handling.</summary>
+    internal Message? Handled { get; set; }
 
     internal Subscription Subscription { get; set; } = null!;
 
@@ -42,6 +70,19 @@ public abstract class Channel
     /// <param name="cancellationToken">Cancelled when the client is gone or has joined anew.</param>
     protected internal virtual Task<PushResult> HandleInAsync(
         string @event, Payload payload, CancellationToken cancellationToken) => Task.FromResult(UnknownEvent(@event));
+
+    /// <summary>
+    /// Handles a broadcast of one of the <see cref="Intercepts"/>: pushes it on, changed or not, or keeps it from the
+    /// client. Unless overridden it is pushed on. An exception ends the channel with <c>phx_error</c>.
+    /// </summary>
+    /// <param name="event">The event.</param>
+    /// <param name="payload">What was broadcast.</param>
+    /// <param name="cancellationToken">Cancelled when the client is gone or has joined anew.</param>
+    protected internal virtual Task HandleOutAsync(string @event, Payload payload, CancellationToken cancellationToken)
+    {
+        Push(@event, payload);
+        return Task.CompletedTask;
+    }
 
     /// <summary>Called once when a joined channel ends, however it ends.</summary>
     /// <param name="reason">Why.</param>
@@ -99,6 +140,33 @@ public abstract class Channel
     /// <exception cref="ArgumentException">As <see cref="Broadcast(string, Payload)"/>.</exception>
     protected void BroadcastFrom(string @event, Payload payload) => Broadcast(@event, payload, Subscription);
 
+    /// <summary>
+    /// As <see cref="Broadcast(string, Payload)"/>, but only to the clients of this node. There is one node today, so it is
+    /// the same; with several it would reach no client of another.
+    /// </summary>
+    /// <param name="event">The event.</param>
+    /// <param name="payload">A JSON object, or bytes: see <see cref="TakesBinary"/>.</param>
+    /// <exception cref="ArgumentException">As <see cref="Broadcast(string, Payload)"/>.</exception>
+    protected void LocalBroadcast(string @event, Payload payload) => Broadcast(@event, payload);
+
+    /// <summary>As <see cref="LocalBroadcast"/>, but not to this client.</summary>
+    /// <param name="event">The event.</param>
+    /// <param name="payload">A JSON object, or bytes: see <see cref="TakesBinary"/>.</param>
+    /// <exception cref="ArgumentException">As <see cref="Broadcast(string, Payload)"/>.</exception>
+    protected void LocalBroadcastFrom(string @event, Payload payload) => BroadcastFrom(@event, payload);
+
+    /// <summary>
+    /// Ends the channel as <see cref="PushResult.Stop"/> does, as soon as what already waits for it is handled. Thread-safe;
+    /// also callable from <see cref="HandleOutAsync"/> or a timer.
+    /// </summary>
+    protected void Stop()
+    {
+        if (Interlocked.Exchange(ref _isStopping, true) is false)
+        {
+            Post(new StopRequest(this));
+        }
+    }
+
     internal void Attach(ChannelSession session, PhoenixSocket socket, Ref joinRef)
     {
         _session = session;
@@ -106,6 +174,7 @@ public abstract class Channel
         Socket = socket;
         JoinRef = joinRef;
         TakesBinary = session.TakesBinary;
+        Assigns = socket.Assigns.Copy();
     }
 
     /// <summary>The reply is queued: sends what was pushed during the join, and from now on at once.</summary>
@@ -118,12 +187,20 @@ public abstract class Channel
         }
     }
 
+    internal void Reply(Ref @ref, string status, Payload response)
+    {
+        lock (_lock)
+        {
+            _session?.SendReply(this, @ref, status, response);
+        }
+    }
+
     /// <summary>Puts something into the mailbox of its topic. Does nothing after the end.</summary>
     internal void Post(ChannelItem item)
     {
         lock (_lock)
         {
-            _session?.PostToSelf(item);
+            _session?.PostOwn(item);
         }
     }
 
@@ -142,7 +219,7 @@ public abstract class Channel
     {
         if (payload.IsBinary && !TakesBinary)
         {
-            throw new NotSupportedException("The client takes no binary payloads: they need vsn 2.0.x over a WebSocket.");
+            throw new BinaryNotTakenException();
         }
 
         if (!payload.IsBinary && !payload.IsObject)

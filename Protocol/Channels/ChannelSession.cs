@@ -72,7 +72,10 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
 
     public void Send(in Frame push) => session.Send(push);
 
-    public void PostToSelf(ChannelItem item) => session.Post(this, item);
+    public void SendReply(Channel channel, Ref @ref, string status, Payload response) =>
+        session.SendReply(session.Encode(new Reply(channel.JoinRef, @ref, _topicJson, status, response)));
+
+    public void PostOwn(ChannelItem item) => session.PostOwn(this, item);
 
     private async Task RunAsync()
     {
@@ -87,6 +90,10 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
                 // Handlers' exceptions are caught where they are called: this one is ours.
                 Log.Failed(Logger, exception, Topic);
             }
+            finally
+            {
+                (item as Message)?.Handled?.TrySetResult();
+            }
         }
     }
 
@@ -94,7 +101,9 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     {
         Message message => HandleAsync(message),
         ChannelItem { Channel: var channel } when channel != _channel => Task.CompletedTask,
+        InterceptedBroadcast broadcast => HandleOutAsync(broadcast),
         MissedBroadcast => MissAsync(),
+        StopRequest => StopAsync(TerminateReason.Stopped),
         _ => EndAsync(TerminateReason.Closed), // SocketGone
     };
 
@@ -124,7 +133,10 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         await EndAsync(TerminateReason.DuplicateJoin);
 
         RenewStop(CancellationTokenSource.CreateLinkedTokenSource(session.Closed));
-        var (channel, position, reply) = await CallJoinAsync(message);
+        var begun = session.Services.Time.GetTimestamp();
+        var (channel, outcome, position, reply) = await CallJoinAsync(message);
+        session.Services.Metrics.Joined(outcome);
+        Log.Joined(Logger, Topic, outcome.Name, session.Services.Time.GetElapsedTime(begun).TotalMilliseconds);
         session.SendReply(reply);
         if (wasJoined)
         {
@@ -142,7 +154,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         channel.Subscription.Release(position);
     }
 
-    private async Task<(Channel? Joined, long Position, Frame Reply)> CallJoinAsync(Message message)
+    private async Task<(Channel? Joined, JoinOutcome Outcome, long Position, Frame Reply)> CallJoinAsync(Message message)
     {
         Channel? channel = null;
         try
@@ -157,17 +169,17 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
             var reply = EncodeReply(message, result.IsOk ? "ok" : "error", result.Response);
             if (result.IsOk)
             {
-                return (channel, result.Position, reply);
+                return (channel, JoinOutcome.Ok, result.Position, reply);
             }
 
             channel.Detach();
-            return (null, 0, reply);
+            return (null, JoinOutcome.Refused, 0, reply);
         }
         catch (Exception exception)
         {
             LogCrash(exception, message.Event);
             channel?.Detach();
-            return (null, 0, EncodeReply(message, "error", JoinCrashed));
+            return (null, JoinOutcome.Crashed, 0, EncodeReply(message, "error", JoinCrashed));
         }
     }
 
@@ -185,6 +197,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     private async Task HandleInAsync(Channel channel, Message message)
     {
         PushResult result;
+        channel.Handled = message;
         try
         {
             result = await CallAsync(token => channel.HandleInAsync(message.Event, message.Payload, token));
@@ -192,18 +205,39 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
             {
                 session.SendReply(EncodeReply(message with { JoinRef = channel.JoinRef }, status, result.Response));
             }
+
+            Log.Handled(Logger, message.Event, Topic, result.Status ?? "not yet");
         }
         catch (Exception exception)
         {
-            // No reply to the push; the client rejoins (section 3).
-            LogCrash(exception, message.Event);
-            await FailAsync(ChannelCrash);
+            await CrashAsync(exception, message.Event);
             return;
+        }
+        finally
+        {
+            channel.Handled = null;
         }
 
         if (result.IsStop)
         {
             await StopAsync(TerminateReason.Stopped);
+        }
+    }
+
+    private async Task HandleOutAsync(InterceptedBroadcast broadcast)
+    {
+        var token = _stop!.Token;
+        try
+        {
+            await broadcast.Channel.HandleOutAsync(broadcast.Event, broadcast.Payload, token).WaitAsync(token);
+        }
+        catch (BinaryNotTakenException)
+        {
+            await MissAsync();
+        }
+        catch (Exception exception)
+        {
+            await CrashAsync(exception, broadcast.Event);
         }
     }
 
@@ -218,6 +252,13 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     {
         session.LogTakesNoBinary();
         return FailAsync(SocketSession.BinaryNeedsV2);
+    }
+
+    // No reply to the push, if it was one; the client rejoins (section 3).
+    private Task CrashAsync(Exception exception, string @event)
+    {
+        LogCrash(exception, @event);
+        return FailAsync(ChannelCrash);
     }
 
     // phx_error makes the client join again; phx_close would keep it away (section 8).
@@ -260,7 +301,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         }
         catch (Exception exception)
         {
-            Log.Crashed(Logger, exception, Topic, nameof(Channel.TerminateAsync));
+            Log.Crashed(Logger, Topic, nameof(Channel.TerminateAsync), Crash.Describe(exception));
         }
     }
 
@@ -293,14 +334,20 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         // Handlers are cancelled when the connection goes: that is no fault.
         if (!session.Closed.IsCancellationRequested)
         {
-            Log.Crashed(Logger, exception, Topic, @event);
+            Log.Crashed(Logger, Topic, @event, Crash.Describe(exception));
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Error, "A channel of topic \"{Topic}\" crashed in \"{Event}\".")]
-        public static partial void Crashed(ILogger logger, Exception exception, string topic, string @event);
+        [LoggerMessage(LogLevel.Debug, "JOINED {Topic}: {Outcome}, in {Milliseconds} ms.")]
+        public static partial void Joined(ILogger logger, string topic, string outcome, double milliseconds);
+
+        [LoggerMessage(LogLevel.Trace, "HANDLED {Event} on {Topic}, answered {Status}.")]
+        public static partial void Handled(ILogger logger, string @event, string topic, string status);
+
+        [LoggerMessage(LogLevel.Error, "A channel of topic \"{Topic}\" crashed in \"{Event}\": {Crash}")]
+        public static partial void Crashed(ILogger logger, string topic, string @event, string crash);
 
         [LoggerMessage(LogLevel.Critical, "The loop of topic \"{Topic}\" failed.")]
         public static partial void Failed(ILogger logger, Exception exception, string topic);

@@ -12,5 +12,11 @@ internal sealed record SocketGone : MailboxItem
 /// <summary>Meant for one channel, and dropped once that has ended: the topic may have been joined anew.</summary>
 internal abstract record ChannelItem(Channel Channel) : MailboxItem;
 
+/// <summary>A broadcast that the channel intercepts.</summary>
+internal sealed record InterceptedBroadcast(Channel Channel, string Event, Payload Payload) : ChannelItem(Channel);
+
+/// <summary>The channel wants to end.</summary>
+internal sealed record StopRequest(Channel Channel) : ChannelItem(Channel);
+
 /// <summary>A binary broadcast was kept from a client that takes none.</summary>
 internal sealed record MissedBroadcast(Channel Channel) : ChannelItem(Channel);

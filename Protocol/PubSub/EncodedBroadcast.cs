@@ -11,7 +11,9 @@ internal sealed class EncodedBroadcast(Broadcast broadcast, long position)
     /// <summary>Where in its topic's log it stands; see <see cref="PhoenixEndpoint"/>.</summary>
     public long Position => position;
 
-    public bool IsBinary => broadcast.Payload.IsBinary;
+    public string Event => broadcast.Event;
+
+    public Payload Payload => broadcast.Payload;
 
     /// <summary>About how many bytes it takes to send it.</summary>
     public int Length => broadcast.Topic.Length + broadcast.Event.Length + broadcast.Payload.Bytes.Length;

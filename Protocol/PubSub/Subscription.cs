@@ -8,6 +8,7 @@ namespace Kaffediem.Protocol;
 internal sealed class Subscription(
     TopicSubscribers topic, Channel channel, ITransport transport, ISerializer serializer, int maxHeldBytes) : IDisposable
 {
+    private readonly IReadOnlySet<string>? _intercepts = channel.Intercepts is { Count: > 0 } events ? events : null;
     private List<EncodedBroadcast>? _held = [];
     private int _heldBytes;
     private long _position;
@@ -57,14 +58,19 @@ internal sealed class Subscription(
             return;
         }
 
-        if (broadcast.IsBinary && !channel.TakesBinary)
+        if (_intercepts?.Contains(broadcast.Event) is true)
+        {
+            channel.Post(new InterceptedBroadcast(channel, broadcast.Event, broadcast.Payload));
+        }
+        else if (broadcast.Payload.IsBinary && !channel.TakesBinary)
         {
             // Never skipped silently: the channel ends, and the client joins again. Nothing may follow the gap.
             _hasMissed = true;
             channel.Post(new MissedBroadcast(channel));
-            return;
         }
-
-        transport.Send(broadcast.For(serializer));
+        else
+        {
+            transport.Send(broadcast.For(serializer));
+        }
     }
 }

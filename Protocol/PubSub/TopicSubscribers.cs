@@ -56,7 +56,8 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
         }
     }
 
-    public void Deliver(EncodedBroadcast broadcast, Subscription? except)
+    /// <returns>How many subscribers there were.</returns>
+    public int Deliver(EncodedBroadcast broadcast, Subscription? except)
     {
         lock (_lock)
         {
@@ -67,6 +68,8 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
                     subscription.Deliver(broadcast);
                 }
             }
+
+            return _subscriptions.Count;
         }
     }
 }

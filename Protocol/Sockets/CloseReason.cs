@@ -22,6 +22,9 @@ internal sealed record CloseReason(int Code, string Name)
     /// <summary>There is nobody left to tell. Never sent: 1006 only stands for it (RFC 6455 §7.4.1).</summary>
     public static readonly CloseReason Gone = new(1006, "gone");
 
+    /// <summary>A text message is no UTF-8.</summary>
+    public static readonly CloseReason InvalidText = new(1007, "invalid text");
+
     /// <summary>A flood of empty continuations, which cost the sender nothing.</summary>
     public static readonly CloseReason EmptyFragments = new(1008, "empty fragments");
 
@@ -48,6 +51,9 @@ internal sealed record CloseReason(int Code, string Name)
 
     /// <summary>The client has read nothing for <see cref="PhoenixOptions.StallTimeout"/> of what waited for it.</summary>
     public static readonly CloseReason Stalled = new(1013, "stalled");
+
+    /// <summary>A channel could not keep up with the broadcasts that it intercepts (<see cref="Channel.Intercepts"/>).</summary>
+    public static readonly CloseReason HandleOutFull = new(1013, "handle_out full");
 
     /// <summary>Whether what still waits for the client is given up, because it does not read it.</summary>
     public bool DropsQueued => Code == 1013;

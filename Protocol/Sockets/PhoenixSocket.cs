@@ -14,6 +14,9 @@ public abstract class PhoenixSocket
     /// </summary>
     protected internal virtual string? Id => null;
 
+    /// <summary>What the application remembers about the connection. Every channel begins with a copy of it.</summary>
+    public Assigns Assigns { get; } = new();
+
     /// <summary>Which channel serves which topic; the same object for all instances, made once.</summary>
     protected internal abstract ChannelRoutes Channels { get; }
 

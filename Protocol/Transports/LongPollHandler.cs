@@ -100,16 +100,27 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
             return;
         }
 
-        var authToken = (string?)context.Request.Headers[SocketConnector.AuthTokenHeader];
-        (var connected, refusal) = await connector.ConnectAsync(context, parameters, TransportName, authToken);
-        if (connected is null)
+        LongPollSession? session = null;
+        try
         {
-            place.Dispose();
+            var authToken = (string?)context.Request.Headers[SocketConnector.AuthTokenHeader];
+            (var connected, refusal) = await connector.ConnectAsync(context, parameters, TransportName, authToken);
+            session = connected is null ? null : Open(connected, place, isReopened);
+        }
+        finally
+        {
+            if (session is null)
+            {
+                place.Dispose(); // refused, or the application has failed, or the client did not wait for its answer
+            }
+        }
+
+        if (session is null)
+        {
             await RefuseAsync(context, refusal!);
             return;
         }
 
-        var session = Open(connected, place, isReopened);
         var token = _tokens.Sign(new LongPollToken(session.Id, Received: 0));
         await LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status410Gone, token);
     }
@@ -125,7 +136,7 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
             services.Metrics.Disconnected(TransportName, connected.Serializer);
         });
         services.Metrics.Connected(TransportName, connected.Serializer);
-        _sessions.Add(session, connected.Socket.Id);
+        _sessions.Add(session, connected.Id);
         return session;
     }
 

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// What an application remembers about a socket or a channel: values by name, as Phoenix's assigns. A channel's begin as
+/// a copy of its socket's, made at the join; later changes of either are not seen by the other. Thread-safe.
+/// </summary>
+public sealed class Assigns
+{
+    // Immutable, so that a copy costs nothing: every join of every socket makes one.
+    private ImmutableDictionary<string, object> _values = ImmutableDictionary.Create<string, object>(StringComparer.Ordinal);
+
+    /// <summary>Remembers a value, in place of an earlier one.</summary>
+    /// <param name="key">Its name.</param>
+    /// <param name="value">The value; it is not copied.</param>
+    public void Set<T>(string key, T value)
+        where T : notnull =>
+        ImmutableInterlocked.Update(ref _values, (values, added) => values.SetItem(added.key, added.value), (key, value));
+
+    /// <summary>The value that was set.</summary>
+    /// <param name="key">Its name.</param>
+    /// <exception cref="KeyNotFoundException">None was set.</exception>
+    /// <exception cref="InvalidCastException">It is of another type.</exception>
+    public T Get<T>(string key)
+        where T : notnull =>
+        Volatile.Read(ref _values).TryGetValue(key, out var value)
+            ? (T)value
+            : throw new KeyNotFoundException($"Nothing is assigned to \"{key}\".");
+
+    /// <summary>Looks for a value of a type.</summary>
+    /// <param name="key">Its name.</param>
+    /// <param name="value">The value, if there is one of this type.</param>
+    public bool TryGet<T>(string key, [NotNullWhen(true)] out T? value)
+        where T : notnull
+    {
+        var isFound = Volatile.Read(ref _values).TryGetValue(key, out var found) && found is T;
+        value = isFound ? (T)found! : default;
+        return isFound;
+    }
+
+    internal Assigns Copy() => new() { _values = Volatile.Read(ref _values) };
+}
