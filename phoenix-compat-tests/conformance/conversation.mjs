@@ -37,7 +37,8 @@ export class Conversation {
       }
       return null;
     } catch (error) {
-      return error instanceof TypeError || error instanceof ReferenceError ? error.stack : error.message;
+      // A fault of ours is no finding: it is told with its place. Refused connections may have no message.
+      return error instanceof TypeError || error instanceof ReferenceError ? error.stack : error.message || error.code;
     } finally {
       this.#connection?.leave();
     }

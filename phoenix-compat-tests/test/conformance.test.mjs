@@ -5,12 +5,11 @@ import { conform } from "../support/conformance.mjs";
 import { KaffediemServer } from "../support/server.mjs";
 
 const kaffediem = await KaffediemServer.start();
-const compat = await CompatServer.start({ Origins: "http://allowed.example" });
-after(async () => {
-  await kaffediem.stop();
-  await compat.stop();
-});
+after(() => kaffediem.stop());
 kaffediem.log.expect("A screen joined the collection"); // the many topics of the channel limit
+const compat = await CompatServer.start({ Origins: "http://allowed.example" });
+after(() => compat.stop());
+compat.log.expect('crashed in "crash"');
 
 // What neither server has to offer.
 const foreign = "needs --refused-subprotocol";

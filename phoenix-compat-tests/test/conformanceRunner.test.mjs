@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { selfSigned } from "../support/certificate.mjs";
 import { conform, run } from "../support/conformance.mjs";
 import { faults, missing } from "../support/faults.mjs";
+import { longPollFaults } from "../support/longPollFaults.mjs";
 import { TinyPhoenix } from "../support/tinyPhoenix.mjs";
 
 const all = {
@@ -29,7 +30,7 @@ test("a server that is right passes", async (t) => {
   assert.ok(cases.filter(({ outcome }) => outcome === "passed").length > 300);
 });
 
-for (const { fault, case: name, only, reason, hooks } of faults) {
+for (const { fault, case: name, only, reason, hooks } of [...faults, ...longPollFaults]) {
   test(`it finds a server that ${fault}`, async (t) => {
     const server = await start(t, hooks);
 
@@ -45,9 +46,9 @@ for (const { fault, case: name, only, hooks } of missing) {
   test(`it finds a server that ${fault}`, async (t) => {
     const server = await start(t, hooks);
 
-    const report = await conform(server.url, { ...all, only, case: name, timeout: 2000 });
+    const report = await conform(server.url, { ...all, only, case: name, timeout: 5000 });
 
-    assertFound(report, /nothing came within 2000 ms|no message came within 2000 ms|no answer within 2000 ms/);
+    assertFound(report, /nothing came within 5000 ms|no message came within 5000 ms|no answer within 5000 ms/);
   });
 }
 
