@@ -157,6 +157,24 @@ public sealed class LongPollSessionTests
         Assert.Equal([Joined], joined.Messages);
     }
 
+    // The same client behind a proxy, where it does not notice that the server is another one.
+    [Fact]
+    public async Task A_client_that_shows_the_token_of_another_process_is_told_500_and_starts_over()
+    {
+        await using var before = await PhoenixApp.StartAsync();
+        using var client = await LongPollClient.OpenAsync(before.Address);
+        await using var app = await PhoenixApp.StartAsync();
+        using var deployed = new LongPollClient(app.Address) { Token = client.Token };
+        Assert.Equal(410, (await deployed.PollAsync()).Status);
+
+        var told = await deployed.PollAsync();
+        deployed.Token = null;
+        var opening = await deployed.PollAsync();
+
+        Assert.Equal("""{"status":500}""", told.Body);
+        Assert.Equal(410, opening.Status);
+    }
+
     [Fact]
     public async Task A_client_that_joins_anew_in_the_session_it_is_given_goes_on()
     {

@@ -12,9 +12,8 @@ import { rows } from "../support/matrix.mjs";
 
 // Every scenario with every phoenix.js, over WebSocket and long-poll, in Node.
 const server = await CompatServer.start();
-after(() => server.stop());
 const mortal = await CompatServer.start({ "Phoenix:LongPollWindow": "00:00:02" });
-after(() => mortal.stop());
+after(() => Promise.all([server.stop(), mortal.stop()]));
 
 joining(rows, server);
 pushing(rows, server);
