@@ -5,8 +5,10 @@ public sealed class PhoenixEndpoint
 {
     private readonly PubSub _pubSub;
     private readonly FlushLoop _flushLoop;
+    private readonly SocketRegistry _registry;
 
-    internal PhoenixEndpoint(PubSub pubSub, FlushLoop flushLoop) => (_pubSub, _flushLoop) = (pubSub, flushLoop);
+    internal PhoenixEndpoint(PubSub pubSub, FlushLoop flushLoop, SocketRegistry registry) =>
+        (_pubSub, _flushLoop, _registry) = (pubSub, flushLoop, registry);
 
     /// <summary>Sends an event to everyone who joined a topic. It only queues; it never waits for a client.</summary>
     /// <param name="topic">The topic.</param>
@@ -40,6 +42,13 @@ public sealed class PhoenixEndpoint
     /// <exception cref="ArgumentException">The payload is no object.</exception>
     public void Broadcast(string topic, string @event, Payload payload, long position) =>
         _pubSub.Broadcast(new Broadcast(topic, @event, payload), position);
+
+    /// <summary>
+    /// Closes all sockets whose <see cref="PhoenixSocket.Id"/> this is, with 1001: phoenix.js connects again, so their
+    /// <see cref="PhoenixSocket.ConnectAsync"/> decides anew. What Phoenix does when "disconnect" is broadcast to the id.
+    /// </summary>
+    /// <param name="socketId">The id.</param>
+    public void Disconnect(string socketId) => _registry.Disconnect(socketId);
 
     /// <summary>
     /// Completes when what was broadcast so far has been offered to every client's connection. Who can broadcast faster

@@ -9,19 +9,32 @@ public static class PhoenixEndpointExtensions
 {
     /// <summary>
     /// Serves a socket at <paramref name="pattern"/>: a phoenix.js client that connects to it asks for
-    /// <c>/websocket</c> below. Needs <see cref="PhoenixServiceExtensions.AddPhoenix"/>.
+    /// <c>/websocket</c> or <c>/longpoll</c> below. Needs <see cref="PhoenixServiceExtensions.AddPhoenix"/>.
     /// </summary>
     /// <typeparam name="TSocket">The application's socket; every connection gets an instance of its own.</typeparam>
     /// <param name="endpoints">Where to.</param>
-    /// <param name="pattern">The path, as <c>/socket</c>.</param>
+    /// <param name="pattern">
+    /// The path, as <c>/socket</c>. Its parameters, as in <c>/shops/{shop}/socket</c>, are connect params.
+    /// </param>
+    /// <param name="configure">Changes how this socket is served.</param>
     public static IEndpointConventionBuilder MapPhoenixSocket<TSocket>(
-        this IEndpointRouteBuilder endpoints, string pattern)
+        this IEndpointRouteBuilder endpoints, string pattern, Action<PhoenixSocketOptions>? configure = null)
         where TSocket : PhoenixSocket
     {
+        var options = new PhoenixSocketOptions();
+        configure?.Invoke(options);
         var provider = endpoints.ServiceProvider;
+        var services = provider.GetRequiredService<SocketServices>();
         var factory = ActivatorUtilities.CreateFactory<TSocket>([]);
-        var handler = new WebSocketHandler(
-            provider.GetRequiredService<SocketServices>(), () => factory(provider, []));
-        return endpoints.Map(pattern.TrimEnd('/') + "/websocket", handler.HandleAsync);
+        var connector = new SocketConnector(services, () => factory(provider, []), options);
+
+        var socket = endpoints.MapGroup(pattern.TrimEnd('/'));
+        socket.Map("/websocket", new WebSocketHandler(services, connector).HandleAsync);
+        if (options.LongPoll)
+        {
+            socket.Map("/longpoll", new LongPollHandler(services, connector).HandleAsync);
+        }
+
+        return socket;
     }
 }

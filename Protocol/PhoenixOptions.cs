@@ -3,16 +3,35 @@ using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>The limits and timeouts of every socket of the application.</summary>
-public sealed class PhoenixOptions
+/// <summary>The limits and timeouts of every socket of the application. All are on by default.</summary>
+public sealed class PhoenixOptions : IValidatableObject
 {
     /// <summary>The longest message a client may send, in bytes (default 65,536). A longer one closes with 1009.</summary>
     [Range(1, int.MaxValue)]
     public int MaxMessageBytes { get; set; } = 64 * 1024;
 
+    /// <summary>How long a topic may be, in bytes of UTF-8 (default 1,024). A longer one is answered with an error.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxTopicBytes { get; set; } = 1024;
+
+    /// <summary>How long an event may be, in bytes of UTF-8 (default 1,024). A longer one is answered with an error.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxEventBytes { get; set; } = 1024;
+
     /// <summary>How many topics a socket may have joined at once (default 100, as Phoenix).</summary>
     [Range(1, int.MaxValue)]
     public int MaxChannelsPerSocket { get; set; } = 100;
+
+    /// <summary>
+    /// How many messages and pings a client may send per second in the long run (default 200). One that has also used up
+    /// <see cref="MaxMessageBurst"/> gets an error as reply and is closed with 1008.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxMessagesPerSecond { get; set; } = 200;
+
+    /// <summary>How many messages a client may send at once beyond that rate (default 2,000).</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxMessageBurst { get; set; } = 2000;
 
     /// <summary>How many messages may wait for one channel (default 1,000). Further ones are refused with an error.</summary>
     [Range(1, int.MaxValue)]
@@ -26,17 +45,73 @@ public sealed class PhoenixOptions
     [Range(1, int.MaxValue)]
     public int MaxOutboxBytes { get; set; } = 1024 * 1024;
 
+    /// <summary>
+    /// How many connections there may be at once, long-poll sessions included (default 65,536). Further ones are refused
+    /// with 503.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxConnections { get; set; } = 65_536;
+
+    /// <summary>
+    /// How many of them may come from one address, or from one /64 network of IPv6 (default 16,384). Further ones are
+    /// refused with 429. All clients behind one router, or behind a proxy whose forwarded headers are not used, share one.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxConnectionsPerAddress { get; set; } = 16_384;
+
     /// <summary>After how long without a frame from the client its socket is closed with 1002 (default 60 s).</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// How long a client may read nothing while something waits to be sent to it, before it is cut off with 1013
+    /// (default 10 s).
+    /// </summary>
+    public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a client may take to answer a close before it is cut off (default 5 s).</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a poll waits for something to send (default 10 s, as Phoenix). A long-poll session ends when it is not
+    /// polled for 1.5 times as long.
+    /// </summary>
+    public TimeSpan LongPollWindow { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// How long a channel may take to end: to finish its handler when its topic is joined anew, and to run
     /// <see cref="Channel.TerminateAsync"/> (default 5 s, as Phoenix).
     /// </summary>
     public TimeSpan ChannelShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Over how long the closing of all connections is spread when the server goes down (default 2 s), so that they do not
+    /// all come back at once. It has to fit into the host's <c>ShutdownTimeout</c>.
+    /// </summary>
+    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How many connections are closed at a time when the server goes down (default 1,000).</summary>
+    [Range(1, int.MaxValue)]
+    public int DrainBatchSize { get; set; } = 1000;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        (string Name, TimeSpan Value)[] times =
+        [
+            (nameof(IdleTimeout), IdleTimeout),
+            (nameof(StallTimeout), StallTimeout),
+            (nameof(CloseTimeout), CloseTimeout),
+            (nameof(LongPollWindow), LongPollWindow),
+            (nameof(ChannelShutdownTimeout), ChannelShutdownTimeout),
+        ];
+        return
+        [
+            .. from time in times
+               where time.Value <= TimeSpan.Zero || time.Value > TimeSpan.FromDays(1)
+               select new ValidationResult($"{time.Name} must be more than zero and at most a day."),
+            .. DrainTime < TimeSpan.Zero ? [new ValidationResult("DrainTime must not be negative.")] : Array.Empty<ValidationResult>(),
+        ];
+    }
 }
 
 /// <summary>Checks the options; its code is generated from their annotations.</summary>

@@ -16,13 +16,17 @@ public static class PhoenixServiceExtensions
         services.AddOptions<PhoenixOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
         services.TryAddSingleton<IValidateOptions<PhoenixOptions>, PhoenixOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddHostedService<SocketDrain>();
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<PhoenixOptions>>().Value);
         services.TryAddSingleton<PubSub>();
         services.TryAddSingleton<FlushLoop>();
         services.TryAddSingleton<SocketRegistry>();
+        services.AddMetrics().TryAddSingleton<PhoenixMetrics>();
         services.TryAddSingleton<SocketServices>();
         services.TryAddSingleton(provider => new PhoenixEndpoint(
-            provider.GetRequiredService<PubSub>(), provider.GetRequiredService<FlushLoop>()));
+            provider.GetRequiredService<PubSub>(),
+            provider.GetRequiredService<FlushLoop>(),
+            provider.GetRequiredService<SocketRegistry>()));
         return services;
     }
 }

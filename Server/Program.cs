@@ -24,6 +24,8 @@ try
     });
     // The default backlog of 512 makes some of a thousand reconnecting screens wait a second for their SYN's retry.
     builder.WebHost.UseSockets(sockets => sockets.Backlog = 8192);
+    // What is accepted is finished and everyone told goodbye; who has not let go by then is cut off.
+    builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddPersistence(database);
     builder.Services.AddAccounts(auth);
@@ -33,8 +35,11 @@ try
     // Pipeline
     await using var app = builder.Build();
     await app.PrepareDatabaseAsync(CancellationToken.None);
-    app.UseErrorResponses();
-    app.UseCrossOrigin(crossOrigin);
+    app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
+    {
+        api.UseErrorResponses();
+        api.UseCrossOrigin(crossOrigin);
+    });
     app.UseWriteAccess();
 
     // Endpoints
@@ -44,7 +49,7 @@ try
     app.MapAccounts();
     app.MapHealth();
     app.MapFrontPage();
-    app.MapRealtime();
+    app.MapRealtime(crossOrigin);
 
     await app.ReportStartAsync(CancellationToken.None);
     await app.RunAsync();

@@ -62,7 +62,7 @@ public sealed class ConnectTests
 
         Assert.Equal(101, frames.Status);
         Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", frames.ResponseHead, StringComparison.Ordinal);
-        Assert.DoesNotContain("Sec-WebSocket-Protocol", frames.ResponseHead, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("Sec-WebSocket-Protocol: phoenix\r\n", frames.ResponseHead, StringComparison.Ordinal);
         Assert.DoesNotContain("Sec-WebSocket-Extensions", frames.ResponseHead, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -6,6 +6,9 @@ internal interface ISerializer
     /// <summary>This serializer's place in <see cref="EncodedBroadcast"/>: 0 for V1, 1 for V2.</summary>
     int Index { get; }
 
+    /// <summary>The version it speaks, as in <c>vsn</c>.</summary>
+    string Version { get; }
+
     /// <summary>Whether binary payloads can be encoded; to encode one nevertheless is a fault of ours.</summary>
     bool TakesBinary { get; }
 

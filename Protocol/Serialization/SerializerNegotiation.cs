@@ -1,22 +1,22 @@
-using Microsoft.Extensions.Primitives;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Kaffediem.Protocol;
 
 /// <summary><c>?vsn=</c> to serializer, or refusal (spec/protocol.md section 1, version negotiation).</summary>
-internal static class SerializerNegotiation
+internal static partial class SerializerNegotiation
 {
-    /// <param name="vsn">The values of <c>vsn</c> in the query; of several the last counts.</param>
-    /// <returns><c>null</c> when the version is no <c>X.Y.Z</c> or none that is spoken here.</returns>
-    public static ISerializer? Negotiate(StringValues vsn)
-    {
-        if (vsn.Count == 0)
-        {
-            return V1JsonSerializer.Instance;
-        }
+    private const string Missing = "1.0.0";
 
-        // Phoenix: ~> 1.0.0 and ~> 2.0.0, so the patch is free and a pre-release is not (Version.match?/2).
-        return vsn[^1]?.Split('.') is [var major, "0", var patch] && IsNumber(patch)
-            ? major switch
+    /// <param name="vsn">The parameter <c>vsn</c>.</param>
+    /// <returns><c>null</c> when it is no semantic version, or none that is spoken here.</returns>
+    public static ISerializer? Negotiate(JsonNode? vsn)
+    {
+        // A list as version is no version (Phoenix 1.8.6).
+        var version = vsn is null ? Missing : vsn.GetValueKind() == JsonValueKind.String ? (string)vsn! : "";
+        return SemanticVersion().Match(version) is { Success: true } match && IsAtLeastZero(match)
+            ? match.Groups["major"].Value switch
             {
                 "1" => V1JsonSerializer.Instance,
                 "2" => V2JsonSerializer.Instance,
@@ -25,7 +25,15 @@ internal static class SerializerNegotiation
             : null;
     }
 
-    // Semantic versions have no leading zeros.
-    private static bool IsNumber(string text) =>
-        text.Length > 0 && text.All(char.IsAsciiDigit) && (text.Length == 1 || text[0] != '0');
+    // ~> X.0.0 (Elixir's Version.match?/2): any patch, and a pre-release only of a patch above 0, as X.0.0-rc comes before X.0.0.
+    private static bool IsAtLeastZero(Match version) =>
+        version.Groups["minor"].Value == "0" && !(version.Groups["patch"].Value == "0" && version.Groups["pre"].Success);
+
+    // semver.org, item 2, 9 and 10: MAJOR.MINOR.PATCH without leading zeros, then "-" pre-release and "+" build, dotted.
+    [GeneratedRegex("""
+        \A(?<major>0|[1-9][0-9]*)\.(?<minor>0|[1-9][0-9]*)\.(?<patch>0|[1-9][0-9]*)
+        (-(?<pre>(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*))*))?
+        (\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?\z
+        """, RegexOptions.ExplicitCapture | RegexOptions.IgnorePatternWhitespace | RegexOptions.NonBacktracking)]
+    private static partial Regex SemanticVersion();
 }

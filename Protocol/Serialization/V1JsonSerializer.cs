@@ -12,6 +12,8 @@ internal sealed class V1JsonSerializer : ISerializer
 
     public int Index => 0;
 
+    public string Version => "1.0.0";
+
     public bool TakesBinary => false;
 
     // message = {"topic", "event", "payload", "ref", "join_ref"?}. The opcode is ignored: JSON in a binary frame works.

@@ -12,6 +12,8 @@ internal sealed class V2JsonSerializer : ISerializer
 
     public int Index => 1;
 
+    public string Version => "2.0.0";
+
     public bool TakesBinary => true;
 
     // message = [join_ref, ref, topic, event, payload, ignored...]

@@ -28,6 +28,9 @@ internal sealed record CloseReason(int Code, string Name)
     /// <summary>Joins and leaves of one topic came faster than it could work them off.</summary>
     public static readonly CloseReason MailboxFull = new(1008, "mailbox full");
 
+    /// <summary>The client sent more than <see cref="PhoenixOptions.MaxMessagesPerSecond"/>.</summary>
+    public static readonly CloseReason TooManyMessages = new(1008, "too many messages");
+
     /// <summary>A message is longer than <see cref="PhoenixOptions.MaxMessageBytes"/>.</summary>
     public static readonly CloseReason MessageTooBig = new(1009, "message too big");
 
@@ -42,6 +45,9 @@ internal sealed record CloseReason(int Code, string Name)
 
     /// <summary>The client reads too slowly: <see cref="PhoenixOptions.MaxOutboxBytes"/> waited for it.</summary>
     public static readonly CloseReason OutboxFull = new(1013, "outbox full");
+
+    /// <summary>The client has read nothing for <see cref="PhoenixOptions.StallTimeout"/> of what waited for it.</summary>
+    public static readonly CloseReason Stalled = new(1013, "stalled");
 
     /// <summary>A channel could not keep up with the broadcasts that it intercepts (<see cref="Channel.Intercepts"/>).</summary>
     public static readonly CloseReason HandleOutFull = new(1013, "handle_out full");

@@ -23,16 +23,11 @@ internal sealed class Outbox(int maxBytes)
     // More room than this is given back once a burst is over: an idle connection keeps next to nothing.
     private const int IdleCapacity = 32;
 
-    // Replies have a bound of their own, this much higher. The client asked for them, and a join's is a whole snapshot: if
-    // it counted against what is broadcast beside it, a client with a long list would be cut off at every attempt to join.
-    private const int ReplyFactor = 16;
-
     // Guards everything below, for a few instructions at a time: a lock, since broadcasters, channels and the
     // connection's own read loop all enqueue.
     private readonly Lock _lock = new();
     private readonly Queue<Piece> _queue = new();
-    private long _pendingBytes;
-    private long _pendingReplyBytes;
+    private ByteBudget _pending = new(maxBytes);
     private bool _isMidFrame;
     private bool _isOpen;
     private bool _isWriting;
@@ -59,7 +54,7 @@ internal sealed class Outbox(int maxBytes)
                 return Enqueued.Done;
             }
 
-            if (IsFull(frame, isReply))
+            if (!_pending.Fits(frame.Length, isReply))
             {
                 return Enqueued.Full;
             }
@@ -114,6 +109,18 @@ internal sealed class Outbox(int maxBytes)
         }
     }
 
+    /// <summary>How many bytes wait.</summary>
+    public long PendingBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _pending.Total;
+            }
+        }
+    }
+
     /// <summary>Whether the close frame was the last thing taken.</summary>
     public bool IsFinished
     {
@@ -143,15 +150,8 @@ internal sealed class Outbox(int maxBytes)
     {
         var piece = _queue.Dequeue();
         _isMidFrame = !piece.EndsFrame;
-        Count(piece, -1);
+        _pending.Remove(piece.Bytes.Length, piece.IsReply);
         return piece.Bytes;
-    }
-
-    // One frame always fits, however long: a snapshot must reach its client.
-    private bool IsFull(in Frame frame, bool isReply)
-    {
-        var (pending, max) = isReply ? (_pendingReplyBytes, (long)maxBytes * ReplyFactor) : (_pendingBytes, maxBytes);
-        return pending > 0 && pending + frame.Length > max;
     }
 
     private void Add(in Frame frame, bool isReply)
@@ -168,19 +168,7 @@ internal sealed class Outbox(int maxBytes)
     private void Add(in Piece piece)
     {
         _queue.Enqueue(piece);
-        Count(piece, 1);
-    }
-
-    private void Count(in Piece piece, int sign)
-    {
-        if (piece.IsReply)
-        {
-            _pendingReplyBytes += sign * piece.Bytes.Length;
-        }
-        else
-        {
-            _pendingBytes += sign * piece.Bytes.Length;
-        }
+        _pending.Add(piece.Bytes.Length, piece.IsReply);
     }
 
     // A frame that is already half sent has to be sent to its end, or the close frame would be read as its payload.
@@ -195,7 +183,7 @@ internal sealed class Outbox(int maxBytes)
         }
 
         _queue.Clear();
-        (_pendingBytes, _pendingReplyBytes) = (0, 0);
+        _pending.Clear();
         kept.ForEach(piece => Add(piece));
         _isMidFrame = kept.Count > 0;
     }

@@ -1,30 +1,36 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Hosting;
+using System.Net;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>All connections: closes those that fell silent, and all of them when the server goes down.</summary>
+/// <summary>All connections: how many there may be, who is who, and who has not been heard of for too long.</summary>
 internal sealed class SocketRegistry : IDisposable
 {
-    private readonly ConcurrentDictionary<ITransport, bool> _transports = new();
+    private readonly ConcurrentDictionary<ITransport, string?> _transports = new();
+    private readonly ConnectionLimiter _limiter;
     private readonly ITimer _sweep;
-    private readonly CancellationTokenRegistration _stopping;
-    private volatile bool _isStopping;
+    private volatile bool _isDraining;
 
-    public SocketRegistry(PhoenixOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
+    public SocketRegistry(PhoenixOptions options, TimeProvider time)
     {
-        // One timer for all: a silent socket is found within a tenth of the timeout.
-        var period = options.IdleTimeout / 10;
-        _sweep = time.CreateTimer(_ => CloseSilent(), null, period, period);
+        _limiter = new ConnectionLimiter(options);
 
-        // Kestrel waits for its connections when it stops, so they have to be told before.
-        _stopping = lifetime.ApplicationStopping.Register(CloseAll);
+        // One timer for all: what is overdue is found within a tenth of the shortest time.
+        var period = new[] { options.IdleTimeout, options.StallTimeout, options.LongPollWindow }.Min() / 10;
+        _sweep = time.CreateTimer(_ => CloseOverdue(), null, period, period);
     }
 
-    public void Add(ITransport transport)
+    /// <summary>How many bytes wait to be sent, over all connections.</summary>
+    public long PendingBytes => _transports.Keys.Sum(transport => transport.PendingBytes);
+
+    /// <summary>Takes a place for a client that wants to connect, to be given back by disposing of it.</summary>
+    public (IDisposable? Place, Refusal? Refusal) Enter(IPAddress? address) =>
+        _isDraining ? (null, Refusal.Draining) : _limiter.Enter(address);
+
+    public void Add(ITransport transport, string? socketId)
     {
-        _transports.TryAdd(transport, true);
-        if (_isStopping)
+        _transports.TryAdd(transport, socketId);
+        if (_isDraining)
         {
             transport.Close(CloseReason.Draining);
         }
@@ -32,26 +38,32 @@ internal sealed class SocketRegistry : IDisposable
 
     public void Remove(ITransport transport) => _transports.TryRemove(transport, out _);
 
-    public void Dispose()
+    /// <summary>Closes all sockets with an id. Rare, so a walk over all of them is cheap enough.</summary>
+    public void Disconnect(string socketId)
     {
-        _stopping.Dispose();
-        _sweep.Dispose();
-    }
-
-    private void CloseSilent()
-    {
-        foreach (var (transport, _) in _transports)
+        foreach (var (transport, id) in _transports)
         {
-            transport.CloseIfSilent();
+            if (id == socketId)
+            {
+                transport.Close(CloseReason.Disconnected);
+            }
         }
     }
 
-    private void CloseAll()
+    /// <summary>Lets nobody in from now on, and returns who is there.</summary>
+    public IReadOnlyCollection<ITransport> BeginDrain()
     {
-        _isStopping = true;
+        _isDraining = true;
+        return [.. _transports.Keys];
+    }
+
+    public void Dispose() => _sweep.Dispose();
+
+    private void CloseOverdue()
+    {
         foreach (var (transport, _) in _transports)
         {
-            transport.Close(CloseReason.Draining);
+            transport.CloseIfOverdue();
         }
     }
 }

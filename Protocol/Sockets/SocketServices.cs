@@ -8,6 +8,15 @@ internal sealed record SocketServices(
     PubSub PubSub,
     FlushLoop FlushLoop,
     SocketRegistry Registry,
+    PhoenixMetrics Metrics,
     TimeProvider Time,
     ILogger<PhoenixSocket> Logger,
-    IServiceProvider Provider);
+    IServiceProvider Provider)
+{
+    /// <summary>Notes that a connection has ended, once for each.</summary>
+    public void OnClosed(CloseReason reason)
+    {
+        Metrics.Closed(reason);
+        SocketLog.Closed(Logger, reason.Code, reason.Name);
+    }
+}

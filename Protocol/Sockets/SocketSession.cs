@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Protocol;
@@ -15,6 +16,9 @@ internal sealed partial class SocketSession : IDisposable
 
     private static readonly Payload TooManyChannels = Payload.Reason("too many channels joined");
     private static readonly Payload TooManyMessages = Payload.Reason("too many messages waiting");
+    private static readonly Payload TooManyPerSecond = Payload.Reason("too many messages");
+    private static readonly Payload TopicTooLong = Payload.Reason("topic too long");
+    private static readonly Payload EventTooLong = Payload.Reason("event too long");
     private static readonly Payload UnmatchedTopic = Payload.Reason("unmatched topic");
 
     // Guards the topics and their mailboxes: the read loop adds, each topic's own loop takes and removes itself.
@@ -23,15 +27,16 @@ internal sealed partial class SocketSession : IDisposable
     private readonly CancellationTokenSource _closed = new();
     private readonly ISerializer _serializer;
     private readonly ITransport _transport;
+    private readonly MessageRate _rate;
     private bool _isEnded;
     private int _hasWarnedOfBinary;
 
-    public SocketSession(
-        PhoenixSocket socket, ISerializer serializer, ITransport transport, SocketServices services)
+    public SocketSession(Connected connected, ITransport transport, MessageRate rate, SocketServices services)
     {
-        _serializer = serializer;
+        _serializer = connected.Serializer;
         _transport = transport;
-        Socket = socket;
+        _rate = rate;
+        Socket = connected.Socket;
         Services = services;
         Closed = _closed.Token;
     }
@@ -42,6 +47,14 @@ internal sealed partial class SocketSession : IDisposable
 
     /// <summary>Cancelled when the connection is gone.</summary>
     public CancellationToken Closed { get; }
+
+    /// <summary>As <see cref="Receive"/>, for a transport that acknowledges: completes when a join has been answered.</summary>
+    /// <exception cref="InvalidMessageException">It is no message of the protocol.</exception>
+    public Task ReceiveAsync(ReadOnlyMemory<byte> frame, bool isBinary)
+    {
+        Receive(frame, isBinary);
+        return Task.CompletedTask;
+    }
 
     public bool TakesBinary => _serializer.TakesBinary && _transport.TakesBinary;
 
@@ -55,6 +68,20 @@ internal sealed partial class SocketSession : IDisposable
         }
 
         var message = _serializer.Decode(frame, isBinary);
+        Services.Metrics.MessageIn();
+        if (!_rate.TryTake())
+        {
+            Reply(message, "error", TooManyPerSecond);
+            _transport.Close(CloseReason.TooManyMessages);
+            return;
+        }
+
+        if (FindExcess(message) is { } reason)
+        {
+            Reply(message, "error", reason);
+            return;
+        }
+
         switch (message)
         {
             case { Topic: Events.PhoenixTopic, Event: Events.Heartbeat }:
@@ -162,6 +189,15 @@ internal sealed partial class SocketSession : IDisposable
         }
     }
 
+    private Payload? FindExcess(Message message) =>
+        IsTooLong(message.Topic, Services.Options.MaxTopicBytes) ? TopicTooLong
+        : IsTooLong(message.Event, Services.Options.MaxEventBytes) ? EventTooLong
+        : null;
+
+    // No text has more bytes than three times its UTF-16 length.
+    private static bool IsTooLong(string text, int maxBytes) =>
+        text.Length > maxBytes / 3 && Encoding.UTF8.GetByteCount(text) > maxBytes;
+
     private void Join(Message message)
     {
         lock (_lock)
@@ -175,9 +211,11 @@ internal sealed partial class SocketSession : IDisposable
             {
                 Log.UnmatchedTopic(Services.Logger, message.Topic, Socket.GetType().Name);
                 ReplyUnmatched(message);
+                Services.Metrics.Joined(JoinOutcome.Unmatched);
             }
             else if (IsFull())
             {
+                Services.Metrics.Joined(JoinOutcome.TooMany);
                 Reply(message, "error", TooManyChannels);
             }
             else

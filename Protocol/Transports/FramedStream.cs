@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Kaffediem.Protocol;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Kaffediem.Protocol;
 /// the close frame after a broken frame) enter the outbox like everything else, since a socket has one writer.
 /// Masking, fragments, control frames and UTF-8 are then the framework's to get right.
 /// </summary>
-internal sealed class FramedStream(Stream upgraded, WebSocketTransport transport) : Stream
+internal sealed class FramedStream(Stream upgraded, WebSocketTransport transport, MessageRate rate) : Stream
 {
     private const byte CloseOpcode = 0x8;
 
@@ -36,7 +38,11 @@ internal sealed class FramedStream(Stream upgraded, WebSocketTransport transport
         var frame = new Frame(buffer.ToArray());
         if ((buffer.Span[0] & 0x0F) == CloseOpcode)
         {
-            transport.Close(frame);
+            transport.Close(frame, CloseReason.ProtocolError with { Code = BinaryPrimitives.ReadUInt16BigEndian(buffer.Span[2..]) });
+        }
+        else if (!rate.TryTake())
+        {
+            transport.Close(CloseReason.TooManyMessages);
         }
         else
         {

@@ -6,6 +6,9 @@ internal interface ITransport
     /// <summary>Whether its end has begun: what the client still says no longer matters.</summary>
     bool IsClosing { get; }
 
+    /// <summary>How many bytes wait to be sent.</summary>
+    long PendingBytes { get; }
+
     /// <summary>Whether binary frames reach the client: what long-poll carries is text.</summary>
     bool TakesBinary { get; }
 
@@ -17,6 +20,6 @@ internal interface ITransport
     /// <summary>Ends the connection, once; later calls do nothing.</summary>
     void Close(CloseReason reason);
 
-    /// <summary>Ends it if nothing was heard from the client for too long. Called now and then.</summary>
-    void CloseIfSilent();
+    /// <summary>Ends it if the client was silent or read nothing for too long. Called now and then.</summary>
+    void CloseIfOverdue();
 }

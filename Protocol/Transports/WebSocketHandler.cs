@@ -1,54 +1,84 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Protocol;
 
 /// <summary>One WebSocket request from the handshake to the last byte (spec/protocol.md section 1, order of checks).</summary>
-internal sealed partial class WebSocketHandler(SocketServices services, Func<PhoenixSocket> createSocket)
+internal sealed class WebSocketHandler(SocketServices services, SocketConnector connector)
 {
+    public const string TransportName = "websocket";
+
     public async Task HandleAsync(HttpContext context)
+    {
+        var (place, refusal) = services.Registry.Enter(context.Connection.RemoteIpAddress);
+        using (place)
+        {
+            refusal ??= await ConnectAndServeAsync(context);
+        }
+
+        if (refusal is not null)
+        {
+            connector.OnRefused(refusal, TransportName);
+            context.Response.StatusCode = refusal.StatusCode;
+            await context.Response.WriteAsync(refusal.Text, context.RequestAborted);
+        }
+    }
+
+    private async Task<Refusal?> ConnectAndServeAsync(HttpContext context)
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !WebSocketHandshake.IsExtendedConnect(context))
         {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            return;
+            return Refusal.Method;
         }
 
-        // A list as version is no version (Phoenix 1.8.6).
-        var query = context.Request.Query;
-        if (query.ContainsKey("vsn[]") || SerializerNegotiation.Negotiate(query["vsn"]) is not { } serializer)
+        if (!connector.AllowsOrigin(context.Request))
         {
-            context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            return;
+            return Refusal.Origin;
+        }
+
+        var (subprotocol, refusal) = Subprotocol.Read(
+            context.Request.Headers.SecWebSocketProtocol, connector.Options.Subprotocols);
+        if (subprotocol is not { } spoken)
+        {
+            return refusal;
+        }
+
+        (var connected, refusal) = await connector.ConnectAsync(
+            context, SocketConnector.ReadParams(context.Request), TransportName, spoken.AuthToken);
+        if (connected is null)
+        {
+            return refusal;
         }
 
         if (WebSocketHandshake.FindFault(context) is { } fault)
         {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await context.Response.WriteAsync(fault, context.RequestAborted);
-            return;
+            return Refusal.Handshake(fault);
         }
 
-        var socket = createSocket();
-        var (stream, plainSocket) = await WebSocketHandshake.AcceptAsync(context);
-        var transport = new WebSocketTransport(
-            stream, plainSocket, context.Abort, services.FlushLoop, services.Options, services.Time);
-        services.Registry.Add(transport);
+        var (stream, plainSocket) = await WebSocketHandshake.AcceptAsync(context, spoken.Chosen);
+        var transport = new WebSocketTransport(stream, plainSocket, context.Abort, services);
+        services.Registry.Add(transport, connected.Socket.Id);
+        services.Metrics.Connected(TransportName, connected.Serializer);
         try
         {
-            await ServeAsync(stream, transport, new SocketSession(socket, serializer, transport, services));
+            await ServeAsync(stream, transport, connected);
         }
         finally
         {
+            services.Metrics.Disconnected(TransportName, connected.Serializer);
             services.Registry.Remove(transport);
         }
+
+        return null;
     }
 
-    private async Task ServeAsync(Stream stream, WebSocketTransport transport, SocketSession session)
+    private async Task ServeAsync(Stream stream, WebSocketTransport transport, Connected connected)
     {
-        var receiver = new WebSocketReceiver(stream, transport, services.Options);
+        var rate = new MessageRate(services.Options, services.Time);
+        var receiver = new WebSocketReceiver(stream, transport, rate, services.Options);
         CloseReason? reason;
-        using (session) // its channels end before the last bytes are out
+
+        // Its channels end before the last bytes are out.
+        using (var session = new SocketSession(connected, transport, rate, services))
         {
             reason = await ReceiveAllAsync(receiver, session);
         }
@@ -78,22 +108,13 @@ internal sealed partial class WebSocketHandler(SocketServices services, Func<Pho
         }
         catch (InvalidMessageException exception)
         {
-            Log.InvalidMessage(services.Logger, exception.Message);
+            SocketLog.InvalidMessage(services.Logger, exception.Message);
             return CloseReason.InvalidMessage;
         }
         catch (Exception exception)
         {
-            Log.Failed(services.Logger, exception);
+            SocketLog.Failed(services.Logger, exception);
             return CloseReason.Failed;
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(LogLevel.Debug, "Closing a socket: {Fault}")]
-        public static partial void InvalidMessage(ILogger logger, string fault);
-
-        [LoggerMessage(LogLevel.Error, "Serving a socket failed.")]
-        public static partial void Failed(ILogger logger, Exception exception);
     }
 }

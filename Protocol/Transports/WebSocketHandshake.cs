@@ -39,15 +39,18 @@ internal static class WebSocketHandshake
         context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };
 
     /// <summary>Answers 101 (HTTP/2: 200) and takes the connection over.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="subprotocol">The subprotocol to echo, if any.</param>
     /// <returns>The stream, and the plain socket under it where there is one.</returns>
-    public static async Task<(Stream Stream, Socket? Socket)> AcceptAsync(HttpContext context)
+    public static async Task<(Stream Stream, Socket? Socket)> AcceptAsync(HttpContext context, string? subprotocol)
     {
+        var headers = context.Response.Headers;
+        headers.SecWebSocketProtocol = subprotocol;
         if (IsExtendedConnect(context))
         {
             return (await context.Features.GetRequiredFeature<IHttpExtendedConnectFeature>().AcceptAsync(), null);
         }
 
-        var headers = context.Response.Headers;
         headers.Connection = "Upgrade";
         headers.Upgrade = "websocket";
         headers.SecWebSocketAccept = AcceptKey(context.Request.Headers.SecWebSocketKey!);

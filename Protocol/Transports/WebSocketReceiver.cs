@@ -7,12 +7,13 @@ namespace Kaffediem.Protocol;
 /// The receiving half of one WebSocket connection: one whole message at a time. While the client is silent there is no
 /// buffer: a read of zero bytes waits, and a buffer is rented once there is something to put into it.
 /// </summary>
-internal sealed class WebSocketReceiver(Stream upgraded, WebSocketTransport transport, PhoenixOptions options)
+internal sealed class WebSocketReceiver(
+    Stream upgraded, WebSocketTransport transport, MessageRate rate, PhoenixOptions options)
 {
     private const int FirstBufferBytes = 4096;
 
     private readonly WebSocket _webSocket = WebSocket.CreateFromStream(
-        new FramedStream(upgraded, transport),
+        new FramedStream(upgraded, transport, rate),
         new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
 
     /// <summary>Hands every message to <paramref name="onMessage"/> until the connection ends.</summary>

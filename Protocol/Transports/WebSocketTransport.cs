@@ -11,22 +11,29 @@ namespace Kaffediem.Protocol;
 /// client's first frame has arrived, which proves that the answer is out; a close before that takes the stream.
 /// </summary>
 internal sealed class WebSocketTransport(
-    Stream stream, Socket? socket, Action abort, FlushLoop flushLoop, PhoenixOptions options, TimeProvider time) : ITransport
+    Stream stream, Socket? socket, Action abort, SocketServices services) : ITransport
 {
+    private const long NotBlocked = long.MaxValue;
+    private const int SliceBytes = 64 * 1024;
+
     // Guards _isEnded: once the request is over, its context belongs to somebody else and must not be aborted.
     private readonly Lock _endLock = new();
-    private readonly Outbox _outbox = new(options.MaxOutboxBytes);
+    private readonly Outbox _outbox = new(services.Options.MaxOutboxBytes);
 
     // Completes when the close frame has been handed to the kernel, or never can be.
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _path = Path.Undecided;
     private Task _writing = Task.CompletedTask;
     private ITimer? _closeTimer;
-    private long _lastReceived = time.GetTimestamp();
+    private long _lastReceived = services.Time.GetTimestamp();
+    private long _blockedSince = NotBlocked;
     private volatile bool _isClosing;
+    private bool _isCounted;
     private bool _isEnded;
 
     public bool IsClosing => _isClosing;
+
+    public long PendingBytes => _outbox.PendingBytes;
 
     public bool TakesBinary => true;
 
@@ -39,26 +46,31 @@ internal sealed class WebSocketTransport(
         }
     }
 
-    public void Close(CloseReason reason) => Close(FrameBuilder.Close(reason), reason.DropsQueued);
+    public void Close(CloseReason reason) => Close(FrameBuilder.Close(reason), reason);
 
-    public void CloseIfSilent()
+    public void CloseIfOverdue()
     {
-        if (time.GetElapsedTime(Volatile.Read(ref _lastReceived)) >= options.IdleTimeout)
+        if (HasPassed(services.Options.IdleTimeout, ref _lastReceived))
         {
             Close(CloseReason.Idle);
+        }
+        else if (HasPassed(services.Options.StallTimeout, ref _blockedSince))
+        {
+            Close(CloseReason.Stalled);
         }
     }
 
     /// <summary>Closes with a ready-made frame: the one the framework's WebSocket writes when RFC 6455 was broken.</summary>
-    public void Close(in Frame closeFrame, bool dropQueued = false)
+    public void Close(in Frame closeFrame, CloseReason reason)
     {
         _isClosing = true;
         Open(Path.Stream);
-        var (closed, wake) = _outbox.Close(closeFrame, dropQueued);
+        var (closed, wake) = _outbox.Close(closeFrame, reason.DropsQueued);
         if (closed)
         {
-            _closeTimer = time.CreateTimer(
-                static self => ((WebSocketTransport)self!).Abort(), this, options.CloseTimeout, Timeout.InfiniteTimeSpan);
+            CountEnd(reason);
+            _closeTimer = services.Time.CreateTimer(
+                static self => ((WebSocketTransport)self!).Abort(), this, services.Options.CloseTimeout, Timeout.InfiniteTimeSpan);
         }
 
         if (wake)
@@ -71,6 +83,7 @@ internal sealed class WebSocketTransport(
     public void Abort()
     {
         _isClosing = true;
+        CountEnd(CloseReason.Gone);
         lock (_endLock)
         {
             if (!_isEnded)
@@ -85,7 +98,7 @@ internal sealed class WebSocketTransport(
     /// <summary>Called for every piece of data from the client.</summary>
     public void OnReceived()
     {
-        Volatile.Write(ref _lastReceived, time.GetTimestamp());
+        Volatile.Write(ref _lastReceived, services.Time.GetTimestamp());
         if (Volatile.Read(ref _path) == Path.Undecided)
         {
             Open(socket is null ? Path.Stream : Path.Socket);
@@ -131,6 +144,20 @@ internal sealed class WebSocketTransport(
         FinishIfClosed();
     }
 
+    private void CountEnd(CloseReason reason)
+    {
+        if (!Interlocked.Exchange(ref _isCounted, true))
+        {
+            services.OnClosed(reason);
+        }
+    }
+
+    private bool HasPassed(TimeSpan timeout, ref long since)
+    {
+        var start = Volatile.Read(ref since);
+        return start != NotBlocked && services.Time.GetElapsedTime(start) >= timeout;
+    }
+
     private int? TrySend(ReadOnlySpan<byte> bytes)
     {
         try
@@ -155,10 +182,12 @@ internal sealed class WebSocketTransport(
         {
             while (!rest.IsEmpty)
             {
-                rest = rest[await socket!.SendAsync(rest, SocketFlags.None)..];
+                Volatile.Write(ref _blockedSince, services.Time.GetTimestamp());
+                rest = rest[await socket!.SendAsync(Slice(rest), SocketFlags.None)..];
             }
 
-            flushLoop.Add(this);
+            Volatile.Write(ref _blockedSince, NotBlocked);
+            services.FlushLoop.Add(this);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -169,12 +198,12 @@ internal sealed class WebSocketTransport(
     private async Task DrainIntoStreamAsync()
     {
         await Task.Yield(); // the broadcaster goes on with the next subscriber
-        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        var buffer = ArrayPool<byte>.Shared.Rent(SliceBytes);
         try
         {
             while (_outbox.TryTake(buffer, out var bytes))
             {
-                await stream.WriteAsync(bytes);
+                await WriteAsync(bytes);
             }
 
             FinishIfClosed();
@@ -188,6 +217,19 @@ internal sealed class WebSocketTransport(
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        for (; !bytes.IsEmpty; bytes = bytes[Slice(bytes).Length..])
+        {
+            Volatile.Write(ref _blockedSince, services.Time.GetTimestamp());
+            await stream.WriteAsync(Slice(bytes));
+            Volatile.Write(ref _blockedSince, NotBlocked);
+        }
+    }
+
+    // Small enough that a slow client, which takes a long snapshot bit by bit, is not mistaken for a stalled one.
+    private static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> bytes) => bytes[..Math.Min(bytes.Length, SliceBytes)];
 
     // Whoever opens the outbox first decides on the path; it is decided before the first frame can be taken.
     private void Open(int path)
@@ -207,7 +249,7 @@ internal sealed class WebSocketTransport(
         }
         else
         {
-            flushLoop.Add(this);
+            services.FlushLoop.Add(this);
         }
     }
 

@@ -1,10 +1,13 @@
 using Kaffediem.Protocol;
+using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>Everything that reaches the screens by itself.</summary>
 internal static class RealtimeExtensions
 {
+    private const string Path = "/socket";
+
     public static void AddRealtime(this IServiceCollection services)
     {
         services.AddPhoenix();
@@ -12,5 +15,10 @@ internal static class RealtimeExtensions
         services.AddHostedService<ChangeFeed>();
     }
 
-    public static void MapRealtime(this WebApplication app) => app.MapPhoenixSocket<KaffediemSocket>("/socket");
+    public static void MapRealtime(this WebApplication app, CrossOriginOptions crossOrigin) =>
+        app.MapPhoenixSocket<KaffediemSocket>(
+            Path, socket => socket.CheckOrigin = OriginCheck.Allow(crossOrigin.Origins).OrSameOrigin());
+
+    /// <summary>Whether a request is for the socket, which says itself which pages may use it and how it refuses.</summary>
+    public static bool IsForSocket(HttpContext context) => context.Request.Path.StartsWithSegments(Path);
 }

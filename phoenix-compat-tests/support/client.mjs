@@ -1,5 +1,7 @@
 import WebSocket from "ws";
+export { answer } from "./answer.mjs";
 import { CollectionStore, MenuStore } from "./collectionStore.mjs";
+import { impatience } from "./impatience.mjs";
 import { LIMIT_MS, Signal } from "./signal.mjs";
 
 /** A browser: one socket of one version of phoenix.js, with the stores of its page. */
@@ -8,11 +10,12 @@ export class Client {
   closeCodes = [];
   opened = 0;
 
-  constructor(version, server, options = {}) {
+  constructor(version, server, { impatient = false, ...options } = {}) {
     server.clients.add(this);
     this.socket = new version.Socket(server.socketUrl, {
       transport: WebSocket, // Node 20 has none of its own
       timeout: LIMIT_MS, // for replies; the 10 s of the default can pass on a busy machine
+      ...(impatient && impatience(() => this.socket.isConnected())),
       ...version.options,
       ...options,
     });
@@ -62,13 +65,4 @@ export class Client {
     const { id } = await server.rest.create("message", { title: "fence", subtitle: null });
     await this.message.until((store) => store.records.some((message) => message.id === id), "the fence");
   }
-}
-
-/** A push's or a join's answer: `{ status, response }`. */
-export function answer(push) {
-  return new Promise((resolve) => {
-    for (const status of ["ok", "error", "timeout"]) {
-      push.receive(status, (response) => resolve({ status, response }));
-    }
-  });
 }

@@ -17,7 +17,7 @@ const ends = [
 // All versions at once: they share the server, and so its end.
 for (const { name, end, isSaidGoodbye } of ends) {
   test(`the server is ${name} and started again: every screen comes back by itself and misses nothing`, async (t) => {
-    const clients = await Promise.all(versions.map((version) => Client.open(version, server, impatient)));
+    const clients = await Promise.all(versions.map((version) => Client.open(version, server, { impatient: true })));
     const before = await server.rest.create("order", orderDraft);
     await Promise.all(clients.map((client) => client.order.change("create", before.id)));
 
@@ -48,6 +48,3 @@ for (const { name, end, isSaidGoodbye } of ends) {
     }
   });
 }
-
-// phoenix.js' own way back, with shorter pauses between the attempts.
-const impatient = { reconnectAfterMs: () => 50, rejoinAfterMs: () => 50 };

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// What can be measured from outside: the instruments of the meter <see cref="MeterName"/> (README.md has the table).
+/// None has a tag that clients could fill with values of their own.
+/// </summary>
+internal sealed class PhoenixMetrics : IDisposable
+{
+    public const string MeterName = "Kaffediem.Protocol";
+
+    private readonly Meter _meter;
+    private readonly UpDownCounter<long> _connections;
+    private readonly Counter<long> _joins;
+    private readonly Counter<long> _messagesIn;
+    private readonly Counter<long> _messagesOut;
+    private readonly Counter<long> _broadcasts;
+    private readonly Counter<long> _closes;
+    private readonly Counter<long> _refusals;
+
+    public PhoenixMetrics(IMeterFactory meters, SocketRegistry registry)
+    {
+        _meter = meters.Create(MeterName);
+        _connections = _meter.CreateUpDownCounter<long>(
+            "phoenix.connections", "{connection}", "Open connections, by transport and vsn.");
+        _joins = _meter.CreateCounter<long>("phoenix.joins", "{join}", "Joins answered, by outcome.");
+        _messagesIn = _meter.CreateCounter<long>("phoenix.messages.in", "{message}", "Messages from clients.");
+        _messagesOut = _meter.CreateCounter<long>(
+            "phoenix.messages.out", "{message}", "Messages queued for clients: replies, pushes, and each delivery of a broadcast.");
+        _broadcasts = _meter.CreateCounter<long>("phoenix.broadcasts", "{broadcast}", "Broadcasts.");
+        _closes = _meter.CreateCounter<long>("phoenix.closes", "{connection}", "Connections ended, by code and reason.");
+        _refusals = _meter.CreateCounter<long>(
+            "phoenix.refusals", "{connection}", "Connections refused, by cause and transport.");
+        _meter.CreateObservableUpDownCounter(
+            "phoenix.outbox.bytes", () => registry.PendingBytes, "By", "Bytes that wait to be sent, over all connections.");
+    }
+
+    public void Connected(string transport, ISerializer serializer) => Count(_connections, 1, transport, serializer);
+
+    public void Disconnected(string transport, ISerializer serializer) => Count(_connections, -1, transport, serializer);
+
+    public void Joined(JoinOutcome outcome) => _joins.Add(1, KeyValuePair.Create("outcome", (object?)outcome.Name));
+
+    public void MessageIn() => _messagesIn.Add(1);
+
+    public void MessagesOut(int count) => _messagesOut.Add(count);
+
+    public void Broadcast() => _broadcasts.Add(1);
+
+    public void Closed(CloseReason reason) => _closes.Add(
+        1, KeyValuePair.Create("code", (object?)reason.Code), KeyValuePair.Create("reason", (object?)reason.Name));
+
+    public void Refused(Refusal refusal, string transport) => _refusals.Add(
+        1, KeyValuePair.Create("cause", (object?)refusal.Cause), KeyValuePair.Create("transport", (object?)transport));
+
+    public void Dispose() => _meter.Dispose();
+
+    private static void Count(UpDownCounter<long> connections, int by, string transport, ISerializer serializer) =>
+        connections.Add(by, new TagList { { "transport", transport }, { "vsn", serializer.Version } });
+}
+
+/// <summary>How a join ended, as it is counted.</summary>
+internal sealed record JoinOutcome(string Name)
+{
+    public static readonly JoinOutcome Ok = new("ok");
+    public static readonly JoinOutcome Refused = new("refused");
+    public static readonly JoinOutcome Crashed = new("crashed");
+    public static readonly JoinOutcome Unmatched = new("unmatched");
+    public static readonly JoinOutcome TooMany = new("too many channels");
+}

@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// Query parameters to nested values, as Rails and Phoenix read them (spec/protocol.md section 1; plug
+/// <c>lib/plug/conn/query.ex</c>): <c>a[b]=1</c> is an object, <c>a[]=1</c> a list, and where two disagree the last counts.
+/// </summary>
+internal static class ConnectParams
+{
+    // phoenix.js nests as its params do, a few levels at most. Deeper keys are taken whole, brackets and all.
+    private const int MaxDepth = 32;
+
+    public static JsonObject Nest(IEnumerable<(string Key, string Value)> pairs)
+    {
+        var root = new JsonObject();
+        foreach (var (key, value) in pairs)
+        {
+            if (key.Length > 0)
+            {
+                Put(root, Split(key), value);
+            }
+        }
+
+        return root;
+    }
+
+    // a[b][c] is a, b, c; a[] is a and an empty part. What does not end as it should is one name: "a[b", "a]b", "[a]".
+    private static string[] Split(string key)
+    {
+        var open = key.IndexOf('[', StringComparison.Ordinal);
+        if (open <= 0 || key[^1] != ']')
+        {
+            return [key];
+        }
+
+        string[] parts = [key[..open], .. key[(open + 1)..^1].Split("][")];
+        var isWellFormed = parts.Length <= MaxDepth && parts.Skip(1).All(part => part.AsSpan().IndexOfAny('[', ']') < 0);
+        return isWellFormed ? parts : [key];
+    }
+
+    private static void Put(JsonObject root, ReadOnlySpan<string> path, string value)
+    {
+        JsonNode node = root;
+        for (var i = 0; i < path.Length - 1; i++)
+        {
+            node = Child(node, path[i], isList: path[i + 1].Length == 0);
+        }
+
+        Set(node, path[^1], value);
+    }
+
+    private static JsonNode Child(JsonNode node, string name, bool isList)
+    {
+        var child = node is JsonObject known ? known[name] : null; // in a list every element is a new one
+        if (isList ? child is JsonArray : child is JsonObject)
+        {
+            return child!;
+        }
+
+        JsonNode created = isList ? new JsonArray() : new JsonObject();
+        Set(node, name, created);
+        return created;
+    }
+
+    private static void Set(JsonNode node, string name, JsonNode value)
+    {
+        if (node is JsonArray list)
+        {
+            list.Add(value);
+        }
+        else
+        {
+            node.AsObject()[name] = value;
+        }
+    }
+}

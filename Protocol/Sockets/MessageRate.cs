@@ -1,0 +1,31 @@
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// How fast one client may send: a bucket of tokens that fills at a steady rate, of which every message and every ping
+/// takes one. Called by one thread at a time.
+/// </summary>
+internal sealed class MessageRate(PhoenixOptions options, TimeProvider time)
+{
+    private double _tokens = options.MaxMessageBurst;
+    private long _filledAt = time.GetTimestamp();
+
+    /// <returns><c>false</c> when the client has sent too much.</returns>
+    public bool TryTake()
+    {
+        // Filled only when it is empty: the clock is not read for every message.
+        if (_tokens < 1)
+        {
+            var now = time.GetTimestamp();
+            var gained = time.GetElapsedTime(_filledAt, now).TotalSeconds * options.MaxMessagesPerSecond;
+            (_tokens, _filledAt) = (Math.Min(options.MaxMessageBurst, _tokens + gained), now);
+        }
+
+        if (_tokens < 1)
+        {
+            return false;
+        }
+
+        _tokens--;
+        return true;
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// Says goodbye to everyone when the server goes down (phoenix <c>lib/phoenix/socket/pool_drainer.ex</c>): with 1012, so
+/// that all come back, and in batches, so that they do not all come back at once. Unlike Phoenix's it also reaches
+/// sockets without channels (spec/protocol.md section 5). Kestrel stops listening at the same moment and then waits for
+/// its connections, so nothing has to wait for this.
+/// </summary>
+internal sealed partial class SocketDrain : IHostedService
+{
+    private readonly SocketRegistry _registry;
+    private readonly PhoenixOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenRegistration _stopping;
+    private Task _draining = Task.CompletedTask;
+
+    public SocketDrain(
+        SocketRegistry registry,
+        PhoenixOptions options,
+        TimeProvider time,
+        ILogger<SocketDrain> logger,
+        IHostApplicationLifetime lifetime)
+    {
+        (_registry, _options, _time, _logger) = (registry, options, time, logger);
+        _stopping = lifetime.ApplicationStopping.Register(() => _draining = DrainAsync());
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.DisposeAsync();
+        await _draining.WaitAsync(cancellationToken);
+    }
+
+    private async Task DrainAsync()
+    {
+        var transports = _registry.BeginDrain();
+        if (transports.Count == 0)
+        {
+            return;
+        }
+
+        Log.Draining(_logger, transports.Count, _options.DrainTime);
+        ITransport[][] batches = [.. transports.Chunk(_options.DrainBatchSize)];
+        for (var i = 0; i < batches.Length; i++)
+        {
+            if (i > 0)
+            {
+                await Task.Delay(_options.DrainTime / batches.Length, _time);
+            }
+
+            foreach (var transport in batches[i])
+            {
+                transport.Close(CloseReason.Draining);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Closing {Count} connections within {DrainTime}.")]
+        public static partial void Draining(ILogger logger, int count, TimeSpan drainTime);
+    }
+}

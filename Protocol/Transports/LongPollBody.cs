@@ -1,0 +1,91 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// The body of a long-poll POST (spec/protocol.md section 7). With the content type <c>application/x-ndjson</c>, exactly,
+/// every line is a message: one that begins with <c>[</c> is text, any other the base64 of a binary frame. With any other
+/// content type the whole body is one text message (clients up to 1.6).
+/// </summary>
+internal sealed record LongPollBody(IEnumerable<(ReadOnlyMemory<byte> Frame, bool IsBinary)> Messages)
+{
+    // Of longer batches the rest is ignored (CVE-2026-32689).
+    private const int MaxLines = 100;
+    private const int MaxBytes = 8_000_000;
+
+    /// <returns><c>null</c> when it is too long or broken off.</returns>
+    public static async Task<LongPollBody?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (await ReadBytesAsync(request, cancellationToken) is not { } bytes)
+        {
+            return null;
+        }
+
+        return request.Headers.ContentType == "application/x-ndjson"
+            ? new LongPollBody(Lines(bytes).Take(MaxLines).Select(Decode))
+            : new LongPollBody([(bytes, false)]);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>?> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > MaxBytes)
+        {
+            return null;
+        }
+
+        var body = new MemoryStream();
+        var buffer = new byte[4096];
+        try
+        {
+            int read;
+            while ((read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                if (body.Length + read > MaxBytes)
+                {
+                    return null;
+                }
+
+                body.Write(buffer, 0, read);
+            }
+        }
+        catch (BadHttpRequestException)
+        {
+            return null; // too long for the server itself, or no body as announced
+        }
+
+        return body.ToArray();
+    }
+
+    private static IEnumerable<ReadOnlyMemory<byte>> Lines(ReadOnlyMemory<byte> body)
+    {
+        while (!body.IsEmpty)
+        {
+            var end = body.Span.IndexOf((byte)'\n');
+            var line = end < 0 ? body : body[..end];
+            body = end < 0 ? default : body[(end + 1)..];
+            line = line.Span.EndsWith("\r"u8) ? line[..^1] : line;
+            if (!line.IsEmpty)
+            {
+                yield return line;
+            }
+        }
+    }
+
+    private static (ReadOnlyMemory<byte> Frame, bool IsBinary) Decode(ReadOnlyMemory<byte> line)
+    {
+        if (line.Span[0] == '[')
+        {
+            return (line, false);
+        }
+
+        try
+        {
+            return (Convert.FromBase64String(Encoding.ASCII.GetString(line.Span)), true);
+        }
+        catch (FormatException exception)
+        {
+            throw new InvalidMessageException("A line is neither text nor base64.", exception);
+        }
+    }
+}

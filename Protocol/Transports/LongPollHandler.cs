@@ -1,0 +1,195 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// The long-poll transport: each thing a client can ask for, and its answer (spec/protocol.md section 7; phoenix
+/// <c>lib/phoenix/transports/long_poll.ex</c>). The HTTP status is 200 nearly always; the true status is in the JSON, and
+/// only those that phoenix.js knows are used.
+/// </summary>
+internal sealed class LongPollHandler(SocketServices services, SocketConnector connector)
+{
+    public const string TransportName = "longpoll";
+    private const string TokenHeader = "x-phoenix-longpoll-token";
+
+    private readonly LongPollSessions _sessions = new(services.Registry);
+    private readonly LongPollTokens _tokens = new(services.Time);
+
+    public Task HandleAsync(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.AccessControlAllowOrigin = "*";
+        headers.CacheControl = "no-store";
+        if (!connector.AllowsOrigin(context.Request))
+        {
+            return RefuseAsync(context, Refusal.Origin);
+        }
+
+        var method = context.Request.Method;
+        return HttpMethods.IsGet(method) ? GetAsync(context)
+            : HttpMethods.IsPost(method) ? PostAsync(context)
+            : HttpMethods.IsOptions(method) ? AnswerPreflightAsync(context)
+            : RefuseAsync(context, Refusal.Method);
+    }
+
+    private static Task AnswerPreflightAsync(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.AccessControlAllowHeaders = string.Join(", ", context.Request.Headers.AccessControlRequestHeaders.ToArray());
+        headers.AccessControlAllowMethods = "get, post, options";
+        headers.AccessControlMaxAge = "3600";
+        return Task.CompletedTask;
+    }
+
+    private async Task GetAsync(HttpContext context)
+    {
+        var parameters = SocketConnector.ReadParams(context.Request);
+        var token = ReadToken(context.Request, parameters);
+        if (Find(token) is not { } session)
+        {
+            await OpenAsync(context, parameters, isReopened: token is not null);
+        }
+        else if (session.NeverRejoined)
+        {
+            // phoenix.js up to 1.8.1 takes the 410 of a session that has ended for a new beginning and goes on with the new
+            // token without joining anew (phoenix#6538): it would be deaf for ever. Told 500 it starts over, joins and all.
+            session.Close(CloseReason.Idle);
+            _sessions.Remove(session);
+            await LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status500InternalServerError);
+        }
+        else
+        {
+            await PollAsync(context, parameters, session, token!.Value.Received);
+        }
+    }
+
+    private async Task PollAsync(HttpContext context, JsonObject parameters, LongPollSession session, long received)
+    {
+        try
+        {
+            var connection = context.Connection.Id;
+            if (await session.PollAsync(received, connection, context.RequestAborted) is not { } result)
+            {
+                _sessions.Remove(session);
+                await OpenAsync(context, parameters, isReopened: true);
+                return;
+            }
+
+            var token = _tokens.Sign(new LongPollToken(session.Id, result.LastNumber));
+            await LongPollAnswer.WriteAsync(context.Response, token, result.Messages, context.RequestAborted);
+            if (!context.RequestAborted.IsCancellationRequested)
+            {
+                session.OnWritten(result, connection);
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has given up this poll; what it did not get waits for the next.
+        }
+    }
+
+    // 410 is the normal answer to the first poll: it brings the token.
+    private async Task OpenAsync(HttpContext context, JsonObject parameters, bool isReopened)
+    {
+        var (place, refusal) = services.Registry.Enter(context.Connection.RemoteIpAddress);
+        if (place is null)
+        {
+            await RefuseAsync(context, refusal!);
+            return;
+        }
+
+        var authToken = (string?)context.Request.Headers[SocketConnector.AuthTokenHeader];
+        (var connected, refusal) = await connector.ConnectAsync(context, parameters, TransportName, authToken);
+        if (connected is null)
+        {
+            place.Dispose();
+            await RefuseAsync(context, refusal!);
+            return;
+        }
+
+        var session = Open(connected, place, isReopened);
+        var token = _tokens.Sign(new LongPollToken(session.Id, Received: 0));
+        await LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status410Gone, token);
+    }
+
+    private LongPollSession Open(Connected connected, IDisposable place, bool isReopened)
+    {
+        var session = new LongPollSession(_sessions, isReopened, services);
+        var socket = new SocketSession(connected, session, new MessageRate(services.Options, services.Time), services);
+        session.Open(socket, onEnd: () =>
+        {
+            socket.Dispose();
+            place.Dispose();
+            services.Metrics.Disconnected(TransportName, connected.Serializer);
+        });
+        services.Metrics.Connected(TransportName, connected.Serializer);
+        _sessions.Add(session, connected.Socket.Id);
+        return session;
+    }
+
+    private async Task PostAsync(HttpContext context)
+    {
+        var token = ReadToken(context.Request, SocketConnector.ReadParams(context.Request));
+        if (Find(token) is not { IsClosing: false } session)
+        {
+            await LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status410Gone);
+            return;
+        }
+
+        if (await LongPollBody.ReadAsync(context.Request, context.RequestAborted) is not { } body)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        await LongPollAnswer.WriteAsync(context.Response, await PublishAsync(session, body));
+    }
+
+    private async Task<int> PublishAsync(LongPollSession session, LongPollBody body)
+    {
+        try
+        {
+            return await session.ReceiveAsync(body.Messages);
+        }
+        catch (InvalidMessageException exception)
+        {
+            SocketLog.InvalidMessage(services.Logger, exception.Message);
+            session.Close(CloseReason.InvalidMessage);
+        }
+        catch (Exception exception)
+        {
+            SocketLog.Failed(services.Logger, exception);
+            session.Close(CloseReason.Failed);
+        }
+
+        return StatusCodes.Status410Gone;
+    }
+
+    private LongPollSession? Find(LongPollToken? token) => token is { } known ? _sessions.Find(known.SessionId) : null;
+
+    // The header since phoenix.js 1.9, before that the query; where both are given the header counts.
+    private LongPollToken? ReadToken(HttpRequest request, JsonObject parameters)
+    {
+        var header = request.Headers[TokenHeader];
+        return _tokens.Read(StringValues.IsNullOrEmpty(header) ? parameters["token"]?.ToString() : header.ToString());
+    }
+
+    // Towards phoenix.js every refusal is a 403; where there is no room, an answer without JSON makes it try again later.
+    private Task RefuseAsync(HttpContext context, Refusal refusal)
+    {
+        connector.OnRefused(refusal, TransportName);
+        if (IsPlain(refusal))
+        {
+            context.Response.StatusCode = refusal.StatusCode;
+            return Task.CompletedTask;
+        }
+
+        return LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status403Forbidden);
+    }
+
+    private static bool IsPlain(Refusal refusal) =>
+        refusal == Refusal.Method || refusal == Refusal.Draining
+        || refusal == Refusal.TooManyConnections || refusal == Refusal.TooManyFromAddress;
+}

@@ -1,0 +1,244 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>What a poll is answered with: messages, in order, and the number of the last one. None: nothing came.</summary>
+internal readonly record struct PollResult(IReadOnlyList<Frame> Messages, long LastNumber);
+
+/// <summary>
+/// One client between its polls (phoenix <c>lib/phoenix/transports/long_poll_server.ex</c>; spec/protocol.md section 7).
+/// Phoenix forgets what it flushes into a request that was aborted; here a message is kept until the next poll shows that
+/// the client has got it (<see cref="Forget"/>).
+/// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is not used holds nothing.")]
+internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened, SocketServices services) : ITransport
+{
+    // One POST at a time: a socket's messages are received in order.
+    private readonly SemaphoreSlim _receiving = new(1);
+
+    // Guards everything below, for a few instructions at a time: broadcasters and channels add, polls take.
+    private readonly Lock _lock = new();
+    private readonly Queue<Waiting> _messages = new();
+    private ByteBudget _pending = new(services.Options.MaxOutboxBytes);
+    private TaskCompletionSource<bool>? _poll;
+    private Action? _onEnd;
+    private long _lastPoll = services.Time.GetTimestamp();
+    private long _received; // the messages kept are those after this number
+    private long _written;
+    private string? _writtenOn;
+    private bool _showsNewTokens;
+    private bool _isClosing;
+    private SocketSession? _socket;
+    private volatile bool _hasReceived;
+
+    public Guid Id { get; } = Guid.NewGuid();
+
+    public bool TakesBinary => false;
+
+    public bool IsClosing => Volatile.Read(ref _isClosing);
+
+    public long PendingBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _pending.Total;
+            }
+        }
+    }
+
+    /// <summary>Whether it stands in for one that had ended, and the client has not said anything since.</summary>
+    public bool NeverRejoined => isReopened && !_hasReceived;
+
+    /// <summary>Begins to receive.</summary>
+    /// <param name="socket">Whose messages these are.</param>
+    /// <param name="onEnd">Done once when it ends, on a thread of its own: who ends it may hold locks.</param>
+    public void Open(SocketSession socket, Action onEnd)
+    {
+        lock (_lock)
+        {
+            _socket = socket;
+            _onEnd = onEnd;
+            if (_isClosing)
+            {
+                ScheduleEnd();
+            }
+        }
+    }
+
+    public void Send(in Frame frame, bool isReply = false)
+    {
+        lock (_lock)
+        {
+            if (_isClosing)
+            {
+                return;
+            }
+
+            if (_pending.Fits(frame.Length, isReply))
+            {
+                _messages.Enqueue(new Waiting(frame, isReply));
+                _pending.Add(frame.Length, isReply);
+                EndPoll(isReplaced: false);
+                return;
+            }
+        }
+
+        Close(CloseReason.OutboxFull);
+    }
+
+    /// <summary>Ends it. What waits can still be polled, unless the client did not care for it anyway.</summary>
+    public void Close(CloseReason reason)
+    {
+        lock (_lock)
+        {
+            if (_isClosing)
+            {
+                return;
+            }
+
+            _isClosing = true;
+            services.OnClosed(reason);
+            if (reason.DropsQueued)
+            {
+                _messages.Clear();
+                _pending.Clear();
+            }
+
+            ScheduleEnd();
+            EndPoll(isReplaced: false);
+        }
+    }
+
+    public void CloseIfOverdue()
+    {
+        if (services.Time.GetElapsedTime(Volatile.Read(ref _lastPoll)) >= services.Options.LongPollWindow * 1.5)
+        {
+            Close(CloseReason.Idle);
+            sessions.Remove(this); // also one that had ended before, and whose last words nobody fetched
+        }
+    }
+
+    /// <summary>Hands a POST's messages to the socket, one after the other.</summary>
+    /// <returns>
+    /// 200; 408 when one was not dealt with within <see cref="PhoenixOptions.LongPollWindow"/> and the rest was skipped; 410
+    /// when the session is over.
+    /// </returns>
+    /// <exception cref="InvalidMessageException">One of them is no message of the protocol.</exception>
+    public async Task<int> ReceiveAsync(IEnumerable<(ReadOnlyMemory<byte> Frame, bool IsBinary)> messages)
+    {
+        await _receiving.WaitAsync();
+        try
+        {
+            _hasReceived = true;
+            foreach (var (frame, isBinary) in messages)
+            {
+                if (frame.Length > services.Options.MaxMessageBytes)
+                {
+                    Close(CloseReason.MessageTooBig);
+                    return 410;
+                }
+
+                await _socket!.ReceiveAsync(frame, isBinary).WaitAsync(services.Options.LongPollWindow, services.Time);
+            }
+
+            return 200;
+        }
+        catch (TimeoutException)
+        {
+            return 408;
+        }
+        finally
+        {
+            _receiving.Release();
+        }
+    }
+
+    /// <summary>Waits for messages. A poll that comes while another waits ends that one.</summary>
+    /// <param name="received">The number that the client's token holds.</param>
+    /// <param name="connectionId">The connection the poll came on.</param>
+    /// <param name="cancellationToken">Cancelled when the client has given up the poll.</param>
+    /// <returns><c>null</c> when the session has ended and nothing is left to be told.</returns>
+    public async Task<PollResult?> PollAsync(
+        long received, string connectionId, CancellationToken cancellationToken)
+    {
+        var poll = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            Volatile.Write(ref _lastPoll, services.Time.GetTimestamp());
+            Forget(received, connectionId);
+            EndPoll(isReplaced: true);
+            if (_messages.Count > 0 || _isClosing)
+            {
+                return TakeAll();
+            }
+
+            _poll = poll;
+        }
+
+        var isReplaced = await WaitAsync(poll.Task, cancellationToken);
+        lock (_lock)
+        {
+            Volatile.Write(ref _lastPoll, services.Time.GetTimestamp());
+            return isReplaced ? new PollResult([], _received) : TakeAll();
+        }
+    }
+
+    /// <summary>An answer was written whole, as far as can be known here.</summary>
+    public void OnWritten(PollResult result, string connectionId)
+    {
+        lock (_lock)
+        {
+            (_written, _writtenOn) = (result.LastNumber, connectionId);
+        }
+    }
+
+    private async Task<bool> WaitAsync(Task<bool> poll, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await poll.WaitAsync(services.Options.LongPollWindow, services.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return false; // nothing came: the client polls again
+        }
+    }
+
+    private PollResult? TakeAll() => _messages.Count == 0 && _isClosing
+        ? null
+        : new PollResult([.. _messages.Select(waiting => waiting.Frame)], _received + _messages.Count);
+
+    // phoenix.js always shows the newest token it has, which is proof. So is a poll on the connection that the last answer
+    // was written to: it was read to its end. Elsewhere an old token means that the answer was lost, as when a browser
+    // repeats a request whose connection broke; unless the client shows its first token for ever: then what was written
+    // whole has to be taken for received.
+    private void Forget(long received, string connectionId)
+    {
+        _showsNewTokens |= received > 0;
+        var isProof = _showsNewTokens && connectionId != _writtenOn;
+        var upTo = isProof ? received : Math.Max(received, _written);
+        for (; _received < upTo && _messages.TryDequeue(out var waiting); _received++)
+        {
+            _pending.Remove(waiting.Frame.Length, waiting.IsReply);
+        }
+    }
+
+    private void EndPoll(bool isReplaced)
+    {
+        _poll?.TrySetResult(isReplaced);
+        _poll = null;
+    }
+
+    private void ScheduleEnd()
+    {
+        if (_onEnd is { } onEnd)
+        {
+            _onEnd = null;
+            ThreadPool.UnsafeQueueUserWorkItem(static end => end(), onEnd, preferLocal: false);
+        }
+    }
+
+    private readonly record struct Waiting(Frame Frame, bool IsReply);
+}

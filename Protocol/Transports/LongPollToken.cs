@@ -1,0 +1,53 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>What a long-poll token says: whose it is, and up to which of its messages the client has got.</summary>
+internal readonly record struct LongPollToken(Guid SessionId, long Received);
+
+/// <summary>
+/// Signs and reads the tokens of long-poll sessions (spec/protocol.md section 7). The key is made anew with every process,
+/// as sessions live in its memory. Every answer holds a new token, so that the next poll tells what has arrived.
+/// </summary>
+internal sealed class LongPollTokens(TimeProvider time)
+{
+    // As Phoenix's: 1,209,600 s.
+    private static readonly TimeSpan MaxAge = TimeSpan.FromDays(14);
+
+    // token = base64url(session id (16) | received (8) | issued at, unix seconds (8) | HMAC-SHA-256 of those (32))
+    private const int SignedBytes = 32;
+    private const int TokenBytes = SignedBytes + HMACSHA256.HashSizeInBytes;
+
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+
+    public string Sign(LongPollToken token)
+    {
+        Span<byte> bytes = stackalloc byte[TokenBytes];
+        token.SessionId.TryWriteBytes(bytes);
+        BinaryPrimitives.WriteInt64BigEndian(bytes[16..], token.Received);
+        BinaryPrimitives.WriteInt64BigEndian(bytes[24..], time.GetUtcNow().ToUnixTimeSeconds());
+        HMACSHA256.HashData(_key, bytes[..SignedBytes], bytes[SignedBytes..]);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    /// <returns><c>null</c> for what was not signed here, or too long ago.</returns>
+    public LongPollToken? Read(string? text)
+    {
+        Span<byte> bytes = stackalloc byte[TokenBytes];
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out var length) != OperationStatus.Done || length != TokenBytes)
+        {
+            return null;
+        }
+
+        Span<byte> signature = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_key, bytes[..SignedBytes], signature);
+        var issuedAt = BinaryPrimitives.ReadInt64BigEndian(bytes[24..]);
+        return CryptographicOperations.FixedTimeEquals(signature, bytes[SignedBytes..])
+            && time.GetUtcNow().ToUnixTimeSeconds() - issuedAt < MaxAge.TotalSeconds
+                ? new LongPollToken(new Guid(bytes[..16]), BinaryPrimitives.ReadInt64BigEndian(bytes[16..]))
+                : null;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// What a client says in <c>Sec-WebSocket-Protocol</c> (spec/protocol.md section 1, auth token): phoenix.js 1.8 sends
+/// <c>phoenix, base64url.bearer.phx.TOKEN</c>, and a browser goes away unless <c>phoenix</c> is echoed. The bearer is a
+/// secret: it is never echoed and never logged.
+/// </summary>
+/// <param name="Chosen">What to echo; <c>null</c> for nothing.</param>
+/// <param name="AuthToken">The token, decoded; <c>null</c> without one.</param>
+internal readonly record struct Subprotocol(string? Chosen, string? AuthToken)
+{
+    private const string Phoenix = "phoenix";
+    private const string BearerPrefix = "base64url.bearer.phx.";
+
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+
+    /// <returns><c>null</c> and the reason when the client has to be refused.</returns>
+    public static (Subprotocol? Subprotocol, Refusal? Refusal) Read(IEnumerable<string?> header, ICollection<string> spoken)
+    {
+        string[] offered = [.. header.SelectMany(line => Names(line ?? ""))];
+        string[] bearers = [.. offered.Where(IsBearer)];
+        var token = bearers is [var bearer] ? Decode(bearer[BearerPrefix.Length..]) : null;
+        if (bearers.Length > 0 && token is null)
+        {
+            return (null, Refusal.AuthToken); // Phoenix raises at garbage, and answers 500: do better
+        }
+
+        var chosen = offered.FirstOrDefault(name => name == Phoenix || spoken.Contains(name));
+        return chosen is null && spoken.Count > 0 && offered.Length > 0
+            ? (null, Refusal.Subprotocol)
+            : (new Subprotocol(chosen, token), null);
+    }
+
+    /// <summary>The header without its secret.</summary>
+    public static string WithoutBearer(string header) => string.Join(", ", Names(header).Where(name => !IsBearer(name)));
+
+    private static string[] Names(string header) => header.Split(',', StringSplitOptions.TrimEntries);
+
+    private static bool IsBearer(string name) => name.StartsWith(BearerPrefix, StringComparison.Ordinal);
+
+    // Despite its name it is mostly standard base64 without padding, which is what btoa gives: take both alphabets.
+    private static string? Decode(string base64)
+    {
+        try
+        {
+            var url = base64.Replace('+', '-').Replace('/', '_').TrimEnd('=');
+            return StrictUtf8.GetString(Base64Url.DecodeFromChars(url));
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text.Json.Nodes;
+using Kaffediem.Protocol;
+
+namespace Kaffediem.CompatServer;
+
+/// <summary>One client of the tests. Its params: <c>id</c> names it, <c>deny</c> has it refused.</summary>
+internal sealed class CompatSocket : PhoenixSocket
+{
+    private static readonly ChannelRoutes Routes = new ChannelRoutes()
+        .Channel<RoomChannel>("room:*");
+
+    private string? _id;
+
+    /// <summary>How the client connected.</summary>
+    public ConnectInfo? ConnectInfo { get; private set; }
+
+    protected override string? Id => _id;
+
+    protected override ChannelRoutes Channels => Routes;
+
+    protected override Task<ConnectResult> ConnectAsync(
+        JsonObject @params, ConnectInfo connectInfo, CancellationToken cancellationToken)
+    {
+        _id = (string?)@params["id"];
+        ConnectInfo = connectInfo;
+        return Task.FromResult(@params.ContainsKey("deny") ? ConnectResult.Refuse() : ConnectResult.Ok());
+    }
+}

@@ -1,0 +1,21 @@
+using Kaffediem.Protocol;
+
+namespace Kaffediem.CompatServer;
+
+/// <summary>What a test has done from outside a channel: plain HTTP.</summary>
+internal static class Control
+{
+    public static void MapControl(this WebApplication app)
+    {
+        // The body is the payload.
+        app.MapPost("/control/broadcast", async (
+            string topic, string @event, HttpRequest request, PhoenixEndpoint endpoint, CancellationToken cancellationToken) =>
+        {
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body, cancellationToken);
+            endpoint.Broadcast(topic, @event, Payload.FromJson(body.ToArray()));
+        });
+
+        app.MapPost("/control/disconnect", (string id, PhoenixEndpoint endpoint) => endpoint.Disconnect(id));
+    }
+}

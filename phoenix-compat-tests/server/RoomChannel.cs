@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Kaffediem.Protocol;
+
+namespace Kaffediem.CompatServer;
+
+/// <summary>Does what the join's parameters and the events say.</summary>
+internal sealed partial class RoomChannel(ILogger<RoomChannel> logger) : Channel
+{
+    /// <summary><c>{"deny": x}</c> is refused with x, <c>{"crash": true}</c> crashes, all else is admitted and echoed.</summary>
+    protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken)
+    {
+        var element = @params.ToElement();
+        return element.TryGetProperty("crash", out _)
+            ? throw Crash()
+            : Task.FromResult(element.TryGetProperty("deny", out var response)
+                ? JoinResult.Error(Json(response))
+                : JoinResult.Ok(@params));
+    }
+
+    protected override Task<PushResult> HandleInAsync(
+        string @event, Payload payload, CancellationToken cancellationToken) => Task.FromResult(HandleIn(@event, payload));
+
+    /// <summary>Tests wait for this to be logged.</summary>
+    protected override Task TerminateAsync(TerminateReason reason, CancellationToken cancellationToken)
+    {
+        Log.Ended(logger, Topic, reason);
+        return Task.CompletedTask;
+    }
+
+    private PushResult HandleIn(string @event, Payload payload)
+    {
+        switch (@event)
+        {
+            case "echo": return PushResult.Ok(payload);
+            case "error": return PushResult.Error(payload);
+            case "teapot": return PushResult.Reply("teapot", payload);
+            case "silent": return PushResult.NoReply;
+            case "crash": throw Crash();
+            case "stop": return PushResult.Stop(PushResult.Ok(payload));
+            case "shout": Broadcast("shouted", payload); return PushResult.Ok();
+            case "shout_from": BroadcastFrom("shouted", payload); return PushResult.Ok();
+            case "push": Push("pushed", payload); return PushResult.Ok();
+            case "whoami": return PushResult.Ok(WhoAmI());
+            default: return UnknownEvent(@event);
+        }
+    }
+
+    private Payload WhoAmI()
+    {
+        var info = ((CompatSocket)Socket).ConnectInfo!;
+        var answer = new JsonObject { ["token"] = info.AuthToken, ["transport"] = info.Transport };
+        return Payload.FromJson(Encoding.UTF8.GetBytes(answer.ToJsonString()));
+    }
+
+    private static InvalidOperationException Crash() => new("A test has asked for this.");
+
+    private static Payload Json(JsonElement element) => Payload.FromJson(JsonMarshal.GetRawUtf8Value(element).ToArray());
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "{Topic} ended: {Reason}")]
+        public static partial void Ended(ILogger logger, string topic, TerminateReason reason);
+    }
+}

@@ -1,0 +1,8 @@
+namespace Kaffediem.CompatServer;
+
+/// <summary>What the tests read from the output.</summary>
+internal static partial class StartReport
+{
+    [LoggerMessage(LogLevel.Information, "CompatServer listens on {Addresses}")]
+    public static partial void Listening(ILogger logger, string addresses);
+}

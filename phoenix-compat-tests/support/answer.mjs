@@ -1,0 +1,8 @@
+/** A push's or a join's answer: `{ status, response }`. */
+export function answer(push) {
+  return new Promise((resolve) => {
+    for (const status of ["ok", "error", "timeout"]) {
+      push.receive(status, (response) => resolve({ status, response }));
+    }
+  });
+}

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { ServerProcess } from "./serverProcess.mjs";
+import { LIMIT_MS } from "./signal.mjs";
+
+const builtHere = fileURLToPath(
+  new URL("../server/bin/Debug/net10.0/Kaffediem.CompatServer.dll", import.meta.url),
+);
+const serverDll = process.env.COMPAT_SERVER_DLL ?? builtHere;
+
+/** Protocol alone, with channels that do as they are told (`server/RoomChannel.cs`), as a process of its own. */
+export class CompatServer extends ServerProcess {
+  /** `settings` as on the command line: `{ "Phoenix:LongPollWindow": "00:00:02" }`. */
+  static async start(settings = {}) {
+    const server = new CompatServer(serverDll, {
+      args: Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
+    });
+    server.log.expect("A test has asked for this."); // crashes
+    await server.start();
+    return server;
+  }
+
+  /** To everyone on a topic, from outside a channel. */
+  broadcast(topic, event, payload) {
+    return this.#control("broadcast", { topic, event }, payload);
+  }
+
+  /** All sockets that were opened with this id. */
+  disconnect(id) {
+    return this.#control("disconnect", { id });
+  }
+
+  async #control(action, query, body = {}) {
+    const response = await fetch(`${this.url}/control/${action}?${new URLSearchParams(query)}`, {
+      method: "POST",
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(LIMIT_MS),
+    });
+    assert.equal(response.status, 200, action);
+  }
+}
