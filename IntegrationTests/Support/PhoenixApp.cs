@@ -28,6 +28,8 @@ internal sealed class PhoenixApp : IAsyncDisposable
 
     public PhoenixEndpoint Endpoint => _app.Services.GetRequiredService<PhoenixEndpoint>();
 
+    public Presence Presence => _app.Services.GetRequiredService<Presence>();
+
     public static async Task<PhoenixApp> StartAsync(
         Action<PhoenixOptions>? configure = null, bool useTls = false, TimeProvider? time = null)
     {
@@ -82,6 +84,9 @@ internal sealed class TestState
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _gates = new();
 
     public BlockingCollection<string> Events { get; } = [];
+
+    /// <summary>Channels that the test acts on.</summary>
+    public ConcurrentDictionary<string, Channel> Channels { get; } = new();
 
     /// <summary>Messages that the test answers.</summary>
     public BlockingCollection<SocketRef> Refs { get; } = [];

@@ -14,7 +14,8 @@ internal sealed class TestSocket : PhoenixSocket
         .Channel<InterceptChannel>("intercept:*")
         .Channel<LaterChannel>("later:*")
         .Channel<AssignsChannel>("assigns:*")
-        .Channel<CrashingChannel>("crashing:*");
+        .Channel<CrashingChannel>("crashing:*")
+        .Channel<PresenceChannel>("presence:*");
 
     public TestSocket() => Assigns.Set("number", 1);
 

@@ -56,6 +56,14 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
         }
     }
 
+    public void Forget(Subscription subscription, string @event)
+    {
+        lock (_lock)
+        {
+            subscription.ForgetHeld(@event);
+        }
+    }
+
     public void Deliver(EncodedBroadcast broadcast, Subscription? except)
     {
         lock (_lock)
