@@ -21,6 +21,13 @@ export class CompatServer extends ServerProcess {
     return server;
   }
 
+  /** One that lives, and one whose end is part of the tests; its long-poll sessions are short. */
+  static async startTwo(settings = {}) {
+    const server = await CompatServer.start(settings);
+    const mortal = await CompatServer.start({ ...settings, "Phoenix:LongPollWindow": "00:00:02" });
+    return { server, mortal, stop: () => Promise.all([server.stop(), mortal.stop()]) };
+  }
+
   /** To everyone on a topic, from outside a channel; bytes are `{ bytes: [...] }`. */
   broadcast(topic, event, payload) {
     return this.#control("broadcast", { topic, event }, payload);
