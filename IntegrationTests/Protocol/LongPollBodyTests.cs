@@ -99,7 +99,8 @@ public sealed class LongPollBodyTests
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
 
-        var posted = await client.PostAsync([.. Numbers(1, 100).Select(Heartbeat), "rubbish", .. Numbers(102, 5000).Select(Heartbeat)]);
+        var posted = await client.PostAsync(
+            [.. Numbers(1, 100).Select(Heartbeat), "rubbish", .. Numbers(102, 5000).Select(Heartbeat)]);
         await client.PostAsync(Heartbeat(6000));
 
         Assert.Equal(200, posted.Status);
