@@ -58,17 +58,27 @@ internal static class WebSocketHandshake
         return (stream, PlainSocket(context));
     }
 
-    // With TLS the bytes of the socket are not ours to write.
     private static Socket? PlainSocket(HttpContext context)
     {
-        if (context.Features.Get<ITlsHandshakeFeature>() is not null ||
-            context.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
+        if (context.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
         {
             return null;
         }
 
-        socket.Blocking = false; // the flush thread must never wait for a client
-        return socket;
+        try
+        {
+            if (context.Features.Get<ITlsHandshakeFeature>() is not null)
+            {
+                return null; // the bytes of the socket are not ours to write
+            }
+
+            socket.Blocking = false; // the flush thread must never wait for a client
+            return socket;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return null; // the client has gone: reading will tell
+        }
     }
 
     // RFC 6455 §4.2.2: base64(SHA-1(key + GUID)). It proves understanding, not identity.
