@@ -18,6 +18,13 @@ public sealed class PhoenixOptions : IValidatableObject
     [Range(1, int.MaxValue)]
     public int MaxEventBytes { get; set; } = 1024;
 
+    /// <summary>
+    /// How deeply a message's JSON may be nested, the message itself included (default 64). A deeper one closes with 1011,
+    /// as everything that is no message.
+    /// </summary>
+    [Range(2, Payload.MaxDepth)]
+    public int MaxJsonDepth { get; set; } = 64;
+
     /// <summary>How many topics a socket may have joined at once (default 100, as Phoenix).</summary>
     [Range(1, int.MaxValue)]
     public int MaxChannelsPerSocket { get; set; } = 100;

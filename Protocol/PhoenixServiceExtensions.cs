@@ -19,6 +19,7 @@ public static class PhoenixServiceExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddHostedService<SocketDrain>();
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<PhoenixOptions>>().Value);
+        services.TryAddSingleton<SerializerNegotiation>();
         services.TryAddSingleton<PubSub>();
         services.TryAddSingleton(provider => new Presence(provider.GetRequiredService<PubSub>()));
         services.TryAddSingleton<FlushLoop>();

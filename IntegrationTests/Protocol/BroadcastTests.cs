@@ -7,28 +7,31 @@ namespace Kaffediem.IntegrationTests.Protocol;
 /// <summary>Broadcasts: spec/protocol.md sections 2 and 6; DESIGN, "subscribe held, read, reply, release".</summary>
 public sealed class BroadcastTests
 {
-    [Fact]
-    public async Task A_broadcast_reaches_v1_and_v2_subscribers_without_refs()
+    [Theory]
+    [InlineData(Wire.V1WebSocket, Wire.V2WebSocket)]
+    [InlineData(Wire.V1LongPoll, Wire.V2LongPoll)]
+    public async Task A_broadcast_reaches_v1_and_v2_subscribers_without_refs(Wire oneWire, Wire otherWire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var v1 = await app.ConnectAsync(1);
-        using var v2 = await app.ConnectAsync(2);
+        using var v1 = await app.ConnectAsync(oneWire);
+        using var v2 = await app.ConnectAsync(otherWire);
         await v1.JoinAsync("room:a");
         await v2.JoinAsync("room:a");
 
         app.Endpoint.Broadcast("room:a", "news", Json("""{"text":"æ \"☕\""}"""));
 
-        Assert.Equal("""[null,null,"room:a","news",{"text":"æ \"☕\""}]""", await v2.Frames.ReadTextAsync());
+        Assert.Equal("""[null,null,"room:a","news",{"text":"æ \"☕\""}]""", await v2.ReadTextAsync());
         var message = await v1.ReceiveAsync();
         Assert.Equal(("room:a", "news", null), (message.Topic, message.Event, message.Ref));
         Assert.Equal("æ \"☕\"", (string?)message.Payload?["text"]);
     }
 
-    [Fact]
-    public async Task A_broadcast_reaches_only_its_topic()
+    [Theory]
+    [EachWire]
+    public async Task A_broadcast_reaches_only_its_topic(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
         await client.JoinAsync("room:b", "\"2\"");
 
@@ -40,13 +43,13 @@ public sealed class BroadcastTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("local_")] // one node: the same
-    public async Task A_channel_broadcasts_to_all_or_to_all_others(string local)
+    [EachWire("")]
+    [EachWire("local_")] // one node: the same
+    public async Task A_channel_broadcasts_to_all_or_to_all_others(Wire wire, string local)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var one = await app.ConnectAsync();
-        using var other = await app.ConnectAsync();
+        using var one = await app.ConnectAsync(wire);
+        using var other = await app.ConnectAsync(wire);
         await one.JoinAsync("room:a");
         await other.JoinAsync("room:a");
 
@@ -62,15 +65,15 @@ public sealed class BroadcastTests
     }
 
     [Theory]
-    [InlineData(100)]
-    [InlineData(126)]
-    [InlineData(5_000)]
-    [InlineData(70_000)]
-    [InlineData(3_000_000)]
-    public async Task Payloads_of_every_frame_length_arrive_whole(int length)
+    [EachWire(100)]
+    [EachWire(126)]
+    [EachWire(5_000)]
+    [EachWire(70_000)]
+    [EachWire(3_000_000)]
+    public async Task Payloads_of_every_frame_length_arrive_whole(Wire wire, int length)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
         var text = new string('x', length);
 
@@ -79,11 +82,12 @@ public sealed class BroadcastTests
         Assert.Equal(text, (string?)(await client.ReceiveAsync()).Payload?["text"]);
     }
 
-    [Fact]
-    public async Task Broadcasts_keep_their_order()
+    [Theory]
+    [EachWire]
+    public async Task Broadcasts_keep_their_order(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
 
         for (var i = 0; i < 2000; i++)
@@ -97,11 +101,12 @@ public sealed class BroadcastTests
         }
     }
 
-    [Fact]
-    public async Task What_is_broadcast_during_a_join_comes_after_its_reply()
+    [Theory]
+    [EachWire]
+    public async Task What_is_broadcast_during_a_join_comes_after_its_reply(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.SendAsync("\"1\"", "\"1\"", "room:a", "phx_join", """{"wait":"g"}""");
         Assert.Equal("joining room:a", app.State.NextEvent());
 
@@ -140,11 +145,12 @@ public sealed class BroadcastTests
         Assert.Equal("""[null,null,"room:a","news",{}]""", await client.Frames.ReadTextAsync());
     }
 
-    [Fact]
-    public async Task Of_positioned_broadcasts_a_join_gets_exactly_those_after_its_snapshot()
+    [Theory]
+    [EachWire]
+    public async Task Of_positioned_broadcasts_a_join_gets_exactly_those_after_its_snapshot(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         Announce(app, 1);
         await client.SendAsync("\"1\"", "\"1\"", "room:a", "phx_join", """{"wait":"g","position":4}""");
         Assert.Equal("joining room:a", app.State.NextEvent());

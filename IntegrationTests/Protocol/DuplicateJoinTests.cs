@@ -6,12 +6,11 @@ namespace Kaffediem.IntegrationTests.Protocol;
 public sealed class DuplicateJoinTests
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task A_duplicate_join_closes_the_first_channel_after_the_new_reply(int version)
+    [EachWire]
+    public async Task A_duplicate_join_closes_the_first_channel_after_the_new_reply(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync(version);
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
 
         var reply = await client.JoinAsync("room:a", "\"2\"");
@@ -22,11 +21,12 @@ public sealed class DuplicateJoinTests
         Assert.Equal("terminated room:a: DuplicateJoin", app.State.NextEvent());
     }
 
-    [Fact]
-    public async Task A_broadcast_arrives_once_after_a_duplicate_join()
+    [Theory]
+    [EachWire]
+    public async Task A_broadcast_arrives_once_after_a_duplicate_join(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
         await client.JoinAsync("room:a", "\"2\"");
         await client.ReceiveAsync();
@@ -37,11 +37,12 @@ public sealed class DuplicateJoinTests
         await client.AssertSilentAsync();
     }
 
-    [Fact]
-    public async Task Two_joins_in_one_burst_are_answered_in_order()
+    [Theory]
+    [EachWire]
+    public async Task Two_joins_in_one_burst_are_answered_in_order(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
 
         await client.SendAsync("\"1\"", "\"1\"", "room:a", "phx_join");
         await client.SendAsync("\"2\"", "\"2\"", "room:a", "phx_join");
@@ -51,11 +52,12 @@ public sealed class DuplicateJoinTests
         Assert.Equal("phx_close", (await client.ReceiveAsync()).Event);
     }
 
-    [Fact]
-    public async Task Pushes_and_leaves_with_the_old_join_ref_are_dropped()
+    [Theory]
+    [EachWire]
+    public async Task Pushes_and_leaves_with_the_old_join_ref_are_dropped(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
         await client.JoinAsync("room:a", "\"2\"");
         await client.ReceiveAsync();
@@ -67,11 +69,12 @@ public sealed class DuplicateJoinTests
         Assert.Equal("\"5\"", (await client.ReceiveAsync()).Ref?.ToJsonString());
     }
 
-    [Fact]
-    public async Task A_second_join_that_is_refused_still_ends_the_first()
+    [Theory]
+    [EachWire]
+    public async Task A_second_join_that_is_refused_still_ends_the_first(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
 
         var refused = await client.JoinAsync("room:a", "\"2\"", """{"deny":1}""");
@@ -83,13 +86,14 @@ public sealed class DuplicateJoinTests
         Assert.Equal("unmatched topic", (await client.ReceiveAsync()).Reason); // W143
     }
 
-    [Fact]
-    public async Task A_handler_that_never_ends_is_left_behind_by_the_next_join()
+    [Theory]
+    [EachV2Wire]
+    public async Task A_handler_that_never_ends_is_left_behind_by_the_next_join(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync(
             options => options.ChannelShutdownTimeout = TimeSpan.FromMilliseconds(1));
         app.Logs.Expect("crashed in"); // the handler does, and what tidies up may find a millisecond too short
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
         await client.SendAsync("\"1\"", "\"2\"", "room:a", "hang");
         Assert.Equal("hanging room:a", app.State.NextEvent());
@@ -104,11 +108,12 @@ public sealed class DuplicateJoinTests
         Assert.Equal("\"4\"", (await client.ReceiveAsync()).Ref?.ToJsonString());
     }
 
-    [Fact]
-    public async Task Many_joins_of_one_topic_by_many_sockets_leave_one_subscription_each()
+    [Theory]
+    [EachWire]
+    public async Task Many_joins_of_one_topic_by_many_sockets_leave_one_subscription_each(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        var clients = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => app.ConnectAsync()));
+        var clients = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => app.ConnectAsync(wire)));
         await Task.WhenAll(clients.Select(async client =>
         {
             for (var i = 0; i < 20; i++)

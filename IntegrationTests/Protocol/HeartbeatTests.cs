@@ -6,27 +6,29 @@ namespace Kaffediem.IntegrationTests.Protocol;
 public sealed class HeartbeatTests
 {
     [Theory]
-    [InlineData("null", "\"1\"", "{}")]
-    [InlineData("\"5\"", "\"1\"", "{}")]
-    [InlineData("null", "7", "null")]
-    [InlineData("null", "null", "\"x\"")]
-    public async Task A_heartbeat_is_answered_with_its_ref_and_a_null_join_ref(string joinRef, string @ref, string payload)
+    [EachV2Wire("null", "\"1\"", "{}")]
+    [EachV2Wire("\"5\"", "\"1\"", "{}")]
+    [EachV2Wire("null", "7", "null")]
+    [EachV2Wire("null", "null", "\"x\"")]
+    public async Task A_heartbeat_is_answered_with_its_ref_and_a_null_join_ref(
+        Wire wire, string joinRef, string @ref, string payload)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
 
         await client.SendAsync(joinRef, @ref, "phoenix", "heartbeat", payload);
 
         Assert.Equal(
             $"[null,{@ref}," + """ "phoenix","phx_reply",{"status":"ok","response":{}}]""".TrimStart(),
-            await client.Frames.ReadTextAsync());
+            await client.ReadTextAsync());
     }
 
-    [Fact]
-    public async Task A_v1_heartbeat_is_answered_in_an_object()
+    [Theory]
+    [EachV1Wire]
+    public async Task A_v1_heartbeat_is_answered_in_an_object(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync(1);
+        using var client = await app.ConnectAsync(wire);
 
         await client.SendAsync(null, "\"1\"", "phoenix", "heartbeat");
         var reply = await client.ReceiveAsync();
@@ -34,15 +36,15 @@ public sealed class HeartbeatTests
         Assert.Equal(("phoenix", "phx_reply", "ok", "\"1\""), (reply.Topic, reply.Event, reply.Status, reply.Ref?.ToJsonString()));
     }
 
-    [Fact]
-    public async Task Pipelined_heartbeats_are_all_answered_in_order()
+    [Theory]
+    [EachV2Wire]
+    public async Task Pipelined_heartbeats_are_all_answered_in_order(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
-        var frames = Enumerable.Range(0, 500).SelectMany(i => FrameClient.Frame(
-            0x1, System.Text.Encoding.UTF8.GetBytes($$"""[null,{{i}},"phoenix","heartbeat",{}]""")));
+        using var client = await app.ConnectAsync(wire);
 
-        await client.Frames.SendRawAsync([.. frames]);
+        await client.SendTextAsync(
+            [.. Enumerable.Range(0, 500).Select(i => $$"""[null,{{i}},"phoenix","heartbeat",{}]""")]);
 
         for (var i = 0; i < 500; i++)
         {

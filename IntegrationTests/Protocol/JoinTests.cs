@@ -6,12 +6,11 @@ namespace Kaffediem.IntegrationTests.Protocol;
 public sealed class JoinTests
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task A_join_is_answered_with_its_refs(int version)
+    [EachWire]
+    public async Task A_join_is_answered_with_its_refs(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync(version);
+        using var client = await app.ConnectAsync(wire);
 
         await client.SendAsync("\"7\"", "\"8\"", "room:a", "phx_join");
         var reply = await client.ReceiveAsync();
@@ -19,14 +18,15 @@ public sealed class JoinTests
         Assert.Equal(("room:a", "phx_reply", "ok"), (reply.Topic, reply.Event, reply.Status));
         Assert.Equal("{}", reply.Response?.ToJsonString());
         Assert.Equal("\"8\"", reply.Ref?.ToJsonString());
-        Assert.Equal(version == 2 ? "\"7\"" : null, reply.JoinRef?.ToJsonString());
+        Assert.Equal(wire.Version == 2 ? "\"7\"" : null, reply.JoinRef?.ToJsonString());
     }
 
-    [Fact]
-    public async Task A_join_reply_carries_what_the_channel_says()
+    [Theory]
+    [EachWire]
+    public async Task A_join_reply_carries_what_the_channel_says(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
 
         var reply = await client.JoinAsync("room:a", payload: """{"reply":{"items":[1,"ø☕"]}}""");
 
@@ -35,33 +35,34 @@ public sealed class JoinTests
 
     // Reference transcript W83-W89: any JSON value, echoed exactly, also in phx_close.
     [Theory]
-    [InlineData("1", "2")]
-    [InlineData("1.50", "1e2")]
-    [InlineData("\"\"", "\"\"")]
-    [InlineData("true", "false")]
-    [InlineData("{\"a\":1}", "[2]")]
-    [InlineData("\"x\\u0000\\u00e9\"", "\"\\/\"")]
-    public async Task Refs_are_echoed_as_the_exact_json_received(string joinRef, string @ref)
+    [EachV2Wire("1", "2")]
+    [EachV2Wire("1.50", "1e2")]
+    [EachV2Wire("\"\"", "\"\"")]
+    [EachV2Wire("true", "false")]
+    [EachV2Wire("{\"a\":1}", "[2]")]
+    [EachV2Wire("\"x\\u0000\\u00e9\"", "\"\\/\"")]
+    public async Task Refs_are_echoed_as_the_exact_json_received(Wire wire, string joinRef, string @ref)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
 
         await client.SendAsync(joinRef, @ref, "room:a", "phx_join");
-        var joined = await client.Frames.ReadTextAsync();
+        var joined = await client.ReadTextAsync();
         await client.SendAsync(joinRef, @ref, "room:a", "phx_leave");
-        var left = await client.Frames.ReadTextAsync();
-        var closed = await client.Frames.ReadTextAsync();
+        var left = await client.ReadTextAsync();
+        var closed = await client.ReadTextAsync();
 
         Assert.StartsWith($"""[{joinRef},{@ref},"room:a","phx_reply",""", joined, StringComparison.Ordinal);
         Assert.StartsWith($"""[{joinRef},{@ref},"room:a","phx_reply",""", left, StringComparison.Ordinal);
         Assert.Equal($$"""[{{joinRef}},{{joinRef}},"room:a","phx_close",{}]""", closed);
     }
 
-    [Fact]
-    public async Task A_null_join_ref_is_answered_with_null_and_pushes_carry_the_ref()
+    [Theory]
+    [EachV2Wire]
+    public async Task A_null_join_ref_is_answered_with_null_and_pushes_carry_the_ref(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
 
         await client.SendAsync(null, "\"1\"", "room:a", "phx_join");
         var joined = await client.ReceiveAsync();
@@ -80,12 +81,11 @@ public sealed class JoinTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task A_topic_without_a_route_is_unmatched_with_a_null_join_ref(int version)
+    [EachWire]
+    public async Task A_topic_without_a_route_is_unmatched_with_a_null_join_ref(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync(version);
+        using var client = await app.ConnectAsync(wire);
 
         foreach (var topic in new[] { "nope", "room", "Room:a", " room:a", "lobby:x", "phoenix", "" })
         {
@@ -98,15 +98,15 @@ public sealed class JoinTests
     }
 
     [Theory]
-    [InlineData("room:")]
-    [InlineData("room:a:b")]
-    [InlineData("room:*")]
-    [InlineData("room:ø/☕\"\\")]
-    [InlineData("lobby")]
-    public async Task A_route_matches_its_topic_or_prefix(string topic)
+    [EachWire("room:")]
+    [EachWire("room:a:b")]
+    [EachWire("room:*")]
+    [EachWire("room:ø/☕\"\\")]
+    [EachWire("lobby")]
+    public async Task A_route_matches_its_topic_or_prefix(Wire wire, string topic)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
 
         var reply = await client.JoinAsync(topic);
 
@@ -115,27 +115,28 @@ public sealed class JoinTests
 
     // Reference transcript W160-W166.
     [Theory]
-    [InlineData("null")]
-    [InlineData("5")]
-    [InlineData("[\"phoenix\"]")]
-    [InlineData("{\"a\":1}")]
-    public async Task A_topic_that_is_no_string_is_unmatched_and_echoed(string topic)
+    [EachV2Wire("null")]
+    [EachV2Wire("5")]
+    [EachV2Wire("[\"phoenix\"]")]
+    [EachV2Wire("{\"a\":1}")]
+    public async Task A_topic_that_is_no_string_is_unmatched_and_echoed(Wire wire, string topic)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
 
-        await client.Frames.SendTextAsync($$"""["1","2",{{topic}},"phx_join",{}]""");
-        var reply = await client.Frames.ReadTextAsync();
+        await client.SendTextAsync($$"""["1","2",{{topic}},"phx_join",{}]""");
+        var reply = await client.ReadTextAsync();
 
         Assert.Equal(
             "[null,\"2\"," + topic + ""","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]""", reply);
     }
 
-    [Fact]
-    public async Task The_101st_channel_is_refused_and_the_socket_lives()
+    [Theory]
+    [EachV2Wire]
+    public async Task The_101st_channel_is_refused_and_the_socket_lives(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         for (var i = 0; i < 100; i++)
         {
             Assert.Equal("ok", (await client.JoinAsync($"room:{i}", $"\"{i}\"")).Status);
@@ -156,12 +157,11 @@ public sealed class JoinTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task A_refused_join_is_answered_with_the_reason_and_not_kept(int version)
+    [EachWire]
+    public async Task A_refused_join_is_answered_with_the_reason_and_not_kept(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync(version);
+        using var client = await app.ConnectAsync(wire);
 
         var refused = await client.JoinAsync("room:a", payload: """{"deny":{"code":7}}""");
         await client.SendAsync("\"1\"", "\"2\"", "room:a", "echo");
@@ -174,15 +174,15 @@ public sealed class JoinTests
     }
 
     [Theory]
-    [InlineData("""{"crash":1}""")]
-    [InlineData("null")]
-    [InlineData("5")]
-    [InlineData("[]")]
-    public async Task A_crash_in_join_is_answered_and_only_costs_the_join(string payload)
+    [EachV2Wire("""{"crash":1}""")]
+    [EachV2Wire("null")]
+    [EachV2Wire("5")]
+    [EachV2Wire("[]")]
+    public async Task A_crash_in_join_is_answered_and_only_costs_the_join(Wire wire, string payload)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("crashed in \"phx_join\"");
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:other", "\"0\"");
 
         var crashed = await client.JoinAsync("room:a", payload: payload);
@@ -196,11 +196,12 @@ public sealed class JoinTests
         Assert.Equal(1, app.Logs.Count("crashed in \"phx_join\""));
     }
 
-    [Fact]
-    public async Task What_a_channel_pushes_during_the_join_comes_after_the_reply()
+    [Theory]
+    [EachV2Wire]
+    public async Task What_a_channel_pushes_during_the_join_comes_after_the_reply(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
 
         var reply = await client.JoinAsync("room:a", payload: """{"push":1}""");
         var pushed = await client.ReceiveAsync();
@@ -209,11 +210,14 @@ public sealed class JoinTests
         Assert.Equal(("early", "\"1\""), (pushed.Event, pushed.JoinRef?.ToJsonString()));
     }
 
-    [Fact]
-    public async Task A_slow_join_holds_up_neither_the_heartbeat_nor_another_topic()
+    // Over long-poll the POST that brings a join waits for its answer, as in Phoenix; there is no heartbeat to hold up.
+    [Theory]
+    [InlineData(Wire.V1WebSocket)]
+    [InlineData(Wire.V2WebSocket)]
+    public async Task A_slow_join_holds_up_neither_the_heartbeat_nor_another_topic(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
 
         await client.SendAsync("\"1\"", "\"1\"", "room:slow", "phx_join", """{"wait":"g"}""");
         Assert.Equal("joining room:slow", app.State.NextEvent());
@@ -224,11 +228,12 @@ public sealed class JoinTests
         Assert.Equal("room:slow", (await client.ReceiveAsync()).Topic);
     }
 
-    [Fact]
-    public async Task Messages_sent_during_a_join_are_handled_after_it_in_order()
+    [Theory]
+    [EachWire]
+    public async Task Messages_sent_during_a_join_are_handled_after_it_in_order(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
 
         await client.SendAsync("\"1\"", "\"1\"", "room:a", "phx_join", """{"wait":"g"}""");
         for (var i = 2; i < 50; i++)
@@ -247,11 +252,12 @@ public sealed class JoinTests
         Assert.Equal("phx_close", (await client.ReceiveAsync()).Event);
     }
 
-    [Fact]
-    public async Task Messages_sent_during_a_join_that_fails_are_unmatched()
+    [Theory]
+    [EachWire]
+    public async Task Messages_sent_during_a_join_that_fails_are_unmatched(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
 
         await client.SendAsync("\"1\"", "\"1\"", "room:a", "phx_join", """{"wait":"g","deny":1}""");
         await client.SendAsync("\"1\"", "\"2\"", "room:a", "echo");

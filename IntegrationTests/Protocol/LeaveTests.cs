@@ -6,12 +6,11 @@ namespace Kaffediem.IntegrationTests.Protocol;
 public sealed class LeaveTests
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task A_leave_is_answered_and_then_closed(int version)
+    [EachWire]
+    public async Task A_leave_is_answered_and_then_closed(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync(version);
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
 
         await client.SendAsync("\"1\"", "\"2\"", "room:a", "phx_leave");
@@ -23,25 +22,27 @@ public sealed class LeaveTests
         Assert.Equal("terminated room:a: Left", app.State.NextEvent());
     }
 
-    [Fact]
-    public async Task A_v1_leave_without_join_ref_is_closed_with_a_null_ref()
+    [Theory]
+    [EachV1Wire]
+    public async Task A_v1_leave_without_join_ref_is_closed_with_a_null_ref(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync(1);
-        await client.Frames.SendTextAsync("""{"topic":"room:a","event":"phx_join","payload":{},"ref":"1"}""");
+        using var client = await app.ConnectAsync(wire);
+        await client.SendTextAsync("""{"topic":"room:a","event":"phx_join","payload":{},"ref":"1"}""");
         await client.ReceiveAsync();
 
-        await client.Frames.SendTextAsync("""{"topic":"room:a","event":"phx_leave","payload":{},"ref":"2"}""");
+        await client.SendTextAsync("""{"topic":"room:a","event":"phx_leave","payload":{},"ref":"2"}""");
         await client.ReceiveAsync();
 
         Assert.Null((await client.ReceiveAsync()).Ref); // W215
     }
 
-    [Fact]
-    public async Task A_leave_with_a_null_join_ref_counts()
+    [Theory]
+    [EachV2Wire]
+    public async Task A_leave_with_a_null_join_ref_counts(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
 
         await client.SendAsync(null, "\"2\"", "room:a", "phx_leave");
@@ -50,11 +51,12 @@ public sealed class LeaveTests
         Assert.Equal("phx_close", (await client.ReceiveAsync()).Event);
     }
 
-    [Fact]
-    public async Task A_stale_leave_is_dropped_silently()
+    [Theory]
+    [EachWire]
+    public async Task A_stale_leave_is_dropped_silently(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a", "\"2\"");
 
         await client.SendAsync("\"1\"", "\"3\"", "room:a", "phx_leave");
@@ -65,14 +67,14 @@ public sealed class LeaveTests
     }
 
     [Theory]
-    [InlineData("room:a", "\"9\"")]
-    [InlineData("room:a", null)]
-    [InlineData("nope", null)]
-    [InlineData("phoenix", null)]
-    public async Task Leaving_what_is_not_joined_is_fine(string topic, string? joinRef)
+    [EachV2Wire("room:a", "\"9\"")]
+    [EachV2Wire("room:a", null)]
+    [EachV2Wire("nope", null)]
+    [EachV2Wire("phoenix", null)]
+    public async Task Leaving_what_is_not_joined_is_fine(Wire wire, string topic, string? joinRef)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
 
         await client.SendAsync(joinRef, "\"3\"", topic, "phx_leave");
         var reply = await client.ReceiveAsync();
@@ -80,11 +82,12 @@ public sealed class LeaveTests
         Assert.Equal(("ok", joinRef), (reply.Status, reply.JoinRef?.ToJsonString()));
     }
 
-    [Fact]
-    public async Task Leaving_twice_in_one_burst_answers_both()
+    [Theory]
+    [EachWire]
+    public async Task Leaving_twice_in_one_burst_answers_both(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
 
         await client.SendAsync("\"1\"", "\"2\"", "room:a", "phx_leave");
@@ -95,11 +98,12 @@ public sealed class LeaveTests
         Assert.Equal("\"3\"", (await client.ReceiveAsync()).Ref?.ToJsonString());
     }
 
-    [Fact]
-    public async Task Leaving_and_joining_in_one_burst_ends_joined()
+    [Theory]
+    [EachWire]
+    public async Task Leaving_and_joining_in_one_burst_ends_joined(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
 
         await client.SendAsync("\"1\"", "\"2\"", "room:a", "phx_leave");
@@ -112,11 +116,12 @@ public sealed class LeaveTests
         Assert.Equal("news", (await client.ReceiveAsync()).Event);
     }
 
-    [Fact]
-    public async Task After_a_leave_no_broadcast_comes_and_a_push_is_unmatched()
+    [Theory]
+    [EachV2Wire]
+    public async Task After_a_leave_no_broadcast_comes_and_a_push_is_unmatched(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
         await client.SendAsync("\"1\"", "\"2\"", "room:a", "phx_leave");
         await client.ReceiveAsync();
@@ -129,11 +134,12 @@ public sealed class LeaveTests
         Assert.Equal(("unmatched topic", null), (reply.Reason, reply.JoinRef));
     }
 
-    [Fact]
-    public async Task What_a_channel_pushes_while_it_terminates_comes_after_the_close()
+    [Theory]
+    [EachWire]
+    public async Task What_a_channel_pushes_while_it_terminates_comes_after_the_close(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:farewell");
 
         await client.SendAsync("\"1\"", "\"2\"", "room:farewell", "phx_leave");

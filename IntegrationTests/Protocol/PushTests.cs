@@ -6,12 +6,11 @@ namespace Kaffediem.IntegrationTests.Protocol;
 public sealed class PushTests
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task A_push_is_answered_with_its_refs_status_and_response(int version)
+    [EachWire]
+    public async Task A_push_is_answered_with_its_refs_status_and_response(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync(version);
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
 
         foreach (var (@event, status) in new[] { ("echo", "ok"), ("error", "error"), ("status", "teapot") })
@@ -25,29 +24,30 @@ public sealed class PushTests
     }
 
     [Theory]
-    [InlineData("null")]
-    [InlineData("\"x\"")]
-    [InlineData("5")]
-    [InlineData("[]")]
-    [InlineData("123456789012345678901234567890")]
-    public async Task A_payload_may_be_any_json_value(string payload)
+    [EachV2Wire("null")]
+    [EachV2Wire("\"x\"")]
+    [EachV2Wire("5")]
+    [EachV2Wire("[]")]
+    [EachV2Wire("123456789012345678901234567890")]
+    public async Task A_payload_may_be_any_json_value(Wire wire, string payload)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
 
         await client.SendAsync("\"1\"", "\"2\"", "room:a", "echo", payload);
 
         Assert.Equal(
             """["1","2","room:a","phx_reply",{"status":"ok","response":""" + payload + "}]",
-            await client.Frames.ReadTextAsync());
+            await client.ReadTextAsync());
     }
 
-    [Fact]
-    public async Task A_push_with_a_null_join_ref_is_handled_under_the_channels()
+    [Theory]
+    [EachV2Wire]
+    public async Task A_push_with_a_null_join_ref_is_handled_under_the_channels(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
 
         await client.SendAsync(null, "\"2\"", "room:a", "ok");
@@ -55,11 +55,12 @@ public sealed class PushTests
         Assert.Equal("\"1\"", (await client.ReceiveAsync()).JoinRef?.ToJsonString());
     }
 
-    [Fact]
-    public async Task A_push_with_a_stale_join_ref_is_dropped_silently()
+    [Theory]
+    [EachWire]
+    public async Task A_push_with_a_stale_join_ref_is_dropped_silently(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
 
         await client.SendAsync("\"99\"", "\"2\"", "room:a", "echo");
@@ -68,12 +69,11 @@ public sealed class PushTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task A_push_to_a_topic_that_is_not_joined_is_unmatched(int version)
+    [EachWire]
+    public async Task A_push_to_a_topic_that_is_not_joined_is_unmatched(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync(version);
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
 
         foreach (var topic in new[] { "room:b", "nope", "phoenix" })
@@ -89,11 +89,12 @@ public sealed class PushTests
         }
     }
 
-    [Fact]
-    public async Task No_reply_means_none()
+    [Theory]
+    [EachWire]
+    public async Task No_reply_means_none(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
 
         await client.SendAsync("\"1\"", "\"2\"", "room:a", "silent");
@@ -103,13 +104,13 @@ public sealed class PushTests
     }
 
     [Theory]
-    [InlineData("room:a", "whatever")]
-    [InlineData("default:a", "phx_close")]
-    [InlineData("default:a", "heartbeat")]
-    public async Task An_unknown_event_is_answered_with_an_error_that_names_it(string topic, string @event)
+    [EachWire("room:a", "whatever")]
+    [EachWire("default:a", "phx_close")]
+    [EachWire("default:a", "heartbeat")]
+    public async Task An_unknown_event_is_answered_with_an_error_that_names_it(Wire wire, string topic, string @event)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync(topic);
 
         await client.SendAsync("\"1\"", "\"2\"", topic, @event);
@@ -119,13 +120,12 @@ public sealed class PushTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task A_crash_in_a_handler_sends_phx_error_and_costs_only_that_channel(int version)
+    [EachWire]
+    public async Task A_crash_in_a_handler_sends_phx_error_and_costs_only_that_channel(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("A channel of topic \"room:a\" crashed in \"crash\"");
-        using var client = await app.ConnectAsync(version);
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
         await client.JoinAsync("room:b", "\"2\"");
 
@@ -144,11 +144,12 @@ public sealed class PushTests
         Assert.Equal(0, app.Logs.Count("hunter2"));
     }
 
-    [Fact]
-    public async Task A_channel_that_stops_replies_and_is_closed()
+    [Theory]
+    [EachWire]
+    public async Task A_channel_that_stops_replies_and_is_closed(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
 
         foreach (var @event in new[] { "stop", "stop_silently" })
         {
@@ -166,11 +167,12 @@ public sealed class PushTests
         }
     }
 
-    [Fact]
-    public async Task A_slow_handler_holds_up_neither_the_heartbeat_nor_another_topic()
+    [Theory]
+    [EachWire]
+    public async Task A_slow_handler_holds_up_neither_the_heartbeat_nor_another_topic(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:slow");
         await client.JoinAsync("room:b", "\"2\"");
 
@@ -184,11 +186,12 @@ public sealed class PushTests
         Assert.Equal("\"3\"", (await client.ReceiveAsync()).Ref?.ToJsonString());
     }
 
-    [Fact]
-    public async Task Messages_of_one_topic_are_handled_in_order()
+    [Theory]
+    [EachWire]
+    public async Task Messages_of_one_topic_are_handled_in_order(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
         await client.JoinAsync("room:b", "\"2\"");
 
@@ -208,11 +211,12 @@ public sealed class PushTests
         Assert.Equal(Enumerable.Range(0, 250).Select(i => i * 2 + 1), refs["room:b"]);
     }
 
-    [Fact]
-    public async Task Pushes_that_nobody_has_time_for_are_refused()
+    [Theory]
+    [EachWire]
+    public async Task Pushes_that_nobody_has_time_for_are_refused(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxQueuedMessages = 3);
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
         await client.SendAsync("\"1\"", "\"0\"", "room:a", "wait", """{"gate":"g"}""");
         Assert.Equal("waiting room:a", app.State.NextEvent());
@@ -232,11 +236,12 @@ public sealed class PushTests
         }
     }
 
-    [Fact]
-    public async Task Leaves_that_nobody_has_time_for_cost_the_socket()
+    [Theory]
+    [EachWire]
+    public async Task Leaves_that_nobody_has_time_for_cost_the_socket(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxQueuedMessages = 3);
-        using var client = await app.ConnectAsync();
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
         await client.SendAsync("\"1\"", "\"0\"", "room:a", "wait", """{"gate":"g"}""");
         Assert.Equal("waiting room:a", app.State.NextEvent());
@@ -246,6 +251,6 @@ public sealed class PushTests
             await client.SendAsync("\"1\"", $"\"{i}\"", "room:a", "phx_leave");
         }
 
-        Assert.Equal(1008, await client.Frames.ReadCloseCodeAsync());
+        await client.AssertEndAsync(1008);
     }
 }

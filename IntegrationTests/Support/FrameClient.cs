@@ -6,9 +6,11 @@ using System.Text;
 namespace Kaffediem.IntegrationTests.Support;
 
 /// <summary>A bare WebSocket client that can also do everything wrong: it shares no code with the server.</summary>
-internal sealed class FrameClient : IDisposable
+internal sealed class FrameClient : IClientTransport
 {
     private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    private static readonly byte[] Mask = [1, 2, 3, 4];
 
     private readonly TcpClient _tcp = new() { NoDelay = true };
     private readonly CancellationTokenSource _timeout = new(TimeSpan.FromSeconds(60));
@@ -47,12 +49,13 @@ internal sealed class FrameClient : IDisposable
         }
 
         var lines = all.Where(header => header.Value is not null).Select(header => $"{header.Key}: {header.Value}\r\n");
-        await client.SendRawAsync(Encoding.ASCII.GetBytes($"{method} {pathAndQuery} HTTP/1.1\r\n{string.Concat(lines)}\r\n"));
+        await client.SendRawAsync(Encoding.UTF8.GetBytes($"{method} {pathAndQuery} HTTP/1.1\r\n{string.Concat(lines)}\r\n"));
         client.ResponseHead = await client.ReadHeadAsync();
         return client;
     }
 
-    public Task SendTextAsync(string text) => SendFrameAsync(0x1, Encoding.UTF8.GetBytes(text));
+    public Task SendTextAsync(params IReadOnlyList<string> texts) =>
+        SendRawAsync([.. texts.SelectMany(text => Frame(0x1, Encoding.UTF8.GetBytes(text)))]);
 
     public Task SendFrameAsync(int opcode, byte[] payload, bool isFinal = true, bool isMasked = true, int reserved = 0) =>
         SendRawAsync(Frame(opcode, payload, isFinal, isMasked, reserved));
@@ -86,6 +89,22 @@ internal sealed class FrameClient : IDisposable
         return (head[0] & 0x0F, payload);
     }
 
+    /// <summary>So many bytes, as they came.</summary>
+    public async Task<byte[]> ReadBytesAsync(int count)
+    {
+        var bytes = new byte[count];
+        await _stream.ReadExactlyAsync(bytes, _timeout.Token);
+        return bytes;
+    }
+
+    /// <summary>Everything up to the end of the connection, which must not be a reset.</summary>
+    public async Task<byte[]> ReadToEndAsync()
+    {
+        using var bytes = new MemoryStream();
+        await _stream.CopyToAsync(bytes, _timeout.Token);
+        return bytes.ToArray();
+    }
+
     public async Task<string> ReadTextAsync()
     {
         var frame = await ReadFrameAsync();
@@ -108,6 +127,17 @@ internal sealed class FrameClient : IDisposable
         return null;
     }
 
+    /// <summary>The body of an answer that is no upgrade.</summary>
+    public async Task<string> ReadBodyAsync()
+    {
+        var length = ResponseHead.Split("Content-Length: ")[1].Split("\r\n")[0];
+        var body = new byte[int.Parse(length, System.Globalization.CultureInfo.InvariantCulture)];
+        await _stream.ReadExactlyAsync(body, _timeout.Token);
+        return Encoding.UTF8.GetString(body);
+    }
+
+    public async Task AssertEndAsync(int closeCode) => Assert.Equal(closeCode, await ReadCloseCodeAsync());
+
     /// <summary>Whether the server closes the connection without another frame.</summary>
     public async Task<bool> ReadEndAsync() => await ReadFrameAsync() is null;
 
@@ -125,18 +155,31 @@ internal sealed class FrameClient : IDisposable
         _timeout.Dispose();
     }
 
-    public static byte[] Frame(int opcode, byte[] payload, bool isFinal = true, bool isMasked = true, int reserved = 0)
+    public static byte[] Frame(
+        int opcode, byte[] payload, bool isFinal = true, bool isMasked = true, int reserved = 0, byte[]? mask = null,
+        int lengthBits = 0)
     {
-        byte[] length = payload.Length switch
-        {
-            < 126 => [(byte)payload.Length],
-            <= ushort.MaxValue => [126, (byte)(payload.Length >> 8), (byte)payload.Length],
-            _ => [127, 0, 0, 0, 0, .. BitConverter.GetBytes(payload.Length).Reverse()],
-        };
-        length[0] |= (byte)(isMasked ? 0x80 : 0);
-        byte[] mask = isMasked ? [1, 2, 3, 4] : [];
+        mask ??= Mask;
         var masked = payload.Select((value, index) => isMasked ? (byte)(value ^ mask[index % 4]) : value);
-        return [(byte)((isFinal ? 0x80 : 0) | (reserved << 4) | opcode), .. length, .. mask, .. masked];
+        return [.. Header(opcode, (ulong)payload.Length, isFinal, isMasked, reserved, mask, lengthBits), .. masked];
+    }
+
+    /// <summary>A frame's header (RFC 6455 §5.2), its length in 7, 16 or 64 bits (default: the fewest).</summary>
+    public static byte[] Header(
+        int opcode, ulong length, bool isFinal = true, bool isMasked = true, int reserved = 0, byte[]? mask = null,
+        int lengthBits = 0)
+    {
+        var bytes = new byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, length);
+        var shortest = length < 126 ? 7 : length <= ushort.MaxValue ? 16 : 64;
+        byte[] encoded = Math.Max(shortest, lengthBits) switch
+        {
+            7 => [bytes[7]],
+            16 => [126, .. bytes[6..]],
+            _ => [127, .. bytes],
+        };
+        encoded[0] |= (byte)(isMasked ? 0x80 : 0);
+        return [(byte)((isFinal ? 0x80 : 0) | (reserved << 4) | opcode), .. encoded, .. isMasked ? mask ?? Mask : []];
     }
 
     private async Task<bool> TryReadAsync(Memory<byte> buffer)

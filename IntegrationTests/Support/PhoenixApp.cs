@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 using Kaffediem.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -30,8 +31,16 @@ internal sealed class PhoenixApp : IAsyncDisposable
 
     public Presence Presence => _app.Services.GetRequiredService<Presence>();
 
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts it; what configures the builder or the application comes last, before it listens.</summary>
     public static async Task<PhoenixApp> StartAsync(
-        Action<PhoenixOptions>? configure = null, bool useTls = false, TimeProvider? time = null)
+        Action<PhoenixOptions>? configure = null,
+        bool useTls = false,
+        TimeProvider? time = null,
+        Action<PhoenixSocketOptions>? configureSocket = null,
+        Action<WebApplicationBuilder>? configureBuilder = null,
+        Action<WebApplication>? configureApp = null)
     {
         var logs = new LogVerifier();
         var builder = WebApplication.CreateSlimBuilder();
@@ -50,15 +59,26 @@ internal sealed class PhoenixApp : IAsyncDisposable
         }
 
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Services.AddPhoenix(configure);
+        builder.Services.AddPhoenix(options =>
+        {
+            // In real time a session must not end because the machine is busy.
+            options.LongPollWindow = time is null ? TimeSpan.FromSeconds(60) : options.LongPollWindow;
+            configure?.Invoke(options);
+        });
+        configureBuilder?.Invoke(builder);
         var app = builder.Build();
-        app.MapPhoenixSocket<TestSocket>("/socket");
+        app.MapPhoenixSocket<TestSocket>("/socket", configureSocket);
         app.MapPhoenixSocket<PlainSocket>("/plain");
+        configureApp?.Invoke(app);
         await app.StartAsync();
         return new PhoenixApp(app, logs);
     }
 
     public Task<WireClient> ConnectAsync(int version = 2) => WireClient.ConnectAsync(Address, version);
+
+    public Task<WireClient> ConnectAsync(Wire wire) => wire.IsLongPoll
+        ? WireClient.PollAsync(Address, wire.Version)
+        : WireClient.ConnectAsync(Address, wire.Version);
 
     public Task StopAsync() => _app.StopAsync();
 
@@ -90,6 +110,9 @@ internal sealed class TestState
 
     /// <summary>Messages that the test answers.</summary>
     public BlockingCollection<SocketRef> Refs { get; } = [];
+
+    /// <summary>What <see cref="TestSocket"/> was asked to let in.</summary>
+    public ConcurrentQueue<(JsonObject Params, ConnectInfo Info)> Connects { get; } = [];
 
     /// <summary>A handler waits here until the test opens it.</summary>
     public Task WaitAsync(string gate, CancellationToken cancellationToken) => Gate(gate).Task.WaitAsync(cancellationToken);

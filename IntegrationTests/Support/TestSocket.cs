@@ -1,9 +1,12 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-internal sealed class TestSocket : PhoenixSocket
+/// <summary>Does what its params say: <c>id</c>, <c>deny</c> (a status), <c>crash</c>, <c>wait</c> (a gate).</summary>
+internal sealed class TestSocket(TestState state) : PhoenixSocket
 {
     private static readonly ChannelRoutes Routes = new ChannelRoutes()
         .Channel<RoomChannel>("room:*")
@@ -17,9 +20,29 @@ internal sealed class TestSocket : PhoenixSocket
         .Channel<CrashingChannel>("crashing:*")
         .Channel<PresenceChannel>("presence:*");
 
-    public TestSocket() => Assigns.Set("number", 1);
+    private string? _id;
+
+    protected override string? Id => _id == "crash" ? throw new InvalidOperationException("secret") : _id;
 
     protected override ChannelRoutes Channels => Routes;
+
+    protected override async Task<ConnectResult> ConnectAsync(
+        JsonObject @params, ConnectInfo connectInfo, CancellationToken cancellationToken)
+    {
+        Assigns.Set("number", 1);
+        state.Connects.Enqueue((@params, connectInfo));
+        if ((string?)@params["wait"] is { } gate)
+        {
+            state.Events.Add("connecting", CancellationToken.None);
+            await state.WaitAsync(gate, cancellationToken);
+        }
+
+        _id = (string?)@params["id"];
+        return @params.ContainsKey("crash") ? throw new InvalidOperationException("secret")
+            : (string?)@params["deny"] is not { } status ? ConnectResult.Ok()
+            : status.Length == 0 ? ConnectResult.Refuse()
+            : ConnectResult.Refuse(int.Parse(status, CultureInfo.InvariantCulture));
+    }
 }
 
 /// <summary>Serves all topics with a channel that intercepts nothing.</summary>

@@ -12,12 +12,13 @@ internal sealed record WireMessage(JsonNode? JoinRef, JsonNode? Ref, string? Top
     public string? Reason => (string?)Response?["reason"];
 }
 
-/// <summary>Speaks V1 or V2, so that one test body serves both (spec/protocol.md section 2).</summary>
-internal sealed class WireClient(FrameClient frames, int version) : IDisposable
+/// <summary>
+/// Speaks V1 or V2 over a WebSocket or long-poll, so that one test body serves all (spec/protocol.md sections 2, 7).
+/// </summary>
+internal sealed class WireClient(IClientTransport transport, int version) : IDisposable
 {
-    public FrameClient Frames => frames;
-
-    public int Version => version;
+    /// <summary>The WebSocket's frames, for what only concerns those.</summary>
+    public FrameClient Frames => (FrameClient)transport;
 
     public static async Task<WireClient> ConnectAsync(Uri server, int version = 2, string path = "/socket")
     {
@@ -26,20 +27,32 @@ internal sealed class WireClient(FrameClient frames, int version) : IDisposable
         return new WireClient(frames, version);
     }
 
+    public static async Task<WireClient> PollAsync(Uri server, int version = 2) => new(
+        new LongPollTransport(await LongPollClient.OpenAsync(server, $"vsn={version}.0.0"), version), version);
+
+    /// <summary>Sends what is not necessarily a message.</summary>
+    public Task SendTextAsync(params IReadOnlyList<string> texts) => transport.SendTextAsync(texts);
+
+    /// <summary>The next message as it stands on the wire.</summary>
+    public Task<string> ReadTextAsync() => transport.ReadTextAsync();
+
+    /// <summary>Reads to the end, which must be the one that is told WebSocket clients by a close code.</summary>
+    public Task AssertEndAsync(int closeCode) => transport.AssertEndAsync(closeCode);
+
     /// <summary>Sends a message; refs are JSON text, null stands for JSON null.</summary>
     public Task SendAsync(string? joinRef, string? @ref, string topic, string @event, string payload = "{}")
     {
         joinRef ??= "null";
         @ref ??= "null";
         var (topicJson, eventJson) = (JsonValue.Create(topic)!.ToJsonString(), JsonValue.Create(@event)!.ToJsonString());
-        return frames.SendTextAsync(version == 2
+        return SendTextAsync(version == 2
             ? $"[{joinRef},{@ref},{topicJson},{eventJson},{payload}]"
             : $$"""{"topic":{{topicJson}},"event":{{eventJson}},"payload":{{payload}},"ref":{{@ref}},"join_ref":{{joinRef}}}""");
     }
 
     public async Task<WireMessage> ReceiveAsync()
     {
-        var json = JsonNode.Parse(await frames.ReadTextAsync())!;
+        var json = JsonNode.Parse(await ReadTextAsync())!;
         if (version == 1)
         {
             Assert.False(json.AsObject().ContainsKey("join_ref"), "V1 never sends a join_ref");
@@ -66,5 +79,5 @@ internal sealed class WireClient(FrameClient frames, int version) : IDisposable
         Assert.Equal(@ref, reply.Ref?.ToJsonString());
     }
 
-    public void Dispose() => frames.Dispose();
+    public void Dispose() => transport.Dispose();
 }

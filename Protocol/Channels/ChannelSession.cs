@@ -93,6 +93,10 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
                 // Handlers' exceptions are caught where they are called: this one is ours.
                 Log.Failed(Logger, exception, Topic);
             }
+            finally
+            {
+                (item as Message)?.Handled?.TrySetResult();
+            }
         }
     }
 
@@ -132,7 +136,10 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         await EndAsync(TerminateReason.DuplicateJoin);
 
         RenewStop(CancellationTokenSource.CreateLinkedTokenSource(session.Closed));
-        var (channel, position, reply) = await CallJoinAsync(message);
+        var begun = session.Services.Time.GetTimestamp();
+        var (channel, outcome, position, reply) = await CallJoinAsync(message);
+        session.Services.Metrics.Joined(outcome);
+        Log.Joined(Logger, Topic, outcome.Name, session.Services.Time.GetElapsedTime(begun).TotalMilliseconds);
         session.SendReply(reply);
         if (wasJoined)
         {
@@ -150,7 +157,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         channel.Subscription.Release(position);
     }
 
-    private async Task<(Channel? Joined, long Position, Frame Reply)> CallJoinAsync(Message message)
+    private async Task<(Channel? Joined, JoinOutcome Outcome, long Position, Frame Reply)> CallJoinAsync(Message message)
     {
         Channel? channel = null;
         try
@@ -165,17 +172,17 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
             var reply = EncodeReply(message, result.IsOk ? "ok" : "error", result.Response);
             if (result.IsOk)
             {
-                return (channel, result.Position, reply);
+                return (channel, JoinOutcome.Ok, result.Position, reply);
             }
 
             channel.Detach();
-            return (null, 0, reply);
+            return (null, JoinOutcome.Refused, 0, reply);
         }
         catch (Exception exception)
         {
             LogCrash(exception, message.Event);
             channel?.Detach();
-            return (null, 0, EncodeReply(message, "error", JoinCrashed));
+            return (null, JoinOutcome.Crashed, 0, EncodeReply(message, "error", JoinCrashed));
         }
     }
 
@@ -201,6 +208,8 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
             {
                 session.SendReply(EncodeReply(message with { JoinRef = channel.JoinRef }, status, result.Response));
             }
+
+            Log.Handled(Logger, message.Event, Topic, result.Status ?? "not yet");
         }
         catch (Exception exception)
         {
@@ -333,6 +342,12 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
 
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Debug, "JOINED {Topic}: {Outcome}, in {Milliseconds} ms.")]
+        public static partial void Joined(ILogger logger, string topic, string outcome, double milliseconds);
+
+        [LoggerMessage(LogLevel.Trace, "HANDLED {Event} on {Topic}, answered {Status}.")]
+        public static partial void Handled(ILogger logger, string @event, string topic, string status);
+
         [LoggerMessage(LogLevel.Error, "A channel of topic \"{Topic}\" crashed in \"{Event}\": {Crash}")]
         public static partial void Crashed(ILogger logger, string topic, string @event, string crash);
 

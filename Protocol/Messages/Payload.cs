@@ -9,6 +9,8 @@ namespace Kaffediem.Protocol;
 /// </summary>
 public readonly struct Payload
 {
+    internal const int MaxDepth = 1000;
+
     private static readonly byte[] EmptyObject = "{}"u8.ToArray();
 
     private readonly ReadOnlyMemory<byte> _bytes;
@@ -69,7 +71,7 @@ public readonly struct Payload
     /// <exception cref="InvalidOperationException">The payload is binary.</exception>
     public JsonElement ToElement()
     {
-        using var document = JsonDocument.Parse(Json);
+        using var document = JsonDocument.Parse(Json, new JsonDocumentOptions { MaxDepth = MaxDepth });
         return document.RootElement.Clone();
     }
 }

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Kaffediem.Protocol;
 
 /// <summary>Topic to subscriptions, in this process.</summary>
-internal sealed class PubSub(PhoenixOptions options)
+internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
 {
     private readonly ConcurrentDictionary<string, TopicSubscribers> _topics = new(StringComparer.Ordinal);
 
@@ -25,9 +25,10 @@ internal sealed class PubSub(PhoenixOptions options)
     public void Broadcast(in Broadcast broadcast, long position = long.MaxValue, Subscription? except = null)
     {
         Check(broadcast);
+        metrics.Broadcast();
         if (_topics.TryGetValue(broadcast.Topic, out var subscribers))
         {
-            subscribers.Deliver(new EncodedBroadcast(broadcast, position), except);
+            metrics.MessagesOut(subscribers.Deliver(new EncodedBroadcast(broadcast, position), except));
         }
     }
 

@@ -64,7 +64,8 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
         }
     }
 
-    public void Deliver(EncodedBroadcast broadcast, Subscription? except)
+    /// <returns>How many subscribers there were.</returns>
+    public int Deliver(EncodedBroadcast broadcast, Subscription? except)
     {
         lock (_lock)
         {
@@ -75,6 +76,8 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
                     subscription.Deliver(broadcast);
                 }
             }
+
+            return _subscriptions.Count;
         }
     }
 }

@@ -5,10 +5,10 @@ using System.Text.Unicode;
 namespace Kaffediem.Protocol;
 
 /// <summary>Cuts a JSON frame into its parts without decoding what only needs to be echoed or handed on.</summary>
-internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame)
+internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame, JsonReaderOptions options)
 {
     private readonly ReadOnlyMemory<byte> _frame = frame;
-    private Utf8JsonReader _reader = new(frame.Span);
+    private Utf8JsonReader _reader = new(frame.Span, options);
 
     public readonly JsonTokenType TokenType => _reader.TokenType;
 
@@ -58,16 +58,17 @@ internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame)
     }
 
     /// <summary>Turns what the JSON reader throws at rubbish into the one exception that closes the socket.</summary>
-    public static Message Guard(ReadOnlyMemory<byte> frame, Func<ReadOnlyMemory<byte>, Message> decode)
+    public static Message Guard(
+        ReadOnlyMemory<byte> frame, JsonReaderOptions options, Func<ReadOnlyMemory<byte>, JsonReaderOptions, Message> decode)
     {
         try
         {
-            RequireUnicode(frame.Span);
-            return decode(frame);
+            RequireUnicode(frame.Span, options);
+            return decode(frame, options);
         }
         catch (JsonException exception)
         {
-            throw new InvalidMessageException("The message is not JSON.", exception);
+            throw new InvalidMessageException("The message is not JSON, or nested too deeply.", exception);
         }
         catch (InvalidOperationException exception)
         {
@@ -77,7 +78,7 @@ internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame)
 
     // The JSON reader looks into a string only when asked for its text, and then throws. A lone surrogate or broken
     // UTF-8 (which a binary frame may hold) would thus reach the application, or other clients.
-    private static void RequireUnicode(ReadOnlySpan<byte> frame)
+    private static void RequireUnicode(ReadOnlySpan<byte> frame, JsonReaderOptions options)
     {
         if (!Utf8.IsValid(frame))
         {
@@ -89,7 +90,7 @@ internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame)
             return;
         }
 
-        var reader = new Utf8JsonReader(frame);
+        var reader = new Utf8JsonReader(frame, options);
         while (reader.Read())
         {
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)

@@ -5,21 +5,30 @@ using System.Text.RegularExpressions;
 namespace Kaffediem.Protocol;
 
 /// <summary><c>?vsn=</c> to serializer, or refusal (spec/protocol.md section 1, version negotiation).</summary>
-internal static partial class SerializerNegotiation
+internal sealed partial class SerializerNegotiation
 {
     private const string Missing = "1.0.0";
 
+    private readonly V1JsonSerializer _v1;
+    private readonly V2JsonSerializer _v2;
+
+    public SerializerNegotiation(PhoenixOptions options)
+    {
+        var reading = new JsonReaderOptions { MaxDepth = options.MaxJsonDepth };
+        (_v1, _v2) = (new V1JsonSerializer(reading), new V2JsonSerializer(reading));
+    }
+
     /// <param name="vsn">The parameter <c>vsn</c>.</param>
     /// <returns><c>null</c> when it is no semantic version, or none that is spoken here.</returns>
-    public static ISerializer? Negotiate(JsonNode? vsn)
+    public ISerializer? Negotiate(JsonNode? vsn)
     {
         // A list as version is no version (Phoenix 1.8.6).
         var version = vsn is null ? Missing : vsn.GetValueKind() == JsonValueKind.String ? (string)vsn! : "";
         return SemanticVersion().Match(version) is { Success: true } match && IsAtLeastZero(match)
             ? match.Groups["major"].Value switch
             {
-                "1" => V1JsonSerializer.Instance,
-                "2" => V2JsonSerializer.Instance,
+                "1" => _v1,
+                "2" => _v2,
                 _ => null,
             }
             : null;

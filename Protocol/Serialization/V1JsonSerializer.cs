@@ -6,10 +6,8 @@ namespace Kaffediem.Protocol;
 /// The object frames of <c>vsn=1.0.x</c>, and of clients that send no version (spec/protocol.md section 2; phoenix
 /// <c>lib/phoenix/socket/serializers/v1_json_serializer.ex</c>). It never sends a join_ref.
 /// </summary>
-internal sealed class V1JsonSerializer : ISerializer
+internal sealed class V1JsonSerializer(JsonReaderOptions options) : ISerializer
 {
-    public static readonly V1JsonSerializer Instance = new();
-
     public int Index => 0;
 
     public string Version => "1.0.0";
@@ -17,7 +15,7 @@ internal sealed class V1JsonSerializer : ISerializer
     public bool TakesBinary => false;
 
     // message = {"topic", "event", "payload", "ref", "join_ref"?}. The opcode is ignored: JSON in a binary frame works.
-    public Message Decode(ReadOnlyMemory<byte> frame, bool isBinary) => JsonFrameReader.Guard(frame, DecodeText);
+    public Message Decode(ReadOnlyMemory<byte> frame, bool isBinary) => JsonFrameReader.Guard(frame, options, DecodeText);
 
     // reply = {"topic", "event": "phx_reply", "ref", "payload": {"status", "response"}}
     public Frame Encode(in Reply reply) => FrameBuilder.Text()
@@ -36,9 +34,9 @@ internal sealed class V1JsonSerializer : ISerializer
         .Raw("{\"topic\":"u8).String(broadcast.Topic).Raw(",\"event\":"u8).String(broadcast.Event)
         .Raw(",\"ref\":null,\"payload\":"u8).Payload(broadcast.Payload).Raw("}"u8).Build();
 
-    private static Message DecodeText(ReadOnlyMemory<byte> frame)
+    private static Message DecodeText(ReadOnlyMemory<byte> frame, JsonReaderOptions options)
     {
-        var reader = new JsonFrameReader(frame);
+        var reader = new JsonFrameReader(frame, options);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             throw new InvalidMessageException("A V1 message is a JSON object.");

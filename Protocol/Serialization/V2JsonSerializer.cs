@@ -6,10 +6,8 @@ namespace Kaffediem.Protocol;
 /// The array frames of <c>vsn=2.0.x</c>; what is binary goes to <see cref="BinaryFrame"/> (spec/protocol.md section 2;
 /// phoenix <c>lib/phoenix/socket/serializers/v2_json_serializer.ex</c>).
 /// </summary>
-internal sealed class V2JsonSerializer : ISerializer
+internal sealed class V2JsonSerializer(JsonReaderOptions options) : ISerializer
 {
-    public static readonly V2JsonSerializer Instance = new();
-
     public int Index => 1;
 
     public string Version => "2.0.0";
@@ -19,7 +17,7 @@ internal sealed class V2JsonSerializer : ISerializer
     // message = [join_ref, ref, topic, event, payload, ignored...]
     public Message Decode(ReadOnlyMemory<byte> frame, bool isBinary) => isBinary
         ? BinaryFrame.Decode(frame)
-        : JsonFrameReader.Guard(frame, DecodeText);
+        : JsonFrameReader.Guard(frame, options, DecodeText);
 
     // reply = [join_ref, ref, topic, "phx_reply", {"status": status, "response": response}]
     public Frame Encode(in Reply reply) => reply.Response.IsBinary
@@ -43,9 +41,9 @@ internal sealed class V2JsonSerializer : ISerializer
         .Raw("[null,null,"u8).String(broadcast.Topic)
         .Raw(","u8).String(broadcast.Event).Raw(","u8).Payload(broadcast.Payload).Raw("]"u8).Build();
 
-    private static Message DecodeText(ReadOnlyMemory<byte> frame)
+    private static Message DecodeText(ReadOnlyMemory<byte> frame, JsonReaderOptions options)
     {
-        var reader = new JsonFrameReader(frame);
+        var reader = new JsonFrameReader(frame, options);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
         {
             throw new InvalidMessageException("A V2 message is a JSON array.");

@@ -22,6 +22,9 @@ internal sealed record CloseReason(int Code, string Name)
     /// <summary>There is nobody left to tell. Never sent: 1006 only stands for it (RFC 6455 §7.4.1).</summary>
     public static readonly CloseReason Gone = new(1006, "gone");
 
+    /// <summary>A text message is no UTF-8.</summary>
+    public static readonly CloseReason InvalidText = new(1007, "invalid text");
+
     /// <summary>A flood of empty continuations, which cost the sender nothing.</summary>
     public static readonly CloseReason EmptyFragments = new(1008, "empty fragments");
 

@@ -5,6 +5,7 @@ namespace Kaffediem.Protocol;
 /// <summary>What all sockets of the application share.</summary>
 internal sealed record SocketServices(
     PhoenixOptions Options,
+    SerializerNegotiation Negotiation,
     PubSub PubSub,
     FlushLoop FlushLoop,
     SocketRegistry Registry,

@@ -48,52 +48,36 @@ internal sealed partial class SocketSession : IDisposable
     /// <summary>Cancelled when the connection is gone.</summary>
     public CancellationToken Closed { get; }
 
-    /// <summary>As <see cref="Receive"/>, for a transport that acknowledges: completes when a join has been answered.</summary>
-    /// <exception cref="InvalidMessageException">It is no message of the protocol.</exception>
-    public Task ReceiveAsync(ReadOnlyMemory<byte> frame, bool isBinary)
-    {
-        Receive(frame, isBinary);
-        return Task.CompletedTask;
-    }
-
     public bool TakesBinary => _serializer.TakesBinary && _transport.TakesBinary;
 
     /// <summary>Handles one frame from the client. Called by the read loop only.</summary>
     /// <exception cref="InvalidMessageException">It is no message of the protocol.</exception>
     public void Receive(ReadOnlyMemory<byte> frame, bool isBinary)
     {
+        if (!_transport.IsClosing)
+        {
+            Handle(_serializer.Decode(frame, isBinary));
+        }
+    }
+
+    /// <summary>As <see cref="Receive"/>, for a transport that acknowledges: completes when a join has been answered.</summary>
+    /// <exception cref="InvalidMessageException">It is no message of the protocol.</exception>
+    public Task ReceiveAsync(ReadOnlyMemory<byte> frame, bool isBinary)
+    {
         if (_transport.IsClosing)
         {
-            return;
+            return Task.CompletedTask;
         }
 
         var message = _serializer.Decode(frame, isBinary);
-        Services.Metrics.MessageIn();
-        if (!_rate.TryTake())
+        if (message.Event != Events.Join)
         {
-            Reply(message, "error", TooManyPerSecond);
-            _transport.Close(CloseReason.TooManyMessages);
-            return;
+            Handle(message);
+            return Task.CompletedTask;
         }
 
-        if (FindExcess(message) is { } reason)
-        {
-            Reply(message, "error", reason);
-            return;
-        }
-
-        switch (message)
-        {
-            case { Topic: Events.PhoenixTopic, Event: Events.Heartbeat }:
-                Reply(message with { JoinRef = Ref.Null }, "ok", Payload.Empty);
-                break;
-            case { Event: Events.Join }:
-                Join(message);
-                break;
-            default:
-                PushOrLeave(message);
-                break;
-        }
+        var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return Handle(message with { Handled = handled }) ? handled.Task : Task.CompletedTask;
     }
 
     /// <summary>The connection is gone: ends all channels.</summary>
@@ -117,7 +101,11 @@ internal sealed partial class SocketSession : IDisposable
     public void Reply(Message message, string status, Payload response) =>
         SendReply(Encode(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response)));
 
-    public void SendReply(in Frame reply) => _transport.Send(reply, isReply: true);
+    public void SendReply(in Frame reply)
+    {
+        Services.Metrics.MessagesOut(1);
+        _transport.Send(reply, isReply: true);
+    }
 
     /// <summary>Encodes a reply; a binary one that the client cannot take becomes an error that says so.</summary>
     public Frame Encode(in Reply reply) => _serializer.Encode(
@@ -150,7 +138,11 @@ internal sealed partial class SocketSession : IDisposable
 
     public Frame Encode(in Push push) => _serializer.Encode(push);
 
-    public void Send(in Frame push) => _transport.Send(push);
+    public void Send(in Frame push)
+    {
+        Services.Metrics.MessagesOut(1);
+        _transport.Send(push);
+    }
 
     /// <summary>Puts something into a topic's mailbox that did not come from the client.</summary>
     public void PostOwn(ChannelSession channel, ChannelItem item)
@@ -189,6 +181,35 @@ internal sealed partial class SocketSession : IDisposable
         }
     }
 
+    // Returns whether a topic has it in its mailbox, and so will deal with it later.
+    private bool Handle(Message message)
+    {
+        Services.Metrics.MessageIn();
+        if (!_rate.TryTake())
+        {
+            Reply(message, "error", TooManyPerSecond);
+            _transport.Close(CloseReason.TooManyMessages);
+            return false;
+        }
+
+        if (FindExcess(message) is { } reason)
+        {
+            Reply(message, "error", reason);
+            return false;
+        }
+
+        if (message is { Topic: Events.PhoenixTopic, Event: Events.Heartbeat })
+        {
+            Reply(message with { JoinRef = Ref.Null }, "ok", Payload.Empty);
+            return false;
+        }
+
+        lock (_lock)
+        {
+            return message.Event == Events.Join ? Join(message) : PushOrLeave(message);
+        }
+    }
+
     private Payload? FindExcess(Message message) =>
         IsTooLong(message.Topic, Services.Options.MaxTopicBytes) ? TopicTooLong
         : IsTooLong(message.Event, Services.Options.MaxEventBytes) ? EventTooLong
@@ -198,33 +219,32 @@ internal sealed partial class SocketSession : IDisposable
     private static bool IsTooLong(string text, int maxBytes) =>
         text.Length > maxBytes / 3 && Encoding.UTF8.GetByteCount(text) > maxBytes;
 
-    private void Join(Message message)
+    private bool Join(Message message)
     {
-        lock (_lock)
+        if (_channels.TryGetValue(message.Topic, out var joined))
         {
-            if (_channels.TryGetValue(message.Topic, out var joined))
-            {
-                joined.HurryUp();
-                Post(joined, message);
-            }
-            else if (Socket.Channels.Match(message.Topic) is not { } route)
-            {
-                Log.UnmatchedTopic(Services.Logger, message.Topic, Socket.GetType().Name);
-                ReplyUnmatched(message);
-                Services.Metrics.Joined(JoinOutcome.Unmatched);
-            }
-            else if (IsFull())
-            {
-                Services.Metrics.Joined(JoinOutcome.TooMany);
-                Reply(message, "error", TooManyChannels);
-            }
-            else
-            {
-                var channel = new ChannelSession(this, message, route);
-                _channels.Add(message.Topic, channel);
-                Post(channel, message);
-            }
+            joined.HurryUp();
+            return Post(joined, message);
         }
+
+        if (Socket.Channels.Match(message.Topic) is not { } route)
+        {
+            Log.UnmatchedTopic(Services.Logger, message.Topic, Socket.GetType().Name);
+            Services.Metrics.Joined(JoinOutcome.Unmatched);
+            ReplyUnmatched(message);
+            return false;
+        }
+
+        if (IsFull())
+        {
+            Services.Metrics.Joined(JoinOutcome.TooMany);
+            Reply(message, "error", TooManyChannels);
+            return false;
+        }
+
+        var channel = new ChannelSession(this, message, route);
+        _channels.Add(message.Topic, channel);
+        return Post(channel, message);
     }
 
     private bool IsFull()
@@ -233,19 +253,15 @@ internal sealed partial class SocketSession : IDisposable
         return _channels.Count >= max && _channels.Values.Count(channel => !channel.IsClosed) >= max;
     }
 
-    private void PushOrLeave(Message message)
+    private bool PushOrLeave(Message message)
     {
-        lock (_lock)
+        if (_channels.TryGetValue(message.Topic, out var channel))
         {
-            if (_channels.TryGetValue(message.Topic, out var channel))
-            {
-                Post(channel, message);
-            }
-            else
-            {
-                AnswerUnjoined(message);
-            }
+            return Post(channel, message);
         }
+
+        AnswerUnjoined(message);
+        return false;
     }
 
     /// <summary>What a topic that is not joined answers: leaving it is fine, everything else is not.</summary>
@@ -263,18 +279,20 @@ internal sealed partial class SocketSession : IDisposable
 
     // The mailbox is bounded; overflow policy: a push is refused with an error, and a client that goes on to flood the
     // topic with joins or leaves, which cannot be refused, loses its Socket.
-    private void Post(ChannelSession channel, Message message)
+    private bool Post(ChannelSession channel, Message message)
     {
         if (_isEnded)
         {
-            return;
+            return false;
         }
 
         if (channel.Waiting < Services.Options.MaxQueuedMessages)
         {
             channel.Post(message);
+            return true;
         }
-        else if (message.Event is Events.Join or Events.Leave)
+
+        if (message.Event is Events.Join or Events.Leave)
         {
             _transport.Close(CloseReason.MailboxFull);
         }
@@ -282,6 +300,8 @@ internal sealed partial class SocketSession : IDisposable
         {
             Reply(message, "error", TooManyMessages);
         }
+
+        return false;
     }
 
     private static partial class Log

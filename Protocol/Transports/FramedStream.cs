@@ -1,13 +1,15 @@
 using System.Buffers.Binary;
+using System.Net.WebSockets;
 
 namespace Kaffediem.Protocol;
 
 /// <summary>
 /// What the framework's WebSocket reads from and answers into: reads come from the upgraded stream, writes (pongs, and
 /// the close frame after a broken frame) enter the outbox like everything else, since a socket has one writer.
-/// Masking, fragments, control frames and UTF-8 are then the framework's to get right.
+/// Unmasking, fragments, control frames and UTF-8 are then the framework's to get right.
 /// </summary>
-internal sealed class FramedStream(Stream upgraded, WebSocketTransport transport, MessageRate rate) : Stream
+internal sealed class FramedStream(
+    Stream upgraded, WebSocketTransport transport, FrameGuard guard, MessageRate rate) : Stream
 {
     private const byte CloseOpcode = 0x8;
 
@@ -27,9 +29,22 @@ internal sealed class FramedStream(Stream upgraded, WebSocketTransport transport
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await upgraded.ReadAsync(buffer, cancellationToken);
-        transport.OnReceived();
-        return read;
+        var passed = 0;
+        if (guard.Fault is null)
+        {
+            var read = await upgraded.ReadAsync(buffer, cancellationToken);
+            transport.OnReceived();
+            passed = guard.Pass(buffer.Span[..read]);
+        }
+
+        // What came before the refused frame has been dealt with, or the framework would not ask for more.
+        if (passed == 0 && guard.Fault is { } fault)
+        {
+            transport.Close(fault);
+            throw new WebSocketException(WebSocketError.Faulted);
+        }
+
+        return passed;
     }
 
     // The framework writes one whole frame at a time from a buffer it uses again: copy it.

@@ -67,26 +67,43 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
 
     private async Task PollAsync(HttpContext context, JsonObject parameters, LongPollSession session, long received)
     {
+        // Of HTTP/2 all requests share a connection, which tells nothing of the answers that were read.
+        var connectionId = HttpProtocol.IsHttp11(context.Request.Protocol) ? context.Connection.Id : null;
+        PollResult? answer;
         try
         {
-            var connection = context.Connection.Id;
-            if (await session.PollAsync(received, connection, context.RequestAborted) is not { } result)
-            {
-                _sessions.Remove(session);
-                await OpenAsync(context, parameters, isReopened: true);
-                return;
-            }
-
-            var token = _tokens.Sign(new LongPollToken(session.Id, result.LastNumber));
-            await LongPollAnswer.WriteAsync(context.Response, token, result.Messages, context.RequestAborted);
-            if (!context.RequestAborted.IsCancellationRequested)
-            {
-                session.OnWritten(result, connection);
-            }
+            answer = await session.PollAsync(received, connectionId, context.RequestAborted);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client has given up this poll; what it did not get waits for the next.
+            return; // the client has given up this poll
+        }
+
+        if (answer is not null)
+        {
+            await AnswerAsync(context, session, answer);
+            return;
+        }
+
+        _sessions.Remove(session);
+        await OpenAsync(context, parameters, isReopened: true);
+    }
+
+    private async Task AnswerAsync(HttpContext context, LongPollSession session, PollResult answer)
+    {
+        var token = _tokens.Sign(new LongPollToken(session.Id, answer.LastNumber));
+        try
+        {
+            await LongPollAnswer.WriteAsync(context.Response, token, answer.Messages, context.RequestAborted);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Dealt with below: a request may also have been aborted without the writing having noticed.
+        }
+
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            session.GiveUp(answer);
         }
     }
 
@@ -100,17 +117,28 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
             return;
         }
 
-        var authToken = (string?)context.Request.Headers[SocketConnector.AuthTokenHeader];
-        (var connected, refusal) = await connector.ConnectAsync(context, parameters, TransportName, authToken);
-        if (connected is null)
+        LongPollSession? session = null;
+        try
         {
-            place.Dispose();
+            var authToken = (string?)context.Request.Headers[SocketConnector.AuthTokenHeader];
+            (var connected, refusal) = await connector.ConnectAsync(context, parameters, TransportName, authToken);
+            session = connected is null ? null : Open(connected, place, isReopened);
+        }
+        finally
+        {
+            if (session is null)
+            {
+                place.Dispose(); // refused, or the application has failed, or the client did not wait for its answer
+            }
+        }
+
+        if (session is null)
+        {
             await RefuseAsync(context, refusal!);
             return;
         }
 
-        var session = Open(connected, place, isReopened);
-        var token = _tokens.Sign(new LongPollToken(session.Id, Received: 0));
+        var token = _tokens.Sign(new LongPollToken(session.Id, LongPollToken.Opening));
         await LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status410Gone, token);
     }
 
@@ -125,7 +153,7 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
             services.Metrics.Disconnected(TransportName, connected.Serializer);
         });
         services.Metrics.Connected(TransportName, connected.Serializer);
-        _sessions.Add(session, connected.Socket.Id);
+        _sessions.Add(session, connected.Id);
         return session;
     }
 

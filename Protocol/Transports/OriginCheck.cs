@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Kaffediem.Protocol;
 
 /// <summary>
@@ -44,9 +46,9 @@ public sealed class OriginCheck
             return true;
         }
 
-        // An origin without a host, such as "null", is refused; so are two, which no browser sends.
-        return origins.Count == 1
-            && Uri.TryCreate(origins[0], UriKind.Absolute, out var origin) && origin.Host.Length > 0
+        // An origin without a host, such as "null", is refused; so are two, and one that is not ASCII: no browser sends that.
+        return origins is [{ } text] && Ascii.IsValid(text)
+            && Uri.TryCreate(text, UriKind.Absolute, out var origin) && origin.Host.Length > 0
             && ((_allowsSameOrigin && IsSame(origin, self)) || Array.Exists(_allowed, allowed => allowed.Fits(origin)));
     }
 
@@ -60,19 +62,24 @@ public sealed class OriginCheck
             var anyScheme = text.StartsWith("//", StringComparison.Ordinal);
             var withSubdomains = text.Contains("//*.", StringComparison.Ordinal);
             var url = (anyScheme ? "any:" : "") + text.Replace("//*.", "//", StringComparison.Ordinal);
-            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.AbsolutePath.Length > 1
-                || uri.Host.Contains('*', StringComparison.Ordinal))
+            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || !IsOrigin(uri))
             {
                 throw new ArgumentException(
                     $"'{text}' is no origin such as https://shop.example, //shop.example or //*.shop.example.", nameof(text));
             }
 
-            return new AllowedOrigin(anyScheme ? null : uri.Scheme, uri.Host, uri.Port < 0 ? null : uri.Port, withSubdomains);
+            // A name in ASCII, as browsers write it; an IPv6 address in brackets.
+            var host = uri.Host.StartsWith('[') ? uri.Host : uri.IdnHost;
+            return new AllowedOrigin(anyScheme ? null : uri.Scheme, host, uri.Port < 0 ? null : uri.Port, withSubdomains);
         }
 
         public bool Fits(Uri origin) =>
             (Scheme is null || Scheme == origin.Scheme)
             && (Port is null || Port == origin.Port)
             && (Host == origin.Host || (WithSubdomains && origin.Host.EndsWith("." + Host, StringComparison.Ordinal)));
+
+        private static bool IsOrigin(Uri uri) =>
+            uri.Host.Length > 0 && !uri.Host.Contains('*', StringComparison.Ordinal)
+            && uri.UserInfo.Length == 0 && uri.PathAndQuery.Length <= 1 && uri.Fragment.Length == 0;
     }
 }

@@ -41,7 +41,7 @@ internal sealed class SocketConnector(
     public async Task<(Connected? Connected, Refusal? Refusal)> ConnectAsync(
         HttpContext context, JsonObject parameters, string transport, string? authToken)
     {
-        if (SerializerNegotiation.Negotiate(parameters["vsn"]) is not { } serializer)
+        if (services.Negotiation.Negotiate(parameters["vsn"]) is not { } serializer)
         {
             return (null, Refusal.Version);
         }
@@ -58,7 +58,7 @@ internal sealed class SocketConnector(
         var elapsed = services.Time.GetElapsedTime(begun);
         SocketLog.Connected(
             services.Logger, socket.GetType().Name, transport, serializer.Version, elapsed.TotalMilliseconds);
-        return (new Connected(socket, serializer), null);
+        return (new Connected(socket, socket.Id, serializer), null);
     }
 
     /// <summary>Notes that a client was not let in.</summary>
@@ -86,9 +86,9 @@ internal sealed class SocketConnector(
     {
         var read = headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         read.Remove(AuthTokenHeader);
-        if (read.TryGetValue(HeaderNames.SecWebSocketProtocol, out var offered))
+        if (read.Remove(HeaderNames.SecWebSocketProtocol, out var offered) && Subprotocol.WithoutBearer(offered) is { Length: > 0 } rest)
         {
-            read[HeaderNames.SecWebSocketProtocol] = Subprotocol.WithoutBearer(offered);
+            read[HeaderNames.SecWebSocketProtocol] = rest;
         }
 
         return read;

@@ -19,6 +19,7 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         {
             connector.OnRefused(refusal, TransportName);
             context.Response.StatusCode = refusal.StatusCode;
+            context.Response.ContentLength = refusal.Text.Length; // it is ASCII
             await context.Response.WriteAsync(refusal.Text, context.RequestAborted);
         }
     }
@@ -56,7 +57,7 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
 
         var (stream, plainSocket) = await WebSocketHandshake.AcceptAsync(context, spoken.Chosen);
         var transport = new WebSocketTransport(stream, plainSocket, context.Abort, services);
-        services.Registry.Add(transport, connected.Socket.Id);
+        services.Registry.Add(transport, connected.Id);
         services.Metrics.Connected(TransportName, connected.Serializer);
         try
         {
@@ -90,9 +91,9 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         else
         {
             transport.Close(reason);
-            if (reason != CloseReason.ClosedByClient)
+            if (!receiver.HasClientClosed)
             {
-                await receiver.LingerAsync();
+                await Task.WhenAll(transport.EndSendingAsync(), receiver.LingerAsync());
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Text.Unicode;
 
 namespace Kaffediem.Protocol;
 
@@ -13,8 +14,11 @@ internal sealed class WebSocketReceiver(
     private const int FirstBufferBytes = 4096;
 
     private readonly WebSocket _webSocket = WebSocket.CreateFromStream(
-        new FramedStream(upgraded, transport, rate),
+        new FramedStream(upgraded, transport, new FrameGuard(options.MaxMessageBytes), rate),
         new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
+
+    /// <summary>Whether the client has sent its last frame, a proper close: nothing is to be expected from it.</summary>
+    public bool HasClientClosed => _webSocket.CloseStatus is not null;
 
     /// <summary>Hands every message to <paramref name="onMessage"/> until the connection ends.</summary>
     /// <returns>Why to close, or <c>null</c> when there is nobody left to tell.</returns>
@@ -26,7 +30,7 @@ internal sealed class WebSocketReceiver(
             {
                 var result = await _webSocket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
                 var end = result.MessageType == WebSocketMessageType.Close
-                    ? CloseReason.ClosedByClient
+                    ? AnswerToClose()
                     : await ReceiveMessageAsync(result, onMessage);
                 if (end is not null)
                 {
@@ -84,10 +88,17 @@ internal sealed class WebSocketReceiver(
 
                 result = await _webSocket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
                 length += result.Count;
-                if (EndOf(result, length) is { } end)
+                if (EndOf(result) is { } end)
                 {
                     return end;
                 }
+            }
+
+            // The framework does not see that an empty last fragment leaves a character incomplete (RFC 6455 §8.1).
+            if (result is { Count: 0, MessageType: WebSocketMessageType.Text } &&
+                !Utf8.IsValid(buffer.AsSpan(0, length)))
+            {
+                return CloseReason.InvalidText;
             }
 
             // The message outlives the buffer: its parts are slices of this one copy.
@@ -100,19 +111,22 @@ internal sealed class WebSocketReceiver(
         }
     }
 
-    private CloseReason? EndOf(ValueWebSocketReceiveResult result, int length)
+    private CloseReason? EndOf(ValueWebSocketReceiveResult result)
     {
         if (result.MessageType == WebSocketMessageType.Close)
         {
-            return CloseReason.ClosedByClient;
+            return AnswerToClose();
         }
 
         // An empty continuation that is not the last costs the sender nothing and the receiver a turn: a flood
         // (spec/protocol.md section 5, as Bandit).
-        return length > options.MaxMessageBytes ? CloseReason.MessageTooBig
-            : result is { Count: 0, EndOfMessage: false } ? CloseReason.EmptyFragments
-            : null;
+        return result is { Count: 0, EndOfMessage: false } ? CloseReason.EmptyFragments : null;
     }
+
+    // The framework has refused the codes that RFC 6455 §7.4 forbids. Those registered since, for servers, it takes;
+    // Bandit refuses them too (spec/protocol.md section 5).
+    private CloseReason AnswerToClose() =>
+        (int?)_webSocket.CloseStatus is >= 1012 and <= 2999 ? CloseReason.ProtocolError : CloseReason.ClosedByClient;
 
     private static byte[] Grow(byte[] buffer)
     {

@@ -105,6 +105,28 @@ internal sealed class WebSocketTransport(
         }
     }
 
+    /// <summary>
+    /// Ends the sending half once the close frame is out, so that the client learns at once that nothing more will come
+    /// (RFC 6455 §7.1.1: the server closes first). Where there is no plain socket it learns of it at the very end.
+    /// </summary>
+    public async Task EndSendingAsync()
+    {
+        await _finished.Task;
+        if (_path != Path.Socket)
+        {
+            return;
+        }
+
+        try
+        {
+            socket!.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The client has gone, or the connection was dropped.
+        }
+    }
+
     /// <summary>Waits until the last byte is out or given up; then the request may end.</summary>
     public async Task FinishAsync()
     {

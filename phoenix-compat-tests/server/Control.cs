@@ -7,13 +7,15 @@ internal static class Control
 {
     public static void MapControl(this WebApplication app)
     {
-        // The body is the payload.
+        // The body is the payload: JSON, or bytes.
         app.MapPost("/control/broadcast", async (
             string topic, string @event, HttpRequest request, PhoenixEndpoint endpoint, CancellationToken cancellationToken) =>
         {
             using var body = new MemoryStream();
             await request.Body.CopyToAsync(body, cancellationToken);
-            endpoint.Broadcast(topic, @event, Payload.FromJson(body.ToArray()));
+            var isBinary = request.ContentType == "application/octet-stream";
+            endpoint.Broadcast(
+                topic, @event, isBinary ? Payload.FromBinary(body.ToArray()) : Payload.FromJson(body.ToArray()));
         });
 
         app.MapPost("/control/disconnect", (string id, PhoenixEndpoint endpoint) => endpoint.Disconnect(id));

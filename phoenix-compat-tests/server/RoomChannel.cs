@@ -9,6 +9,8 @@ namespace Kaffediem.CompatServer;
 /// <summary>Does what the join's parameters and the events say.</summary>
 internal sealed partial class RoomChannel(ILogger<RoomChannel> logger) : Channel
 {
+    private static readonly byte[] Bytes = [0, 127, 128, 255];
+
     /// <summary><c>{"deny": x}</c> is refused with x, <c>{"crash": true}</c> crashes, all else is admitted and echoed.</summary>
     protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken)
     {
@@ -43,6 +45,7 @@ internal sealed partial class RoomChannel(ILogger<RoomChannel> logger) : Channel
             case "shout": Broadcast("shouted", payload); return PushResult.Ok();
             case "shout_from": BroadcastFrom("shouted", payload); return PushResult.Ok();
             case "push": Push("pushed", payload); return PushResult.Ok();
+            case "bytes": return PushResult.Ok(Payload.FromBinary(Bytes));
             case "whoami": return PushResult.Ok(WhoAmI());
             default: return UnknownEvent(@event);
         }

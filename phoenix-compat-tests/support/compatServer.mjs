@@ -16,11 +16,12 @@ export class CompatServer extends ServerProcess {
       args: Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
     });
     server.log.expect("A test has asked for this."); // crashes
+    server.log.expect("could not be sent a binary payload");
     await server.start();
     return server;
   }
 
-  /** To everyone on a topic, from outside a channel. */
+  /** To everyone on a topic, from outside a channel; bytes are `{ bytes: [...] }`. */
   broadcast(topic, event, payload) {
     return this.#control("broadcast", { topic, event }, payload);
   }
@@ -30,10 +31,11 @@ export class CompatServer extends ServerProcess {
     return this.#control("disconnect", { id });
   }
 
-  async #control(action, query, body = {}) {
+  async #control(action, query, payload = {}) {
     const response = await fetch(`${this.url}/control/${action}?${new URLSearchParams(query)}`, {
       method: "POST",
-      body: JSON.stringify(body),
+      headers: { "content-type": payload.bytes ? "application/octet-stream" : "application/json" },
+      body: payload.bytes ? Uint8Array.from(payload.bytes) : JSON.stringify(payload),
       signal: AbortSignal.timeout(LIMIT_MS),
     });
     assert.equal(response.status, 200, action);

@@ -120,6 +120,11 @@ export class Peer {
     delete this.params[name];
   }
 
+  /** What phoenix.js has kept in the page's session. */
+  async session(name) {
+    return this.socket.sessionStore?.getItem(name) ?? null;
+  }
+
   /** Goes away, as when the tab is closed. */
   async close() {
     this.socket.disconnect();

@@ -21,7 +21,9 @@ for (const version of versions) {
     await client.close();
   });
 
-  test(`${version.name}: a topic that was left can be joined again, and has what was missed`, async () => {
+  const skip = version.lacks.successor;
+
+  test(`${version.name}: a topic that was left can be joined again, and has what was missed`, { skip }, async () => {
     const client = await Client.open(version, server);
     assert.equal((await answer(client.order.channel.leave())).status, "ok");
     const missed = await server.rest.create("order", orderDraft);
@@ -56,7 +58,7 @@ for (const version of versions) {
     await client.close();
   });
 
-  test(`${version.name}: a topic that is joined twice brings its changes once, to the later channel`, async () => {
+  test(`${version.name}: a topic that is joined twice brings its changes once, to the later channel`, { skip }, async () => {
     const client = await Client.open(version, server);
 
     const later = client.store("order", { from_date: "today" });

@@ -30,7 +30,7 @@ async function visit(version, storm) {
   let client = await Client.open(version, server);
   let visits = 1;
   for (; storm.written < storm.total * 0.8; visits++) {
-    if (visits % 8 === 0) {
+    if (visits % 8 === 0 || version.lacks.successor) {
       await client.close();
       client = await Client.open(version, server);
     } else if (visits % 4 === 2) {

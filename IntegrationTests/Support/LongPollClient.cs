@@ -1,0 +1,92 @@
+using System.Text;
+
+namespace Kaffediem.IntegrationTests.Support;
+
+/// <summary>A bare long-poll client that can also do everything wrong: it shares no code with the server.</summary>
+internal sealed class LongPollClient(Uri server, string query = "vsn=2.0.0") : IDisposable
+{
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+
+    /// <summary>The token it shows: the newest, unless a test has put an older one here.</summary>
+    public string? Token { get; set; }
+
+    /// <summary>As phoenix.js since 1.9; before that it was in the query.</summary>
+    public bool ShowsTokenInHeader { get; init; }
+
+    /// <summary>Opens a session.</summary>
+    public static async Task<LongPollClient> OpenAsync(Uri server, string query = "vsn=2.0.0")
+    {
+        var client = new LongPollClient(server, query);
+        Assert.Equal(410, (await client.PollAsync()).Status);
+        return client;
+    }
+
+    /// <summary>The same session from another connection.</summary>
+    public LongPollClient OnAnotherConnection() =>
+        new(server, query) { Token = Token, ShowsTokenInHeader = ShowsTokenInHeader };
+
+    /// <summary>Polls, and shows the answer's token from now on.</summary>
+    public async Task<PollAnswer> PollAsync(CancellationToken cancellationToken = default)
+    {
+        var answer = await SendAsync("GET", null, cancellationToken);
+        Token = answer.Token ?? Token;
+        return answer;
+    }
+
+    /// <summary>Polls until a number of messages have come.</summary>
+    public async Task<IReadOnlyList<string>> ReadAsync(int count)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        List<string> messages = [];
+        while (messages.Count < count)
+        {
+            var answer = await PollAsync(patience.Token);
+            Assert.True(answer.Status is 200 or 204, answer.Body);
+            messages.AddRange(answer.Messages);
+        }
+
+        return messages;
+    }
+
+    /// <summary>Sends a batch as phoenix.js does since 1.7: a message a line.</summary>
+    public Task<PollAnswer> PostAsync(params IEnumerable<string> messages) =>
+        PostBodyAsync(string.Join('\n', messages), "application/x-ndjson");
+
+    /// <summary>Sends a body.</summary>
+    public Task<PollAnswer> PostBodyAsync(string body, string? contentType)
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        if (contentType is not null)
+        {
+            content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        }
+
+        return SendAsync("POST", content);
+    }
+
+    /// <summary>Sends any request.</summary>
+    public async Task<PollAnswer> SendAsync(
+        string method,
+        HttpContent? content = null,
+        CancellationToken cancellationToken = default,
+        params (string Name, string Value)[] headers)
+    {
+        var inQuery = Token is null || ShowsTokenInHeader ? "" : $"&token={Uri.EscapeDataString(Token)}";
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(server, $"/socket/longpoll?{query}{inQuery}"));
+        request.Content = content;
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
+        if (ShowsTokenInHeader)
+        {
+            request.Headers.Add("x-phoenix-longpoll-token", Token);
+        }
+
+        using var response = await _http.SendAsync(request, cancellationToken);
+        return await PollAnswer.ReadAsync(response);
+    }
+
+    public void Dispose() => _http.Dispose();
+}

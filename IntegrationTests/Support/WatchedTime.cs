@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kaffediem.IntegrationTests.Support;
+
+/// <summary>Virtual time that tells when somebody has begun to wait for it: only then it is of use to advance it.</summary>
+internal sealed class WatchedTime : FakeTimeProvider
+{
+    private readonly Lock _lock = new();
+    private readonly List<(TimeSpan DueTime, TaskCompletionSource Made)> _awaited = [];
+
+    /// <summary>Completes with the next timer of a length that is made from now on.</summary>
+    public Task NextTimerAsync(TimeSpan dueTime)
+    {
+        var made = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            _awaited.Add((dueTime, made));
+        }
+
+        return made.Task.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        lock (_lock)
+        {
+            _awaited.Where(awaited => awaited.DueTime == dueTime).ToList().ForEach(awaited => awaited.Made.TrySetResult());
+            _awaited.RemoveAll(awaited => awaited.DueTime == dueTime);
+        }
+
+        return timer;
+    }
+}

@@ -1,0 +1,48 @@
+// A frame that is no message ends its socket with 1011 (spec sections 3 and 5; phoenix raises in the socket process).
+const source = "section 3: a malformed frame closes with 1011";
+const closes = (name, sent) => ({ name, source, steps: [{ send: sent }, { close: 1011 }] });
+
+export default {
+  name: "invalid",
+  transports: ["websocket"],
+  cases: [
+    closes("an empty message", ""),
+    closes("a text that is not JSON", "hello"),
+    closes("half of a message", '[null,"1","phoenix","heartbeat",{'),
+    closes("something behind the message", '[null,"1","phoenix","heartbeat",{}]]'),
+    closes("two messages in one frame",
+      '[null,"1","phoenix","heartbeat",{}][null,"2","phoenix","heartbeat",{}]'),
+    closes("a comma too many", '[null,"1","phoenix","heartbeat",{},]'),
+    closes("single quotes", "[null,'1','phoenix','heartbeat',{}]"),
+    closes("a number with a leading zero", '[null,01,"phoenix","heartbeat",{}]'),
+    closes("NaN", '[null,"1","phoenix","heartbeat",NaN]'),
+    closes("half of a surrogate pair", String.raw`[null,"1","phoenix","heartbeat","\ud83d"]`),
+    closes("a control character in a string", '[null,"1","phoenix","heartbeat","\t"]'),
+    closes("an object, as V1 has it", '{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"1"}'),
+    closes("null", "null"),
+    closes("a number", "1"),
+    closes("a string", '"heartbeat"'),
+    closes("an empty list", "[]"),
+    closes("a message of four elements", '[null,"1","phoenix","heartbeat"]'),
+    {
+      name: "a socket dies with its channels, and without a word about them",
+      source,
+      steps: [
+        { send: '["1","1","<topic>","phx_join",<params>]' },
+        { expect: '["1","1","<topic>","phx_reply",{"status":"ok","response":<response>}]' },
+        { send: '["1"' },
+        { close: 1011 },
+      ],
+    },
+    {
+      name: "what came before is answered",
+      source,
+      steps: [
+        { send: '[null,"1","phoenix","heartbeat",{}]' },
+        { send: "rubbish" },
+        { expect: '[null,"1","phoenix","phx_reply",{"status":"ok","response":{}}]' },
+        { close: 1011 },
+      ],
+    },
+  ],
+};

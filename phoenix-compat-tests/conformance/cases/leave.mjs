@@ -1,0 +1,80 @@
+// How a topic is left (spec section 3; phoenix socket.ex handle_in phx_leave, channel/server.ex).
+const source = "section 3 / channel/server.ex phx_leave";
+const join = [
+  { send: '["1","1","<topic>","phx_join",<params>]' },
+  { expect: '["1","1","<topic>","phx_reply",{"status":"ok","response":<response>}]' },
+];
+const leave = [
+  { send: '["1","2","<topic>","phx_leave",{}]' },
+  { expect: '["1","2","<topic>","phx_reply",{"status":"ok","response":{}}]' },
+  { expect: '["1","1","<topic>","phx_close",{}]' },
+];
+const ignored = (name, sent, from = "section 3: the client has raced a server close") =>
+  ({ name, source: from, steps: [...join, { send: sent }, { silence: true }, ...leave] });
+
+export default {
+  name: "leave",
+  transports: ["websocket", "long-poll"],
+  cases: [
+    { name: "the reply, then phx_close with the join_ref as its ref", source, steps: [...join, ...leave] },
+    {
+      name: "a number stays a number",
+      source: "section 2: refs are echoed exactly as they were sent",
+      steps: [
+        ...join,
+        { send: '["1",2,"<topic>","phx_leave",{}]' },
+        { expect: '["1",2,"<topic>","phx_reply",{"status":"ok","response":{}}]' },
+        { expect: '["1","1","<topic>","phx_close",{}]' },
+      ],
+    },
+    {
+      name: "a leave without a join_ref counts, and is answered under the channel's",
+      source: "section 3 / long_poll_channels_test.exs:852, since 1.8.12",
+      steps: [
+        ...join,
+        { send: '[null,"2","<topic>","phx_leave",{}]' },
+        { expect: '["1","2","<topic>","phx_reply",{"status":"ok","response":{}}]' },
+        { expect: '["1","1","<topic>","phx_close",{}]' },
+      ],
+    },
+    {
+      name: "what has been left is not joined any more",
+      source: "section 3: not joined",
+      steps: [
+        ...join,
+        ...leave,
+        { send: '["1","3","<topic>","conformance",{}]' },
+        { expect: '[null,"3","<topic>","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]' },
+        { send: '["1","4","<topic>","phx_leave",{}]' },
+        { expect: '["1","4","<topic>","phx_reply",{"status":"ok","response":{}}]' },
+      ],
+    },
+    {
+      name: "what has been left can be joined again",
+      source,
+      steps: [
+        ...join,
+        ...leave,
+        { send: '["3","3","<topic>","phx_join",<params>]' },
+        { expect: '["3","3","<topic>","phx_reply",{"status":"ok","response":<response>}]' },
+        { send: '["3","4","<topic>","phx_leave",{}]' },
+        { expect: '["3","4","<topic>","phx_reply",{"status":"ok","response":{}}]' },
+        { expect: '["3","3","<topic>","phx_close",{}]' },
+      ],
+    },
+    ignored("a leave under another join_ref is answered with nothing", '["0","5","<topic>","phx_leave",{}]'),
+    ignored("a number is another join_ref than the same digits in a string", '[1,"5","<topic>","phx_leave",{}]'),
+    {
+      name: "leaving what is not joined is fine, and its join_ref is echoed",
+      source: "section 3 / socket.ex handle_in(nil, phx_leave)",
+      steps: [
+        { send: '["7","8","<topic>","phx_leave",{}]' },
+        { expect: '["7","8","<topic>","phx_reply",{"status":"ok","response":{}}]' },
+        { send: '[7,8,"<unmatched>","phx_leave",{}]' },
+        { expect: '[7,8,"<unmatched>","phx_reply",{"status":"ok","response":{}}]' },
+        { send: '[null,"9","<topic>","phx_leave",{}]' },
+        { expect: '[null,"9","<topic>","phx_reply",{"status":"ok","response":{}}]' },
+      ],
+    },
+  ],
+};

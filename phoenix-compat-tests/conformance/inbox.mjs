@@ -1,0 +1,32 @@
+/** What has come from a server and has not been looked at; whoever is early waits. */
+export class Inbox {
+  #items = [];
+  #wake = null;
+
+  put(item) {
+    this.#items.push(item);
+    this.#wake?.();
+  }
+
+  /** The next item. Throws when none comes in time. */
+  async take(timeoutMs) {
+    if (this.#items.length === 0) {
+      await this.#wait(timeoutMs);
+    }
+    return this.#items.shift();
+  }
+
+  #wait(timeoutMs) {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#wake = null;
+        reject(new Error(`nothing came within ${timeoutMs} ms`));
+      }, timeoutMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = null;
+        resolve();
+      };
+    });
+  }
+}

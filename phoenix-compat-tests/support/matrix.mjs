@@ -1,0 +1,53 @@
+import WebSocket from "ws";
+import { blocked } from "./blockedWebSocket.mjs";
+import { Peer } from "./peer.mjs";
+import { versions } from "./versions.mjs";
+
+const theFallback = "is what others fall back to";
+const isTheFallback = { fallback: theFallback, fallbackReturn: theFallback };
+const textOnly = { binary: "long-poll carries text only" };
+
+/** Every version over every transport, in Node. */
+export const rows = versions.flatMap((version) => [
+  {
+    name: `${version.name} over WebSocket`,
+    transport: "websocket",
+    isTextOnly: version.isV1 ?? false,
+    lacks: version.lacks,
+    refusalCodes: [1006],
+    open: async (url, options) => new Peer(version, url, { transport: WebSocket, ...version.options, ...options }),
+    openBlocked: async (url, how, options) =>
+      new Peer(version, url, { transport: blocked(how), sessionStorage: new Storage(), ...options }),
+  },
+  // Over long-poll phoenix.js takes no encode and decode, and speaks V2.
+  ...(version.options === undefined ? [overLongPoll(version)] : []),
+]);
+
+function overLongPoll(version) {
+  return {
+    name: `${version.name} over long-poll`,
+    transport: "longpoll",
+    isTextOnly: true,
+    unfit: version.unfitForLongPoll,
+    lacks: { ...version.lacks, ...version.lacksOverLongPoll, ...isTheFallback, ...textOnly },
+    refusalCodes: [1008, null], // null: up to 1.5
+    open: async (url, options) => new Peer(version, url, { transport: version.LongPoll, ...options }),
+  };
+}
+
+/** A page's sessionStorage. */
+class Storage {
+  #items = new Map();
+
+  getItem(name) {
+    return this.#items.get(name) ?? null;
+  }
+
+  setItem(name, value) {
+    this.#items.set(name, value);
+  }
+
+  removeItem(name) {
+    this.#items.delete(name);
+  }
+}
