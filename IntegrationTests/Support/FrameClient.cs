@@ -16,6 +16,9 @@ internal sealed class FrameClient : IClientTransport
     private readonly CancellationTokenSource _timeout = new(TimeSpan.FromSeconds(60));
     private Stream _stream = Stream.Null;
 
+    /// <summary>In bytes: how much the kernel takes for a client that does not read.</summary>
+    public int ReceiveBufferSize { set => _tcp.ReceiveBufferSize = value; }
+
     public string ResponseHead { get; private set; } = "";
 
     public int Status => int.Parse(ResponseHead.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
@@ -140,6 +143,9 @@ internal sealed class FrameClient : IClientTransport
 
     /// <summary>Whether the server closes the connection without another frame.</summary>
     public async Task<bool> ReadEndAsync() => await ReadFrameAsync() is null;
+
+    /// <summary>Says nothing more, but goes on to listen.</summary>
+    public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
 
     /// <summary>Stops like a client whose plug is pulled: with a reset instead of a goodbye.</summary>
     public void Reset()

@@ -72,8 +72,8 @@ internal sealed class LongPollClient(Uri server, string query = "vsn=2.0.0") : I
         params (string Name, string Value)[] headers)
     {
         var inQuery = Token is null || ShowsTokenInHeader ? "" : $"&token={Uri.EscapeDataString(Token)}";
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(server, $"/socket/longpoll?{query}{inQuery}"));
-        request.Content = content;
+        var uri = new Uri(server, $"/socket/longpoll?{query}{inQuery}");
+        using var request = new HttpRequestMessage(new HttpMethod(method), uri) { Content = content };
         foreach (var (name, value) in headers)
         {
             request.Headers.Add(name, value);

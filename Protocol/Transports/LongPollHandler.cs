@@ -46,10 +46,12 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
     private async Task GetAsync(HttpContext context)
     {
         var parameters = SocketConnector.ReadParams(context.Request);
-        var token = ReadToken(context.Request, parameters);
+        var shown = ShownToken(context.Request, parameters);
+        var token = _tokens.Read(shown);
         if (Find(token) is not { } session)
         {
-            await OpenAsync(context, parameters, isReopened: token is not null);
+            // Whoever shows a token had a session, if only with the process before this one.
+            await OpenAsync(context, parameters, isReopened: !string.IsNullOrEmpty(shown));
         }
         else if (session.NeverRejoined)
         {
@@ -61,7 +63,15 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         }
         else
         {
-            await PollAsync(context, parameters, session, token!.Value.Received);
+            session.EnterPoll();
+            try
+            {
+                await PollAsync(context, parameters, session, token!.Value.Received);
+            }
+            finally
+            {
+                session.LeavePoll();
+            }
         }
     }
 
@@ -159,7 +169,7 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
 
     private async Task PostAsync(HttpContext context)
     {
-        var token = ReadToken(context.Request, SocketConnector.ReadParams(context.Request));
+        var token = _tokens.Read(ShownToken(context.Request, SocketConnector.ReadParams(context.Request)));
         if (Find(token) is not { IsClosing: false } session)
         {
             await LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status410Gone);
@@ -198,10 +208,10 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
     private LongPollSession? Find(LongPollToken? token) => token is { } known ? _sessions.Find(known.SessionId) : null;
 
     // The header since phoenix.js 1.9, before that the query; where both are given the header counts.
-    private LongPollToken? ReadToken(HttpRequest request, JsonObject parameters)
+    private static string? ShownToken(HttpRequest request, JsonObject parameters)
     {
         var header = request.Headers[TokenHeader];
-        return _tokens.Read(StringValues.IsNullOrEmpty(header) ? parameters["token"]?.ToString() : header.ToString());
+        return StringValues.IsNullOrEmpty(header) ? parameters["token"]?.ToString() : header.ToString();
     }
 
     // Towards phoenix.js every refusal is a 403; where there is no room, an answer without JSON makes it try again later.
