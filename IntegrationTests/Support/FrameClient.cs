@@ -144,6 +144,9 @@ internal sealed class FrameClient : IClientTransport
     /// <summary>Whether the server closes the connection without another frame.</summary>
     public async Task<bool> ReadEndAsync() => await ReadFrameAsync() is null;
 
+    /// <summary>Says nothing more, but goes on to listen.</summary>
+    public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
+
     /// <summary>Stops like a client whose plug is pulled: with a reset instead of a goodbye.</summary>
     public void Reset()
     {

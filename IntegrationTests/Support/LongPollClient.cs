@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text;
 
 namespace Kaffediem.IntegrationTests.Support;
@@ -34,15 +33,34 @@ internal sealed class LongPollClient(Uri server, string query = "vsn=2.0.0") : I
         return answer;
     }
 
+    /// <summary>Polls until a number of messages have come.</summary>
+    public async Task<IReadOnlyList<string>> ReadAsync(int count)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        List<string> messages = [];
+        while (messages.Count < count)
+        {
+            var answer = await PollAsync(patience.Token);
+            Assert.True(answer.Status is 200 or 204, answer.Body);
+            messages.AddRange(answer.Messages);
+        }
+
+        return messages;
+    }
+
     /// <summary>Sends a batch as phoenix.js does since 1.7: a message a line.</summary>
     public Task<PollAnswer> PostAsync(params IEnumerable<string> messages) =>
         PostBodyAsync(string.Join('\n', messages), "application/x-ndjson");
 
     /// <summary>Sends a body.</summary>
-    public Task<PollAnswer> PostBodyAsync(string body, string contentType)
+    public Task<PollAnswer> PostBodyAsync(string body, string? contentType)
     {
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-        content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        if (contentType is not null)
+        {
+            content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        }
+
         return SendAsync("POST", content);
     }
 
@@ -54,8 +72,8 @@ internal sealed class LongPollClient(Uri server, string query = "vsn=2.0.0") : I
         params (string Name, string Value)[] headers)
     {
         var inQuery = Token is null || ShowsTokenInHeader ? "" : $"&token={Uri.EscapeDataString(Token)}";
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(server, $"/socket/longpoll?{query}{inQuery}"));
-        request.Content = content;
+        var uri = new Uri(server, $"/socket/longpoll?{query}{inQuery}");
+        using var request = new HttpRequestMessage(new HttpMethod(method), uri) { Content = content };
         foreach (var (name, value) in headers)
         {
             request.Headers.Add(name, value);
@@ -67,7 +85,7 @@ internal sealed class LongPollClient(Uri server, string query = "vsn=2.0.0") : I
         }
 
         using var response = await _http.SendAsync(request, cancellationToken);
-        return await PollAnswer.ReadAsync(response, cancellationToken);
+        return await PollAnswer.ReadAsync(response);
     }
 
     public void Dispose() => _http.Dispose();
