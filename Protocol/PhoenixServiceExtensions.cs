@@ -7,7 +7,8 @@ namespace Kaffediem.Protocol;
 /// <summary>Registers Phoenix channels.</summary>
 public static class PhoenixServiceExtensions
 {
-    /// <summary>Registers what sockets need, and <see cref="PhoenixEndpoint"/> for broadcasting from outside.</summary>
+    /// <summary>Registers what sockets need, and <see cref="PhoenixEndpoint"/> for broadcasting from outside, and
+    /// <see cref="Presence"/>.</summary>
     /// <param name="services">Where to.</param>
     /// <param name="configure">Changes limits and timeouts; checked when the application starts.</param>
     public static IServiceCollection AddPhoenix(
@@ -20,6 +21,7 @@ public static class PhoenixServiceExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<PhoenixOptions>>().Value);
         services.TryAddSingleton<SerializerNegotiation>();
         services.TryAddSingleton<PubSub>();
+        services.TryAddSingleton(provider => new Presence(provider.GetRequiredService<PubSub>()));
         services.TryAddSingleton<FlushLoop>();
         services.TryAddSingleton<SocketRegistry>();
         services.AddMetrics().TryAddSingleton<PhoenixMetrics>();

@@ -24,6 +24,7 @@ public sealed class CrashTests
         if (where != "join")
         {
             await client.SendAsync("\"1\"", "\"2\"", "crashing:a", "push", """{"password":"hunter2"}""");
+            Assert.Equal(where == "in" ? "phx_error" : "phx_reply", (await client.ReceiveAsync()).Event);
             app.Endpoint.Broadcast("crashing:a", "out", Payload.FromJson("""{"password":"hunter2"}"""u8.ToArray()));
             await client.SendAsync("\"1\"", "\"3\"", "crashing:a", "phx_leave");
             await AssertLeftAsync(client, where);
@@ -37,32 +38,37 @@ public sealed class CrashTests
         Assert.Equal(0, app.Logs.Count("hunter2"));
     }
 
-    // Push, broadcast and leave are handled in the order in which they came; a crash before the leave ends the channel.
+    [Theory]
+    [InlineData("wait")]
+    [InlineData("hang")]
+    public async Task A_handler_that_is_cut_short_by_the_clients_going_has_not_crashed(string @event)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+        await client.JoinAsync("room:a");
+        await client.SendAsync("\"1\"", "\"2\"", "room:a", @event, """{"gate":"g"}""");
+        Assert.EndsWith("ing room:a", app.State.NextEvent(), StringComparison.Ordinal);
+
+        client.Frames.Reset();
+
+        Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
+    }
+
     private static async Task AssertLeftAsync(WireClient client, string where)
     {
-        var isCrashed = false;
-        while (true)
+        if (where == "out")
         {
-            var message = await client.ReceiveAsync();
-            if (message.Event == "phx_error")
-            {
-                Assert.Equal("channel_crash", (string?)message.Payload?["reason"]);
-                isCrashed = true;
-            }
-            else if (message.Ref?.ToJsonString() == "\"3\"")
-            {
-                break;
-            }
+            var error = await client.ReceiveAsync();
+            Assert.Equal(("phx_error", "channel_crash"), (error.Event, (string?)error.Payload?["reason"]));
         }
 
-        Assert.Equal(where != "terminate", isCrashed);
-        if (!isCrashed)
+        Assert.Equal("\"3\"", (await client.ReceiveAsync()).Ref?.ToJsonString());
+        if (where == "terminate")
         {
             Assert.Equal("phx_close", (await client.ReceiveAsync()).Event);
         }
 
         // TerminateAsync is done before the topic can be joined again.
-        await client.SendAsync("\"4\"", "\"4\"", "crashing:a", "phx_join", """{"where":""}""");
-        Assert.Equal("ok", (await client.ReceiveAsync()).Status);
+        Assert.Equal("ok", (await client.JoinAsync("crashing:a", "\"4\"", """{"where":""}""")).Status);
     }
 }

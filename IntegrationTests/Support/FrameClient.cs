@@ -17,6 +17,9 @@ internal sealed class FrameClient : IClientTransport
     private readonly CancellationTokenSource _timeout = new(Patience);
     private Stream _stream = Stream.Null;
 
+    /// <summary>In bytes: how much the kernel takes for a client that does not read.</summary>
+    public int ReceiveBufferSize { set => _tcp.ReceiveBufferSize = value; }
+
     public string ResponseHead { get; private set; } = "";
 
     public int Status => int.Parse(ResponseHead.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);

@@ -1,12 +1,29 @@
-using System.Net.Http.Headers;
+using System.Net;
 using System.Text;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>A bare long-poll client that can also do everything wrong: it shares no code with the server.</summary>
-internal sealed class LongPollClient(Uri server, string query = "vsn=2.0.0") : IDisposable
+/// <summary>
+/// A bare long-poll client that can also do everything wrong: it shares no code with the server. With one that speaks TLS
+/// it speaks HTTP/2.
+/// </summary>
+internal sealed class LongPollClient : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+    private readonly Uri _server;
+    private readonly string _query;
+    private readonly HttpClient _http;
+
+    public LongPollClient(Uri server, string query = "vsn=2.0.0")
+    {
+        (_server, _query) = (server, query);
+        var handler = new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false };
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, offered, _, _) => offered?.Subject == "CN=localhost";
+        _http = new HttpClient(handler)
+        {
+            DefaultRequestVersion = server.Scheme == "https" ? HttpVersion.Version20 : HttpVersion.Version11,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+    }
 
     /// <summary>The token it shows: the newest, unless a test has put an older one here.</summary>
     public string? Token { get; set; }
@@ -24,7 +41,7 @@ internal sealed class LongPollClient(Uri server, string query = "vsn=2.0.0") : I
 
     /// <summary>The same session from another connection.</summary>
     public LongPollClient OnAnotherConnection() =>
-        new(server, query) { Token = Token, ShowsTokenInHeader = ShowsTokenInHeader };
+        new(_server, _query) { Token = Token, ShowsTokenInHeader = ShowsTokenInHeader };
 
     /// <summary>Polls, and shows the answer's token from now on.</summary>
     public async Task<PollAnswer> PollAsync(CancellationToken cancellationToken = default)
@@ -34,15 +51,34 @@ internal sealed class LongPollClient(Uri server, string query = "vsn=2.0.0") : I
         return answer;
     }
 
+    /// <summary>Polls until a number of messages have come.</summary>
+    public async Task<IReadOnlyList<string>> ReadAsync(int count)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        List<string> messages = [];
+        while (messages.Count < count)
+        {
+            var answer = await PollAsync(patience.Token);
+            Assert.True(answer.Status is 200 or 204, answer.Body);
+            messages.AddRange(answer.Messages);
+        }
+
+        return messages;
+    }
+
     /// <summary>Sends a batch as phoenix.js does since 1.7: a message a line.</summary>
     public Task<PollAnswer> PostAsync(params IEnumerable<string> messages) =>
         PostBodyAsync(string.Join('\n', messages), "application/x-ndjson");
 
     /// <summary>Sends a body.</summary>
-    public Task<PollAnswer> PostBodyAsync(string body, string contentType)
+    public Task<PollAnswer> PostBodyAsync(string body, string? contentType)
     {
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-        content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        if (contentType is not null)
+        {
+            content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        }
+
         return SendAsync("POST", content);
     }
 
@@ -54,8 +90,13 @@ internal sealed class LongPollClient(Uri server, string query = "vsn=2.0.0") : I
         params (string Name, string Value)[] headers)
     {
         var inQuery = Token is null || ShowsTokenInHeader ? "" : $"&token={Uri.EscapeDataString(Token)}";
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(server, $"/socket/longpoll?{query}{inQuery}"));
-        request.Content = content;
+        var uri = new Uri(_server, $"/socket/longpoll?{_query}{inQuery}");
+        using var request = new HttpRequestMessage(new HttpMethod(method), uri)
+        {
+            Content = content,
+            Version = _http.DefaultRequestVersion,
+            VersionPolicy = _http.DefaultVersionPolicy,
+        };
         foreach (var (name, value) in headers)
         {
             request.Headers.Add(name, value);
@@ -67,7 +108,7 @@ internal sealed class LongPollClient(Uri server, string query = "vsn=2.0.0") : I
         }
 
         using var response = await _http.SendAsync(request, cancellationToken);
-        return await PollAnswer.ReadAsync(response, cancellationToken);
+        return await PollAnswer.ReadAsync(response);
     }
 
     public void Dispose() => _http.Dispose();

@@ -37,9 +37,10 @@ internal sealed class LongPollTransport(LongPollClient client, int version) : IC
 
     public async Task<string> ReadTextAsync()
     {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (_received.Count == 0)
         {
-            var answer = await client.PollAsync();
+            var answer = await client.PollAsync(patience.Token);
             Assert.True(answer.Status is 200 or 204, $"{answer.Body}, sending: {_sending.Status} {_sending.Exception}");
             foreach (var message in answer.Messages)
             {
@@ -54,10 +55,11 @@ internal sealed class LongPollTransport(LongPollClient client, int version) : IC
     public async Task AssertEndAsync(int closeCode)
     {
         await _sending;
-        var answer = await client.PollAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var answer = await client.PollAsync(patience.Token);
         while (answer.Status is 200 or 204)
         {
-            answer = await client.PollAsync();
+            answer = await client.PollAsync(patience.Token);
         }
 
         Assert.Equal(410, answer.Status);

@@ -29,6 +29,8 @@ internal sealed class PhoenixApp : IAsyncDisposable
 
     public PhoenixEndpoint Endpoint => _app.Services.GetRequiredService<PhoenixEndpoint>();
 
+    public Presence Presence => _app.Services.GetRequiredService<Presence>();
+
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Starts it; what configures the builder or the application comes last, before it listens.</summary>
@@ -102,6 +104,9 @@ internal sealed class TestState
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _gates = new();
 
     public BlockingCollection<string> Events { get; } = [];
+
+    /// <summary>Channels that the test acts on.</summary>
+    public ConcurrentDictionary<string, Channel> Channels { get; } = new();
 
     /// <summary>Messages that the test answers.</summary>
     public BlockingCollection<SocketRef> Refs { get; } = [];

@@ -16,11 +16,11 @@ internal sealed record PollAnswer(HttpStatusCode HttpStatus, IReadOnlyDictionary
     public IReadOnlyList<string> Messages =>
         [.. (_json?["messages"] as JsonArray ?? []).Select(message => (string)message!)];
 
-    public static async Task<PollAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    public static async Task<PollAnswer> ReadAsync(HttpResponseMessage response)
     {
         var headers = response.Headers.Concat(response.Content.Headers).ToDictionary(
             header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
-        var body = await response.Content.ReadAsStringAsync(cancellationToken);
+        var body = await response.Content.ReadAsStringAsync();
         return new PollAnswer(response.StatusCode, headers, body);
     }
 }

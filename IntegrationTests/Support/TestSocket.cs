@@ -17,7 +17,8 @@ internal sealed class TestSocket(TestState state) : PhoenixSocket
         .Channel<InterceptChannel>("intercept:*")
         .Channel<LaterChannel>("later:*")
         .Channel<AssignsChannel>("assigns:*")
-        .Channel<CrashingChannel>("crashing:*");
+        .Channel<CrashingChannel>("crashing:*")
+        .Channel<PresenceChannel>("presence:*");
 
     private string? _id;
 

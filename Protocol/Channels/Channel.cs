@@ -8,10 +8,11 @@ namespace Kaffediem.Protocol;
 /// </summary>
 public abstract class Channel
 {
-    // Guards _session and _early: pushes may come from any thread.
+    // Guards _session, _early and _presences: pushes may come from any thread.
     private readonly Lock _lock = new();
     private ChannelSession? _session;
     private List<Frame>? _early = [];
+    private TopicPresences? _presences;
     private bool _isStopping;
 
     /// <summary>The topic that was joined, as <c>room:lobby</c>.</summary>
@@ -105,7 +106,10 @@ public abstract class Channel
     /// The payload is neither; or it is binary, and the event, the topic or the client's join_ref takes more than 255 bytes.
     /// </exception>
     /// <exception cref="NotSupportedException">It is binary, and the client takes none: <see cref="TakesBinary"/>.</exception>
-    protected void Push(string @event, Payload payload)
+    protected void Push(string @event, Payload payload) => Send(@event, payload);
+
+    /// <inheritdoc cref="Push"/>
+    internal void Send(string @event, Payload payload)
     {
         RequirePushable(payload);
         lock (_lock)
@@ -204,15 +208,31 @@ public abstract class Channel
         }
     }
 
+    /// <summary>Remembers where it is tracked, to leave there when it ends.</summary>
+    /// <returns><c>false</c> when it has ended.</returns>
+    internal bool TryTrackIn(TopicPresences presences)
+    {
+        lock (_lock)
+        {
+            _presences = _session is null ? null : presences;
+            return _presences is not null;
+        }
+    }
+
     /// <summary>The end: also of one that was not admitted.</summary>
     internal void Detach()
     {
         Subscription?.Dispose();
+        TopicPresences? presences;
         lock (_lock)
         {
             _session = null;
             _early = null;
+            presences = _presences;
+            _presences = null;
         }
+
+        presences?.Leave(this);
     }
 
     private void RequirePushable(Payload payload)

@@ -37,6 +37,9 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     /// <summary>Whether the client has been told that its channel is over, though the channel may still be tidying up.</summary>
     public bool IsClosed => _isClosed;
 
+    // Handlers are cancelled when the connection goes: that is no fault.
+    private bool IsCutShort => session.Closed.IsCancellationRequested;
+
     private ILogger Logger => session.Services.Logger;
 
     public bool TakesBinary => session.TakesBinary;
@@ -258,7 +261,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     private Task CrashAsync(Exception exception, string @event)
     {
         LogCrash(exception, @event);
-        return FailAsync(ChannelCrash);
+        return IsCutShort ? EndAsync(TerminateReason.Closed) : FailAsync(ChannelCrash);
     }
 
     // phx_error makes the client join again; phx_close would keep it away (section 8).
@@ -331,8 +334,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
 
     private void LogCrash(Exception exception, string @event)
     {
-        // Handlers are cancelled when the connection goes: that is no fault.
-        if (!session.Closed.IsCancellationRequested)
+        if (!IsCutShort)
         {
             Log.Crashed(Logger, Topic, @event, Crash.Describe(exception));
         }

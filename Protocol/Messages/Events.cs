@@ -9,6 +9,9 @@ internal static class Events
     public const string Error = "phx_error";
     public const string Heartbeat = "heartbeat";
 
+    public const string PresenceState = "presence_state";
+    public const string PresenceDiff = "presence_diff";
+
     /// <summary>The topic of the socket itself; only its heartbeat means anything.</summary>
     public const string PhoenixTopic = "phoenix";
 }

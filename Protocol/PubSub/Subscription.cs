@@ -3,7 +3,7 @@ namespace Kaffediem.Protocol;
 /// <summary>
 /// One channel's place on a topic. It is born <em>held</em>: broadcasts are kept back until the join reply is queued,
 /// and those that the reply's snapshot already contains are then dropped (DESIGN: subscribe held, read, reply, release).
-/// All members but <see cref="Dispose"/> and <see cref="Release"/> are called under the topic's lock.
+/// The public methods take the topic's lock; the internal ones are called under it.
 /// </summary>
 internal sealed class Subscription(
     TopicSubscribers topic, Channel channel, ITransport transport, ISerializer serializer, int maxHeldBytes) : IDisposable
@@ -19,6 +19,9 @@ internal sealed class Subscription(
 
     /// <summary>Lets the broadcasts through that stand after <paramref name="position"/>, from now on without waiting.</summary>
     public void Release(long position) => topic.Release(this, position);
+
+    /// <summary>Drops what is held of an event, because the client is told in another way.</summary>
+    public void Forget(string @event) => topic.Forget(this, @event);
 
     /// <summary>Ends it; no broadcast is queued afterwards.</summary>
     public void Dispose() => topic.Remove(this);
@@ -48,6 +51,12 @@ internal sealed class Subscription(
         var held = _held ?? [];
         _held = null;
         held.ForEach(Send);
+    }
+
+    internal void ForgetHeld(string @event)
+    {
+        _held?.RemoveAll(broadcast => broadcast.Event == @event);
+        _heldBytes = _held?.Sum(broadcast => broadcast.Length) ?? 0;
     }
 
     private void Send(EncodedBroadcast broadcast)

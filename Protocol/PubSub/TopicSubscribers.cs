@@ -56,6 +56,14 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
         }
     }
 
+    public void Forget(Subscription subscription, string @event)
+    {
+        lock (_lock)
+        {
+            subscription.ForgetHeld(@event);
+        }
+    }
+
     /// <returns>How many subscribers there were.</returns>
     public int Deliver(EncodedBroadcast broadcast, Subscription? except)
     {

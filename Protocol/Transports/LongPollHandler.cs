@@ -46,10 +46,12 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
     private async Task GetAsync(HttpContext context)
     {
         var parameters = SocketConnector.ReadParams(context.Request);
-        var token = ReadToken(context.Request, parameters);
+        var shown = ShownToken(context.Request, parameters);
+        var token = _tokens.Read(shown);
         if (Find(token) is not { } session)
         {
-            await OpenAsync(context, parameters, isReopened: token is not null);
+            // Whoever shows a token had a session, if only with the process before this one.
+            await OpenAsync(context, parameters, isReopened: !string.IsNullOrEmpty(shown));
         }
         else if (session.NeverRejoined)
         {
@@ -61,32 +63,57 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         }
         else
         {
-            await PollAsync(context, parameters, session, token!.Value.Received);
+            session.EnterPoll();
+            try
+            {
+                await PollAsync(context, parameters, session, token!.Value.Received);
+            }
+            finally
+            {
+                session.LeavePoll();
+            }
         }
     }
 
     private async Task PollAsync(HttpContext context, JsonObject parameters, LongPollSession session, long received)
     {
+        // Of HTTP/2 all requests share a connection, which tells nothing of the answers that were read.
+        var connectionId = HttpProtocol.IsHttp11(context.Request.Protocol) ? context.Connection.Id : null;
+        PollResult? answer;
         try
         {
-            var connection = context.Connection.Id;
-            if (await session.PollAsync(received, connection, context.RequestAborted) is not { } result)
-            {
-                _sessions.Remove(session);
-                await OpenAsync(context, parameters, isReopened: true);
-                return;
-            }
-
-            var token = _tokens.Sign(new LongPollToken(session.Id, result.LastNumber));
-            await LongPollAnswer.WriteAsync(context.Response, token, result.Messages, context.RequestAborted);
-            if (!context.RequestAborted.IsCancellationRequested)
-            {
-                session.OnWritten(result, connection);
-            }
+            answer = await session.PollAsync(received, connectionId, context.RequestAborted);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client has given up this poll; what it did not get waits for the next.
+            return; // the client has given up this poll
+        }
+
+        if (answer is not null)
+        {
+            await AnswerAsync(context, session, answer);
+            return;
+        }
+
+        _sessions.Remove(session);
+        await OpenAsync(context, parameters, isReopened: true);
+    }
+
+    private async Task AnswerAsync(HttpContext context, LongPollSession session, PollResult answer)
+    {
+        var token = _tokens.Sign(new LongPollToken(session.Id, answer.LastNumber));
+        try
+        {
+            await LongPollAnswer.WriteAsync(context.Response, token, answer.Messages, context.RequestAborted);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Dealt with below: a request may also have been aborted without the writing having noticed.
+        }
+
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            session.GiveUp(answer);
         }
     }
 
@@ -121,7 +148,7 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
             return;
         }
 
-        var token = _tokens.Sign(new LongPollToken(session.Id, Received: 0));
+        var token = _tokens.Sign(new LongPollToken(session.Id, LongPollToken.Opening));
         await LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status410Gone, token);
     }
 
@@ -142,7 +169,7 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
 
     private async Task PostAsync(HttpContext context)
     {
-        var token = ReadToken(context.Request, SocketConnector.ReadParams(context.Request));
+        var token = _tokens.Read(ShownToken(context.Request, SocketConnector.ReadParams(context.Request)));
         if (Find(token) is not { IsClosing: false } session)
         {
             await LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status410Gone);
@@ -181,10 +208,10 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
     private LongPollSession? Find(LongPollToken? token) => token is { } known ? _sessions.Find(known.SessionId) : null;
 
     // The header since phoenix.js 1.9, before that the query; where both are given the header counts.
-    private LongPollToken? ReadToken(HttpRequest request, JsonObject parameters)
+    private static string? ShownToken(HttpRequest request, JsonObject parameters)
     {
         var header = request.Headers[TokenHeader];
-        return _tokens.Read(StringValues.IsNullOrEmpty(header) ? parameters["token"]?.ToString() : header.ToString());
+        return StringValues.IsNullOrEmpty(header) ? parameters["token"]?.ToString() : header.ToString();
     }
 
     // Towards phoenix.js every refusal is a 403; where there is no room, an answer without JSON makes it try again later.

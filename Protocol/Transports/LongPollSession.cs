@@ -2,13 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>What a poll is answered with: messages, in order, and the number of the last one. None: nothing came.</summary>
-internal readonly record struct PollResult(IReadOnlyList<Frame> Messages, long LastNumber);
-
 /// <summary>
 /// One client between its polls (phoenix <c>lib/phoenix/transports/long_poll_server.ex</c>; spec/protocol.md section 7).
-/// Phoenix forgets what it flushes into a request that was aborted; here a message is kept until the next poll shows that
-/// the client has got it (<see cref="Forget"/>).
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is not used holds nothing.")]
 internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened, SocketServices services) : ITransport
@@ -18,15 +13,11 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
 
     // Guards everything below, for a few instructions at a time: broadcasters and channels add, polls take.
     private readonly Lock _lock = new();
-    private readonly Queue<Waiting> _messages = new();
-    private ByteBudget _pending = new(services.Options.MaxOutboxBytes);
+    private readonly LongPollOutbox _outbox = new(services.Options.MaxOutboxBytes);
     private TaskCompletionSource<bool>? _poll;
     private Action? _onEnd;
-    private long _lastPoll = services.Time.GetTimestamp();
-    private long _received; // the messages kept are those after this number
-    private long _written;
-    private string? _writtenOn;
-    private bool _showsNewTokens;
+    private long _lastPolled = services.Time.GetTimestamp();
+    private int _polls; // requests that wait or are being answered
     private bool _isClosing;
     private SocketSession? _socket;
     private volatile bool _hasReceived;
@@ -43,13 +34,24 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         {
             lock (_lock)
             {
-                return _pending.Total;
+                return _outbox.PendingBytes;
             }
         }
     }
 
     /// <summary>Whether it stands in for one that had ended, and the client has not said anything since.</summary>
     public bool NeverRejoined => isReopened && !_hasReceived;
+
+    private bool IsOverdue
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _polls == 0 && services.Time.GetElapsedTime(_lastPolled) >= services.Options.LongPollWindow * 1.5;
+            }
+        }
+    }
 
     /// <summary>Begins to receive.</summary>
     /// <param name="socket">Whose messages these are.</param>
@@ -76,10 +78,8 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
                 return;
             }
 
-            if (_pending.Fits(frame.Length, isReply))
+            if (_outbox.TryAdd(frame, isReply))
             {
-                _messages.Enqueue(new Waiting(frame, isReply));
-                _pending.Add(frame.Length, isReply);
                 EndPoll(isReplaced: false);
                 return;
             }
@@ -102,8 +102,7 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
             services.OnClosed(reason);
             if (reason.DropsQueued)
             {
-                _messages.Clear();
-                _pending.Clear();
+                _outbox.Clear();
             }
 
             ScheduleEnd();
@@ -113,7 +112,7 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
 
     public void CloseIfOverdue()
     {
-        if (services.Time.GetElapsedTime(Volatile.Read(ref _lastPoll)) >= services.Options.LongPollWindow * 1.5)
+        if (IsOverdue)
         {
             Close(CloseReason.Idle);
             sessions.Remove(this); // also one that had ended before, and whose last words nobody fetched
@@ -155,23 +154,45 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         }
     }
 
+    /// <summary>A poll has come, and until <see cref="LeavePoll"/> its client is busy with it, however slowly it reads.</summary>
+    public void EnterPoll()
+    {
+        lock (_lock)
+        {
+            _polls++;
+        }
+    }
+
+    /// <summary>A poll has been answered or given up.</summary>
+    public void LeavePoll()
+    {
+        lock (_lock)
+        {
+            _polls--;
+            _lastPolled = services.Time.GetTimestamp();
+        }
+    }
+
     /// <summary>Waits for messages. A poll that comes while another waits ends that one.</summary>
     /// <param name="received">The number that the client's token holds.</param>
-    /// <param name="connectionId">The connection the poll came on.</param>
+    /// <param name="connectionId">The connection the poll came on; <c>null</c> where it proves nothing.</param>
     /// <param name="cancellationToken">Cancelled when the client has given up the poll.</param>
     /// <returns><c>null</c> when the session has ended and nothing is left to be told.</returns>
     public async Task<PollResult?> PollAsync(
-        long received, string connectionId, CancellationToken cancellationToken)
+        long received, string? connectionId, CancellationToken cancellationToken)
     {
         var poll = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            Volatile.Write(ref _lastPoll, services.Time.GetTimestamp());
-            Forget(received, connectionId);
             EndPoll(isReplaced: true);
-            if (_messages.Count > 0 || _isClosing)
+            if (!_outbox.TryAcknowledge(received, connectionId))
             {
-                return TakeAll();
+                return _outbox.Nothing;
+            }
+
+            if (!_outbox.IsEmpty || _isClosing)
+            {
+                return Answer(connectionId);
             }
 
             _poll = poll;
@@ -180,17 +201,16 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         var isReplaced = await WaitAsync(poll.Task, cancellationToken);
         lock (_lock)
         {
-            Volatile.Write(ref _lastPoll, services.Time.GetTimestamp());
-            return isReplaced ? new PollResult([], _received) : TakeAll();
+            return isReplaced ? _outbox.Nothing : Answer(connectionId);
         }
     }
 
-    /// <summary>An answer was written whole, as far as can be known here.</summary>
-    public void OnWritten(PollResult result, string connectionId)
+    /// <summary>The client did not wait for an answer.</summary>
+    public void GiveUp(PollResult answer)
     {
         lock (_lock)
         {
-            (_written, _writtenOn) = (result.LastNumber, connectionId);
+            _outbox.GiveUp(answer);
         }
     }
 
@@ -206,24 +226,8 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         }
     }
 
-    private PollResult? TakeAll() => _messages.Count == 0 && _isClosing
-        ? null
-        : new PollResult([.. _messages.Select(waiting => waiting.Frame)], _received + _messages.Count);
-
-    // phoenix.js always shows the newest token it has, which is proof. So is a poll on the connection that the last answer
-    // was written to: it was read to its end. Elsewhere an old token means that the answer was lost, as when a browser
-    // repeats a request whose connection broke; unless the client shows its first token for ever: then what was written
-    // whole has to be taken for received.
-    private void Forget(long received, string connectionId)
-    {
-        _showsNewTokens |= received > 0;
-        var isProof = _showsNewTokens && connectionId != _writtenOn;
-        var upTo = isProof ? received : Math.Max(received, _written);
-        for (; _received < upTo && _messages.TryDequeue(out var waiting); _received++)
-        {
-            _pending.Remove(waiting.Frame.Length, waiting.IsReply);
-        }
-    }
+    private PollResult? Answer(string? connectionId) =>
+        !_outbox.IsEmpty ? _outbox.Answer(connectionId) : _isClosing ? null : _outbox.Nothing;
 
     private void EndPoll(bool isReplaced)
     {
@@ -239,6 +243,4 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
             ThreadPool.UnsafeQueueUserWorkItem(static end => end(), onEnd, preferLocal: false);
         }
     }
-
-    private readonly record struct Waiting(Frame Frame, bool IsReply);
 }

@@ -6,7 +6,11 @@ using System.Security.Cryptography;
 namespace Kaffediem.Protocol;
 
 /// <summary>What a long-poll token says: whose it is, and up to which of its messages the client has got.</summary>
-internal readonly record struct LongPollToken(Guid SessionId, long Received);
+internal readonly record struct LongPollToken(Guid SessionId, long Received)
+{
+    /// <summary>What the token of the opening says of messages: nothing, there were none yet.</summary>
+    public const long Opening = -1;
+}
 
 /// <summary>
 /// Signs and reads the tokens of long-poll sessions (spec/protocol.md section 7). The key is made anew with every process,

@@ -8,14 +8,14 @@ export class Application {
 
   /** Takes note of a text the client sends. */
   sends(text) {
-    const message = read(text);
+    const message = read(text, { hasMore: true });
     if (message?.event === "phx_join") {
       this.#joins.set(key(message), message.join_ref ?? message.ref);
     }
   }
 
-  /** Takes note of a text the server sends; true when it is the application's. */
-  owns(text) {
+  /** Takes note of a text the server sends; true when it is the application's, and no event that is expected. */
+  mayPassOver(text, expected) {
     const message = read(text);
     if (message === null) {
       return false;
@@ -24,7 +24,7 @@ export class Application {
       this.#joined(message.topic).add(this.#joins.get(key(message)));
     }
     const joinRefs = this.#topics.get(message.topic);
-    return joinRefs !== undefined
+    return joinRefs !== undefined && !expected.some((other) => isSameEvent(read(other), message))
       && typeof message.event === "string" && !message.event.startsWith("phx_")
       && message.ref === null
       && (message.join_ref === null || joinRefs.has(message.join_ref))
@@ -39,10 +39,11 @@ export class Application {
   }
 }
 
+const isSameEvent = (message, other) => message?.topic === other.topic && message.event === other.event;
 const key = ({ topic, ref }) => JSON.stringify([topic, ref]);
 
-// V2 is an array of five, V1 an object of four.
-function read(text) {
+// V2 is an array of five, V1 an object of four. A client's message may have more elements.
+function read(text, { hasMore = false } = {}) {
   let value;
   try {
     value = JSON.parse(text);
@@ -51,7 +52,7 @@ function read(text) {
   }
   if (Array.isArray(value)) {
     const [join_ref, ref, topic, event, payload] = value;
-    return value.length === 5 ? { join_ref, ref, topic, event, payload } : null;
+    return value.length === 5 || (hasMore && value.length > 5) ? { join_ref, ref, topic, event, payload } : null;
   }
   return typeof value === "object" && value !== null && !("join_ref" in value && value.event !== "phx_join")
     ? { join_ref: null, ...value }

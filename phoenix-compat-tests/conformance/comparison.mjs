@@ -31,8 +31,12 @@ export class Comparison {
     this.captured.forgedtoken = token.slice(0, middle) + forged + token.slice(middle + 1);
   }
 
-  #isFree = (name, { string }) => {
+  #isFree = (name, node) => {
+    const { string } = node;
     switch (name) {
+      case "presences":
+        return isPresences(node);
+      case "any":
       case "response":
         return true;
       case "message": // a text of JSON within JSON
@@ -50,3 +54,9 @@ export class Comparison {
     }
   };
 }
+
+// {key: {"metas": [{"phx_ref": "…", …}, …], …}, …}
+const isPresences = ({ members }) => members !== undefined && [...members.values()].every((presence) => {
+  const metas = presence.members?.get("metas")?.items;
+  return metas?.length > 0 && metas.every((meta) => meta.members?.get("phx_ref")?.kind === "string");
+});

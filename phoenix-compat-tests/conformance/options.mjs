@@ -14,14 +14,17 @@ const table = {
   "topic-pattern": ["PATTERN", 'topics that can be joined with the same params, "<n>" being 1 to 101: "room:<n>"'],
   "echo-event": ["EVENT", "an event that is answered with ok and the payload it came with, also a binary one"],
   "crash-event": ["EVENT", "an event that crashes the channel"],
+  "broadcast-event": ["IN=OUT", "an event that is answered with ok, and broadcast with its payload as event OUT"],
+  "push-event": ["IN=OUT", "an event that is answered with ok, and pushed back with its payload as event OUT"],
+  "presence-topic": ["TOPIC", "a topic that can be joined with the same params, and tracks who does"],
   "auth-token": ["TOKEN", "the auth token of phoenix.js 1.8, sent with every connection"],
   "connect-params": ["JSON", "the params of the socket, sent with every connection", "{}"],
   "refused-origin": ["ORIGIN", "an origin the server does not let in"],
   "refused-subprotocol": ["NAME", "a WebSocket subprotocol the server does not let in"],
   "max-message-bytes": ["N", "the longest message the server takes", "65536"],
   skip: ["SECTIONS", "sections to leave out, comma separated", ""],
-  case: ["TEXT", "cases to run: those whose name contains it", ""],
   only: ["SECTIONS", "sections to run, comma separated; without it, all", ""],
+  case: ["TEXT", "cases to run: those whose name contains it", ""],
   timeout: ["MS", "how long to wait for anything that must come", "30000"],
   junit: ["FILE", "where to write a JUnit report"],
   list: [null, "print the cases instead of running them"],
@@ -47,6 +50,8 @@ export function readOptions(args) {
     url: values.url && readUrl(values.url),
     params: readJson("params", values.params),
     response: values.response && readJson("response", values.response),
+    "broadcast-event": readPair("broadcast-event", values["broadcast-event"]),
+    "push-event": readPair("push-event", values["push-event"]),
     "connect-params": JSON.parse(readJson("connect-params", values["connect-params"])),
     "max-message-bytes": readNumber("max-message-bytes", values["max-message-bytes"]),
     timeout: readNumber("timeout", values.timeout),
@@ -101,6 +106,14 @@ function readJson(name, text) {
     throw new UsageError(`--${name} ${text}: not JSON`);
   }
   return text;
+}
+
+function readPair(name, text) {
+  const pair = text?.split("=");
+  if (pair !== undefined && (pair.length !== 2 || pair.includes(""))) {
+    throw new UsageError(`--${name} ${text}: not of the form IN=OUT`);
+  }
+  return pair;
 }
 
 function readNumber(name, text) {

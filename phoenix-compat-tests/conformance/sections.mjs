@@ -1,4 +1,5 @@
 import binary from "./cases/binary.mjs";
+import broadcast from "./cases/broadcast.mjs";
 import connecting from "./cases/connecting.mjs";
 import duplicateJoin from "./cases/duplicateJoin.mjs";
 import heartbeat from "./cases/heartbeat.mjs";
@@ -7,12 +8,14 @@ import join from "./cases/join.mjs";
 import leave from "./cases/leave.mjs";
 import limit from "./cases/limit.mjs";
 import longPoll from "./cases/longPoll.mjs";
+import presence from "./cases/presence.mjs";
 import push from "./cases/push.mjs";
 import rfc6455 from "./cases/rfc6455.mjs";
 import v1 from "./cases/v1.mjs";
 
 const sections = [
-  connecting, heartbeat, join, duplicateJoin, leave, push, invalid, rfc6455, v1, binary, limit, longPoll,
+  connecting, heartbeat, join, duplicateJoin, leave, push, broadcast, presence, invalid, rfc6455, v1, binary, limit,
+  longPoll,
 ];
 
 /** What --skip and --only may name. */

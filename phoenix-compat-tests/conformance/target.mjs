@@ -61,6 +61,9 @@ export class Target {
   #fill(text, captured, encode) {
     const filled = text.replace(/<([a-z]+)( \d+)?>/g, (placeholder, name, number) => {
       switch (name) {
+        case "any":
+        case "presences":
+          return `"${placeholder}"`;
         case "params":
           return this.options.params;
         case "response":
@@ -79,12 +82,22 @@ export class Target {
     switch (name) {
       case "topic":
         return number === undefined ? options.topic : options["topic-pattern"].replace("<n>", number.trim());
+      case "presence":
+        return options["presence-topic"];
       case "unmatched":
         return options["unmatched-topic"];
       case "echo":
         return options["echo-event"];
       case "crash":
         return options["crash-event"];
+      case "broadcast":
+        return options["broadcast-event"]?.[0];
+      case "broadcasted":
+        return options["broadcast-event"]?.[1];
+      case "push":
+        return options["push-event"]?.[0];
+      case "pushed":
+        return options["push-event"]?.[1];
       case "bearer":
         return bearer(options["auth-token"], "base64");
       case "bearerurl":

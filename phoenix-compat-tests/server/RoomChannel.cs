@@ -16,7 +16,7 @@ internal sealed partial class RoomChannel(ILogger<RoomChannel> logger) : Channel
     {
         var element = @params.ToElement();
         return element.TryGetProperty("crash", out _)
-            ? throw Crash()
+            ? throw new AskedForException()
             : Task.FromResult(element.TryGetProperty("deny", out var response)
                 ? JoinResult.Error(Json(response))
                 : JoinResult.Ok(@params));
@@ -40,7 +40,7 @@ internal sealed partial class RoomChannel(ILogger<RoomChannel> logger) : Channel
             case "error": return PushResult.Error(payload);
             case "teapot": return PushResult.Reply("teapot", payload);
             case "silent": return PushResult.NoReply;
-            case "crash": throw Crash();
+            case "crash": throw new AskedForException();
             case "stop": return PushResult.Stop(PushResult.Ok(payload));
             case "shout": Broadcast("shouted", payload); return PushResult.Ok();
             case "shout_from": BroadcastFrom("shouted", payload); return PushResult.Ok();
@@ -57,8 +57,6 @@ internal sealed partial class RoomChannel(ILogger<RoomChannel> logger) : Channel
         var answer = new JsonObject { ["token"] = info.AuthToken, ["transport"] = info.Transport };
         return Payload.FromJson(Encoding.UTF8.GetBytes(answer.ToJsonString()));
     }
-
-    private static InvalidOperationException Crash() => new("A test has asked for this.");
 
     private static Payload Json(JsonElement element) => Payload.FromJson(JsonMarshal.GetRawUtf8Value(element).ToArray());
 

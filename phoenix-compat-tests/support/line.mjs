@@ -2,32 +2,37 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { Signal } from "./signal.mjs";
 
-/** The network between a client and its server, which may stand still, as for a laptop that is closed. */
+/**
+ * The network between a client and its server, a proxy included, which may stand still, as for a laptop that is closed.
+ * A server that goes meanwhile goes unnoticed: the proxy keeps the client's connection and opens another one to it.
+ */
 export class Line {
   #connections = new Set();
   #isHeld = false;
   #listener;
+  #hostname;
+  #port;
   #signal = new Signal();
 
   static async to(server) {
     const line = new Line();
-    const { hostname, port } = new URL(server.url);
-    line.#listener = createServer((client) => line.#join(client, connect(Number(port), hostname)));
+    ({ hostname: line.#hostname, port: line.#port } = new URL(server.url));
+    line.#listener = createServer((client) => line.#join(client));
     line.#listener.listen(0, "127.0.0.1");
     await once(line.#listener, "listening");
     line.socketUrl = `ws://127.0.0.1:${line.#listener.address().port}/socket`;
     return line;
   }
 
-  /** What the server sends from now on, its goodbye included, arrives when the line is released. */
+  /** What the server sends from now on arrives when the line is released. */
   hold() {
     this.#isHeld = true;
   }
 
-  /** Resolves once something is held back. */
-  async holds() {
-    const isWaiting = () => [...this.#connections].some(({ arrived }) => arrived.length > 0);
-    await this.#signal.until(isWaiting, "something to hold back");
+  /** Resolves once something with this text in it is held back. */
+  async holds(text) {
+    const isHeld = ({ arrived }) => Buffer.concat(arrived).includes(text);
+    await this.#signal.until(() => [...this.#connections].some(isHeld), `${text} to be held back`);
   }
 
   release() {
@@ -45,36 +50,43 @@ export class Line {
     }
   }
 
-  #join(client, server) {
-    const connection = { client, arrived: [], isOver: false };
+  #join(client) {
+    const connection = { client, arrived: [] };
     this.#connections.add(connection);
-    client.on("data", (data) => server.write(data));
+    client.on("data", (data) => {
+      connection.server ??= this.#connect(connection);
+      connection.server.write(data);
+    });
     client.on("error", () => {}); // "close" follows
     client.on("close", () => {
       this.#connections.delete(connection);
-      server.destroy();
+      connection.server?.destroy();
     });
+  }
+
+  #connect(connection) {
+    const server = connect(this.#port, this.#hostname);
     server.on("data", (data) => {
       connection.arrived.push(data);
       this.#deliver(connection);
     });
     server.on("error", () => {});
     server.on("close", () => {
-      connection.isOver = true;
-      this.#deliver(connection);
+      connection.server = undefined;
+      if (!this.#isHeld) {
+        connection.client.end();
+      }
     });
+    return server;
   }
 
-  #deliver({ client, arrived, isOver }) {
+  #deliver({ client, arrived }) {
     if (this.#isHeld) {
       this.#signal.raise();
       return;
     }
     for (const data of arrived.splice(0)) {
       client.write(data);
-    }
-    if (isOver) {
-      client.end();
     }
   }
 }

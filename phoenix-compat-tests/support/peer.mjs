@@ -111,11 +111,11 @@ export class Peer {
     await this.#signal.until(() => this.#opened >= times, `the socket to open ${times} times`);
   }
 
-  /** What is sent with the next attempt to connect. */
-  async setParam(name, value) {
-    this.params[name] = value;
+  async timesOpened() {
+    return this.#opened;
   }
 
+  /** From the next attempt to connect on. */
   async removeParam(name) {
     delete this.params[name];
   }

@@ -27,14 +27,19 @@ export class TinySocket {
   #join(message) {
     const { topic, joinRef, ref } = message;
     const old = this.#joinRefs.get(topic);
-    if (!topic.startsWith("room:")) {
+    if (!/^(room|presence):/.test(topic)) {
       return [reply({ ...message, joinRef: "null" }, "error", { reason: "unmatched topic" })];
     }
     if (old === undefined && this.#joinRefs.size >= 100) {
       return [reply(message, "error", { reason: "too many channels joined" })];
     }
-    this.#joinRefs.set(topic, { joinRef, own: joinRef === "null" ? ref : joinRef });
-    return [reply(message, "ok", {}), ...(old === undefined ? [] : [close(topic, old, "phx_close", {})])];
+    const joined = { joinRef, own: joinRef === "null" ? ref : joinRef };
+    this.#joinRefs.set(topic, joined);
+    return [
+      reply(message, "ok", {}),
+      ...(old === undefined ? [] : [close(topic, old, "phx_close", {})]),
+      ...(topic.startsWith("presence:") ? presences(topic, joined) : []),
+    ];
   }
 
   #push(message, joined) {
@@ -46,6 +51,10 @@ export class TinySocket {
         return [reply(answer, "ok", {}), close(topic, joined, "phx_close", {})];
       case "echo":
         return [reply(answer, "ok", payload)];
+      case "push":
+        return [push(topic, joined.own, "pushed", payload), reply(answer, "ok", {})];
+      case "shout":
+        return [push(topic, "null", "shouted", payload), reply(answer, "ok", {})];
       case "crash":
         this.#joinRefs.delete(topic);
         return [close(topic, joined, "phx_error", { reason: "channel_crash" })];
@@ -90,15 +99,33 @@ function decodeBinary(data) {
   return { joinRef: json(joinRef), ref: json(ref), topic, event, payload: data.subarray(end) };
 }
 
-/** Writes a frame: bytes when its response is bytes, else text. */
+/** Writes a frame: bytes when what it carries is bytes, else text. */
 export function encode({ joinRef, ref, topic, event, payload }, vsn) {
   if (payload?.response instanceof Uint8Array) {
-    const fields = [JSON.parse(joinRef) ?? "", JSON.parse(ref), topic, payload.status].map((field) => Buffer.from(field));
-    return Buffer.concat([Buffer.from([1, ...fields.map((field) => field.length)]), ...fields, payload.response]);
+    return encodeBinary(1, [JSON.parse(joinRef), JSON.parse(ref), topic, payload.status], payload.response);
+  }
+  if (payload instanceof Uint8Array) {
+    return joinRef === "null"
+      ? encodeBinary(2, [topic, event], payload)
+      : encodeBinary(0, [JSON.parse(joinRef), topic, event], payload);
   }
   return vsn.startsWith("1.")
     ? `{"topic":${JSON.stringify(topic)},"event":"${event}","payload":${JSON.stringify(payload)},"ref":${ref}}`
     : `[${joinRef},${ref},${JSON.stringify(topic)},"${event}",${JSON.stringify(payload)}]`;
+}
+
+// kind | lengths | fields | data
+function encodeBinary(kind, texts, data) {
+  const fields = texts.map((text) => Buffer.from(text ?? ""));
+  return Buffer.concat([Buffer.from([kind, ...fields.map((field) => field.length)]), ...fields, data]);
+}
+
+// A broadcast is a push under no join_ref.
+const push = (topic, joinRef, event, payload) => ({ joinRef, ref: "null", topic, event, payload });
+
+function presences(topic, { own }) {
+  const one = { someone: { metas: [{ phx_ref: "F1" }] } };
+  return [push(topic, own, "presence_state", one), push(topic, "null", "presence_diff", { joins: one, leaves: {} })];
 }
 
 const close = (topic, { joinRef }, event, payload) => ({ joinRef, ref: joinRef, topic, event, payload });

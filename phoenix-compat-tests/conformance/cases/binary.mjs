@@ -1,5 +1,7 @@
 // The binary frames of V2 (spec section 2; phoenix v2_json_serializer.ex and its test). Sizes are in UTF-8 bytes.
 //   client push   00 | joinRefLen refLen topicLen eventLen  | joinRef ref topic event  | data
+//   server push   00 | joinRefLen topicLen eventLen         | joinRef topic event      | data
+//   broadcast     02 | topicLen eventLen                    | topic event              | data
 //   server reply  01 | joinRefLen refLen topicLen statusLen | joinRef ref topic status | data
 const source = "section 2, V2 binary / v2_json_serializer_test.exs:239";
 const closes = (name, sent) =>
@@ -81,6 +83,38 @@ export default {
     echoed("a push is answered with a binary reply", "65 66 67"),
     echoed("data of any bytes", '00 ff fe 80 c3 28 22 5c "å"'),
     echoed("no data", ""),
+    {
+      name: "a server's push has a header of four bytes, and no ref",
+      source: "section 2, V2 binary / v2_json_serializer_test.exs:130",
+      needs: ["push-event"],
+      steps: [
+        ...join,
+        { sendBinary: '00 02 03 #"<topic>" #"<push>" "12" "123" "<topic>" "<push>" 65 66 67' },
+        {
+          expectInAnyOrder: [
+            '["12","123","<topic>","phx_reply",{"status":"ok","response":<any>}]',
+            { binary: '00 02 #"<topic>" #"<pushed>" "12" "<topic>" "<pushed>" 65 66 67' },
+          ],
+        },
+        ...leave,
+      ],
+    },
+    {
+      name: "a broadcast has a header of three bytes, and no refs",
+      source: "section 2, V2 binary / v2_json_serializer_test.exs:211",
+      needs: ["broadcast-event"],
+      steps: [
+        ...join,
+        { sendBinary: '00 02 03 #"<topic>" #"<broadcast>" "12" "123" "<topic>" "<broadcast>" 65 66 67' },
+        {
+          expectInAnyOrder: [
+            '["12","123","<topic>","phx_reply",{"status":"ok","response":<any>}]',
+            { binary: '02 #"<topic>" #"<broadcasted>" "<topic>" "<broadcasted>" 65 66 67' },
+          ],
+        },
+        ...leave,
+      ],
+    },
     {
       name: "a push under another join_ref is dropped",
       source: "section 3: a stale join_ref is dropped, since 1.8.3",

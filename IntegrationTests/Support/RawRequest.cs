@@ -1,0 +1,29 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Kaffediem.IntegrationTests.Support;
+
+/// <summary>One HTTP request on a connection of its own, whose answer nobody reads.</summary>
+internal sealed class RawRequest(TcpClient tcp) : IDisposable
+{
+    /// <param name="server">The server.</param>
+    /// <param name="requestLine">Method and path.</param>
+    /// <param name="lines">Further header lines; a body follows an empty one.</param>
+    public static async Task<RawRequest> SendAsync(Uri server, string requestLine, params string[] lines)
+    {
+        var tcp = new TcpClient { NoDelay = true };
+        await tcp.ConnectAsync(server.Host, server.Port);
+        string[] all = [$"{requestLine} HTTP/1.1", $"Host: {server.Authority}", .. lines];
+        await tcp.GetStream().WriteAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", all)));
+        return new RawRequest(tcp);
+    }
+
+    /// <summary>Completes when the answer, or some of it, has arrived. It stays unread.</summary>
+    public async Task HasAnswerAsync() =>
+        await tcp.GetStream().ReadAsync(Memory<byte>.Empty).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+
+    /// <summary>Stops like a client whose plug is pulled: with a reset instead of a goodbye.</summary>
+    public void Reset() => tcp.Client.LingerState = new LingerOption(true, 0);
+
+    public void Dispose() => tcp.Dispose();
+}

@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// Who is on a topic right now (spec/protocol.md section 9; phoenix <c>lib/phoenix/presence.ex</c>). A channel tracks its
+/// client under a key, usually the user's id; two tabs of one user are one key with two metas. Everyone on the topic gets
+/// a <c>presence_diff</c> for each change; when a channel ends, however it ends, what it tracked leaves. A singleton that
+/// a channel's constructor can ask for. It knows the channels of this process only. Thread-safe.
+/// </summary>
+public sealed class Presence
+{
+    // phoenix.js up to 1.8.8 keeps presences in a plain object: such a key would be found there without anybody being
+    // present (CVE-2026-56812). The list is Object.getOwnPropertyNames(Object.prototype).
+    private static readonly FrozenSet<string> ReservedKeys = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "__proto__", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__", "constructor",
+        "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf");
+
+    private readonly ConcurrentDictionary<string, TopicPresences> _topics = new(StringComparer.Ordinal);
+    private readonly PubSub _pubSub;
+
+    internal Presence(PubSub pubSub) => _pubSub = pubSub;
+
+    /// <summary>Adds a presence to the channel's topic, until the channel ends. Also callable during the join.</summary>
+    /// <param name="channel">Whose presence it is.</param>
+    /// <param name="key">What the clients list it under; not empty, and no member of JavaScript's Object.prototype.</param>
+    /// <param name="meta">What is told of it; small. Members called phx_ref or phx_ref_prev are overwritten.</param>
+    /// <returns>Its <c>phx_ref</c>; <c>null</c> if the channel has ended and nothing is tracked.</returns>
+    /// <exception cref="ArgumentException">The key is one that must not be.</exception>
+    /// <exception cref="InvalidOperationException">The channel tracks the key already (as Phoenix: already_tracked).</exception>
+    public string? Track(Channel channel, string key, JsonObject meta)
+    {
+        if (key.Length == 0 || ReservedKeys.Contains(key))
+        {
+            throw new ArgumentException($"\"{key}\" cannot be the key of a presence.", nameof(key));
+        }
+
+        var entry = PresenceEntry.Create(channel, key, meta);
+        bool isTracked;
+        while (!TopicOf(channel).TryTrack(entry, out isTracked))
+        {
+            // The last presence has just left the topic, and this object with it: look again.
+        }
+
+        return isTracked ? entry.PhxRef : null;
+    }
+
+    /// <summary>Replaces what is told of a presence.</summary>
+    /// <param name="channel">Whose presence it is.</param>
+    /// <param name="key">What it was tracked under.</param>
+    /// <param name="meta">What is told of it now, as a whole.</param>
+    /// <returns>Its new <c>phx_ref</c>; <c>null</c> if the channel does not track the key (as Phoenix: nopresence).</returns>
+    public string? Update(Channel channel, string key, JsonObject meta) => Update(channel, key, _ => meta);
+
+    /// <summary>Changes what is told of a presence.</summary>
+    /// <param name="channel">Whose presence it is.</param>
+    /// <param name="key">What it was tracked under.</param>
+    /// <param name="change">
+    /// Makes the new meta of the old one, which it may change. Called again if somebody else was faster.
+    /// </param>
+    /// <returns>Its new <c>phx_ref</c>; <c>null</c> if the channel does not track the key (as Phoenix: nopresence).</returns>
+    public string? Update(Channel channel, string key, Func<JsonObject, JsonObject> change)
+    {
+        while (_topics.TryGetValue(channel.Topic, out var topic) && topic.Find(channel, key) is { } old)
+        {
+            // Outside of any lock: it is the application's code.
+            var entry = PresenceEntry.Create(channel, key, change(old.ToObject()), previous: old.PhxRef);
+            if (topic.TryReplace(old, entry))
+            {
+                return entry.PhxRef;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Removes a presence before its channel ends. Does nothing if the channel does not track the key.</summary>
+    /// <param name="channel">Whose presence it is.</param>
+    /// <param name="key">What it was tracked under.</param>
+    public void Untrack(Channel channel, string key)
+    {
+        if (_topics.TryGetValue(channel.Topic, out var topic))
+        {
+            topic.Untrack(channel, key);
+        }
+    }
+
+    /// <summary>Everyone who is on a topic: the metas of each key, those that came first first.</summary>
+    /// <param name="topic">The topic.</param>
+    public IReadOnlyDictionary<string, IReadOnlyList<JsonObject>> List(string topic) =>
+        _topics.TryGetValue(topic, out var presences)
+            ? presences.List()
+            : FrozenDictionary<string, IReadOnlyList<JsonObject>>.Empty;
+
+    /// <summary>
+    /// Pushes everyone who is on the channel's topic to its client, as <c>presence_state</c>: usually once, during the
+    /// join. The client then gets a diff for each change that is not in it, and for no other.
+    /// </summary>
+    /// <param name="channel">Whose client.</param>
+    public void PushState(Channel channel)
+    {
+        while (!TopicOf(channel).TryPushState(channel))
+        {
+            // As above.
+        }
+    }
+
+    private TopicPresences TopicOf(Channel channel) => _topics.GetOrAdd(
+        channel.Topic,
+        static (topic, self) => new TopicPresences(
+            topic, self._pubSub, emptied => self._topics.TryRemove(KeyValuePair.Create(topic, emptied))),
+        this);
+}

@@ -1,0 +1,22 @@
+import { binary } from "./binary.mjs";
+import { broadcasting } from "./broadcasting.mjs";
+import { connecting } from "./connecting.mjs";
+import { fallback } from "./fallback.mjs";
+import { joining } from "./joining.mjs";
+import { presence } from "./presence.mjs";
+import { pushing } from "./pushing.mjs";
+import { restarting } from "./restarting.mjs";
+import { sleeping } from "./sleeping.mjs";
+
+/** Everything that clients go through; `mortal` is the server that is ended and started again. */
+export function allScenarios(rows, { server, mortal }) {
+  joining(rows, server);
+  pushing(rows, server);
+  broadcasting(rows, server);
+  binary(rows, server);
+  connecting(rows, server);
+  presence(rows, server);
+  fallback(rows, server);
+  restarting(rows, mortal);
+  sleeping(rows, mortal);
+}

@@ -1,0 +1,88 @@
+import { Peer } from "./peer.mjs";
+
+const versions = ["1.8.1", "1.8.16"];
+const theFallback = "is what others fall back to";
+const lacksOverLongPoll = { binary: "long-poll carries text only", fallback: theFallback, fallbackReturn: theFallback };
+const lacksOf = {
+  "1.8.1": { tokenFunction: "takes no function as authToken: that came with 1.8.9" },
+  "1.8.16": {},
+};
+
+/** The versions in use over both transports, in Chromium. */
+export async function chromiumRows(browser, pages) {
+  const tabs = new Tabs(await browser.newContext());
+  return versions.flatMap((version) => {
+    const open = (transport, origin = pages.origin) => async (url, options) =>
+      tabs.open(origin + pages.path(version), { url, options, transport });
+    return [
+      {
+        name: `phoenix.js ${version} in Chromium over WebSocket`,
+        transport: "websocket",
+        lacks: lacksOf[version],
+        refusalCodes: [1006],
+        open: open("websocket"),
+        openFromForeignOrigin: open("websocket", pages.foreignOrigin),
+        openBlocked: async (url, how, options) => tabs.open(pages.origin + pages.path(version, how), { url, options }),
+      },
+      {
+        name: `phoenix.js ${version} in Chromium over long-poll`,
+        transport: "longpoll",
+        isTextOnly: true,
+        lacks: { ...lacksOf[version], ...lacksOverLongPoll },
+        refusalCodes: [1008],
+        open: open("longpoll"),
+        openFromForeignOrigin: open("longpoll", pages.foreignOrigin),
+      },
+    ];
+  });
+}
+
+/** Every client has a tab to itself; when it has gone, the next one may have it. */
+class Tabs {
+  #profile;
+  #idle = new Map();
+
+  constructor(profile) {
+    this.#profile = profile;
+  }
+
+  async open(address, client) {
+    const tab = this.#idle.get(address)?.pop() ?? (await this.#newTab(address));
+    await tab.evaluate(({ url, options, transport }) => {
+      const { Phoenix, Peer } = window;
+      window.peer = new Peer(Phoenix, url, { ...options, ...(transport === "longpoll" && { transport: Phoenix.LongPoll }) });
+    }, client);
+    return remote(tab, () => this.#takeBack(address, tab));
+  }
+
+  async #newTab(address) {
+    const tab = await this.#profile.newPage();
+    await tab.goto(address);
+    await tab.waitForFunction(() => window.Phoenix && window.Peer);
+    return tab;
+  }
+
+  async #takeBack(address, tab) {
+    await tab.evaluate(() => sessionStorage.clear());
+    this.#idle.set(address, [...(this.#idle.get(address) ?? []), tab]);
+  }
+}
+
+/** The client in the tab, as if it were here. */
+function remote(tab, onClosed) {
+  const call = (name) => (...parameters) =>
+    tab.evaluate(({ name, parameters }) => window.peer[name](...parameters), { name, parameters });
+  const names = Object.getOwnPropertyNames(Peer.prototype).filter((name) => name !== "constructor");
+  const peer = Object.fromEntries(names.map((name) => [name, call(name)]));
+  let isOpen = true;
+  return {
+    ...peer,
+    close: async () => {
+      if (isOpen) {
+        isOpen = false;
+        await peer.close();
+        await onClosed();
+      }
+    },
+  };
+}

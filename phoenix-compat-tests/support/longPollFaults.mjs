@@ -1,0 +1,57 @@
+// What servers get wrong about the long-poll transport (spec/protocol.md section 7), as in faults.mjs.
+
+const onJson = (change) => ({
+  longPoll: (answer, request) => (answer.body.startsWith("{")
+    ? { ...answer, body: JSON.stringify(change(JSON.parse(answer.body), request)) }
+    : answer),
+});
+const onHeaders = (change) => ({ longPoll: (answer) => ({ ...answer, headers: change(answer.headers) }) });
+
+export const longPollFaults = [
+  {
+    fault: "opens a long-poll session with 200",
+    only: "long-poll", case: "opening answer is 410", reason: /at status: expected 410, received 200/,
+    hooks: onJson((body) => (body.status === 410 ? { ...body, status: 200 } : body)),
+  },
+  {
+    fault: "opens a long-poll session without messages",
+    only: "long-poll", case: "opening answer is 410", reason: /"messages" is missing/,
+    hooks: onJson(({ messages, ...body }) => body),
+  },
+  {
+    fault: "says the outcome of a long-poll request with HTTP",
+    only: "long-poll", case: "opening answer is 410", reason: /expected HTTP 200, received 410/,
+    hooks: { longPoll: (answer) => ({ ...answer, status: JSON.parse(answer.body).status }) },
+  },
+  {
+    fault: "sends long-poll messages as JSON instead of as texts",
+    only: "long-poll", case: "a message out, its answer back", reason: /at messages\[0\]: expected .*received an array/,
+    hooks: onJson((body) => ({ ...body, ...(body.messages && { messages: body.messages.map(JSON.parse) }) })),
+  },
+  {
+    fault: "lets long-poll answers be cached",
+    only: "long-poll", case: "opening answer is 410", reason: /the header cache-control: no-store, received null/,
+    hooks: onHeaders(({ "cache-control": _, ...headers }) => headers),
+  },
+  {
+    fault: "keeps other origins from reading long-poll answers",
+    only: "long-poll", case: "opening answer is 410", reason: /access-control-allow-origin: \*, received null/,
+    hooks: onHeaders(({ "access-control-allow-origin": _, ...headers }) => headers),
+  },
+  {
+    fault: "forgets the requested headers in a preflight",
+    only: "long-poll", case: "OPTIONS",
+    reason: /access-control-allow-headers: content-type,x-phoenix-longpoll-token, received content-type$/,
+    hooks: onHeaders((headers) => ({ ...headers, "access-control-allow-headers": "content-type" })),
+  },
+  {
+    fault: "takes messages for a session that is not there",
+    only: "long-poll", case: "a message for a token nobody gave out", reason: /at status: expected 410, received 200/,
+    hooks: onJson((body, { method }) => (method === "POST" ? { status: 200 } : body)),
+  },
+  {
+    fault: "takes the token the client has made up",
+    only: "long-poll", case: "an opening with a token nobody gave out", reason: /at token: expected "<othertoken>"/,
+    hooks: onJson((body) => ({ ...body, token: "conformance" })),
+  },
+];

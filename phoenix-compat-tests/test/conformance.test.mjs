@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { CompatServer } from "../support/compatServer.mjs";
+import { conform } from "../support/conformance.mjs";
+import { KaffediemServer } from "../support/server.mjs";
+
+const kaffediem = await KaffediemServer.start();
+after(() => kaffediem.stop());
+kaffediem.log.expect("A screen joined the collection"); // the many topics of the channel limit
+const compat = await CompatServer.start({ Origins: "http://allowed.example" });
+after(() => compat.stop());
+compat.log.expect('crashed in "crash"');
+
+// What neither server has to offer.
+const foreign = "needs --refused-subprotocol";
+
+test("the server of the coffee shop conforms", async () => {
+  const report = await conform(kaffediem.socketUrl, {
+    topic: "collection:order",
+    "topic-pattern": "collection:conformance<n>",
+    "unmatched-topic": "room:lobby",
+    "refused-origin": "http://elsewhere.example",
+    "auth-token": "secret",
+  });
+
+  assertConforms(report);
+  assert.deepEqual(skipReasons(report), [
+    foreign,
+    "needs --echo-event",
+    "needs --crash-event",
+    "needs --push-event",
+    "needs --broadcast-event",
+    "needs --presence-topic",
+  ]);
+});
+
+test("the library conforms, with channels that echo, push, broadcast and crash", async () => {
+  const report = await conform(compat.socketUrl, {
+    "topic-pattern": "room:<n>",
+    params: '{"name":"blåbær","list":[1,null]}',
+    response: '{"name":"blåbær","list":[1,null]}',
+    "echo-event": "echo",
+    "crash-event": "crash",
+    "push-event": "push=pushed",
+    "broadcast-event": "shout=shouted",
+    "refused-origin": "http://elsewhere.example",
+    "auth-token": "secret",
+    "connect-params": '{"id":"conformance","nested":{"list":[1,2]}}',
+  });
+
+  assertConforms(report);
+  assert.deepEqual(skipReasons(report), [foreign, "needs --presence-topic"]);
+});
+
+function assertConforms({ code, stdout, stderr, tests, failures, skipped, cases }) {
+  assert.equal(code, 0, stdout);
+  assert.equal(stderr, "");
+  assert.equal(failures, 0);
+  assert.equal(cases.length, tests);
+  assert.equal(cases.filter(({ outcome }) => outcome === "skipped").length, skipped);
+  assert.match(stdout, new RegExp(`^${tests - skipped} passed, 0 failed, ${skipped} skipped$`, "m"));
+  // Every section was asked, and both transports.
+  const passed = new Set(cases.filter(({ outcome }) => outcome === "passed").map(({ suite }) => suite));
+  for (const suite of [
+    "connecting", "heartbeat", "join", "duplicate-join", "leave", "push", "invalid", "rfc6455", "v1", "binary", "limit",
+    "long-poll", "long-poll/heartbeat", "long-poll/join", "long-poll/duplicate-join", "long-poll/leave",
+    "long-poll/push", "long-poll/v1", "long-poll/binary", "long-poll/limit",
+  ]) {
+    assert.ok(passed.has(suite), `nothing of ${suite} has passed`);
+  }
+}
+
+function skipReasons({ cases }) {
+  return [...new Set(cases.filter(({ outcome }) => outcome === "skipped").map(({ reason }) => reason))];
+}
