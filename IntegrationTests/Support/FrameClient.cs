@@ -10,10 +10,11 @@ internal sealed class FrameClient : IClientTransport
 {
     private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly byte[] Mask = [1, 2, 3, 4];
 
     private readonly TcpClient _tcp = new() { NoDelay = true };
-    private readonly CancellationTokenSource _timeout = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _timeout = new(Patience);
     private Stream _stream = Stream.Null;
 
     /// <summary>In bytes: how much the kernel takes for a client that does not read.</summary>
@@ -68,6 +69,7 @@ internal sealed class FrameClient : IClientTransport
     /// <summary>The next frame, or null at the end of the connection.</summary>
     public async Task<(int Opcode, byte[] Payload)?> ReadFrameAsync()
     {
+        _timeout.CancelAfter(Patience); // each frame has its own
         var head = new byte[10];
         if (!await TryReadAsync(head.AsMemory(0, 2)))
         {

@@ -3,6 +3,7 @@ import { broadcasting } from "./broadcasting.mjs";
 import { connecting } from "./connecting.mjs";
 import { fallback } from "./fallback.mjs";
 import { joining } from "./joining.mjs";
+import { presence } from "./presence.mjs";
 import { pushing } from "./pushing.mjs";
 import { restarting } from "./restarting.mjs";
 import { sleeping } from "./sleeping.mjs";
@@ -14,6 +15,7 @@ export function allScenarios(rows, { server, mortal }) {
   broadcasting(rows, server);
   binary(rows, server);
   connecting(rows, server);
+  presence(rows, server);
   fallback(rows, server);
   restarting(rows, mortal);
   sleeping(rows, mortal);

@@ -7,7 +7,8 @@ namespace Kaffediem.CompatServer;
 internal sealed class CompatSocket : PhoenixSocket
 {
     private static readonly ChannelRoutes Routes = new ChannelRoutes()
-        .Channel<RoomChannel>("room:*");
+        .Channel<RoomChannel>("room:*")
+        .Channel<PresenceChannel>("presence:*");
 
     private string? _id;
 

@@ -74,11 +74,15 @@ function remote(tab, onClosed) {
     tab.evaluate(({ name, parameters }) => window.peer[name](...parameters), { name, parameters });
   const names = Object.getOwnPropertyNames(Peer.prototype).filter((name) => name !== "constructor");
   const peer = Object.fromEntries(names.map((name) => [name, call(name)]));
+  let isOpen = true;
   return {
     ...peer,
     close: async () => {
-      await peer.close();
-      await onClosed();
+      if (isOpen) {
+        isOpen = false;
+        await peer.close();
+        await onClosed();
+      }
     },
   };
 }

@@ -15,9 +15,8 @@ if (skip !== undefined) {
   const servers = await CompatServer.startTwo({ Origins: pages.origin });
   const browser = await startChromium();
   after(async () => {
-    await browser.close();
+    await browser.close().finally(() => servers.stop());
     pages.stop();
-    await servers.stop();
   });
   const rows = await chromiumRows(browser, pages);
 

@@ -33,8 +33,6 @@ internal sealed class FuzzApp : IAsyncDisposable
 
     public Uri Address => _app.Address;
 
-    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(60) };
-
     public static async Task<FuzzApp> StartAsync()
     {
         var (time, living) = (new FakeTimeProvider(), new Living());
@@ -69,7 +67,7 @@ internal sealed class FuzzApp : IAsyncDisposable
             await _meter.ReachAsync($"phoenix.connections transport={transport} vsn=2.0.0", transport == "websocket" ? 1 : 0);
         }
 
-        _app.Logs.Verify();
+        _app.Logs.VerifyAndForget();
     }
 
     /// <summary>What has ended is no longer in memory.</summary>
@@ -94,9 +92,16 @@ internal sealed class FuzzApp : IAsyncDisposable
         _bytes = bytes;
     }
 
+    /// <summary>A failure, and what the server had to say to it.</summary>
+    public Exception WithLog(Exception failure)
+    {
+        var logged = Record.Exception(_app.Logs.Verify)?.Message;
+        _app.Logs.Expect(""); // anything: the failure is what the test fails with
+        return new InvalidOperationException($"{failure.Message}\n{logged}", failure);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        Http.Dispose();
         _honest.Dispose();
         _meter.Dispose();
         await _app.DisposeAsync();

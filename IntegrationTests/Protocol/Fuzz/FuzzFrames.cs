@@ -102,7 +102,7 @@ internal sealed class FuzzFrames
         _isInMessage = !isFinal;
         _message.AddRange(payload);
         return _message.Count > 65_536
-            || (payload.Length == 0 && !isFinal)
+            || (opcode == Continuation && payload.Length == 0 && !isFinal)
             || (isFinal ? EndsBadly() : !_isBinary && !CanBecomeText());
     }
 

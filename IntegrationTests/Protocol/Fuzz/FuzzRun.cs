@@ -16,15 +16,20 @@ internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase
     {
         await using var app = await FuzzApp.StartAsync();
         var run = new FuzzRun(kind, runCase);
-        if (FuzzSettings.Case is { } index)
+        try
         {
-            await run.RunCaseAsync(app, index);
-            await app.VerifyAsync();
+            await (FuzzSettings.Case is { } index ? run.RunOneAsync(app, index) : run.RunAllAsync(app));
         }
-        else
+        catch (Exception exception)
         {
-            await run.RunAllAsync(app);
+            throw app.WithLog(exception);
         }
+    }
+
+    private async Task RunOneAsync(FuzzApp app, long index)
+    {
+        await RunCaseAsync(app, index);
+        await app.VerifyAsync();
     }
 
     private async Task RunAllAsync(FuzzApp app)

@@ -22,6 +22,18 @@ public sealed class FuzzTests
     [Fact]
     public Task WebSocket_frames() => FuzzRun.RunAsync(nameof(WebSocket_frames), WebSocketFuzz.FramesAsync);
 
+    [Fact]
+    public Task LongPoll_bodies() => FuzzRun.RunAsync(nameof(LongPoll_bodies), LongPollFuzz.BodiesAsync);
+
+    [Fact]
+    public Task LongPoll_tokens() => FuzzRun.RunAsync(nameof(LongPoll_tokens), LongPollFuzz.TokensAsync);
+
+    [Fact]
+    public Task Query_strings() => FuzzRun.RunAsync(nameof(Query_strings), HandshakeFuzz.QueriesAsync);
+
+    [Fact]
+    public Task Headers() => FuzzRun.RunAsync(nameof(Headers), HandshakeFuzz.HeadersAsync);
+
     /// <summary>The memory in use belongs to the whole process, so nothing else runs meanwhile.</summary>
     [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
     public sealed class Alone;
