@@ -116,7 +116,9 @@ public sealed class PhoenixOptions : IValidatableObject
             .. from time in times
                where time.Value <= TimeSpan.Zero || time.Value > TimeSpan.FromDays(1)
                select new ValidationResult($"{time.Name} must be more than zero and at most a day."),
-            .. DrainTime < TimeSpan.Zero ? [new ValidationResult("DrainTime must not be negative.")] : Array.Empty<ValidationResult>(),
+            .. DrainTime < TimeSpan.Zero || DrainTime > TimeSpan.FromDays(1)
+                ? [new ValidationResult("DrainTime must not be negative and at most a day.")]
+                : Array.Empty<ValidationResult>(),
         ];
     }
 }

@@ -40,6 +40,7 @@ try
         api.UseErrorResponses();
         api.UseCrossOrigin(crossOrigin);
     });
+    app.UseWhen(RealtimeExtensions.IsForSocket, socket => socket.UseSignedInUser());
     app.UseWriteAccess();
 
     // Endpoints

@@ -5,7 +5,8 @@ namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
 /// What binary cannot do: fields over 255 bytes (spec/protocol.md section 2; phoenix <c>v2_json_serializer_test.exs</c>
-/// 157, 199, 219), and clients of V1, whose outcome is this library's own rule (<see cref="Channel.TakesBinary"/>).
+/// 157, 199, 219), and clients that take none, those of V1 or long-poll, whose outcome is this library's own rule
+/// (<see cref="Channel.TakesBinary"/>).
 /// </summary>
 public sealed class BinaryLimitTests
 {
@@ -83,26 +84,26 @@ public sealed class BinaryLimitTests
         await client.AssertSilentAsync();
     }
 
-    [Fact]
-    public async Task A_channel_knows_whether_its_client_takes_bytes()
+    [Theory]
+    [EachWire]
+    public async Task A_channel_knows_whether_its_client_takes_bytes(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        foreach (var version in new[] { 1, 2 })
-        {
-            using var client = await app.ConnectAsync(version);
-            await client.JoinAsync("topic");
-            await client.SendAsync("\"1\"", "\"2\"", "topic", "takes");
+        using var client = await app.ConnectAsync(wire);
+        await client.JoinAsync("topic");
 
-            Assert.Equal(version == 2, (bool?)(await client.ReceiveAsync()).Response);
-        }
+        await client.SendAsync("\"1\"", "\"2\"", "topic", "takes");
+
+        Assert.Equal(wire == Wire.V2WebSocket, (bool?)(await client.ReceiveAsync()).Response);
     }
 
-    [Fact]
-    public async Task A_binary_reply_reaches_a_v1_client_as_an_error_and_is_logged_once()
+    [Theory]
+    [EachTextWire]
+    public async Task A_binary_reply_reaches_a_client_that_takes_none_as_an_error_and_is_logged_once(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect(Warning);
-        using var client = await app.ConnectAsync(1);
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("topic");
 
         for (var i = 2; i < 4; i++)
@@ -118,12 +119,13 @@ public sealed class BinaryLimitTests
         Assert.Equal(1, app.Logs.Count(Warning));
     }
 
-    [Fact]
-    public async Task A_join_that_is_answered_with_bytes_is_refused_to_a_v1_client()
+    [Theory]
+    [EachTextWire]
+    public async Task A_join_that_is_answered_with_bytes_is_refused_to_a_client_that_takes_none(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect(Warning);
-        using var client = await app.ConnectAsync(1);
+        using var client = await app.ConnectAsync(wire);
 
         var reply = await client.JoinAsync("topic", payload: """{"reply":true}""");
         await client.SendAsync(null, "\"2\"", "topic", "takes");
@@ -132,12 +134,13 @@ public sealed class BinaryLimitTests
         Assert.Equal("unmatched topic", (await client.ReceiveAsync()).Reason);
     }
 
-    [Fact]
-    public async Task A_binary_push_to_a_v1_client_throws()
+    [Theory]
+    [EachTextWire]
+    public async Task A_binary_push_to_a_client_that_takes_none_throws(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("crashed in \"phx_join\"");
-        using var client = await app.ConnectAsync(1);
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("topic");
 
         await client.SendAsync(null, "\"2\"", "topic", "push");
@@ -148,36 +151,38 @@ public sealed class BinaryLimitTests
         Assert.Equal("join crashed", (await client.JoinAsync("binary:a", payload: """{"push":true}""")).Reason);
     }
 
-    [Fact]
-    public async Task A_binary_broadcast_ends_the_channel_of_a_v1_client_so_that_it_joins_again()
+    [Theory]
+    [EachTextWire]
+    public async Task A_binary_broadcast_ends_the_channel_of_a_client_that_takes_none_so_that_it_joins_again(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect(Warning);
-        using var v1 = await app.ConnectAsync(1);
-        using var v2 = await app.ConnectAsync(2);
-        await v1.JoinAsync("room:a");
-        await v1.JoinAsync("room:b", "\"2\"");
-        await v2.JoinAsync("room:a");
+        using var client = await app.ConnectAsync(wire);
+        using var other = await app.ConnectAsync();
+        await client.JoinAsync("room:a");
+        await client.JoinAsync("room:b", "\"2\"");
+        await other.JoinAsync("room:a");
 
         app.Endpoint.Broadcast("room:a", "news", OneByte);
 
-        var error = await v1.ReceiveAsync();
+        var error = await client.ReceiveAsync();
         Assert.Equal(("phx_error", "room:a", "\"1\""), (error.Event, error.Topic, error.Ref?.ToJsonString()));
         Assert.Equal(Reason, (string?)error.Payload?["reason"]);
         Assert.Equal("terminated room:a: Crashed", app.State.NextEvent());
-        Assert.Equal([2, 6, 4, .. "room:anews"u8, 1], (await v2.Frames.ReadFrameAsync())!.Value.Payload);
-        Assert.Equal("ok", (await v1.JoinAsync("room:a", "\"3\"")).Status);
+        Assert.Equal([2, 6, 4, .. "room:anews"u8, 1], (await other.Frames.ReadFrameAsync())!.Value.Payload);
+        Assert.Equal("ok", (await client.JoinAsync("room:a", "\"3\"")).Status);
         app.Endpoint.Broadcast("room:b", "news", default);
-        Assert.Equal("room:b", (await v1.ReceiveAsync()).Topic);
-        await v2.AssertSilentAsync();
+        Assert.Equal("room:b", (await client.ReceiveAsync()).Topic);
+        await other.AssertSilentAsync();
     }
 
-    [Fact]
-    public async Task Nothing_follows_a_broadcast_that_was_missed()
+    [Theory]
+    [EachTextWire]
+    public async Task Nothing_follows_a_broadcast_that_was_missed(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect(Warning);
-        using var client = await app.ConnectAsync(1);
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
         await client.SendAsync(null, "\"2\"", "room:a", "wait", """{"gate":"g"}""");
         Assert.Equal("waiting room:a", app.State.NextEvent());
@@ -193,12 +198,13 @@ public sealed class BinaryLimitTests
         await client.AssertSilentAsync();
     }
 
-    [Fact]
-    public async Task A_broadcast_that_is_missed_during_a_join_comes_after_its_reply()
+    [Theory]
+    [EachTextWire]
+    public async Task A_broadcast_that_is_missed_during_a_join_comes_after_its_reply(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect(Warning);
-        using var client = await app.ConnectAsync(1);
+        using var client = await app.ConnectAsync(wire);
         await client.SendAsync(null, "\"1\"", "room:a", "phx_join", """{"wait":"g"}""");
         Assert.Equal("joining room:a", app.State.NextEvent());
 
@@ -209,11 +215,12 @@ public sealed class BinaryLimitTests
         Assert.Equal("phx_error", (await client.ReceiveAsync()).Event);
     }
 
-    [Fact]
-    public async Task A_broadcast_that_the_snapshot_holds_is_not_missed()
+    [Theory]
+    [EachTextWire]
+    public async Task A_broadcast_that_the_snapshot_holds_is_not_missed(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var client = await app.ConnectAsync(1);
+        using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a", payload: """{"position":4}""");
 
         app.Endpoint.Broadcast("room:a", "news", OneByte, 4);

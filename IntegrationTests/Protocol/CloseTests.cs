@@ -66,7 +66,7 @@ public sealed class CloseTests
 
         client.Frames.Reset();
 
-        Assert.Equal("terminated room:a: Crashed", app.State.NextEvent());
+        Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
         app.Endpoint.Broadcast("room:b", "news", default);
     }
 

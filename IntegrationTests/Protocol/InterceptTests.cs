@@ -8,13 +8,12 @@ namespace Kaffediem.IntegrationTests.Protocol;
 public sealed class InterceptTests
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task An_intercepted_broadcast_is_rewritten_for_one_and_kept_from_another(int version)
+    [EachWire]
+    public async Task An_intercepted_broadcast_is_rewritten_for_one_and_kept_from_another(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var ann = await app.ConnectAsync(version);
-        using var bob = await app.ConnectAsync(version);
+        using var ann = await app.ConnectAsync(wire);
+        using var bob = await app.ConnectAsync(wire);
         await ann.JoinAsync("intercept:a", payload: """{"name":"ann"}""");
         await bob.JoinAsync("intercept:a", payload: """{"name":"bob"}""");
 
@@ -24,7 +23,7 @@ public sealed class InterceptTests
         Assert.Equal(("whispered", "bob"), EventAndReceiver(await bob.ReceiveAsync()));
         var message = await ann.ReceiveAsync();
         Assert.Equal(("whispered", "ann"), EventAndReceiver(message));
-        Assert.Equal(version == 2 ? "\"1\"" : null, message.JoinRef?.ToJsonString()); // pushed, so it has a join_ref
+        Assert.Equal(wire.Version == 2 ? "\"1\"" : null, message.JoinRef?.ToJsonString()); // pushed, so it has a join_ref
     }
 
     [Fact]
@@ -191,25 +190,26 @@ public sealed class InterceptTests
         await client.AssertSilentAsync();
     }
 
-    [Fact]
-    public async Task An_intercepted_binary_broadcast_can_be_made_json_for_a_v1_client()
+    [Theory]
+    [EachTextWire]
+    public async Task An_intercepted_binary_broadcast_can_be_made_json_for_a_client_that_takes_no_other(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("could not be sent a binary payload");
-        using var v1 = await app.ConnectAsync(1);
-        using var v2 = await app.ConnectAsync(2);
-        await v1.JoinAsync("intercept:a");
-        await v2.JoinAsync("intercept:a");
+        using var client = await app.ConnectAsync(wire);
+        using var other = await app.ConnectAsync();
+        await client.JoinAsync("intercept:a");
+        await other.JoinAsync("intercept:a");
 
         app.Endpoint.Broadcast("intercept:a", "as_text", Payload.FromBinary("efg"u8.ToArray()));
         app.Endpoint.Broadcast("intercept:a", "pass_on", Payload.FromBinary("hij"u8.ToArray()));
 
-        Assert.True((bool?)(await v1.ReceiveAsync()).Payload?["text"]);
-        var error = await v1.ReceiveAsync();
+        Assert.True((bool?)(await client.ReceiveAsync()).Payload?["text"]);
+        var error = await client.ReceiveAsync();
         Assert.Equal(
             ("phx_error", "binary payloads need vsn 2.0.x over a WebSocket"), (error.Event, (string?)error.Payload?["reason"]));
-        Assert.Equal([0, 1, 11, 7, .. "1intercept:aas_textefg"u8], (await v2.Frames.ReadFrameAsync())!.Value.Payload);
-        Assert.Equal([0, 1, 11, 7, .. "1intercept:apass_onhij"u8], (await v2.Frames.ReadFrameAsync())!.Value.Payload);
+        Assert.Equal([0, 1, 11, 7, .. "1intercept:aas_textefg"u8], (await other.Frames.ReadFrameAsync())!.Value.Payload);
+        Assert.Equal([0, 1, 11, 7, .. "1intercept:apass_onhij"u8], (await other.Frames.ReadFrameAsync())!.Value.Payload);
     }
 
     private static void Announce(PhoenixApp app, int first, int count)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Kaffediem.IntegrationTests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Time.Testing;
@@ -191,6 +192,27 @@ public sealed class LimitTests
         using var tooMany = await ConnectAttempt.MakeAsync(app, "websocket");
         Assert.Equal(503, tooMany.Status);
         last.ForEach(attempt => attempt.Dispose());
+    }
+
+    // Wherever in the handshake it happens, nothing is left behind: no place taken, and no error in the log.
+    [Fact]
+    public async Task Plugs_pulled_during_the_handshake_harm_nobody()
+    {
+        await using var app = await StartAsync(maxPerAddress: 400, max: 400);
+        for (var round = 0; round < 5; round++)
+        {
+            await Parallel.ForEachAsync(Enumerable.Range(0, 200), async (i, _) =>
+            {
+                using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
+                await socket.ConnectAsync(app.Address.Host, app.Address.Port, CancellationToken.None);
+                await socket.SendAsync("GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n"u8.ToArray());
+                await socket.SendAsync("Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"u8.ToArray());
+                await socket.SendAsync("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"u8.ToArray());
+                Thread.SpinWait(i * 100);
+            });
+        }
+
+        using var next = await ReachFreePlaceAsync(app);
     }
 
     private static Task<PhoenixApp> StartAsync(int maxPerAddress, int max = 100, TimeProvider? time = null) =>

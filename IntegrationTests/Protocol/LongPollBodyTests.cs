@@ -52,6 +52,28 @@ public sealed class LongPollBodyTests
             await client.ReadAsync(7));
     }
 
+    // long_poll_channels_test.exs 723: "publish responds with 408 when transport_dispatch times out".
+    [Fact]
+    public async Task A_join_that_takes_longer_than_the_window_is_answered_408_and_the_rest_of_the_batch_is_skipped()
+    {
+        var time = new WatchedTime();
+        await using var app = await PhoenixApp.StartAsync(time: time);
+        using var client = await LongPollClient.OpenAsync(app.Address);
+        var patience = time.NextTimerAsync(TimeSpan.FromSeconds(10));
+
+        var posting = client.PostAsync("""["1","1","room:a","phx_join",{"wait":"g"}]""", Heartbeat(1));
+        Assert.Equal("joining room:a", app.State.NextEvent());
+        await patience;
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(408, (await posting).Status);
+        app.State.Open("g");
+        await client.PostAsync(Heartbeat(2));
+        var told = await client.ReadAsync(2);
+        Assert.Contains("""["1","1","room:a","phx_reply",{"status":"ok","response":{}}]""", told); // it goes on, as in Phoenix
+        Assert.Contains(Reply(2), told);
+    }
+
     [Fact]
     public async Task Batches_sent_at_the_same_time_do_not_mix()
     {
@@ -77,7 +99,8 @@ public sealed class LongPollBodyTests
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
 
-        var posted = await client.PostAsync([.. Numbers(1, 100).Select(Heartbeat), "rubbish", .. Numbers(102, 5000).Select(Heartbeat)]);
+        var posted = await client.PostAsync(
+            [.. Numbers(1, 100).Select(Heartbeat), "rubbish", .. Numbers(102, 5000).Select(Heartbeat)]);
         await client.PostAsync(Heartbeat(6000));
 
         Assert.Equal(200, posted.Status);

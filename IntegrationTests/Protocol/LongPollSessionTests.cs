@@ -1,9 +1,13 @@
 using System.Net;
+using System.Text;
 using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>A session from its opening to its end: spec/protocol.md section 7; phoenix long_poll_channels_test.exs.</summary>
+/// <summary>
+/// A session from its opening to its end: spec/protocol.md section 7; phoenix long_poll_channels_test.exs 361, 710, 890.
+/// </summary>
 public sealed class LongPollSessionTests
 {
     private const string Join = """["1","1","room:a","phx_join",{}]""";
@@ -107,6 +111,7 @@ public sealed class LongPollSessionTests
         using var client = await LongPollClient.OpenAsync(app.Address);
         await client.PostAsync(Join);
         await client.PollAsync();
+        await client.PostAsync(Heartbeat); // on the poll's connection: the server is done with that
         var token = client.Token;
 
         time.Advance(Window * 1.4);
@@ -187,6 +192,75 @@ public sealed class LongPollSessionTests
         await client.PostAsync(Join);
 
         Assert.Equal([Joined], (await client.PollAsync()).Messages);
+    }
+
+    // All of one answer is longer than what the kernel takes at once, so the server goes on writing it.
+    [Fact]
+    public async Task A_client_that_reads_its_answer_slowly_keeps_its_session()
+    {
+        var time = new WatchedTime();
+        await using var app = await PhoenixApp.StartAsync(time: time);
+        using var client = await LongPollClient.OpenAsync(app.Address);
+        await client.PostAsync(Join);
+        await client.ReadAsync(1);
+        var text = new string('x', 32_000_000);
+        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"text":"{{text}}"}""")));
+
+        using (var poll = await RawRequest.SendAsync(
+            app.Address, $"GET /socket/longpoll?vsn=2.0.0&token={client.Token}", "\r\n"))
+        {
+            await poll.HasAnswerAsync();
+            time.Advance(Window * 3);
+            Assert.Equal(200, (await client.PostAsync(Heartbeat)).Status);
+        }
+
+        // When the server notices that it has gone is its own affair.
+        var ended = Task.Run(app.State.NextEvent);
+        while (!ended.IsCompleted)
+        {
+            time.Advance(Window);
+            await Task.WhenAny(ended, Task.Delay(10));
+        }
+
+        Assert.Equal("terminated room:a: Closed", await ended);
+    }
+
+    [Fact]
+    public async Task Disconnecting_an_id_ends_its_sessions()
+    {
+        var time = new WatchedTime();
+        await using var app = await PhoenixApp.StartAsync(time: time);
+        using var client = await LongPollClient.OpenAsync(app.Address, "vsn=2.0.0&id=user:7");
+        using var late = client.OnAnotherConnection();
+        using var other = await LongPollClient.OpenAsync(app.Address, "vsn=2.0.0&id=user:8");
+        await client.PostAsync(Join);
+        await client.ReadAsync(1);
+        var poll = await StartPollAsync(client, time);
+
+        app.Endpoint.Disconnect("user:7");
+
+        Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
+        Assert.Equal(410, (await poll).Status);
+        Assert.Equal(410, (await late.PostAsync(Heartbeat)).Status);
+        Assert.Equal(410, (await late.PollAsync()).Status);
+        Assert.Equal(200, (await other.PostAsync(Heartbeat)).Status);
+    }
+
+    [Fact]
+    public async Task A_shutdown_ends_a_session_and_opens_no_other()
+    {
+        var time = new WatchedTime();
+        await using var app = await PhoenixApp.StartAsync(time: time);
+        using var client = await LongPollClient.OpenAsync(app.Address);
+        await client.PostAsync(Join);
+        await client.ReadAsync(1);
+        var poll = await StartPollAsync(client, time);
+
+        await app.StopAsync();
+
+        var answer = await poll;
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, ""), (answer.HttpStatus, answer.Body));
+        Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
     }
 
     private static async Task<Task<PollAnswer>> StartPollAsync(LongPollClient client, WatchedTime time)

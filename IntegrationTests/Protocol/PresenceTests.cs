@@ -9,18 +9,17 @@ public sealed class PresenceTests
     private const string Ann = """{"key":"ann","meta":{"device":"desk"}}""";
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task After_the_reply_comes_the_state_and_then_the_diffs(int version)
+    [EachWire]
+    public async Task After_the_reply_comes_the_state_and_then_the_diffs(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
-        using var ann = await app.ConnectAsync(version);
-        using var bob = await app.ConnectAsync(version);
+        using var ann = await app.ConnectAsync(wire);
+        using var bob = await app.ConnectAsync(wire);
 
         Assert.Equal("ok", (await ann.JoinAsync("presence:a", payload: Ann)).Status);
         var state = await ann.ReceiveAsync();
         Assert.Equal(("presence_state", "{}"), (state.Event, state.Payload?.ToJsonString()));
-        Assert.Equal(version == 2 ? "\"1\"" : null, state.JoinRef?.ToJsonString()); // or its diffs would queue for ever
+        Assert.Equal(wire.Version == 2 ? "\"1\"" : null, state.JoinRef?.ToJsonString()); // or its diffs would queue for ever
         var diff = await ann.ReceiveAsync();
         var annRef = (string?)diff.Payload?["joins"]?["ann"]?["metas"]?[0]?["phx_ref"];
         Assert.Equal(("presence_diff", null, null), (diff.Event, diff.JoinRef, diff.Ref));

@@ -28,3 +28,9 @@ public sealed class EachV2WireAttribute(params object?[] data) : EachWireAttribu
 {
     protected override bool Fits(Wire wire) => wire.Version == 2;
 }
+
+/// <summary>The same for the wires that carry no binary payloads to the client.</summary>
+public sealed class EachTextWireAttribute(params object?[] data) : EachWireAttribute(data)
+{
+    protected override bool Fits(Wire wire) => wire != Wire.V2WebSocket;
+}

@@ -10,11 +10,15 @@ internal sealed class FrameClient : IClientTransport
 {
     private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly byte[] Mask = [1, 2, 3, 4];
 
     private readonly TcpClient _tcp = new() { NoDelay = true };
-    private readonly CancellationTokenSource _timeout = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _timeout = new(Patience);
     private Stream _stream = Stream.Null;
+
+    /// <summary>In bytes: how much the kernel takes for a client that does not read.</summary>
+    public int ReceiveBufferSize { set => _tcp.ReceiveBufferSize = value; }
 
     public string ResponseHead { get; private set; } = "";
 
@@ -65,6 +69,7 @@ internal sealed class FrameClient : IClientTransport
     /// <summary>The next frame, or null at the end of the connection.</summary>
     public async Task<(int Opcode, byte[] Payload)?> ReadFrameAsync()
     {
+        _timeout.CancelAfter(Patience); // each frame has its own
         var head = new byte[10];
         if (!await TryReadAsync(head.AsMemory(0, 2)))
         {
@@ -140,6 +145,9 @@ internal sealed class FrameClient : IClientTransport
 
     /// <summary>Whether the server closes the connection without another frame.</summary>
     public async Task<bool> ReadEndAsync() => await ReadFrameAsync() is null;
+
+    /// <summary>Says nothing more, but goes on to listen.</summary>
+    public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
 
     /// <summary>Stops like a client whose plug is pulled: with a reset instead of a goodbye.</summary>
     public void Reset()

@@ -1,11 +1,29 @@
+using System.Net;
 using System.Text;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>A bare long-poll client that can also do everything wrong: it shares no code with the server.</summary>
-internal sealed class LongPollClient(Uri server, string query = "vsn=2.0.0") : IDisposable
+/// <summary>
+/// A bare long-poll client that can also do everything wrong: it shares no code with the server. With one that speaks TLS
+/// it speaks HTTP/2.
+/// </summary>
+internal sealed class LongPollClient : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+    private readonly Uri _server;
+    private readonly string _query;
+    private readonly HttpClient _http;
+
+    public LongPollClient(Uri server, string query = "vsn=2.0.0")
+    {
+        (_server, _query) = (server, query);
+        var handler = new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false };
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, offered, _, _) => offered?.Subject == "CN=localhost";
+        _http = new HttpClient(handler)
+        {
+            DefaultRequestVersion = server.Scheme == "https" ? HttpVersion.Version20 : HttpVersion.Version11,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+    }
 
     /// <summary>The token it shows: the newest, unless a test has put an older one here.</summary>
     public string? Token { get; set; }
@@ -23,7 +41,7 @@ internal sealed class LongPollClient(Uri server, string query = "vsn=2.0.0") : I
 
     /// <summary>The same session from another connection.</summary>
     public LongPollClient OnAnotherConnection() =>
-        new(server, query) { Token = Token, ShowsTokenInHeader = ShowsTokenInHeader };
+        new(_server, _query) { Token = Token, ShowsTokenInHeader = ShowsTokenInHeader };
 
     /// <summary>Polls, and shows the answer's token from now on.</summary>
     public async Task<PollAnswer> PollAsync(CancellationToken cancellationToken = default)
@@ -72,8 +90,13 @@ internal sealed class LongPollClient(Uri server, string query = "vsn=2.0.0") : I
         params (string Name, string Value)[] headers)
     {
         var inQuery = Token is null || ShowsTokenInHeader ? "" : $"&token={Uri.EscapeDataString(Token)}";
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(server, $"/socket/longpoll?{query}{inQuery}"));
-        request.Content = content;
+        var uri = new Uri(_server, $"/socket/longpoll?{_query}{inQuery}");
+        using var request = new HttpRequestMessage(new HttpMethod(method), uri)
+        {
+            Content = content,
+            Version = _http.DefaultRequestVersion,
+            VersionPolicy = _http.DefaultVersionPolicy,
+        };
         foreach (var (name, value) in headers)
         {
             request.Headers.Add(name, value);

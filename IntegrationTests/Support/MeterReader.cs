@@ -81,9 +81,10 @@ internal sealed class MeterReader : IDisposable
         lock (_lock)
         {
             var sum = _sums[name] = _sums.GetValueOrDefault(name) + value;
-            foreach (var (_, _, reached) in _waiting.Where(waiting => waiting.Name == name && waiting.Value == sum))
+            foreach (var waiting in _waiting.Where(waiting => waiting.Name == name && waiting.Value == sum).ToArray())
             {
-                reached.TrySetResult();
+                waiting.Reached.TrySetResult();
+                _waiting.Remove(waiting);
             }
         }
     }

@@ -12,14 +12,9 @@ internal sealed class MessageRate(PhoenixOptions options, TimeProvider time)
     /// <returns><c>false</c> when the client has sent too much.</returns>
     public bool TryTake()
     {
-        // Filled only when it is empty: the clock is not read for every message.
-        if (_tokens < 1)
-        {
-            var now = time.GetTimestamp();
-            var gained = time.GetElapsedTime(_filledAt, now).TotalSeconds * options.MaxMessagesPerSecond;
-            (_tokens, _filledAt) = (Math.Min(options.MaxMessageBurst, _tokens + gained), now);
-        }
-
+        var now = time.GetTimestamp();
+        var gained = time.GetElapsedTime(_filledAt, now).TotalSeconds * options.MaxMessagesPerSecond;
+        (_tokens, _filledAt) = (Math.Min(options.MaxMessageBurst, _tokens + gained), now);
         if (_tokens < 1)
         {
             return false;

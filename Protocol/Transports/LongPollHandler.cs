@@ -63,7 +63,15 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         }
         else
         {
-            await PollAsync(context, parameters, session, token!.Value.Received);
+            session.EnterPoll();
+            try
+            {
+                await PollAsync(context, parameters, session, token!.Value.Received);
+            }
+            finally
+            {
+                session.LeavePoll();
+            }
         }
     }
 

@@ -16,7 +16,8 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
     private readonly LongPollOutbox _outbox = new(services.Options.MaxOutboxBytes);
     private TaskCompletionSource<bool>? _poll;
     private Action? _onEnd;
-    private long _lastPoll = services.Time.GetTimestamp();
+    private long _lastPolled = services.Time.GetTimestamp();
+    private int _polls; // requests that wait or are being answered
     private bool _isClosing;
     private SocketSession? _socket;
     private volatile bool _hasReceived;
@@ -40,6 +41,17 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
 
     /// <summary>Whether it stands in for one that had ended, and the client has not said anything since.</summary>
     public bool NeverRejoined => isReopened && !_hasReceived;
+
+    private bool IsOverdue
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _polls == 0 && services.Time.GetElapsedTime(_lastPolled) >= services.Options.LongPollWindow * 1.5;
+            }
+        }
+    }
 
     /// <summary>Begins to receive.</summary>
     /// <param name="socket">Whose messages these are.</param>
@@ -100,7 +112,7 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
 
     public void CloseIfOverdue()
     {
-        if (services.Time.GetElapsedTime(Volatile.Read(ref _lastPoll)) >= services.Options.LongPollWindow * 1.5)
+        if (IsOverdue)
         {
             Close(CloseReason.Idle);
             sessions.Remove(this); // also one that had ended before, and whose last words nobody fetched
@@ -142,6 +154,25 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         }
     }
 
+    /// <summary>A poll has come, and until <see cref="LeavePoll"/> its client is busy with it, however slowly it reads.</summary>
+    public void EnterPoll()
+    {
+        lock (_lock)
+        {
+            _polls++;
+        }
+    }
+
+    /// <summary>A poll has been answered or given up.</summary>
+    public void LeavePoll()
+    {
+        lock (_lock)
+        {
+            _polls--;
+            _lastPolled = services.Time.GetTimestamp();
+        }
+    }
+
     /// <summary>Waits for messages. A poll that comes while another waits ends that one.</summary>
     /// <param name="received">The number that the client's token holds.</param>
     /// <param name="connectionId">The connection the poll came on; <c>null</c> where it proves nothing.</param>
@@ -153,7 +184,6 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         var poll = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            Volatile.Write(ref _lastPoll, services.Time.GetTimestamp());
             EndPoll(isReplaced: true);
             if (!_outbox.TryAcknowledge(received, connectionId))
             {
@@ -171,7 +201,6 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         var isReplaced = await WaitAsync(poll.Task, cancellationToken);
         lock (_lock)
         {
-            Volatile.Write(ref _lastPoll, services.Time.GetTimestamp());
             return isReplaced ? _outbox.Nothing : Answer(connectionId);
         }
     }

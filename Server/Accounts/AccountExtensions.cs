@@ -8,12 +8,16 @@ internal static class AccountExtensions
         services.AddSingleton(options);
         services.AddSingleton(_ => new PasswordVerifier((password, hash) => BCrypt.Net.BCrypt.Verify(password, hash)));
         services.AddSingleton<CookieSession>();
+        services.AddSingleton<SignedInUser>();
         services.AddSingleton<WriteAccess>();
         services.AddSingleton<SessionApi>();
     }
 
     public static void UseWriteAccess(this WebApplication app) =>
         app.Use(app.Services.GetRequiredService<WriteAccess>().InvokeAsync);
+
+    public static void UseSignedInUser(this IApplicationBuilder app) =>
+        app.Use(app.ApplicationServices.GetRequiredService<SignedInUser>().InvokeAsync);
 
     public static void MapAccounts(this WebApplication app) => app.Services.GetRequiredService<SessionApi>().Map(app);
 }

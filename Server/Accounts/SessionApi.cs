@@ -1,14 +1,20 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Kaffediem.Persistence.Accounts;
+using Kaffediem.Protocol;
 using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Accounts;
 
 /// <summary><c>/api/session</c>: who is signed in, signing in, signing out.</summary>
 internal sealed class SessionApi(
-    UserStore users, PasswordVerifier passwords, CookieSession sessions, IHostEnvironment environment)
+    UserStore users,
+    PasswordVerifier passwords,
+    CookieSession sessions,
+    PhoenixEndpoint endpoint,
+    IHostEnvironment environment)
 {
     public void Map(IEndpointRouteBuilder app)
     {
@@ -56,7 +62,14 @@ internal sealed class SessionApi(
 
     private async Task SignOutAsync(HttpContext context)
     {
+        var user = await sessions.FindUserAsync(context);
         await sessions.EndAsync(context);
+        if (user is not null)
+        {
+            // They connect again, as whoever is signed in then: who has signed out is no longer seen to be there.
+            endpoint.Disconnect(SignedInUser.SocketId(user.Id.ToString(CultureInfo.InvariantCulture)));
+        }
+
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

@@ -1,12 +1,35 @@
+using System.Security.Claims;
+using System.Text.Json.Nodes;
 using Kaffediem.Protocol;
+using Kaffediem.Server.Accounts;
 
 namespace Kaffediem.Server.Realtime;
 
-/// <summary>A screen. Reading is open to all: the display and the menu are public (DESIGN, "Who may do what").</summary>
+/// <summary>
+/// A screen. Reading is open to all: the display and the menu are public (DESIGN, "Who may do what"). Who is signed in
+/// when it connects can also be seen to be there.
+/// </summary>
 internal sealed class KaffediemSocket : PhoenixSocket
 {
     private static readonly ChannelRoutes Routes = new ChannelRoutes()
-        .Channel<CollectionChannel>(CollectionTopic.Pattern);
+        .Channel<CollectionChannel>(CollectionTopic.Pattern)
+        .Channel<StaffChannel>(StaffChannel.StaffTopic);
+
+    /// <summary>The user's id; <c>null</c> when nobody is signed in.</summary>
+    public string? UserId { get; private set; }
+
+    /// <summary>What to call the user.</summary>
+    public string UserName { get; private set; } = "";
 
     protected override ChannelRoutes Channels => Routes;
+
+    protected override string? Id => UserId is null ? null : SignedInUser.SocketId(UserId);
+
+    protected override Task<ConnectResult> ConnectAsync(
+        JsonObject @params, ConnectInfo connectInfo, CancellationToken cancellationToken)
+    {
+        UserId = connectInfo.User.FindFirstValue(ClaimTypes.NameIdentifier);
+        UserName = connectInfo.User.FindFirstValue(ClaimTypes.Name) ?? "";
+        return Task.FromResult(ConnectResult.Ok());
+    }
 }

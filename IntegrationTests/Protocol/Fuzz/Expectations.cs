@@ -1,0 +1,52 @@
+using System.Text.Json;
+
+namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
+
+/// <summary>Which answers a client waits for, and whether every reply belongs to something it said.</summary>
+internal sealed class Expectations(int version)
+{
+    private readonly HashSet<(string Ref, string Topic)> _sent = [];
+    private readonly Dictionary<(string Ref, string Topic), int> _missing = [];
+
+    public int Version => version;
+
+    public bool IsMet => _missing.Count == 0;
+
+    /// <summary>Notes a message before it is sent.</summary>
+    public void Add(ClientMessage message)
+    {
+        var key = (Word(message.Ref), Word(message.Topic));
+        _sent.Add(key);
+        if (message.MustBeAnswered)
+        {
+            _missing[key] = _missing.GetValueOrDefault(key) + 1;
+        }
+    }
+
+    public void Take(ServerMessage message)
+    {
+        if (!message.IsReply)
+        {
+            return;
+        }
+
+        var key = (Word(message.Ref), Word(message.Topic));
+        Assert.True(_sent.Contains(key), $"{message} answers nothing that was sent.");
+        if (_missing.TryGetValue(key, out var count) && count > 1)
+        {
+            _missing[key] = count - 1;
+        }
+        else
+        {
+            _missing.Remove(key);
+        }
+    }
+
+    // A binary frame knows texts only: a number's digits, and nothing for null.
+    private static string Word(string json) => json[0] switch
+    {
+        '"' => JsonSerializer.Deserialize<string>(json)!,
+        'n' => "",
+        _ => json,
+    };
+}

@@ -1,0 +1,124 @@
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Protocol;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
+
+/// <summary>
+/// The server under fuzz, and an honest client on it that must not notice. Time stands still while a case runs, so that
+/// nothing ends by a timeout that the test is too slow for.
+/// </summary>
+internal sealed class FuzzApp : IAsyncDisposable
+{
+    // Longer than a long-poll session lives unpolled (1.5 times its window), shorter than the idle timeout.
+    private static readonly TimeSpan SessionEnd = TimeSpan.FromSeconds(16);
+
+    // Far above what the runtime's own caches take, far below what a leak adds up to in an hour.
+    private const long MaxGrowthBytes = 16 * 1024 * 1024;
+
+    private readonly FakeTimeProvider _time;
+    private readonly Living _living;
+    private readonly MeterReader _meter;
+    private readonly PhoenixApp _app;
+    private WireClient _honest = null!;
+    private long _bytes;
+    private int _round;
+
+    private FuzzApp(PhoenixApp app, FakeTimeProvider time, Living living)
+    {
+        (_app, _time, _living) = (app, time, living);
+        _meter = new MeterReader(app);
+    }
+
+    public Uri Address => _app.Address;
+
+    public static async Task<FuzzApp> StartAsync()
+    {
+        var (time, living) = (new FakeTimeProvider(), new Living());
+        var app = await PhoenixApp.StartAsync(
+            Configure,
+            time: time,
+            configureBuilder: builder => builder.Services.AddSingleton(living),
+            configureApp: application => application.MapPhoenixSocket<FuzzSocket>("/fuzz"));
+
+        // README, binary payloads: a long-poll client asked for bytes; a ref that fits no binary frame costs its channel.
+        app.Logs.Expect("A client of FuzzSocket could not be sent a binary payload");
+        app.Logs.Expect("crashed in \"bytes\": System.ArgumentException");
+        var fuzzed = new FuzzApp(app, time, living);
+        fuzzed._honest = await WireClient.ConnectAsync(app.Address, path: "/fuzz");
+        Assert.Equal("ok", (await fuzzed._honest.JoinAsync("honest")).Status);
+        Assert.Equal("early", (await fuzzed._honest.ReceiveAsync()).Event);
+        return fuzzed;
+    }
+
+    /// <summary>Nobody else is harmed, nothing was logged that is not expected, and every connection has ended.</summary>
+    public async Task VerifyAsync()
+    {
+        var @event = $"round {++_round}";
+        _app.Endpoint.Broadcast("honest", @event, Payload.Empty);
+        Assert.Equal(@event, (await _honest.ReceiveAsync()).Event);
+        await _honest.AssertSilentAsync();
+
+        _time.Advance(SessionEnd);
+        foreach (var transport in (string[])["websocket", "longpoll"])
+        {
+            await _meter.ReachAsync($"phoenix.connections transport={transport} vsn=1.0.0", 0);
+            await _meter.ReachAsync($"phoenix.connections transport={transport} vsn=2.0.0", transport == "websocket" ? 1 : 0);
+        }
+
+        _app.Logs.VerifyAndForget();
+    }
+
+    /// <summary>What has ended is no longer in memory.</summary>
+    public async Task VerifyNothingIsLeftAsync()
+    {
+        // The honest client's socket and channel. An object that has just ended may still be on some thread's stack.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (Collect() > 2)
+        {
+            Assert.False(patience.IsCancellationRequested, $"{_living.Count} sockets and channels are left over, not 2.");
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>The memory has not grown since the last time, whatever was done meanwhile.</summary>
+    public async Task VerifyMemoryAsync()
+    {
+        await VerifyNothingIsLeftAsync();
+        var bytes = GC.GetTotalMemory(forceFullCollection: true);
+        Assert.True(
+            _bytes == 0 || bytes - _bytes < MaxGrowthBytes, $"The memory in use grew from {_bytes} to {bytes} bytes.");
+        _bytes = bytes;
+    }
+
+    /// <summary>A failure, and what the server had to say to it.</summary>
+    public Exception WithLog(Exception failure)
+    {
+        var logged = Record.Exception(_app.Logs.Verify)?.Message;
+        _app.Logs.Expect(""); // anything: the failure is what the test fails with
+        return new InvalidOperationException($"{failure.Message}\n{logged}", failure);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _honest.Dispose();
+        _meter.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    private static void Configure(PhoenixOptions options)
+    {
+        options.MaxMessagesPerSecond = int.MaxValue;
+        options.MaxMessageBurst = int.MaxValue;
+        options.MaxOutboxBytes = int.MaxValue / 16; // cases run side by side, and none is to be slower than another
+        options.MaxChannelsPerSocket = 8;
+    }
+
+    private long Collect()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return _living.Count;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Text;
+
+namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
+
+/// <summary>A frame as a client might send it.</summary>
+internal sealed record FuzzFrame(byte[] Bytes, bool IsBinary);
+
+/// <summary>Messages of all three formats (spec/protocol.md section 2): good ones, and what can be made of them.</summary>
+internal static class FuzzMessage
+{
+    private static readonly string[] Topics = ["fuzz:a", "fuzz:a", "fuzz:a", "fuzz:b", "fuzz:", "phoenix", "room:a", "honest2", ""];
+
+    private static readonly string[] Events =
+    [
+        "phx_join", "phx_join", "phx_join", "phx_leave", "phx_close", "phx_error", "phx_reply", "heartbeat", "echo", "error",
+        "status", "silent", "stop", "bytes", "push", "shout", "whisper", "later", "other", "",
+    ];
+
+    /// <summary>One message, most often a good one.</summary>
+    public static FuzzFrame Make(FuzzRandom random, int version)
+    {
+        if (version == 2 && random.OneIn(8))
+        {
+            return MakeBinary(random);
+        }
+
+        var bytes = Encoding.UTF8.GetBytes(version == 1 ? MakeV1(random) : MakeV2(random));
+
+        // V1 does not care whether it is a text or a binary frame.
+        return new FuzzFrame(random.OneIn(25) ? random.Mutate(bytes) : bytes, IsBinary: version == 1 && random.OneIn(8));
+    }
+
+    // 00 | joinRefLen refLen topicLen eventLen | joinRef ref topic event | data
+    public static FuzzFrame MakeBinary(FuzzRandom random)
+    {
+        byte[][] texts =
+        [
+            Field(random, random.Pick("1", "1", "1", "2", "")), Field(random, random.Pick("1", "2", "3", "")),
+            Field(random, random.Pick<string>(Topics)), Field(random, random.Pick<string>(Events)),
+        ];
+        byte[] bytes =
+        [
+            random.OneIn(50) ? (byte)random.Below(256) : (byte)0,
+            .. texts.Select(text => random.OneIn(100) ? (byte)random.Below(256) : (byte)text.Length),
+            .. texts.SelectMany(text => text),
+            .. random.Bytes(random.Length(random.OneIn(50) ? 70_000 : 300)),
+        ];
+        return new FuzzFrame(random.OneIn(25) ? random.Mutate(bytes) : bytes, IsBinary: true);
+    }
+
+    /// <summary>[join_ref, ref, topic, event, payload]</summary>
+    private static string MakeV2(FuzzRandom random)
+    {
+        List<string> parts = [JoinRef(random), Ref(random), Topic(random), Event(random), Payload(random)];
+        if (random.OneIn(25))
+        {
+            Rearrange(random, parts, FuzzJson.Value(random));
+        }
+
+        return Wrap(random, $"[{string.Join(",", parts)}]");
+    }
+
+    /// <summary>{"topic", "event", "payload", "ref", "join_ref"?}</summary>
+    private static string MakeV1(FuzzRandom random)
+    {
+        List<string> parts =
+        [
+            $"\"topic\":{Topic(random)}", $"\"event\":{Event(random)}", $"\"payload\":{Payload(random)}", $"\"ref\":{Ref(random)}",
+        ];
+        if (random.OneIn(3))
+        {
+            parts.Add($"\"join_ref\":{JoinRef(random)}");
+        }
+
+        if (random.OneIn(10))
+        {
+            var name = random.Pick("topic", "event", "payload", "ref", "join_ref", "other");
+            Rearrange(random, parts, $"{FuzzJson.Quote(random, name)}:{FuzzJson.Value(random)}");
+        }
+
+        return Wrap(random, $"{{{string.Join(",", parts)}}}");
+    }
+
+    private static void Rearrange(FuzzRandom random, List<string> parts, string added)
+    {
+        var at = random.Below(parts.Count);
+        switch (random.Below(3))
+        {
+            case 0: parts.RemoveAt(at); break;
+            case 1: parts.Insert(random.Below(parts.Count + 1), added); break;
+            default: (parts[0], parts[at]) = (parts[at], parts[0]); break;
+        }
+    }
+
+    private static string Wrap(FuzzRandom random, string message) => random.Below(200) switch
+    {
+        0 => $"[{message}]",
+        1 => $"{message}{message}",
+        2 => $"{message} x",
+        3 => $"\ufeff{message}",
+        4 => FuzzJson.Value(random),
+        5 => message[..^1],
+        < 12 => $" \r\n{message}\t ",
+        _ => message,
+    };
+
+    private static string JoinRef(FuzzRandom random) =>
+        random.OneIn(20) ? FuzzJson.Value(random) : random.Pick("null", "\"1\"", "\"1\"", "\"1\"", "\"2\"", "1");
+
+    private static string Ref(FuzzRandom random) =>
+        random.OneIn(20) ? FuzzJson.Value(random) : random.OneIn(10) ? "null" : $"\"{random.Below(1000)}\"";
+
+    private static string Topic(FuzzRandom random) => Name(random, Topics, "fuzz:");
+
+    private static string Event(FuzzRandom random) => Name(random, Events, "");
+
+    private static string Payload(FuzzRandom random) =>
+        random.OneIn(3) ? FuzzJson.Value(random) : random.OneIn(2) ? FuzzJson.Object(random) : "{}";
+
+    private static string Name(FuzzRandom random, string[] names, string prefix) => random.Below(30) switch
+    {
+        0 => FuzzJson.Value(random),
+        1 => $"\"{prefix}{FuzzJson.String(random)[1..]}",
+        2 => $"\"{prefix}{string.Concat(Enumerable.Repeat(random.Pick("x", "æ", "\\u0061", "👋"), random.Length(1100)))}\"",
+        _ => FuzzJson.Quote(random, random.Pick<string>(names)),
+    };
+
+    private static byte[] Field(FuzzRandom random, string usual) => random.Below(40) switch
+    {
+        0 => random.Bytes(random.Below(20)), // seldom UTF-8
+        1 => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(random.Pick("x", "\0", "\"", "\\", "\x7F"), random.Below(256)))),
+        2 => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(random.Pick("👋", "æ"), random.Below(64)))),
+        _ => Encoding.UTF8.GetBytes(usual),
+    };
+}

@@ -1,0 +1,167 @@
+using System.Buffers.Binary;
+using Utf8Text = System.Text.Unicode.Utf8;
+using Kaffediem.IntegrationTests.Support;
+using static Kaffediem.IntegrationTests.Support.Framing;
+
+namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
+
+/// <summary>
+/// One connection that says good and bad things. The server answers what is to be answered and lives on; or closes, at the
+/// first frame that is none, with the code of spec/protocol.md section 5.
+/// </summary>
+internal static class WebSocketFuzz
+{
+    private const string LastRef = "the last";
+    private const int MaxMessageBytes = 65_536;
+
+    private static readonly int[] Codes = [1002, 1007, 1008, 1009, 1011];
+
+    /// <summary>Messages in proper frames, so that it is known exactly what the server has to do with each.</summary>
+    public static async Task MessagesAsync(FuzzApp app, FuzzCase fuzzCase, int version, Func<FuzzRandom, FuzzFrame> make)
+    {
+        var random = fuzzCase.Random;
+        var expected = new Expectations(version);
+        int? code = null;
+        var bytes = new List<byte>();
+        foreach (var frame in Enumerable.Range(0, 1 + random.Length(30)).Select(_ => make(random)))
+        {
+            fuzzCase.Note(frame.IsBinary ? "binary" : "text", frame.Bytes);
+            bytes.AddRange(InFrames(random, frame));
+            code ??= CodeFor(version, frame, expected);
+        }
+
+        using var client = await FrameClient.ConnectAsync(app.Address, $"/fuzz/websocket?vsn={version}.0.0");
+        await TalkAsync(client, random, [.. bytes, .. LastWords(version, expected)], expected, code is null ? [] : [code.Value]);
+    }
+
+    /// <summary>Frames of all kinds, whole and broken (RFC 6455).</summary>
+    public static async Task FramesAsync(FuzzApp app, FuzzCase fuzzCase)
+    {
+        var random = fuzzCase.Random;
+        var version = random.Pick(1, 2);
+        var expected = new Expectations(version);
+        var script = FuzzFrames.Make(random, version, message => Note(version, message, expected));
+        fuzzCase.Note($"V{version}, {script.Outcome}", script.Bytes);
+        using var client = await FrameClient.ConnectAsync(app.Address, $"/fuzz/websocket?vsn={version}.0.0");
+        if (script.Outcome is FrameOutcome.Sound)
+        {
+            await TalkAsync(client, random, [.. script.Bytes, .. LastWords(version, expected)], expected, []);
+            return;
+        }
+
+        var sending = SendAsync(client, random, script.Bytes, thenEnd: script.Outcome is FrameOutcome.BrokenOff);
+        var close = await ReadAsync(client, expected, onMet: () => Task.CompletedTask);
+        await sending;
+        Assert.True(
+            close is { } code
+                ? Array.IndexOf(Codes, code) >= 0 || (script.HasClose && code == 1000)
+                : script.Outcome is FrameOutcome.BrokenOff,
+            $"closed with {close?.ToString() ?? "nothing"}");
+    }
+
+    private static int? CodeFor(int version, FuzzFrame frame, Expectations expected) =>
+        frame.Bytes.Length > MaxMessageBytes ? 1009
+        : !frame.IsBinary && !Utf8Text.IsValid(frame.Bytes) ? 1007
+        : Note(version, frame, expected) ? null
+        : 1011;
+
+    private static bool Note(int version, FuzzFrame frame, Expectations expected)
+    {
+        if (ClientMessage.Read(version, frame.Bytes, frame.IsBinary) is not { } message)
+        {
+            return false;
+        }
+
+        expected.Add(message);
+        return true;
+    }
+
+    private static IEnumerable<byte> InFrames(FuzzRandom random, FuzzFrame frame)
+    {
+        byte[][] parts = random.OneIn(4) ? [.. random.Cut(frame.Bytes, 4)] : [frame.Bytes];
+
+        // An empty fragment that is not the last closes with 1008, and is left to the frames' own fuzzing.
+        parts = parts.Length > 1 ? [.. parts.Where(part => part.Length > 0)] : parts;
+        parts = parts.Length == 0 ? [[]] : parts;
+        return parts.SelectMany((part, index) => FrameClient.Frame(
+            index > 0 ? Continuation : frame.IsBinary ? Binary : Text,
+            part,
+            isFinal: index == parts.Length - 1,
+            mask: random.Bytes(4)));
+    }
+
+    private static byte[] LastWords(int version, Expectations expected)
+    {
+        var heartbeat = Utf8(version == 1
+            ? $$"""{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"{{LastRef}}"}"""
+            : $$"""[null,"{{LastRef}}","phoenix","heartbeat",{}]""");
+        expected.Add(ClientMessage.Read(version, heartbeat, isBinary: false)!);
+        return FrameClient.Frame(Text, heartbeat);
+    }
+
+    // Closes when everything is answered, and must then be answered with 1000; unless it is to be closed before.
+    private static async Task TalkAsync(
+        FrameClient client, FuzzRandom random, byte[] bytes, Expectations expected, int[] codes)
+    {
+        Assert.Equal(101, client.Status);
+        var hasClosed = false;
+        var sending = SendAsync(client, random, bytes, thenEnd: false);
+        var code = await ReadAsync(client, expected, async () =>
+        {
+            if (!hasClosed && codes.Length == 0)
+            {
+                hasClosed = true;
+                await client.SendFrameAsync(Close, CodeBytes(1000));
+            }
+        });
+        await sending;
+        Assert.Equal(codes is [var only] ? only : 1000, code);
+    }
+
+    private static async Task SendAsync(FrameClient client, FuzzRandom random, byte[] bytes, bool thenEnd)
+    {
+        try
+        {
+            foreach (var part in random.Cut(bytes, 3))
+            {
+                await client.SendRawAsync(part);
+            }
+
+            if (thenEnd)
+            {
+                client.EndSending();
+            }
+        }
+        catch (IOException)
+        {
+            // The server has closed and gone before everything was sent.
+        }
+    }
+
+    private static async Task<int?> ReadAsync(FrameClient client, Expectations expected, Func<Task> onMet)
+    {
+        int? code = null;
+        while (await client.ReadFrameAsync() is { } frame)
+        {
+            Assert.True(code is null, "Nothing follows a close frame.");
+            switch (frame.Opcode)
+            {
+                case Close:
+                    code = BinaryPrimitives.ReadUInt16BigEndian(frame.Payload);
+                    break;
+                case Pong:
+                    break;
+                default:
+                    expected.Take(ServerMessage.Decode(expected.Version, frame.Opcode, frame.Payload));
+                    break;
+            }
+
+            if (expected.IsMet)
+            {
+                await onMet();
+            }
+        }
+
+        return code;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Text;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Protocol;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kaffediem.IntegrationTests.Protocol;
+
+/// <summary>
+/// A client that reads nothing (issue 3, point 4: "a stall of 10 s, closed with a code that reconnects; the reason is
+/// counted"), over the plain socket and, where TLS ends in Kestrel, over the stream.
+/// </summary>
+public sealed class StallTests
+{
+    private const int Frames = 400;
+    private const int FrameBytes = 80_000; // 32 MB together: far more than the kernel buffers
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_reads_nothing_for_10_s_is_cut_off_although_its_outbox_has_room(bool useTls)
+    {
+        var time = new FakeTimeProvider();
+        await using var app = await StartAsync(useTls, time);
+        using var meter = new MeterReader(app);
+        using var stalled = await app.ConnectAsync();
+        using var reader = await app.ConnectAsync();
+        await stalled.JoinAsync("room:a");
+        await reader.JoinAsync("room:b");
+        BroadcastAll(app);
+
+        var elapsed = await AdvanceUntilAsync(time, meter.ReachAsync("phoenix.closes code=1013 reason=stalled", 1));
+        Assert.True(elapsed >= TimeSpan.FromSeconds(10), $"cut off after {elapsed}");
+
+        // It does not read the close either.
+        await AdvanceUntilAsync(time, Task.Run(app.State.NextEvent));
+        await meter.ReachAsync("phoenix.connections transport=websocket vsn=2.0.0", 1);
+        await reader.AssertSilentAsync();
+        Assert.Equal(0, meter.Observe("phoenix.outbox.bytes"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_wakes_up_after_a_stall_reads_whole_frames_and_then_1013(bool useTls)
+    {
+        var time = new FakeTimeProvider();
+        await using var app = await StartAsync(useTls, time);
+        using var meter = new MeterReader(app);
+        using var client = await app.ConnectAsync();
+        await client.JoinAsync("room:a");
+        BroadcastAll(app);
+        await AdvanceUntilAsync(time, meter.ReachAsync("phoenix.closes code=1013 reason=stalled", 1));
+
+        var next = 0;
+        var frame = await client.Frames.ReadFrameAsync();
+        for (; frame!.Value.Opcode == 1; frame = await client.Frames.ReadFrameAsync())
+        {
+            Assert.Equal(next++, Number(frame.Value.Payload));
+        }
+
+        Assert.Equal([3, 245], frame.Value.Payload); // 1013
+        Assert.InRange(next, 1, Frames - 1);
+    }
+
+    // 320 kB in 6 s: less than the kernel likes to wait for before it says that a full buffer has room again.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_reads_slowly_but_steadily_gets_everything(bool useTls)
+    {
+        var time = new FakeTimeProvider();
+        await using var app = await StartAsync(useTls, time);
+        using var meter = new MeterReader(app);
+        using var client = await app.ConnectAsync();
+        client.Frames.ReceiveBufferSize = 64 * 1024;
+        await client.JoinAsync("room:a");
+        BroadcastAll(app);
+
+        for (var next = 0; next < Frames; next += 4)
+        {
+            time.Advance(TimeSpan.FromSeconds(6));
+            var waiting = meter.Observe("phoenix.outbox.bytes");
+            for (var i = next; i < next + 4; i++)
+            {
+                Assert.Equal(i, Number((await client.Frames.ReadFrameAsync())!.Value.Payload));
+            }
+
+            await PollUntilAsync(() => waiting == 0 || meter.Observe("phoenix.outbox.bytes") < waiting);
+        }
+
+        Assert.Empty(meter["phoenix.closes"]);
+        await client.AssertSilentAsync();
+    }
+
+    private static Task<PhoenixApp> StartAsync(bool useTls, TimeProvider time) => PhoenixApp.StartAsync(
+        options =>
+        {
+            options.MaxOutboxBytes = 64 * 1024 * 1024;
+            options.IdleTimeout = TimeSpan.FromDays(1);
+        },
+        useTls,
+        time);
+
+    private static void BroadcastAll(PhoenixApp app)
+    {
+        for (var i = 0; i < Frames; i++)
+        {
+            var payload = $$"""{"n":{{i}},"text":"{{new string('x', FrameBytes)}}"}""";
+            app.Endpoint.Broadcast("room:a", "news", Payload.FromJson(Encoding.UTF8.GetBytes(payload)));
+        }
+    }
+
+    // When the server finds its way blocked only the kernel knows.
+    private static async Task<TimeSpan> AdvanceUntilAsync(FakeTimeProvider time, Task done)
+    {
+        var begun = time.GetUtcNow();
+        while (!done.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(done, Task.Delay(10));
+        }
+
+        await done;
+        return time.GetUtcNow() - begun;
+    }
+
+    private static async Task PollUntilAsync(Func<bool> condition)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!condition())
+        {
+            await Task.Delay(1, timeout.Token);
+        }
+    }
+
+    private static int Number(byte[] frame) => (int)System.Text.Json.Nodes.JsonNode.Parse(frame)![4]!["n"]!;
+}

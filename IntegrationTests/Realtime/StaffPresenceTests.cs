@@ -1,0 +1,105 @@
+using System.Text.Json.Nodes;
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Realtime;
+
+/// <summary>Who of the staff is online: topic presence:staff, keyed by user (spec/protocol.md section 9).</summary>
+public sealed class StaffPresenceTests : IAsyncDisposable
+{
+    private const string Topic = "presence:staff";
+
+    private readonly KaffediemServer _server = KaffediemServer.Start(new ServerSetup { Environment = "Production" });
+
+    [Fact]
+    public async Task The_front_desk_sees_the_kitchen_come_and_go()
+    {
+        var cookie = await SignInAsync();
+        using var desk = await ConnectAsync(cookie);
+        Assert.Equal("ok", (await desk.JoinAsync(Topic, payload: """{"screen":"desk"}""")).Status);
+        Assert.Equal("{}", (await desk.ReceiveAsync()).Payload!.ToJsonString()); // presence_state: nobody yet
+        Assert.Equal("desk", (string?)Joins(await desk.ReceiveAsync())["screen"]);
+
+        using var kitchen = await ConnectAsync(cookie);
+        Assert.Equal("ok", (await kitchen.JoinAsync(Topic, payload: """{"screen":"kitchen"}""")).Status);
+        var state = await kitchen.ReceiveAsync();
+        Assert.Equal("presence_state", state.Event);
+        Assert.Equal("desk", (string?)state.Payload!["1"]!["metas"]![0]!["screen"]);
+
+        var came = Joins(await desk.ReceiveAsync());
+        Assert.Equal("kitchen", (string?)came["screen"]);
+        Assert.Equal("Kaffediem", (string?)came["name"]);
+
+        kitchen.Frames.Reset(); // its plug is pulled
+
+        var left = await desk.ReceiveAsync();
+        Assert.Equal("presence_diff", left.Event);
+        Assert.Empty(left.Payload!["joins"]!.AsObject());
+        Assert.Equal("kitchen", (string?)left.Payload["leaves"]!["1"]!["metas"]![0]!["screen"]);
+    }
+
+    [Fact]
+    public async Task Nobody_is_seen_or_sees_without_being_signed_in()
+    {
+        using var phone = await ConnectAsync(cookie: null);
+
+        var reply = await phone.JoinAsync(Topic);
+
+        Assert.Equal("error", reply.Status);
+        Assert.Equal("sign in first", reply.Reason);
+    }
+
+    [Theory]
+    [InlineData("""{"screen":7}""")]
+    [InlineData("""{"screen":"12345678901234567890123456789012345678901"}""")]
+    [InlineData("[]")]
+    public async Task A_screen_that_is_no_short_text_is_refused(string payload)
+    {
+        using var desk = await ConnectAsync(await SignInAsync());
+
+        var reply = await desk.JoinAsync(Topic, payload: payload);
+
+        Assert.Equal("error", reply.Status);
+        Assert.StartsWith("screen must be", reply.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_signs_out_is_gone()
+    {
+        var cookie = await SignInAsync();
+        using var kitchen = await ConnectAsync(cookie);
+        await kitchen.JoinAsync(Topic, payload: """{"screen":"kitchen"}""");
+
+        using var client = _server.CreateClient();
+        client.Headers.Add("Cookie", cookie);
+        (await client.DeleteAsync("/api/session")).Is(204);
+
+        Assert.Equal(1001, await kitchen.Frames.ReadCloseCodeAsync()); // phoenix.js connects again, as nobody
+        using var again = await ConnectAsync(cookie);
+        Assert.Equal("sign in first", (await again.JoinAsync(Topic)).Reason);
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private static JsonNode Joins(WireMessage diff)
+    {
+        Assert.Equal("presence_diff", diff.Event);
+        Assert.Empty(diff.Payload!["leaves"]!.AsObject());
+        return diff.Payload["joins"]!["1"]!["metas"]![0]!;
+    }
+
+    private async Task<string> SignInAsync()
+    {
+        using var client = _server.CreateClient();
+        var answer = await client.SignInAsync();
+        answer.Is(200);
+        return answer.Header("Set-Cookie")!.Split(';')[0];
+    }
+
+    private async Task<WireClient> ConnectAsync(string? cookie)
+    {
+        var frames = await FrameClient.ConnectAsync(
+            _server.BaseAddress, "/socket/websocket?vsn=2.0.0", "GET", ("Cookie", cookie));
+        Assert.Equal(101, frames.Status);
+        return new WireClient(frames, 2);
+    }
+}
