@@ -3,8 +3,7 @@ import { test } from "node:test";
 import { opener } from "../support/scenario.mjs";
 
 /** All rows at once: they share the server, and so its end. */
-export function restarting(all, server) {
-  const rows = all.filter((row) => row.unfit === undefined);
+export function restarting(rows, server) {
   const ends = [
     { name: "killed", end: () => server.kill(), code: 1006 },
     { name: "shut down", end: () => server.shutDown(), code: 1012 },

@@ -7,7 +7,7 @@ import { Line } from "../support/line.mjs";
  * new beginning and does not join again (phoenix#6538); here it has to.
  */
 export function sleeping(all, server) {
-  const rows = all.filter((row) => row.transport === "longpoll" && row.unfit === undefined);
+  const rows = all.filter((row) => row.transport === "longpoll");
 
   describe("a client sleeps for longer than its session lives, and joins again when it wakes up", { concurrency: true }, () => {
     for (const row of rows) {

@@ -1,8 +1,7 @@
 import { Peer } from "./peer.mjs";
 
 const versions = ["1.8.1", "1.8.16"];
-const theFallback = "is what others fall back to";
-const lacksOverLongPoll = { binary: "long-poll carries text only", fallback: theFallback, fallbackReturn: theFallback };
+const textOnly = { binary: "long-poll carries text only" };
 const lacksOf = {
   "1.8.1": { tokenFunction: "takes no function as authToken: that came with 1.8.9" },
   "1.8.16": {},
@@ -28,7 +27,7 @@ export async function chromiumRows(browser, pages) {
         name: `phoenix.js ${version} in Chromium over long-poll`,
         transport: "longpoll",
         isTextOnly: true,
-        lacks: { ...lacksOf[version], ...lacksOverLongPoll },
+        lacks: { ...lacksOf[version], ...textOnly },
         refusalCodes: [1008],
         open: open("longpoll"),
         openFromForeignOrigin: open("longpoll", pages.foreignOrigin),

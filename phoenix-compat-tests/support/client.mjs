@@ -24,7 +24,7 @@ export class Client {
       this.signal.raise();
     });
     this.socket.onClose((event) => {
-      this.closeCodes.push(event.code);
+      this.closeCodes.push(event?.code); // up to 1.5 a long-poll that ends tells none
       this.signal.raise();
     });
     this.socket.connect();

@@ -3,8 +3,6 @@ import { blocked } from "./blockedWebSocket.mjs";
 import { Peer } from "./peer.mjs";
 import { versions } from "./versions.mjs";
 
-const theFallback = "is what others fall back to";
-const isTheFallback = { fallback: theFallback, fallbackReturn: theFallback };
 const textOnly = { binary: "long-poll carries text only" };
 
 /** Every version over every transport, in Node. */
@@ -29,7 +27,7 @@ function overLongPoll(version) {
     transport: "longpoll",
     isTextOnly: true,
     unfit: version.unfitForLongPoll,
-    lacks: { ...version.lacks, ...version.lacksOverLongPoll, ...isTheFallback, ...textOnly },
+    lacks: { ...version.lacks, ...version.lacksOverLongPoll, ...textOnly },
     refusalCodes: [1008, null], // null: up to 1.5
     open: async (url, options) => new Peer(version, url, { transport: version.LongPoll, ...options }),
   };

@@ -6,6 +6,8 @@ const noReturn = { fallbackReturn: "no longer notices the end of a long-poll onc
 const noFallback = { fallback: "has no longPollFallbackMs: it came with 1.7", fallbackReturn: "has no longPollFallbackMs" };
 const noTokenFunction = { tokenFunction: "takes no function as authToken: that came with 1.8.9" };
 const noToken = { token: "has no authToken: it came with 1.8", ...noTokenFunction };
+const needsV2 = "needs V2 for long-poll: its lines are V2's";
+const v2AfterFallback = { fallback: needsV2, fallbackReturn: needsV2 };
 // Since Phoenix 1.3, a close says in V1 nothing of whom it means to a client that sends no join_ref; 1.2 said it.
 const noSuccessor = { successor: "takes the close of a channel for that of the next one on the topic, too" };
 const throwsOn403 = { refusal: "throws when a poll is answered with 403: that came with 1.5" };
@@ -56,6 +58,11 @@ export const versions = [
     ...phoenix1_8_1,
     isV1: true,
     options: v1,
-    lacks: { binary: "V1 has no binary frames", ...noTokenFunction },
+    lacks: { binary: "V1 has no binary frames", ...v2AfterFallback, ...noTokenFunction },
   },
 ];
+
+/** The same over long-poll, with V2 always: there phoenix.js takes no encode and decode. */
+export const versionsOverLongPoll = versions
+  .filter(({ options, unfitForLongPoll }) => options === undefined && unfitForLongPoll === undefined)
+  .map((version) => ({ ...version, name: `${version.name} over long-poll`, options: { transport: version.LongPoll } }));

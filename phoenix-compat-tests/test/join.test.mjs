@@ -4,7 +4,7 @@ import { Client } from "../support/client.mjs";
 import { assertShowsDatabase } from "../support/database.mjs";
 import { orderDraft } from "../support/rest.mjs";
 import { KaffediemServer } from "../support/server.mjs";
-import { versions } from "../support/versions.mjs";
+import { versions, versionsOverLongPoll } from "../support/versions.mjs";
 
 const server = await KaffediemServer.start();
 after(() => server.stop());
@@ -40,7 +40,7 @@ const order = record({
   created: (time) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(time),
 });
 
-for (const version of versions) {
+for (const version of [...versions, ...versionsOverLongPoll]) {
   test(`${version.name}: the four topics are joined, their snapshots are what the front end reads`, async () => {
     const placed = await server.rest.create("order", orderDraft);
     const client = await Client.open(version, server);

@@ -5,20 +5,21 @@ import { assertShowsDatabase } from "../support/database.mjs";
 import { orderDraft } from "../support/rest.mjs";
 import { KaffediemServer } from "../support/server.mjs";
 import { Storm } from "../support/storm.mjs";
-import { versions } from "../support/versions.mjs";
+import { versions, versionsOverLongPoll } from "../support/versions.mjs";
 
 const server = await KaffediemServer.start();
 after(() => server.stop());
 
+const all = [...versions, ...versionsOverLongPoll];
 const today = { from_date: "today" };
 
 test("a storm of writes: every screen shows the database in the end, whenever it joined", async (t) => {
   const storm = new Storm(server.rest, { writers: 8, writesEach: 80, seed: 20261123 });
-  const staying = await Promise.all(versions.map((version) => Client.open(version, server)));
-  const [, ...visiting] = await Promise.all([storm.rage(), ...versions.map((version) => visit(version, storm))]);
+  const staying = await Promise.all(all.map((version) => Client.open(version, server)));
+  const [, ...visiting] = await Promise.all([storm.rage(), ...all.map((version) => visit(version, storm))]);
   const last = await writeLast();
 
-  for (const [index, { name }] of versions.entries()) {
+  for (const [index, { name }] of all.entries()) {
     await t.test(`${name}: joined before the storm`, () => assertCaughtUp(staying[index], last));
     await t.test(`${name}: joined and left all through it`, () => assertCaughtUp(visiting[index].client, last));
   }
