@@ -104,6 +104,33 @@ public sealed class DisconnectTests
         Assert.Equal(2, app.State.Connects.Count);
     }
 
+    // The application let it in on what it knew before somebody was locked out.
+    [Theory]
+    [InlineData("user:1", true)]
+    [InlineData("user:2", false)]
+    public async Task Who_is_just_being_asked_is_closed_as_soon_as_it_is_let_in(string id, bool isClosed)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        var connecting = ConnectAsync(app, 2, $"id={id}&wait=g");
+        var opening = LongPollClient.OpenAsync(app.Address, $"vsn=2.0.0&id={id}&wait=g");
+        Assert.Equal(["connecting", "connecting"], new[] { app.State.NextEvent(), app.State.NextEvent() });
+
+        app.Endpoint.Disconnect("user:1");
+        app.State.Open("g");
+
+        using var client = await connecting;
+        using var poll = await opening;
+        Assert.Equal(isClosed ? 410 : 200, (await poll.PostAsync("""[null,"1","phoenix","heartbeat",{}]""")).Status);
+        if (isClosed)
+        {
+            Assert.Equal(1001, await client.Frames.ReadCloseCodeAsync());
+        }
+        else
+        {
+            await client.AssertSilentAsync();
+        }
+    }
+
     // Nobody is closed twice, forgotten, or closed for another.
     [Fact]
     public async Task Connecting_and_disconnecting_at_once_is_safe()

@@ -10,6 +10,7 @@ internal sealed class SocketRegistry : IDisposable
     private const int SweepsPerTimeout = 20;
 
     private readonly ConcurrentDictionary<ITransport, string?> _transports = new();
+    private readonly ConcurrentDictionary<Connecting, bool> _connecting = new();
     private readonly ConnectionLimiter _limiter;
     private readonly ITimer _sweep;
     private volatile bool _isDraining;
@@ -26,15 +27,37 @@ internal sealed class SocketRegistry : IDisposable
     public long PendingBytes => _transports.Keys.Sum(transport => transport.PendingBytes);
 
     /// <summary>Takes a place for a client that wants to connect, to be given back by disposing of it.</summary>
-    public (IDisposable? Place, Refusal? Refusal) Enter(IPAddress? address) =>
-        _isDraining ? (null, Refusal.Draining) : _limiter.Enter(address);
-
-    public void Add(ITransport transport, string? socketId)
+    public (Connecting? Client, Refusal? Refusal) Enter(IPAddress? address)
     {
+        if (_isDraining)
+        {
+            return (null, Refusal.Draining);
+        }
+
+        var (place, refusal) = _limiter.Enter(address);
+        if (place is null)
+        {
+            return (null, refusal);
+        }
+
+        var client = new Connecting(place, onEnd: ended => _connecting.TryRemove(ended, out _));
+        _connecting.TryAdd(client, true);
+        return (client, null);
+    }
+
+    /// <summary>Notes that a client was let in.</summary>
+    public void Add(ITransport transport, Connecting client, string? socketId)
+    {
+        // In this order, and Disconnect in the other: it finds the client at one place at least.
         _transports.TryAdd(transport, socketId);
+        _connecting.TryRemove(client, out _);
         if (_isDraining)
         {
             transport.Close(CloseReason.Draining);
+        }
+        else if (client.IsDisconnected(socketId))
+        {
+            transport.Close(CloseReason.Disconnected);
         }
     }
 
@@ -43,6 +66,11 @@ internal sealed class SocketRegistry : IDisposable
     /// <summary>Closes all sockets with an id. Rare, so a walk over all of them is cheap enough.</summary>
     public void Disconnect(string socketId)
     {
+        foreach (var (client, _) in _connecting)
+        {
+            client.OnDisconnect(socketId);
+        }
+
         foreach (var (transport, id) in _transports)
         {
             if (id == socketId)

@@ -125,8 +125,8 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
     // 410 is the normal answer to the first poll: it brings the token.
     private async Task OpenAsync(HttpContext context, JsonObject parameters, bool isReopened)
     {
-        var (place, refusal) = services.Registry.Enter(context.Connection.RemoteIpAddress);
-        if (place is null)
+        var (client, refusal) = services.Registry.Enter(context.Connection.RemoteIpAddress);
+        if (client is null)
         {
             await RefuseAsync(context, refusal!);
             return;
@@ -137,13 +137,13 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         {
             var authToken = (string?)context.Request.Headers[SocketConnector.AuthTokenHeader];
             (var connected, refusal) = await connector.ConnectAsync(context, parameters, TransportName, authToken);
-            session = connected is null ? null : Open(connected, place, isReopened);
+            session = connected is null ? null : Open(connected, client, isReopened);
         }
         finally
         {
             if (session is null)
             {
-                place.Dispose(); // refused, or the application has failed, or the client did not wait for its answer
+                client.Dispose(); // refused, or the application has failed, or the client did not wait for its answer
             }
         }
 
@@ -157,18 +157,18 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         await LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status410Gone, token);
     }
 
-    private LongPollSession Open(Connected connected, IDisposable place, bool isReopened)
+    private LongPollSession Open(Connected connected, Connecting client, bool isReopened)
     {
         var session = new LongPollSession(_sessions, isReopened, services);
         var socket = new SocketSession(connected, session, new MessageRate(services.Options, services.Time), services);
         session.Open(socket, onEnd: () =>
         {
             socket.Dispose();
-            place.Dispose();
+            client.Dispose();
             services.Metrics.Disconnected(TransportName, connected.Serializer);
         });
         services.Metrics.Connected(TransportName, connected.Serializer);
-        _sessions.Add(session, connected.Id);
+        _sessions.Add(session, client, connected.Id);
         return session;
     }
 

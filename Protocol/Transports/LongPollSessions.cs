@@ -9,10 +9,10 @@ internal sealed class LongPollSessions(SocketRegistry registry)
 
     public LongPollSession? Find(Guid id) => _sessions.GetValueOrDefault(id);
 
-    public void Add(LongPollSession session, string? socketId)
+    public void Add(LongPollSession session, Connecting client, string? socketId)
     {
         _sessions.TryAdd(session.Id, session);
-        registry.Add(session, socketId);
+        registry.Add(session, client, socketId);
     }
 
     public void Remove(LongPollSession session)

@@ -9,10 +9,10 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
 
     public async Task HandleAsync(HttpContext context)
     {
-        var (place, refusal) = services.Registry.Enter(context.Connection.RemoteIpAddress);
-        using (place)
+        var (client, refusal) = services.Registry.Enter(context.Connection.RemoteIpAddress);
+        using (client)
         {
-            refusal ??= await ConnectAndServeAsync(context);
+            refusal = client is null ? refusal : await ConnectAndServeAsync(context, client);
         }
 
         if (refusal is not null)
@@ -24,7 +24,7 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         }
     }
 
-    private async Task<Refusal?> ConnectAndServeAsync(HttpContext context)
+    private async Task<Refusal?> ConnectAndServeAsync(HttpContext context, Connecting client)
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !WebSocketHandshake.IsExtendedConnect(context))
         {
@@ -57,7 +57,7 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
 
         var (stream, plainSocket) = await WebSocketHandshake.AcceptAsync(context, spoken.Chosen);
         var transport = new WebSocketTransport(stream, plainSocket, context.Abort, services);
-        services.Registry.Add(transport, connected.Id);
+        services.Registry.Add(transport, client, connected.Id);
         services.Metrics.Connected(TransportName, connected.Serializer);
         try
         {
