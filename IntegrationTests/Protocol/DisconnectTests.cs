@@ -38,12 +38,15 @@ public sealed class DisconnectTests
     [Fact]
     public async Task A_long_poll_session_of_the_id_ends_and_the_waiting_poll_with_it()
     {
-        await using var app = await PhoenixApp.StartAsync();
+        var time = new WatchedTime();
+        await using var app = await PhoenixApp.StartAsync(time: time);
         using var meter = new MeterReader(app);
         using var client = await LongPollClient.OpenAsync(app.Address, "vsn=2.0.0&id=user:1");
         await client.PostAsync("""["1","1","room:a","phx_join",{}]""");
         Assert.Equal(200, (await client.PollAsync()).Status); // the reply
+        var isWaiting = time.NextTimerAsync(TimeSpan.FromSeconds(10)); // the window
         var waiting = client.PollAsync();
+        await isWaiting;
 
         app.Endpoint.Disconnect("user:1");
 

@@ -59,6 +59,18 @@ public sealed class LongPollAnswerTests
         Assert.Equal("", asked.Body);
     }
 
+    [Fact] // found by fuzzing: it was a 500, since such a header cannot be written
+    public async Task Options_does_not_allow_what_cannot_be_a_headers_name()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+
+        using var answer = await ConnectAttempt.SendAsync(
+            app, "OPTIONS", "/socket/longpoll", null, ("Access-Control-Request-Headers", "content-type, \u00E6"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.False(answer.Headers.Contains("Access-Control-Allow-Headers"));
+    }
+
     [Theory]
     [InlineData("PUT")]
     [InlineData("PATCH")]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kaffediem.IntegrationTests.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
@@ -107,6 +108,25 @@ public sealed class PresenceTests
 
         Assert.Equal(phoneRef, (string?)Assert.Single(diff.Payload!["leaves"]!["ann"]!["metas"]!.AsArray())?["phx_ref"]);
         Assert.Equal(deskRef, (string?)Assert.Single(app.Presence.List("presence:a")["ann"])["phx_ref"]);
+    }
+
+    [Fact]
+    public async Task A_client_that_is_killed_without_a_word_has_left_after_one_idle_timeout()
+    {
+        var time = new FakeTimeProvider();
+        await using var app = await PhoenixApp.StartAsync(time: time);
+        using var watcher = await app.ConnectAsync();
+        using var killed = await app.ConnectAsync(); // its connection stays open, and it never answers the close
+        await watcher.JoinAsync("presence:a");
+        await watcher.ReceiveAsync();
+        await JoinAsAnnAsync(killed);
+        Assert.True((await watcher.ReceiveAsync()).Payload!["joins"]!.AsObject().ContainsKey("ann"));
+
+        time.Advance(TimeSpan.FromSeconds(59));
+        await watcher.AssertSilentAsync();
+        time.Advance(TimeSpan.FromSeconds(1.5));
+
+        Assert.True((await watcher.ReceiveAsync()).Payload!["leaves"]!.AsObject().ContainsKey("ann"));
     }
 
     [Theory]

@@ -6,6 +6,9 @@ namespace Kaffediem.Protocol;
 /// <summary>All connections: how many there may be, who is who, and who has not been heard of for too long.</summary>
 internal sealed class SocketRegistry : IDisposable
 {
+    // One timer for all: what is overdue is found after a twentieth of the shortest time at the latest.
+    private const int SweepsPerTimeout = 20;
+
     private readonly ConcurrentDictionary<ITransport, string?> _transports = new();
     private readonly ConnectionLimiter _limiter;
     private readonly ITimer _sweep;
@@ -15,8 +18,7 @@ internal sealed class SocketRegistry : IDisposable
     {
         _limiter = new ConnectionLimiter(options);
 
-        // One timer for all: what is overdue is found within a tenth of the shortest time.
-        var period = new[] { options.IdleTimeout, options.StallTimeout, options.LongPollWindow }.Min() / 10;
+        var period = new[] { options.IdleTimeout, options.StallTimeout, options.LongPollWindow }.Min() / SweepsPerTimeout;
         _sweep = time.CreateTimer(_ => CloseOverdue(), null, period, period);
     }
 

@@ -80,11 +80,16 @@ internal sealed partial class SocketSession : IDisposable
         return Handle(message with { Handled = handled }) ? handled.Task : Task.CompletedTask;
     }
 
-    /// <summary>The connection is gone: ends all channels.</summary>
+    /// <summary>The connection is gone, or about to go: ends all channels, once.</summary>
     public void Dispose()
     {
         lock (_lock)
         {
+            if (_isEnded)
+            {
+                return;
+            }
+
             _isEnded = true;
             foreach (var channel in _channels.Values)
             {

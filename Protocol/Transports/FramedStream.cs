@@ -53,7 +53,7 @@ internal sealed class FramedStream(
         var frame = new Frame(buffer.ToArray());
         if ((buffer.Span[0] & 0x0F) == CloseOpcode)
         {
-            transport.Close(frame, CloseReason.ProtocolError with { Code = BinaryPrimitives.ReadUInt16BigEndian(buffer.Span[2..]) });
+            transport.Close(frame, ReasonOf(BinaryPrimitives.ReadUInt16BigEndian(buffer.Span[2..])));
         }
         else if (!rate.TryTake())
         {
@@ -80,4 +80,7 @@ internal sealed class FramedStream(
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private static CloseReason ReasonOf(int code) =>
+        code == CloseReason.InvalidText.Code ? CloseReason.InvalidText : CloseReason.ProtocolError with { Code = code };
 }

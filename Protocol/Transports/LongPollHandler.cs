@@ -37,7 +37,12 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
     private static Task AnswerPreflightAsync(HttpContext context)
     {
         var headers = context.Response.Headers;
-        headers.AccessControlAllowHeaders = string.Join(", ", context.Request.Headers.AccessControlRequestHeaders.ToArray());
+        var asked = string.Join(", ", context.Request.Headers.AccessControlRequestHeaders.ToArray());
+        if (!asked.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            headers.AccessControlAllowHeaders = asked; // anything else is no header's name, and cannot be written
+        }
+
         headers.AccessControlAllowMethods = "get, post, options";
         headers.AccessControlMaxAge = "3600";
         return Task.CompletedTask;

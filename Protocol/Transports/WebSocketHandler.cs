@@ -78,9 +78,15 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         var receiver = new WebSocketReceiver(stream, transport, rate, services.Options);
         CloseReason? reason;
 
-        // Its channels end before the last bytes are out.
+        // Its channels end as soon as the server closes, and before the last bytes are out.
         using (var session = new SocketSession(connected, transport, rate, services))
         {
+            transport.OnClosing = session.Dispose;
+            if (transport.IsClosing)
+            {
+                session.Dispose(); // it was closed before it could be told
+            }
+
             reason = await ReceiveAllAsync(receiver, session);
         }
 

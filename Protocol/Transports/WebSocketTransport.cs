@@ -33,6 +33,12 @@ internal sealed class WebSocketTransport(
 
     public bool IsClosing => _isClosing;
 
+    /// <summary>
+    /// What to do as soon as the end begins, on a thread of its own: who ends it may hold locks, and the client may take
+    /// its time to answer the close, or be long dead.
+    /// </summary>
+    public Action? OnClosing { private get; set; }
+
     public long PendingBytes => _outbox.PendingBytes;
 
     public bool TakesBinary => true;
@@ -69,6 +75,11 @@ internal sealed class WebSocketTransport(
         if (closed)
         {
             CountEnd(reason);
+            if (OnClosing is { } onClosing)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(static act => act(), onClosing, preferLocal: false);
+            }
+
             _closeTimer = services.Time.CreateTimer(
                 static self => ((WebSocketTransport)self!).Abort(), this, services.Options.CloseTimeout, Timeout.InfiniteTimeSpan);
         }
