@@ -8,7 +8,8 @@ const token = "ab~cd~e";
 export function connecting(rows, server) {
   const all = { rows, server };
 
-  scenario("a client that is refused comes in once it may", { ...all, needs: "refusal" }, async ({ row, open, topic }) => {
+  const refusable = { ...all, needs: "refusal" };
+  scenario("a client that is refused comes in once it may", refusable, async ({ row, open, topic }) => {
     const peer = await open({ params: { deny: "yes" } });
 
     const [code] = await peer.closed();
@@ -45,7 +46,8 @@ export function connecting(rows, server) {
     assert.deepEqual(response, { token, transport: row.transport });
   });
 
-  scenario("an authToken that is a function is asked at each connect", { ...all, needs: "tokenFunction" }, async ({ open, topic }) => {
+  const asking = { ...all, needs: "tokenFunction" };
+  scenario("an authToken that is a function is asked at each connect", asking, async ({ open, topic }) => {
     const peer = await open({ authTokens: ["first", "second"], params: { id: topic } });
     await peer.join(topic);
     assert.equal((await peer.push(topic, "whoami")).response.token, "first");

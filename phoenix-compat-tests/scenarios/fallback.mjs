@@ -5,7 +5,8 @@ import { scenario } from "../support/scenario.mjs";
 export function fallback(all, server) {
   const rows = all.filter((row) => row.transport === "websocket"); // what may be blocked
   for (const how of ["refused", "silent"]) {
-    scenario(`where WebSocket is ${how}, a client falls back to long-poll and works`, { rows, server, needs: "fallback" },
+    const able = { rows, server, needs: "fallback" };
+    scenario(`where WebSocket is ${how}, a client falls back to long-poll and works`, able,
       async ({ row, context, topic }) => {
         const peer = await openBlocked(context, row, how, topic);
 
@@ -18,7 +19,8 @@ export function fallback(all, server) {
         assert.equal(await peer.session("phx:fallback:LongPoll"), "true");
       });
 
-    scenario(`where WebSocket is ${how}, a client comes back over long-poll`, { rows, server, needs: "fallbackReturn" },
+    const lasting = { rows, server, needs: "fallbackReturn" };
+    scenario(`where WebSocket is ${how}, a client comes back over long-poll`, lasting,
       async ({ row, context, topic }) => {
         const peer = await openBlocked(context, row, how, topic);
         await peer.join(topic);

@@ -58,7 +58,9 @@ export function joining(rows, server) {
     assert.deepEqual(await peer.heard(topic, "news", 0), []);
   });
 
-  scenario("a topic that was left can be joined again at once", { ...all, needs: "successor" }, async ({ open, topic }) => {
+  const succeeding = { ...all, needs: "successor" };
+
+  scenario("a topic that was left can be joined again at once", succeeding, async ({ open, topic }) => {
     const peer = await open();
     await peer.join(topic);
 
@@ -66,7 +68,7 @@ export function joining(rows, server) {
     await assertBelongsTo(peer, topic);
   });
 
-  scenario("a topic that is joined twice belongs to the later channel", { ...all, needs: "successor" }, async ({ open, topic }) => {
+  scenario("a topic that is joined twice belongs to the later channel", succeeding, async ({ open, topic }) => {
     const peer = await open();
     await peer.join(topic);
 

@@ -45,7 +45,7 @@ export function presence(rows, server) {
     await phone.sees(where, { anna: ["phone"], watcher: ["wall"] });
   });
 
-  scenario("whoever is disconnected leaves, and is there again when the client is back", all, async ({ open, topic }) => {
+  scenario("whoever is disconnected leaves, and is back with the client", all, async ({ open, topic }) => {
     const where = `presence:${topic}`;
     const [watcher, anna] = [await open(), await open({ params: { id: topic } })];
     await watcher.join(where, { key: "watcher", device: "wall" });

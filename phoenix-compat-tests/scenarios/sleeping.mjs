@@ -9,7 +9,8 @@ import { Line } from "../support/line.mjs";
 export function sleeping(all, server) {
   const rows = all.filter((row) => row.transport === "longpoll");
 
-  describe("a client sleeps for longer than its session lives, and joins again when it wakes up", { concurrency: true }, () => {
+  const title = "a client sleeps for longer than its session lives, and joins again when it wakes up";
+  describe(title, { concurrency: true }, () => {
     for (const row of rows) {
       test(row.name, async (context) => {
         const topic = `room:asleep with ${row.name}`;

@@ -9,7 +9,11 @@ internal static class Control
     {
         // The body is the payload: JSON, or bytes.
         app.MapPost("/control/broadcast", async (
-            string topic, string @event, HttpRequest request, PhoenixEndpoint endpoint, CancellationToken cancellationToken) =>
+            string topic,
+            string @event,
+            HttpRequest request,
+            PhoenixEndpoint endpoint,
+            CancellationToken cancellationToken) =>
         {
             using var body = new MemoryStream();
             await request.Body.CopyToAsync(body, cancellationToken);

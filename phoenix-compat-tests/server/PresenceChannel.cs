@@ -3,7 +3,7 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.CompatServer;
 
-/// <summary>Tracks who joins: the join's parameters are <c>{"key", "device"}</c>, the key's meta is the device.</summary>
+/// <summary>Tracks who joins: the join's parameters are <c>{"key", "device"}</c>, the device is the meta.</summary>
 internal sealed class PresenceChannel(Presence presence) : Channel
 {
     private string _key = "";

@@ -2,8 +2,8 @@ using Kaffediem.CompatServer;
 using Kaffediem.Protocol;
 using Microsoft.AspNetCore.Connections;
 
-// Protocol alone, with channels that do as phoenix-compat-tests tell them. Settings: --Phoenix:<option of PhoenixOptions>;
-// --Origins, comma separated, are the pages that may connect.
+// Protocol alone, with channels that do as phoenix-compat-tests tell them. Settings: --Phoenix:<name in PhoenixOptions>,
+// and --Origins, comma separated, the pages that may connect.
 var builder = WebApplication.CreateBuilder(args);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 builder.Services.AddPhoenix(builder.Configuration.GetSection("Phoenix").Bind);

@@ -11,7 +11,7 @@ internal sealed partial class RoomChannel(ILogger<RoomChannel> logger) : Channel
 {
     private static readonly byte[] Bytes = [0, 127, 128, 255];
 
-    /// <summary><c>{"deny": x}</c> is refused with x, <c>{"crash": true}</c> crashes, all else is admitted and echoed.</summary>
+    /// <summary><c>{"deny": x}</c> is refused with x, <c>{"crash": true}</c> crashes, all else is echoed.</summary>
     protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken)
     {
         var element = @params.ToElement();
@@ -23,7 +23,8 @@ internal sealed partial class RoomChannel(ILogger<RoomChannel> logger) : Channel
     }
 
     protected override Task<PushResult> HandleInAsync(
-        string @event, Payload payload, CancellationToken cancellationToken) => Task.FromResult(HandleIn(@event, payload));
+        string @event, Payload payload, CancellationToken cancellationToken) =>
+        Task.FromResult(HandleIn(@event, payload));
 
     /// <summary>Tests wait for this to be logged.</summary>
     protected override Task TerminateAsync(TerminateReason reason, CancellationToken cancellationToken)
@@ -58,7 +59,8 @@ internal sealed partial class RoomChannel(ILogger<RoomChannel> logger) : Channel
         return Payload.FromJson(Encoding.UTF8.GetBytes(answer.ToJsonString()));
     }
 
-    private static Payload Json(JsonElement element) => Payload.FromJson(JsonMarshal.GetRawUtf8Value(element).ToArray());
+    private static Payload Json(JsonElement element) =>
+        Payload.FromJson(JsonMarshal.GetRawUtf8Value(element).ToArray());
 
     private static partial class Log
     {

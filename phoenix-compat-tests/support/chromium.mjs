@@ -39,10 +39,10 @@ export function installChromium() {
     ["update", "--quiet"],
     ["install", "--quiet", "--yes", "--no-install-recommends", "chromium"],
   ].every((parameters) => {
-    const command = isRoot ? ["apt-get", ...parameters] : ["sudo", "--non-interactive", "apt-get", ...parameters];
-    console.log(command.join(" "));
-    const options = { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
-    return spawnSync(command[0], command.slice(1), options).status === 0;
+    const [command, ...rest] = [...(isRoot ? [] : ["sudo", "--non-interactive"]), "apt-get", ...parameters];
+    console.log([command, ...rest].join(" "));
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    return spawnSync(command, rest, { stdio: ["ignore", "inherit", "inherit"], env }).status === 0;
   });
   if (!isInstalled) {
     console.log("Chromium could not be installed: the tests in a browser will be skipped.");

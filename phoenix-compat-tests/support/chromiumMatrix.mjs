@@ -49,7 +49,8 @@ class Tabs {
     const tab = this.#idle.get(address)?.pop() ?? (await this.#newTab(address));
     await tab.evaluate(({ url, options, transport }) => {
       const { Phoenix, Peer } = window;
-      window.peer = new Peer(Phoenix, url, { ...options, ...(transport === "longpoll" && { transport: Phoenix.LongPoll }) });
+      const longPoll = transport === "longpoll" && { transport: Phoenix.LongPoll };
+      window.peer = new Peer(Phoenix, url, { ...options, ...longPoll });
     }, client);
     return remote(tab, () => this.#takeBack(address, tab));
   }

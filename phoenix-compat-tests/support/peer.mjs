@@ -66,7 +66,8 @@ export class Peer {
 
   /** Resolves with the payloads of an event once there are so many. */
   async heard(topic, event, times = 1) {
-    const payloads = () => this.#rooms.get(topic).heard.filter((one) => one.event === event).map(({ payload }) => payload);
+    const { heard } = this.#rooms.get(topic);
+    const payloads = () => heard.filter((one) => one.event === event).map(({ payload }) => payload);
     await this.#signal.until(() => payloads().length >= times, `${event} number ${times} on ${topic}`);
     return payloads();
   }

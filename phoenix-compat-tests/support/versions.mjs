@@ -3,7 +3,8 @@ import { load, loadInBrowser } from "./load.mjs";
 // What a version cannot do, and why: the reason is shown beside the test that is skipped.
 const noBinary = { binary: "has no binary frames: they came with 1.5" };
 const noReturn = { fallbackReturn: "no longer notices the end of a long-poll once the WebSocket before it has closed" };
-const noFallback = { fallback: "has no longPollFallbackMs: it came with 1.7", fallbackReturn: "has no longPollFallbackMs" };
+const tooOldToFallBack = "has no longPollFallbackMs: it came with 1.7";
+const noFallback = { fallback: tooOldToFallBack, fallbackReturn: tooOldToFallBack };
 const noTokenFunction = { tokenFunction: "takes no function as authToken: that came with 1.8.9" };
 const noToken = { token: "has no authToken: it came with 1.8", ...noTokenFunction };
 const needsV2 = "needs V2 for long-poll: its lines are V2's";

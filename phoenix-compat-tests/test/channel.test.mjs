@@ -58,7 +58,7 @@ for (const version of versions) {
     await client.close();
   });
 
-  test(`${version.name}: a topic that is joined twice brings its changes once, to the later channel`, { skip }, async () => {
+  test(`${version.name}: a topic joined twice brings changes once, to the later channel`, { skip }, async () => {
     const client = await Client.open(version, server);
 
     const later = client.store("order", { from_date: "today" });
