@@ -40,7 +40,7 @@ internal static class FuzzHandshake
         }
 
         var mutated = random.Mutate(Encoding.ASCII.GetBytes(query));
-        return (Encoding.Latin1.GetString([.. mutated.Select(value => value is 10 or 13 ? (byte)'x' : value)]), null);
+        return (InOneLine(mutated), null);
     }
 
     /// <summary>
@@ -59,7 +59,7 @@ internal static class FuzzHandshake
         7 => ($"{random.Pick(",", " , ,", ",,,")}phoenix{random.Pick(",", " ,", "")}", true),
         8 => (string.Concat(Enumerable.Repeat(random.Pick("x,", "phoenix,", "y ,"), random.Length(300))), null),
         9 => ($"phoenix, {Bearer.ToUpperInvariant()}AAAA", true), // another word, and no bearer
-        10 => (Encoding.Latin1.GetString(random.Mutate(Encoding.ASCII.GetBytes($"phoenix, {GoodBearer(random)}"))), null),
+        10 => (InOneLine(random.Mutate(Encoding.ASCII.GetBytes($"phoenix, {GoodBearer(random)}"))), null),
         _ => (Text(random, random.Length(60)), null),
     };
 
@@ -91,7 +91,10 @@ internal static class FuzzHandshake
         _ => $"p{string.Concat(Enumerable.Range(0, random.Length(12)).Select(_ => random.Pick<string>(Pieces)).Where(piece => piece != "&"))}",
     };
 
-    // What may stand in a header, more or less: single bytes, without an end of line.
-    private static string Text(FuzzRandom random, int length) => Encoding.Latin1.GetString(
-        [.. random.Bytes(length).Select(value => value is 10 or 13 ? (byte)'\t' : random.OneIn(3) ? (byte)(32 + (value % 95)) : value)]);
+    // What may stand in a header, more or less.
+    private static string Text(FuzzRandom random, int length) =>
+        InOneLine([.. random.Bytes(length).Select(value => random.OneIn(3) ? (byte)(' ' + (value % 95)) : value)]);
+
+    // An end of line would be the end of the header, or of all of them.
+    private static string InOneLine(byte[] bytes) => Encoding.Latin1.GetString(bytes).Replace('\r', '\t').Replace('\n', '\t');
 }
