@@ -162,6 +162,21 @@ public sealed class LongPollSessionTests
         Assert.Equal([Joined], joined.Messages);
     }
 
+    [Fact]
+    public async Task Nor_does_a_push_to_what_it_takes_for_joined_keep_it_deaf()
+    {
+        var time = new WatchedTime();
+        await using var app = await PhoenixApp.StartAsync(time: time);
+        using var client = await LongPollClient.OpenAsync(app.Address);
+        time.Advance(Window * 2);
+        Assert.Equal(410, (await client.PollAsync()).Status);
+
+        await client.PostAsync("""["1","2","room:a","echo",{}]""");
+        var told = await client.PollAsync();
+
+        Assert.Equal("""{"status":500}""", told.Body);
+    }
+
     // The same client behind a proxy, where it does not notice that the server is another one.
     [Fact]
     public async Task A_client_that_shows_the_token_of_another_process_is_told_500_and_starts_over()

@@ -50,6 +50,12 @@ internal sealed partial class SocketSession : IDisposable
 
     public bool TakesBinary => _serializer.TakesBinary && _transport.TakesBinary;
 
+    /// <summary>
+    /// Whether the client has joined a topic or sent a heartbeat. Over long-poll phoenix.js sends none: one that only pushes
+    /// takes itself for joined.
+    /// </summary>
+    public bool KnowsItIsNew { get; private set; }
+
     /// <summary>Handles one frame from the client. Called by the read loop only.</summary>
     /// <exception cref="InvalidMessageException">It is no message of the protocol.</exception>
     public void Receive(ReadOnlyMemory<byte> frame, bool isBinary)
@@ -205,6 +211,7 @@ internal sealed partial class SocketSession : IDisposable
 
         if (message is { Topic: Events.PhoenixTopic, Event: Events.Heartbeat })
         {
+            KnowsItIsNew = true;
             Reply(message with { JoinRef = Ref.Null }, "ok", Payload.Empty);
             return false;
         }
@@ -226,6 +233,7 @@ internal sealed partial class SocketSession : IDisposable
 
     private bool Join(Message message)
     {
+        KnowsItIsNew = true;
         if (_channels.TryGetValue(message.Topic, out var joined))
         {
             joined.HurryUp();

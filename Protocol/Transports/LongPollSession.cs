@@ -20,7 +20,6 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
     private int _polls; // requests that wait or are being answered
     private bool _isClosing;
     private SocketSession? _socket;
-    private volatile bool _hasReceived;
 
     public Guid Id { get; } = Guid.NewGuid();
 
@@ -39,8 +38,8 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         }
     }
 
-    /// <summary>Whether it stands in for one that had ended, and the client has not said anything since.</summary>
-    public bool NeverRejoined => isReopened && !_hasReceived;
+    /// <summary>Whether it stands in for one that had ended, and the client goes on as if nothing had happened.</summary>
+    public bool NeverRejoined => isReopened && _socket is { KnowsItIsNew: false };
 
     private bool IsOverdue
     {
@@ -130,7 +129,6 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         await _receiving.WaitAsync();
         try
         {
-            _hasReceived = true;
             foreach (var (frame, isBinary) in messages)
             {
                 if (frame.Length > services.Options.MaxMessageBytes)
