@@ -101,6 +101,20 @@ public sealed class OriginTests
         await AssertAsync(app, isAllowed, ("Host", host), ("Origin", origin));
     }
 
+    [Theory] // found by fuzzing: it was a 500, since the framework cannot make a URL of such a host
+    [InlineData(".&")]
+    [InlineData("a..b&")]
+    public async Task A_host_that_is_none_is_refused(string host)
+    {
+        await using var app = await StartAsync(null);
+
+        using var socket = await FrameClient.ConnectAsync(app.Address, "/socket/websocket", "GET", ("Host", host));
+        using var poll = await FrameClient.ConnectAsync(app.Address, "/socket/longpoll", "GET", ("Host", host));
+
+        Assert.Equal((403, 200), (socket.Status, poll.Status));
+        Assert.Equal("""{"status":403}""", await poll.ReadBodyAsync());
+    }
+
     // As told by forwarded headers, where a proxy ends TLS.
     [Theory]
     [InlineData("https://shop.example", true)]
