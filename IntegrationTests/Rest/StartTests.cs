@@ -36,6 +36,10 @@ public sealed class StartTests : IDisposable
     [InlineData("--Cors:Origins:0=https://a.example/", "'https://a.example/' is not an origin")]
     [InlineData("--Database:MaxBatch=0", "MaxBatch")]
     [InlineData("--Database:ReadConnections=many", "'many' at 'Database:ReadConnections'")]
+    [InlineData("--Menu:CoalesceMs=-1", "CoalesceMs")]
+    [InlineData("--Orders:TimeZone=Kaffe/Bar", "\"Kaffe/Bar\" is not a time zone")]
+    [InlineData("--Database:KeepChanges=0", "KeepChanges")]
+    [InlineData("--Database:KeepChangesFor=00:00:01", "KeepChangesFor")]
     [InlineData("--urls=nonsense", "nonsense")]
     [InlineData("--Database:Path=/proc/none/kaffediem.db", "/proc/none")]
     public async Task A_bad_setting_stops_the_start_with_one_line(string argument, string reason)
