@@ -8,6 +8,11 @@ using Kaffediem.Server.Observability;
 using Kaffediem.Server.Orders;
 using Kaffediem.Server.Realtime;
 
+if (UserCommand.IsAskedFor(args))
+{
+    return await UserCommand.RunAsync(args);
+}
+
 try
 {
     var builder = WebApplication.CreateBuilder(args);
@@ -31,10 +36,14 @@ try
     builder.Services.AddAccounts(auth);
     builder.Services.AddCrossOrigin(crossOrigin);
     builder.Services.AddRealtime();
+    builder.AddProxies();
+    builder.AddKeyRing(database);
 
     // Pipeline
     await using var app = builder.Build();
     await app.PrepareDatabaseAsync(CancellationToken.None);
+    app.PrepareKeyRing();
+    app.UseForwardedHeaders();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
     {
         api.UseErrorResponses();

@@ -10,20 +10,29 @@ internal static class FirstRun
     public const string DeveloperEmail = "admin@kaffediem.test";
     public const string DeveloperPassword = "kaffediem";
 
-    public static async Task PrepareDatabaseAsync(this WebApplication app, CancellationToken cancellationToken)
+    public static Task PrepareDatabaseAsync(this WebApplication app, CancellationToken cancellationToken) =>
+        PrepareAsync(
+            app.Services.GetRequiredService<Database>(),
+            app.Services.GetRequiredService<UserStore>(),
+            app.Environment.IsDevelopment(),
+            cancellationToken);
+
+    /// <returns>Whether the database was new, and so has been filled.</returns>
+    public static async Task<bool> PrepareAsync(
+        Database database, UserStore users, bool isDevelopment, CancellationToken cancellationToken)
     {
-        var database = app.Services.GetRequiredService<Database>();
         if (!database.IsNew)
         {
-            return;
+            return false;
         }
 
         await DemoMenu.SeedAsync(database, cancellationToken);
-        if (app.Environment.IsDevelopment())
+        if (isDevelopment)
         {
-            var hash = BCrypt.Net.BCrypt.HashPassword(DeveloperPassword, PasswordVerifier.Cost);
-            var users = app.Services.GetRequiredService<UserStore>();
+            var hash = Password.Hash(DeveloperPassword);
             await users.CreateAsync(DeveloperEmail, "Kaffediem", hash, isAdmin: true, cancellationToken);
         }
+
+        return true;
     }
 }

@@ -29,7 +29,8 @@ internal static partial class StartReport
 
     private static string HowToSignIn(bool isDevelopment, bool isNew, User? administrator) => administrator switch
     {
-        null => "there is no administrator in this database yet, so nobody can sign in to change anything",
+        null => "there is no administrator in this database yet, so nobody can sign in to change anything; make one with "
+            + "\"Kaffediem.Server user add <e-mail> --admin\", on the same settings; this server may go on running",
         _ when isDevelopment && isNew =>
             $"automatic on this machine; elsewhere as {FirstRun.DeveloperEmail} / {FirstRun.DeveloperPassword}",
         _ when isDevelopment => "automatic on this machine, as the first administrator",
