@@ -16,6 +16,7 @@ internal sealed partial class SocketSessions(
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<Watch, bool> _watched = new();
+    private readonly PeriodicTimer _timer = new(Period, time);
 
     /// <summary>Looks after a session for as long as a socket's request lasts.</summary>
     /// <returns>To be disposed of at its end.</returns>
@@ -26,12 +27,17 @@ internal sealed partial class SocketSessions(
         return watch;
     }
 
+    public override void Dispose()
+    {
+        _timer.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Period, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            while (await _timer.WaitForNextTickAsync(stoppingToken))
             {
                 await CheckAsync(stoppingToken);
             }

@@ -24,6 +24,10 @@ internal static partial class StartReport
             Log.Listening(app.Logger, addresses);
             Log.Data(app.Logger, database.Path, age, items.Count, userCount, database.LastSeq);
             Log.SignIn(app.Logger, signIn);
+            if (app.Configuration.GetValue("ForwardedHeaders_Enabled", "") is "true")
+            {
+                Log.ForwardedHeadersIgnored(app.Logger);
+            }
         });
     }
 
@@ -49,5 +53,10 @@ internal static partial class StartReport
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Signing in: {How}")]
         public static partial void SignIn(ILogger logger, string how);
+
+        [LoggerMessage(
+            Level = LogLevel.Warning,
+            Message = "ASPNETCORE_FORWARDEDHEADERS_ENABLED would believe everybody, and is ignored: name the proxy in Proxies")]
+        public static partial void ForwardedHeadersIgnored(ILogger logger);
     }
 }
