@@ -32,7 +32,8 @@ public sealed class CookieTests
     // Over plain http "None" would need "Secure", which would need https.
     [InlineData("http", "localhost:4000", "http://localhost:5173", "samesite=lax; httponly")]
     [InlineData("http", "shop.no", "https://kaffe.no", "samesite=lax; httponly")]
-    public async Task The_cookie_is_as_open_as_the_front_ends_need(string scheme, string host, string origins, string attributes)
+    public async Task The_cookie_is_as_open_as_the_front_ends_need(
+        string scheme, string host, string origins, string attributes)
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {

@@ -43,7 +43,8 @@ public sealed class KeyRingTests : IDisposable
             _directory.FullName, "", "--urls=http://127.0.0.1:0", $"--Database:Path={Database}");
 
         Assert.Equal(1, refused.ExitCode);
-        Assert.Equal($"Kaffediem cannot start: {Keys} must be a folder that this user can write keys to.\n", refused.Error);
+        Assert.Equal(
+            $"Kaffediem cannot start: {Keys} must be a folder that this user can write keys to.\n", refused.Error);
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
@@ -51,5 +52,6 @@ public sealed class KeyRingTests : IDisposable
     private static IDataProtector Protector(KaffediemServer server) =>
         server.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector("test");
 
-    private KaffediemServer Start() => KaffediemServer.Start(new ServerSetup { Environment = "Production", DatabasePath = Database });
+    private KaffediemServer Start() =>
+        KaffediemServer.Start(new ServerSetup { Environment = "Production", DatabasePath = Database });
 }

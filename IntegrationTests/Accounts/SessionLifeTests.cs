@@ -66,10 +66,11 @@ public sealed class SessionLifeTests
         using var display = await ConnectAsync(server, cookie: null);
 
         // Another process has written to the file; nobody has told the server.
+        string[] force = action == "remove" ? ["--force"] : [];
         var ended = await ServerProgram.RunAsync(
             Path.GetDirectoryName(server.DatabasePath)!,
             "hemmelig nok\n",
-            ["user", action, "admin@kaffediem.test", .. action == "remove" ? ["--force"] : Array.Empty<string>(), $"--Database:Path={server.DatabasePath}"]);
+            ["user", action, "admin@kaffediem.test", .. force, $"--Database:Path={server.DatabasePath}"]);
         Assert.Equal(0, ended.ExitCode);
         _time.Advance(TimeSpan.FromSeconds(10));
 
@@ -102,7 +103,8 @@ public sealed class SessionLifeTests
             ConfigureServices = services => services.AddSingleton(new PasswordVerifier((_, _) =>
             {
                 // While the old password is compared.
-                users!.SetPasswordAsync("admin@kaffediem.test", "another hash", CancellationToken).Wait(CancellationToken);
+                users!.SetPasswordAsync("admin@kaffediem.test", "another hash", CancellationToken)
+                    .Wait(CancellationToken);
                 return true;
             })),
         });

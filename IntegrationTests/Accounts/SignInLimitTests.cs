@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Server.Accounts;
@@ -147,7 +148,12 @@ public sealed class SignInLimitTests : IAsyncDisposable
         await using var server = KaffediemServer.Start(new ServerSetup
         {
             Environment = "Production",
-            Settings = { ["Auth:AttemptsPerAccount"] = "1", ["Auth:AttemptsPerAddress"] = "2", ["Auth:AttemptMinutes"] = "1" },
+            Settings =
+            {
+                ["Auth:AttemptsPerAccount"] = "1",
+                ["Auth:AttemptsPerAddress"] = "2",
+                ["Auth:AttemptMinutes"] = "1",
+            },
             ConfigureServices = services => services.AddSingleton(new PasswordVerifier((_, _) => false)),
         });
         server.Logs.Expect("are refused for now");
@@ -158,7 +164,7 @@ public sealed class SignInLimitTests : IAsyncDisposable
         (await client.SignInAsync("b@x.no")).Is(401);
         var refused = await client.SignInAsync("c@x.no");
         refused.Is(429);
-        Assert.InRange(int.Parse(refused.Header("Retry-After")!, System.Globalization.CultureInfo.InvariantCulture), 1, 60);
+        Assert.InRange(int.Parse(refused.Header("Retry-After")!, CultureInfo.InvariantCulture), 1, 60);
         // a's account, b's account, and the address.
         Assert.Equal(3, server.Logs.Count("are refused for now"));
     }

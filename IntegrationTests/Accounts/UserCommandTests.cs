@@ -39,7 +39,9 @@ public sealed class UserCommandTests : IDisposable
 
         Assert.Equal(0, (await RunAsync(Password, "user", "add", "ola@shop.no")).ExitCode);
 
-        Assert.Equal((null, false), Query<(string?, bool)>("SELECT name, is_admin FROM users WHERE email = 'ola@shop.no'").Single());
+        Assert.Equal(
+            (null, false),
+            Query<(string?, bool)>("SELECT name, is_admin FROM users WHERE email = 'ola@shop.no'").Single());
     }
 
     [Fact]
@@ -68,7 +70,7 @@ public sealed class UserCommandTests : IDisposable
         Assert.Equal(0, added.ExitCode);
         Assert.StartsWith($"Made the database {Database}, with a demo menu.\n", added.Output, StringComparison.Ordinal);
         Assert.Equal(["anna@shop.no"], Query<string>("SELECT email FROM users"));
-        await using var server = KaffediemServer.Start(new ServerSetup { Environment = "Production", DatabasePath = Database });
+        await using var server = StartServer();
         using var client = server.CreateClient();
         (await client.SignInAsync("anna@shop.no", Password)).Is(200);
         Assert.NotEmpty((await client.GetAsync("/api/collections/item/records")).Items);
@@ -191,7 +193,7 @@ public sealed class UserCommandTests : IDisposable
     public async Task Beside_a_running_server_a_new_password_ends_all_sessions_and_the_change_log_stays_as_it_is()
     {
         UseSample();
-        await using var server = KaffediemServer.Start(new ServerSetup { Environment = "Production", DatabasePath = Database });
+        await using var server = StartServer();
         using var desk = server.CreateClient();
         using var phone = server.CreateClient();
         (await desk.SignInAsync()).Is(200);
@@ -214,18 +216,21 @@ public sealed class UserCommandTests : IDisposable
     public async Task Beside_a_running_server_users_come_and_go_and_orders_keep_the_customer()
     {
         UseSample();
-        await using var server = KaffediemServer.Start(new ServerSetup { Environment = "Production", DatabasePath = Database });
+        await using var server = StartServer();
         using var client = server.CreateClient();
         Assert.Equal(0, (await RunAsync(Password, "user", "add", "ola@shop.no")).ExitCode);
-        var user = (await client.SignInAsync("ola@shop.no", Password)).Is(200).GetProperty("data").GetProperty("id").GetInt64();
-        var order = (await client.PostAsync("/api/collections/order/records", $$"""{"customer_id":{{user}},"items":[{"item":1}]}""")).Is(201);
+        var session = (await client.SignInAsync("ola@shop.no", Password)).Is(200);
+        var user = session.GetProperty("data").GetProperty("id").GetInt64();
+        var draft = $$"""{"customer_id":{{user}},"items":[{"item":1}]}""";
+        var order = (await client.PostAsync("/api/collections/order/records", draft)).Is(201);
 
         Assert.Equal(0, (await RunAsync("", "user", "remove", "ola@shop.no")).ExitCode);
 
         (await client.GetAsync("/api/session")).Is(204);
         (await client.SignInAsync("ola@shop.no", Password)).Is(401);
         var id = order.GetProperty("id").GetInt64().ToString(CultureInfo.InvariantCulture);
-        Assert.Equal(user, (await client.GetAsync($"/api/collections/order/records/{id}")).Is(200).GetProperty("customer_id").GetInt64());
+        order = (await client.GetAsync($"/api/collections/order/records/{id}")).Is(200);
+        Assert.Equal(user, order.GetProperty("customer_id").GetInt64());
         Assert.Equal(0, Query<long>("SELECT COUNT(*) FROM session").Single());
     }
 
@@ -233,8 +238,14 @@ public sealed class UserCommandTests : IDisposable
 
     private void UseSample() => File.Copy(Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db"), Database);
 
-    private Task<ServerProgram> RunAsync(string input, params string[] words) =>
-        ServerProgram.RunAsync(_directory.FullName, input, words is ["user", _, ..] ? [.. words, $"--Database:Path={Database}"] : words);
+    private KaffediemServer StartServer() =>
+        KaffediemServer.Start(new ServerSetup { Environment = "Production", DatabasePath = Database });
+
+    private Task<ServerProgram> RunAsync(string input, params string[] words)
+    {
+        string[] setting = words is ["user", _, ..] ? [$"--Database:Path={Database}"] : [];
+        return ServerProgram.RunAsync(_directory.FullName, input, [.. words, .. setting]);
+    }
 
     private List<T> Query<T>(string sql)
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>The built server as a process of its own, run for a command: what it was told, and what it answered.</summary>
+/// <summary>The built server as a process of its own, run to its end: what it has answered.</summary>
 internal sealed record ServerProgram(int ExitCode, string Output, string Error)
 {
     /// <summary>Runs it to its end.</summary>

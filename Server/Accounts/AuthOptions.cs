@@ -13,7 +13,9 @@ internal sealed class AuthOptions
     /// <summary>Whether an order needs no session even where writes are protected (default <c>false</c>).</summary>
     public bool AnonymousOrders { get; init; }
 
-    /// <summary>How many failed attempts to sign in an account has within a span (default 10). Further ones get 429.</summary>
+    /// <summary>
+    /// How many failed attempts to sign in an account has within a span (default 10). Further ones get 429.
+    /// </summary>
     [Range(1, int.MaxValue)]
     public int AttemptsPerAccount { get; init; } = 10;
 

@@ -69,7 +69,9 @@ internal sealed class CookieSession(SessionStore sessions, CrossOriginOptions cr
         IsEssential = true,
         MaxAge = maxAge,
         Path = "/",
-        SameSite = request.IsHttps && Site.HasOther(request, crossOrigin.Origins) ? SameSiteMode.None : SameSiteMode.Lax,
+        SameSite = request.IsHttps && Site.HasOther(request, crossOrigin.Origins)
+            ? SameSiteMode.None
+            : SameSiteMode.Lax,
         Secure = request.IsHttps,
     };
 }

@@ -14,8 +14,11 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
     // Some 100 bytes each. An attempt costs the attacker a bcrypt comparison of ours, so few get anywhere near.
     private const int Capacity = 20_000;
 
-    private readonly AttemptCounts<string> _byAccount = new(options.AttemptsPerAccount, options.AttemptSpan, Capacity);
-    private readonly AttemptCounts<IPAddress> _byAddress = new(options.AttemptsPerAddress, options.AttemptSpan, Capacity);
+    private readonly AttemptCounts<string> _byAccount =
+        new(options.AttemptsPerAccount, options.AttemptSpan, Capacity);
+
+    private readonly AttemptCounts<IPAddress> _byAddress =
+        new(options.AttemptsPerAddress, options.AttemptSpan, Capacity);
 
     // Guards both counts, for one look and one change.
     private readonly Lock _lock = new();
@@ -65,7 +68,7 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
         }
     }
 
-    /// <summary>The attempt was no failure: the account starts anew. The address has one attempt back, no more.</summary>
+    /// <summary>The attempt was no failure: the account starts anew. The address gets this attempt back only.</summary>
     public void Succeeded(string email, IPAddress? address)
     {
         lock (_lock)
@@ -117,10 +120,10 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "An account's sign-ins are refused for now: {Attempts} attempts have failed.")]
+        [LoggerMessage(LogLevel.Warning, "Sign-ins to an account are refused for now: {Attempts} have failed.")]
         public static partial void AccountLimited(ILogger logger, int attempts);
 
-        [LoggerMessage(LogLevel.Warning, "Sign-ins from {Address} are refused for now: {Attempts} attempts have failed.")]
+        [LoggerMessage(LogLevel.Warning, "Sign-ins from {Address} are refused for now: {Attempts} have failed.")]
         public static partial void AddressLimited(ILogger logger, IPAddress address, int attempts);
     }
 }

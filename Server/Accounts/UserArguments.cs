@@ -89,12 +89,15 @@ internal sealed record UserArguments
             (UserAction.Add, "--name") => Valued(option, value, rest, name => this with { Name = name }),
             (UserAction.Add, "--admin") when value is null => (this with { IsAdmin = true }, null),
             (UserAction.Remove, "--force") when value is null => (this with { IsForced = true }, null),
-            _ when option.Contains("pass", StringComparison.OrdinalIgnoreCase) || option is "-p" => (null, NeverAnArgument),
+            _ when option is "-p" || option.Contains("pass", StringComparison.OrdinalIgnoreCase) =>
+                (null, NeverAnArgument),
             _ when option.Contains(':') || Settings.Contains(option, StringComparer.OrdinalIgnoreCase) =>
-                Valued(option, value, rest, set => this with { ServerSettings = [.. ServerSettings, $"{option}={set}"] }),
+                Valued(option, value, rest, text => WithSetting($"{option}={text}")),
             _ => (null, $"The option {option} is unknown here."),
         };
     }
+
+    private UserArguments WithSetting(string setting) => this with { ServerSettings = [.. ServerSettings, setting] };
 
     private static (UserArguments? Next, string? Error) Valued(
         string option, string? value, Queue<string> rest, Func<string, UserArguments> with) =>

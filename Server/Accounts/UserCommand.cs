@@ -10,7 +10,8 @@ namespace Kaffediem.Server.Accounts;
 /// <c>user add|set-password|list|remove</c>: what is done to users by who may read and write the database file. A
 /// running server on the same file goes on; it sees the users as they are at every request.
 /// </summary>
-internal sealed partial class UserCommand(UserArguments arguments, PasswordPrompt prompt, TextWriter output, TextWriter error)
+internal sealed partial class UserCommand(
+    UserArguments arguments, PasswordPrompt prompt, TextWriter output, TextWriter error)
 {
     private const int Done = 0;
     private const int Refused = 1;
@@ -18,7 +19,8 @@ internal sealed partial class UserCommand(UserArguments arguments, PasswordPromp
 
     /// <summary>Whether the program is started for a command, be it an unknown one, rather than to serve.</summary>
     public static bool IsAskedFor(string[] words) =>
-        words is [var first, ..] && (first is "--help" or "-h" || (first is not ['-' or '/', ..] && !first.Contains('=')));
+        words is [var first, ..]
+        && (first is "--help" or "-h" || (first is not ['-' or '/', ..] && !first.Contains('=')));
 
     /// <summary>Runs the command, without starting anything of the server.</summary>
     /// <returns>The exit code: 0 done, 1 refused, 2 not understood.</returns>
@@ -69,7 +71,7 @@ internal sealed partial class UserCommand(UserArguments arguments, PasswordPromp
         }
 
         // Before a database is made for a user who is not.
-        if (File.Exists(options.Path) && await IsTakenAsync(options, cancellationToken))
+        if (IsThere(options) && await IsTakenAsync(options, cancellationToken))
         {
             return RefuseTaken();
         }
@@ -96,7 +98,7 @@ internal sealed partial class UserCommand(UserArguments arguments, PasswordPromp
 
     private async Task<int> ChangeAsync(DatabaseOptions options, CancellationToken cancellationToken)
     {
-        if (!File.Exists(options.Path))
+        if (!IsThere(options))
         {
             return Refuse($"There is no database {options.Path}.");
         }
@@ -162,6 +164,9 @@ internal sealed partial class UserCommand(UserArguments arguments, PasswordPromp
         await using var database = Open(options);
         return await new UserStore(database).FindByEmailAsync(arguments.Email, cancellationToken) is not null;
     }
+
+    // An empty file is what is left of one that was never filled: the server takes it for a new one, too.
+    private static bool IsThere(DatabaseOptions options) => new FileInfo(options.Path) is { Exists: true, Length: > 0 };
 
     private static Database Open(DatabaseOptions options) =>
         Database.Open(options, TimeProvider.System, NullLogger<Database>.Instance);

@@ -33,8 +33,8 @@ internal static partial class StartReport
 
     private static string HowToSignIn(bool isDevelopment, bool isNew, User? administrator) => administrator switch
     {
-        null => "there is no administrator in this database yet, so nobody can sign in to change anything; make one with "
-            + "\"Kaffediem.Server user add <e-mail> --admin\", on the same settings; this server may go on running",
+        null => "there is no administrator in this database yet, so nobody can sign in to change anything; "
+            + "make one with \"Kaffediem.Server user add <e-mail> --admin\", while this server runs",
         _ when isDevelopment && isNew =>
             $"automatic on this machine; elsewhere as {FirstRun.DeveloperEmail} / {FirstRun.DeveloperPassword}",
         _ when isDevelopment => "automatic on this machine, as the first administrator",
@@ -56,7 +56,7 @@ internal static partial class StartReport
 
         [LoggerMessage(
             Level = LogLevel.Warning,
-            Message = "ASPNETCORE_FORWARDEDHEADERS_ENABLED would believe everybody, and is ignored: name the proxy in Proxies")]
+            Message = "ASPNETCORE_FORWARDEDHEADERS_ENABLED believes everybody and is ignored: set Proxies")]
         public static partial void ForwardedHeadersIgnored(ILogger logger);
     }
 }

@@ -6,8 +6,8 @@ using IPNetwork = System.Net.IPNetwork;
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// Setting <c>Proxies</c>: the reverse proxies in front, whose <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c> tell
-/// where a request really comes from. Anybody else's are not believed: with them a client could pass for another.
+/// Setting <c>Proxies</c>: the reverse proxies in front, whose <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c>
+/// tell where a request really comes from. Nobody else's are believed: with them a client could pass for another.
 /// </summary>
 internal static class Proxies
 {
