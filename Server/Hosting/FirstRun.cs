@@ -1,24 +1,30 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
+using Kaffediem.Persistence.Orders;
 using Kaffediem.Server.Accounts;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>Fills a new database: something to order and, in Development, somebody to sign in as.</summary>
+/// <summary>
+/// Prepares the database: a new one gets something to order and, in Development, somebody to sign in as; in an old one a
+/// new day may have begun.
+/// </summary>
 internal static class FirstRun
 {
     public const string DeveloperEmail = "admin@kaffediem.test";
     public const string DeveloperPassword = "kaffediem";
 
-    public static Task PrepareDatabaseAsync(this WebApplication app, CancellationToken cancellationToken) =>
-        PrepareAsync(
-            app.Services.GetRequiredService<Database>(),
-            app.Services.GetRequiredService<UserStore>(),
-            app.Environment.IsDevelopment(),
-            cancellationToken);
+    public static async Task PrepareDatabaseAsync(this WebApplication app, CancellationToken cancellationToken)
+    {
+        var database = app.Services.GetRequiredService<Database>();
+        var users = app.Services.GetRequiredService<UserStore>();
+        await FillAsync(database, users, app.Environment.IsDevelopment(), cancellationToken);
+        await app.Services.GetRequiredService<OrderStore>().BeginDayAsync(cancellationToken);
+    }
 
-    /// <returns>Whether the database was new, and so has been filled.</returns>
-    public static async Task<bool> PrepareAsync(
+    /// <summary>Fills a new database; leaves another as it is.</summary>
+    /// <returns>Whether it was new.</returns>
+    public static async Task<bool> FillAsync(
         Database database, UserStore users, bool isDevelopment, CancellationToken cancellationToken)
     {
         if (!database.IsNew)
