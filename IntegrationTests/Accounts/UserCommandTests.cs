@@ -190,6 +190,21 @@ public sealed class UserCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_database_that_a_server_of_the_version_before_may_be_using_is_left_alone()
+    {
+        UseSample();
+        Assert.Equal(0, (await RunAsync("", "user", "list")).ExitCode);
+        Execute("DELETE FROM kaffediem_migrations WHERE name > '0003'");
+
+        var refused = await RunAsync(Password, "user", "add", "anna@shop.no");
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("is of an older Kaffediem: start the server", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(["admin@kaffediem.test"], Query<string>("SELECT email FROM users"));
+        Assert.Equal(2, Query<int>("SELECT COUNT(*) FROM kaffediem_migrations").Single());
+    }
+
+    [Fact]
     public async Task Beside_a_running_server_a_new_password_ends_all_sessions_and_the_change_log_stays_as_it_is()
     {
         UseSample();

@@ -169,7 +169,7 @@ internal sealed partial class UserCommand(
     private static bool IsThere(DatabaseOptions options) => new FileInfo(options.Path) is { Exists: true, Length: > 0 };
 
     private static Database Open(DatabaseOptions options) =>
-        Database.Open(options, TimeProvider.System, NullLogger<Database>.Instance);
+        Database.OpenBesideServer(options, TimeProvider.System, NullLogger<Database>.Instance);
 
     // What the old back end let in does not get at the terminal.
     private static string Printable(string text) =>
