@@ -11,7 +11,7 @@ public sealed class StartTests : IDisposable
 
     [Theory]
     [InlineData("Development", "admin@kaffediem.test / kaffediem")]
-    [InlineData("Production", "there is no administrator in this database yet")]
+    [InlineData("Production", "user add <e-mail> --admin")]
     public async Task A_start_says_where_it_listens_where_the_data_is_and_how_to_sign_in(string environment, string signIn)
     {
         using var process = Start($"--environment={environment}");
@@ -33,6 +33,9 @@ public sealed class StartTests : IDisposable
     [Theory]
     [InlineData("--Auth:Writes=Perhaps", "'Perhaps' at 'Auth:Writes'")]
     [InlineData("--Auth:Writes=7", "Writes")]
+    [InlineData("--Auth:AttemptsPerAccount=0", "AttemptsPerAccount")]
+    [InlineData("--Auth:AttemptMinutes=soon", "'soon' at 'Auth:AttemptMinutes'")]
+    [InlineData("--Proxies=10.0.0.1,nginx", "'nginx' is neither an address")]
     [InlineData("--Cors:Origins:0=https://a.example/", "'https://a.example/' is not an origin")]
     [InlineData("--Database:MaxBatch=0", "MaxBatch")]
     [InlineData("--Database:ReadConnections=many", "'many' at 'Database:ReadConnections'")]
