@@ -25,8 +25,7 @@ public sealed class CategoryStore(Database database)
 
     /// <summary>Makes a category. Never refused.</summary>
     public Task<WriteResult<Category>> CreateAsync(CategoryDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
+        database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
 
     /// <summary>Changes a category. Never refused.</summary>
     public Task<WriteResult<Category>> UpdateAsync(long id, CategoryPatch patch, CancellationToken cancellationToken) =>
@@ -35,6 +34,13 @@ public sealed class CategoryStore(Database database)
     /// <summary>Deletes a category. Refused (<c>items</c>) while it has items.</summary>
     public Task<WriteResult<Category>> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
+
+    /// <inheritdoc cref="FindAsync"/>
+    public static Category? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<Category>> Create(WriteTransaction transaction, CategoryDraft draft) =>
+        MenuChange.Saved(transaction, Insert(transaction, draft));
 
     internal static IReadOnlyList<Category> ReadAll(SqliteConnection connection) =>
         connection.Query<Row>(
@@ -73,7 +79,8 @@ public sealed class CategoryStore(Database database)
             })
         .ToCategory();
 
-    private static Written<WriteResult<Category>> Update(WriteTransaction transaction, long id, CategoryPatch patch)
+    /// <inheritdoc cref="UpdateAsync"/>
+    public static Written<WriteResult<Category>> Update(WriteTransaction transaction, long id, CategoryPatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
         {
@@ -106,7 +113,8 @@ public sealed class CategoryStore(Database database)
         return MenuChange.Saved(transaction, after);
     }
 
-    private static Written<WriteResult<Category>> Delete(WriteTransaction transaction, long id)
+    /// <inheritdoc cref="DeleteAsync"/>
+    public static Written<WriteResult<Category>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } category)
         {

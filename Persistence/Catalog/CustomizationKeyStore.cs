@@ -27,8 +27,7 @@ public sealed class CustomizationKeyStore(Database database)
     /// <summary>Makes a customization key. Never refused.</summary>
     public Task<WriteResult<CustomizationKey>> CreateAsync(
         CustomizationKeyDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
+        database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
 
     /// <summary>Changes a customization key. Never refused.</summary>
     public Task<WriteResult<CustomizationKey>> UpdateAsync(
@@ -38,6 +37,13 @@ public sealed class CustomizationKeyStore(Database database)
     /// <summary>Deletes a customization key. Its values stay, as in Kaffebase. Never refused.</summary>
     public Task<WriteResult<CustomizationKey>> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
+
+    /// <inheritdoc cref="FindAsync"/>
+    public static CustomizationKey? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<CustomizationKey>> Create(WriteTransaction transaction, CustomizationKeyDraft draft) =>
+        MenuChange.Saved(transaction, Insert(transaction, draft));
 
     internal static IReadOnlyList<CustomizationKey> ReadAll(SqliteConnection connection) =>
         connection.Query<CustomizationKey>(
@@ -77,7 +83,8 @@ public sealed class CustomizationKeyStore(Database database)
                 transaction.Timestamp,
             });
 
-    private static Written<WriteResult<CustomizationKey>> Update(
+    /// <inheritdoc cref="UpdateAsync"/>
+    public static Written<WriteResult<CustomizationKey>> Update(
         WriteTransaction transaction, long id, CustomizationKeyPatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
@@ -103,7 +110,8 @@ public sealed class CustomizationKeyStore(Database database)
         return MenuChange.Saved(transaction, after);
     }
 
-    private static Written<WriteResult<CustomizationKey>> Delete(WriteTransaction transaction, long id)
+    /// <inheritdoc cref="DeleteAsync"/>
+    public static Written<WriteResult<CustomizationKey>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } key)
         {

@@ -28,8 +28,7 @@ public sealed class CustomizationValueStore(Database database)
     /// <summary>Makes a customization value. Never refused.</summary>
     public Task<WriteResult<CustomizationValue>> CreateAsync(
         CustomizationValueDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
+        database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
 
     /// <summary>Changes a customization value. Never refused.</summary>
     public Task<WriteResult<CustomizationValue>> UpdateAsync(
@@ -39,6 +38,13 @@ public sealed class CustomizationValueStore(Database database)
     /// <summary>Deletes a customization value. Orders keep what they say of it. Never refused.</summary>
     public Task<WriteResult<CustomizationValue>> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
+
+    /// <inheritdoc cref="FindAsync"/>
+    public static CustomizationValue? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<CustomizationValue>> Create(WriteTransaction transaction, CustomizationValueDraft draft) =>
+        MenuChange.Saved(transaction, Insert(transaction, draft));
 
     internal static IReadOnlyList<CustomizationValue> ReadAll(SqliteConnection connection) =>
         connection.Query<CustomizationValue>(
@@ -78,7 +84,8 @@ public sealed class CustomizationValueStore(Database database)
                 transaction.Timestamp,
             });
 
-    private static Written<WriteResult<CustomizationValue>> Update(
+    /// <inheritdoc cref="UpdateAsync"/>
+    public static Written<WriteResult<CustomizationValue>> Update(
         WriteTransaction transaction, long id, CustomizationValuePatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
@@ -104,7 +111,8 @@ public sealed class CustomizationValueStore(Database database)
         return MenuChange.Saved(transaction, after);
     }
 
-    private static Written<WriteResult<CustomizationValue>> Delete(WriteTransaction transaction, long id)
+    /// <inheritdoc cref="DeleteAsync"/>
+    public static Written<WriteResult<CustomizationValue>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } value)
         {

@@ -40,7 +40,7 @@ public sealed class OrderStore(Database database)
         database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
 
     /// <summary>
-    /// Places an order. Refused if its state is unknown (<c>state</c>), or with an <see cref="OrderLineError"/> for
+    /// Places an order. Refused if its uuid is another order's (<c>uuid</c>), its state unknown (<c>state</c>), or with an <see cref="OrderLineError"/> for
     /// everything in its lines that the catalogue does not have or allow.
     /// </summary>
     public Task<WriteResult<Order>> PlaceAsync(OrderDraft draft, CancellationToken cancellationToken) =>
@@ -54,6 +54,9 @@ public sealed class OrderStore(Database database)
     public Task<WriteResult<Order>> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
+    /// <inheritdoc cref="FindAsync"/>
+    public static Order? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+
     private static Order? Find(SqliteConnection connection, long id) =>
         FindRow(connection, id)?.ToOrder(LabelColors.Read(connection));
 
@@ -66,11 +69,17 @@ public sealed class OrderStore(Database database)
             """,
             new { id });
 
-    private static Written<WriteResult<Order>> Place(WriteTransaction transaction, OrderDraft draft)
+    /// <inheritdoc cref="PlaceAsync"/>
+    public static Written<WriteResult<Order>> Place(WriteTransaction transaction, OrderDraft draft)
     {
         var snapshots = new LineSnapshots(transaction.Connection);
         var items = snapshots.Take(draft.Lines);
-        List<FieldError> errors = [.. ValidateState(draft.State), .. snapshots.Errors];
+        List<FieldError> errors =
+        [
+            .. ValidateUuid(transaction.Connection, draft.Uuid),
+            .. ValidateState(draft.State),
+            .. snapshots.Errors,
+        ];
         if (errors.Count > 0)
         {
             return Written.Refused<Order>(errors);
@@ -86,7 +95,7 @@ public sealed class OrderStore(Database database)
             """,
             new
             {
-                Uuid = Guid.NewGuid().ToString(),
+                Uuid = draft.Uuid ?? Guid.NewGuid().ToString(),
                 draft.CustomerId,
                 DayId = DayNumber.Next(transaction),
                 ItemsData = OrderRow.FormatItems(items),
@@ -98,7 +107,8 @@ public sealed class OrderStore(Database database)
         return Written.Saved(order, NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order));
     }
 
-    private static Written<WriteResult<Order>> Update(WriteTransaction transaction, long id, OrderPatch patch)
+    /// <inheritdoc cref="UpdateAsync"/>
+    public static Written<WriteResult<Order>> Update(WriteTransaction transaction, long id, OrderPatch patch)
     {
         if (FindRow(transaction.Connection, id) is not { } before)
         {
@@ -137,7 +147,8 @@ public sealed class OrderStore(Database database)
             """,
             row);
 
-    private static Written<WriteResult<Order>> Delete(WriteTransaction transaction, long id)
+    /// <inheritdoc cref="DeleteAsync"/>
+    public static Written<WriteResult<Order>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } order)
         {
@@ -151,6 +162,18 @@ public sealed class OrderStore(Database database)
             """,
             new { id });
         return Written.Saved(order, NewChange.Delete(Collection, id));
+    }
+
+    private static IReadOnlyList<FieldError> ValidateUuid(SqliteConnection connection, string? uuid)
+    {
+        var isTaken = uuid is not null && connection.QuerySingle<bool>(
+            """
+            SELECT EXISTS (SELECT 1
+                             FROM "order"
+                            WHERE uuid = @uuid)
+            """,
+            new { uuid });
+        return isTaken ? [new FieldError("uuid", "has already been taken")] : [];
     }
 
     private static IReadOnlyList<FieldError> ValidateState(string state) =>

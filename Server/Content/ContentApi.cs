@@ -20,9 +20,10 @@ internal static class ContentApi
             Json = RecordJson.Wire.Notice,
             List = async (_, cancellationToken) => await notices.ListAsync(cancellationToken),
             Find = notices.FindAsync,
-            Create = notices.CreateAsync,
-            Update = notices.UpdateAsync,
-            Delete = notices.DeleteAsync,
+            Current = NoticeStore.Find,
+            Create = NoticeStore.Create,
+            Update = NoticeStore.Update,
+            Delete = NoticeStore.Delete,
             ReadDraft = body => new NoticeDraft { Title = body.Text("title") ?? "", Subtitle = body.Text("subtitle") },
             ReadPatch = body => new NoticePatch
             {
@@ -39,9 +40,10 @@ internal static class ContentApi
             Json = RecordJson.Wire.Status,
             List = async (_, cancellationToken) => await status.ListAsync(cancellationToken),
             Find = status.FindAsync,
-            Create = status.CreateAsync,
-            Update = status.UpdateAsync,
-            Delete = status.DeleteAsync,
+            Current = StatusStore.Find,
+            Create = StatusStore.Create,
+            Update = StatusStore.Update,
+            Delete = StatusStore.Delete,
             ReadDraft = body => new StatusDraft
             {
                 Open = body.Boolean("open") ?? false,

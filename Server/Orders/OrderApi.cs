@@ -20,11 +20,14 @@ internal static class OrderApi
             List = async (query, cancellationToken) =>
                 ReadFilter(query, time) is { } filter ? await orders.ListAsync(filter, cancellationToken) : null,
             Find = orders.FindAsync,
-            Create = orders.PlaceAsync,
-            Update = orders.UpdateAsync,
-            Delete = orders.DeleteAsync,
+            Current = OrderStore.Find,
+            Create = OrderStore.Place,
+            Update = OrderStore.Update,
+            Delete = OrderStore.Delete,
             ReadDraft = OrderRequests.ReadDraft,
             ReadPatch = OrderRequests.ReadPatch,
+            ReadUuid = draft => draft.Uuid,
+            Today = () => OrderDay.StartOfToday(time),
             DescribeRefusal = OrderRequests.Describe,
         }.Map(app);
     }
