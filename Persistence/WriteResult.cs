@@ -15,8 +15,8 @@ public abstract record WriteResult<T>
     public sealed record Saved(T Record) : WriteResult<T>
     {
         /// <summary>
-        /// Whether an earlier request has made the record, and this one, its retry, nothing. Then the record is as it was
-        /// made, whatever became of it since.
+        /// Whether an earlier request has made the record, and this one, its retry, nothing. Then the record is as it
+        /// was made, whatever became of it since.
         /// </summary>
         public bool IsReplay { get; init; }
     }

@@ -4,6 +4,7 @@ using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Content;
 using Kaffediem.Server.Hosting;
 using Kaffediem.Server.Http;
+using Kaffediem.Server.Images;
 using Kaffediem.Server.Observability;
 using Kaffediem.Server.Orders;
 using Kaffediem.Server.Realtime;
@@ -15,22 +16,28 @@ try
     var auth = builder.Configuration.Read("Auth", new AuthOptionsValidator());
     var crossOrigin = builder.Configuration.Read("Cors", new CrossOriginOptionsValidator());
     var database = builder.Configuration.Read("Database", new DatabaseOptionsValidator());
+    var images = builder.Configuration.Read("Images", new ImageOptionsValidator());
+
+    var menu = builder.Configuration.Read("Menu", new MenuOptionsValidator());
+    var orders = builder.Configuration.Read("Orders", new OrderOptionsValidator());
 
     // Services
     builder.WebHost.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = 8_000_000;
+        kestrel.Limits.MaxRequestBodySize = images.MaxRequestBytes;
     });
     // The default backlog of 512 makes some of a thousand reconnecting screens wait a second for their SYN's retry.
     builder.WebHost.UseSockets(sockets => sockets.Backlog = 8192);
     // What is accepted is finished and everyone told goodbye; who has not let go by then is cut off.
     builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
     builder.Services.AddSingleton(TimeProvider.System);
-    builder.Services.AddPersistence(database);
+    builder.Services.AddPersistence(database, orders);
     builder.Services.AddAccounts(auth);
     builder.Services.AddCrossOrigin(crossOrigin);
-    builder.Services.AddRealtime();
+    builder.Services.AddImages(images);
+    builder.Services.AddOrders();
+    builder.Services.AddRealtime(menu);
 
     // Pipeline
     await using var app = builder.Build();

@@ -121,7 +121,10 @@ public sealed class OrderTests : IAsyncDisposable
     [Theory]
     [InlineData("", 6)]
     [InlineData("?from_date=today", 1)]
-    [InlineData("?from_date=2030-01-01", 6)]
+    [InlineData("?from_date=2026-11-24", 1)]
+    [InlineData("?from_date=2030-01-01", 0)]
+    [InlineData("?from_date=2026-11-24T08:59:59Z", 1)]
+    [InlineData("?from_date=2026-11-24T09:00:01", 0)]
     [InlineData("?customer_id=7", 1)]
     [InlineData("?customer_id=8", 0)]
     [InlineData("?customer_id=99999999999999999999", 0)]
@@ -137,11 +140,14 @@ public sealed class OrderTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("?customer_id=abc")]
-    [InlineData("?customer_id=")]
-    public async Task A_customer_that_is_no_number_is_a_bad_request(string query)
+    [InlineData("?customer_id=abc", """{"customer_id":["must be an integer"]}""")]
+    [InlineData("?customer_id=", """{"customer_id":["must be an integer"]}""")]
+    [InlineData(
+        "?from_date=yesterday",
+        """{"from_date":["must be \"today\", a date as 2026-11-24, or a time as 2026-11-24T10:00:00Z"]}""")]
+    public async Task An_option_that_makes_no_sense_is_a_bad_request(string query, string errors)
     {
-        (await _client.GetAsync(Orders + query)).Is(400, """{"errors":{"detail":"Bad Request"}}""");
+        (await _client.GetAsync(Orders + query)).Is(400, $$"""{"errors":{{errors}}}""");
     }
 
     [Fact]

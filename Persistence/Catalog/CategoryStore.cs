@@ -3,9 +3,11 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Catalog;
 
-/// <summary>The categories. A write that changes one logs the whole menu as changed.</summary>
+/// <summary>The categories. Every change of one is a change of the menu, too.</summary>
 public sealed class CategoryStore(Database database)
 {
+    internal const string Collection = "category";
+
     private const string Columns =
         """
         id AS Id, name AS Name, sort_order AS SortOrder, enable AS Enable,
@@ -37,10 +39,6 @@ public sealed class CategoryStore(Database database)
 
     /// <inheritdoc cref="FindAsync"/>
     public static Category? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
-
-    /// <inheritdoc cref="CreateAsync"/>
-    public static Written<WriteResult<Category>> Create(WriteTransaction transaction, CategoryDraft draft) =>
-        MenuChange.Saved(transaction, Insert(transaction, draft));
 
     internal static IReadOnlyList<Category> ReadAll(SqliteConnection connection) =>
         connection.Query<Row>(
@@ -79,6 +77,19 @@ public sealed class CategoryStore(Database database)
             })
         .ToCategory();
 
+    internal static NewChange LogCreate(Category category) =>
+        NewChange.Create(Collection, category.Id, category, RecordJson.Wire.Category);
+
+    private static NewChange LogUpdate(Category category) =>
+        NewChange.Update(Collection, category.Id, category, RecordJson.Wire.Category);
+
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<Category>> Create(WriteTransaction transaction, CategoryDraft draft)
+    {
+        var category = Insert(transaction, draft);
+        return Written.Saved(category, LogCreate(category));
+    }
+
     /// <inheritdoc cref="UpdateAsync"/>
     public static Written<WriteResult<Category>> Update(WriteTransaction transaction, long id, CategoryPatch patch)
     {
@@ -110,7 +121,10 @@ public sealed class CategoryStore(Database database)
                 ValidCustomizations = KeyIds.Format(after.ValidCustomizations),
                 after.UpdatedAt,
             });
-        return MenuChange.Saved(transaction, after);
+        var log = LogUpdate(after);
+        return after.Name == before.Name
+            ? Written.Saved(after, log)
+            : Written.Saved(after, [log, .. ItemStore.LogIn(transaction.Connection, id)]); // items carry the name
     }
 
     /// <inheritdoc cref="DeleteAsync"/>
@@ -132,7 +146,7 @@ public sealed class CategoryStore(Database database)
                   WHERE id = @id
             """,
             new { id });
-        return MenuChange.Saved(transaction, category);
+        return Written.Saved(category, NewChange.Delete(Collection, id));
     }
 
     private sealed record Row

@@ -3,9 +3,11 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Catalog;
 
-/// <summary>The customization keys. A write that changes one logs the whole menu as changed.</summary>
+/// <summary>The customization keys. Every change of one is a change of the menu, too.</summary>
 public sealed class CustomizationKeyStore(Database database)
 {
+    internal const string Collection = "customization_key";
+
     private const string Columns =
         """
         id AS Id, name AS Name, enable AS Enable, label_color AS LabelColor, default_value AS DefaultValue,
@@ -40,10 +42,6 @@ public sealed class CustomizationKeyStore(Database database)
 
     /// <inheritdoc cref="FindAsync"/>
     public static CustomizationKey? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
-
-    /// <inheritdoc cref="CreateAsync"/>
-    public static Written<WriteResult<CustomizationKey>> Create(WriteTransaction transaction, CustomizationKeyDraft draft) =>
-        MenuChange.Saved(transaction, Insert(transaction, draft));
 
     internal static IReadOnlyList<CustomizationKey> ReadAll(SqliteConnection connection) =>
         connection.Query<CustomizationKey>(
@@ -83,6 +81,20 @@ public sealed class CustomizationKeyStore(Database database)
                 transaction.Timestamp,
             });
 
+    internal static NewChange LogCreate(CustomizationKey key) =>
+        NewChange.Create(Collection, key.Id, key, RecordJson.Wire.CustomizationKey);
+
+    private static NewChange LogUpdate(CustomizationKey key) =>
+        NewChange.Update(Collection, key.Id, key, RecordJson.Wire.CustomizationKey);
+
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<CustomizationKey>> Create(
+        WriteTransaction transaction, CustomizationKeyDraft draft)
+    {
+        var key = Insert(transaction, draft);
+        return Written.Saved(key, LogCreate(key));
+    }
+
     /// <inheritdoc cref="UpdateAsync"/>
     public static Written<WriteResult<CustomizationKey>> Update(
         WriteTransaction transaction, long id, CustomizationKeyPatch patch)
@@ -107,7 +119,7 @@ public sealed class CustomizationKeyStore(Database database)
              WHERE id = @Id
             """,
             after);
-        return MenuChange.Saved(transaction, after);
+        return Written.Saved(after, LogUpdate(after));
     }
 
     /// <inheritdoc cref="DeleteAsync"/>
@@ -124,6 +136,6 @@ public sealed class CustomizationKeyStore(Database database)
                   WHERE id = @id
             """,
             new { id });
-        return MenuChange.Saved(transaction, key);
+        return Written.Saved(key, NewChange.Delete(Collection, id));
     }
 }

@@ -3,9 +3,11 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Catalog;
 
-/// <summary>The customization values. A write that changes one logs the whole menu as changed.</summary>
+/// <summary>The customization values. Every change of one is a change of the menu, too.</summary>
 public sealed class CustomizationValueStore(Database database)
 {
+    internal const string Collection = "customization_value";
+
     private const string Columns =
         """
         id AS Id, name AS Name, belongs_to AS BelongsTo, price_increment_nok AS PriceIncrementNok,
@@ -41,10 +43,6 @@ public sealed class CustomizationValueStore(Database database)
 
     /// <inheritdoc cref="FindAsync"/>
     public static CustomizationValue? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
-
-    /// <inheritdoc cref="CreateAsync"/>
-    public static Written<WriteResult<CustomizationValue>> Create(WriteTransaction transaction, CustomizationValueDraft draft) =>
-        MenuChange.Saved(transaction, Insert(transaction, draft));
 
     internal static IReadOnlyList<CustomizationValue> ReadAll(SqliteConnection connection) =>
         connection.Query<CustomizationValue>(
@@ -84,6 +82,20 @@ public sealed class CustomizationValueStore(Database database)
                 transaction.Timestamp,
             });
 
+    internal static NewChange LogCreate(CustomizationValue value) =>
+        NewChange.Create(Collection, value.Id, value, RecordJson.Wire.CustomizationValue);
+
+    private static NewChange LogUpdate(CustomizationValue value) =>
+        NewChange.Update(Collection, value.Id, value, RecordJson.Wire.CustomizationValue);
+
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<CustomizationValue>> Create(
+        WriteTransaction transaction, CustomizationValueDraft draft)
+    {
+        var value = Insert(transaction, draft);
+        return Written.Saved(value, LogCreate(value));
+    }
+
     /// <inheritdoc cref="UpdateAsync"/>
     public static Written<WriteResult<CustomizationValue>> Update(
         WriteTransaction transaction, long id, CustomizationValuePatch patch)
@@ -108,7 +120,7 @@ public sealed class CustomizationValueStore(Database database)
              WHERE id = @Id
             """,
             after);
-        return MenuChange.Saved(transaction, after);
+        return Written.Saved(after, LogUpdate(after));
     }
 
     /// <inheritdoc cref="DeleteAsync"/>
@@ -125,6 +137,6 @@ public sealed class CustomizationValueStore(Database database)
                   WHERE id = @id
             """,
             new { id });
-        return MenuChange.Saved(transaction, value);
+        return Written.Saved(value, NewChange.Delete(Collection, id));
     }
 }

@@ -4,9 +4,9 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>The orders (collection <c>order</c>).</summary>
-public sealed class OrderStore(Database database)
+public sealed class OrderStore(Database database, ShopDays days, TimeProvider time)
 {
-    private const string Collection = "order";
+    internal const string Collection = "order";
 
     private const string Columns =
         """
@@ -14,23 +14,32 @@ public sealed class OrderStore(Database database)
         missing_information AS MissingInformation, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
-    /// <summary>The orders that pass the filter, by day number and id.</summary>
-    public Task<IReadOnlyList<Order>> ListAsync(OrderFilter filter, CancellationToken cancellationToken) =>
-        database.ReadAsync(transaction => List(transaction, filter), cancellationToken);
+    // When the current day ends, in ticks of UTC; 0 while that is not known.
+    private long _dayEnds;
 
-    /// <inheritdoc cref="ListAsync"/>
+    /// <summary>The orders that pass the filter, by day number and id.</summary>
+    public async Task<IReadOnlyList<Order>> ListAsync(OrderFilter filter, CancellationToken cancellationToken)
+    {
+        await BeginDayAsync(filter, cancellationToken);
+        return await database.ReadAsync(transaction => List(transaction, filter), cancellationToken);
+    }
+
+    /// <summary>The same, as a transaction sees it. <see cref="BeginDayAsync(OrderFilter, CancellationToken)"/> first.</summary>
     public static IReadOnlyList<Order> List(ReadTransaction transaction, OrderFilter filter)
     {
+        // Every time is greater than the empty text.
+        var from = filter.From is { } time ? Timestamp.Format(time) : "";
+        var today = filter.Today ? CurrentDay.Start(transaction.Connection) : "";
         var rows = transaction.Connection.Query<OrderRow>(
             $"""
               SELECT {Columns}
                 FROM "order"
-               WHERE inserted_at >= @From
+               WHERE inserted_at >= @from
+                 AND inserted_at >= @today
                  AND (@CustomerId IS NULL OR customer_id = @CustomerId)
             ORDER BY day_id, id
             """,
-            // Every time is greater than the empty text.
-            new { From = filter.From is { } from ? Timestamp.Format(from) : "", filter.CustomerId });
+            new { from, today, filter.CustomerId });
         var colors = LabelColors.Read(transaction.Connection);
         return rows.Select(row => row.ToOrder(colors)).ToList();
     }
@@ -40,8 +49,8 @@ public sealed class OrderStore(Database database)
         database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
 
     /// <summary>
-    /// Places an order. Refused if its uuid is another order's (<c>uuid</c>), its state unknown (<c>state</c>), or with an <see cref="OrderLineError"/> for
-    /// everything in its lines that the catalogue does not have or allow.
+    /// Places an order. Refused if its uuid is another order's (<c>uuid</c>) or its state unknown (<c>state</c>), and
+    /// with an <see cref="OrderLineError"/> for everything in its lines that the catalogue does not have or allow.
     /// </summary>
     public Task<WriteResult<Order>> PlaceAsync(OrderDraft draft, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Place(transaction, draft), cancellationToken);
@@ -53,6 +62,27 @@ public sealed class OrderStore(Database database)
     /// <summary>Deletes an order. Never refused.</summary>
     public Task<WriteResult<Order>> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
+
+    /// <summary>
+    /// Begins the shop's next day, if it is time to: the orders of the days before are no longer today's. Placing an order
+    /// does it, too. Costs nothing when the day is not over.
+    /// </summary>
+    public async Task BeginDayAsync(CancellationToken cancellationToken)
+    {
+        if (time.GetUtcNow().UtcTicks < Volatile.Read(ref _dayEnds))
+        {
+            return;
+        }
+
+        var now = await database.WriteAsync(
+            transaction => new Written<DateTimeOffset>(transaction.Now, CurrentDay.Advance(transaction, days).Changes),
+            cancellationToken);
+        Volatile.Write(ref _dayEnds, days.NextStartAfter(now).UtcTicks);
+    }
+
+    /// <summary>The same, if a filter looks at the day.</summary>
+    public Task BeginDayAsync(OrderFilter filter, CancellationToken cancellationToken) =>
+        filter.Today ? BeginDayAsync(cancellationToken) : Task.CompletedTask;
 
     /// <inheritdoc cref="FindAsync"/>
     public static Order? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
@@ -70,7 +100,7 @@ public sealed class OrderStore(Database database)
             new { id });
 
     /// <inheritdoc cref="PlaceAsync"/>
-    public static Written<WriteResult<Order>> Place(WriteTransaction transaction, OrderDraft draft)
+    public Written<WriteResult<Order>> Place(WriteTransaction transaction, OrderDraft draft)
     {
         var snapshots = new LineSnapshots(transaction.Connection);
         var items = snapshots.Take(draft.Lines);
@@ -85,6 +115,7 @@ public sealed class OrderStore(Database database)
             return Written.Refused<Order>(errors);
         }
 
+        var (dayStart, dayChanges) = CurrentDay.Advance(transaction, days);
         var row = transaction.Connection.QuerySingle<OrderRow>(
             $"""
             INSERT INTO "order" (uuid, customer_id, day_id, items_data, state, missing_information,
@@ -97,14 +128,15 @@ public sealed class OrderStore(Database database)
             {
                 Uuid = draft.Uuid ?? Guid.NewGuid().ToString(),
                 draft.CustomerId,
-                DayId = DayNumber.Next(transaction),
+                DayId = DayNumber.Next(transaction, dayStart),
                 ItemsData = OrderRow.FormatItems(items),
                 draft.State,
                 draft.MissingInformation,
                 transaction.Timestamp,
             });
         var order = row.ToOrder(LabelColors.Read(transaction.Connection));
-        return Written.Saved(order, NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order));
+        var change = NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order);
+        return Written.Saved(order, [.. dayChanges, change with { After = row.Keys(dayStart) }]);
     }
 
     /// <inheritdoc cref="UpdateAsync"/>
@@ -134,7 +166,9 @@ public sealed class OrderStore(Database database)
         }
 
         var order = after.ToOrder(colors);
-        return Written.Saved(order, NewChange.Update(Collection, id, order, RecordJson.Wire.Order));
+        var dayStart = CurrentDay.Start(transaction.Connection);
+        var change = NewChange.Update(Collection, id, order, RecordJson.Wire.Order);
+        return Written.Saved(order, change with { Before = before.Keys(dayStart), After = after.Keys(dayStart) });
     }
 
     private static void Save(WriteTransaction transaction, OrderRow row) =>
@@ -150,7 +184,7 @@ public sealed class OrderStore(Database database)
     /// <inheritdoc cref="DeleteAsync"/>
     public static Written<WriteResult<Order>> Delete(WriteTransaction transaction, long id)
     {
-        if (Find(transaction.Connection, id) is not { } order)
+        if (FindRow(transaction.Connection, id) is not { } row)
         {
             return Written.NotFound<Order>();
         }
@@ -161,7 +195,8 @@ public sealed class OrderStore(Database database)
                   WHERE id = @id
             """,
             new { id });
-        return Written.Saved(order, NewChange.Delete(Collection, id));
+        var change = NewChange.Delete(Collection, id) with { Before = row.Keys(CurrentDay.Start(transaction.Connection)) };
+        return Written.Saved(row.ToOrder(LabelColors.Read(transaction.Connection)), change);
     }
 
     private static IReadOnlyList<FieldError> ValidateUuid(SqliteConnection connection, string? uuid)

@@ -20,7 +20,7 @@ internal static class CatalogApi
         {
             Collection = "category",
             Json = RecordJson.Wire.Category,
-            List = async (_, cancellationToken) => await categories.ListAsync(cancellationToken),
+            List = async (_, _, cancellationToken) => await categories.ListAsync(cancellationToken),
             Find = categories.FindAsync,
             Current = CategoryStore.Find,
             Create = CategoryStore.Create,
@@ -35,7 +35,7 @@ internal static class CatalogApi
         {
             Collection = "item",
             Json = RecordJson.Wire.Item,
-            List = async (_, cancellationToken) => await items.ListAsync(cancellationToken),
+            List = async (_, _, cancellationToken) => await items.ListAsync(cancellationToken),
             Find = items.FindAsync,
             Current = ItemStore.Find,
             Create = ItemStore.Create,
@@ -50,7 +50,7 @@ internal static class CatalogApi
         {
             Collection = "customization_key",
             Json = RecordJson.Wire.CustomizationKey,
-            List = async (_, cancellationToken) => await keys.ListAsync(cancellationToken),
+            List = async (_, _, cancellationToken) => await keys.ListAsync(cancellationToken),
             Find = keys.FindAsync,
             Current = CustomizationKeyStore.Find,
             Create = CustomizationKeyStore.Create,
@@ -65,7 +65,7 @@ internal static class CatalogApi
         {
             Collection = "customization_value",
             Json = RecordJson.Wire.CustomizationValue,
-            List = async (_, cancellationToken) => await values.ListAsync(cancellationToken),
+            List = async (_, _, cancellationToken) => await values.ListAsync(cancellationToken),
             Find = values.FindAsync,
             Current = CustomizationValueStore.Find,
             Create = CustomizationValueStore.Create,

@@ -18,7 +18,7 @@ internal static class ContentApi
         {
             Collection = "message",
             Json = RecordJson.Wire.Notice,
-            List = async (_, cancellationToken) => await notices.ListAsync(cancellationToken),
+            List = async (_, _, cancellationToken) => await notices.ListAsync(cancellationToken),
             Find = notices.FindAsync,
             Current = NoticeStore.Find,
             Create = NoticeStore.Create,
@@ -38,7 +38,7 @@ internal static class ContentApi
         {
             Collection = "status",
             Json = RecordJson.Wire.Status,
-            List = async (_, cancellationToken) => await status.ListAsync(cancellationToken),
+            List = async (_, _, cancellationToken) => await status.ListAsync(cancellationToken),
             Find = status.FindAsync,
             Current = StatusStore.Find,
             Create = StatusStore.Create,

@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.Server.Http;
 
-/// <summary><c>ETag</c> and <c>If-None-Match</c>: a client is not sent what it has (RFC 9110 §8.8.3, §13.1.2).</summary>
+/// <summary><c>ETag</c> and <c>If-None-Match</c>: nobody is sent what they have (RFC 9110 §8.8.3, §13.1.2).</summary>
 internal static class EntityTags
 {
     private const int TagLength = 16;

@@ -16,7 +16,7 @@ internal sealed class IfMatch
     /// <summary>Whether there is no condition, or one that every record fulfils: the last write wins.</summary>
     public bool IsAlwaysMet => _tags is null || _tags.Contains(EntityTagHeaderValue.Any);
 
-    /// <summary>Reads the condition; <c>null</c> when it is malformed: a write must not be let through for a typo.</summary>
+    /// <summary>Reads the condition; <c>null</c> when it is malformed: no write is let through for a typo.</summary>
     public static IfMatch? Read(HttpRequest request)
     {
         var header = request.Headers.IfMatch;

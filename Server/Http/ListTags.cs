@@ -41,11 +41,10 @@ internal sealed class ListTags
     /// <summary>What makes a list another list.</summary>
     /// <param name="Host">The server's name: URLs in the records may begin with it.</param>
     /// <param name="Query">As it was sent.</param>
-    /// <param name="Day">The day that is today.</param>
-    public readonly record struct Key(string Host, string Query, DateTimeOffset Day)
+    public readonly record struct Key(string Host, string Query)
     {
-        public static Key Of(HttpRequest request, DateTimeOffset day) =>
-            new($"{request.Scheme}://{request.Host}", request.QueryString.Value ?? "", day);
+        public static Key Of(HttpRequest request) =>
+            new($"{request.Scheme}://{request.Host}", request.QueryString.Value ?? "");
     }
 
     private readonly record struct Kept(long Seq, EntityTagHeaderValue Tag);

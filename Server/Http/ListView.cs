@@ -12,6 +12,7 @@ internal sealed class ListView<TRecord>
 {
     private const int DefaultPerPage = 30;
     private const int MaxPerPage = 500;
+    private const string WholeNumber = "must be a whole number from 1";
 
     private readonly RecordOrder<TRecord>? _order;
     private readonly long? _page;
@@ -27,9 +28,11 @@ internal sealed class ListView<TRecord>
     /// <summary>Reads a query; adds what makes no sense in it to the errors.</summary>
     public static ListView<TRecord> Read(IQueryCollection query, JsonTypeInfo<TRecord> json, List<FieldError> errors)
     {
-        var page = ReadNumber(query, "page", long.MaxValue, "must be a whole number from 1", errors);
-        var perPage = ReadNumber(query, "perPage", MaxPerPage, $"must be a whole number from 1 to {MaxPerPage}", errors);
-        var order = query.TryGetValue("sort", out var sort) ? RecordOrder<TRecord>.Read(sort.ToString(), json, errors) : null;
+        var page = ReadNumber(query, "page", long.MaxValue, WholeNumber, errors);
+        var perPage = ReadNumber(query, "perPage", MaxPerPage, $"{WholeNumber} to {MaxPerPage}", errors);
+        var order = query.TryGetValue("sort", out var fields)
+            ? RecordOrder<TRecord>.Read(fields.ToString(), json, errors)
+            : null;
         return new ListView<TRecord>(order, page ?? (perPage is null ? null : 1), (int)(perPage ?? DefaultPerPage));
     }
 

@@ -26,8 +26,12 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     /// <summary>Who may create; every other write is an administrator's.</summary>
     public WriteRight CreateRight { get; init; } = WriteRight.Administer;
 
-    /// <summary>Reads the list; <c>null</c> when the query makes no sense.</summary>
-    public required Func<IQueryCollection, CancellationToken, Task<IReadOnlyList<TRecord>?>> List { get; init; }
+    /// <summary>Reads the list; <c>null</c> when the query makes no sense, which is added to the errors.</summary>
+    public required Func<IQueryCollection, List<FieldError>, CancellationToken, Task<IReadOnlyList<TRecord>?>> List
+    {
+        get;
+        init;
+    }
 
     public required Func<long, CancellationToken, Task<TRecord?>> Find { get; init; }
 
@@ -48,8 +52,8 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     /// <summary>The uuid that the client gives a new record, so that it is made only once.</summary>
     public Func<TDraft, string?> ReadUuid { get; init; } = _ => null;
 
-    /// <summary>When the day began that a query may call today; the same always where it may not.</summary>
-    public Func<DateTimeOffset> Today { get; init; } = () => default;
+    /// <summary>Logs what only the clock has changed in the list: then it stays the same until the next change.</summary>
+    public Func<CancellationToken, Task> CatchUp { get; init; } = _ => Task.CompletedTask;
 
     /// <summary>The answer's <c>errors</c> for what the store refused.</summary>
     public Func<IReadOnlyList<FieldError>, JsonObject> DescribeRefusal { get; init; } = ErrorResponses.Describe;
@@ -66,9 +70,10 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
 
     private async Task ListAsync(HttpContext context, Database database)
     {
+        await CatchUp(context.RequestAborted);
         // Looked at before the list is read: what the list may have beyond that is a reason to be asked again, no more.
         var seq = database.LastSeq;
-        var key = ListTags.Key.Of(context.Request, Today());
+        var key = ListTags.Key.Of(context.Request);
         if (_listTags.Find(key, seq) is { } known && EntityTags.Knows(context.Request, known))
         {
             context.WriteNotModified(known);
@@ -116,7 +121,8 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
 
         var keys = await IdempotencyKey.ReadKeysAsync(context, Collection, body, ReadUuid(draft), sessions);
         var result = await database.WriteAsync(
-            transaction => Retries.Once(transaction, keys, Json, () => Create(transaction, draft)), context.RequestAborted);
+            transaction => Retries.Once(transaction, keys, Json, () => Create(transaction, draft)),
+            context.RequestAborted);
         await AnswerAsync(context, StatusCodes.Status201Created, result);
     }
 
@@ -134,7 +140,8 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         }
 
         var result = await database.WriteAsync(
-            transaction => IfMet(transaction, id, condition, () => Update(transaction, id, patch)), context.RequestAborted);
+            transaction => IfMet(transaction, id, condition, () => Update(transaction, id, patch)),
+            context.RequestAborted);
         await AnswerAsync(context, StatusCodes.Status200OK, result);
     }
 
@@ -143,7 +150,8 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         if (context.ReadId() is { } id && await context.ReadConditionAsync() is { } condition)
         {
             var result = await database.WriteAsync(
-                transaction => IfMet(transaction, id, condition, () => Delete(transaction, id)), context.RequestAborted);
+                transaction => IfMet(transaction, id, condition, () => Delete(transaction, id)),
+                context.RequestAborted);
             await AnswerAsync(context, StatusCodes.Status204NoContent, result);
         }
     }
@@ -153,15 +161,10 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     {
         var errors = new List<FieldError>();
         var view = ListView<TRecord>.Read(context.Request.Query, Json, errors);
-        if (errors.Count > 0)
+        var records = errors.Count == 0 ? await List(context.Request.Query, errors, context.RequestAborted) : null;
+        if (records is null)
         {
             await ErrorResponses.WriteBadRequestAsync(context, ErrorResponses.Describe(errors));
-            return null;
-        }
-
-        if (await List(context.Request.Query, context.RequestAborted) is not { } records)
-        {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return null;
         }
 

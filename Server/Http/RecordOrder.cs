@@ -14,7 +14,7 @@ internal sealed class RecordOrder<TRecord> : IComparer<TRecord>
     private RecordOrder(IEnumerable<(JsonPropertyInfo Property, bool IsDescending)> fields) =>
         _fields = [.. fields.Select(field => (field.Property.Get!, field.IsDescending))];
 
-    /// <summary>Reads a list of fields; adds those to the errors that a record does not have, or has no order for.</summary>
+    /// <summary>Reads a list of fields; a field that records do not have, or no order for, is added to the errors.</summary>
     public static RecordOrder<TRecord>? Read(string list, JsonTypeInfo<TRecord> json, List<FieldError> errors)
     {
         var fields = new List<(JsonPropertyInfo, bool)>();

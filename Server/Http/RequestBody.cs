@@ -41,7 +41,8 @@ internal sealed class RequestBody : IDisposable
     }
 
     /// <summary>
-    /// SHA-256 of what was sent: JSON as its bytes; a form as its fields and files, for its boundary is another one each time.
+    /// SHA-256 of what was sent: JSON as its bytes; a form as its fields and files, for its boundary may be another one
+    /// each time.
     /// </summary>
     public async Task<byte[]> HashAsync(CancellationToken cancellationToken)
     {

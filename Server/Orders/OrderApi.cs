@@ -8,40 +8,49 @@ namespace Kaffediem.Server.Orders;
 /// <summary>The collection <c>order</c>.</summary>
 internal static class OrderApi
 {
+    public static void AddOrders(this IServiceCollection services)
+    {
+        services.AddSingleton<OrderFilters>();
+        services.AddHostedService<DayChange>();
+    }
+
     public static void MapOrders(this WebApplication app)
     {
         var orders = app.Services.GetRequiredService<OrderStore>();
-        var time = app.Services.GetRequiredService<TimeProvider>();
+        var filters = app.Services.GetRequiredService<OrderFilters>();
         new RecordEndpoints<Order, OrderDraft, OrderPatch>
         {
             Collection = "order",
             Json = RecordJson.Wire.Order,
             CreateRight = WriteRight.PlaceOrder,
-            List = async (query, cancellationToken) =>
-                ReadFilter(query, time) is { } filter ? await orders.ListAsync(filter, cancellationToken) : null,
+            List = async (query, errors, cancellationToken) =>
+                ReadFilter(query, filters, errors) is { } filter
+                    ? await orders.ListAsync(filter, cancellationToken)
+                    : null,
             Find = orders.FindAsync,
             Current = OrderStore.Find,
-            Create = OrderStore.Place,
+            Create = orders.Place,
             Update = OrderStore.Update,
             Delete = OrderStore.Delete,
             ReadDraft = OrderRequests.ReadDraft,
             ReadPatch = OrderRequests.ReadPatch,
             ReadUuid = draft => draft.Uuid,
-            Today = () => OrderDay.StartOfToday(time),
+            CatchUp = orders.BeginDayAsync,
             DescribeRefusal = OrderRequests.Describe,
         }.Map(app);
     }
 
-    /// <summary><c>from_date=today</c> (the UTC day; no other date is understood) and <c>customer_id=7</c>.</summary>
-    private static OrderFilter? ReadFilter(IQueryCollection query, TimeProvider time)
+    private static OrderFilter? ReadFilter(IQueryCollection query, OrderFilters filters, List<FieldError> errors)
     {
-        var isToday = query["from_date"] == OrderDay.Today;
-        var filter = new OrderFilter { From = isToday ? OrderDay.StartOfToday(time) : null };
-        if (!query.TryGetValue("customer_id", out var text))
+        var (filter, option, reason) = filters.Read(Find(query, "from_date"), Find(query, "customer_id"));
+        if (filter is null)
         {
-            return filter;
+            errors.Add(new FieldError(option, reason));
         }
 
-        return DecimalText.ToId(text.ToString()) is { } customerId ? filter with { CustomerId = customerId } : null;
+        return filter;
     }
+
+    private static string? Find(IQueryCollection query, string name) =>
+        query.TryGetValue(name, out var values) ? values.ToString() : null;
 }
