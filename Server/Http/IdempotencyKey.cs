@@ -37,7 +37,7 @@ internal static class IdempotencyKey
             return [];
         }
 
-        var hash = await body.HashAsync(context.RequestAborted);
+        var hash = await body.HashAsync(context.Request, context.RequestAborted);
         var keys = new List<RetryKey>();
         if (key is not null)
         {

@@ -44,13 +44,14 @@ internal sealed class RequestBody : IDisposable
     /// SHA-256 of what was sent: JSON as its bytes; a form as its fields and files, for its boundary may be another one
     /// each time.
     /// </summary>
-    public async Task<byte[]> HashAsync(CancellationToken cancellationToken)
+    public async Task<byte[]> HashAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        IReadOnlyList<IFormFile> files = request.HasFormContentType ? request.Form.Files : [];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         // Hashes of parts are all of one length: no two bodies look alike when they are put one after the other.
-        hash.AppendData([_files is null ? (byte)0 : (byte)1]);
+        hash.AppendData([request.HasFormContentType ? (byte)1 : (byte)0]);
         hash.AppendData(SHA256.HashData(_json.Span));
-        foreach (var file in _files ?? Enumerable.Empty<IFormFile>())
+        foreach (var file in files)
         {
             hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(file.Name)));
             hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(file.FileName)));
