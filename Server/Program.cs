@@ -4,6 +4,7 @@ using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Content;
 using Kaffediem.Server.Hosting;
 using Kaffediem.Server.Http;
+using Kaffediem.Server.Images;
 using Kaffediem.Server.Observability;
 using Kaffediem.Server.Orders;
 using Kaffediem.Server.Realtime;
@@ -15,12 +16,13 @@ try
     var auth = builder.Configuration.Read("Auth", new AuthOptionsValidator());
     var crossOrigin = builder.Configuration.Read("Cors", new CrossOriginOptionsValidator());
     var database = builder.Configuration.Read("Database", new DatabaseOptionsValidator());
+    var images = builder.Configuration.Read("Images", new ImageOptionsValidator());
 
     // Services
     builder.WebHost.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = 8_000_000;
+        kestrel.Limits.MaxRequestBodySize = images.MaxRequestBytes;
     });
     // The default backlog of 512 makes some of a thousand reconnecting screens wait a second for their SYN's retry.
     builder.WebHost.UseSockets(sockets => sockets.Backlog = 8192);
@@ -30,6 +32,7 @@ try
     builder.Services.AddPersistence(database);
     builder.Services.AddAccounts(auth);
     builder.Services.AddCrossOrigin(crossOrigin);
+    builder.Services.AddImages(images);
     builder.Services.AddRealtime();
 
     // Pipeline

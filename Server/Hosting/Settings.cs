@@ -9,6 +9,7 @@ internal static class Settings
 {
     private const string DefaultUrl = "http://localhost:4000";
     private const string DefaultPath = "data/kaffediem.db";
+    private const string DefaultMaxImageBytes = "5242880";
     private const string DefaultOrigins = "http://localhost:5173,http://127.0.0.1:5173";
 
     /// <summary>Fills in what is not set.</summary>
@@ -29,6 +30,8 @@ internal static class Settings
         var path = configuration["Database:Path"] ?? configuration["DATABASE_PATH"] ?? DefaultPath;
         settings["Database:Path"] = Path.Combine(builder.Environment.ContentRootPath, path);
         settings["Auth:Writes"] = configuration["Auth:Writes"] ?? (isDevelopment ? "Open" : "Protected");
+        settings["Images:MaxBytes"] = configuration["Images:MaxBytes"] ?? DefaultMaxImageBytes;
+        settings["Images:PublicUrl"] = configuration["PublicUrl"];
         if (!configuration.GetSection("Cors:Origins:0").Exists())
         {
             var origins = configuration["Cors:Origins"] ?? configuration["PHX_ALLOWED_ORIGINS"] ?? DefaultOrigins;

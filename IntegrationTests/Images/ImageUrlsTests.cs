@@ -1,0 +1,100 @@
+using System.Text;
+using System.Text.Json;
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Catalog;
+using Kaffediem.Server.Images;
+
+namespace Kaffediem.IntegrationTests.Images;
+
+/// <summary>Addresses made absolute in JSON that is already written.</summary>
+public sealed class ImageUrlsTests
+{
+    private const string Base = "https://api.shop.example";
+    private const string Stored = "/uploads/0123456789abcdef0123456789abcdef.png";
+
+    [Fact]
+    public void A_stored_address_becomes_absolute_wherever_it_is()
+    {
+        var menu = Encode([Item(1, "Latte", Stored), Item(2, "Te", null), Item(3, "Kakao", Stored.Replace("png", "webp"))]);
+
+        var items = Decode(ImageUrls.MakeAbsolute(menu, Base));
+
+        Assert.Equal([Base + Stored, null, Base + Stored.Replace("png", "webp")], items.Select(item => item.Image));
+    }
+
+    [Theory]
+    [InlineData("https://bilder.example/uploads/0123456789abcdef0123456789abcdef.png")]
+    [InlineData("latte.jpg")]
+    [InlineData("/uploads/latte.jpg")]
+    [InlineData("/uploads/0123456789abcdef0123456789abcdef.svg")]
+    [InlineData("/uploads/0123456789ABCDEF0123456789ABCDEF.png")]
+    [InlineData("/uploads/0123456789abcdef0123456789abcdef.png?x")]
+    [InlineData("/uploads/")]
+    public void Any_other_address_stays_and_nothing_is_copied(string image)
+    {
+        ReadOnlyMemory<byte> json = Encode([Item(1, "Latte", image)]);
+
+        Assert.True(json.Equals(ImageUrls.MakeAbsolute(json, Base)));
+    }
+
+    [Theory]
+    [InlineData("\",\"image\":\"" + Stored)]
+    [InlineData("\\\",\"image\":\"" + Stored + "\",\"x\":\"\\")]
+    [InlineData("\\\"image\\\":\\\"" + Stored + "\\\"")]
+    [InlineData("image")]
+    public void A_name_that_looks_like_the_property_stays(string name)
+    {
+        ReadOnlyMemory<byte> json = Encode([Item(1, name, null)]);
+
+        Assert.True(json.Equals(ImageUrls.MakeAbsolute(json, Base)));
+    }
+
+    [Fact]
+    public void A_base_cannot_end_the_string_it_is_put_into()
+    {
+        var json = ImageUrls.MakeAbsolute(Encode([Item(1, "Latte", Stored)]), "http://\",\"x\":\"");
+
+        Assert.Equal("http://\",\"x\":\"" + Stored, Decode(json).Single().Image);
+    }
+
+    [Theory]
+    [InlineData("{\"image\":\"/uploads/")]
+    [InlineData("{\"image\":\"/uploads/0123456789abcdef0123456789abcdef.png")]
+    [InlineData("")]
+    public void What_is_cut_off_stays(string json)
+    {
+        Assert.Equal(json, Encoding.UTF8.GetString(ImageUrls.MakeAbsolute(Encoding.UTF8.GetBytes(json), Base).Span));
+    }
+
+    [Theory]
+    [InlineData(null, "http://127.0.0.1:4000")]
+    [InlineData("https://api.shop.example", "https://api.shop.example")]
+    [InlineData("https://api.shop.example/", "https://api.shop.example")]
+    [InlineData("https://shop.example/kaffe/", "https://shop.example/kaffe")]
+    public void The_base_is_the_public_one_or_the_requests(string? publicUrl, string expected)
+    {
+        var urls = new ImageUrls(new ImageOptions { PublicUrl = publicUrl });
+
+        Assert.Equal(expected, urls.BaseOf(new Uri("http://127.0.0.1:4000/socket/websocket?vsn=2.0.0")));
+    }
+
+    private static Item Item(long id, string name, string? image) => new()
+    {
+        Id = id,
+        Name = name,
+        PriceNok = 1,
+        CategoryId = 1,
+        CategoryName = "Kaffe",
+        Image = image,
+        Enable = true,
+        SortOrder = 1,
+        InsertedAt = "",
+        UpdatedAt = "",
+    };
+
+    private static byte[] Encode(IReadOnlyList<Item> items) =>
+        JsonSerializer.SerializeToUtf8Bytes(items, RecordJson.Wire.IReadOnlyListItem);
+
+    private static IReadOnlyList<Item> Decode(ReadOnlyMemory<byte> json) =>
+        JsonSerializer.Deserialize(json.Span, RecordJson.Wire.IReadOnlyListItem)!;
+}

@@ -1,0 +1,40 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Kaffediem.Server.Images;
+
+/// <summary>Section <c>Images</c>: the pictures of items that are uploaded.</summary>
+internal sealed class ImageOptions : IValidatableObject
+{
+    /// <summary>The largest image that is taken, in bytes (default 5 MiB).</summary>
+    // A form of up to 128 MB is read (FormOptions); the rest of one with an image is small.
+    [Range(1, 100 * 1024 * 1024)]
+    public int MaxBytes { get; init; } = 5 * 1024 * 1024;
+
+    /// <summary>
+    /// Setting <c>PublicUrl</c>: the address under which browsers reach this server, such as
+    /// <c>https://api.shop.example</c> (default <c>null</c>: as each request says).
+    /// </summary>
+    public string? PublicUrl { get; init; }
+
+    /// <summary>The largest body of a request, in bytes: what the old back end took, and an image with its form.</summary>
+    public long MaxRequestBytes => Math.Max(8_000_000, MaxBytes + 1_000_000L);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (PublicUrl is not null && !IsBase(PublicUrl))
+        {
+            yield return new ValidationResult(
+                $"PublicUrl: '{PublicUrl}' is not an address such as https://api.shop.example (http or https, no query).");
+        }
+    }
+
+    private static bool IsBase(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+        && uri is { Query: "", Fragment: "", UserInfo: "" };
+}
+
+[OptionsValidator]
+internal sealed partial class ImageOptionsValidator : IValidateOptions<ImageOptions>;
