@@ -126,7 +126,7 @@ public sealed class CastingTests : IAsyncDisposable
     public async Task Customizations_are_refused_one_by_one(string value, string errors)
     {
         var body = $$"""{"name":"x","valid_customizations":{{value}}}""";
-        var answer = await _client.PostAsync("/api/collections/category/records", body);
+        var answer = await _client.PostAsync(Categories, body);
         answer.Is(422, $$$"""{"errors":{"valid_customizations":{{{errors}}}}}""");
     }
 

@@ -26,11 +26,13 @@ internal sealed partial class MigrationGuide
     public static MigrationGuide Read() => new(File.ReadAllText(
         Path.Combine(AppContext.BaseDirectory, "Data", "migrating-from-kaffebase.md")));
 
-    private static HashSet<string> Names(string text, string mark) =>
-    [
-        .. NamePattern.Matches(text.Split('\n').Single(line => line.StartsWith(mark, StringComparison.Ordinal)))
-            .Select(match => match.Groups["name"].Value),
-    ];
+    // "New members: `created`, `seq`." up to the full stop, over as many lines as it takes.
+    private static HashSet<string> Names(string text, string mark)
+    {
+        var start = text.IndexOf(mark, StringComparison.Ordinal);
+        var sentence = text[start..text.IndexOf('.', start)];
+        return [.. NamePattern.Matches(sentence).Select(match => match.Groups["name"].Value)];
+    }
 
     // "R54-R60, R64"
     private static IEnumerable<string> Ids(string ids) => RangePattern.Matches(ids).SelectMany(range =>

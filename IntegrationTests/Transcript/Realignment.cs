@@ -11,7 +11,7 @@ namespace Kaffediem.IntegrationTests.Transcript;
 /// After a write that the old back end took and this one refuses, or the other way round: brings the row to where the
 /// old back end left it, so that the next case is about itself only.
 /// </summary>
-internal sealed partial class Realignment(Database database)
+internal sealed partial class Realignment(Database database, Sameness sameness)
 {
     // Collection and id → the record in the old back end's last answer.
     private readonly Dictionary<(string Collection, long Id), JsonObject> _records = [];
@@ -37,43 +37,52 @@ internal sealed partial class Realignment(Database database)
 
         return (IsTaken(recorded.Answer), IsTaken(answer)) switch
         {
+            // The recorder removed this long message without a word: the next list of messages is empty.
+            _ when recorded.Id == "R88" => await WriteAsync(Delete(collection, id!.Value)),
             (true, true) when Says(before, RecordIn(answer)) => false,
             (false, false) => false,
             (true, _) when before is null => await WriteAsync(Delete(collection, id!.Value)),
             (true, _) => await WriteAsync(Store(collection, before)),
-            (false, _) when id is null => await WriteAsync(Forget(collection, (long)RecordIn(answer)!["id"]!)),
+            (false, _) when id is null => await ForgetAsync(collection, (long)RecordIn(answer)!["id"]!),
             _ => await WriteAsync(Store(collection, _records[(collection, id.Value)])),
         };
     }
 
+    /// <summary>Removes the records after an id, and that there ever were any.</summary>
+    public Task ForgetAfterAsync(string collection, long id) => WriteAsync(connection =>
+    {
+        connection.Execute($"""DELETE FROM "{collection}" WHERE id > @id""", new { id });
+        connection.Execute("UPDATE sqlite_sequence SET seq = @id WHERE name = @collection", new { id, collection });
+    });
+
     private static bool IsTaken(HttpText answer) => answer.Status is >= 200 and < 300;
 
-    private static bool Says(JsonObject? before, JsonObject? now) => before is null
+    private bool Says(JsonObject? before, JsonObject? now) => before is null
         ? now is null
-        : now is not null && before.Where(member => !TimeColumns.Contains(member.Key) && member.Value is not null)
-            .All(member => JsonNode.DeepEquals(member.Value, now[member.Key]));
+        : sameness.Difference(new ShortenedJson(before, true), now) is null;
 
     private static JsonObject? RecordIn(HttpText answer) =>
-        answer.Body is { } body && IsTaken(answer) && body.StartsWith('{') ? JsonNode.Parse(body)!.AsObject() : null;
+        answer.Body is { } body && IsTaken(answer) && body.StartsWith('{')
+            ? ShortenedJson.Parse(body).Value!.AsObject()
+            : null;
+
+    private async Task<bool> ForgetAsync(string collection, long id)
+    {
+        await ForgetAfterAsync(collection, id - 1);
+        return true;
+    }
 
     // Past the stores, but through the write door with a change, as whatever is kept per seq must know.
     private async Task<bool> WriteAsync(Action<SqliteConnection> write) => await database.WriteAsync(
         transaction =>
         {
             write(transaction.Connection);
-            return new Written<bool>(true, [MenuChange.Of(transaction)]);
+            return new Written<bool>(true, [NewChange.Delete("category", id: 0)]);
         },
         TestContext.Current.CancellationToken);
 
     private static Action<SqliteConnection> Delete(string collection, long id) => connection =>
         connection.Execute($"""DELETE FROM "{collection}" WHERE id = @id""", new { id });
-
-    private static Action<SqliteConnection> Forget(string collection, long id) => connection =>
-    {
-        Delete(collection, id)(connection);
-        connection.Execute(
-            "UPDATE sqlite_sequence SET seq = @seq WHERE name = @collection", new { seq = id - 1, collection });
-    };
 
     private static Action<SqliteConnection> Store(string collection, JsonObject record) => connection =>
     {
@@ -103,8 +112,6 @@ internal sealed partial class Realignment(Database database)
     };
 
     private static long Number(string digits) => long.Parse(digits, System.Globalization.CultureInfo.InvariantCulture);
-
-    private static readonly string[] TimeColumns = ["inserted_at", "updated_at", "uuid"];
 
     [GeneratedRegex(@"^(POST|PATCH|PUT|DELETE) /api/collections/(?<collection>[a-z_]+)/records(/(?<id>\d{1,9}))?(\?|$)")]
     private static partial Regex RecordPattern { get; }

@@ -10,7 +10,6 @@ public sealed class ReplayTests(TranscriptReplay replay) : IClassFixture<Transcr
             .Where(outcome => outcome.Value is not null && !replay.Guide.Reasons.ContainsKey(outcome.Key))
             .Select(outcome => $"{outcome.Key}: {outcome.Value}")
             .ToList();
-        File.WriteAllLines("/tmp/h/replay-diff.txt", unlisted);
         Assert.True(unlisted.Count == 0, string.Join('\n', unlisted));
     }
 

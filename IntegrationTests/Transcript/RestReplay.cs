@@ -31,6 +31,22 @@ internal sealed class RestReplay(Uri server, TopicObserver observer, Sameness sa
         return difference;
     }
 
+    /// <summary>
+    /// R344: 40 orders at the same time, of which the old back end took the 10 that it did not find the database busy for.
+    /// </summary>
+    public async Task<string?> ReplayConcurrentlyAsync()
+    {
+        var order = new HttpText(
+            "POST /api/collections/order/records", [("Content-Type", "application/json")], """{"items":[{"item":1}]}""");
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(_ => RawExchange.SendAsync(server, order.ToBytes(server))));
+        await observer.ReadAsync();
+        await realignment.ForgetAfterAsync("order", 25);
+        await observer.ReadAsync();
+        var placed = answers.Count(answer => answer.Status == 201);
+        return placed == 10 ? null : $"10 of 40 are now {placed}";
+    }
+
     private string? Compare(HttpText before, HttpText now)
     {
         if (before.Status != now.Status)

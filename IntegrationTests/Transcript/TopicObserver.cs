@@ -16,6 +16,8 @@ internal sealed class TopicObserver : IDisposable
     private readonly FrameClient _client;
     private readonly Database _database;
     private long _seq;
+    private long _catalogSeq;
+    private long _menuSeq;
 
     private TopicObserver(FrameClient client, Database database)
     {
@@ -40,17 +42,32 @@ internal sealed class TopicObserver : IDisposable
     public async Task<IReadOnlyList<JsonArray>> ReadAsync()
     {
         var frames = new List<JsonArray>();
-        while (_seq < _database.LastSeq)
+        while (_seq < _database.LastSeq || _menuSeq < _catalogSeq)
         {
             var frame = JsonNode.Parse(await _client.ReadTextAsync())!.AsArray();
-            _seq = (long)frame[4]!["seq"]!;
-            if (OldTopics.Contains(((string)frame[2]!)["collection:".Length..]))
+            var collection = ((string)frame[2]!)["collection:".Length..];
+            Note(collection, (long)frame[4]!["seq"]!);
+            if (OldTopics.Contains(collection))
             {
                 frames.Add(frame);
             }
         }
 
         return frames;
+    }
+
+    // The menu comes by itself, after the changes it is made of.
+    private void Note(string collection, long seq)
+    {
+        if (collection == "menu")
+        {
+            _menuSeq = seq;
+        }
+        else
+        {
+            _seq = seq;
+            _catalogSeq = NewTopics.Contains(collection) ? seq : _catalogSeq;
+        }
     }
 
     public void Dispose() => _client.Dispose();

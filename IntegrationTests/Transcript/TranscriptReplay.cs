@@ -37,18 +37,17 @@ public sealed class TranscriptReplay : IAsyncLifetime
         using var observer = await TopicObserver.JoinAsync(server.BaseAddress, database);
         server.Logs.Expect("which does not exist");
         var sameness = new Sameness(Guide);
-        var realignment = new Realignment(database);
+        var realignment = new Realignment(database, sameness);
         var rest = new RestReplay(server.BaseAddress, observer, sameness, realignment);
-        foreach (var recorded in TranscriptCase.ReadAll().Where(recorded => recorded.Id[0] == 'R' && recorded.Id != "R344"))
+        var sockets = new SocketReplay(server.BaseAddress, observer, sameness);
+        foreach (var recorded in TranscriptCase.ReadAll())
         {
-            try
+            Outcomes[recorded.Id] = recorded.Id switch
             {
-                Outcomes[recorded.Id] = await rest.ReplayAsync(new RestCase(recorded));
-            }
-            catch (Exception exception)
-            {
-                Outcomes[recorded.Id] = $"EXC {exception}".Replace("\n", " ");
-            }
+                ['W', ..] => await sockets.ReplayAsync(new SocketCase(recorded)),
+                "R344" => await rest.ReplayConcurrentlyAsync(),
+                _ => await rest.ReplayAsync(new RestCase(recorded)),
+            };
         }
     }
 
