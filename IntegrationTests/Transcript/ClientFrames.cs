@@ -4,11 +4,15 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>The bytes of what a client sends in the transcript, such as <c>text   ["1",…]</c> or <c>close 1000 "bye"</c>.</summary>
+/// <summary>
+/// The bytes of what a client sends in the transcript, such as <c>text   ["1",…]</c> or <c>close 1000 "bye"</c>.
+/// </summary>
 internal static partial class ClientFrames
 {
     private const string TextMark = "text   ";
     private const int Continuation = 0, Text = 1, Binary = 2, Close = 8, Ping = 9, Pong = 10;
+
+    private static readonly byte[] Heartbeat = """[null,"1","phoenix","heartbeat",{}]"""u8.ToArray();
 
     public static byte[] Bytes(string sent) => sent.StartsWith(TextMark, StringComparison.Ordinal)
         ? FrameClient.Frame(Text, Encoding.UTF8.GetBytes(TranscriptCase.Lengthen(sent[TextMark.Length..])))
@@ -24,18 +28,19 @@ internal static partial class ClientFrames
             "ping fin=0" => FrameClient.Frame(Ping, [], isFinal: false),
             "ping, 126 bytes" => FrameClient.Frame(Ping, new byte[126]),
             "text 5bff5d" => FrameClient.Frame(Text, [0x5B, 0xFF, 0x5D]),
-            "text byte by byte" => FrameClient.Frame(Text, """[null,"1","phoenix","heartbeat",{}]"""u8.ToArray()),
+            "text byte by byte" => FrameClient.Frame(Text, Heartbeat),
             "text header, length 2^62, no data" => FrameClient.Header(Text, 1UL << 62),
             "text header, length 2^63, no data" => FrameClient.Header(Text, 1UL << 63),
             "text rsv1" => FrameClient.Frame(Text, "[]"u8.ToArray(), reserved: 4),
-            "text, not masked" => FrameClient.Frame(Text, """[null,"1","phoenix","heartbeat",{}]"""u8.ToArray(), isMasked: false),
+            "text, not masked" => FrameClient.Frame(Text, Heartbeat, isMasked: false),
             _ => Pattern(sent),
         };
 
     private static byte[] Pattern(string sent) => FramePattern.Match(sent) is { Success: true } match
         ? match switch
         {
-            _ when match.Groups["hex"].Success => FrameClient.Frame(Binary, Convert.FromHexString(match.Groups["hex"].Value)),
+            _ when match.Groups["hex"].Success =>
+                FrameClient.Frame(Binary, Convert.FromHexString(match.Groups["hex"].Value)),
             _ when match.Groups["code"].Success => FrameClient.Frame(Close, ClosePayload(match)),
             _ when match.Groups["ping"].Success => FrameClient.Frame(
                 match.Groups["ping"].Value == "ping" ? Ping : Pong, Encoding.UTF8.GetBytes(match.Groups["data"].Value)),

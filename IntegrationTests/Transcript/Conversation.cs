@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
 /// <summary>A connection, and which topics the client has joined on it.</summary>
-internal sealed class Conversation(FrameClient client, bool isV1)
+internal sealed partial class Conversation(FrameClient client, bool isV1)
 {
     private const string Alive = "alive";
 
@@ -25,8 +26,8 @@ internal sealed class Conversation(FrameClient client, bool isV1)
     }
 
     /// <summary>
-    /// Reads what was broadcast, to be had from <see cref="ReadAsync"/>. Once an observer has it, so has every client: it
-    /// is queued before the answer to a heartbeat.
+    /// Reads what was broadcast, to be had from <see cref="ReadAsync"/>. Once an observer has it, so has every client:
+    /// it is queued before the answer to a heartbeat.
     /// </summary>
     public async Task SettleAsync()
     {
@@ -87,7 +88,7 @@ internal sealed class Conversation(FrameClient client, bool isV1)
             while (_joined.ContainsKey(topic))
             {
                 var frame = await ReadAsync();
-                if (frame is null || !(frame.Contains(Alive, StringComparison.Ordinal) || frame.Contains("phx_close", StringComparison.Ordinal)))
+                if (frame is null || !LeavePattern.IsMatch(frame))
                 {
                     return $"nothing more is now {frame ?? "the end"}";
                 }
@@ -96,7 +97,7 @@ internal sealed class Conversation(FrameClient client, bool isV1)
 
         await SendAsync("text   " + Frame(null, Alive, "phoenix", "heartbeat"));
         var last = await ReadAsync();
-        return last?.Contains(Alive, StringComparison.Ordinal) == true ? null : $"nothing more is now {last ?? "the end"}";
+        return last is not null && LeavePattern.IsMatch(last) ? null : $"nothing more is now {last ?? "the end"}";
     }
 
     private string Frame(JsonNode? joinRef, string @ref, string topic, string @event)
@@ -117,9 +118,13 @@ internal sealed class Conversation(FrameClient client, bool isV1)
         {
             _joined[topic] = joinRef;
         }
-        else if (@event == "phx_close" && (joinRef is null || JsonNode.DeepEquals(joinRef, _joined.GetValueOrDefault(topic))))
+        else if (@event == "phx_close"
+            && (joinRef is null || JsonNode.DeepEquals(joinRef, _joined.GetValueOrDefault(topic))))
         {
             _joined.Remove(topic);
         }
     }
+
+    [GeneratedRegex("alive|phx_close")]
+    private static partial Regex LeavePattern { get; }
 }

@@ -1,6 +1,8 @@
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>The session cookie that the transcript's client sends is one that only the old back end knows: ours instead.</summary>
+/// <summary>
+/// The session cookie that the transcript's client sends is one that only the old back end knows: sends ours instead.
+/// </summary>
 internal sealed class CookieTranslation
 {
     // How much of a tampered cookie is still the real one.
@@ -20,7 +22,11 @@ internal sealed class CookieTranslation
 
     public HttpText Translate(HttpText request) => request with
     {
-        Headers = [.. request.Headers.Select(header => header.Name == "Cookie" ? ("Cookie", Translate(header.Value)) : header)],
+        Headers =
+        [
+            .. request.Headers.Select(
+                header => header.Name == "Cookie" ? (header.Name, Translate(header.Value)) : header),
+        ],
     };
 
     private string Translate(string cookie) => (_before, _now) switch

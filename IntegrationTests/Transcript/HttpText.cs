@@ -1,8 +1,9 @@
+using System.Globalization;
 using System.Text;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>A request or an answer as the transcript writes it: a first line, headers, an empty line and a body.</summary>
+/// <summary>A request or an answer as the transcript writes it: first line, headers, an empty line and a body.</summary>
 /// <param name="FirstLine">Such as <c>GET /nope</c> or <c>200 OK</c>.</param>
 /// <param name="Headers">In order; a name may come twice.</param>
 /// <param name="Body">The text; <c>null</c> without one.</param>
@@ -10,11 +11,12 @@ internal sealed record HttpText(string FirstLine, IReadOnlyList<(string Name, st
 {
     private const string EmptyBody = "(empty body)";
     private const string HexBody = "(hex) ";
+    private const int LargeBody = 1024 * 1024;
 
     /// <summary>Of an answer.</summary>
     public int Status => int.Parse(
         FirstLine.Split(' ').First(word => word.Length == 3 && word.All(char.IsAsciiDigit)),
-        System.Globalization.CultureInfo.InvariantCulture);
+        CultureInfo.InvariantCulture);
 
     public static HttpText Parse(string text)
     {
@@ -36,26 +38,33 @@ internal sealed record HttpText(string FirstLine, IReadOnlyList<(string Name, st
     /// <summary>The bytes of a request for the server.</summary>
     public byte[] ToBytes(Uri server)
     {
-        var body = Body switch
-        {
-            null => [],
-            _ when Body.StartsWith(HexBody, StringComparison.Ordinal) => Convert.FromHexString(Body[HexBody.Length..]),
-            // The transcript's lines end in LF, a multipart body's do not.
-            _ when Header("Content-Type")?.StartsWith("multipart", StringComparison.Ordinal) == true =>
-                Encoding.UTF8.GetBytes(Body.ReplaceLineEndings("\r\n")),
-            _ => Encoding.UTF8.GetBytes(TranscriptCase.Lengthen(Body)),
-        };
+        var body = BodyBytes();
         var head = new StringBuilder($"{FirstLine} HTTP/1.1\r\nHost: {server.Authority}\r\nConnection: close\r\n");
         foreach (var (name, value) in Headers)
         {
-            head.Append($"{name}: {value}\r\n");
+            head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
         }
 
-        if (body.Length > 0 || Headers.Any(header => header.Name == "Content-Type"))
+        if (body.Length > 0 || Header("Content-Type") is not null)
         {
-            head.Append($"Content-Length: {body.Length}\r\n");
+            head.Append(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n");
+        }
+
+        if (body.Length > LargeBody)
+        {
+            head.Append("Expect: 100-continue\r\n");
         }
 
         return [.. Encoding.UTF8.GetBytes($"{head}\r\n"), .. body];
     }
+
+    private byte[] BodyBytes() => Body switch
+    {
+        null => [],
+        _ when Body.StartsWith(HexBody, StringComparison.Ordinal) => Convert.FromHexString(Body[HexBody.Length..]),
+        // The transcript's lines end in LF, a multipart body's do not.
+        _ when Header("Content-Type")?.StartsWith("multipart", StringComparison.Ordinal) == true =>
+            Encoding.UTF8.GetBytes(Body.ReplaceLineEndings("\r\n")),
+        _ => Encoding.UTF8.GetBytes(TranscriptCase.Lengthen(Body)),
+    };
 }

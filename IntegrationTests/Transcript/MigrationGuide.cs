@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>What <c>docs/migrating-from-kaffebase.md</c> says of the differences: its table and its list of members.</summary>
+/// <summary>What <c>docs/migrating-from-kaffebase.md</c> says of the differences: its table and members.</summary>
 internal sealed partial class MigrationGuide
 {
     private MigrationGuide(string text)

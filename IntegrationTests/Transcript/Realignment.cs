@@ -113,6 +113,7 @@ internal sealed partial class Realignment(Database database, Sameness sameness)
 
     private static long Number(string digits) => long.Parse(digits, System.Globalization.CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^(POST|PATCH|PUT|DELETE) /api/collections/(?<collection>[a-z_]+)/records(/(?<id>\d{1,9}))?(\?|$)")]
+    [GeneratedRegex(
+        @"^(POST|PATCH|PUT|DELETE) /api/collections/(?<collection>[a-z_]+)/records(/(?<id>\d{1,9}))?(\?|$)")]
     private static partial Regex RecordPattern { get; }
 }

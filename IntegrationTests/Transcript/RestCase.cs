@@ -18,7 +18,8 @@ internal sealed partial class RestCase
         _request = blocks[0].Text;
         Answer = HttpText.Parse(blocks[1].Text);
         Broadcasts = IsRaw ? null : [.. blocks.Where(block => block.Before.StartsWith("broadcast seen", StringComparison.Ordinal))
-            .SelectMany(block => block.Text.Split('\n')).Select(line => ShortenedJson.Parse(line[FrameMark.Length..]))];
+            .SelectMany(block => block.Text.Split('\n'))
+            .Select(line => ShortenedJson.Parse(line[FrameMark.Length..]))];
     }
 
     public string Id { get; }

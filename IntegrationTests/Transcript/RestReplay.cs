@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>Sends the requests of part 1, in their order, and compares answers and broadcasts with the old ones.</summary>
+/// <summary>Sends the requests of part 1, in their order, and compares answers and broadcasts.</summary>
 internal sealed class RestReplay(Uri server, TopicObserver observer, Sameness sameness, Realignment realignment)
 {
     private static readonly string[] ComparedHeaders =
@@ -32,7 +32,7 @@ internal sealed class RestReplay(Uri server, TopicObserver observer, Sameness sa
     }
 
     /// <summary>
-    /// R344: 40 orders at the same time, of which the old back end took the 10 that it did not find the database busy for.
+    /// R344: 40 orders at the same time. The old back end took the 10 for which it did not find the database busy.
     /// </summary>
     public async Task<string?> ReplayConcurrentlyAsync()
     {
@@ -75,7 +75,8 @@ internal sealed class RestReplay(Uri server, TopicObserver observer, Sameness sa
         if (before.Status >= 400 && before.Header("Content-Type") != JsonType && now.Header("Content-Type") == JsonType)
         {
             // The guide: a refusal is JSON, whatever it was before.
-            return sameness.Difference(new ShortenedJson(new JsonObject { ["errors"] = new JsonObject() }, true), JsonNode.Parse(now.Body!));
+            var refusal = new JsonObject { ["errors"] = new JsonObject() };
+            return sameness.Difference(new ShortenedJson(refusal, true), JsonNode.Parse(now.Body!));
         }
 
         if (before.Body is null || now.Body is null || before.Header("Content-Type") != now.Header("Content-Type"))

@@ -9,7 +9,8 @@ namespace Kaffediem.IntegrationTests.Transcript;
 internal sealed partial class Sameness(MigrationGuide guide)
 {
     /// <summary>The first difference, such as <c>.name: "a" is now "b"</c>; <c>null</c> without one.</summary>
-    public string? Difference(ShortenedJson before, JsonNode? now) => Difference(before.Value, now, "", before.IsBeginning);
+    public string? Difference(ShortenedJson before, JsonNode? now) =>
+        Difference(before.Value, now, "", before.IsBeginning);
 
     private string? Difference(JsonNode? before, JsonNode? now, string path, bool isBeginning) => (before, now) switch
     {
@@ -25,7 +26,8 @@ internal sealed partial class Sameness(MigrationGuide guide)
         if ((string?)(before["action"] as JsonValue) == "delete")
         {
             // The guide: who deletes is told the id.
-            before = new JsonObject { ["action"] = "delete", ["record"] = new JsonObject { ["id"] = (long)before["record"]!["id"]! } };
+            var record = new JsonObject { ["id"] = (long)before["record"]!["id"]! };
+            before = new JsonObject { ["action"] = "delete", ["record"] = record };
         }
 
         var added = now.Select(member => member.Key)

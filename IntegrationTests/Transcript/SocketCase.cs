@@ -6,7 +6,7 @@ namespace Kaffediem.IntegrationTests.Transcript;
 /// <summary>A case of part 2: a connection, and what went over it line by line.</summary>
 internal sealed partial class SocketCase
 {
-    // The four cases without a line that says how the connection was made.
+    // The cases without a line that says how the connection was made.
     private static readonly Dictionary<string, string[]> UnwrittenLines = new()
     {
         ["W253"] = [.. "abc".Select(letter => Send($$"""[null,"{{letter}}","phoenix","heartbeat",{}]"""))],
@@ -30,9 +30,8 @@ internal sealed partial class SocketCase
             Headers = ReadHeaders(connect.Groups["headers"].Value);
         }
 
-        var written = Status == 101 ? source.Blocks.FirstOrDefault(block => !block.Text.StartsWith("[error]", StringComparison.Ordinal)).Text : "";
-        var isTalk = LinePattern.IsMatch(written ?? "");
-        Lines = [.. UnwrittenLines.GetValueOrDefault(Id, []), .. isTalk ? written!.Split('\n') : []];
+        var talk = Status == 101 ? source.Blocks.FirstOrDefault(block => LinePattern.IsMatch(block.Text)).Text : null;
+        Lines = [.. UnwrittenLines.GetValueOrDefault(Id, []), .. talk?.Split('\n') ?? []];
     }
 
     public string Id { get; }
@@ -46,7 +45,7 @@ internal sealed partial class SocketCase
 
     public (string Name, string? Value)[] Headers { get; } = [];
 
-    /// <summary>The lines, <c>-&gt;</c> sent, <c>&lt;-</c> received, <c>==</c> how it ended, and REST requests between.</summary>
+    /// <summary>What was sent <c>-&gt;</c>, received <c>&lt;-</c>, asked of REST, and how it ended <c>==</c>.</summary>
     public IReadOnlyList<string> Lines { get; }
 
     public bool IsV1 => !PathAndQuery.Contains("vsn=2", StringComparison.Ordinal);
@@ -61,7 +60,8 @@ internal sealed partial class SocketCase
         ("W28", _) => [("Sec-WebSocket-Key", "x")],
         ("W29", _) => [("Sec-WebSocket-Version", "12")],
         ("W30", _) => [("Sec-WebSocket-Version", null)],
-        ("W31", _) => [("Connection", null), ("Upgrade", null), ("Sec-WebSocket-Version", null), ("Sec-WebSocket-Key", null)],
+        ("W31", _) =>
+            [("Connection", null), ("Upgrade", null), ("Sec-WebSocket-Version", null), ("Sec-WebSocket-Key", null)],
         _ => [],
     };
 

@@ -53,9 +53,9 @@ internal sealed partial class SocketReplay(Uri server, TopicObserver observer, S
 
     private string? Compare(string before, string? now)
     {
-        const string TextMark = "text   ";
-        return before.StartsWith(TextMark, StringComparison.Ordinal) && now?.StartsWith(TextMark, StringComparison.Ordinal) == true
-            ? sameness.Difference(ShortenedJson.Parse(before[TextMark.Length..]), JsonNode.Parse(now[TextMark.Length..]))
+        const string Mark = "text   ";
+        return before.StartsWith(Mark, StringComparison.Ordinal) && now?.StartsWith(Mark, StringComparison.Ordinal) == true
+            ? sameness.Difference(ShortenedJson.Parse(before[Mark.Length..]), JsonNode.Parse(now[Mark.Length..]))
             : before == now ? null : $"{before} is now {now ?? "nothing"}";
     }
 

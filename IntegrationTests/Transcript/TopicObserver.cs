@@ -31,7 +31,7 @@ internal sealed class TopicObserver : IDisposable
         var client = await FrameClient.ConnectAsync(server);
         foreach (var collection in OldTopics.Concat(NewTopics))
         {
-            await client.SendTextAsync($$"""["{{collection}}","{{collection}}","collection:{{collection}}","phx_join",{}]""");
+            await client.SendTextAsync($$"""["1","1","collection:{{collection}}","phx_join",{}]""");
             await client.ReadTextAsync();
         }
 

@@ -30,8 +30,8 @@ internal sealed partial record TranscriptCase(string Id, string Title, string Te
     }
 
     /// <summary>
-    /// What was sent, where the transcript shows the beginning and the length only, as in <c>{"a":"xx …(1000 bytes)</c>:
-    /// the last letter repeated, then what closes the JSON.
+    /// What was sent, where the transcript shows the beginning and the length only, as in
+    /// <c>{"a":"xx …(1000 bytes)</c>: the last letter repeated, then what closes the JSON.
     /// </summary>
     public static string Lengthen(string text)
     {
@@ -66,7 +66,8 @@ internal sealed partial record TranscriptCase(string Id, string Title, string Te
     [GeneratedRegex("^#{1,3} ", RegexOptions.Multiline)]
     private static partial Regex AnyHeadingPattern { get; }
 
-    [GeneratedRegex(@"^(?<before>[^\n]*)\n?^```(http)?\n(?<text>.*?)\n?^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^(?<before>[^\n]*)\n?^```(http)?\n(?<text>.*?)\n?^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex FencePattern { get; }
 
     [GeneratedRegex(@"^(?<begin>.*?) ?…\((?<length>\d+) bytes\)$", RegexOptions.Singleline)]
