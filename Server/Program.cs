@@ -6,6 +6,7 @@ using Kaffediem.Server.Hosting;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
 using Kaffediem.Server.Observability;
+using Kaffediem.Server.OpenApi;
 using Kaffediem.Server.Orders;
 using Kaffediem.Server.Realtime;
 
@@ -66,6 +67,7 @@ try
     app.MapAccounts();
     app.MapHealth();
     app.MapFrontPage();
+    app.MapOpenApi();
     app.MapRealtime(crossOrigin);
 
     await app.ReportStartAsync(CancellationToken.None);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence;
 using Kaffediem.Server.Accounts;
+using Kaffediem.Server.OpenApi;
 
 namespace Kaffediem.Server.Http;
 
@@ -60,7 +61,8 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
 
     public void Map(IEndpointRouteBuilder app)
     {
-        var records = app.MapGroup($"/api/collections/{Collection}/records");
+        var records = app.MapGroup($"/api/collections/{Collection}/records")
+            .WithMetadata(new CollectionTypes(Collection, Json, typeof(TDraft), typeof(TPatch)));
         records.MapMethods("", ReadMethods, ListAsync);
         records.MapMethods("{id}", ReadMethods, FindAsync);
         records.MapPost("", CreateAsync).WithMetadata(CreateRight);

@@ -1,0 +1,22 @@
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Docs;
+
+/// <summary>What the docs show is what happens (issue 4, point 10).</summary>
+public class ExampleTests
+{
+    [Theory]
+    [InlineData("docs/rest.md")]
+    [InlineData("docs/channels.md")]
+    public async Task Each_example_is_answered_as_it_says(string file)
+    {
+        var server = KaffediemServer.Start(new ServerSetup { Environment = "Production" });
+        await using var run = new DocRun(server);
+        var examples = DocExample.ReadAll(file);
+        Assert.NotEmpty(examples);
+        foreach (var example in examples)
+        {
+            await run.RunAsync(example);
+        }
+    }
+}

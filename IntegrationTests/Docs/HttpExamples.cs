@@ -1,0 +1,81 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Docs;
+
+/// <summary>
+/// Examples in <c>http</c>: a request, and after a line that begins with <c>HTTP/1.1</c> the answer, of which the headers
+/// named must be so, and the body as a whole.
+/// </summary>
+internal sealed class HttpExamples(DocRun run)
+{
+    private const string AnswerMark = "HTTP/1.1 ";
+
+    public async Task RunAsync(DocExample example)
+    {
+        var lines = example.Lines.ToList();
+        var split = lines.FindIndex(line => line.StartsWith(AnswerMark, StringComparison.Ordinal));
+        if (split < 0)
+        {
+            example.Fail(0, "there is no answer");
+        }
+
+        var (head, headers, body) = Parse(lines[..split]);
+        var (method, path) = head.Split(' ') is [var first, var second] ? (first, second) : ("", "");
+        if (headers.Any(header => header == ("Accept", "text/event-stream")))
+        {
+            await EventExamples.RunAsync(run, example, path, headers, lines[split..]);
+            return;
+        }
+
+        using var content = Content(body, headers);
+        var answer = await run.Client.SendAsync(
+            method, run.Here(path), content, [.. headers.Where(header => header.Name != "Content-Type")]);
+        run.Cookie = answer.Header("Set-Cookie")?.Split(';')[0] ?? run.Cookie;
+        Compare(example, split, lines[split..], answer);
+    }
+
+    internal static (string Head, List<(string Name, string Value)> Headers, string Body) Parse(List<string> lines)
+    {
+        var blank = lines.IndexOf("");
+        var head = blank < 0 ? lines : lines[..blank];
+        var headers = head.Skip(1).Select(line => line.Split(": ", 2)).Select(parts => (parts[0], parts[1])).ToList();
+        return (head[0], headers, blank < 0 ? "" : string.Join('\n', lines[(blank + 1)..]).Trim());
+    }
+
+    private StringContent? Content(string body, List<(string Name, string Value)> headers)
+    {
+        var type = headers.Find(header => header.Name == "Content-Type").Value ?? "application/json";
+        return body.Length == 0 ? null
+            : new StringContent(run.Here(body), Encoding.UTF8) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
+    }
+
+    private void Compare(DocExample example, int start, List<string> expected, RestAnswer answer)
+    {
+        var (head, headers, body) = Parse(expected);
+        var said = $"{answer.Status}: {answer.Text}";
+        if (head.Split(' ')[1] != $"{answer.Status}")
+        {
+            example.Fail(start, $"expected {head}, got {said}");
+        }
+
+        foreach (var (name, value) in headers)
+        {
+            var actual = run.Documented(answer.Header(name) ?? "");
+            if (!run.Blanks.Fits(value, actual))
+            {
+                example.Fail(start, $"expected {name}: {value}, got \"{actual}\"");
+            }
+        }
+
+        var actualBody = run.Documented(answer.Text);
+        var difference = body is ['{' or '[', ..] ? run.Blanks.FindDifference(body, actualBody)
+            : run.Blanks.Fits(body, actualBody) ? null
+            : $"expected \"{body}\"";
+        if (difference is not null)
+        {
+            example.Fail(start, $"{difference}, in {run.Documented(said)}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace Kaffediem.IntegrationTests.Docs;
+
+/// <summary>A command of an example, and the comments below it: what it prints.</summary>
+/// <param name="Index">Its line in the example, from 0.</param>
+/// <param name="Text">It, over as many lines as it takes.</param>
+/// <param name="Output">What it prints; empty: not told.</param>
+internal sealed record ShellCommand(int Index, string Text, string Output)
+{
+    public static IReadOnlyList<ShellCommand> ReadAll(IReadOnlyList<string> lines)
+    {
+        var commands = new List<ShellCommand>();
+        for (var i = 0; i < lines.Count; i++)
+        {
+            if (lines[i].Length == 0 || lines[i].StartsWith('#'))
+            {
+                continue;
+            }
+
+            var start = i;
+            for (; lines[i].EndsWith('\\'); i++)
+            {
+                // It goes on in the next line.
+            }
+
+            var output = lines.Skip(i + 1).TakeWhile(line => line.StartsWith("# ", StringComparison.Ordinal));
+            commands.Add(new ShellCommand(
+                start, string.Join('\n', lines.Skip(start).Take(i - start + 1)), string.Join('\n', output.Select(line => line[2..]))));
+        }
+
+        return commands;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Observability;
+
+namespace Kaffediem.Server.OpenApi;
+
+/// <summary>
+/// The OpenAPI document: <c>document.json</c>, what <c>collection.json</c> says of each collection, and the schemas of
+/// the types.
+/// </summary>
+internal static class ApiDocument
+{
+    /// <summary>Describes endpoints.</summary>
+    public static JsonObject Of(IEnumerable<RouteEndpoint> endpoints)
+    {
+        var document = Read("document.json");
+        var schemas = document["components"]!["schemas"]!.AsObject();
+        schemas["Session"] = RecordSchemas.OfAnswer(SessionJson.Default.SessionAnswer);
+        schemas["Health"] = RecordSchemas.OfAnswer(HealthJson.Default.HealthAnswer);
+        var paths = document["paths"]!.AsObject();
+        var routes = endpoints.ToArray();
+        var collections = routes.Select(route => route.Metadata.GetMetadata<CollectionTypes>()).OfType<CollectionTypes>();
+        foreach (var types in collections.Distinct())
+        {
+            AddSchemas(schemas, types);
+            AddPaths(paths, types);
+        }
+
+        foreach (var route in routes)
+        {
+            AddOtherMethods(paths, route);
+        }
+
+        return document;
+    }
+
+    private static void AddSchemas(JsonObject schemas, CollectionTypes types)
+    {
+        var name = SchemaName(types.Collection);
+        schemas[name] = RecordSchemas.OfAnswer(types.Record);
+        schemas[$"{name}Draft"] = RecordSchemas.OfRequest(types.Draft);
+        schemas[$"{name}Patch"] = RecordSchemas.OfRequest(types.Patch);
+        schemas[$"{name}List"] = JsonNode.Parse(
+            $$"""
+            {
+              "type": "object",
+              "required": ["items"],
+              "properties": {
+                "page": {"type": "integer"},
+                "perPage": {"type": "integer"},
+                "totalItems": {"type": "integer"},
+                "totalPages": {"type": "integer"},
+                "items": {"type": "array", "items": {"$ref": "#/components/schemas/{{name}}"} }
+              }
+            }
+            """);
+    }
+
+    private static void AddPaths(JsonObject paths, CollectionTypes types)
+    {
+        var described = Read(
+            "collection.json",
+            text => text.Replace("{collection}", types.Collection, StringComparison.Ordinal)
+                .Replace("{Record}", SchemaName(types.Collection), StringComparison.Ordinal));
+        foreach (var (path, item) in described)
+        {
+            paths[path] = item!.DeepClone();
+        }
+
+        var list = paths[$"/api/collections/{types.Collection}/records"]!["get"]!["parameters"]!.AsArray();
+        if (types.Collection == "order")
+        {
+            list.Add(JsonNode.Parse("""{"$ref": "#/components/parameters/fromDate"}"""));
+            list.Add(JsonNode.Parse("""{"$ref": "#/components/parameters/customerId"}"""));
+        }
+    }
+
+    // A PUT is a PATCH, and a HEAD a GET without its body.
+    private static void AddOtherMethods(JsonObject paths, RouteEndpoint route)
+    {
+        var methods = route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [];
+        if (paths[route.RoutePattern.RawText!] is not JsonObject item)
+        {
+            return;
+        }
+
+        if (methods.Contains(HttpMethods.Put) && item["patch"] is JsonObject patch)
+        {
+            item["put"] = CopyOf(patch, "put");
+        }
+
+        if (methods.Contains(HttpMethods.Head) && item["get"] is JsonObject get)
+        {
+            var head = CopyOf(get, "head");
+            // An answer that is a reference has a body, too; it is described in its place.
+            foreach (var (status, answer) in head["responses"]!.AsObject().ToArray())
+            {
+                var description = answer!["description"]?.DeepClone() ?? $"As GET's {status}";
+                head["responses"]![status] = new JsonObject { ["description"] = description };
+            }
+
+            item["head"] = head;
+        }
+    }
+
+    private static JsonObject CopyOf(JsonObject operation, string method)
+    {
+        var copy = operation.DeepClone().AsObject();
+        copy["operationId"] = $"{method}_{operation["operationId"]}";
+        return copy;
+    }
+
+    /// <summary><c>customization_key</c>: <c>CustomizationKey</c>.</summary>
+    private static string SchemaName(string collection) =>
+        string.Concat(collection.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+
+    private static JsonObject Read(string name, Func<string, string>? edit = null)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"OpenApi/{name}")!;
+        using var reader = new StreamReader(stream);
+        var text = reader.ReadToEnd();
+        return JsonNode.Parse(edit is null ? text : edit(text))!.AsObject();
+    }
+}

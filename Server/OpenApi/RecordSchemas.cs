@@ -1,0 +1,150 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Orders;
+
+namespace Kaffediem.Server.OpenApi;
+
+/// <summary>The JSON schemas of what is answered and sent, made of the types themselves, so that they cannot differ.</summary>
+internal static class RecordSchemas
+{
+    private static readonly JsonSchemaExporterOptions ExporterOptions = new()
+    {
+        TreatNullObliviousAsNonNullable = true,
+        TransformSchemaNode = (context, schema) => Complete(context.TypeInfo, schema),
+    };
+
+    /// <summary>An answer. All its fields are always there.</summary>
+    public static JsonNode OfAnswer(JsonTypeInfo json) => json.GetJsonSchemaAsNode(ExporterOptions);
+
+    /// <summary>What is sent to make a record or to change one.</summary>
+    public static JsonObject OfRequest(Type type)
+    {
+        var nullability = new NullabilityInfoContext();
+        var properties = new JsonObject();
+        var required = new JsonArray();
+        foreach (var property in type.GetProperties())
+        {
+            var isRequired = property.IsDefined(typeof(RequiredMemberAttribute));
+            var name = NameOf(property);
+            properties[name] = OfField(name, property, nullability.Create(property), isRequired);
+            if (isRequired)
+            {
+                required.Add((JsonNode)name);
+            }
+        }
+
+        var schema = new JsonObject { ["type"] = "object", ["properties"] = properties };
+        if (required.Count > 0)
+        {
+            schema["required"] = required;
+        }
+
+        return schema;
+    }
+
+    private static string NameOf(PropertyInfo property) =>
+        property.Name == nameof(OrderDraft.Lines) ? "items" : JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
+
+    private static JsonNode OfField(string name, PropertyInfo property, NullabilityInfo nullability, bool isRequired)
+    {
+        if (Special(name, property.DeclaringType!) is { } special)
+        {
+            return JsonNode.Parse(special)!;
+        }
+
+        var isPatch = property.PropertyType.IsGenericType
+            && property.PropertyType.GetGenericTypeDefinition() == typeof(Optional<>);
+        var (type, value) = isPatch
+            ? (property.PropertyType.GenericTypeArguments[0], nullability.GenericTypeArguments[0])
+            : (property.PropertyType, nullability);
+        var schema = OfAnswer(RecordJson.Wire.Options.GetTypeInfo(type)).AsObject();
+        // What may be left out of a new record may also be null there; of a change only what may be null in a record.
+        var isNullable = value.ReadState == NullabilityState.Nullable || !(isPatch || isRequired);
+        if (isNullable && schema["type"] is JsonValue single)
+        {
+            schema["type"] = new JsonArray(single.DeepClone(), "null");
+        }
+        else if (!isNullable && schema["type"] is JsonArray types)
+        {
+            schema["type"] = types[0]!.DeepClone();
+        }
+
+        return schema;
+    }
+
+    // What the types do not tell, because the fields are read with more sense than that.
+    private static string? Special(string name, Type type) => (name, type.Name) switch
+    {
+        ("price_nok", _) => """{"type": "integer", "minimum": 0}""",
+        ("title", _) => """{"type": ["string", "null"], "description": "null is an empty one"}""",
+        ("uuid", _) => """{"type": ["string", "null"], "format": "uuid"}""",
+        ("state", nameof(OrderDraft) or nameof(OrderPatch)) => States,
+        ("valid_customizations", _) =>
+            """
+            {
+              "type": "array",
+              "description": "Ids of customization keys",
+              "items": {
+                "anyOf": [
+                  {"type": "integer"},
+                  {"type": "object", "required": ["key_id"], "properties": {"key_id": {"type": "integer"}}}
+                ]
+              }
+            }
+            """,
+        ("items", nameof(OrderDraft)) =>
+            """
+            {
+              "type": "array",
+              "minItems": 1,
+              "items": {
+                "type": "object",
+                "required": ["item"],
+                "properties": {
+                  "item": {"type": "integer"},
+                  "customizations": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "required": ["key", "value"],
+                      "properties": {
+                        "key": {"type": "integer"},
+                        "value": {"type": "array", "items": {"type": "integer"}}
+                      }
+                    }
+                  }
+                }
+              }
+            }
+            """,
+        _ => null,
+    };
+
+    private static string States =>
+        $$"""{"type": "string", "enum": ["{{string.Join("\", \"", OrderState.All)}}"]}""";
+
+    private static JsonNode Complete(JsonTypeInfo type, JsonNode schema)
+    {
+        // A converter of ours, of which the exporter knows nothing.
+        if (type.Type == typeof(double?) || type.Type == typeof(double))
+        {
+            return new JsonObject { ["type"] = new JsonArray("number", "null") };
+        }
+
+        if (schema["properties"] is JsonObject properties)
+        {
+            schema["required"] = new JsonArray([.. properties.Select(property => (JsonNode)property.Key)]);
+            if (type.Type == typeof(Order))
+            {
+                properties["state"] = JsonNode.Parse(States);
+            }
+        }
+
+        return schema;
+    }
+}
