@@ -32,6 +32,7 @@ try
     builder.Services.AddPersistence(database);
     builder.Services.AddAccounts(auth);
     builder.Services.AddCrossOrigin(crossOrigin);
+    builder.Services.AddCatalog();
     builder.Services.AddImages(images);
     builder.Services.AddRealtime();
 
@@ -48,6 +49,7 @@ try
 
     // Endpoints
     app.MapCatalog();
+    app.MapImages();
     app.MapContent();
     app.MapOrders();
     app.MapAccounts();

@@ -42,6 +42,12 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     /// <summary>The answer's <c>errors</c> for what the store refused.</summary>
     public Func<IReadOnlyList<FieldError>, JsonObject> DescribeRefusal { get; init; } = ErrorResponses.Describe;
 
+    /// <summary>The error of a body that is larger than the server takes; <c>null</c> for none but 413.</summary>
+    public FieldError? TooLarge { get; init; }
+
+    /// <summary>The record as who asks is to see it (default: as it is stored).</summary>
+    public Func<TRecord, HttpRequest, TRecord> Show { get; init; } = (record, _) => record;
+
     public void Map(IEndpointRouteBuilder app)
     {
         var records = app.MapGroup($"/api/collections/{Collection}/records");
@@ -60,7 +66,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
-        await context.WriteItemsAsync(records, Json);
+        await context.WriteItemsAsync([.. records.Select(record => Show(record, context.Request))], Json);
     }
 
     private async Task FindAsync(HttpContext context)
@@ -76,7 +82,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
-        await context.WriteJsonAsync(StatusCodes.Status200OK, record, Json);
+        await context.WriteJsonAsync(StatusCodes.Status200OK, Show(record, context.Request), Json);
     }
 
     private async Task CreateAsync(HttpContext context)
@@ -116,7 +122,21 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         return id;
     }
 
-    private static async Task<T?> ReadBodyAsync<T>(HttpContext context, Func<FieldReader, T> read) where T : class
+    private async Task<T?> ReadBodyAsync<T>(HttpContext context, Func<FieldReader, T> read) where T : class
+    {
+        try
+        {
+            return await ReadFieldsAsync(context, read);
+        }
+        catch (BadHttpRequestException refused)
+            when (refused.StatusCode == StatusCodes.Status413PayloadTooLarge && TooLarge is not null)
+        {
+            await ErrorResponses.WriteRefusalAsync(context, ErrorResponses.Describe([TooLarge]));
+            return null;
+        }
+    }
+
+    private static async Task<T?> ReadFieldsAsync<T>(HttpContext context, Func<FieldReader, T> read) where T : class
     {
         using var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
         if (body is null)
@@ -125,9 +145,9 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return null;
         }
 
-        var fields = new FieldReader(body.Root);
+        var fields = new FieldReader(body.Root, context.Request);
         var cast = read(fields);
-        body.RefuseFiles(fields);
+        fields.RefuseOtherFiles();
         if (fields.Errors is null)
         {
             return cast;
@@ -147,6 +167,6 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         context.Response.StatusCode = savedStatus;
         return savedStatus == StatusCodes.Status204NoContent
             ? Task.CompletedTask
-            : context.WriteJsonAsync(savedStatus, saved.Record, Json);
+            : context.WriteJsonAsync(savedStatus, Show(saved.Record, context.Request), Json);
     }
 }

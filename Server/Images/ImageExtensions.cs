@@ -7,5 +7,11 @@ internal static class ImageExtensions
     {
         services.AddSingleton(options);
         services.AddSingleton<ImageUrls>();
+        services.AddSingleton<ImageStore>();
+        services.AddSingleton<ItemImages>();
+        services.AddSingleton<ImageApi>();
+        services.AddHostedService<ImageSweeper>();
     }
+
+    public static void MapImages(this WebApplication app) => app.Services.GetRequiredService<ImageApi>().Map(app);
 }

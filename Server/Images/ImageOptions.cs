@@ -6,10 +6,12 @@ namespace Kaffediem.Server.Images;
 /// <summary>Section <c>Images</c>: the pictures of items that are uploaded.</summary>
 internal sealed class ImageOptions : IValidatableObject
 {
+    private const int Mebibyte = 1024 * 1024;
+
     /// <summary>The largest image that is taken, in bytes (default 5 MiB).</summary>
     // A form of up to 128 MB is read (FormOptions); the rest of one with an image is small.
-    [Range(1, 100 * 1024 * 1024)]
-    public int MaxBytes { get; init; } = 5 * 1024 * 1024;
+    [Range(1, 100 * Mebibyte)]
+    public int MaxBytes { get; init; } = 5 * Mebibyte;
 
     /// <summary>
     /// Setting <c>PublicUrl</c>: the address under which browsers reach this server, such as
@@ -19,6 +21,9 @@ internal sealed class ImageOptions : IValidatableObject
 
     /// <summary>The largest body of a request, in bytes: what the old back end took, and an image with its form.</summary>
     public long MaxRequestBytes => Math.Max(8_000_000, MaxBytes + 1_000_000L);
+
+    /// <summary><see cref="MaxBytes"/> for a person, such as <c>5 MB</c>.</summary>
+    public string MaxSizeText => MaxBytes % Mebibyte == 0 ? $"{MaxBytes / Mebibyte} MB" : $"{MaxBytes} bytes";
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
