@@ -18,10 +18,13 @@ internal sealed class ItemForms(ItemStore items, ItemImages images, ImageUrls ur
 
     public ItemForm<ItemPatch> ReadPatch(FieldReader body) => new(CatalogRequests.ReadItemPatch(body), images.Read(body));
 
-    public async Task<WriteResult<Item>> CreateAsync(ItemForm<ItemDraft> form, CancellationToken cancellationToken) =>
-        await images.KeepAsync(form.Image, current: null, cancellationToken) is { } image
-            ? await items.CreateAsync(form.Fields with { Image = image.Or(null) }, cancellationToken)
-            : Refused();
+    public async Task<WriteResult<Item>> CreateAsync(ItemForm<ItemDraft> form, CancellationToken cancellationToken)
+    {
+        var image = await images.KeepAsync(form.Image, current: null, cancellationToken);
+        return image.Refusal is { } refusal
+            ? new WriteResult<Item>.Refused([refusal])
+            : await items.CreateAsync(form.Fields with { Image = image.Address.Or(null) }, cancellationToken);
+    }
 
     public async Task<WriteResult<Item>> UpdateAsync(
         long id, ItemForm<ItemPatch> form, CancellationToken cancellationToken)
@@ -31,13 +34,12 @@ internal sealed class ItemForms(ItemStore items, ItemImages images, ImageUrls ur
             return new WriteResult<Item>.NotFound();
         }
 
-        return await images.KeepAsync(form.Image, item.Image, cancellationToken) is { } image
-            ? await items.UpdateAsync(id, form.Fields with { Image = image }, cancellationToken)
-            : Refused();
+        var image = await images.KeepAsync(form.Image, item.Image, cancellationToken);
+        return image.Refusal is { } refusal
+            ? new WriteResult<Item>.Refused([refusal])
+            : await items.UpdateAsync(id, form.Fields with { Image = image.Address }, cancellationToken);
     }
 
     public Item Show(Item item, HttpRequest request) =>
         item with { Image = ImageUrls.MakeAbsolute(item.Image, urls.BaseOf(request)) };
-
-    private static WriteResult<Item>.Refused Refused() => new([ItemImages.Refusal]);
 }

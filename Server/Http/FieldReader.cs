@@ -112,11 +112,7 @@ internal sealed class FieldReader(JsonElement source, HttpRequest? request = nul
         _ => null,
     };
 
-    // A file input left empty is sent as a part with an empty file name and nothing in it (HTML §4.10.22.4).
-    private IEnumerable<IFormFile> AllFiles() =>
-        request is { HasFormContentType: true }
-            ? request.Form.Files.Where(file => file.FileName.Length > 0 || file.Length > 0)
-            : [];
+    private IReadOnlyList<IFormFile> AllFiles() => request is { HasFormContentType: true } ? request.Form.Files : [];
 
     private JsonElement? FindRequired(string name)
     {

@@ -22,7 +22,7 @@ internal sealed class ItemImages(ImageStore store, ImageUrls urls, ImageOptions 
     /// <summary>Reads the field <c>image</c>; refuses a file that cannot be taken.</summary>
     public SentImage Read(FieldReader body)
     {
-        var address = body.IfNamed(Field, body.Text);
+        var address = ReadAddress(body);
         return new SentImage
         {
             Upload = ReadUpload(body),
@@ -31,35 +31,37 @@ internal sealed class ItemImages(ImageStore store, ImageUrls urls, ImageOptions 
         };
     }
 
-    /// <summary>
-    /// What the column is to have: not named when the body says nothing, and no host before an image of ours. Saves the
-    /// file. <c>null</c> when the image is refused, see <see cref="Refusal"/>.
-    /// </summary>
+    /// <summary>Decides what the column is to have: no host before an image of ours. Saves the file.</summary>
     /// <param name="sent">What was sent.</param>
     /// <param name="current">What the column has now.</param>
     /// <param name="cancellationToken">Cancels the saving.</param>
-    public async Task<Optional<string?>?> KeepAsync(
-        SentImage sent, string? current, CancellationToken cancellationToken)
+    public async Task<KeptImage> KeepAsync(SentImage sent, string? current, CancellationToken cancellationToken)
     {
         if (sent.Upload is { } upload)
         {
             await using var content = upload.File.OpenReadStream();
-            return ImageUrls.Path + await store.SaveAsync(content, upload.Kind, cancellationToken);
+            return new KeptImage(ImageUrls.Path + await store.SaveAsync(content, upload.Kind, cancellationToken));
         }
 
         var name = sent.OwnName ?? FindCurrent(sent.Address, current);
         if (name is null)
         {
-            return sent.Address;
+            return new KeptImage(sent.Address);
         }
 
         // Also when the item has it already: another request may take it away before this one is saved.
         var image = ImageUrls.Path + name;
-        return store.Renew(name) || image == current ? image : null;
+        return store.Renew(name) || image == current
+            ? new KeptImage(image)
+            : new KeptImage(default, new FieldError(Field, Gone));
     }
 
-    /// <summary>Why <see cref="KeepAsync"/> kept nothing.</summary>
-    public static FieldError Refusal => new(Field, Gone);
+    // A form's file input left empty arrives as an empty text: nothing was picked, so nothing changes.
+    private static Optional<string?> ReadAddress(FieldReader body)
+    {
+        var address = body.IfNamed(Field, body.Text);
+        return address.Value is null && body.Request is { HasFormContentType: true } ? default : address;
+    }
 
     private ImageUpload? ReadUpload(FieldReader body)
     {

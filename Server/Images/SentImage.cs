@@ -17,3 +17,8 @@ internal sealed record SentImage
 
 /// <summary>An uploaded file, readable as long as its request.</summary>
 internal sealed record ImageUpload(IFormFile File, ImageKind Kind);
+
+/// <summary>What of it is kept.</summary>
+/// <param name="Address">What the column is to have; not named when it stays as it is.</param>
+/// <param name="Refusal">Why nothing is kept; <c>null</c> when all is well.</param>
+internal sealed record KeptImage(Optional<string?> Address, FieldError? Refusal = null);
