@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Kaffediem.Persistence.Orders;
 
 namespace Kaffediem.Persistence;
 
@@ -14,14 +15,27 @@ public enum ChangeAction
 
     /// <summary>The record is gone.</summary>
     Delete,
+
+    /// <summary>The record is as it was, but an order of a day that is over: it is no longer one of today's.</summary>
+    DayOver,
 }
 
 /// <summary>A committed change, as the log keeps it.</summary>
 /// <param name="Seq">Grows with every change, in the order of commits.</param>
-/// <param name="Collection"><c>order</c>, <c>message</c>, <c>status</c> or <c>menu</c>.</param>
+/// <param name="Collection">Whose record it is, such as <c>order</c>.</param>
 /// <param name="Action">What happened.</param>
-/// <param name="RecordJson">The whole record, UTF-8, ready to be sent; <c>{"id":1}</c> of a deleted one.</param>
-public sealed record Change(long Seq, string Collection, ChangeAction Action, ReadOnlyMemory<byte> RecordJson);
+/// <param name="RecordId">The record's id.</param>
+/// <param name="RecordJson">The whole record, UTF-8, ready to be sent; <c>{"id":1}</c> of one that is gone.</param>
+/// <param name="Before">What filters saw of an order before; <c>null</c> for a new one, and for all other records.</param>
+/// <param name="After">What filters see of an order now; <c>null</c> for one that is gone, and for all other records.</param>
+public sealed record Change(
+    long Seq,
+    string Collection,
+    ChangeAction Action,
+    long RecordId,
+    ReadOnlyMemory<byte> RecordJson,
+    OrderKeys? Before,
+    OrderKeys? After);
 
 /// <summary>A place in the change log.</summary>
 /// <param name="Seq">The last change seen; 0 before the first.</param>
@@ -31,7 +45,7 @@ public readonly record struct ChangePosition(long Seq, string Epoch);
 /// <summary>A change that the write door appends to the log when it commits the write it belongs to.</summary>
 public sealed record NewChange
 {
-    private NewChange(string collection, ChangeAction action, long? recordId, string recordJson)
+    private NewChange(string collection, ChangeAction action, long recordId, string recordJson)
     {
         Collection = collection;
         Action = action;
@@ -43,16 +57,24 @@ public sealed record NewChange
 
     internal ChangeAction Action { get; }
 
-    internal long? RecordId { get; }
+    internal long RecordId { get; }
 
     internal string RecordJson { get; }
+
+    internal OrderKeys? Before { get; init; }
+
+    internal OrderKeys? After { get; init; }
 
     internal static NewChange Create<T>(string collection, long id, T record, JsonTypeInfo<T> json) =>
         new(collection, ChangeAction.Create, id, JsonSerializer.Serialize(record, json));
 
-    internal static NewChange Update<T>(string collection, long? id, T record, JsonTypeInfo<T> json) =>
+    internal static NewChange Update<T>(string collection, long id, T record, JsonTypeInfo<T> json) =>
         new(collection, ChangeAction.Update, id, JsonSerializer.Serialize(record, json));
 
-    internal static NewChange Delete(string collection, long id) =>
-        new(collection, ChangeAction.Delete, id, $$"""{"id":{{id}}}""");
+    internal static NewChange Delete(string collection, long id) => Gone(collection, ChangeAction.Delete, id);
+
+    internal static NewChange DayOver(string collection, long id) => Gone(collection, ChangeAction.DayOver, id);
+
+    private static NewChange Gone(string collection, ChangeAction action, long id) =>
+        new(collection, action, id, $$"""{"id":{{id}}}""");
 }

@@ -1,17 +1,89 @@
+using System.Text.Json;
 using Dapper;
+using Kaffediem.Persistence.Orders;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence;
 
-/// <summary>The log of all changes, in the order of their commits: the one source of what is broadcast.</summary>
-internal static class ChangeLog
+/// <summary>
+/// The log of all changes, in the order of their commits: the one source of what is broadcast and of what is replayed.
+/// </summary>
+public static class ChangeLog
 {
+    private const string Columns =
+        """
+        seq AS Seq, collection AS Collection, action AS Action, record_id AS RecordId,
+        CAST(record AS BLOB) AS RecordJson, before AS Before, after AS After
+        """;
+
+    /// <summary>
+    /// The changes of some collections after a position, in order; <c>null</c> when they cannot be told: the position is of
+    /// another epoch, in the future, or pruned, or there are more of them than <paramref name="limit"/>.
+    /// </summary>
+    /// <param name="transaction">Up to where.</param>
+    /// <param name="collections">Whose changes.</param>
+    /// <param name="since">From where, itself not included.</param>
+    /// <param name="limit">How many may be told.</param>
+    public static IReadOnlyList<Change>? ReadSince(
+        ReadTransaction transaction, IReadOnlyList<string> collections, ChangePosition since, int limit)
+    {
+        if (!CanTellSince(transaction, since))
+        {
+            return null;
+        }
+
+        var changes = transaction.Connection.Query<Row>(
+            $"""
+              SELECT {Columns}
+                FROM change_log
+               WHERE seq > @Seq
+                 AND collection IN @collections
+            ORDER BY seq
+               LIMIT @limit
+            """,
+            new { since.Seq, collections, limit = limit + 1 })
+        .Select(row => row.ToChange())
+        .ToList();
+        return changes.Count <= limit ? changes : null;
+    }
+
+    /// <summary>Whether the log still has everything that came after a position.</summary>
+    public static bool CanTellSince(ReadTransaction transaction, ChangePosition since) =>
+        since.Epoch == transaction.Position.Epoch
+        && since.Seq <= transaction.Position.Seq
+        && since.Seq >= FirstSeq(transaction.Connection) - 1;
+
+    /// <summary>The last change of some collections after a seq; <c>null</c> when there is none.</summary>
+    public static long? LastSeqOf(ReadTransaction transaction, IReadOnlyList<string> collections, long after) =>
+        transaction.Connection.QuerySingle<long?>(
+            """
+            SELECT MAX(seq)
+              FROM change_log
+             WHERE seq > @after
+               AND collection IN @collections
+            """,
+            new { after, collections });
+
+    /// <summary>The first changes after a seq, in order.</summary>
+    internal static IReadOnlyList<Change> ReadAfter(ReadTransaction transaction, long seq, int limit) =>
+        transaction.Connection.Query<Row>(
+            $"""
+              SELECT {Columns}
+                FROM change_log
+               WHERE seq > @seq
+            ORDER BY seq
+               LIMIT @limit
+            """,
+            new { seq, limit })
+        .Select(row => row.ToChange())
+        .ToList();
+
     /// <returns>The change's seq.</returns>
-    public static long Append(WriteTransaction transaction, NewChange change) =>
+    internal static long Append(WriteTransaction transaction, NewChange change) =>
         transaction.Connection.QuerySingle<long>(
             """
-            INSERT INTO change_log (collection, action, record_id, record, inserted_at)
-                 VALUES (@Collection, @Action, @RecordId, @RecordJson, @Timestamp)
+            INSERT INTO change_log (collection, action, record_id, record, before, after, inserted_at)
+                 VALUES (@Collection, @Action, @RecordId, @RecordJson, @Before, @After, @Timestamp)
               RETURNING seq
             """,
             new
@@ -20,49 +92,75 @@ internal static class ChangeLog
                 Action = Name(change.Action),
                 change.RecordId,
                 change.RecordJson,
+                Before = Format(change.Before),
+                After = Format(change.After),
                 transaction.Timestamp,
             });
 
-    /// <summary>The last seq, 0 when there is none. Whatever prunes the log must keep its last row for this.</summary>
-    public static long LastSeq(SqliteConnection connection) =>
+    /// <summary>
+    /// Deletes the oldest changes that are older than <paramref name="before"/> or more than <paramref name="maxCount"/>
+    /// changes back, but at most <paramref name="limit"/> of them. The last one always stays: it tells the last seq.
+    /// </summary>
+    /// <returns>How many.</returns>
+    internal static int Prune(WriteTransaction transaction, DateTimeOffset before, long maxCount, int limit) =>
+        // The condition is looked at only in the oldest rows, so that this is a step of bounded length.
+        transaction.Connection.Execute(
+            """
+            WITH last (seq) AS (SELECT MAX(seq)
+                                  FROM change_log),
+                 oldest (seq, inserted_at) AS (SELECT seq, inserted_at
+                                                 FROM change_log
+                                             ORDER BY seq
+                                                LIMIT @limit)
+            DELETE FROM change_log
+                  WHERE seq < (SELECT seq FROM last)
+                    AND seq IN (SELECT seq
+                                  FROM oldest
+                                 WHERE inserted_at < @before
+                                    OR seq <= (SELECT seq FROM last) - @maxCount)
+            """,
+            new { before = Timestamp.Format(before), maxCount, limit });
+
+    /// <summary>The last seq, 0 when there is none.</summary>
+    internal static long LastSeq(SqliteConnection connection) =>
         connection.QuerySingle<long>(
             """
             SELECT COALESCE(MAX(seq), 0)
               FROM change_log
             """);
 
-    public static string Epoch(SqliteConnection connection) =>
+    internal static string Epoch(SqliteConnection connection) =>
         connection.QuerySingle<string>(
             """
             SELECT id
               FROM epoch
             """);
 
-    public static IReadOnlyList<Change> ReadAfter(ReadTransaction transaction, long seq, int limit) =>
-        transaction.Connection.Query<Row>(
+    // 1 while there is none: nobody has missed anything.
+    private static long FirstSeq(SqliteConnection connection) =>
+        connection.QuerySingle<long>(
             """
-              SELECT seq AS Seq, collection AS Collection, action AS Action, CAST(record AS BLOB) AS RecordJson
-                FROM change_log
-               WHERE seq > @seq
-            ORDER BY seq
-               LIMIT @limit
-            """,
-            new { seq, limit })
-        .Select(row => new Change(row.Seq, row.Collection, Parse(row.Action), row.RecordJson))
-        .ToList();
+            SELECT COALESCE(MIN(seq), 1)
+              FROM change_log
+            """);
+
+    private static string? Format(OrderKeys? keys) =>
+        keys is null ? null : JsonSerializer.Serialize(keys, RecordJson.Wire.OrderKeys);
 
     private static string Name(ChangeAction action) => action switch
     {
         ChangeAction.Create => "create",
         ChangeAction.Update => "update",
-        _ => "delete",
+        ChangeAction.Delete => "delete",
+        _ => "day_over",
     };
 
     private static ChangeAction Parse(string name) => name switch
     {
         "create" => ChangeAction.Create,
         "update" => ChangeAction.Update,
-        _ => ChangeAction.Delete,
+        "delete" => ChangeAction.Delete,
+        _ => ChangeAction.DayOver,
     };
 
     private sealed record Row
@@ -73,6 +171,18 @@ internal static class ChangeLog
 
         public required string Action { get; init; }
 
+        public required long RecordId { get; init; }
+
         public required byte[] RecordJson { get; init; }
+
+        public required string? Before { get; init; }
+
+        public required string? After { get; init; }
+
+        public Change ToChange() =>
+            new(Seq, Collection, Parse(Action), RecordId, RecordJson, ParseKeys(Before), ParseKeys(After));
+
+        private static OrderKeys? ParseKeys(string? json) =>
+            json is null ? null : JsonSerializer.Deserialize(json, Persistence.RecordJson.Wire.OrderKeys);
     }
 }

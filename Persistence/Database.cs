@@ -9,6 +9,10 @@ namespace Kaffediem.Persistence;
 /// </summary>
 public sealed class Database : IDisposable, IAsyncDisposable
 {
+    // A few milliseconds' work.
+    private const int PruneStep = 1000;
+
+    private readonly DatabaseOptions _options;
     private readonly SqliteConnection _writeConnection;
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
@@ -16,6 +20,7 @@ public sealed class Database : IDisposable, IAsyncDisposable
 
     private Database(DatabaseFile file, DatabaseOptions options, TimeProvider time, ILogger logger)
     {
+        _options = options;
         _writeConnection = file.Connection;
         Path = file.Path;
         IsNew = file.IsNew;
@@ -69,6 +74,27 @@ public sealed class Database : IDisposable, IAsyncDisposable
     public Task<IReadOnlyList<Change>> ReadChangesAsync(
         long afterSeq, int limit, CancellationToken cancellationToken) =>
         ReadAsync(transaction => ChangeLog.ReadAfter(transaction, afterSeq, limit), cancellationToken);
+
+    /// <summary>
+    /// Deletes the oldest changes from the log, as far as the options no longer keep them. In steps, between which others
+    /// can write.
+    /// </summary>
+    /// <returns>How many were deleted.</returns>
+    public async Task<long> PruneChangesAsync(CancellationToken cancellationToken)
+    {
+        long deleted = 0;
+        int step;
+        do
+        {
+            step = await WriteAsync(
+                transaction => Written.WithoutChange(ChangeLog.Prune(
+                    transaction, transaction.Now - _options.KeepChangesFor, _options.KeepChanges, PruneStep)),
+                cancellationToken);
+            deleted += step;
+        }
+        while (step == PruneStep);
+        return deleted;
+    }
 
     /// <summary>Finishes the writes that were accepted, refuses further ones, and closes the file.</summary>
     public async ValueTask DisposeAsync()

@@ -26,4 +26,14 @@ public sealed class DatabaseOptions
     /// <summary>The most writes that share one commit (default 256).</summary>
     [Range(1, int.MaxValue)]
     public int MaxBatch { get; init; } = 256;
+
+    /// <summary>
+    /// How long a change is kept (default 7 days) for a client that comes back and wants only what it has missed.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")]
+    public TimeSpan KeepChangesFor { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How many changes are kept at most (default 1,000,000).</summary>
+    [Range(1, long.MaxValue)]
+    public long KeepChanges { get; init; } = 1_000_000;
 }

@@ -1,5 +1,6 @@
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
+using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence;
 
@@ -19,8 +20,16 @@ public static class DemoMenu
         var notice = NoticeStore.Create(
             transaction, new NoticeDraft { Title = "Stengt i dag", Subtitle = "Velkommen tilbake i morgen" });
         var status = StatusStore.Create(transaction, new StatusDraft { Open = true });
-        return new Written<bool>(true, [MenuChange.Of(transaction), .. notice.Changes, .. status.Changes]);
+        return new Written<bool>(true, [.. LogMenu(transaction.Connection), .. notice.Changes, .. status.Changes]);
     }
+
+    private static IEnumerable<NewChange> LogMenu(SqliteConnection connection) =>
+    [
+        .. CategoryStore.ReadAll(connection).Select(CategoryStore.LogCreate),
+        .. ItemStore.ReadAll(connection).Select(ItemStore.LogCreate),
+        .. CustomizationKeyStore.ReadAll(connection).Select(CustomizationKeyStore.LogCreate),
+        .. CustomizationValueStore.ReadAll(connection).Select(CustomizationValueStore.LogCreate),
+    ];
 
     private static void SeedMenu(WriteTransaction transaction)
     {

@@ -15,7 +15,8 @@ public static class PersistenceExtensions
     /// Adds <see cref="Database"/>, opened when first asked for, and the stores, all as singletons. Needs logging;
     /// takes the registered <see cref="TimeProvider"/>, or else the system's.
     /// </summary>
-    public static IServiceCollection AddPersistence(this IServiceCollection services, DatabaseOptions options)
+    public static IServiceCollection AddPersistence(
+        this IServiceCollection services, DatabaseOptions options, OrderOptions orders)
     {
         services.TryAddSingleton(TimeProvider.System);
         return services
@@ -23,6 +24,7 @@ public static class PersistenceExtensions
                 options,
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<Database>>()))
+            .AddSingleton(new ShopDays(orders))
             .AddSingleton<CategoryStore>()
             .AddSingleton<ItemStore>()
             .AddSingleton<CustomizationKeyStore>()

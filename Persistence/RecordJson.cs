@@ -20,6 +20,7 @@ namespace Kaffediem.Persistence;
 [JsonSerializable(typeof(IReadOnlyList<Status>))]
 [JsonSerializable(typeof(IReadOnlyList<Order>))]
 [JsonSerializable(typeof(IReadOnlyList<OrderItem>))]
+[JsonSerializable(typeof(OrderKeys))]
 [JsonSerializable(typeof(Menu))]
 public sealed partial class RecordJson : JsonSerializerContext
 {

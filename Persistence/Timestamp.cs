@@ -7,8 +7,4 @@ internal static class Timestamp
 {
     public static string Format(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
-
-    /// <summary>The first ten characters of a time: its UTC day.</summary>
-    public static string FormatDay(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

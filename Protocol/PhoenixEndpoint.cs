@@ -44,6 +44,21 @@ public sealed class PhoenixEndpoint
         _pubSub.Broadcast(new Broadcast(topic, @event, payload), position);
 
     /// <summary>
+    /// As <see cref="Broadcast(string, string, Payload, long)"/>, but every group of clients (<see cref="Channel.Group"/>)
+    /// gets what it is to see of the event. Groups for which the same payload is returned share its encoding.
+    /// </summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="event">The event.</param>
+    /// <param name="position">Greater than that of every earlier broadcast of the topic; 1 or more.</param>
+    /// <param name="payloadOf">
+    /// Called once for each group that has clients, with the group (<c>null</c>: those in none): a JSON object, or
+    /// <c>null</c> for nothing. Called while joins and leaves of the topic wait: be quick, and do not broadcast from it.
+    /// </param>
+    /// <exception cref="ArgumentException">A payload is no object. Nobody gets anything then.</exception>
+    public void Broadcast(string topic, string @event, long position, Func<object?, Payload?> payloadOf) =>
+        _pubSub.Broadcast(topic, @event, position, payloadOf);
+
+    /// <summary>
     /// Closes all sockets whose <see cref="PhoenixSocket.Id"/> this is, with 1001: phoenix.js connects again, so their
     /// <see cref="PhoenixSocket.ConnectAsync"/> decides anew. What Phoenix does when "disconnect" is broadcast to the id.
     /// </summary>

@@ -18,6 +18,9 @@ try
     var database = builder.Configuration.Read("Database", new DatabaseOptionsValidator());
     var images = builder.Configuration.Read("Images", new ImageOptionsValidator());
 
+    var menu = builder.Configuration.Read("Menu", new MenuOptionsValidator());
+    var orders = builder.Configuration.Read("Orders", new OrderOptionsValidator());
+
     // Services
     builder.WebHost.ConfigureKestrel(kestrel =>
     {
@@ -29,12 +32,13 @@ try
     // What is accepted is finished and everyone told goodbye; who has not let go by then is cut off.
     builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
     builder.Services.AddSingleton(TimeProvider.System);
-    builder.Services.AddPersistence(database);
+    builder.Services.AddPersistence(database, orders);
     builder.Services.AddAccounts(auth);
     builder.Services.AddCrossOrigin(crossOrigin);
     builder.Services.AddCatalog();
     builder.Services.AddImages(images);
-    builder.Services.AddRealtime();
+    builder.Services.AddOrders();
+    builder.Services.AddRealtime(menu);
 
     // Pipeline
     await using var app = builder.Build();

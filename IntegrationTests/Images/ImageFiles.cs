@@ -18,7 +18,7 @@ internal static class ImageFiles
     public static readonly byte[] AvifSequence = [.. "\0\0\0\u0020ftypavis\0\0\0\0msf1miafavis a cup of coffee"u8];
     public static readonly byte[] CompatibleAvif = [.. "\0\0\0\u001Cftypmif1\0\0\0\0miafavif a cup of coffee"u8];
 
-    /// <summary>The form of <c>item/[slug]/+page.svelte</c>: everything as text, and the file that was picked.</summary>
+    /// <summary>The form of <c>item/[slug]/+page.svelte</c>: all as text, and the file that was picked.</summary>
     public static MultipartFormDataContent Form(byte[] file, string fileName = "kopp.png", string name = "Mokka")
     {
         var form = Fields(name);

@@ -32,7 +32,8 @@ public sealed class ImageSweeperTests : IAsyncDisposable
         var ofADeletedItem = await UploadAsync(_client, Jpeg, Items + "/5");
         (await _client.DeleteAsync(Items + "/5")).Is(204);
         using var refused = Form(WebP, name: "Cortado");
-        (await _client.SendAsync("PATCH", Item1, refused)).Is(422, """{"errors":{"name":["has already been taken"]}}""");
+        (await _client.SendAsync("PATCH", Item1, refused))
+            .Is(422, """{"errors":{"name":["has already been taken"]}}""");
         Assert.Equal(4, Stored(_server).Length);
 
         await AdvanceAsync(Hour);

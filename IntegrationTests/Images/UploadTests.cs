@@ -201,6 +201,18 @@ public sealed class UploadTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task One_image_uploaded_by_many_at_once_is_one_file_and_whole()
+    {
+        var file = PngOf(1_000_000);
+
+        var urls = await Task.WhenAll(Enumerable.Range(0, 16).Select(
+            index => UploadAsync(_client, file, $"{Items}/{1 + (index % 5)}")));
+
+        Assert.Equal(file, await ReadAsync(Assert.Single(urls.Distinct())));
+        Assert.Single(Stored());
+    }
+
+    [Fact]
     public async Task Two_images_for_one_item_are_refused()
     {
         using var form = Form(Png);

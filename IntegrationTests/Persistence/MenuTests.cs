@@ -63,16 +63,28 @@ public sealed class MenuTests
     }
 
     [Fact]
-    public async Task A_change_of_the_catalogue_logs_the_menu_as_it_is_after_it()
+    public async Task A_change_of_the_catalogue_logs_the_record_as_it_is_after_it()
     {
         await using var test = TestDatabase.WithSample();
 
-        await test.Items.UpdateAsync(1, new ItemPatch { Name = "Caffè latte" }, Token).Saved();
+        var item = await test.Items.UpdateAsync(1, new ItemPatch { Name = "Caffè latte" }, Token).Saved();
 
-        var menu = await test.Database.ReadAsync(MenuQuery.Read, Token);
+        Assert.Equal("Caffè latte", item.Name);
         Assert.Equal(
-            $"menu Update {JsonSerializer.Serialize(menu, RecordJson.Wire.Menu)}",
-            Assert.Single(await test.ChangesAsync()));
-        Assert.Contains("Caffè latte", (await test.ChangesAsync())[0]);
+            $"item Update {JsonSerializer.Serialize(item, RecordJson.Wire.Item)}", Assert.Single(await test.ChangesAsync()));
+    }
+
+    [Fact]
+    public async Task A_category_with_a_new_name_changes_its_items_which_carry_the_name()
+    {
+        await using var test = TestDatabase.WithSample();
+
+        await test.Categories.UpdateAsync(1, new CategoryPatch { Name = "Varmt" }, Token).Saved();
+
+        var items = (await test.Items.ListAsync(Token)).Where(item => item.CategoryId == 1).OrderBy(item => item.Id);
+        Assert.Equal(
+            items.Select(item => $"item Update {JsonSerializer.Serialize(item, RecordJson.Wire.Item)}"),
+            (await test.ChangesAsync()).Skip(1));
+        Assert.All(items, item => Assert.Equal("Varmt", item.CategoryName));
     }
 }

@@ -13,7 +13,8 @@ public sealed class PersistenceExtensionsTests
         Database database;
         using (var provider = new ServiceCollection()
             .AddLogging()
-            .AddPersistence(new DatabaseOptions { Path = Path.Combine(folder.FullName, "test.db") })
+            .AddPersistence(
+                new DatabaseOptions { Path = Path.Combine(folder.FullName, "test.db") }, new OrderOptions())
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true }))
         {
             database = provider.GetRequiredService<Database>();

@@ -27,6 +27,8 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
 
     public string Path => System.IO.Path.Combine(_folder.FullName, "test.db");
 
+    public string TimeZone { get; init; } = "UTC";
+
     public bool FullSync { get; init; } = true;
 
     public int ReadConnections { get; init; } = 4;
@@ -62,7 +64,7 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
 
     public StatusStore Statuses => new(Database);
 
-    public OrderStore Orders => new(Database);
+    public OrderStore Orders => new(Database, new ShopDays(new OrderOptions { TimeZone = TimeZone }), Time);
 
     public UserStore Users => new(Database);
 

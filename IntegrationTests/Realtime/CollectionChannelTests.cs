@@ -155,7 +155,6 @@ public sealed class CollectionChannelTests
     [Theory]
     [InlineData("collection:nope")]
     [InlineData("collection:")]
-    [InlineData("collection:category")]
     public async Task An_unknown_collection_joins_with_no_items_and_one_warning(string topic)
     {
         await using var server = KaffediemServer.Start();
@@ -173,8 +172,8 @@ public sealed class CollectionChannelTests
     [InlineData("{}", 5)]
     [InlineData("""{"options":null}""", 5)]
     [InlineData("""{"options":{}}""", 5)]
-    [InlineData("""{"options":{"from_date":"2099-01-01"}}""", 5)]
-    [InlineData("""{"options":{"from_date":5}}""", 5)]
+    [InlineData("""{"options":{"from_date":"2099-01-01"}}""", 0)]
+    [InlineData("""{"options":{"from_date":"2026-11-23T12:00:00Z"}}""", 5)]
     [InlineData("""{"options":{"customer_id":1}}""", 4)]
     [InlineData("""{"options":{"customer_id":"1"}}""", 4)]
     [InlineData("""{"options":{"customer_id":2}}""", 0)]
@@ -219,6 +218,12 @@ public sealed class CollectionChannelTests
     [InlineData("collection:order", """{"options":"x"}""")]
     [InlineData("collection:order", """{"options":{"customer_id":"abc"}}""")]
     [InlineData("collection:order", """{"options":{"customer_id":1.5}}""")]
+    [InlineData("collection:order", """{"options":{"from_date":5}}""")]
+    [InlineData("collection:order", """{"options":{"from_date":"i dag"}}""")]
+    [InlineData("collection:order", """{"options":{"from_date":"2026-02-30"}}""")]
+    [InlineData("collection:order", """{"since":{"seq":1}}""")]
+    [InlineData("collection:menu", """{"since":{"epoch":"x","seq":-1}}""")]
+    [InlineData("collection:menu", """{"since":7}""")]
     public async Task Bad_options_are_refused_with_a_reason(string topic, string payload)
     {
         await using var server = KaffediemServer.Start();

@@ -36,6 +36,9 @@ public sealed class StartTests : IDisposable
     [InlineData("--Cors:Origins:0=https://a.example/", "'https://a.example/' is not an origin")]
     [InlineData("--Database:MaxBatch=0", "MaxBatch")]
     [InlineData("--Database:ReadConnections=many", "'many' at 'Database:ReadConnections'")]
+    [InlineData("--PublicUrl=api.shop.example", "PublicUrl: 'api.shop.example' is not an address")]
+    [InlineData("--Images:MaxBytes=0", "MaxBytes")]
+    [InlineData("--Images:MaxBytes=5MB", "'5MB' at 'Images:MaxBytes'")]
     [InlineData("--urls=nonsense", "nonsense")]
     [InlineData("--Database:Path=/proc/none/kaffediem.db", "/proc/none")]
     public async Task A_bad_setting_stops_the_start_with_one_line(string argument, string reason)

@@ -3,9 +3,11 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Catalog;
 
-/// <summary>The categories. A write that changes one logs the whole menu as changed.</summary>
+/// <summary>The categories. Every change of one is a change of the menu, too.</summary>
 public sealed class CategoryStore(Database database)
 {
+    internal const string Collection = "category";
+
     private const string Columns =
         """
         id AS Id, name AS Name, sort_order AS SortOrder, enable AS Enable,
@@ -25,8 +27,7 @@ public sealed class CategoryStore(Database database)
 
     /// <summary>Makes a category. Never refused.</summary>
     public Task<WriteResult<Category>> CreateAsync(CategoryDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
+        database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
 
     /// <summary>Changes a category. Never refused.</summary>
     public Task<WriteResult<Category>> UpdateAsync(long id, CategoryPatch patch, CancellationToken cancellationToken) =>
@@ -73,6 +74,18 @@ public sealed class CategoryStore(Database database)
             })
         .ToCategory();
 
+    internal static NewChange LogCreate(Category category) =>
+        NewChange.Create(Collection, category.Id, category, RecordJson.Wire.Category);
+
+    private static NewChange LogUpdate(Category category) =>
+        NewChange.Update(Collection, category.Id, category, RecordJson.Wire.Category);
+
+    private static Written<WriteResult<Category>> Create(WriteTransaction transaction, CategoryDraft draft)
+    {
+        var category = Insert(transaction, draft);
+        return Written.Saved(category, LogCreate(category));
+    }
+
     private static Written<WriteResult<Category>> Update(WriteTransaction transaction, long id, CategoryPatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
@@ -103,7 +116,10 @@ public sealed class CategoryStore(Database database)
                 ValidCustomizations = KeyIds.Format(after.ValidCustomizations),
                 after.UpdatedAt,
             });
-        return MenuChange.Saved(transaction, after);
+        var log = LogUpdate(after);
+        return after.Name == before.Name
+            ? Written.Saved(after, log)
+            : Written.Saved(after, [log, .. ItemStore.LogIn(transaction.Connection, id)]); // items carry the name
     }
 
     private static Written<WriteResult<Category>> Delete(WriteTransaction transaction, long id)
@@ -124,7 +140,7 @@ public sealed class CategoryStore(Database database)
                   WHERE id = @id
             """,
             new { id });
-        return MenuChange.Saved(transaction, category);
+        return Written.Saved(category, NewChange.Delete(Collection, id));
     }
 
     private sealed record Row

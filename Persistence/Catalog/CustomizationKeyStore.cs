@@ -3,9 +3,11 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Catalog;
 
-/// <summary>The customization keys. A write that changes one logs the whole menu as changed.</summary>
+/// <summary>The customization keys. Every change of one is a change of the menu, too.</summary>
 public sealed class CustomizationKeyStore(Database database)
 {
+    internal const string Collection = "customization_key";
+
     private const string Columns =
         """
         id AS Id, name AS Name, enable AS Enable, label_color AS LabelColor, default_value AS DefaultValue,
@@ -27,8 +29,7 @@ public sealed class CustomizationKeyStore(Database database)
     /// <summary>Makes a customization key. Never refused.</summary>
     public Task<WriteResult<CustomizationKey>> CreateAsync(
         CustomizationKeyDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
+        database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
 
     /// <summary>Changes a customization key. Never refused.</summary>
     public Task<WriteResult<CustomizationKey>> UpdateAsync(
@@ -77,6 +78,18 @@ public sealed class CustomizationKeyStore(Database database)
                 transaction.Timestamp,
             });
 
+    internal static NewChange LogCreate(CustomizationKey key) =>
+        NewChange.Create(Collection, key.Id, key, RecordJson.Wire.CustomizationKey);
+
+    private static NewChange LogUpdate(CustomizationKey key) =>
+        NewChange.Update(Collection, key.Id, key, RecordJson.Wire.CustomizationKey);
+
+    private static Written<WriteResult<CustomizationKey>> Create(WriteTransaction transaction, CustomizationKeyDraft draft)
+    {
+        var key = Insert(transaction, draft);
+        return Written.Saved(key, LogCreate(key));
+    }
+
     private static Written<WriteResult<CustomizationKey>> Update(
         WriteTransaction transaction, long id, CustomizationKeyPatch patch)
     {
@@ -100,7 +113,7 @@ public sealed class CustomizationKeyStore(Database database)
              WHERE id = @Id
             """,
             after);
-        return MenuChange.Saved(transaction, after);
+        return Written.Saved(after, LogUpdate(after));
     }
 
     private static Written<WriteResult<CustomizationKey>> Delete(WriteTransaction transaction, long id)
@@ -116,6 +129,6 @@ public sealed class CustomizationKeyStore(Database database)
                   WHERE id = @id
             """,
             new { id });
-        return MenuChange.Saved(transaction, key);
+        return Written.Saved(key, NewChange.Delete(Collection, id));
     }
 }

@@ -3,9 +3,11 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Catalog;
 
-/// <summary>The customization values. A write that changes one logs the whole menu as changed.</summary>
+/// <summary>The customization values. Every change of one is a change of the menu, too.</summary>
 public sealed class CustomizationValueStore(Database database)
 {
+    internal const string Collection = "customization_value";
+
     private const string Columns =
         """
         id AS Id, name AS Name, belongs_to AS BelongsTo, price_increment_nok AS PriceIncrementNok,
@@ -28,8 +30,7 @@ public sealed class CustomizationValueStore(Database database)
     /// <summary>Makes a customization value. Never refused.</summary>
     public Task<WriteResult<CustomizationValue>> CreateAsync(
         CustomizationValueDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            transaction => MenuChange.Saved(transaction, Insert(transaction, draft)), cancellationToken);
+        database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
 
     /// <summary>Changes a customization value. Never refused.</summary>
     public Task<WriteResult<CustomizationValue>> UpdateAsync(
@@ -78,6 +79,18 @@ public sealed class CustomizationValueStore(Database database)
                 transaction.Timestamp,
             });
 
+    internal static NewChange LogCreate(CustomizationValue value) =>
+        NewChange.Create(Collection, value.Id, value, RecordJson.Wire.CustomizationValue);
+
+    private static NewChange LogUpdate(CustomizationValue value) =>
+        NewChange.Update(Collection, value.Id, value, RecordJson.Wire.CustomizationValue);
+
+    private static Written<WriteResult<CustomizationValue>> Create(WriteTransaction transaction, CustomizationValueDraft draft)
+    {
+        var value = Insert(transaction, draft);
+        return Written.Saved(value, LogCreate(value));
+    }
+
     private static Written<WriteResult<CustomizationValue>> Update(
         WriteTransaction transaction, long id, CustomizationValuePatch patch)
     {
@@ -101,7 +114,7 @@ public sealed class CustomizationValueStore(Database database)
              WHERE id = @Id
             """,
             after);
-        return MenuChange.Saved(transaction, after);
+        return Written.Saved(after, LogUpdate(after));
     }
 
     private static Written<WriteResult<CustomizationValue>> Delete(WriteTransaction transaction, long id)
@@ -117,6 +130,6 @@ public sealed class CustomizationValueStore(Database database)
                   WHERE id = @id
             """,
             new { id });
-        return MenuChange.Saved(transaction, value);
+        return Written.Saved(value, NewChange.Delete(Collection, id));
     }
 }

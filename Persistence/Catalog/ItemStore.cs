@@ -3,9 +3,11 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Catalog;
 
-/// <summary>The items. A write that changes one logs the whole menu as changed.</summary>
+/// <summary>The items. Every change of one is a change of the menu, too.</summary>
 public sealed class ItemStore(Database database)
 {
+    internal const string Collection = "item";
+
     private const string Columns =
         """
         id AS Id, name AS Name, price_nok AS PriceNok, category_id AS CategoryId,
@@ -87,6 +89,26 @@ public sealed class ItemStore(Database database)
                 transaction.Timestamp,
             });
 
+    internal static NewChange LogCreate(Item item) =>
+        NewChange.Create(Collection, item.Id, item, RecordJson.Wire.Item);
+
+    /// <summary>Every item of a category has changed, because the category's name has.</summary>
+    internal static IEnumerable<NewChange> LogIn(SqliteConnection connection, long categoryId) =>
+        connection.Query<Item>(
+            $"""
+              SELECT {Columns}
+                FROM item
+               WHERE category_id = @categoryId
+            ORDER BY id
+            """,
+            new { categoryId })
+        .Select(LogUpdate);
+
+    private static NewChange LogUpdate(Item item) =>
+        NewChange.Update(Collection, item.Id, item, RecordJson.Wire.Item);
+
+    private static Written<WriteResult<Item>> Created(Item item) => Written.Saved(item, LogCreate(item));
+
     private static IReadOnlyList<string> ListImages(ReadTransaction transaction) =>
         transaction.Connection.Query<string>(
             """
@@ -102,7 +124,7 @@ public sealed class ItemStore(Database database)
         var errors = Validate(transaction.Connection, id: 0, draft.Name, draft.CategoryId);
         return errors.Count > 0
             ? Written.Refused<Item>(errors)
-            : MenuChange.Saved(transaction, Insert(transaction, draft));
+            : Created(Insert(transaction, draft));
     }
 
     private static Written<WriteResult<Item>> Update(WriteTransaction transaction, long id, ItemPatch patch)
@@ -133,7 +155,7 @@ public sealed class ItemStore(Database database)
             RETURNING {Columns}
             """,
             after with { UpdatedAt = transaction.Timestamp });
-        return MenuChange.Saved(transaction, after);
+        return Written.Saved(after, LogUpdate(after));
     }
 
     private static Written<WriteResult<Item>> Delete(WriteTransaction transaction, long id)
@@ -149,7 +171,7 @@ public sealed class ItemStore(Database database)
                   WHERE id = @id
             """,
             new { id });
-        return MenuChange.Saved(transaction, item);
+        return Written.Saved(item, NewChange.Delete(Collection, id));
     }
 
     private static List<FieldError> Validate(SqliteConnection connection, long id, string name, long? categoryId)

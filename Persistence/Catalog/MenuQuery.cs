@@ -5,12 +5,16 @@ namespace Kaffediem.Persistence.Catalog;
 /// <summary>Reads the menu.</summary>
 public static class MenuQuery
 {
-    /// <summary>The menu as the transaction sees it.</summary>
-    public static Menu Read(ReadTransaction transaction) => Read(transaction.Connection);
+    /// <summary>The collections that a menu is made of: it has changed when one of theirs has.</summary>
+    public static IReadOnlyList<string> Collections { get; } =
+    [
+        CategoryStore.Collection, ItemStore.Collection, CustomizationKeyStore.Collection, CustomizationValueStore.Collection,
+    ];
 
-    internal static Menu Read(SqliteConnection connection)
+    /// <summary>The menu as the transaction sees it.</summary>
+    public static Menu Read(ReadTransaction transaction)
     {
-        var indexes = ReadIndexes(connection);
+        var indexes = ReadIndexes(transaction.Connection);
         return new Menu { Tree = BuildTree(indexes), Indexes = indexes };
     }
 

@@ -2,24 +2,24 @@ using Dapper;
 
 namespace Kaffediem.Persistence.Orders;
 
-/// <summary>The number an order is called out by: every UTC day begins anew at 101.</summary>
+/// <summary>The number an order is called out by: every day of the shop begins anew at 101.</summary>
 internal static class DayNumber
 {
     private const long First = 101;
 
     /// <summary>One more than the day's highest. With one writer, nobody else can take it meanwhile.</summary>
-    public static long Next(WriteTransaction transaction) =>
-        Highest(transaction) is { } highest ? highest + 1 : First;
-
-    // The words are those of the index order_day_number_index, and the order is its own: one step finds the row.
-    private static long? Highest(WriteTransaction transaction) =>
+    /// <param name="transaction">The write.</param>
+    /// <param name="dayStart">When the current day began.</param>
+    public static long Next(WriteTransaction transaction, string dayStart) =>
+        // Numbers grow with ids, so the last order has the day's highest, if it is of this day.
         transaction.Connection.QuerySingleOrDefault<long?>(
             """
-              SELECT day_id
-                FROM "order"
-               WHERE substr(inserted_at, 1, 10) = @day
-            ORDER BY day_id DESC
-               LIMIT 1
+            SELECT day_id
+              FROM (SELECT day_id, inserted_at
+                      FROM "order"
+                  ORDER BY id DESC
+                     LIMIT 1)
+             WHERE inserted_at >= @dayStart
             """,
-            new { day = Timestamp.FormatDay(transaction.Now) });
+            new { dayStart }) + 1 ?? First;
 }

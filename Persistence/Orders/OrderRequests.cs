@@ -38,16 +38,6 @@ public sealed record OrderPatch
     public Optional<IReadOnlyList<OrderItem>> Items { get; init; }
 }
 
-/// <summary>Which orders to read; all of them by default.</summary>
-public sealed record OrderFilter
-{
-    /// <summary>Only those placed then or later.</summary>
-    public DateTimeOffset? From { get; init; }
-
-    /// <summary>Only this customer's.</summary>
-    public long? CustomerId { get; init; }
-}
-
 /// <summary>What is wrong with a line of an order.</summary>
 /// <param name="Line">The line's index, from 0.</param>
 /// <param name="Choice">The choice's index in the line, from 0; <see langword="null"/> for the line itself.</param>

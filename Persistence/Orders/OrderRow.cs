@@ -38,6 +38,10 @@ internal sealed record OrderRow
         MissingInformation = patch.MissingInformation.Or(MissingInformation),
     };
 
+    /// <param name="dayStart">When the shop's current day began.</param>
+    public OrderKeys Keys(string dayStart) =>
+        new(InsertedAt, CustomerId, IsToday: string.CompareOrdinal(InsertedAt, dayStart) >= 0);
+
     public Order ToOrder(LabelColors colors) => new()
     {
         Id = Id,

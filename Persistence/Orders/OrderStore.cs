@@ -4,9 +4,9 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>The orders (collection <c>order</c>).</summary>
-public sealed class OrderStore(Database database)
+public sealed class OrderStore(Database database, ShopDays days, TimeProvider time)
 {
-    private const string Collection = "order";
+    internal const string Collection = "order";
 
     private const string Columns =
         """
@@ -14,23 +14,32 @@ public sealed class OrderStore(Database database)
         missing_information AS MissingInformation, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
-    /// <summary>The orders that pass the filter, by day number and id.</summary>
-    public Task<IReadOnlyList<Order>> ListAsync(OrderFilter filter, CancellationToken cancellationToken) =>
-        database.ReadAsync(transaction => List(transaction, filter), cancellationToken);
+    // When the current day ends, in ticks of UTC; 0 while that is not known.
+    private long _dayEnds;
 
-    /// <inheritdoc cref="ListAsync"/>
+    /// <summary>The orders that pass the filter, by day number and id.</summary>
+    public async Task<IReadOnlyList<Order>> ListAsync(OrderFilter filter, CancellationToken cancellationToken)
+    {
+        await BeginDayAsync(filter, cancellationToken);
+        return await database.ReadAsync(transaction => List(transaction, filter), cancellationToken);
+    }
+
+    /// <summary>The same, as a transaction sees it. <see cref="BeginDayAsync(OrderFilter, CancellationToken)"/> first.</summary>
     public static IReadOnlyList<Order> List(ReadTransaction transaction, OrderFilter filter)
     {
+        // Every time is greater than the empty text.
+        var from = filter.From is { } time ? Timestamp.Format(time) : "";
+        var today = filter.Today ? CurrentDay.Start(transaction.Connection) : "";
         var rows = transaction.Connection.Query<OrderRow>(
             $"""
               SELECT {Columns}
                 FROM "order"
-               WHERE inserted_at >= @From
+               WHERE inserted_at >= @from
+                 AND inserted_at >= @today
                  AND (@CustomerId IS NULL OR customer_id = @CustomerId)
             ORDER BY day_id, id
             """,
-            // Every time is greater than the empty text.
-            new { From = filter.From is { } from ? Timestamp.Format(from) : "", filter.CustomerId });
+            new { from, today, filter.CustomerId });
         var colors = LabelColors.Read(transaction.Connection);
         return rows.Select(row => row.ToOrder(colors)).ToList();
     }
@@ -54,6 +63,27 @@ public sealed class OrderStore(Database database)
     public Task<WriteResult<Order>> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
+    /// <summary>
+    /// Begins the shop's next day, if it is time to: the orders of the days before are no longer today's. Placing an order
+    /// does it, too. Costs nothing when the day is not over.
+    /// </summary>
+    public async Task BeginDayAsync(CancellationToken cancellationToken)
+    {
+        if (time.GetUtcNow().UtcTicks < Volatile.Read(ref _dayEnds))
+        {
+            return;
+        }
+
+        var now = await database.WriteAsync(
+            transaction => new Written<DateTimeOffset>(transaction.Now, CurrentDay.Advance(transaction, days).Changes),
+            cancellationToken);
+        Volatile.Write(ref _dayEnds, days.NextStartAfter(now).UtcTicks);
+    }
+
+    /// <summary>The same, if a filter looks at the day.</summary>
+    public Task BeginDayAsync(OrderFilter filter, CancellationToken cancellationToken) =>
+        filter.Today ? BeginDayAsync(cancellationToken) : Task.CompletedTask;
+
     private static Order? Find(SqliteConnection connection, long id) =>
         FindRow(connection, id)?.ToOrder(LabelColors.Read(connection));
 
@@ -66,7 +96,7 @@ public sealed class OrderStore(Database database)
             """,
             new { id });
 
-    private static Written<WriteResult<Order>> Place(WriteTransaction transaction, OrderDraft draft)
+    private Written<WriteResult<Order>> Place(WriteTransaction transaction, OrderDraft draft)
     {
         var snapshots = new LineSnapshots(transaction.Connection);
         var items = snapshots.Take(draft.Lines);
@@ -76,6 +106,7 @@ public sealed class OrderStore(Database database)
             return Written.Refused<Order>(errors);
         }
 
+        var (dayStart, dayChanges) = CurrentDay.Advance(transaction, days);
         var row = transaction.Connection.QuerySingle<OrderRow>(
             $"""
             INSERT INTO "order" (uuid, customer_id, day_id, items_data, state, missing_information,
@@ -88,14 +119,15 @@ public sealed class OrderStore(Database database)
             {
                 Uuid = Guid.NewGuid().ToString(),
                 draft.CustomerId,
-                DayId = DayNumber.Next(transaction),
+                DayId = DayNumber.Next(transaction, dayStart),
                 ItemsData = OrderRow.FormatItems(items),
                 draft.State,
                 draft.MissingInformation,
                 transaction.Timestamp,
             });
         var order = row.ToOrder(LabelColors.Read(transaction.Connection));
-        return Written.Saved(order, NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order));
+        var change = NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order);
+        return Written.Saved(order, [.. dayChanges, change with { After = row.Keys(dayStart) }]);
     }
 
     private static Written<WriteResult<Order>> Update(WriteTransaction transaction, long id, OrderPatch patch)
@@ -124,7 +156,9 @@ public sealed class OrderStore(Database database)
         }
 
         var order = after.ToOrder(colors);
-        return Written.Saved(order, NewChange.Update(Collection, id, order, RecordJson.Wire.Order));
+        var dayStart = CurrentDay.Start(transaction.Connection);
+        var change = NewChange.Update(Collection, id, order, RecordJson.Wire.Order);
+        return Written.Saved(order, change with { Before = before.Keys(dayStart), After = after.Keys(dayStart) });
     }
 
     private static void Save(WriteTransaction transaction, OrderRow row) =>
@@ -139,7 +173,7 @@ public sealed class OrderStore(Database database)
 
     private static Written<WriteResult<Order>> Delete(WriteTransaction transaction, long id)
     {
-        if (Find(transaction.Connection, id) is not { } order)
+        if (FindRow(transaction.Connection, id) is not { } row)
         {
             return Written.NotFound<Order>();
         }
@@ -150,7 +184,8 @@ public sealed class OrderStore(Database database)
                   WHERE id = @id
             """,
             new { id });
-        return Written.Saved(order, NewChange.Delete(Collection, id));
+        var change = NewChange.Delete(Collection, id) with { Before = row.Keys(CurrentDay.Start(transaction.Connection)) };
+        return Written.Saved(row.ToOrder(LabelColors.Read(transaction.Connection)), change);
     }
 
     private static IReadOnlyList<FieldError> ValidateState(string state) =>

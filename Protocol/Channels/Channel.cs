@@ -50,7 +50,22 @@ public abstract class Channel
     /// </summary>
     protected internal virtual IReadOnlySet<string> Intercepts => FrozenSet<string>.Empty;
 
+    /// <summary>
+    /// Which clients of the topic see the same of a broadcast that differs
+    /// (<see cref="PhoenixEndpoint.Broadcast(string, string, long, Func{object?, Payload?})"/>): those whose groups are equal,
+    /// by <see cref="object.Equals(object?)"/>. At first <c>null</c>; set it in <see cref="JoinAsync"/>, before the snapshot
+    /// is read.
+    /// </summary>
+    protected object? Group
+    {
+        get => Subscription.Group;
+        set => Subscription.Move(value);
+    }
+
     internal Ref JoinRef { get; private set; }
+
+    /// <summary>Whether <see cref="HoldBroadcasts"/> was called since the last reply.</summary>
+    internal bool IsHolding { get; set; }
 
     /// <summary>The message that <see cref="HandleInAsync"/> is handling.</summary>
     internal Message? Handled { get; set; }
@@ -169,6 +184,17 @@ public abstract class Channel
         {
             Post(new StopRequest(this));
         }
+    }
+
+    /// <summary>
+    /// Keeps the topic's broadcasts back until the message that is being handled is answered. For a handler that reads a new
+    /// snapshot: call this, read, and answer with <see cref="PushResult.Ok(Payload, long)"/>; the client then gets exactly
+    /// the broadcasts after it.
+    /// </summary>
+    protected void HoldBroadcasts()
+    {
+        IsHolding = true;
+        Subscription.Hold();
     }
 
     internal void Attach(ChannelSession session, PhoenixSocket socket, Ref joinRef)

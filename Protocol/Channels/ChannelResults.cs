@@ -43,8 +43,9 @@ public sealed class JoinResult
 /// <summary>What a channel does with a message from its client.</summary>
 public sealed class PushResult
 {
-    private PushResult(string? status, Payload response, bool isStop)
+    private PushResult(string? status, Payload response, bool isStop, long position = 0)
     {
+        Position = position;
         Status = status;
         Response = response;
         IsStop = isStop;
@@ -59,12 +60,22 @@ public sealed class PushResult
 
     internal bool IsStop { get; }
 
+    internal long Position { get; }
+
     /// <summary>Answers <c>ok</c> with <c>{}</c>.</summary>
     public static PushResult Ok() => Ok(Payload.Empty);
 
     /// <summary>Answers <c>ok</c>.</summary>
     /// <param name="response">What the client's <c>receive("ok")</c> gets; any JSON value, or bytes.</param>
     public static PushResult Ok(Payload response) => Reply("ok", response);
+
+    /// <summary>
+    /// Answers <c>ok</c> with a snapshot; see <see cref="Channel.HoldBroadcasts"/>. Of the topic's broadcasts that carry a
+    /// position the client then gets those after <paramref name="position"/>.
+    /// </summary>
+    /// <param name="response">What the client's <c>receive("ok")</c> gets.</param>
+    /// <param name="position">Up to where in the topic's log the snapshot reaches.</param>
+    public static PushResult Ok(Payload response, long position) => new("ok", response, false, position);
 
     /// <summary>Answers <c>error</c>.</summary>
     /// <param name="response">What the client's <c>receive("error")</c> gets; any JSON value, or bytes.</param>

@@ -209,6 +209,12 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
                 session.SendReply(EncodeReply(message with { JoinRef = channel.JoinRef }, status, result.Response));
             }
 
+            if (channel.IsHolding)
+            {
+                channel.IsHolding = false;
+                channel.Subscription.Release(result.Position);
+            }
+
             Log.Handled(Logger, message.Event, Topic, result.Status ?? "not yet");
         }
         catch (Exception exception)

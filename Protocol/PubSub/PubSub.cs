@@ -28,7 +28,37 @@ internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
         metrics.Broadcast();
         if (_topics.TryGetValue(broadcast.Topic, out var subscribers))
         {
-            metrics.MessagesOut(subscribers.Deliver(new EncodedBroadcast(broadcast, position), except));
+            var encoded = new EncodedBroadcast(broadcast, position);
+            metrics.MessagesOut(subscribers.Deliver(_ => encoded, except));
+        }
+    }
+
+    /// <summary>
+    /// Queues for every group of a topic's subscribers what it is to get; for all of them, or it throws before the first.
+    /// Groups that get the same payload share its encoding.
+    /// </summary>
+    public void Broadcast(string topic, string @event, long position, Func<object?, Payload?> payloadOf)
+    {
+        metrics.Broadcast();
+        if (!_topics.TryGetValue(topic, out var subscribers))
+        {
+            return;
+        }
+
+        var encoded = new List<EncodedBroadcast>();
+        metrics.MessagesOut(subscribers.Deliver(group => payloadOf(group) is { } payload ? Encode(payload) : null, except: null));
+
+        EncodedBroadcast Encode(Payload payload)
+        {
+            var broadcast = encoded.Find(known => known.Payload.Bytes.Equals(payload.Bytes));
+            if (broadcast is null)
+            {
+                var message = new Broadcast(topic, @event, payload);
+                Check(message);
+                encoded.Add(broadcast = new EncodedBroadcast(message, position));
+            }
+
+            return broadcast;
         }
     }
 

@@ -14,8 +14,17 @@ internal sealed class Subscription(
     private long _position;
     private bool _hasMissed;
 
-    /// <summary>Its place in the topic's list.</summary>
+    /// <summary>Which of the topic's subscribers get the same (<see cref="Channel.Group"/>).</summary>
+    public object? Group { get; set; }
+
+    /// <summary>Its place in its group's list.</summary>
     public int Index { get; set; }
+
+    /// <summary>Puts it into another group.</summary>
+    public void Move(object? group) => topic.Move(this, group);
+
+    /// <summary>Keeps broadcasts back again, until the next <see cref="Release"/>.</summary>
+    public void Hold() => topic.Hold(this);
 
     /// <summary>Lets the broadcasts through that stand after <paramref name="position"/>, from now on without waiting.</summary>
     public void Release(long position) => topic.Release(this, position);
@@ -45,11 +54,13 @@ internal sealed class Subscription(
         _held.Add(broadcast);
     }
 
+    internal void BeginHolding() => _held ??= [];
+
     internal void ReleaseHeld(long position)
     {
-        _position = position;
+        _position = Math.Max(_position, position);
         var held = _held ?? [];
-        _held = null;
+        (_held, _heldBytes) = (null, 0);
         held.ForEach(Send);
     }
 

@@ -1,12 +1,15 @@
 namespace Kaffediem.Protocol;
 
-/// <summary>Everyone who joined one topic.</summary>
+/// <summary>Everyone who joined one topic, by group.</summary>
 internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
 {
-    // Guards the list and its subscriptions' states. Held for a whole broadcast, which only queues: a subscription that is
-    // added, released or removed thus comes wholly before or wholly after it, and all see broadcasts in one order.
+    // Stands for null, which a dictionary does not take.
+    private static readonly object NoGroup = new();
+
+    // Guards the lists and their subscriptions' states. Held for a whole broadcast, which only queues: a subscription that
+    // is added, released or removed thus comes wholly before or wholly after it, and all see broadcasts in one order.
     private readonly Lock _lock = new();
-    private readonly List<Subscription> _subscriptions = [];
+    private readonly Dictionary<object, List<Subscription>> _groups = [];
     private bool _isEmptied;
 
     /// <returns><c>false</c> when the last subscriber has just left and this object with it: look again.</returns>
@@ -19,8 +22,7 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
                 return false;
             }
 
-            subscription.Index = _subscriptions.Count;
-            _subscriptions.Add(subscription);
+            AddToGroup(subscription);
             return true;
         }
     }
@@ -29,22 +31,37 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
     {
         lock (_lock)
         {
-            var index = subscription.Index;
-            if (index >= _subscriptions.Count || _subscriptions[index] != subscription)
+            if (!TryRemoveFromGroup(subscription))
             {
                 return; // removed before
             }
 
-            // The last one takes its place: ten thousand may leave at once.
-            _subscriptions[index] = _subscriptions[^1];
-            _subscriptions[index].Index = index;
-            _subscriptions.RemoveAt(_subscriptions.Count - 1);
-            _isEmptied = _subscriptions.Count == 0;
+            _isEmptied = _groups.Count == 0;
         }
 
         if (_isEmptied)
         {
             onEmpty(this);
+        }
+    }
+
+    public void Move(Subscription subscription, object? group)
+    {
+        lock (_lock)
+        {
+            if (TryRemoveFromGroup(subscription))
+            {
+                subscription.Group = group;
+                AddToGroup(subscription);
+            }
+        }
+    }
+
+    public void Hold(Subscription subscription)
+    {
+        lock (_lock)
+        {
+            subscription.BeginHolding();
         }
     }
 
@@ -64,20 +81,78 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
         }
     }
 
-    /// <returns>How many subscribers there were.</returns>
-    public int Deliver(EncodedBroadcast broadcast, Subscription? except)
+    /// <summary>Gives every group what it is to get.</summary>
+    /// <param name="encode">Called once for each group, before anything is queued; <c>null</c>: nothing for this one.</param>
+    /// <param name="except">Who gets nothing.</param>
+    /// <returns>How many subscribers got something.</returns>
+    public int Deliver(Func<object?, EncodedBroadcast?> encode, Subscription? except)
     {
         lock (_lock)
         {
-            foreach (var subscription in _subscriptions)
+            var broadcasts = new List<(List<Subscription> Group, EncodedBroadcast Broadcast)>(_groups.Count);
+            foreach (var (group, subscriptions) in _groups)
             {
-                if (subscription != except)
+                if (encode(group == NoGroup ? null : group) is { } broadcast)
                 {
-                    subscription.Deliver(broadcast);
+                    broadcasts.Add((subscriptions, broadcast));
                 }
             }
 
-            return _subscriptions.Count;
+            var count = 0;
+            foreach (var (subscriptions, broadcast) in broadcasts)
+            {
+                count += Deliver(subscriptions, broadcast, except);
+            }
+
+            return count;
         }
+    }
+
+    private static int Deliver(List<Subscription> subscriptions, EncodedBroadcast broadcast, Subscription? except)
+    {
+        foreach (var subscription in subscriptions)
+        {
+            if (subscription != except)
+            {
+                subscription.Deliver(broadcast);
+            }
+        }
+
+        return subscriptions.Count;
+    }
+
+    private void AddToGroup(Subscription subscription)
+    {
+        var key = subscription.Group ?? NoGroup;
+        if (!_groups.TryGetValue(key, out var subscriptions))
+        {
+            _groups[key] = subscriptions = [];
+        }
+
+        subscription.Index = subscriptions.Count;
+        subscriptions.Add(subscription);
+    }
+
+    private bool TryRemoveFromGroup(Subscription subscription)
+    {
+        var key = subscription.Group ?? NoGroup;
+        var index = subscription.Index;
+        if (!_groups.TryGetValue(key, out var subscriptions)
+            || index >= subscriptions.Count
+            || subscriptions[index] != subscription)
+        {
+            return false;
+        }
+
+        // The last one takes its place: ten thousand may leave at once.
+        subscriptions[index] = subscriptions[^1];
+        subscriptions[index].Index = index;
+        subscriptions.RemoveAt(subscriptions.Count - 1);
+        if (subscriptions.Count == 0)
+        {
+            _groups.Remove(key);
+        }
+
+        return true;
     }
 }

@@ -8,7 +8,9 @@ namespace Kaffediem.Server.Catalog;
 /// <summary>An item as it is sent, be it JSON or a form: its fields, and its image apart.</summary>
 internal sealed record ItemForm<TFields>(TFields Fields, SentImage Image);
 
-/// <summary>Reads, saves and shows items with their images. A file is saved only when all else that was sent is well.</summary>
+/// <summary>
+/// Reads, saves and shows items with their images. A file is saved only when the body is otherwise well.
+/// </summary>
 internal sealed class ItemForms(ItemStore items, ItemImages images, ImageUrls urls)
 {
     /// <inheritdoc cref="ItemImages.TooLarge"/>
@@ -16,7 +18,8 @@ internal sealed class ItemForms(ItemStore items, ItemImages images, ImageUrls ur
 
     public ItemForm<ItemDraft> ReadDraft(FieldReader body) => new(CatalogRequests.ReadItem(body), images.Read(body));
 
-    public ItemForm<ItemPatch> ReadPatch(FieldReader body) => new(CatalogRequests.ReadItemPatch(body), images.Read(body));
+    public ItemForm<ItemPatch> ReadPatch(FieldReader body) =>
+        new(CatalogRequests.ReadItemPatch(body), images.Read(body));
 
     public async Task<WriteResult<Item>> CreateAsync(ItemForm<ItemDraft> form, CancellationToken cancellationToken)
     {

@@ -1,10 +1,14 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
+using Kaffediem.Persistence.Orders;
 using Kaffediem.Server.Accounts;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>Fills a new database: something to order and, in Development, somebody to sign in as.</summary>
+/// <summary>
+/// Prepares the database: a new one gets something to order and, in Development, somebody to sign in as; in an old one a
+/// new day may have begun.
+/// </summary>
 internal static class FirstRun
 {
     public const string DeveloperEmail = "admin@kaffediem.test";
@@ -13,11 +17,16 @@ internal static class FirstRun
     public static async Task PrepareDatabaseAsync(this WebApplication app, CancellationToken cancellationToken)
     {
         var database = app.Services.GetRequiredService<Database>();
-        if (!database.IsNew)
+        if (database.IsNew)
         {
-            return;
+            await FillAsync(app, database, cancellationToken);
         }
 
+        await app.Services.GetRequiredService<OrderStore>().BeginDayAsync(cancellationToken);
+    }
+
+    private static async Task FillAsync(WebApplication app, Database database, CancellationToken cancellationToken)
+    {
         await DemoMenu.SeedAsync(database, cancellationToken);
         if (app.Environment.IsDevelopment())
         {

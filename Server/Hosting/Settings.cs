@@ -31,6 +31,8 @@ internal static class Settings
         settings["Database:Path"] = Path.Combine(builder.Environment.ContentRootPath, path);
         settings["Auth:Writes"] = configuration["Auth:Writes"] ?? (isDevelopment ? "Open" : "Protected");
         settings["Images:MaxBytes"] = configuration["Images:MaxBytes"] ?? DefaultMaxImageBytes;
+        settings["Menu:CoalesceMs"] = configuration["Menu:CoalesceMs"] ?? "50";
+        settings["Orders:TimeZone"] = configuration["Orders:TimeZone"] ?? "UTC";
         settings["Images:PublicUrl"] = configuration["PublicUrl"];
         if (!configuration.GetSection("Cors:Origins:0").Exists())
         {

@@ -7,7 +7,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// A request's body as one JSON value. A form's text fields become strings, its files are the request's; a body of any other type has no fields.
+/// A request's body as one JSON value. A form's text fields become strings, its files stay with the request; a body of
+/// any other type has no fields.
 /// </summary>
 internal sealed class RequestBody : IDisposable
 {
@@ -29,9 +30,9 @@ internal sealed class RequestBody : IDisposable
     /// <exception cref="BadHttpRequestException">The body is larger than the server accepts.</exception>
     public static async Task<RequestBody?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        await RefuseTooLargeAsync(request, cancellationToken);
         try
         {
+            await RefuseTooLargeAsync(request, cancellationToken);
             return request.HasFormContentType ? await ReadFormAsync(request, cancellationToken)
                 : request.HasJsonContentType() ? await ReadJsonAsync(request.BodyReader, cancellationToken)
                 : new RequestBody(NoFields);
@@ -46,8 +47,8 @@ internal sealed class RequestBody : IDisposable
 
     public void Dispose() => _document.Dispose();
 
-    // Kestrel would hang up while the rest is still being sent, and a browser that sends does not look for an answer. So
-    // a body that is not absurdly large is read out first.
+    // Kestrel would hang up while the rest is still being sent, and the browser would report that instead of the answer.
+    // So a body that is not absurdly large is read out first.
     private static async Task RefuseTooLargeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var limit = request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>();

@@ -1,6 +1,6 @@
 namespace Kaffediem.Server.Images;
 
-/// <summary>Uploaded pictures of items: taken with an item's form, kept beside the database, served to anyone.</summary>
+/// <summary>Uploaded images of items: sent with an item's form, kept beside the database, served to anyone.</summary>
 internal static class ImageExtensions
 {
     public static void AddImages(this IServiceCollection services, ImageOptions options)

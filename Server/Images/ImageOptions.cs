@@ -19,7 +19,7 @@ internal sealed class ImageOptions : IValidatableObject
     /// </summary>
     public string? PublicUrl { get; init; }
 
-    /// <summary>The largest body of a request, in bytes: what the old back end took, and an image with its form.</summary>
+    /// <summary>The largest body of a request, in bytes: as in the old back end, or an image with its form.</summary>
     public long MaxRequestBytes => Math.Max(8_000_000, MaxBytes + 1_000_000L);
 
     /// <summary><see cref="MaxBytes"/> for a person, such as <c>5 MB</c>.</summary>
@@ -31,7 +31,7 @@ internal sealed class ImageOptions : IValidatableObject
         if (PublicUrl is not null && !IsBase(PublicUrl))
         {
             yield return new ValidationResult(
-                $"PublicUrl: '{PublicUrl}' is not an address such as https://api.shop.example (http or https, no query).");
+                $"PublicUrl: '{PublicUrl}' is not an address such as https://api.shop.example (http or https).");
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class ImageStore(Database database, TimeProvider time)
 
     private readonly string _folder = Path.Join(Path.GetDirectoryName(database.Path), "uploads");
 
-    // Guards a file's time with its being there: what DeleteIfOlder has found old must not be renewed before it is gone.
+    // Guards a file's time and its being there: what DeleteIfOlder has found old must not be renewed before it is gone.
     private readonly Lock _lock = new();
 
     /// <summary>
@@ -70,8 +70,8 @@ internal sealed class ImageStore(Database database, TimeProvider time)
         try
         {
             // No buffer: who sends it reads in large pieces.
-            return new FileStream(
-                Path.Join(_folder, name), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            var share = FileShare.Read | FileShare.Delete;
+            return new FileStream(Path.Join(_folder, name), FileMode.Open, FileAccess.Read, share, bufferSize: 0);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

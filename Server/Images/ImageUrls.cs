@@ -28,7 +28,8 @@ internal sealed class ImageUrls(ImageOptions options)
 
     /// <summary>The name in a stored address; <c>null</c> when it is not one of ours.</summary>
     public static string? NameIn(string? image) =>
-        image?.StartsWith(Path, StringComparison.Ordinal) == true && ImageName.KindOf(image.AsSpan(Path.Length)) is not null
+        image?.StartsWith(Path, StringComparison.Ordinal) == true
+        && ImageName.KindOf(image.AsSpan(Path.Length)) is not null
             ? image[Path.Length..]
             : null;
 
@@ -44,8 +45,8 @@ internal sealed class ImageUrls(ImageOptions options)
         NameIn(image) is null ? image : baseUrl + image;
 
     /// <summary>
-    /// Makes the stored addresses absolute in records as <see cref="Persistence.RecordJson"/> writes them, however deep;
-    /// returns the same memory when there are none.
+    /// Makes the stored addresses absolute in records as <see cref="Persistence.RecordJson"/> writes them, however
+    /// deep; returns the same memory when there are none.
     /// </summary>
     public static ReadOnlyMemory<byte> MakeAbsolute(ReadOnlyMemory<byte> json, string baseUrl)
     {

@@ -11,7 +11,7 @@ internal sealed record SentImage
     /// <summary>The address, as it was sent; <c>null</c> takes the image away.</summary>
     public Optional<string?> Address { get; init; }
 
-    /// <summary>The image of ours that the address names; <c>null</c> when it is not under an address of this server.</summary>
+    /// <summary>The image of ours that the address names; <c>null</c> when the address is not this server's.</summary>
     public string? OwnName { get; init; }
 }
 

@@ -8,17 +8,23 @@ namespace Kaffediem.Server.Orders;
 /// <summary>The collection <c>order</c>.</summary>
 internal static class OrderApi
 {
+    public static void AddOrders(this IServiceCollection services)
+    {
+        services.AddSingleton<OrderFilters>();
+        services.AddHostedService<DayChange>();
+    }
+
     public static void MapOrders(this WebApplication app)
     {
         var orders = app.Services.GetRequiredService<OrderStore>();
-        var time = app.Services.GetRequiredService<TimeProvider>();
+        var filters = app.Services.GetRequiredService<OrderFilters>();
         new RecordEndpoints<Order, OrderDraft, OrderPatch>
         {
             Collection = "order",
             Json = RecordJson.Wire.Order,
             CreateRight = WriteRight.PlaceOrder,
             List = async (query, cancellationToken) =>
-                ReadFilter(query, time) is { } filter ? await orders.ListAsync(filter, cancellationToken) : null,
+                ReadFilter(query, filters) is { } filter ? await orders.ListAsync(filter, cancellationToken) : null,
             Find = orders.FindAsync,
             Create = orders.PlaceAsync,
             Update = orders.UpdateAsync,
@@ -29,16 +35,9 @@ internal static class OrderApi
         }.Map(app);
     }
 
-    /// <summary><c>from_date=today</c> (the UTC day; no other date is understood) and <c>customer_id=7</c>.</summary>
-    private static OrderFilter? ReadFilter(IQueryCollection query, TimeProvider time)
-    {
-        var isToday = query["from_date"] == OrderDay.Today;
-        var filter = new OrderFilter { From = isToday ? OrderDay.StartOfToday(time) : null };
-        if (!query.TryGetValue("customer_id", out var text))
-        {
-            return filter;
-        }
+    private static OrderFilter? ReadFilter(IQueryCollection query, OrderFilters filters) =>
+        filters.Read(Find(query, "from_date"), Find(query, "customer_id")).Filter;
 
-        return DecimalText.ToId(text.ToString()) is { } customerId ? filter with { CustomerId = customerId } : null;
-    }
+    private static string? Find(IQueryCollection query, string name) =>
+        query.TryGetValue(name, out var values) ? values.ToString() : null;
 }

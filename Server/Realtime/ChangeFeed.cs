@@ -1,6 +1,5 @@
-using System.Buffers;
-using System.Text.Json;
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Catalog;
 using Kaffediem.Protocol;
 
 namespace Kaffediem.Server.Realtime;
@@ -10,8 +9,10 @@ namespace Kaffediem.Server.Realtime;
 /// It begins at the end of the log: who joins later has what came before in the snapshot.
 /// </summary>
 internal sealed partial class ChangeFeed(
-    Database database, PhoenixEndpoint endpoint, TimeProvider time, ILogger<ChangeFeed> logger) : BackgroundService
+    Database database, PhoenixEndpoint endpoint, MenuFeed menu, TimeProvider time, ILogger<ChangeFeed> logger) : BackgroundService
 {
+    public const string Event = "change";
+
     private const int MaxChangesPerRead = 200;
 
     // After this much, wait until it is on its way: a client's outbox holds 1 MiB, and a healthy client must not lose it.
@@ -66,40 +67,22 @@ internal sealed partial class ChangeFeed(
 
     private async Task BroadcastAsync(Change change, CancellationToken cancellationToken)
     {
-        var payload = Encode(change);
-        endpoint.Broadcast(CollectionTopic.Of(change.Collection), "change", payload, change.Seq);
+        var view = new ChangeView(change);
+        endpoint.Broadcast(CollectionTopic.Of(change.Collection), Event, change.Seq, group =>
+            group is View client && view.For(client) is { } json ? Payload.FromJson(json) : null);
         _cursor = change.Seq;
-        _unflushedBytes += payload.Json.Length;
+        if (MenuQuery.Collections.Contains(change.Collection))
+        {
+            menu.Changed();
+        }
+
+        _unflushedBytes += view.Length;
         if (_unflushedBytes >= MaxBytesPerFlush)
         {
             _unflushedBytes = 0;
             await endpoint.FlushAsync(cancellationToken);
         }
     }
-
-    // {"action": action, "record": record, "seq": seq}; the record is the JSON that is stored.
-    private static Payload Encode(Change change)
-    {
-        var json = new ArrayBufferWriter<byte>(change.RecordJson.Length + 64);
-        using (var writer = new Utf8JsonWriter(json))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("action"u8, Name(change.Action));
-            writer.WritePropertyName("record"u8);
-            writer.WriteRawValue(change.RecordJson.Span, skipInputValidation: true);
-            writer.WriteNumber("seq"u8, change.Seq);
-            writer.WriteEndObject();
-        }
-
-        return Payload.FromJson(json.WrittenMemory);
-    }
-
-    private static ReadOnlySpan<byte> Name(ChangeAction action) => action switch
-    {
-        ChangeAction.Create => "create"u8,
-        ChangeAction.Update => "update"u8,
-        _ => "delete"u8,
-    };
 
     private static partial class Log
     {

@@ -1,4 +1,6 @@
+using Kaffediem.Persistence.Orders;
 using Kaffediem.Protocol;
+using Kaffediem.Server.Orders;
 
 namespace Kaffediem.Server.Realtime;
 
@@ -6,18 +8,38 @@ namespace Kaffediem.Server.Realtime;
 /// One screen on one collection. Its subscription is held while it joins; the reply is the collection as it stood at
 /// some seq, and of the changes it then gets exactly those after it (DESIGN: subscribe held, read, reply, release).
 /// </summary>
-internal sealed class CollectionChannel(CollectionSnapshots snapshots, TimeProvider time) : Channel
+internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilters filters) : Channel
 {
+    private const string Reload = "reload";
+
+    private View _view = new("", new OrderFilter(), "");
+
     protected override async Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken)
     {
         var collection = CollectionTopic.CollectionOf(Topic);
-        var (filter, reason) = JoinOptions.Read(collection, payload, time);
-        if (filter is null)
+        var (options, reason) = JoinOptions.Read(collection, payload, filters);
+        if (options is null)
         {
             return JoinResult.Error(reason);
         }
 
-        var snapshot = await snapshots.ReadAsync(collection, filter, cancellationToken);
+        var baseUrl = Collections.HasImages(collection) ? ((KaffediemSocket)Socket).BaseUrl : "";
+        _view = new View(collection, options.Filter, baseUrl);
+        Group = _view;
+        var snapshot = await snapshots.ReadAsync(_view, options.Since, cancellationToken);
         return JoinResult.Ok(snapshot.Response, snapshot.Seq);
+    }
+
+    protected override async Task<PushResult> HandleInAsync(
+        string @event, Payload payload, CancellationToken cancellationToken)
+    {
+        if (@event != Reload)
+        {
+            return await base.HandleInAsync(@event, payload, cancellationToken);
+        }
+
+        HoldBroadcasts();
+        var snapshot = await snapshots.ReadAsync(_view, since: null, cancellationToken);
+        return PushResult.Ok(snapshot.Response, snapshot.Seq);
     }
 }

@@ -1,117 +1,137 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence;
-using Kaffediem.Persistence.Catalog;
-using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Protocol;
+using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Realtime;
 
-/// <summary>A collection as it stood at a seq: the whole answer to a join, encoded.</summary>
+/// <summary>The whole answer to a join, encoded, and the last change it takes into account.</summary>
 internal sealed record Snapshot(Payload Response, long Seq);
 
-/// <summary>
-/// Reads the collections that can be joined. Ten thousand screens that come back after a deploy ask for the same few
-/// snapshots, so one is read and encoded once per seq and options, and shared (DESIGN, "Joining").
-/// </summary>
-internal sealed partial class CollectionSnapshots(Database database, ILogger<CollectionSnapshots> logger)
+/// <summary>Answers joins: with a collection as it stands, or with what a client has missed.</summary>
+internal sealed partial class CollectionSnapshots(
+    Database database, OrderStore orders, ILogger<CollectionSnapshots> logger)
 {
-    public const string Order = "order";
+    // Who has missed more is better off with the whole list: it is not longer, or it is a matter of days.
+    private const int MaxReplayed = 10_000;
 
-    // Options and names come from the clients: more different ones than this are not worth keeping.
-    private const int MaxKept = 64;
+    private const int MaxWarnings = 64;
 
-    // Guards _kept, for a look and an exchange; reading happens outside.
-    private readonly Lock _lock = new();
-    private readonly Dictionary<(string Collection, OrderFilter Filter), Kept> _kept = [];
+    private readonly SharedReads<View> _snapshots = new();
+    private readonly SharedReads<(View View, ChangePosition Since)> _replays = new();
     private readonly ConcurrentDictionary<string, bool> _unknown = new(StringComparer.Ordinal);
 
-    /// <summary>Reads a collection; the snapshot holds everything that is committed when this is called.</summary>
-    public Task<Snapshot> ReadAsync(string collection, OrderFilter filter, CancellationToken cancellationToken)
+    /// <summary>
+    /// Answers a join; what is committed when this is called is in the answer.
+    /// <c>{"items", "seq", "epoch"}</c>; or, for who says <c>since</c> when it has all changes, the later ones:
+    /// <c>{"recovered": true, "epoch", "seq", "changes": […]}</c>, or, when these cannot be told,
+    /// <c>{"recovered": false, "items", "seq", "epoch"}</c>.
+    /// </summary>
+    public async Task<Snapshot> ReadAsync(View view, ChangePosition? since, CancellationToken cancellationToken)
     {
-        if (Query(collection, filter) is { } query)
-        {
-            return Share((collection, filter), query).WaitAsync(cancellationToken);
-        }
-
-        // As in Kaffebase: a screen that asks for nothing we know gets an empty list, not an error to retry for ever.
-        WarnOnce(collection);
-        var position = new ChangePosition(database.LastSeq, database.Epoch);
-        return Task.FromResult(new Snapshot(Encode("[]"u8, position), position.Seq));
-    }
-
-    // The one list of collections.
-    private static Func<ReadTransaction, byte[]>? Query(string collection, OrderFilter filter) => collection switch
-    {
-        "menu" => transaction => Json(MenuQuery.Read(transaction), RecordJson.Wire.Menu),
-        "message" => transaction => Json(NoticeStore.List(transaction), RecordJson.Wire.IReadOnlyListNotice),
-        "status" => transaction => Json(StatusStore.List(transaction), RecordJson.Wire.IReadOnlyListStatus),
-        Order => transaction => Json(OrderStore.List(transaction, filter), RecordJson.Wire.IReadOnlyListOrder),
-        _ => null,
-    };
-
-    private Task<Snapshot> Share((string Collection, OrderFilter Filter) key, Func<ReadTransaction, byte[]> query)
-    {
+        WarnIfUnknown(view.Collection);
+        await orders.BeginDayAsync(view.Filter, cancellationToken);
         var lastSeq = database.LastSeq;
-        lock (_lock)
-        {
-            if (_kept.TryGetValue(key, out var kept) && kept.IsAtLeast(lastSeq))
-            {
-                return kept.Snapshot;
-            }
-
-            if (_kept.Count >= MaxKept)
-            {
-                _kept.Clear();
-            }
-
-            // Not under the lock, nor for one joiner's token: the others wait for the same read.
-            var snapshot = Task.Run(() => ReadAsync(query));
-            _kept[key] = new Kept(lastSeq, snapshot);
-            return snapshot;
-        }
+        var snapshot = Known(since) is { } position
+            ? _replays.GetAsync((view, position), lastSeq, () => ReadAsync(transaction => Replay(transaction, view, position)))
+            : _snapshots.GetAsync(view, lastSeq, () => ReadAsync(transaction => Whole(transaction, view, recovered: null)));
+        return await snapshot.WaitAsync(cancellationToken);
     }
 
-    private Task<Snapshot> ReadAsync(Func<ReadTransaction, byte[]> query) => database.ReadAsync(
-        transaction => new Snapshot(Encode(query(transaction), transaction.Position), transaction.Position.Seq),
+    // Whatever epoch it is, if it is not ours: texts of clients are not worth keeping.
+    private ChangePosition? Known(ChangePosition? since) =>
+        since is null || since.Value.Epoch == database.Epoch ? since : new ChangePosition(0, "");
+
+    private Task<Snapshot> ReadAsync(Func<ReadTransaction, ReadOnlyMemory<byte>> encode) => database.ReadAsync(
+        transaction => new Snapshot(Payload.FromJson(encode(transaction)), transaction.Position.Seq),
         CancellationToken.None);
 
-    // Names come from the clients: neither the log nor the memory of what was logged may grow with them.
-    private void WarnOnce(string collection)
+    private static ReadOnlyMemory<byte> Replay(ReadTransaction transaction, View view, ChangePosition since)
     {
-        if (_unknown.Count < MaxKept && _unknown.TryAdd(collection, true))
+        if (ChangesSince(transaction, view, since) is not { } changes)
         {
-            Log.UnknownCollection(logger, collection);
+            return Whole(transaction, view, recovered: false);
         }
+
+        return Write(transaction.Position, recovered: true, writer =>
+        {
+            writer.WriteStartArray("changes"u8);
+            foreach (var change in changes)
+            {
+                writer.WriteRawValue(change.Span, skipInputValidation: true);
+            }
+
+            writer.WriteEndArray();
+        });
     }
 
-    // {"items": items, "seq": seq, "epoch": epoch}
-    private static Payload Encode(ReadOnlySpan<byte> items, ChangePosition position)
+    private static List<ReadOnlyMemory<byte>>? ChangesSince(ReadTransaction transaction, View view, ChangePosition since)
     {
-        var json = new ArrayBufferWriter<byte>(items.Length + 100);
+        if (view.Collection == Collections.Menu)
+        {
+            return MenuSince(transaction, view, since);
+        }
+
+        var changes = ChangeLog.ReadSince(transaction, Collections.LoggedAs(view.Collection), since, MaxReplayed);
+        return changes?.Select(change => new ChangeView(change).For(view)).OfType<ReadOnlyMemory<byte>>().ToList();
+    }
+
+    // However often the menu has changed, what counts is what it is now.
+    private static List<ReadOnlyMemory<byte>>? MenuSince(ReadTransaction transaction, View view, ChangePosition since)
+    {
+        if (!ChangeLog.CanTellSince(transaction, since))
+        {
+            return null;
+        }
+
+        return ChangeLog.LastSeqOf(transaction, Collections.LoggedAs(Collections.Menu), since.Seq) is { } seq
+            ? [ChangeView.Encode("update"u8, Items(transaction, view).Span, seq)]
+            : [];
+    }
+
+    private static ReadOnlyMemory<byte> Whole(ReadTransaction transaction, View view, bool? recovered)
+    {
+        var items = Items(transaction, view);
+        return Write(transaction.Position, recovered, writer =>
+        {
+            writer.WritePropertyName("items"u8);
+            writer.WriteRawValue(items.Span, skipInputValidation: true);
+        });
+    }
+
+    private static ReadOnlyMemory<byte> Items(ReadTransaction transaction, View view) =>
+        ImageUrls.MakeAbsolute(Collections.Query(view)(transaction), view.BaseUrl);
+
+    private static ReadOnlyMemory<byte> Write(ChangePosition position, bool? recovered, Action<Utf8JsonWriter> writeContent)
+    {
+        var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json))
         {
             writer.WriteStartObject();
-            writer.WritePropertyName("items"u8);
-            writer.WriteRawValue(items, skipInputValidation: true);
+            if (recovered is { } isRecovered)
+            {
+                writer.WriteBoolean("recovered"u8, isRecovered);
+            }
+
+            writeContent(writer);
             writer.WriteNumber("seq"u8, position.Seq);
             writer.WriteString("epoch"u8, position.Epoch);
             writer.WriteEndObject();
         }
 
-        return Payload.FromJson(json.WrittenMemory);
+        return json.WrittenMemory;
     }
 
-    private static byte[] Json<T>(T value, JsonTypeInfo<T> typeInfo) => JsonSerializer.SerializeToUtf8Bytes(value, typeInfo);
-
-    private sealed record Kept(long MinSeq, Task<Snapshot> Snapshot)
+    // Names come from the clients: neither the log nor the memory of what was logged may grow with them.
+    private void WarnIfUnknown(string collection)
     {
-        // What is still being read holds at least what was committed when it was asked for.
-        public bool IsAtLeast(long seq) => !Snapshot.IsFaulted && !Snapshot.IsCanceled &&
-            (MinSeq >= seq || (Snapshot.IsCompletedSuccessfully && Snapshot.Result.Seq >= seq));
+        if (!Collections.All.Contains(collection) && _unknown.Count < MaxWarnings && _unknown.TryAdd(collection, true))
+        {
+            Log.UnknownCollection(logger, collection);
+        }
     }
 
     private static partial class Log

@@ -1,58 +1,71 @@
 using System.Text.Json;
+using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Protocol;
-using Kaffediem.Server.Http;
 using Kaffediem.Server.Orders;
 
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// What a screen may say when it joins: <c>{"options": {"from_date": "today", "customer_id": 7}}</c>
-/// (spec/contract.md section 4). Only orders have options; as in Kaffebase those of other collections are not looked at,
-/// and a date other than today's is no filter.
+/// What a client may say when it joins (spec/contract.md section 4): <c>{"options": {"from_date": "today", "customer_id": 7}}</c>,
+/// of which only orders look at the options; and <c>{"since": {"epoch": "…", "seq": 7}}</c>, if it has everything up to there.
 /// </summary>
-internal static class JoinOptions
+internal sealed record JoinOptions(OrderFilter Filter, ChangePosition? Since)
 {
-    /// <returns>The filter, or <c>null</c> and the reason why the join is refused.</returns>
-    public static (OrderFilter? Filter, string Reason) Read(string collection, Payload payload, TimeProvider time)
+    /// <returns>The options, or <c>null</c> and the reason why the join is refused.</returns>
+    public static (JoinOptions? Options, string Reason) Read(string collection, Payload payload, OrderFilters filters)
     {
-        var parameters = payload.ToElement();
-        if (parameters.ValueKind != JsonValueKind.Object)
+        if (payload.IsBinary || payload.ToElement() is not { ValueKind: JsonValueKind.Object } parameters)
         {
             return (null, "the join's payload must be an object");
         }
 
-        if (collection != CollectionSnapshots.Order || !Names(parameters, "options", out var options))
+        var (filter, reason) = collection == Collections.Order ? ReadFilter(parameters, filters) : (new OrderFilter(), "");
+        if (filter is null)
+        {
+            return (null, reason);
+        }
+
+        if (!Names(parameters, "since", out var since))
+        {
+            return (new JoinOptions(filter, Since: null), "");
+        }
+
+        return ReadSince(since) is { } position
+            ? (new JoinOptions(filter, position), "")
+            : (null, """since must be {"epoch": text, "seq": integer}""");
+    }
+
+    private static (OrderFilter? Filter, string Reason) ReadFilter(JsonElement parameters, OrderFilters filters)
+    {
+        if (!Names(parameters, "options", out var options))
         {
             return (new OrderFilter(), "");
         }
 
-        return options.ValueKind != JsonValueKind.Object ? (null, "options must be an object")
-            : ReadCustomer(options) is var (isValid, customerId) && !isValid ? (null, "customer_id must be an integer")
-            : (new OrderFilter { From = ReadFrom(options, time), CustomerId = customerId }, "");
-    }
-
-    private static DateTimeOffset? ReadFrom(JsonElement options, TimeProvider time) =>
-        Names(options, "from_date", out var date) && date.ValueKind == JsonValueKind.String && date.ValueEquals(OrderDay.Today)
-            ? OrderDay.StartOfToday(time)
-            : null;
-
-    // A number or its decimal text, as the old back end cast it (reference transcript W59-W63).
-    private static (bool IsValid, long? CustomerId) ReadCustomer(JsonElement options)
-    {
-        if (!Names(options, "customer_id", out var customer))
+        if (options.ValueKind != JsonValueKind.Object)
         {
-            return (true, null);
+            return (null, "options must be an object");
         }
 
-        long? id = customer.ValueKind switch
-        {
-            JsonValueKind.Number when customer.TryGetInt64(out var number) => number,
-            JsonValueKind.String => DecimalText.ToId(customer.GetString()!),
-            _ => null,
-        };
-        return (id is not null, id);
+        var (filter, option, reason) = filters.Read(Text(options, "from_date"), Text(options, "customer_id"));
+        return (filter, $"{option} {reason}");
     }
+
+    // A number or its decimal text, as the old back end cast it (reference transcript W59-W63). What is neither is not what
+    // the option wants, whatever that is.
+    private static string? Text(JsonElement options, string name) =>
+        !Names(options, name, out var value) ? null
+            : value.ValueKind == JsonValueKind.String ? value.GetString()
+            : value.GetRawText();
+
+    private static ChangePosition? ReadSince(JsonElement since) =>
+        since.ValueKind == JsonValueKind.Object
+        && Names(since, "epoch", out var epoch) && epoch.ValueKind == JsonValueKind.String
+        && Names(since, "seq", out var number) && number.ValueKind == JsonValueKind.Number
+        && number.TryGetInt64(out var seq) && seq >= 0
+            ? new ChangePosition(seq, epoch.GetString()!)
+            : null;
 
     private static bool Names(JsonElement element, string name, out JsonElement value) =>
         element.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Json.Nodes;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Realtime;
 
@@ -9,7 +10,7 @@ namespace Kaffediem.Server.Realtime;
 /// A screen. Reading is open to all: the display and the menu are public (DESIGN, "Who may do what"). Who is signed in
 /// when it connects can also be seen to be there.
 /// </summary>
-internal sealed class KaffediemSocket : PhoenixSocket
+internal sealed class KaffediemSocket(ImageUrls imageUrls) : PhoenixSocket
 {
     private static readonly ChannelRoutes Routes = new ChannelRoutes()
         .Channel<CollectionChannel>(CollectionTopic.Pattern)
@@ -21,6 +22,9 @@ internal sealed class KaffediemSocket : PhoenixSocket
     /// <summary>What to call the user.</summary>
     public string UserName { get; private set; } = "";
 
+    /// <summary>What stands before the images' paths for this client.</summary>
+    public string BaseUrl { get; private set; } = "";
+
     protected override ChannelRoutes Channels => Routes;
 
     protected override string? Id => UserId is null ? null : SignedInUser.SocketId(UserId);
@@ -30,6 +34,7 @@ internal sealed class KaffediemSocket : PhoenixSocket
     {
         UserId = connectInfo.User.FindFirstValue(ClaimTypes.NameIdentifier);
         UserName = connectInfo.User.FindFirstValue(ClaimTypes.Name) ?? "";
+        BaseUrl = imageUrls.BaseOf(connectInfo.Uri);
         return Task.FromResult(ConnectResult.Ok());
     }
 }

@@ -8,11 +8,15 @@ internal static class RealtimeExtensions
 {
     private const string Path = "/socket";
 
-    public static void AddRealtime(this IServiceCollection services)
+    public static void AddRealtime(this IServiceCollection services, MenuOptions menu)
     {
+        services.AddSingleton(menu);
         services.AddPhoenix();
         services.AddSingleton<CollectionSnapshots>();
+        services.AddSingleton<MenuFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<MenuFeed>());
         services.AddHostedService<ChangeFeed>();
+        services.AddHostedService<ChangePruning>();
     }
 
     public static void MapRealtime(this WebApplication app, CrossOriginOptions crossOrigin) =>

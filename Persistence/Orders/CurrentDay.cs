@@ -1,0 +1,66 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Kaffediem.Persistence.Orders;
+
+/// <summary>
+/// The shop's current day, as the database has it. It moves on only here, inside a write, which logs that the orders of the
+/// days before are over: so "today" means the same to a list, a snapshot, a replay and the live changes at every seq.
+/// </summary>
+internal static class CurrentDay
+{
+    /// <summary>When it began, as times are stored; empty when no day has begun yet.</summary>
+    public static string Start(SqliteConnection connection) =>
+        connection.QuerySingle<string>(
+            """
+            SELECT start
+              FROM order_day
+            """);
+
+    /// <summary>Moves on to the day of the write, if that is a later one.</summary>
+    /// <returns>The start of the current day, and what has changed.</returns>
+    public static (string Start, IReadOnlyList<NewChange> Changes) Advance(WriteTransaction transaction, ShopDays days)
+    {
+        var old = Start(transaction.Connection);
+        var start = Timestamp.Format(days.StartAt(transaction.Now));
+        if (string.CompareOrdinal(start, old) <= 0)
+        {
+            return (old, []);
+        }
+
+        transaction.Connection.Execute(
+            """
+            UPDATE order_day
+               SET start = @start
+            """,
+            new { start });
+        // The first day ever ends nothing: nobody has seen an order as one of today's.
+        return (start, old.Length == 0 ? [] : LogOver(transaction, old, start));
+    }
+
+    private static List<NewChange> LogOver(WriteTransaction transaction, string from, string to) =>
+        transaction.Connection.Query<Row>(
+            """
+              SELECT id AS Id, inserted_at AS InsertedAt, customer_id AS CustomerId
+                FROM "order"
+               WHERE inserted_at >= @from
+                 AND inserted_at < @to
+            ORDER BY id
+            """,
+            new { from, to })
+        .Select(row => NewChange.DayOver(OrderStore.Collection, row.Id) with
+        {
+            Before = new OrderKeys(row.InsertedAt, row.CustomerId, IsToday: true),
+            After = new OrderKeys(row.InsertedAt, row.CustomerId, IsToday: false),
+        })
+        .ToList();
+
+    private sealed record Row
+    {
+        public required long Id { get; init; }
+
+        public required string InsertedAt { get; init; }
+
+        public required long? CustomerId { get; init; }
+    }
+}

@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Kaffediem.Persistence.Orders;
+
+/// <summary>How orders are counted.</summary>
+public sealed class OrderOptions
+{
+    /// <summary>
+    /// The shop's time zone, as <c>Europe/Oslo</c> (default <c>UTC</c>): a day begins, and the numbers of its orders, at
+    /// midnight there.
+    /// </summary>
+    [Required]
+    [CustomValidation(typeof(OrderOptions), nameof(ValidateTimeZone))]
+    public string TimeZone { get; init; } = "UTC";
+
+    /// <summary>Whether the machine knows the zone.</summary>
+    public static ValidationResult? ValidateTimeZone(string timeZone) =>
+        TimeZoneInfo.TryFindSystemTimeZoneById(timeZone, out _)
+            ? ValidationResult.Success
+            : new ValidationResult($"Orders:TimeZone: \"{timeZone}\" is not a time zone this machine knows, as Europe/Oslo.");
+}

@@ -1,0 +1,32 @@
+namespace Kaffediem.Persistence.Orders;
+
+/// <summary>The days of the shop, which begin at midnight in its time zone.</summary>
+public sealed class ShopDays(OrderOptions options)
+{
+    private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone);
+
+    /// <summary>When the day began that a moment is part of.</summary>
+    public DateTimeOffset StartAt(DateTimeOffset moment) =>
+        StartOf(DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, _zone).DateTime));
+
+    /// <summary>When the next day begins.</summary>
+    public DateTimeOffset NextStartAfter(DateTimeOffset moment) =>
+        StartOf(DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, _zone).DateTime).AddDays(1));
+
+    /// <summary>When a day begins.</summary>
+    public DateTimeOffset StartOf(DateOnly day)
+    {
+        var midnight = day.ToDateTime(TimeOnly.MinValue);
+        while (_zone.IsInvalidTime(midnight))
+        {
+            // Where summer time begins at midnight, the day begins later.
+            midnight = midnight.AddMinutes(15);
+        }
+
+        // Where it ends at midnight, there are two of them: the first one counts.
+        var offset = _zone.IsAmbiguousTime(midnight)
+            ? _zone.GetAmbiguousTimeOffsets(midnight).Max()
+            : _zone.GetUtcOffset(midnight);
+        return new DateTimeOffset(midnight, offset);
+    }
+}

@@ -1,0 +1,39 @@
+using Kaffediem.Persistence;
+
+namespace Kaffediem.Server.Realtime;
+
+/// <summary>Keeps the change log from growing for ever.</summary>
+internal sealed partial class ChangePruning(Database database, TimeProvider time, ILogger<ChangePruning> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        do
+        {
+            try
+            {
+                if (await database.PruneChangesAsync(stoppingToken) is > 0 and var count)
+                {
+                    Log.Pruned(logger, count);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                Log.Failed(logger, exception);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Debug, "Deleted the {Count} oldest changes from the log.")]
+        public static partial void Pruned(ILogger logger, long count);
+
+        [LoggerMessage(LogLevel.Error, "The change log could not be pruned; trying again later.")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}

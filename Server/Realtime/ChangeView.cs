@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Kaffediem.Persistence;
+using Kaffediem.Server.Images;
+
+namespace Kaffediem.Server.Realtime;
+
+/// <summary>
+/// A change as its viewers see it: <c>{"action": action, "record": record, "seq": seq}</c>. The record is the JSON that is
+/// stored, with its images' addresses made whole. Each form is made once; different views mostly share one.
+/// </summary>
+internal sealed class ChangeView(Change change)
+{
+    private readonly Dictionary<(ChangeAction Action, string BaseUrl), ReadOnlyMemory<byte>> _forms = [];
+
+    /// <summary>How many bytes all forms take.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>The change's JSON for a view; <c>null</c> when there is nothing to see.</summary>
+    public ReadOnlyMemory<byte>? For(View view)
+    {
+        if (ActionFor(view) is not { } action)
+        {
+            return null;
+        }
+
+        var baseUrl = change.Collection == Collections.Item ? view.BaseUrl : "";
+        if (!_forms.TryGetValue((action, baseUrl), out var json))
+        {
+            _forms[(action, baseUrl)] = json = Encode(action, baseUrl);
+            Length += json.Length;
+        }
+
+        return json;
+    }
+
+    /// <summary>Encodes a change.</summary>
+    public static ReadOnlyMemory<byte> Encode(ReadOnlySpan<byte> action, ReadOnlySpan<byte> recordJson, long seq)
+    {
+        var json = new ArrayBufferWriter<byte>(recordJson.Length + 64);
+        using (var writer = new Utf8JsonWriter(json))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("action"u8, action);
+            writer.WritePropertyName("record"u8);
+            writer.WriteRawValue(recordJson, skipInputValidation: true);
+            writer.WriteNumber("seq"u8, seq);
+            writer.WriteEndObject();
+        }
+
+        return json.WrittenMemory;
+    }
+
+    private ChangeAction? ActionFor(View view) =>
+        change.Collection == Collections.Order ? view.Filter.See(change) : change.Action;
+
+    private ReadOnlyMemory<byte> Encode(ChangeAction action, string baseUrl)
+    {
+        var record = action == ChangeAction.Delete ? IdOnly() : change.RecordJson;
+        return Encode(Name(action), ImageUrls.MakeAbsolute(record, baseUrl).Span, change.Seq);
+    }
+
+    // The record may live on, but not for these viewers.
+    private ReadOnlyMemory<byte> IdOnly() =>
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"id":{{change.RecordId}}}"""));
+
+    private static ReadOnlySpan<byte> Name(ChangeAction action) => action switch
+    {
+        ChangeAction.Create => "create"u8,
+        ChangeAction.Update => "update"u8,
+        _ => "delete"u8,
+    };
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Content;
+using Kaffediem.Persistence.Orders;
+
+namespace Kaffediem.Server.Realtime;
+
+/// <summary>The collections a client can listen to, and what is in them.</summary>
+internal static class Collections
+{
+    public const string Menu = "menu";
+    public const string Order = "order";
+    public const string Item = "item";
+
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [Menu, "category", Item, "customization_key", "customization_value", Order, "message", "status"];
+
+    /// <summary>Whether its records have images.</summary>
+    public static bool HasImages(string collection) => collection is Menu or Item;
+
+    /// <summary>Those whose changes change it: itself; the menu is made of four.</summary>
+    public static IReadOnlyList<string> LoggedAs(string collection) =>
+        collection == Menu ? MenuQuery.Collections : [collection];
+
+    /// <summary>Reads what a join is answered with, as JSON: the list of records, or the menu.</summary>
+    public static Func<ReadTransaction, byte[]> Query(View view) => view.Collection switch
+    {
+        Menu => ReadMenu,
+        "category" => transaction => Json(CategoryStore.List(transaction), RecordJson.Wire.IReadOnlyListCategory),
+        Item => transaction => Json(ItemStore.List(transaction), RecordJson.Wire.IReadOnlyListItem),
+        "customization_key" => transaction =>
+            Json(CustomizationKeyStore.List(transaction), RecordJson.Wire.IReadOnlyListCustomizationKey),
+        "customization_value" => transaction =>
+            Json(CustomizationValueStore.List(transaction), RecordJson.Wire.IReadOnlyListCustomizationValue),
+        Order => transaction => Json(OrderStore.List(transaction, view.Filter), RecordJson.Wire.IReadOnlyListOrder),
+        "message" => transaction => Json(NoticeStore.List(transaction), RecordJson.Wire.IReadOnlyListNotice),
+        "status" => transaction => Json(StatusStore.List(transaction), RecordJson.Wire.IReadOnlyListStatus),
+
+        // As in Kaffebase: a screen that asks for nothing we know gets an empty list, not an error to retry for ever.
+        _ => _ => "[]"u8.ToArray(),
+    };
+
+    /// <summary>The menu as JSON.</summary>
+    public static byte[] ReadMenu(ReadTransaction transaction) => Json(MenuQuery.Read(transaction), RecordJson.Wire.Menu);
+
+    private static byte[] Json<T>(T value, JsonTypeInfo<T> typeInfo) => JsonSerializer.SerializeToUtf8Bytes(value, typeInfo);
+}

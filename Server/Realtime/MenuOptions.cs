@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Kaffediem.Server.Realtime;
+
+/// <summary>Section <c>Menu</c>.</summary>
+internal sealed class MenuOptions
+{
+    /// <summary>
+    /// How long after one menu the next is sent at the earliest, in milliseconds (default 50): changes in between are merged.
+    /// 0: as soon as it can be.
+    /// </summary>
+    [Range(0, 60_000)]
+    public int CoalesceMs { get; init; } = 50;
+}
+
+[OptionsValidator]
+internal sealed partial class MenuOptionsValidator : IValidateOptions<MenuOptions>;

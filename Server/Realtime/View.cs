@@ -1,0 +1,11 @@
+using Kaffediem.Persistence.Orders;
+
+namespace Kaffediem.Server.Realtime;
+
+/// <summary>
+/// What a client wants to see. Clients whose views are equal get the same bytes, which are made once for all of them.
+/// </summary>
+/// <param name="Collection">The collection.</param>
+/// <param name="Filter">Which of the orders; of other collections everything is seen.</param>
+/// <param name="BaseUrl">What stands before the images' paths; empty where there are no images.</param>
+internal sealed record View(string Collection, OrderFilter Filter, string BaseUrl);
