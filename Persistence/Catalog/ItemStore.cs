@@ -44,6 +44,9 @@ public sealed class ItemStore(Database database)
     public Task<WriteResult<Item>> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
+    /// <inheritdoc cref="FindAsync"/>
+    public static Item? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+
     internal static IReadOnlyList<Item> ReadAll(SqliteConnection connection) =>
         connection.Query<Item>(
             $"""
@@ -118,7 +121,8 @@ public sealed class ItemStore(Database database)
             """)
         .AsList();
 
-    private static Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)
     {
         // No row has the id 0.
         var errors = Validate(transaction.Connection, id: 0, draft.Name, draft.CategoryId);
@@ -127,7 +131,8 @@ public sealed class ItemStore(Database database)
             : Created(Insert(transaction, draft));
     }
 
-    private static Written<WriteResult<Item>> Update(WriteTransaction transaction, long id, ItemPatch patch)
+    /// <inheritdoc cref="UpdateAsync"/>
+    public static Written<WriteResult<Item>> Update(WriteTransaction transaction, long id, ItemPatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
         {
@@ -158,7 +163,8 @@ public sealed class ItemStore(Database database)
         return Written.Saved(after, LogUpdate(after));
     }
 
-    private static Written<WriteResult<Item>> Delete(WriteTransaction transaction, long id)
+    /// <inheritdoc cref="DeleteAsync"/>
+    public static Written<WriteResult<Item>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } item)
         {

@@ -11,7 +11,7 @@ internal sealed record ItemForm<TFields>(TFields Fields, SentImage Image);
 /// <summary>
 /// Reads, saves and shows items with their images. A file is saved only when the body is otherwise well.
 /// </summary>
-internal sealed class ItemForms(ItemStore items, ItemImages images, ImageUrls urls)
+internal sealed class ItemForms(ItemImages images, ImageUrls urls)
 {
     /// <inheritdoc cref="ItemImages.TooLarge"/>
     public FieldError TooLarge => images.TooLarge;
@@ -21,28 +21,35 @@ internal sealed class ItemForms(ItemStore items, ItemImages images, ImageUrls ur
     public ItemForm<ItemPatch> ReadPatch(FieldReader body) =>
         new(CatalogRequests.ReadItemPatch(body), images.Read(body));
 
-    public async Task<WriteResult<Item>> CreateAsync(ItemForm<ItemDraft> form, CancellationToken cancellationToken)
+    /// <summary>Saves the file that was sent: before the transaction, which is not to wait for the disk.</summary>
+    public async Task<ItemForm<TFields>> SaveImageAsync<TFields>(
+        ItemForm<TFields> form, CancellationToken cancellationToken) =>
+        form with { Image = await images.SaveAsync(form.Image, cancellationToken) };
+
+    public Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemForm<ItemDraft> form)
     {
-        var image = await images.KeepAsync(form.Image, current: null, cancellationToken);
+        var image = images.Keep(form.Image, current: null);
         return image.Refusal is { } refusal
-            ? new WriteResult<Item>.Refused([refusal])
-            : await items.CreateAsync(form.Fields with { Image = image.Address.Or(null) }, cancellationToken);
+            ? Refused(refusal)
+            : ItemStore.Create(transaction, form.Fields with { Image = image.Address.Or(null) });
     }
 
-    public async Task<WriteResult<Item>> UpdateAsync(
-        long id, ItemForm<ItemPatch> form, CancellationToken cancellationToken)
+    public Written<WriteResult<Item>> Update(WriteTransaction transaction, long id, ItemForm<ItemPatch> form)
     {
-        if (await items.FindAsync(id, cancellationToken) is not { } item)
+        if (ItemStore.Find(transaction, id) is not { } item)
         {
-            return new WriteResult<Item>.NotFound();
+            return Written.WithoutChange<WriteResult<Item>>(new WriteResult<Item>.NotFound());
         }
 
-        var image = await images.KeepAsync(form.Image, item.Image, cancellationToken);
+        var image = images.Keep(form.Image, item.Image);
         return image.Refusal is { } refusal
-            ? new WriteResult<Item>.Refused([refusal])
-            : await items.UpdateAsync(id, form.Fields with { Image = image.Address }, cancellationToken);
+            ? Refused(refusal)
+            : ItemStore.Update(transaction, id, form.Fields with { Image = image.Address });
     }
 
     public Item Show(Item item, HttpRequest request) =>
         item with { Image = ImageUrls.MakeAbsolute(item.Image, urls.BaseOf(request)) };
+
+    private static Written<WriteResult<Item>> Refused(FieldError refusal) =>
+        Written.WithoutChange<WriteResult<Item>>(new WriteResult<Item>.Refused([refusal]));
 }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,12 +21,39 @@ internal sealed class RequestBody : IDisposable
     private const long MaxReadOut = 100_000_000;
 
     private static readonly byte[] NoFields = "{}"u8.ToArray();
+    private readonly ReadOnlyMemory<byte> _json;
     private readonly JsonDocument _document;
 
-    private RequestBody(ReadOnlyMemory<byte> json) => _document = JsonDocument.Parse(json);
+    private RequestBody(ReadOnlyMemory<byte> json)
+    {
+        _json = json;
+        _document = JsonDocument.Parse(json);
+    }
 
     /// <summary>The body's value; of whatever kind the client sent.</summary>
     public JsonElement Root => _document.RootElement;
+
+    /// <summary>
+    /// SHA-256 of what was sent: JSON as its bytes; a form as its fields and files, for its boundary may be another one
+    /// each time.
+    /// </summary>
+    public async Task<byte[]> HashAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<IFormFile> files = request.HasFormContentType ? request.Form.Files : [];
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // Hashes of parts are all of one length: no two bodies look alike when they are put one after the other.
+        hash.AppendData([request.HasFormContentType ? (byte)1 : (byte)0]);
+        hash.AppendData(SHA256.HashData(_json.Span));
+        foreach (var file in files)
+        {
+            hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(file.Name)));
+            hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(file.FileName)));
+            await using var content = file.OpenReadStream();
+            hash.AppendData(await SHA256.HashDataAsync(content, cancellationToken));
+        }
+
+        return hash.GetHashAndReset();
+    }
 
     /// <summary>Reads the body; <c>null</c> when it is malformed.</summary>
     /// <exception cref="BadHttpRequestException">The body is larger than the server accepts.</exception>
@@ -47,8 +76,8 @@ internal sealed class RequestBody : IDisposable
 
     public void Dispose() => _document.Dispose();
 
-    // Kestrel would hang up while the rest is still being sent, and the browser would report that instead of the answer.
-    // So a body that is not absurdly large is read out first.
+    // Kestrel would hang up while the rest is still being sent, and a browser reports that rather than the answer. So a
+    // body that is not absurdly large is read out first.
     private static async Task RefuseTooLargeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var limit = request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>();

@@ -31,25 +31,31 @@ internal sealed class ItemImages(ImageStore store, ImageUrls urls, ImageOptions 
         };
     }
 
-    /// <summary>Decides what the column is to have: no host before an image of ours. Saves the file.</summary>
-    /// <param name="sent">What was sent.</param>
-    /// <param name="current">What the column has now.</param>
-    /// <param name="cancellationToken">Cancels the saving.</param>
-    public async Task<KeptImage> KeepAsync(SentImage sent, string? current, CancellationToken cancellationToken)
+    /// <summary>Saves the file, if one was sent: what is left of it is its address.</summary>
+    public async Task<SentImage> SaveAsync(SentImage sent, CancellationToken cancellationToken)
     {
-        if (sent.Upload is { } upload)
+        if (sent.Upload is not { } upload)
         {
-            await using var content = upload.File.OpenReadStream();
-            return new KeptImage(ImageUrls.Path + await store.SaveAsync(content, upload.Kind, cancellationToken));
+            return sent;
         }
 
+        await using var content = upload.File.OpenReadStream();
+        var name = await store.SaveAsync(content, upload.Kind, cancellationToken);
+        return new SentImage { Address = ImageUrls.Path + name, OwnName = name };
+    }
+
+    /// <summary>Decides what the column is to have: no host before an image of ours.</summary>
+    /// <param name="sent">What was sent, saved.</param>
+    /// <param name="current">What the column has now.</param>
+    public KeptImage Keep(SentImage sent, string? current)
+    {
         var name = sent.OwnName ?? FindCurrent(sent.Address, current);
         if (name is null)
         {
             return new KeptImage(sent.Address);
         }
 
-        // Also when the item has it already: another request may take it away before this one is saved.
+        // Renewed in the same transaction as the item: what is about to be referred to is not swept away.
         var image = ImageUrls.Path + name;
         return store.Renew(name) || image == current
             ? new KeptImage(image)
