@@ -47,8 +47,8 @@ internal sealed class RequestBody : IDisposable
 
     public void Dispose() => _document.Dispose();
 
-    // Kestrel would hang up while the rest is still being sent, and the browser would report that instead of the answer.
-    // So a body that is not absurdly large is read out first.
+    // Kestrel would hang up while the rest is still being sent, and a browser reports that rather than the answer. So a
+    // body that is not absurdly large is read out first.
     private static async Task RefuseTooLargeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var limit = request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>();
