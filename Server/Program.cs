@@ -9,6 +9,11 @@ using Kaffediem.Server.Observability;
 using Kaffediem.Server.Orders;
 using Kaffediem.Server.Realtime;
 
+if (UserCommand.IsAskedFor(args))
+{
+    return await UserCommand.RunAsync(args);
+}
+
 try
 {
     var builder = WebApplication.CreateBuilder(args);
@@ -17,7 +22,6 @@ try
     var crossOrigin = builder.Configuration.Read("Cors", new CrossOriginOptionsValidator());
     var database = builder.Configuration.Read("Database", new DatabaseOptionsValidator());
     var images = builder.Configuration.Read("Images", new ImageOptionsValidator());
-
     var menu = builder.Configuration.Read("Menu", new MenuOptionsValidator());
     var orders = builder.Configuration.Read("Orders", new OrderOptionsValidator());
 
@@ -39,10 +43,14 @@ try
     builder.Services.AddImages(images);
     builder.Services.AddOrders();
     builder.Services.AddRealtime(menu);
+    builder.AddProxies();
+    builder.AddKeyRing(database);
 
     // Pipeline
     await using var app = builder.Build();
     await app.PrepareDatabaseAsync(CancellationToken.None);
+    app.PrepareKeyRing();
+    app.UseForwardedHeaders();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
     {
         api.UseErrorResponses();
