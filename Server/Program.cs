@@ -23,7 +23,6 @@ try
     var crossOrigin = builder.Configuration.Read("Cors", new CrossOriginOptionsValidator());
     var database = builder.Configuration.Read("Database", new DatabaseOptionsValidator());
     var images = builder.Configuration.Read("Images", new ImageOptionsValidator());
-
     var menu = builder.Configuration.Read("Menu", new MenuOptionsValidator());
     var orders = builder.Configuration.Read("Orders", new OrderOptionsValidator());
 
@@ -41,6 +40,7 @@ try
     builder.Services.AddPersistence(database, orders);
     builder.Services.AddAccounts(auth);
     builder.Services.AddCrossOrigin(crossOrigin);
+    builder.Services.AddCatalog();
     builder.Services.AddImages(images);
     builder.Services.AddOrders();
     builder.Services.AddRealtime(menu);
@@ -62,6 +62,7 @@ try
 
     // Endpoints
     app.MapCatalog();
+    app.MapImages();
     app.MapContent();
     app.MapOrders();
     app.MapAccounts();

@@ -1,8 +1,8 @@
 namespace Kaffediem.IntegrationTests.Persistence;
 
 /// <summary>
-/// A Kaffebase file that was served and changed through every endpoint, opened by plain SQL: the old back end would find
-/// its tables as it would have left them itself.
+/// A Kaffebase file that was served and changed through every endpoint, opened by plain SQL: the old back end would
+/// find its tables as it would have left them itself.
 /// </summary>
 public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture<ServedKaffebaseFile>
 {
@@ -76,10 +76,10 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
     [InlineData("item", "id = 6", $"'Mokka'|1|NULL|1|20|'{Time}'|'{Time}'|30")]
     [InlineData("item", "id = 1",
         $"'Latte'|1|'https://bilder.example/latte.jpg'|1|0|'2026-11-23T12:57:01'|'{Time}'|46")]
-    [InlineData("customization_key", "id = 5", $"'Is'|1|'#ff0000'|NULL|0|1|'{Time}'|'{Time}'")]
+    [InlineData("customization_key", "id = 5", $"'Is'|1|'#ff0000'|NULL|0|0|'{Time}'|'{Time}'")]
     [InlineData("customization_key", "id = 1",
         $"'Melk'|1|'#e8e2d0'|'2'|1|0|'2026-11-23T12:57:01'|'{Time}'")]
-    [InlineData("customization_value", "id = 9", $"'Mye'|3|1|1|1|'{Time}'|'{Time}'|-5")]
+    [InlineData("customization_value", "id = 9", $"'Mye'|3|1|1|0|'{Time}'|'{Time}'|-5")]
     [InlineData("customization_value", "id = 1", $"'Hel'|1|0|1|0|'2026-11-23T12:57:01'|'{Time}'|7")]
     [InlineData("message", "id = 4", $"''|NULL|'{Time}'|'{Time}'")]
     [InlineData("message", "id = 2", $"'Ny'|'å'|'2026-11-23T12:57:01'|'{Time}'")]
@@ -87,8 +87,8 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
     [InlineData("status", "id = 3", $"0|0|NULL|'{Time}'|'{Time}'")]
     public void A_written_row_is_as_Kaffebase_writes_it(string table, string row, string expected)
     {
-        var columns = string.Join(
-            " || '|' || ", Columns(table).Where(column => column.Name != "id").Select(column => $"quote({column.Name})"));
+        var names = Columns(table).Select(column => column.Name).Where(name => name != "id");
+        var columns = string.Join(" || '|' || ", names.Select(name => $"quote({name})"));
 
         Assert.Equal([expected], Query<string>($"""SELECT {columns} FROM "{table}" WHERE {row}"""));
     }

@@ -12,16 +12,17 @@ public sealed class ServedKaffebaseFile : IAsyncLifetime
     public const string Time = "2026-11-24T09:30:05";
 
     // What is made, changed with PATCH and PUT, and deleted; the ids of the sample are 1 to 3 and more.
-    private static readonly (string Collection, string Created, string Changed, long ChangedId, long DeletedId)[] Writes =
+    private static readonly (string Collection, string Created, string Changed, long ChangedId, long DeletedId)[]
+        Writes =
     [
         ("category", """{"id":0,"name":"Is ☕","sort_order":-5,"enable":true,"valid_customizations":[3,1]}""",
             """{"valid_customizations":[{"key_id":2}],"enable":false}""", 1, 4),
         ("item", """{"name":"Mokka","price_nok":30,"category_id":1,"enable":true,"sort_order":20,"image":""}""",
             """{"price_nok":"46","image":"https://bilder.example/latte.jpg"}""", 1, 5),
-        ("customization_key", """{"name":"Is","enable":true,"label_color":"#ff0000","default_value":"","sort_order":1}""",
+        ("customization_key", """{"name":"Is","enable":true,"label_color":"#ff0000","default_value":""}""",
             """{"default_value":"2","multiple_choice":true}""", 1, 4),
         ("customization_value",
-            """{"name":"Mye","price_increment_nok":-5,"constant_price":true,"belongs_to":3,"enable":true,"sort_order":1}""",
+            """{"name":"Mye","price_increment_nok":-5,"constant_price":true,"belongs_to":3,"enable":true}""",
             """{"price_increment_nok":7,"enable":false}""", 1, 8),
         ("message", """{"title":"","subtitle":null}""", """{"title":"Ny","subtitle":"å"}""", 2, 3),
         ("status", "{}", """{"open":true,"show_message":true,"message_id":2}""", 1, 2),

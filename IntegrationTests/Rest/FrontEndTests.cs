@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Rest;
 
-/// <summary>What the existing front end does and then waits for on its sockets (spec/contract.md sections 1, 5 and 6).</summary>
+/// <summary>What the existing front end does, and then waits for on its sockets (spec/contract.md).</summary>
 public sealed class FrontEndTests : IAsyncDisposable
 {
     private readonly KaffediemServer _server = KaffediemServer.Start();
@@ -122,7 +122,8 @@ public sealed class FrontEndTests : IAsyncDisposable
         return _server.DisposeAsync();
     }
 
-    private async Task<RestAnswer> SendFormAsync(string method, string path, params (string Name, string Value)[] fields)
+    private async Task<RestAnswer> SendFormAsync(
+        string method, string path, params (string Name, string Value)[] fields)
     {
         using var form = new MultipartFormDataContent();
         foreach (var (name, value) in fields)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>A request or an answer as the transcript writes it: first line, headers, an empty line and a body.</summary>
+/// <summary>A request or an answer as the transcript writes it: first line, headers, empty line, body.</summary>
 /// <param name="FirstLine">Such as <c>GET /nope</c> or <c>200 OK</c>.</param>
 /// <param name="Headers">In order; a name may come twice.</param>
 /// <param name="Body">The text; <c>null</c> without one.</param>

@@ -4,6 +4,13 @@ namespace Kaffediem.IntegrationTests.Transcript;
 public sealed class ReplayTests(TranscriptReplay replay) : IClassFixture<TranscriptReplay>
 {
     [Fact]
+    public void Every_recorded_case_is_replayed()
+    {
+        Assert.Equal(386, replay.Outcomes.Keys.Count(id => id[0] == 'R'));
+        Assert.Equal(264, replay.Outcomes.Keys.Count(id => id[0] == 'W'));
+    }
+
+    [Fact]
     public void What_is_answered_otherwise_is_in_the_migration_guide()
     {
         var unlisted = replay.Outcomes

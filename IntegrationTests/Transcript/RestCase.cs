@@ -17,7 +17,8 @@ internal sealed partial class RestCase
         var blocks = source.Blocks;
         _request = blocks[0].Text;
         Answer = HttpText.Parse(blocks[1].Text);
-        Broadcasts = IsRaw ? null : [.. blocks.Where(block => block.Before.StartsWith("broadcast seen", StringComparison.Ordinal))
+        Broadcasts = IsRaw ? null : [.. blocks
+            .Where(block => block.Before.StartsWith("broadcast seen", StringComparison.Ordinal))
             .SelectMany(block => block.Text.Split('\n'))
             .Select(line => ShortenedJson.Parse(line[FrameMark.Length..]))];
     }

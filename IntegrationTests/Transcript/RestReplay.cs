@@ -37,7 +37,9 @@ internal sealed class RestReplay(Uri server, TopicObserver observer, Sameness sa
     public async Task<string?> ReplayConcurrentlyAsync()
     {
         var order = new HttpText(
-            "POST /api/collections/order/records", [("Content-Type", "application/json")], """{"items":[{"item":1}]}""");
+            "POST /api/collections/order/records",
+            [("Content-Type", "application/json")],
+            """{"items":[{"item":1}]}""");
         var answers = await Task.WhenAll(
             Enumerable.Range(0, 40).Select(_ => RawExchange.SendAsync(server, order.ToBytes(server))));
         await observer.ReadAsync();

@@ -54,7 +54,8 @@ internal sealed partial class SocketReplay(Uri server, TopicObserver observer, S
     private string? Compare(string before, string? now)
     {
         const string Mark = "text   ";
-        return before.StartsWith(Mark, StringComparison.Ordinal) && now?.StartsWith(Mark, StringComparison.Ordinal) == true
+        return before.StartsWith(Mark, StringComparison.Ordinal)
+            && now?.StartsWith(Mark, StringComparison.Ordinal) == true
             ? sameness.Difference(ShortenedJson.Parse(before[Mark.Length..]), JsonNode.Parse(now[Mark.Length..]))
             : before == now ? null : $"{before} is now {now ?? "nothing"}";
     }
