@@ -75,7 +75,8 @@ internal sealed partial class Blanks
     {
         var isOpen = expected is [.., JsonValue last] && last.TryGetValue(out string? text) && text == "…";
         var count = isOpen ? expected.Count - 1 : expected.Count;
-        return isOpen ? actual.Count < count : actual.Count != count
+        var isOfLength = isOpen ? actual.Count >= count : actual.Count == count;
+        return !isOfLength
             ? $"{path}: expected {Show(expected)}, got {Show(actual)}"
             : Enumerable.Range(0, count)
                 .Select(index => FindDifference($"{path}[{index}]", expected[index], actual[index]))

@@ -77,6 +77,9 @@ internal sealed partial class CurlCommand
             case "-F":
                 _fields.Add(next);
                 return 1;
+            case "-b" when next.Contains('='):
+                _headers.Add(("Cookie", next));
+                return 1;
             case "-b" or "-c":
                 _jar = next;
                 return 1;

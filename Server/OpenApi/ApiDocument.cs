@@ -68,13 +68,31 @@ internal static class ApiDocument
             paths[path] = item!.DeepClone();
         }
 
-        var list = paths[$"/api/collections/{types.Collection}/records"]!["get"]!["parameters"]!.AsArray();
+        var records = paths[$"/api/collections/{types.Collection}/records"]!;
         if (types.Collection == "order")
         {
-            list.Add(JsonNode.Parse("""{"$ref": "#/components/parameters/fromDate"}"""));
-            list.Add(JsonNode.Parse("""{"$ref": "#/components/parameters/customerId"}"""));
+            var parameters = records["get"]!["parameters"]!.AsArray();
+            parameters.Add(JsonNode.Parse("""{"$ref": "#/components/parameters/fromDate"}"""));
+            parameters.Add(JsonNode.Parse("""{"$ref": "#/components/parameters/customerId"}"""));
+        }
+        else if (types.Collection == "item")
+        {
+            AddUpload(records["post"]!, "ItemDraft");
+            AddUpload(paths["/api/collections/item/records/{id}"]!["patch"]!, "ItemPatch");
         }
     }
+
+    // A form has the same fields, as text, but for the file.
+    private static void AddUpload(JsonNode operation, string schema) =>
+        operation["requestBody"]!["content"]!["multipart/form-data"] = JsonNode.Parse(
+            $$"""
+            {
+              "schema": {
+                "allOf": [{"$ref": "#/components/schemas/{{schema}}"}],
+                "properties": {"image": {"description": "A PNG, JPEG, WebP, AVIF or GIF file"} }
+              }
+            }
+            """);
 
     // A PUT is a PATCH, and a HEAD a GET without its body.
     private static void AddOtherMethods(JsonObject paths, RouteEndpoint route)

@@ -22,8 +22,10 @@ internal static class RecordSchemas
     public static JsonNode OfAnswer(JsonTypeInfo json) => json.GetJsonSchemaAsNode(ExporterOptions);
 
     /// <summary>What is sent to make a record or to change one.</summary>
-    public static JsonObject OfRequest(Type type)
+    public static JsonObject OfRequest(Type sent)
     {
+        // An item's fields come with its image apart, ItemForm<ItemDraft>.
+        var type = sent.IsGenericType ? sent.GenericTypeArguments[0] : sent;
         var nullability = new NullabilityInfoContext();
         var properties = new JsonObject();
         var required = new JsonArray();

@@ -1,0 +1,50 @@
+namespace Kaffediem.IntegrationTests.Docs;
+
+/// <summary>Examples of event streams: so many lines as are shown are read, but for comments and empty ones.</summary>
+internal static class EventExamples
+{
+    private const string Data = "data: ";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public static async Task RunAsync(
+        DocRun run, DocExample example, string path, List<(string Name, string Value)> headers, List<string> answer)
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        using var http = new HttpClient { BaseAddress = run.Address };
+        using var request = new HttpRequestMessage(HttpMethod.Get, run.Here(path));
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, run.Here(value));
+        }
+
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
+        var (head, _, body) = HttpExamples.Parse(answer);
+        Assert.Equal(head.Split(' ')[1], $"{(int)response.StatusCode}");
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(timeout.Token));
+        foreach (var expected in body.Split('\n').Where(line => line.Length > 0))
+        {
+            await CompareAsync(run, example, expected, reader, timeout.Token);
+        }
+    }
+
+    private static async Task CompareAsync(
+        DocRun run, DocExample example, string expected, StreamReader reader, CancellationToken cancellationToken)
+    {
+        string? line;
+        do
+        {
+            line = await reader.ReadLineAsync(cancellationToken);
+        }
+        while (line is "" or [':', ..]);
+
+        var actual = run.Documented(line ?? "(the end)");
+        var difference = expected.StartsWith(Data, StringComparison.Ordinal) && actual.StartsWith(Data, StringComparison.Ordinal)
+            ? run.Blanks.FindDifference(expected[Data.Length..], actual[Data.Length..])
+            : run.Blanks.Fits(expected, actual) ? null
+            : $"expected {expected}";
+        if (difference is not null)
+        {
+            example.Fail(0, $"{difference}, got {actual}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+using System.Text.Json.Nodes;
+using Kaffediem.IntegrationTests.Support;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kaffediem.IntegrationTests.Docs;
+
+/// <summary><c>/openapi/v1.json</c> says what there is (issue 4, point 10).</summary>
+public class OpenApiTests
+{
+    // No REST: a page for people, the socket, and the document itself.
+    private static readonly string[] Undescribed = ["/", "/openapi/v1.json", "/socket"];
+
+    public static TheoryData<string> Collections =>
+        ["category", "item", "customization_key", "customization_value", "message", "status", "order"];
+
+    [Fact]
+    public async Task Every_route_and_method_is_described_and_nothing_else()
+    {
+        await using var server = KaffediemServer.Start();
+        var document = await ReadAsync(server);
+        var described = from path in document["paths"]!.AsObject()
+                        from operation in path.Value!.AsObject()
+                        where operation.Key != "parameters"
+                        select $"{operation.Key} {path.Key}";
+
+        var mapped = from route in server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+                     let path = "/" + route.RoutePattern.RawText!.TrimStart('/')
+                     where !Undescribed.Any(other => path == other || (other != "/" && path.StartsWith(other, StringComparison.Ordinal)))
+                     from method in route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
+                     select $"{method.ToLowerInvariant()} {path}";
+
+        Assert.Equal(mapped.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task It_is_a_document_of_OpenAPI_3_1()
+    {
+        await using var server = KaffediemServer.Start();
+        var document = await ReadAsync(server);
+
+        Assert.StartsWith("3.1.", (string?)document["openapi"], StringComparison.Ordinal);
+        Assert.All(References(document), reference => Assert.NotNull(Resolve(document, reference)));
+        var operations = Operations(document).ToArray();
+        Assert.Equal(operations.Length, operations.Select(operation => (string?)operation.Operation["operationId"]).Distinct().Count());
+        Assert.All(operations, operation => AssertComplete(document, operation.Path, operation.Item, operation.Operation));
+    }
+
+    [Theory]
+    [MemberData(nameof(Collections))]
+    public async Task A_record_has_the_properties_that_are_described(string collection)
+    {
+        await using var server = KaffediemServer.Start();
+        using var client = server.CreateClient();
+        var document = await ReadAsync(server);
+        var record = (await client.GetAsync($"/api/collections/{collection}/records/1")).Node.AsObject();
+        var schema = SchemaOf(document, $"/api/collections/{collection}/records/{{id}}", "get", "200");
+
+        Assert.Equal(record.Select(member => member.Key), schema["properties"]!.AsObject().Select(member => member.Key));
+    }
+
+    [Theory]
+    [MemberData(nameof(Collections))]
+    public async Task Answers_are_as_described(string collection)
+    {
+        await using var server = KaffediemServer.Start();
+        using var client = server.CreateClient();
+        var document = await ReadAsync(server);
+        var path = $"/api/collections/{collection}/records";
+        var list = await client.GetAsync($"{path}?page=1");
+        var one = await client.GetAsync($"{path}/1");
+        var changed = await client.PatchAsync($"{path}/1", "{}");
+        var missing = await client.GetAsync($"{path}/99");
+        var senseless = await client.GetAsync($"{path}?page=0");
+
+        AssertValid(document, SchemaOf(document, path, "get", "200"), list.Node);
+        AssertValid(document, SchemaOf(document, path + "/{id}", "get", "200"), one.Node);
+        AssertValid(document, SchemaOf(document, path + "/{id}", "patch", "200"), changed.Node);
+        AssertValid(document, SchemaOf(document, path + "/{id}", "get", "404"), missing.Node);
+        AssertValid(document, SchemaOf(document, path, "get", "400"), senseless.Node);
+    }
+
+    [Fact]
+    public async Task Refusals_the_session_and_health_are_as_described()
+    {
+        await using var server = KaffediemServer.Start();
+        using var client = server.CreateClient();
+        var document = await ReadAsync(server);
+        const string Orders = "/api/collections/order/records";
+        var placed = await client.PostAsync(Orders, """{"items":[{"item":1,"customizations":[{"key":1,"value":[1]}]}]}""");
+        var refused = await client.PostAsync(Orders, """{"items":[{},{"item":1,"customizations":[{"key":99,"value":[1]}]}]}""");
+        var session = await client.SignInAsync();
+        var wrong = await client.SignInAsync(password: "wrong");
+        var health = await client.GetAsync("/health");
+
+        AssertValid(document, SchemaOf(document, Orders, "post", "201"), placed.Node);
+        AssertValid(document, SchemaOf(document, Orders, "post", "422"), refused.Node);
+        AssertValid(document, SchemaOf(document, "/api/session", "post", "200"), session.Node);
+        AssertValid(document, SchemaOf(document, "/api/session", "post", "401"), wrong.Node);
+        AssertValid(document, SchemaOf(document, "/health", "get", "200"), health.Node);
+    }
+
+    [Theory]
+    [InlineData("category", """{"name":"Kaffe","sort_order":-5,"enable":true,"valid_customizations":[3,4]}""")]
+    [InlineData("item", """{"name":"Mokka","price_nok":30,"category_id":1,"enable":true,"sort_order":20,"image":""}""")]
+    [InlineData("customization_key", """{"name":"Is","enable":true,"label_color":"#fff","default_value":"","multiple_choice":false,"sort_order":1}""")]
+    [InlineData("customization_value", """{"name":"Ja","price_increment_nok":5,"constant_price":true,"belongs_to":3,"enable":true,"sort_order":1}""")]
+    [InlineData("message", """{"title":"","subtitle":null}""")]
+    [InlineData("status", """{"open":true,"show_message":false,"message_id":null}""")]
+    [InlineData("order", """{"customer_id":1,"items":[{"item":1,"customizations":[{"key":2,"value":[5]}]}],"state":"received","missing_information":false}""")]
+    public async Task What_the_front_end_sends_is_as_described_and_is_taken(string collection, string body)
+    {
+        await using var server = KaffediemServer.Start();
+        using var client = server.CreateClient();
+        var document = await ReadAsync(server);
+        var path = $"/api/collections/{collection}/records";
+        var schema = document["paths"]![path]!["post"]!["requestBody"]!["content"]!["application/json"]!["schema"]!;
+
+        AssertValid(document, schema, JsonNode.Parse(body));
+        Assert.Empty(JsonNode.Parse(body)!.AsObject().Select(member => member.Key)
+            .Except(Deref(document, schema)["properties"]!.AsObject().Select(member => member.Key)));
+        (await client.PostAsync(path, body)).Is(201);
+    }
+
+    private static async Task<JsonNode> ReadAsync(KaffediemServer server)
+    {
+        using var client = server.CreateClient();
+        var answer = await client.GetAsync("/openapi/v1.json");
+        Assert.Equal(200, answer.Status);
+        return answer.Node;
+    }
+
+    private static IEnumerable<(string Path, JsonObject Item, JsonObject Operation)> Operations(JsonNode document) =>
+        from path in document["paths"]!.AsObject()
+        from operation in path.Value!.AsObject()
+        where operation.Key != "parameters"
+        select (path.Key, path.Value!.AsObject(), operation.Value!.AsObject());
+
+    private static void AssertComplete(JsonNode document, string path, JsonObject item, JsonObject operation)
+    {
+        var parameters = (item["parameters"]?.AsArray() ?? []).Concat(operation["parameters"]?.AsArray() ?? [])
+            .Select(parameter => Deref(document, parameter!)).ToArray();
+        Assert.All(parameters, parameter => Assert.NotNull(parameter["schema"]));
+        var inPath = parameters.Where(parameter => (string?)parameter["in"] == "path").Select(parameter => $"{{{parameter["name"]}}}");
+        Assert.Equal(path.Split('/').Where(part => part.StartsWith('{')), inPath);
+        Assert.NotEmpty(operation["responses"]!.AsObject());
+        Assert.All(operation["responses"]!.AsObject(), answer => Assert.NotNull(Deref(document, answer.Value!)["description"]));
+        Assert.All(operation["security"]?.AsArray() ?? [], scheme =>
+            Assert.NotNull(document["components"]!["securitySchemes"]![scheme!.AsObject().First().Key]));
+    }
+
+    private static JsonNode SchemaOf(JsonNode document, string path, string method, string status)
+    {
+        var answer = Deref(document, document["paths"]![path]![method]!["responses"]![status]!);
+        return Deref(document, answer["content"]!["application/json"]!["schema"]!);
+    }
+
+    private static JsonNode Deref(JsonNode document, JsonNode node) =>
+        (string?)(node as JsonObject)?["$ref"] is { } reference ? Resolve(document, reference)! : node;
+
+    private static JsonNode? Resolve(JsonNode document, string reference) =>
+        reference.Split('/').Skip(1).Aggregate((JsonNode?)document, (node, name) => node?[name]);
+
+    private static IEnumerable<string> References(JsonNode? node) => node switch
+    {
+        JsonObject members => members.SelectMany(member =>
+            member.Key == "$ref" ? [(string)member.Value!] : References(member.Value)),
+        JsonArray elements => elements.SelectMany(References),
+        _ => [],
+    };
+
+    private static void AssertValid(JsonNode document, JsonNode schema, JsonNode? value) =>
+        Assert.True(SchemaCheck.Find(document, schema, value, "") is not { } fault, SchemaCheck.Find(document, schema, value, ""));
+}
