@@ -12,7 +12,10 @@ internal static class CrossOrigin
             .SetIsOriginAllowed(options.Origins.Contains)
             .AllowCredentials()
             .WithMethods("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-            .WithHeaders("Authorization", "Content-Type", "Accept", "X-Requested-With")
+            .WithHeaders(
+                "Authorization", "Content-Type", "Accept", "X-Requested-With",
+                "If-Match", "If-None-Match", "Idempotency-Key", "Last-Event-ID")
+            .WithExposedHeaders("ETag", "Idempotency-Replayed", "Location", "Retry-After")
             .SetPreflightMaxAge(PreflightMaxAge)));
     }
 

@@ -54,6 +54,14 @@ internal static class ErrorResponses
     public static Task WriteRefusalAsync(HttpContext context, JsonObject errors) =>
         WriteAsync(context, StatusCodes.Status422UnprocessableEntity, errors);
 
+    /// <summary>400: the headers or parameters that make no sense, each with what it has to be.</summary>
+    public static Task WriteBadRequestAsync(HttpContext context, JsonObject errors) =>
+        WriteAsync(context, StatusCodes.Status400BadRequest, errors);
+
+    /// <inheritdoc cref="WriteBadRequestAsync(HttpContext, JsonObject)"/>
+    public static Task WriteBadRequestAsync(HttpContext context, string name, string reason) =>
+        WriteBadRequestAsync(context, Describe([new FieldError(name, reason)]));
+
     private static int StatusOf(Exception exception) =>
         exception is BadHttpRequestException refused ? refused.StatusCode : StatusCodes.Status500InternalServerError;
 
