@@ -89,6 +89,63 @@ public sealed class CrossOriginTests : IAsyncDisposable
         Assert.Null(write.Header("Access-Control-Allow-Origin"));
     }
 
+    [Theory]
+    [InlineData("POST", "/api/collections/item/records", "multipart")]
+    [InlineData("PATCH", "/api/collections/item/records/1", "multipart")]
+    [InlineData("POST", "/api/session", "form")]
+    [InlineData("DELETE", "/api/collections/message/records/1", null)]
+    [InlineData("DELETE", "/api/session", null)]
+    [InlineData("PUT", "/api/collections/item/records/1", "text")]
+    [InlineData("POST", "/nope", null)]
+    public async Task Every_way_to_write_asks_for_the_origin(string method, string path, string? body)
+    {
+        _client.Headers.Add("Cookie", (await SignInAsync()).Split(';')[0]);
+        foreach (var (header, value) in new[]
+        {
+            ("Origin", "http://evil.example"), ("Origin", "null"), ("Origin", ""), ("Sec-Fetch-Site", "cross-site"),
+        })
+        {
+            _client.Headers.TryAddWithoutValidation(header, value);
+            using var content = Body(body);
+
+            (await _client.SendAsync(method, path, content)).Is(403, """{"errors":{"detail":"Forbidden"}}""");
+            _client.Headers.Remove(header);
+        }
+
+        (await _client.GetAsync("/api/session")).Is(200);
+    }
+
+    [Fact]
+    public async Task One_of_two_origins_is_not_enough()
+    {
+        _client.Headers.Add("Origin", [FrontEnd, "http://evil.example"]);
+
+        (await _client.PostAsync(Orders, """{"items":[{"item":1}]}""")).Is(403);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("Sec-Fetch-Site", "none")]
+    [InlineData("Sec-Fetch-Site", "same-origin")]
+    public async Task What_is_no_foreign_page_needs_no_origin(string? header, string? value)
+    {
+        if (header is not null)
+        {
+            _client.Headers.Add(header, value);
+        }
+
+        (await _client.PostAsync(Orders, """{"items":[{"item":1}]}""")).Is(201);
+    }
+
+    [Fact]
+    public async Task The_front_end_on_another_site_may_write()
+    {
+        _client.Headers.Add("Origin", FrontEnd);
+        _client.Headers.Add("Sec-Fetch-Site", "cross-site");
+
+        (await _client.PostAsync(Orders, """{"items":[{"item":1}]}""")).Is(201);
+    }
+
     [Fact]
     public async Task A_page_of_the_server_itself_may_write()
     {
@@ -101,6 +158,20 @@ public sealed class CrossOriginTests : IAsyncDisposable
     {
         _client.Dispose();
         return _server.DisposeAsync();
+    }
+
+    private static HttpContent? Body(string? kind) => kind switch
+    {
+        "multipart" => new MultipartFormDataContent { { new StringContent("Overtatt"), "name" } },
+        "form" => new FormUrlEncodedContent([new("email", "admin@kaffediem.test"), new("password", "kaffediem")]),
+        "text" => new StringContent("""{"name":"Overtatt"}"""),
+        _ => null,
+    };
+
+    private async Task<string> SignInAsync()
+    {
+        using var client = _server.CreateClient();
+        return (await client.SignInAsync()).Header("Set-Cookie")!;
     }
 
     private static void AssertAllows(string origin, RestAnswer answer)
