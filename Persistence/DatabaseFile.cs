@@ -98,6 +98,11 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
             Log.Migrated(logger, migration);
         }
 
+        if (ForeignWrites.BeginEpoch(connection))
+        {
+            Log.WrittenByOthers(logger);
+        }
+
         return isNew;
     }
 
@@ -116,5 +121,9 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
     {
         [LoggerMessage(LogLevel.Information, "Applied the migration {Migration}.")]
         public static partial void Migrated(ILogger logger, string migration);
+
+        [LoggerMessage(
+            LogLevel.Information, "Another program has written to the database: clients that come back load everything anew.")]
+        public static partial void WrittenByOthers(ILogger logger);
     }
 }

@@ -1,4 +1,5 @@
 using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Persistence.Accounts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +41,32 @@ public sealed class CrossOriginTests : IAsyncDisposable
         _client.Headers.Add("Origin", FrontEnd);
 
         var answer = await _client.SendAsync(method, path, content);
+
+        answer.Is(status);
+        AssertAllows(FrontEnd, answer);
+    }
+
+    [Theory]
+    [InlineData(null, 401)]
+    [InlineData("customer@kaffediem.test", 403)]
+    public async Task A_write_without_the_right_to_is_refused_with_the_headers(string? email, int status)
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup
+        {
+            Environment = "Production",
+            Settings = { ["Auth:Writes"] = "Protected" },
+        });
+        using var client = server.CreateClient();
+        client.Headers.Add("Origin", FrontEnd);
+        if (email is not null)
+        {
+            var hash = BCrypt.Net.BCrypt.HashPassword("a password", 4);
+            var users = server.Services.GetRequiredService<UserStore>();
+            await users.CreateAsync(email, "Guest", hash, isAdmin: false, TestContext.Current.CancellationToken);
+            (await client.SignInAsync(email, "a password")).Is(200);
+        }
+
+        var answer = await client.DeleteAsync(Orders + "/1");
 
         answer.Is(status);
         AssertAllows(FrontEnd, answer);

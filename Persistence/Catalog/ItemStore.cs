@@ -26,6 +26,10 @@ public sealed class ItemStore(Database database)
     public Task<Item?> FindAsync(long id, CancellationToken cancellationToken) =>
         database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
 
+    /// <summary>What the items have as <see cref="Item.Image"/>, each once.</summary>
+    public Task<IReadOnlyList<string>> ListImagesAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(ListImages, cancellationToken);
+
     /// <summary>
     /// Makes an item. Refused if its name is taken (<c>name</c>) or its category unknown (<c>category_id</c>).
     /// </summary>
@@ -39,6 +43,9 @@ public sealed class ItemStore(Database database)
     /// <summary>Deletes an item. Orders keep what they say of it. Never refused.</summary>
     public Task<WriteResult<Item>> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
+
+    /// <inheritdoc cref="FindAsync"/>
+    public static Item? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
 
     internal static IReadOnlyList<Item> ReadAll(SqliteConnection connection) =>
         connection.Query<Item>(
@@ -105,7 +112,17 @@ public sealed class ItemStore(Database database)
 
     private static Written<WriteResult<Item>> Created(Item item) => Written.Saved(item, LogCreate(item));
 
-    private static Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)
+    private static IReadOnlyList<string> ListImages(ReadTransaction transaction) =>
+        transaction.Connection.Query<string>(
+            """
+            SELECT DISTINCT image
+              FROM item
+             WHERE image IS NOT NULL
+            """)
+        .AsList();
+
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)
     {
         // No row has the id 0.
         var errors = Validate(transaction.Connection, id: 0, draft.Name, draft.CategoryId);
@@ -114,7 +131,8 @@ public sealed class ItemStore(Database database)
             : Created(Insert(transaction, draft));
     }
 
-    private static Written<WriteResult<Item>> Update(WriteTransaction transaction, long id, ItemPatch patch)
+    /// <inheritdoc cref="UpdateAsync"/>
+    public static Written<WriteResult<Item>> Update(WriteTransaction transaction, long id, ItemPatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
         {
@@ -145,7 +163,8 @@ public sealed class ItemStore(Database database)
         return Written.Saved(after, LogUpdate(after));
     }
 
-    private static Written<WriteResult<Item>> Delete(WriteTransaction transaction, long id)
+    /// <inheritdoc cref="DeleteAsync"/>
+    public static Written<WriteResult<Item>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } item)
         {

@@ -7,10 +7,12 @@ namespace Kaffediem.Server.Catalog;
 /// <summary>The menu: <c>category</c>, <c>item</c>, <c>customization_key</c>, <c>customization_value</c>.</summary>
 internal static class CatalogApi
 {
+    public static void AddCatalog(this IServiceCollection services) => services.AddSingleton<ItemForms>();
+
     public static void MapCatalog(this WebApplication app)
     {
         MapCategories(app, app.Services.GetRequiredService<CategoryStore>());
-        MapItems(app, app.Services.GetRequiredService<ItemStore>());
+        MapItems(app, app.Services.GetRequiredService<ItemStore>(), app.Services.GetRequiredService<ItemForms>());
         MapKeys(app, app.Services.GetRequiredService<CustomizationKeyStore>());
         MapValues(app, app.Services.GetRequiredService<CustomizationValueStore>());
     }
@@ -20,27 +22,33 @@ internal static class CatalogApi
         {
             Collection = "category",
             Json = RecordJson.Wire.Category,
-            List = async (_, cancellationToken) => await categories.ListAsync(cancellationToken),
+            List = async (_, _, cancellationToken) => await categories.ListAsync(cancellationToken),
             Find = categories.FindAsync,
-            Create = categories.CreateAsync,
-            Update = categories.UpdateAsync,
-            Delete = categories.DeleteAsync,
+            Current = CategoryStore.Find,
+            Create = CategoryStore.Create,
+            Update = CategoryStore.Update,
+            Delete = CategoryStore.Delete,
             ReadDraft = CatalogRequests.ReadCategory,
             ReadPatch = CatalogRequests.ReadCategoryPatch,
         }.Map(app);
 
-    private static void MapItems(IEndpointRouteBuilder app, ItemStore items) =>
-        new RecordEndpoints<Item, ItemDraft, ItemPatch>
+    private static void MapItems(IEndpointRouteBuilder app, ItemStore items, ItemForms forms) =>
+        new RecordEndpoints<Item, ItemForm<ItemDraft>, ItemForm<ItemPatch>>
         {
             Collection = "item",
             Json = RecordJson.Wire.Item,
-            List = async (_, cancellationToken) => await items.ListAsync(cancellationToken),
+            List = async (_, _, cancellationToken) => await items.ListAsync(cancellationToken),
             Find = items.FindAsync,
-            Create = items.CreateAsync,
-            Update = items.UpdateAsync,
-            Delete = items.DeleteAsync,
-            ReadDraft = CatalogRequests.ReadItem,
-            ReadPatch = CatalogRequests.ReadItemPatch,
+            Current = ItemStore.Find,
+            Create = forms.Create,
+            Update = forms.Update,
+            Delete = ItemStore.Delete,
+            ReadDraft = forms.ReadDraft,
+            ReadPatch = forms.ReadPatch,
+            PrepareDraft = forms.SaveImageAsync,
+            PreparePatch = forms.SaveImageAsync,
+            TooLarge = forms.TooLarge,
+            Show = forms.Show,
         }.Map(app);
 
     private static void MapKeys(IEndpointRouteBuilder app, CustomizationKeyStore keys) =>
@@ -48,11 +56,12 @@ internal static class CatalogApi
         {
             Collection = "customization_key",
             Json = RecordJson.Wire.CustomizationKey,
-            List = async (_, cancellationToken) => await keys.ListAsync(cancellationToken),
+            List = async (_, _, cancellationToken) => await keys.ListAsync(cancellationToken),
             Find = keys.FindAsync,
-            Create = keys.CreateAsync,
-            Update = keys.UpdateAsync,
-            Delete = keys.DeleteAsync,
+            Current = CustomizationKeyStore.Find,
+            Create = CustomizationKeyStore.Create,
+            Update = CustomizationKeyStore.Update,
+            Delete = CustomizationKeyStore.Delete,
             ReadDraft = CatalogRequests.ReadKey,
             ReadPatch = CatalogRequests.ReadKeyPatch,
         }.Map(app);
@@ -62,11 +71,12 @@ internal static class CatalogApi
         {
             Collection = "customization_value",
             Json = RecordJson.Wire.CustomizationValue,
-            List = async (_, cancellationToken) => await values.ListAsync(cancellationToken),
+            List = async (_, _, cancellationToken) => await values.ListAsync(cancellationToken),
             Find = values.FindAsync,
-            Create = values.CreateAsync,
-            Update = values.UpdateAsync,
-            Delete = values.DeleteAsync,
+            Current = CustomizationValueStore.Find,
+            Create = CustomizationValueStore.Create,
+            Update = CustomizationValueStore.Update,
+            Delete = CustomizationValueStore.Delete,
             ReadDraft = CatalogRequests.ReadValue,
             ReadPatch = CatalogRequests.ReadValuePatch,
         }.Map(app);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Server.Http;
 
@@ -25,12 +26,12 @@ internal static class CatalogRequests
         ValidCustomizations = body.IfNamed("valid_customizations", name => ReadKeyIds(body, name)),
     };
 
+    // Without the image: that is ItemForms' and ItemImages'.
     public static ItemDraft ReadItem(FieldReader body) => new()
     {
         Name = body.RequiredText("name"),
         PriceNok = ReadPrice(body, "price_nok"),
         CategoryId = body.RequiredInteger("category_id"),
-        Image = body.Text("image"),
         Enable = body.Boolean("enable") ?? false,
         SortOrder = body.Integer("sort_order") ?? 0,
     };
@@ -40,7 +41,6 @@ internal static class CatalogRequests
         Name = body.IfNamed("name", body.RequiredText),
         PriceNok = body.IfNamed("price_nok", name => ReadPrice(body, name)),
         CategoryId = body.IfNamed("category_id", body.RequiredInteger),
-        Image = body.IfNamed("image", body.Text),
         Enable = body.IfNamed("enable", body.RequiredBoolean),
         SortOrder = body.IfNamed("sort_order", body.RequiredInteger),
     };
@@ -99,19 +99,27 @@ internal static class CatalogRequests
     // The front end sends the ids as it gets them, [3,4]; the back end being replaced took only [{"key_id":3}].
     private static long[] ReadKeyIds(FieldReader body, string name)
     {
-        long?[] ids = body.Find(name) is { } list && FieldReader.ToElements(list) is { } elements
-            ? [.. elements.Select(ReadKeyId)]
-            : [null];
-        if (ids.Contains(null))
+        if (body.Find(name) is not { } list || FieldReader.ToElements(list) is not { } elements
+            || elements.Any(element => !IsKeyId(element)))
         {
             body.Refuse(name, FieldReader.Invalid);
+            return [];
         }
 
-        return [.. ids.OfType<long>()];
+        var readers = elements.Select(element => new FieldReader(element)).ToArray();
+        var ids = elements.Zip(readers, ReadKeyId).ToArray();
+        if (readers.Any(reader => reader.Errors is not null))
+        {
+            body.Refuse(name, new JsonArray([.. readers.Select(reader => reader.Errors ?? [])]));
+        }
+
+        return ids;
     }
 
-    private static long? ReadKeyId(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Object
-            ? new FieldReader(element).Find("key_id") is { } id ? FieldReader.ToInteger(id) : null
-            : FieldReader.ToInteger(element);
+    // The front end sends plain ids, Kaffebase wanted {"key_id": id}.
+    private static bool IsKeyId(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object || FieldReader.ToInteger(element) is not null;
+
+    private static long ReadKeyId(JsonElement element, FieldReader fields) =>
+        FieldReader.ToInteger(element) ?? fields.RequiredInteger("key_id");
 }

@@ -25,7 +25,7 @@ internal static class ErrorResponses
         });
     }
 
-    /// <summary>What a store answers instead of saving: 422 with what it refused, or 404.</summary>
+    /// <summary>What is answered instead of saving: 422 with what the store refused, 412, or 404.</summary>
     public static Task WriteAsync<T>(
         HttpContext context, WriteResult<T> result, Func<IReadOnlyList<FieldError>, JsonObject> describe)
     {
@@ -34,7 +34,9 @@ internal static class ErrorResponses
             return WriteRefusalAsync(context, describe(refused.Errors));
         }
 
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        context.Response.StatusCode = result is WriteResult<T>.PreconditionFailed
+            ? StatusCodes.Status412PreconditionFailed
+            : StatusCodes.Status404NotFound;
         return Task.CompletedTask;
     }
 

@@ -1,39 +1,58 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// A request's body as one JSON value. A form's text fields become strings; a body of any other type has no fields.
+/// A request's body as one JSON value. A form's text fields become strings, its files stay with the request; a body of
+/// any other type has no fields.
 /// </summary>
 internal sealed class RequestBody : IDisposable
 {
     // What the form reader makes of bytes that are not UTF-8.
     private const char Replacement = '\uFFFD';
 
-    private static readonly byte[] NoFields = "{}"u8.ToArray();
-    private readonly JsonDocument _document;
-    private readonly IFormFileCollection? _files;
+    // A photo as a good camera takes it.
+    private const long MaxReadOut = 100_000_000;
 
-    private RequestBody(ReadOnlyMemory<byte> json, IFormFileCollection? files = null)
+    private static readonly byte[] NoFields = "{}"u8.ToArray();
+    private readonly ReadOnlyMemory<byte> _json;
+    private readonly JsonDocument _document;
+
+    private RequestBody(ReadOnlyMemory<byte> json)
     {
+        _json = json;
         _document = JsonDocument.Parse(json);
-        _files = files;
     }
 
     /// <summary>The body's value; of whatever kind the client sent.</summary>
     public JsonElement Root => _document.RootElement;
 
-    /// <summary>Refuses the files of a form, of which none can be stored.</summary>
-    public void RefuseFiles(FieldReader fields)
+    /// <summary>
+    /// SHA-256 of what was sent: JSON as its bytes; a form as its fields and files, for its boundary may be another one
+    /// each time.
+    /// </summary>
+    public async Task<byte[]> HashAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        // A file input left empty is sent as a part with an empty file name.
-        foreach (var file in _files?.Where(file => file.FileName.Length > 0) ?? [])
+        IReadOnlyList<IFormFile> files = request.HasFormContentType ? request.Form.Files : [];
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // Hashes of parts are all of one length: no two bodies look alike when they are put one after the other.
+        hash.AppendData([request.HasFormContentType ? (byte)1 : (byte)0]);
+        hash.AppendData(SHA256.HashData(_json.Span));
+        foreach (var file in files)
         {
-            fields.Refuse(file.Name, "cannot be stored yet: uploads are not supported");
+            hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(file.Name)));
+            hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(file.FileName)));
+            await using var content = file.OpenReadStream();
+            hash.AppendData(await SHA256.HashDataAsync(content, cancellationToken));
         }
+
+        return hash.GetHashAndReset();
     }
 
     /// <summary>Reads the body; <c>null</c> when it is malformed.</summary>
@@ -42,6 +61,7 @@ internal sealed class RequestBody : IDisposable
     {
         try
         {
+            await RefuseTooLargeAsync(request, cancellationToken);
             return request.HasFormContentType ? await ReadFormAsync(request, cancellationToken)
                 : request.HasJsonContentType() ? await ReadJsonAsync(request.BodyReader, cancellationToken)
                 : new RequestBody(NoFields);
@@ -55,6 +75,22 @@ internal sealed class RequestBody : IDisposable
     }
 
     public void Dispose() => _document.Dispose();
+
+    // Kestrel would hang up while the rest is still being sent, and a browser reports that rather than the answer. So a
+    // body that is not absurdly large is read out first.
+    private static async Task RefuseTooLargeAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var limit = request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>();
+        if (limit is not { IsReadOnly: false } || request.ContentLength is null or > MaxReadOut
+            || !(request.ContentLength > limit.MaxRequestBodySize))
+        {
+            return;
+        }
+
+        limit.MaxRequestBodySize = request.ContentLength;
+        await request.Body.CopyToAsync(Stream.Null, cancellationToken);
+        throw new BadHttpRequestException("Request body too large.", StatusCodes.Status413PayloadTooLarge);
+    }
 
     private static async Task<RequestBody?> ReadJsonAsync(PipeReader reader, CancellationToken cancellationToken)
     {
@@ -92,7 +128,7 @@ internal sealed class RequestBody : IDisposable
             writer.WriteEndObject();
         }
 
-        return new RequestBody(json.WrittenMemory, form.Files);
+        return new RequestBody(json.WrittenMemory);
     }
 
     // System.Text.Json looks at neither the bytes nor the escapes inside a string before somebody asks for its text,
