@@ -65,7 +65,7 @@ internal static class ImageFiles
 
     /// <summary>Where a server keeps its images.</summary>
     public static string Folder(KaffediemServer server) =>
-        Path.Join(Path.GetDirectoryName(server.DatabasePath), "uploads");
+        $"{server.DatabasePath}-uploads";
 
     /// <summary>The names of all files there.</summary>
     public static string[] Stored(KaffediemServer server) =>

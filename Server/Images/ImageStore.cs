@@ -4,15 +4,16 @@ using Kaffediem.Persistence;
 namespace Kaffediem.Server.Images;
 
 /// <summary>
-/// The uploaded images: files in the folder <c>uploads</c> beside the database, named as <see cref="ImageName"/> says.
-/// Thread-safe.
+/// The uploaded images: files in a folder beside the database, named as <see cref="ImageName"/> says. Thread-safe.
 /// </summary>
 internal sealed class ImageStore(Database database, TimeProvider time)
 {
     private const string TemporaryPrefix = "upload-";
     private const string TemporarySuffix = ".tmp";
 
-    private readonly string _folder = Path.Join(Path.GetDirectoryName(database.Path), "uploads");
+    // Named after the database, as SQLite names its own files: another database in the same folder, be it a trial copy, must
+    // not take these images for unused ones.
+    private readonly string _folder = $"{database.Path}-uploads";
 
     // Guards a file's time and its being there: what DeleteIfOlder has found old must not be renewed before it is gone.
     private readonly Lock _lock = new();
