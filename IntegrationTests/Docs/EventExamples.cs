@@ -18,8 +18,10 @@ internal static class EventExamples
         }
 
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
-        var (head, _, body) = HttpExamples.Parse(answer);
+        var (head, expectedHeaders, body) = HttpExamples.Parse(answer);
         Assert.Equal(head.Split(' ')[1], $"{(int)response.StatusCode}");
+        var all = response.Headers.Concat(response.Content.Headers).ToLookup(header => header.Key, header => string.Join(", ", header.Value));
+        Assert.All(expectedHeaders, header => Assert.Equal(header.Value, all[header.Name].Single()));
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(timeout.Token));
         foreach (var expected in body.Split('\n').Where(line => line.Length > 0))
         {

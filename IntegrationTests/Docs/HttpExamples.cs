@@ -31,7 +31,7 @@ internal sealed class HttpExamples(DocRun run)
 
         using var content = Content(body, headers);
         var answer = await run.Client.SendAsync(
-            method, run.Here(path), content, [.. headers.Where(header => header.Name != "Content-Type")]);
+            method, run.Here(path), content, [.. headers.Where(header => header.Name != "Content-Type").Select(header => (header.Name, run.Here(header.Value)))]);
         run.Cookie = answer.Header("Set-Cookie")?.Split(';')[0] ?? run.Cookie;
         Compare(example, split, lines[split..], answer);
     }

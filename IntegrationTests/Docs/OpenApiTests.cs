@@ -25,7 +25,7 @@ public class OpenApiTests
                         select $"{operation.Key} {path.Key}";
 
         var mapped = from route in server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-                     let path = "/" + route.RoutePattern.RawText!.TrimStart('/')
+                     let path = "/" + route.RoutePattern.RawText!.Trim('/')
                      where !Undescribed.Any(other => path == other || (other != "/" && path.StartsWith(other, StringComparison.Ordinal)))
                      from method in route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
                      select $"{method.ToLowerInvariant()} {path}";

@@ -12,7 +12,8 @@ public sealed class RestAnswer
     {
         Status = (int)response.StatusCode;
         Text = text;
-        _headers = response.Headers.Concat(response.Content.Headers).ToDictionary(
+        // Not validated: as they were sent.
+        _headers = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated).ToDictionary(
             header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
     }
 

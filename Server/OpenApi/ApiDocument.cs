@@ -98,7 +98,8 @@ internal static class ApiDocument
     private static void AddOtherMethods(JsonObject paths, RouteEndpoint route)
     {
         var methods = route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [];
-        if (paths[route.RoutePattern.RawText!] is not JsonObject item)
+        // A group's own path ends with a slash, which is not needed.
+        if (paths[route.RoutePattern.RawText!.TrimEnd('/')] is not JsonObject item)
         {
             return;
         }

@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using Kaffediem.IntegrationTests.Support;
+using Microsoft.Data.Sqlite;
+
+namespace Kaffediem.IntegrationTests.Docs;
+
+/// <summary>
+/// "A shop that follows the migration guide word by word on a copy of the file in ../shared/data ends with the front end's
+/// four topics live and its administrator signed in" (issue 4), and comes back from there.
+/// </summary>
+public class MigrationTests
+{
+    private const string Guide = "docs/migrating-from-kaffebase.md";
+    private const string GoingBack = "## How to go back";
+    private const string FrontEnd = "https://shop.example";
+
+    [Fact]
+    public async Task A_shop_that_follows_the_guide_ends_with_four_topics_live_and_its_administrator_signed_in()
+    {
+        using var shop = new MigratedShop();
+        var back = LineOf(GoingBack);
+        var steps = DocExample.ReadAll(Guide);
+        foreach (var step in steps.Where(step => step.Line < back))
+        {
+            await shop.FollowAsync(step);
+        }
+
+        using var browser = await SignInAsync(shop.Address!);
+        var screens = await JoinAsync(shop.Address!);
+        await AssertLiveAsync(browser, screens);
+        await AssertRefusedElsewhereAsync(shop.Address!);
+
+        foreach (var step in steps.Where(step => step.Line > back))
+        {
+            await shop.FollowAsync(step);
+        }
+
+        AssertKaffebaseCanGoOn(shop.KaffebasePath);
+    }
+
+    private static int LineOf(string heading) =>
+        Repository.Read(Guide).Split('\n').Index().Single(line => line.Item == heading).Index + 1;
+
+    // As the front end does it behind the guide's proxy.
+    private static async Task<RestClient> SignInAsync(Uri address)
+    {
+        var browser = new RestClient(address);
+        browser.Headers.Add("Origin", FrontEnd);
+        var answer = await browser.SendAsync(
+            "POST", "/api/session", """{"email":"admin@kaffediem.test","password":"kaffediem"}""",
+            ("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "api.shop.example"));
+        Assert.True(answer.Is(200).GetProperty("data").GetProperty("is_admin").GetBoolean());
+        Assert.Contains("secure", answer.Header("Set-Cookie"), StringComparison.Ordinal);
+        Assert.Equal(FrontEnd, answer.Header("Access-Control-Allow-Origin"));
+
+        // The test itself asks over http, to which a browser would not send that cookie.
+        browser.Headers.Add("Cookie", answer.Header("Set-Cookie")!.Split(';')[0]);
+        (await browser.GetAsync("/api/session")).Is(200);
+        return browser;
+    }
+
+    private static async Task<Dictionary<string, FrameClient>> JoinAsync(Uri address)
+    {
+        var screens = new Dictionary<string, FrameClient>();
+        foreach (var collection in (string[])["menu", "message", "status", "order"])
+        {
+            var screen = await FrameClient.ConnectAsync(address, headers: ("Origin", FrontEnd));
+            Assert.Equal(101, screen.Status);
+            await screen.SendTextAsync(
+                $$$"""["3","3","collection:{{{collection}}}","phx_join",{"options":{"from_date":"today"}}]""");
+            var reply = JsonNode.Parse(await screen.ReadTextAsync())!;
+            Assert.Equal("ok", (string?)reply[4]!["status"]);
+            screens[collection] = screen;
+        }
+
+        return screens;
+    }
+
+    private static async Task AssertLiveAsync(RestClient browser, Dictionary<string, FrameClient> screens)
+    {
+        (await browser.PostAsync("/api/collections/order/records", """{"customer_id":1,"items":[{"item":1,"customizations":[]}]}""")).Is(201);
+        (await browser.PatchAsync("/api/collections/item/records/1", """{"price_nok":46}""")).Is(200);
+        (await browser.PostAsync("/api/collections/message/records", """{"title":"","subtitle":null}""")).Is(201);
+        (await browser.PatchAsync("/api/collections/status/records/1", """{"open":false}""")).Is(200);
+
+        foreach (var (collection, screen) in screens)
+        {
+            var change = JsonNode.Parse(await screen.ReadTextAsync())!;
+            Assert.Equal(("change", $"collection:{collection}"), ((string?)change[3], (string?)change[2]));
+            screen.Dispose();
+        }
+    }
+
+    private static async Task AssertRefusedElsewhereAsync(Uri address)
+    {
+        using var screen = await FrameClient.ConnectAsync(address, headers: ("Origin", "https://elsewhere.example"));
+        Assert.Equal(403, screen.Status);
+    }
+
+    private static void AssertKaffebaseCanGoOn(string path)
+    {
+        Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        Assert.Equal(5, Count("SELECT count(*) FROM schema_migrations"));
+        Assert.Equal(6, Count("""SELECT count(*) FROM "order" """));
+        Assert.Equal(46, Count("SELECT price_nok FROM item WHERE id = 1"));
+
+        long Count(string sql)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            return (long)command.ExecuteScalar()!;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Kaffediem.Persistence;
+using Kaffediem.Server.Accounts;
+
+namespace Kaffediem.IntegrationTests.Docs;
+
+/// <summary>What the docs say in tables is in the code, and the reverse.</summary>
+public partial class WordingTests
+{
+    // Read where they are needed, one by one, or by the web server.
+    private static readonly string[] SettingsOutsideOptions = ["--urls", "PublicUrl", "Proxies", "ASPNETCORE_ENVIRONMENT"];
+
+    private static readonly string[] Runnable = ["http", "ws", "sh", "js"];
+
+    [Fact]
+    public void Each_setting_of_the_README_exists_and_each_that_exists_is_in_the_README()
+    {
+        var options = new[] { typeof(AuthOptions).Assembly, typeof(DatabaseOptions).Assembly }
+            .SelectMany(assembly => assembly.GetTypes())
+            .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal))
+            .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+                .Where(property => property.SetMethod is not null && property.Name != "PublicUrl")
+                .Select(property => $"{SectionOf(type)}:{property.Name}"));
+
+        var documented = SettingPattern.Matches(Repository.Read("README.md")).Select(row => row.Groups["name"].Value);
+
+        Assert.Equal(options.Concat(SettingsOutsideOptions).Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("docs/rest.md")]
+    [InlineData("docs/channels.md")]
+    public void Each_message_that_is_quoted_occurs_in_the_code(string file)
+    {
+        var code = Repository.ReadCode("Server", "Persistence", "Protocol");
+        var tables = Repository.Read(file).Split("\n\n").Where(part => part.StartsWith("| message |", StringComparison.Ordinal));
+        var messages = tables.SelectMany(table => MessagePattern.Matches(table)).Select(row => row.Groups["text"].Value)
+            .Concat(QuotedErrorPattern.Matches(Repository.Read(file)).Select(match => match.Groups["text"].Value))
+            .ToArray();
+
+        Assert.NotEmpty(messages);
+        // The number of megabytes is put in.
+        Assert.All(messages, message => Assert.Contains(message.Replace("5 MB", "{", StringComparison.Ordinal), code, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Each_example_is_of_a_kind_that_is_run()
+    {
+        string[] files = ["docs/rest.md", "docs/channels.md", "docs/migrating-from-kaffebase.md"];
+        Assert.All(files.SelectMany(DocExample.ReadAll), example =>
+            Assert.Contains(example.Language, example.File.Contains("migrating", StringComparison.Ordinal) ? [.. Runnable, "ini", "nginx"] : Runnable));
+    }
+
+    [Fact]
+    public void Each_link_leads_somewhere()
+    {
+        string[] files = ["README.md", "docs/rest.md", "docs/channels.md", "docs/migrating-from-kaffebase.md"];
+        foreach (var file in files)
+        {
+            var folder = Path.GetDirectoryName(file)!;
+            foreach (Match link in LinkPattern.Matches(Repository.Read(file)))
+            {
+                var path = link.Groups["path"].Value;
+                var target = path.Length == 0 ? file : Path.GetRelativePath(
+                    Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, folder, path)));
+                Assert.True(File.Exists(Path.Combine(Repository.Root, target)), $"{file}: there is no {path}");
+                var anchor = link.Groups["anchor"].Value;
+                Assert.True(anchor.Length == 0 || Anchors(target).Contains(anchor), $"{file}: there is no {target}#{anchor}");
+            }
+        }
+    }
+
+    private static string SectionOf(Type type) => type.Name switch
+    {
+        "CrossOriginOptions" => "Cors",
+        "ImageOptions" => "Images",
+        "OrderOptions" => "Orders",
+        var name => name[..^"Options".Length],
+    };
+
+    // As GitHub makes them: lower case, a hyphen for a blank, and nothing but letters and digits beside.
+    private static IEnumerable<string> Anchors(string file) => HeadingPattern.Matches(Repository.Read(file))
+        .Select(heading => heading.Groups["text"].Value.ToLowerInvariant().Replace(' ', '-'))
+        .Select(heading => new string([.. heading.Where(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_')]));
+
+    [GeneratedRegex(@"^\| `(?<name>[A-Z-][\w:-]+)` \| [^|]* \| [^|]* \|", RegexOptions.Multiline)]
+    private static partial Regex SettingPattern { get; }
+
+    [GeneratedRegex("^\\| `(?<text>[^`]+)` \\|", RegexOptions.Multiline)]
+    private static partial Regex MessagePattern { get; }
+
+    // | ... | an error: `topic too long`, `event too long` |
+    [GeneratedRegex("an error(:|,)( `[^`]+`,)? `(?<text>[^`]+)`")]
+    private static partial Regex QuotedErrorPattern { get; }
+
+    [GeneratedRegex(@"\]\((?!https?:)(?<path>[^)#]*)(#(?<anchor>[^)]*))?\)")]
+    private static partial Regex LinkPattern { get; }
+
+    [GeneratedRegex("^#+ (?<text>.+)$", RegexOptions.Multiline)]
+    private static partial Regex HeadingPattern { get; }
+}
