@@ -52,12 +52,14 @@ internal sealed partial class Blanks
 
     private string? FindDifference(string path, JsonNode? expected, JsonNode? actual) => (expected, actual) switch
     {
-        (JsonValue value, _) when value.TryGetValue(out string? text) && (text.Contains(Anything) || NamePattern.IsMatch(text)) =>
+        (JsonValue value, _) when value.TryGetValue(out string? text) && IsOpen(text) =>
             Fits(text, TextOf(actual)) ? null : $"{path}: expected {text}, got {TextOf(actual)}",
         (JsonObject members, JsonObject others) => FindDifference(path, members, others),
         (JsonArray elements, JsonArray others) => FindDifference(path, elements, others),
         _ => JsonNode.DeepEquals(expected, actual) ? null : $"{path}: expected {Show(expected)}, got {Show(actual)}",
     };
+
+    private static bool IsOpen(string text) => text.Contains(Anything) || NamePattern.IsMatch(text);
 
     private string? FindDifference(string path, JsonObject expected, JsonObject actual)
     {

@@ -6,7 +6,9 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Docs;
 
-/// <summary>As much of <c>curl</c> as the docs use: <c>-X -H -d -F -b -c -i -s</c>. A status of 400 or more is a failure.</summary>
+/// <summary>
+/// As much of <c>curl</c> as the docs use: <c>-X -H -d -F -b -c -i -s</c>. A status of 400 or more is a failure.
+/// </summary>
 internal sealed partial class CurlCommand
 {
     // Cookie jars: of a folder's file.
@@ -41,10 +43,13 @@ internal sealed partial class CurlCommand
     /// <summary>Does it; returns what it prints.</summary>
     public async Task<string> RunAsync(string folder)
     {
-        var cookies = _jar is null ? new CookieContainer() : Jars.GetOrAdd(Path.Combine(folder, _jar), _ => new CookieContainer());
+        var cookies = _jar is null
+            ? new CookieContainer()
+            : Jars.GetOrAdd(Path.Combine(folder, _jar), _ => new CookieContainer());
         using var http = new HttpClient(new SocketsHttpHandler { CookieContainer = cookies });
         using var content = Content(folder);
-        using var request = new HttpRequestMessage(new HttpMethod(_method ?? (content is null ? "GET" : "POST")), _url) { Content = content };
+        var method = new HttpMethod(_method ?? (content is null ? "GET" : "POST"));
+        using var request = new HttpRequestMessage(method, _url) { Content = content };
         foreach (var (name, value) in _headers.Where(header => header.Name != "Content-Type"))
         {
             request.Headers.TryAddWithoutValidation(name, value);
@@ -54,8 +59,8 @@ internal sealed partial class CurlCommand
         var answer = await RestAnswer.ReadAsync(response);
         Assert.True(answer.Status < 400, $"{request.Method} {_url}: {answer.Status} {answer.Text}");
         return _showsHead
-            ? $"HTTP/1.1 {answer.Status} {response.ReasonPhrase}\n{response.Headers}{response.Content.Headers}\n{answer.Text}"
-                .Replace("\r", "", StringComparison.Ordinal)
+            ? $"HTTP/1.1 {answer.Status} {response.ReasonPhrase}\n{response.Headers}{response.Content.Headers}\n"
+                .Replace("\r", "", StringComparison.Ordinal) + answer.Text
             : answer.Text;
     }
 
@@ -99,7 +104,8 @@ internal sealed partial class CurlCommand
     {
         if (_data is not null)
         {
-            var type = _headers.Find(header => header.Name == "Content-Type").Value ?? "application/x-www-form-urlencoded";
+            var type = _headers.Find(header => header.Name == "Content-Type").Value
+                ?? "application/x-www-form-urlencoded";
             return new StringContent(_data, Encoding.UTF8, type);
         }
 

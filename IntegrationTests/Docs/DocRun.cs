@@ -3,8 +3,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
-/// A file's examples, one after the other, as somebody would try them out: with one browser, which keeps its cookie, on a
-/// server in Production with the sample file.
+/// A file's examples, one after the other, as somebody would try them out: with one browser, which keeps its cookie, on
+/// a server in Production with the sample file.
 /// </summary>
 internal sealed class DocRun : IAsyncDisposable
 {

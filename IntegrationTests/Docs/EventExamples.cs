@@ -20,7 +20,8 @@ internal static class EventExamples
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
         var (head, expectedHeaders, body) = HttpExamples.Parse(answer);
         Assert.Equal(head.Split(' ')[1], $"{(int)response.StatusCode}");
-        var all = response.Headers.Concat(response.Content.Headers).ToLookup(header => header.Key, header => string.Join(", ", header.Value));
+        var all = response.Headers.Concat(response.Content.Headers)
+            .ToLookup(header => header.Key, header => string.Join(", ", header.Value));
         Assert.All(expectedHeaders, header => Assert.Equal(header.Value, all[header.Name].Single()));
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(timeout.Token));
         foreach (var expected in body.Split('\n').Where(line => line.Length > 0))
@@ -40,7 +41,8 @@ internal static class EventExamples
         while (line is "" or [':', ..]);
 
         var actual = run.Documented(line ?? "(the end)");
-        var difference = expected.StartsWith(Data, StringComparison.Ordinal) && actual.StartsWith(Data, StringComparison.Ordinal)
+        var isData = expected.StartsWith(Data, StringComparison.Ordinal) && actual.StartsWith(Data, StringComparison.Ordinal);
+        var difference = isData
             ? run.Blanks.FindDifference(expected[Data.Length..], actual[Data.Length..])
             : run.Blanks.Fits(expected, actual) ? null
             : $"expected {expected}";

@@ -5,8 +5,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
-/// Examples in <c>http</c>: a request, and after a line that begins with <c>HTTP/1.1</c> the answer, of which the headers
-/// named must be so, and the body as a whole.
+/// Examples in <c>http</c>: a request, and after a line that begins with <c>HTTP/1.1</c> the answer, of which the
+/// headers named must be so, and the body as a whole.
 /// </summary>
 internal sealed class HttpExamples(DocRun run)
 {
@@ -30,8 +30,9 @@ internal sealed class HttpExamples(DocRun run)
         }
 
         using var content = Content(body, headers);
-        var answer = await run.Client.SendAsync(
-            method, run.Here(path), content, [.. headers.Where(header => header.Name != "Content-Type").Select(header => (header.Name, run.Here(header.Value)))]);
+        var others = headers.Where(header => header.Name != "Content-Type")
+            .Select(header => (header.Name, run.Here(header.Value)));
+        var answer = await run.Client.SendAsync(method, run.Here(path), content, [.. others]);
         run.Cookie = answer.Header("Set-Cookie")?.Split(';')[0] ?? run.Cookie;
         Compare(example, split, lines[split..], answer);
     }
@@ -47,8 +48,13 @@ internal sealed class HttpExamples(DocRun run)
     private StringContent? Content(string body, List<(string Name, string Value)> headers)
     {
         var type = headers.Find(header => header.Name == "Content-Type").Value ?? "application/json";
+        var text = run.Here(body);
+        // RFC 2046 §4.1.1: the parts of a form end their lines with CRLF.
+        var sent = type.StartsWith("multipart/", StringComparison.Ordinal)
+            ? text.ReplaceLineEndings("\r\n") + "\r\n"
+            : text;
         return body.Length == 0 ? null
-            : new StringContent(run.Here(body), Encoding.UTF8) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
+            : new StringContent(sent, Encoding.UTF8) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
     }
 
     private void Compare(DocExample example, int start, List<string> expected, RestAnswer answer)

@@ -3,12 +3,15 @@ using System.Diagnostics;
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
-/// A machine on which somebody follows the guide: a folder for its root, the server that was built for the published one,
-/// a free port for 4000. What only root may do, and what systemd does, is done in its stead.
+/// A machine on which somebody follows the guide: a folder for its root, the server that was built for the published
+/// one, a free port for 4000. What only root may do, and what systemd does, is done in its stead.
 /// </summary>
 internal sealed class MigratedShop : IDisposable
 {
-    private static readonly string[] OnlyRoots = ["useradd", "chown", "systemctl daemon-reload", "systemctl stop kaffebase", "systemctl start kaffebase"];
+    private static readonly string[] OnlyRoots =
+    [
+        "useradd", "chown", "systemctl daemon-reload", "systemctl stop kaffebase", "systemctl start kaffebase",
+    ];
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("kaffediem-");
     private readonly Blanks _blanks = new();
@@ -35,9 +38,9 @@ internal sealed class MigratedShop : IDisposable
                 _unit = UnitFile.Parse(step.Lines);
                 break;
             case "nginx":
-                Assert.Equal(
-                    ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"],
-                    step.Lines.SelectMany(line => line.Split(' ')).Where(word => word.StartsWith("X-", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+                var headers = step.Lines.SelectMany(line => line.Split(' '))
+                    .Where(word => word.StartsWith("X-", StringComparison.Ordinal));
+                Assert.Equal(["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host"], headers);
                 break;
             case "sh":
                 foreach (var command in ShellCommand.ReadAll(step.Lines))
@@ -68,13 +71,18 @@ internal sealed class MigratedShop : IDisposable
     private string Here(string text) => text
         .Replace("/opt/", $"{_root}/opt/", StringComparison.Ordinal)
         .Replace("/var/", $"{_root}/var/", StringComparison.Ordinal)
-        .Replace(DocRun.DocumentedAddress, Address?.ToString().TrimEnd('/') ?? DocRun.DocumentedAddress, StringComparison.Ordinal);
+        .Replace(
+            DocRun.DocumentedAddress,
+            Address?.ToString().TrimEnd('/') ?? DocRun.DocumentedAddress,
+            StringComparison.Ordinal);
 
     private void Compare(DocExample step, ShellCommand command, string output)
     {
         var expected = command.Output;
         var isAsExpected = expected.Length == 0
-            || (expected.StartsWith('{') ? _blanks.FindDifference(expected, output) is null : _blanks.Fits(expected, output));
+            || (expected.StartsWith('{')
+                ? _blanks.FindDifference(expected, output) is null
+                : _blanks.Fits(expected, output));
         if (!isAsExpected)
         {
             step.Fail(command.Index, $"expected {expected}, got {output}");

@@ -9,7 +9,8 @@ namespace Kaffediem.IntegrationTests.Docs;
 public class OpenApiTests
 {
     // No REST: a page for people, the socket, and the document itself.
-    private static readonly string[] Undescribed = ["/", "/openapi/v1.json", "/socket"];
+    private const string Socket = "/socket/";
+    private static readonly string[] Undescribed = ["/", "/openapi/v1.json"];
 
     public static TheoryData<string> Collections =>
         ["category", "item", "customization_key", "customization_value", "message", "status", "order"];
@@ -24,9 +25,10 @@ public class OpenApiTests
                         where operation.Key != "parameters"
                         select $"{operation.Key} {path.Key}";
 
-        var mapped = from route in server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        var endpoints = server.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+        var mapped = from route in endpoints.OfType<RouteEndpoint>()
                      let path = "/" + route.RoutePattern.RawText!.Trim('/')
-                     where !Undescribed.Any(other => path == other || (other != "/" && path.StartsWith(other, StringComparison.Ordinal)))
+                     where !Undescribed.Contains(path) && !path.StartsWith(Socket, StringComparison.Ordinal)
                      from method in route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
                      select $"{method.ToLowerInvariant()} {path}";
 
@@ -42,8 +44,9 @@ public class OpenApiTests
         Assert.StartsWith("3.1.", (string?)document["openapi"], StringComparison.Ordinal);
         Assert.All(References(document), reference => Assert.NotNull(Resolve(document, reference)));
         var operations = Operations(document).ToArray();
-        Assert.Equal(operations.Length, operations.Select(operation => (string?)operation.Operation["operationId"]).Distinct().Count());
-        Assert.All(operations, operation => AssertComplete(document, operation.Path, operation.Item, operation.Operation));
+        var ids = operations.Select(operation => (string?)operation.Operation["operationId"]);
+        Assert.Equal(operations.Length, ids.Distinct().Count());
+        Assert.All(operations, one => AssertComplete(document, one.Path, one.Item, one.Operation));
     }
 
     [Theory]
@@ -56,7 +59,7 @@ public class OpenApiTests
         var record = (await client.GetAsync($"/api/collections/{collection}/records/1")).Node.AsObject();
         var schema = SchemaOf(document, $"/api/collections/{collection}/records/{{id}}", "get", "200");
 
-        Assert.Equal(record.Select(member => member.Key), schema["properties"]!.AsObject().Select(member => member.Key));
+        Assert.Equal(Names(record), Names(schema["properties"]!));
     }
 
     [Theory]
@@ -87,8 +90,9 @@ public class OpenApiTests
         using var client = server.CreateClient();
         var document = await ReadAsync(server);
         const string Orders = "/api/collections/order/records";
-        var placed = await client.PostAsync(Orders, """{"items":[{"item":1,"customizations":[{"key":1,"value":[1]}]}]}""");
-        var refused = await client.PostAsync(Orders, """{"items":[{},{"item":1,"customizations":[{"key":99,"value":[1]}]}]}""");
+        const string Line = """{"item":1,"customizations":[{"key":1,"value":[1]}]}""";
+        var placed = await client.PostAsync(Orders, $$"""{"items":[{{Line}}]}""");
+        var refused = await client.PostAsync(Orders, $$"""{"items":[{},{{Line}}]}""");
         var session = await client.SignInAsync();
         var wrong = await client.SignInAsync(password: "wrong");
         var health = await client.GetAsync("/health");
@@ -103,11 +107,26 @@ public class OpenApiTests
     [Theory]
     [InlineData("category", """{"name":"Kaffe","sort_order":-5,"enable":true,"valid_customizations":[3,4]}""")]
     [InlineData("item", """{"name":"Mokka","price_nok":30,"category_id":1,"enable":true,"sort_order":20,"image":""}""")]
-    [InlineData("customization_key", """{"name":"Is","enable":true,"label_color":"#fff","default_value":"","multiple_choice":false,"sort_order":1}""")]
-    [InlineData("customization_value", """{"name":"Ja","price_increment_nok":5,"constant_price":true,"belongs_to":3,"enable":true,"sort_order":1}""")]
+    [InlineData(
+        "customization_key",
+        """
+        {"name":"Is","enable":true,"label_color":"#fff","default_value":"","multiple_choice":false,"sort_order":1}
+        """)]
+    [InlineData(
+        "customization_value",
+        """
+        {"name":"Ja","price_increment_nok":5,"constant_price":true,"belongs_to":3,"enable":true,"sort_order":1}
+        """)]
     [InlineData("message", """{"title":"","subtitle":null}""")]
     [InlineData("status", """{"open":true,"show_message":false,"message_id":null}""")]
-    [InlineData("order", """{"customer_id":1,"items":[{"item":1,"customizations":[{"key":2,"value":[5]}]}],"state":"received","missing_information":false}""")]
+    [InlineData(
+        "order",
+        """
+        {
+          "customer_id": 1, "state": "received", "missing_information": false,
+          "items": [{"item": 1, "customizations": [{"key": 2, "value": [5]}]}]
+        }
+        """)]
     public async Task What_the_front_end_sends_is_as_described_and_is_taken(string collection, string body)
     {
         await using var server = KaffediemServer.Start();
@@ -117,8 +136,7 @@ public class OpenApiTests
         var schema = document["paths"]![path]!["post"]!["requestBody"]!["content"]!["application/json"]!["schema"]!;
 
         AssertValid(document, schema, JsonNode.Parse(body));
-        Assert.Empty(JsonNode.Parse(body)!.AsObject().Select(member => member.Key)
-            .Except(Deref(document, schema)["properties"]!.AsObject().Select(member => member.Key)));
+        Assert.Empty(Names(JsonNode.Parse(body)!).Except(Names(Deref(document, schema)["properties"]!)));
         (await client.PostAsync(path, body)).Is(201);
     }
 
@@ -141,10 +159,12 @@ public class OpenApiTests
         var parameters = (item["parameters"]?.AsArray() ?? []).Concat(operation["parameters"]?.AsArray() ?? [])
             .Select(parameter => Deref(document, parameter!)).ToArray();
         Assert.All(parameters, parameter => Assert.NotNull(parameter["schema"]));
-        var inPath = parameters.Where(parameter => (string?)parameter["in"] == "path").Select(parameter => $"{{{parameter["name"]}}}");
+        var inPath = parameters.Where(parameter => (string?)parameter["in"] == "path")
+            .Select(parameter => $"{{{parameter["name"]}}}");
         Assert.Equal(path.Split('/').Where(part => part.StartsWith('{')), inPath);
-        Assert.NotEmpty(operation["responses"]!.AsObject());
-        Assert.All(operation["responses"]!.AsObject(), answer => Assert.NotNull(Deref(document, answer.Value!)["description"]));
+        var answers = operation["responses"]!.AsObject();
+        Assert.NotEmpty(answers);
+        Assert.All(answers, answer => Assert.NotNull(Deref(document, answer.Value!)["description"]));
         Assert.All(operation["security"]?.AsArray() ?? [], scheme =>
             Assert.NotNull(document["components"]!["securitySchemes"]![scheme!.AsObject().First().Key]));
     }
@@ -169,6 +189,8 @@ public class OpenApiTests
         _ => [],
     };
 
+    private static IEnumerable<string> Names(JsonNode node) => node.AsObject().Select(member => member.Key);
+
     private static void AssertValid(JsonNode document, JsonNode schema, JsonNode? value) =>
-        Assert.True(SchemaCheck.Find(document, schema, value, "") is not { } fault, SchemaCheck.Find(document, schema, value, ""));
+        Assert.Null(SchemaCheck.Find(document, schema, value, ""));
 }

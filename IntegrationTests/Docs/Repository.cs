@@ -10,7 +10,7 @@ internal static class Repository
     /// <summary>The text of all C# files below some folders.</summary>
     public static string ReadCode(params string[] folders) => string.Join('\n', folders
         .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
-        .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal))
+        .Where(path => !path.Contains("/obj/", StringComparison.Ordinal))
         .Select(File.ReadAllText));
 
     private static string FindRoot()

@@ -17,12 +17,16 @@ internal static class SchemaCheck
 
         if (schema["anyOf"] is JsonArray choices)
         {
-            return choices.All(choice => Find(document, choice!, value, path) is not null) ? $"{path}: none of anyOf" : null;
+            return choices.All(choice => Find(document, choice!, value, path) is not null)
+                ? $"{path}: none of anyOf"
+                : null;
         }
 
-        var types = schema["type"] is JsonArray several ? several.Select(type => (string)type!) : [(string?)schema["type"] ?? ""];
-        return !types.Any(type => Is(type, value)) ? $"{path}: {value?.ToJsonString() ?? "null"} is no {schema["type"]?.ToJsonString()}"
-            : schema["enum"] is JsonArray values && !values.Any(one => JsonNode.DeepEquals(one, value)) ? $"{path}: not in enum"
+        var types = schema["type"] is JsonArray several
+            ? several.Select(type => (string)type!)
+            : [(string?)schema["type"] ?? ""];
+        return !types.Any(type => Is(type, value)) ? $"{path}: {value?.ToJsonString()} is no {schema["type"]}"
+            : schema["enum"] is JsonArray all && !all.Any(one => JsonNode.DeepEquals(one, value)) ? $"{path}: not in enum"
             : value switch
             {
                 JsonObject members => FindInObject(document, schema, members, path),
@@ -35,14 +39,17 @@ internal static class SchemaCheck
 
     private static string? FindInObject(JsonNode document, JsonNode schema, JsonObject members, string path)
     {
-        var missing = schema["required"]?.AsArray().Select(name => (string)name!).FirstOrDefault(name => !members.ContainsKey(name));
-        return missing is not null
+        var required = schema["required"]?.AsArray().Select(name => (string)name!) ?? [];
+        return required.FirstOrDefault(name => !members.ContainsKey(name)) is { } missing
             ? $"{path}: no {missing}"
-            : members.Select(member => (schema["properties"]?[member.Key] ?? schema["additionalProperties"]) is { } inner
-                    ? Find(document, inner, member.Value, $"{path}.{member.Key}")
-                    : $"{path}: {member.Key} is not described")
+            : members.Select(member => FindInMember(document, schema, member.Key, member.Value, path))
                 .FirstOrDefault(fault => fault is not null);
     }
+
+    private static string? FindInMember(JsonNode document, JsonNode schema, string name, JsonNode? value, string path) =>
+        (schema["properties"]?[name] ?? schema["additionalProperties"]) is { } described
+            ? Find(document, described, value, $"{path}.{name}")
+            : $"{path}: {name} is not described";
 
     private static bool Is(string type, JsonNode? value) => type switch
     {

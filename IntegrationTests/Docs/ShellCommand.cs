@@ -22,9 +22,10 @@ internal sealed record ShellCommand(int Index, string Text, string Output)
                 // It goes on in the next line.
             }
 
-            var output = lines.Skip(i + 1).TakeWhile(line => line.StartsWith("# ", StringComparison.Ordinal));
-            commands.Add(new ShellCommand(
-                start, string.Join('\n', lines.Skip(start).Take(i - start + 1)), string.Join('\n', output.Select(line => line[2..]))));
+            var text = lines.Skip(start).Take(i - start + 1);
+            var output = lines.Skip(i + 1).TakeWhile(line => line.StartsWith("# ", StringComparison.Ordinal))
+                .Select(line => line[2..]);
+            commands.Add(new ShellCommand(start, string.Join('\n', text), string.Join('\n', output)));
         }
 
         return commands;

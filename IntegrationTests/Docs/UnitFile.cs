@@ -25,10 +25,7 @@ internal sealed record UnitFile(string Program, string Folder, IReadOnlyDictiona
             WorkingDirectory = here(Folder),
             RedirectStandardOutput = true,
         };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToArray())
-        {
-            start.Environment.Remove(name); // systemd's services get nothing of their surroundings
-        }
+        start.Environment.Remove("ASPNETCORE_ENVIRONMENT"); // systemd's services get nothing of their surroundings
 
         foreach (var (name, value) in Environment)
         {

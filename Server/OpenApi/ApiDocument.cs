@@ -20,8 +20,8 @@ internal static class ApiDocument
         schemas["Health"] = RecordSchemas.OfAnswer(HealthJson.Default.HealthAnswer);
         var paths = document["paths"]!.AsObject();
         var routes = endpoints.ToArray();
-        var collections = routes.Select(route => route.Metadata.GetMetadata<CollectionTypes>()).OfType<CollectionTypes>();
-        foreach (var types in collections.Distinct())
+        var collections = routes.Select(route => route.Metadata.GetMetadata<CollectionTypes>());
+        foreach (var types in collections.OfType<CollectionTypes>().Distinct())
         {
             AddSchemas(schemas, types);
             AddPaths(paths, types);

@@ -9,7 +9,7 @@ using Kaffediem.Persistence.Orders;
 
 namespace Kaffediem.Server.OpenApi;
 
-/// <summary>The JSON schemas of what is answered and sent, made of the types themselves, so that they cannot differ.</summary>
+/// <summary>The JSON schemas of what is answered and sent, made of the types: they cannot differ.</summary>
 internal static class RecordSchemas
 {
     private static readonly JsonSchemaExporterOptions ExporterOptions = new()
@@ -50,7 +50,9 @@ internal static class RecordSchemas
     }
 
     private static string NameOf(PropertyInfo property) =>
-        property.Name == nameof(OrderDraft.Lines) ? "items" : JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
+        property.Name == nameof(OrderDraft.Lines)
+            ? "items"
+            : JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
 
     private static JsonNode OfField(string name, PropertyInfo property, NullabilityInfo nullability, bool isRequired)
     {
