@@ -117,6 +117,7 @@ internal sealed class ScreenLine : IDisposable
         if (frame.Opcode == CloseFrame)
         {
             CloseCode = BinaryPrimitives.ReadUInt16BigEndian(frame.Payload);
+            await _frames.SendFrameAsync(CloseFrame, frame.Payload); // as every browser does
             return null;
         }
 
