@@ -52,6 +52,17 @@ public sealed class Database : IDisposable, IAsyncDisposable
         new(DatabaseFile.Open(options, time, logger), options, time, logger);
 
     /// <summary>
+    /// Opens the file as <see cref="Open"/> does, for a program beside the server: not if that would change tables which
+    /// a server of the version before may be using.
+    /// </summary>
+    /// <exception cref="DatabaseException">The file cannot be opened, or is of an older version.</exception>
+    public static Database OpenBesideServer(DatabaseOptions options, TimeProvider time, ILogger<Database> logger)
+    {
+        DatabaseFile.RefuseIfBehind(options);
+        return Open(options, time, logger);
+    }
+
+    /// <summary>
     /// Runs a query in a read transaction. It sees one instant of the database, and never waits for a writer. The
     /// query runs synchronously: SQLite has no asynchronous reads.
     /// </summary>

@@ -34,6 +34,30 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
         }
     }
 
+    /// <exception cref="DatabaseException">The file is of an older version of this program.</exception>
+    public static void RefuseIfBehind(DatabaseOptions options)
+    {
+        var path = System.IO.Path.GetFullPath(options.Path);
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            using var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadWrite);
+            if (Migrator.IsBehind(connection))
+            {
+                throw new DatabaseException(
+                    $"{path} is of an older Kaffediem: start the server of this version on it once, which updates it.");
+            }
+        }
+        catch (SqliteException exception)
+        {
+            throw new DatabaseException(Explain(exception, path), exception);
+        }
+    }
+
     private static void MakeFolder(string path)
     {
         if (Directory.GetParent(path) is not { } folder)
@@ -74,6 +98,11 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
             Log.Migrated(logger, migration);
         }
 
+        if (ForeignWrites.BeginEpoch(connection))
+        {
+            Log.WrittenByOthers(logger);
+        }
+
         return isNew;
     }
 
@@ -92,5 +121,9 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
     {
         [LoggerMessage(LogLevel.Information, "Applied the migration {Migration}.")]
         public static partial void Migrated(ILogger logger, string migration);
+
+        [LoggerMessage(
+            LogLevel.Information, "Another program has written to the database: clients that come back load everything anew.")]
+        public static partial void WrittenByOthers(ILogger logger);
     }
 }

@@ -43,11 +43,15 @@ internal static class Migrator
         }
     }
 
+    /// <summary>Whether this program has had the file before, in a version with fewer migrations.</summary>
+    public static bool IsBehind(SqliteConnection connection) =>
+        AppliedNames(connection).Any() && Missing(connection).Count > 0;
+
     /// <summary>Applies what is missing, each migration in a transaction of its own.</summary>
     /// <returns>The names of the applied ones.</returns>
     public static IReadOnlyList<string> Apply(SqliteConnection connection, DateTimeOffset now)
     {
-        var missing = Migrations().ExceptBy(AppliedNames(connection), migration => migration.Name).ToList();
+        var missing = Missing(connection);
         foreach (var (name, sql) in missing)
         {
             Apply(connection, name, sql, Timestamp.Format(now));
@@ -55,6 +59,9 @@ internal static class Migrator
 
         return missing.ConvertAll(migration => migration.Name);
     }
+
+    private static List<(string Name, string Sql)> Missing(SqliteConnection connection) =>
+        Migrations().ExceptBy(AppliedNames(connection), migration => migration.Name).ToList();
 
     private static void Apply(SqliteConnection connection, string name, string sql, string now)
     {

@@ -1,7 +1,8 @@
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// The outcome of a store's write: <see cref="Saved"/>, <see cref="NotFound"/> or <see cref="Refused"/>.
+/// The outcome of a write to a record: <see cref="Saved"/>, <see cref="NotFound"/>, <see cref="Refused"/> or
+/// <see cref="PreconditionFailed"/>.
 /// </summary>
 public abstract record WriteResult<T>
 {
@@ -11,7 +12,14 @@ public abstract record WriteResult<T>
 
     /// <summary>The write is committed.</summary>
     /// <param name="Record">The record as it is now; as it was, if it is deleted.</param>
-    public sealed record Saved(T Record) : WriteResult<T>;
+    public sealed record Saved(T Record) : WriteResult<T>
+    {
+        /// <summary>
+        /// Whether an earlier request has made the record, and this one, its retry, nothing. Then the record is as it
+        /// was made, whatever became of it since.
+        /// </summary>
+        public bool IsReplay { get; init; }
+    }
 
     /// <summary>No record has this id. Nothing is written.</summary>
     public sealed record NotFound : WriteResult<T>;
@@ -19,6 +27,9 @@ public abstract record WriteResult<T>
     /// <summary>A rule forbids the write. Nothing is written.</summary>
     /// <param name="Errors">All that is wrong; never empty.</param>
     public sealed record Refused(IReadOnlyList<FieldError> Errors) : WriteResult<T>;
+
+    /// <summary>The record is no longer the one that the caller has seen. Nothing is written.</summary>
+    public sealed record PreconditionFailed : WriteResult<T>;
 }
 
 /// <summary>What is wrong with a field.</summary>

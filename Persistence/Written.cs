@@ -14,8 +14,14 @@ public static class Written
     /// <summary>The write has a result, but nothing that others could see has changed.</summary>
     public static Written<T> WithoutChange<T>(T result) => new(result, []);
 
+    /// <summary>The record is no longer the one that the caller has seen: nothing is written.</summary>
+    public static Written<WriteResult<T>> PreconditionFailed<T>() => new(new WriteResult<T>.PreconditionFailed(), []);
+
     internal static Written<WriteResult<T>> Saved<T>(T record, params IReadOnlyList<NewChange> changes) =>
         new(new WriteResult<T>.Saved(record), changes);
+
+    internal static Written<WriteResult<T>> Replayed<T>(T record) =>
+        new(new WriteResult<T>.Saved(record) { IsReplay = true }, []);
 
     internal static Written<WriteResult<T>> NotFound<T>() => new(new WriteResult<T>.NotFound(), []);
 

@@ -9,6 +9,11 @@ using Kaffediem.Server.Observability;
 using Kaffediem.Server.Orders;
 using Kaffediem.Server.Realtime;
 
+if (UserCommand.IsAskedFor(args))
+{
+    return await UserCommand.RunAsync(args);
+}
+
 try
 {
     var builder = WebApplication.CreateBuilder(args);
@@ -38,10 +43,14 @@ try
     builder.Services.AddImages(images);
     builder.Services.AddOrders();
     builder.Services.AddRealtime(menu);
+    builder.AddProxies();
+    builder.AddKeyRing(database);
 
     // Pipeline
     await using var app = builder.Build();
     await app.PrepareDatabaseAsync(CancellationToken.None);
+    app.PrepareKeyRing();
+    app.UseForwardedHeaders();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
     {
         api.UseErrorResponses();

@@ -1,4 +1,5 @@
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Accounts;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;
@@ -59,7 +60,8 @@ public sealed class AccountStoreTests
     {
         await using var test = TestDatabase.WithSample();
         var expires = test.Time.GetUtcNow().AddHours(1);
-        await test.Sessions.CreateAsync(Hash, userId: 1, expires, Token);
+        var user = (await test.Users.FindAsync(1, Token))!;
+        Assert.True(await test.Sessions.CreateAsync(Hash, user, expires, Token));
 
         Assert.Equal(1, (await test.Sessions.FindUserAsync(Hash, expires.AddSeconds(-1), Token))!.Id);
         Assert.Null(await test.Sessions.FindUserAsync(Hash, expires, Token));
@@ -74,11 +76,85 @@ public sealed class AccountStoreTests
     public async Task A_new_session_forgets_those_that_are_over()
     {
         await using var test = TestDatabase.WithSample();
-        await test.Sessions.CreateAsync(Hash, userId: 1, test.Time.GetUtcNow().AddHours(1), Token);
+        var user = (await test.Users.FindAsync(1, Token))!;
+        await test.Sessions.CreateAsync(Hash, user, test.Time.GetUtcNow().AddHours(1), Token);
         test.Time.Advance(TimeSpan.FromHours(1));
 
-        await test.Sessions.CreateAsync(new byte[32], userId: 1, test.Time.GetUtcNow().AddHours(1), Token);
+        await test.Sessions.CreateAsync(new byte[32], user, test.Time.GetUtcNow().AddHours(1), Token);
 
         Assert.Equal(1, test.Query<long>("SELECT COUNT(*) FROM session").Single());
+    }
+
+    [Fact]
+    public async Task A_new_password_ends_all_sessions_of_the_user_and_of_nobody_else()
+    {
+        await using var test = TestDatabase.WithSample();
+        var other = await test.Users.CreateAsync("kari@kaffediem.test", "Kari", "a hash", isAdmin: false, Token).Saved();
+        await BeginSessionsAsync(test, (await test.Users.FindAsync(1, Token))!, 1, 2);
+        await BeginSessionsAsync(test, other, 3);
+
+        var changed = await test.Users.SetPasswordAsync("ADMIN@kaffediem.test", "another hash", Token).Saved();
+
+        Assert.Equal((1, "another hash"), (changed.Id, changed.HashedPassword));
+        Assert.Equal([other.Id], test.Query<long>("SELECT user_id FROM session"));
+        Assert.Equal("2026-11-23T12:00:00", test.Query<string>("SELECT updated_at FROM users WHERE id = 1").Single());
+        Assert.IsType<WriteResult<User>.NotFound>(await test.Users.SetPasswordAsync("nobody@x.y", "a hash", Token));
+        Assert.Empty(await test.ChangesAsync());
+    }
+
+    [Fact]
+    public async Task A_password_compared_before_it_was_changed_begins_no_session()
+    {
+        await using var test = TestDatabase.WithSample();
+        var before = (await test.Users.FindAsync(1, Token))!;
+        var expires = test.Time.GetUtcNow().AddHours(1);
+        await test.Users.SetPasswordAsync(before.Email, "another hash", Token).Saved();
+
+        Assert.False(await test.Sessions.CreateAsync(Hash, before, expires, Token));
+
+        var now = (await test.Users.FindAsync(1, Token))!;
+        await test.Users.RemoveAsync(now.Email, evenLastAdministrator: true, Token).Saved();
+        Assert.False(await test.Sessions.CreateAsync(Hash, now, expires, Token));
+    }
+
+    [Fact]
+    public async Task A_removed_users_sessions_end_and_orders_keep_the_id_which_nobody_gets_again()
+    {
+        await using var test = TestDatabase.WithSample();
+        var user = await test.Users.CreateAsync("kari@kaffediem.test", "Kari", "a hash", isAdmin: true, Token).Saved();
+        await BeginSessionsAsync(test, user, 1);
+        test.Execute($"""UPDATE "order" SET customer_id = {user.Id} WHERE id = 1""");
+
+        await test.Users.RemoveAsync("Kari@kaffediem.test", evenLastAdministrator: false, Token).Saved();
+
+        Assert.Empty(test.Query<long>("SELECT user_id FROM session"));
+        Assert.Equal([user.Id], test.Query<long>("""SELECT customer_id FROM "order" WHERE id = 1"""));
+        var next = await test.Users.CreateAsync("kari@kaffediem.test", null, null, isAdmin: false, Token).Saved();
+        Assert.NotEqual(user.Id, next.Id);
+    }
+
+    [Fact]
+    public async Task The_last_administrator_stays_unless_it_is_meant()
+    {
+        await using var test = TestDatabase.WithSample();
+        var email = "admin@kaffediem.test";
+        await test.Users.CreateAsync("kari@kaffediem.test", "Kari", "a hash", isAdmin: false, Token).Saved();
+
+        var errors = await test.Users.RemoveAsync(email, evenLastAdministrator: false, Token).Refused();
+
+        Assert.Equal([new FieldError("is_admin", "is the last one")], errors);
+        await test.Users.RemoveAsync("kari@kaffediem.test", evenLastAdministrator: false, Token).Saved();
+        Assert.IsType<WriteResult<User>.NotFound>(await test.Users.RemoveAsync("x@y", evenLastAdministrator: true, Token));
+        await test.Users.RemoveAsync(email, evenLastAdministrator: true, Token).Saved();
+        Assert.Empty(await test.Users.ListAsync(Token));
+    }
+
+    private static async Task BeginSessionsAsync(TestDatabase test, User user, params byte[] tokens)
+    {
+        foreach (var token in tokens)
+        {
+            var hash = Enumerable.Repeat(token, 32).ToArray();
+            Assert.True(await test.Sessions.CreateAsync(hash, user, test.Time.GetUtcNow().AddHours(1), Token));
+        }
     }
 }

@@ -53,6 +53,21 @@ public sealed class ChangeLogTests
     }
 
     [Fact]
+    public async Task What_another_program_has_written_meanwhile_begins_a_new_epoch()
+    {
+        await using var test = new TestDatabase();
+        await DemoMenu.SeedAsync(test.Database, Token);
+        var epoch = test.Database.Epoch;
+        await test.CloseAsync();
+        Assert.Equal(epoch, test.Database.Epoch);
+        await test.CloseAsync();
+
+        test.Execute("UPDATE item SET price_nok = 1, updated_at = '2026-11-23T12:00:01' WHERE id = 1");
+
+        Assert.NotEqual(epoch, test.Database.Epoch);
+    }
+
+    [Fact]
     public async Task Every_file_has_an_epoch_of_its_own()
     {
         await using var one = new TestDatabase();

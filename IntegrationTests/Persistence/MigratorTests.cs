@@ -67,7 +67,10 @@ public sealed class MigratorTests
         Assert.False(test.Database.IsNew);
 
         Assert.Equal(
-            ["0001_kaffebase 12:00", "0002_change_log 12:00", "0003_session 12:00", "0004_every_collection 12:00"],
+            [
+                "0001_kaffebase 12:00", "0002_change_log 12:00", "0003_session 12:00", "0004_every_collection 12:00",
+                "0005_idempotency 12:00",
+            ],
             test.Query<string>(
                 "SELECT name || ' ' || substr(inserted_at, 12, 5) FROM kaffediem_migrations ORDER BY name"));
     }

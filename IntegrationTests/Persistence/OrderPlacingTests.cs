@@ -50,7 +50,7 @@ public sealed class OrderPlacingTests
             $"order Create {JsonSerializer.Serialize(order, RecordJson.Wire.Order)}",
             Assert.Single(await test.ChangesAsync()));
         Assert.Equal(
-            """[{"item_id":4,"name":"Grønn te","price":25,"category":"Te","customizations":[]}]""",
+            """[{"item_id":4,"name":"Grønn te","price":25.0,"category":"Te","customizations":[]}]""",
             test.Query<string>("""SELECT items_data FROM "order" WHERE id = 6""").Single());
     }
 
@@ -64,9 +64,9 @@ public sealed class OrderPlacingTests
         Assert.Equal(
             $$"""
             {"id":6,"uuid":"{{order.Uuid}}","customer_id":null,"day_id":106,"state":"received",
-            "missing_information":false,"items":[{"item_id":1,"name":"Latte","price":45,"category":"Kaffe",
+            "missing_information":false,"items":[{"item_id":1,"name":"Latte","price":45.0,"category":"Kaffe",
             "customizations":[{"key_id":3,"key_name":"Sirup","value_id":6,"value_name":"Vanilje",
-            "price_change":5,"label_color":null}]}],
+            "price_change":5.0,"label_color":null}]}],
             "inserted_at":"2026-11-23T12:00:00","updated_at":"2026-11-23T12:00:00",
             "created":"2026-11-23T12:00:00Z","updated":"2026-11-23T12:00:00Z"}
             """.ReplaceLineEndings(""),

@@ -29,6 +29,8 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
 
     public string TimeZone { get; init; } = "UTC";
 
+    public long KeepChanges { get; init; } = 1_000_000;
+
     public bool FullSync { get; init; } = true;
 
     public int ReadConnections { get; init; } = 4;
@@ -85,6 +87,7 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
             ReadConnections = ReadConnections,
             MaxQueuedWrites = MaxQueuedWrites,
             MaxBatch = MaxBatch,
+            KeepChanges = KeepChanges,
         },
         Time,
         this);

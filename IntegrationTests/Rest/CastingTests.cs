@@ -61,8 +61,6 @@ public sealed class CastingTests : IAsyncDisposable
     [InlineData("enable", "\"TRUE\"")]
     [InlineData("enable", "{}")]
     [InlineData("valid_customizations", "\"x\"")]
-    [InlineData("valid_customizations", "[{}]")]
-    [InlineData("valid_customizations", "[{\"key_id\":1},{\"key_id\":\"a\"}]")]
     [InlineData("valid_customizations", "[null]")]
     [InlineData("valid_customizations", "[1.5]")]
     [InlineData("valid_customizations", "[[1]]")]
@@ -120,6 +118,16 @@ public sealed class CastingTests : IAsyncDisposable
         var answer = await _client.PatchAsync($"/api/collections/{collection}/records/1", body);
 
         answer.Is(422, $$$"""{"errors":{"{{{field}}}":["is invalid"]}}""");
+    }
+
+    [Theory]
+    [InlineData("[{}]", """[{"key_id":["can't be blank"]}]""")]
+    [InlineData("""[{"key_id":1},2,{"key_id":"a"}]""", """[{},{},{"key_id":["is invalid"]}]""")]
+    public async Task Customizations_are_refused_one_by_one(string value, string errors)
+    {
+        var body = $$"""{"name":"x","valid_customizations":{{value}}}""";
+        var answer = await _client.PostAsync(Categories, body);
+        answer.Is(422, $$$"""{"errors":{"valid_customizations":{{{errors}}}}}""");
     }
 
     [Fact]

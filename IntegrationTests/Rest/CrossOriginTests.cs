@@ -1,4 +1,5 @@
 using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Persistence.Accounts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +41,32 @@ public sealed class CrossOriginTests : IAsyncDisposable
         _client.Headers.Add("Origin", FrontEnd);
 
         var answer = await _client.SendAsync(method, path, content);
+
+        answer.Is(status);
+        AssertAllows(FrontEnd, answer);
+    }
+
+    [Theory]
+    [InlineData(null, 401)]
+    [InlineData("customer@kaffediem.test", 403)]
+    public async Task A_write_without_the_right_to_is_refused_with_the_headers(string? email, int status)
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup
+        {
+            Environment = "Production",
+            Settings = { ["Auth:Writes"] = "Protected" },
+        });
+        using var client = server.CreateClient();
+        client.Headers.Add("Origin", FrontEnd);
+        if (email is not null)
+        {
+            var hash = BCrypt.Net.BCrypt.HashPassword("a password", 4);
+            var users = server.Services.GetRequiredService<UserStore>();
+            await users.CreateAsync(email, "Guest", hash, isAdmin: false, TestContext.Current.CancellationToken);
+            (await client.SignInAsync(email, "a password")).Is(200);
+        }
+
+        var answer = await client.DeleteAsync(Orders + "/1");
 
         answer.Is(status);
         AssertAllows(FrontEnd, answer);
@@ -89,6 +116,63 @@ public sealed class CrossOriginTests : IAsyncDisposable
         Assert.Null(write.Header("Access-Control-Allow-Origin"));
     }
 
+    [Theory]
+    [InlineData("POST", "/api/collections/item/records", "multipart")]
+    [InlineData("PATCH", "/api/collections/item/records/1", "multipart")]
+    [InlineData("POST", "/api/session", "form")]
+    [InlineData("DELETE", "/api/collections/message/records/1", null)]
+    [InlineData("DELETE", "/api/session", null)]
+    [InlineData("PUT", "/api/collections/item/records/1", "text")]
+    [InlineData("POST", "/nope", null)]
+    public async Task Every_way_to_write_asks_for_the_origin(string method, string path, string? body)
+    {
+        _client.Headers.Add("Cookie", (await SignInAsync()).Split(';')[0]);
+        foreach (var (header, value) in new[]
+        {
+            ("Origin", "http://evil.example"), ("Origin", "null"), ("Origin", ""), ("Sec-Fetch-Site", "cross-site"),
+        })
+        {
+            _client.Headers.TryAddWithoutValidation(header, value);
+            using var content = Body(body);
+
+            (await _client.SendAsync(method, path, content)).Is(403, """{"errors":{"detail":"Forbidden"}}""");
+            _client.Headers.Remove(header);
+        }
+
+        (await _client.GetAsync("/api/session")).Is(200);
+    }
+
+    [Fact]
+    public async Task One_of_two_origins_is_not_enough()
+    {
+        _client.Headers.Add("Origin", [FrontEnd, "http://evil.example"]);
+
+        (await _client.PostAsync(Orders, """{"items":[{"item":1}]}""")).Is(403);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("Sec-Fetch-Site", "none")]
+    [InlineData("Sec-Fetch-Site", "same-origin")]
+    public async Task What_is_no_foreign_page_needs_no_origin(string? header, string? value)
+    {
+        if (header is not null)
+        {
+            _client.Headers.Add(header, value);
+        }
+
+        (await _client.PostAsync(Orders, """{"items":[{"item":1}]}""")).Is(201);
+    }
+
+    [Fact]
+    public async Task The_front_end_on_another_site_may_write()
+    {
+        _client.Headers.Add("Origin", FrontEnd);
+        _client.Headers.Add("Sec-Fetch-Site", "cross-site");
+
+        (await _client.PostAsync(Orders, """{"items":[{"item":1}]}""")).Is(201);
+    }
+
     [Fact]
     public async Task A_page_of_the_server_itself_may_write()
     {
@@ -101,6 +185,20 @@ public sealed class CrossOriginTests : IAsyncDisposable
     {
         _client.Dispose();
         return _server.DisposeAsync();
+    }
+
+    private static HttpContent? Body(string? kind) => kind switch
+    {
+        "multipart" => new MultipartFormDataContent { { new StringContent("Overtatt"), "name" } },
+        "form" => new FormUrlEncodedContent([new("email", "admin@kaffediem.test"), new("password", "kaffediem")]),
+        "text" => new StringContent("""{"name":"Overtatt"}"""),
+        _ => null,
+    };
+
+    private async Task<string> SignInAsync()
+    {
+        using var client = _server.CreateClient();
+        return (await client.SignInAsync()).Header("Set-Cookie")!;
     }
 
     private static void AssertAllows(string origin, RestAnswer answer)

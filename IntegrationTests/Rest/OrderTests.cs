@@ -55,7 +55,7 @@ public sealed class OrderTests : IAsyncDisposable
     [Theory]
     [InlineData("""{"items":[{"item":"1"}]}""")]
     [InlineData("""{"items":{"0":{"item":1}},"customer_id":null,"missing_information":null}""")]
-    [InlineData("""{"items":[{"item":1,"price":1,"name":"x","customizations":[{"key":1,"value":[]}]}],"id":500,"day_id":5,"uuid":"mine"}""")]
+    [InlineData("""{"items":[{"item":1,"price":1,"name":"x","customizations":[{"key":1,"value":[]}]}],"id":500,"day_id":5,"uuid":null}""")]
     public async Task Other_forms_of_an_order_are_taken(string body)
     {
         var order = (await _client.PostAsync(Orders, body)).Is(201);
@@ -140,11 +140,14 @@ public sealed class OrderTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("?customer_id=abc")]
-    [InlineData("?customer_id=")]
-    public async Task A_customer_that_is_no_number_is_a_bad_request(string query)
+    [InlineData("?customer_id=abc", """{"customer_id":["must be an integer"]}""")]
+    [InlineData("?customer_id=", """{"customer_id":["must be an integer"]}""")]
+    [InlineData(
+        "?from_date=yesterday",
+        """{"from_date":["must be \"today\", a date as 2026-11-24, or a time as 2026-11-24T10:00:00Z"]}""")]
+    public async Task An_option_that_makes_no_sense_is_a_bad_request(string query, string errors)
     {
-        (await _client.GetAsync(Orders + query)).Is(400, """{"errors":{"detail":"Bad Request"}}""");
+        (await _client.GetAsync(Orders + query)).Is(400, $$"""{"errors":{{errors}}}""");
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class StartTests : IDisposable
 
     [Theory]
     [InlineData("Development", "admin@kaffediem.test / kaffediem")]
-    [InlineData("Production", "there is no administrator in this database yet")]
+    [InlineData("Production", "user add <e-mail> --admin")]
     public async Task A_start_says_where_it_listens_where_the_data_is_and_how_to_sign_in(string environment, string signIn)
     {
         using var process = Start($"--environment={environment}");
@@ -33,9 +33,16 @@ public sealed class StartTests : IDisposable
     [Theory]
     [InlineData("--Auth:Writes=Perhaps", "'Perhaps' at 'Auth:Writes'")]
     [InlineData("--Auth:Writes=7", "Writes")]
+    [InlineData("--Auth:AttemptsPerAccount=0", "AttemptsPerAccount")]
+    [InlineData("--Auth:AttemptMinutes=soon", "'soon' at 'Auth:AttemptMinutes'")]
+    [InlineData("--Proxies=10.0.0.1,nginx", "'nginx' is neither an address")]
     [InlineData("--Cors:Origins:0=https://a.example/", "'https://a.example/' is not an origin")]
     [InlineData("--Database:MaxBatch=0", "MaxBatch")]
     [InlineData("--Database:ReadConnections=many", "'many' at 'Database:ReadConnections'")]
+    [InlineData("--Menu:CoalesceMs=-1", "CoalesceMs")]
+    [InlineData("--Orders:TimeZone=Kaffe/Bar", "\"Kaffe/Bar\" is not a time zone")]
+    [InlineData("--Database:KeepChanges=0", "KeepChanges")]
+    [InlineData("--Database:KeepChangesFor=00:00:01", "KeepChangesFor")]
     [InlineData("--urls=nonsense", "nonsense")]
     [InlineData("--Database:Path=/proc/none/kaffediem.db", "/proc/none")]
     public async Task A_bad_setting_stops_the_start_with_one_line(string argument, string reason)

@@ -19,12 +19,23 @@ public sealed class RestClient(Uri baseAddress) : IDisposable
 
     public Task<RestAnswer> DeleteAsync(string path) => SendAsync("DELETE", path);
 
+    /// <summary>Sends JSON, or nothing, with headers of this request alone.</summary>
+    public Task<RestAnswer> SendAsync(
+        string method, string path, string? json, params (string Name, string Value)[] headers) =>
+        SendAsync(method, path, json is null ? null : Json(json), headers);
+
     public Task<RestAnswer> SignInAsync(string email = "admin@kaffediem.test", string password = "kaffediem") =>
         PostAsync("/api/session", $$"""{"email":"{{email}}","password":"{{password}}"}""");
 
-    public async Task<RestAnswer> SendAsync(string method, string path, HttpContent? content = null)
+    public async Task<RestAnswer> SendAsync(
+        string method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = content };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         using var response = await _http.SendAsync(request);
         return await RestAnswer.ReadAsync(response);
     }

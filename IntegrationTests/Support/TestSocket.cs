@@ -17,6 +17,7 @@ internal sealed class TestSocket(TestState state) : PhoenixSocket
         .Channel<InterceptChannel>("intercept:*")
         .Channel<LaterChannel>("later:*")
         .Channel<AssignsChannel>("assigns:*")
+        .Channel<GroupChannel>("group:*")
         .Channel<CrashingChannel>("crashing:*")
         .Channel<PresenceChannel>("presence:*");
 

@@ -7,13 +7,14 @@ public sealed class SessionStore(Database database)
 {
     /// <summary>Begins a session, and forgets all that are over.</summary>
     /// <param name="tokenHash">SHA-256 of the token, 32 bytes.</param>
-    /// <param name="userId">The user, who must exist.</param>
+    /// <param name="user">As it was when the password was compared.</param>
     /// <param name="expires">The session is over then.</param>
     /// <param name="cancellationToken">Gives up the wait for the writer.</param>
-    public Task CreateAsync(
-        byte[] tokenHash, long userId, DateTimeOffset expires, CancellationToken cancellationToken) =>
+    /// <returns>Whether it has begun: not if the user has gone or has another password by now.</returns>
+    public Task<bool> CreateAsync(
+        byte[] tokenHash, User user, DateTimeOffset expires, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            transaction => Written.WithoutChange(Create(transaction, tokenHash, userId, expires)), cancellationToken);
+            transaction => Written.WithoutChange(Create(transaction, tokenHash, user, expires)), cancellationToken);
 
     /// <summary>The user of a session that is not over, or <see langword="null"/>.</summary>
     public Task<User?> FindUserAsync(byte[] tokenHash, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -43,7 +44,16 @@ public sealed class SessionStore(Database database)
                 new { tokenHash }) > 0),
             cancellationToken);
 
-    private static int Create(WriteTransaction transaction, byte[] tokenHash, long userId, DateTimeOffset expires)
+    /// <summary>Ends all sessions of a user, as part of another write.</summary>
+    internal static void DeleteAll(WriteTransaction transaction, long userId) =>
+        transaction.Connection.Execute(
+            """
+            DELETE FROM session
+                  WHERE user_id = @userId
+            """,
+            new { userId });
+
+    private static bool Create(WriteTransaction transaction, byte[] tokenHash, User user, DateTimeOffset expires)
     {
         transaction.Connection.Execute(
             """
@@ -51,11 +61,23 @@ public sealed class SessionStore(Database database)
                   WHERE expires_at <= @Timestamp
             """,
             new { transaction.Timestamp });
+
+        // Comparing takes a while. A password that was changed meanwhile, which ended all sessions, begins none.
         return transaction.Connection.Execute(
             """
             INSERT INTO session (token_hash, user_id, expires_at, inserted_at)
-                 VALUES (@tokenHash, @userId, @expires, @Timestamp)
+                 SELECT @tokenHash, id, @expires, @Timestamp
+                   FROM users
+                  WHERE id = @Id
+                    AND hashed_password IS @HashedPassword
             """,
-            new { tokenHash, userId, expires = Timestamp.Format(expires), transaction.Timestamp });
+            new
+            {
+                tokenHash,
+                user.Id,
+                user.HashedPassword,
+                expires = Timestamp.Format(expires),
+                transaction.Timestamp,
+            }) > 0;
     }
 }

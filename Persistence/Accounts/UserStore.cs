@@ -56,11 +56,38 @@ public sealed class UserStore(Database database)
                 """),
             cancellationToken);
 
+    /// <summary>All users, by id.</summary>
+    public Task<IReadOnlyList<User>> ListAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<User>>(
+            transaction => transaction.Connection.Query<User>(
+                $"""
+                  SELECT {Columns}
+                    FROM users
+                ORDER BY id
+                """).AsList(),
+            cancellationToken);
+
     /// <summary>Makes a user. Refused if the email is taken (<c>email</c>).</summary>
     public Task<WriteResult<User>> CreateAsync(
         string email, string? name, string? hashedPassword, bool isAdmin, CancellationToken cancellationToken) =>
         database.WriteAsync(
             transaction => Create(transaction, email, name, hashedPassword, isAdmin), cancellationToken);
+
+    /// <summary>Changes a user's password and ends all sessions of the user.</summary>
+    public Task<WriteResult<User>> SetPasswordAsync(
+        string email, string hashedPassword, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => SetPassword(transaction, email, hashedPassword), cancellationToken);
+
+    /// <summary>
+    /// Removes a user, whose sessions end with it; orders keep the id, which nobody gets again. Refused for the last
+    /// administrator (<c>is_admin</c>).
+    /// </summary>
+    /// <param name="email">In any case.</param>
+    /// <param name="evenLastAdministrator">Removes the last administrator, too.</param>
+    /// <param name="cancellationToken">Gives up the wait for the writer.</param>
+    public Task<WriteResult<User>> RemoveAsync(
+        string email, bool evenLastAdministrator, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => Remove(transaction, email, evenLastAdministrator), cancellationToken);
 
     private static Written<WriteResult<User>> Create(
         WriteTransaction transaction, string email, string? name, string? hashedPassword, bool isAdmin)
@@ -77,6 +104,56 @@ public sealed class UserStore(Database database)
             ? Written.Refused<User>(new FieldError("email", "has already been taken"))
             : Written.Saved(user);
     }
+
+    private static Written<WriteResult<User>> SetPassword(
+        WriteTransaction transaction, string email, string hashedPassword)
+    {
+        var user = transaction.Connection.QuerySingleOrDefault<User>(
+            $"""
+               UPDATE users
+                  SET hashed_password = @hashedPassword, updated_at = @Timestamp
+                WHERE email = @email
+            RETURNING {Columns}
+            """,
+            new { email, hashedPassword, transaction.Timestamp });
+        if (user is null)
+        {
+            return Written.NotFound<User>();
+        }
+
+        SessionStore.DeleteAll(transaction, user.Id);
+        return Written.Saved(user);
+    }
+
+    private static Written<WriteResult<User>> Remove(
+        WriteTransaction transaction, string email, bool evenLastAdministrator)
+    {
+        var user = transaction.Connection.QuerySingleOrDefault<User>(
+            $"""
+            DELETE FROM users
+                  WHERE email = @email
+                    AND (@evenLastAdministrator
+                         OR NOT is_admin
+                         OR EXISTS (SELECT 1
+                                      FROM users AS other
+                                     WHERE other.is_admin
+                                       AND other.id <> users.id))
+              RETURNING {Columns}
+            """,
+            new { email, evenLastAdministrator });
+        return user is not null ? Written.Saved(user)
+            : Exists(transaction, email) ? Written.Refused<User>(new FieldError("is_admin", "is the last one"))
+            : Written.NotFound<User>();
+    }
+
+    private static bool Exists(WriteTransaction transaction, string email) =>
+        transaction.Connection.QuerySingle<bool>(
+            """
+            SELECT EXISTS (SELECT 1
+                             FROM users
+                            WHERE email = @email)
+            """,
+            new { email });
 
     private Task<User?> FindFirstAsync(string sql, object parameters, CancellationToken cancellationToken) =>
         database.ReadAsync(

@@ -37,6 +37,9 @@ public sealed class CategoryStore(Database database)
     public Task<WriteResult<Category>> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
+    /// <inheritdoc cref="FindAsync"/>
+    public static Category? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+
     internal static IReadOnlyList<Category> ReadAll(SqliteConnection connection) =>
         connection.Query<Row>(
             $"""
@@ -80,13 +83,15 @@ public sealed class CategoryStore(Database database)
     private static NewChange LogUpdate(Category category) =>
         NewChange.Update(Collection, category.Id, category, RecordJson.Wire.Category);
 
-    private static Written<WriteResult<Category>> Create(WriteTransaction transaction, CategoryDraft draft)
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<Category>> Create(WriteTransaction transaction, CategoryDraft draft)
     {
         var category = Insert(transaction, draft);
         return Written.Saved(category, LogCreate(category));
     }
 
-    private static Written<WriteResult<Category>> Update(WriteTransaction transaction, long id, CategoryPatch patch)
+    /// <inheritdoc cref="UpdateAsync"/>
+    public static Written<WriteResult<Category>> Update(WriteTransaction transaction, long id, CategoryPatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
         {
@@ -122,7 +127,8 @@ public sealed class CategoryStore(Database database)
             : Written.Saved(after, [log, .. ItemStore.LogIn(transaction.Connection, id)]); // items carry the name
     }
 
-    private static Written<WriteResult<Category>> Delete(WriteTransaction transaction, long id)
+    /// <inheritdoc cref="DeleteAsync"/>
+    public static Written<WriteResult<Category>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } category)
         {

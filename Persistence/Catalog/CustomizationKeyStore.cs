@@ -40,6 +40,9 @@ public sealed class CustomizationKeyStore(Database database)
     public Task<WriteResult<CustomizationKey>> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
+    /// <inheritdoc cref="FindAsync"/>
+    public static CustomizationKey? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+
     internal static IReadOnlyList<CustomizationKey> ReadAll(SqliteConnection connection) =>
         connection.Query<CustomizationKey>(
             $"""
@@ -84,13 +87,16 @@ public sealed class CustomizationKeyStore(Database database)
     private static NewChange LogUpdate(CustomizationKey key) =>
         NewChange.Update(Collection, key.Id, key, RecordJson.Wire.CustomizationKey);
 
-    private static Written<WriteResult<CustomizationKey>> Create(WriteTransaction transaction, CustomizationKeyDraft draft)
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<CustomizationKey>> Create(
+        WriteTransaction transaction, CustomizationKeyDraft draft)
     {
         var key = Insert(transaction, draft);
         return Written.Saved(key, LogCreate(key));
     }
 
-    private static Written<WriteResult<CustomizationKey>> Update(
+    /// <inheritdoc cref="UpdateAsync"/>
+    public static Written<WriteResult<CustomizationKey>> Update(
         WriteTransaction transaction, long id, CustomizationKeyPatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
@@ -116,7 +122,8 @@ public sealed class CustomizationKeyStore(Database database)
         return Written.Saved(after, LogUpdate(after));
     }
 
-    private static Written<WriteResult<CustomizationKey>> Delete(WriteTransaction transaction, long id)
+    /// <inheritdoc cref="DeleteAsync"/>
+    public static Written<WriteResult<CustomizationKey>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } key)
         {

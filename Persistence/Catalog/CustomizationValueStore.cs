@@ -41,6 +41,9 @@ public sealed class CustomizationValueStore(Database database)
     public Task<WriteResult<CustomizationValue>> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
+    /// <inheritdoc cref="FindAsync"/>
+    public static CustomizationValue? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+
     internal static IReadOnlyList<CustomizationValue> ReadAll(SqliteConnection connection) =>
         connection.Query<CustomizationValue>(
             $"""
@@ -85,13 +88,16 @@ public sealed class CustomizationValueStore(Database database)
     private static NewChange LogUpdate(CustomizationValue value) =>
         NewChange.Update(Collection, value.Id, value, RecordJson.Wire.CustomizationValue);
 
-    private static Written<WriteResult<CustomizationValue>> Create(WriteTransaction transaction, CustomizationValueDraft draft)
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<CustomizationValue>> Create(
+        WriteTransaction transaction, CustomizationValueDraft draft)
     {
         var value = Insert(transaction, draft);
         return Written.Saved(value, LogCreate(value));
     }
 
-    private static Written<WriteResult<CustomizationValue>> Update(
+    /// <inheritdoc cref="UpdateAsync"/>
+    public static Written<WriteResult<CustomizationValue>> Update(
         WriteTransaction transaction, long id, CustomizationValuePatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
@@ -117,7 +123,8 @@ public sealed class CustomizationValueStore(Database database)
         return Written.Saved(after, LogUpdate(after));
     }
 
-    private static Written<WriteResult<CustomizationValue>> Delete(WriteTransaction transaction, long id)
+    /// <inheritdoc cref="DeleteAsync"/>
+    public static Written<WriteResult<CustomizationValue>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } value)
         {

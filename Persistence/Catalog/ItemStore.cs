@@ -40,6 +40,9 @@ public sealed class ItemStore(Database database)
     public Task<WriteResult<Item>> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
+    /// <inheritdoc cref="FindAsync"/>
+    public static Item? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+
     internal static IReadOnlyList<Item> ReadAll(SqliteConnection connection) =>
         connection.Query<Item>(
             $"""
@@ -105,7 +108,8 @@ public sealed class ItemStore(Database database)
 
     private static Written<WriteResult<Item>> Created(Item item) => Written.Saved(item, LogCreate(item));
 
-    private static Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)
     {
         // No row has the id 0.
         var errors = Validate(transaction.Connection, id: 0, draft.Name, draft.CategoryId);
@@ -114,7 +118,8 @@ public sealed class ItemStore(Database database)
             : Created(Insert(transaction, draft));
     }
 
-    private static Written<WriteResult<Item>> Update(WriteTransaction transaction, long id, ItemPatch patch)
+    /// <inheritdoc cref="UpdateAsync"/>
+    public static Written<WriteResult<Item>> Update(WriteTransaction transaction, long id, ItemPatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
         {
@@ -145,7 +150,8 @@ public sealed class ItemStore(Database database)
         return Written.Saved(after, LogUpdate(after));
     }
 
-    private static Written<WriteResult<Item>> Delete(WriteTransaction transaction, long id)
+    /// <inheritdoc cref="DeleteAsync"/>
+    public static Written<WriteResult<Item>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } item)
         {

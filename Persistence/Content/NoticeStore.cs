@@ -43,7 +43,11 @@ public sealed class NoticeStore(Database database)
     public Task<WriteResult<Notice>> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
-    internal static Written<WriteResult<Notice>> Create(WriteTransaction transaction, NoticeDraft draft)
+    /// <inheritdoc cref="FindAsync"/>
+    public static Notice? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<Notice>> Create(WriteTransaction transaction, NoticeDraft draft)
     {
         var notice = transaction.Connection.QuerySingle<Notice>(
             $"""
@@ -64,7 +68,8 @@ public sealed class NoticeStore(Database database)
             """,
             new { id });
 
-    private static Written<WriteResult<Notice>> Update(WriteTransaction transaction, long id, NoticePatch patch)
+    /// <inheritdoc cref="UpdateAsync"/>
+    public static Written<WriteResult<Notice>> Update(WriteTransaction transaction, long id, NoticePatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
         {
@@ -92,7 +97,8 @@ public sealed class NoticeStore(Database database)
         return Written.Saved(after, NewChange.Update(Collection, id, after, RecordJson.Wire.Notice));
     }
 
-    private static Written<WriteResult<Notice>> Delete(WriteTransaction transaction, long id)
+    /// <inheritdoc cref="DeleteAsync"/>
+    public static Written<WriteResult<Notice>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } notice)
         {

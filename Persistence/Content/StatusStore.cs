@@ -44,7 +44,11 @@ public sealed class StatusStore(Database database)
     public Task<WriteResult<Status>> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
-    internal static Written<WriteResult<Status>> Create(WriteTransaction transaction, StatusDraft draft)
+    /// <inheritdoc cref="FindAsync"/>
+    public static Status? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<Status>> Create(WriteTransaction transaction, StatusDraft draft)
     {
         var status = transaction.Connection.QuerySingle<Status>(
             $"""
@@ -82,7 +86,8 @@ public sealed class StatusStore(Database database)
             """,
             new { id });
 
-    private static Written<WriteResult<Status>> Update(WriteTransaction transaction, long id, StatusPatch patch)
+    /// <inheritdoc cref="UpdateAsync"/>
+    public static Written<WriteResult<Status>> Update(WriteTransaction transaction, long id, StatusPatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
         {
@@ -110,7 +115,8 @@ public sealed class StatusStore(Database database)
         return Written.Saved(after, LogUpdate(after));
     }
 
-    private static Written<WriteResult<Status>> Delete(WriteTransaction transaction, long id)
+    /// <inheritdoc cref="DeleteAsync"/>
+    public static Written<WriteResult<Status>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } status)
         {

@@ -6,7 +6,7 @@ public sealed record Order
     /// <summary>The row's id, from 1.</summary>
     public required long Id { get; init; }
 
-    /// <summary>Unique; made with the order.</summary>
+    /// <summary>Unique; given by who placed the order, or else made with it.</summary>
     public required string Uuid { get; init; }
 
     /// <summary>The user's id, which need not exist; <see langword="null"/> for nobody's.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>
@@ -13,6 +15,7 @@ public sealed record OrderItem
     public string? Name { get; init; }
 
     /// <summary>The item's price, kroner, without customizations.</summary>
+    [JsonConverter(typeof(FloatConverter))]
     public double? Price { get; init; }
 
     /// <summary>The category's name.</summary>
@@ -38,6 +41,7 @@ public sealed record OrderCustomization
     public string? ValueName { get; init; }
 
     /// <summary>The value's price increment.</summary>
+    [JsonConverter(typeof(FloatConverter))]
     public double? PriceChange { get; init; }
 
     /// <summary>

@@ -3,6 +3,9 @@ namespace Kaffediem.Persistence.Orders;
 /// <summary>An order to be placed.</summary>
 public sealed record OrderDraft
 {
+    /// <summary>The client's choice, lower case; <see langword="null"/> for a new one.</summary>
+    public string? Uuid { get; init; }
+
     /// <inheritdoc cref="Order.CustomerId"/>
     public long? CustomerId { get; init; }
 

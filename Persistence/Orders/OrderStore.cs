@@ -49,8 +49,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
 
     /// <summary>
-    /// Places an order. Refused if its state is unknown (<c>state</c>), or with an <see cref="OrderLineError"/> for
-    /// everything in its lines that the catalogue does not have or allow.
+    /// Places an order. Refused if its uuid is another order's (<c>uuid</c>) or its state unknown (<c>state</c>), and
+    /// with an <see cref="OrderLineError"/> for everything in its lines that the catalogue does not have or allow.
     /// </summary>
     public Task<WriteResult<Order>> PlaceAsync(OrderDraft draft, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Place(transaction, draft), cancellationToken);
@@ -84,6 +84,9 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
     public Task BeginDayAsync(OrderFilter filter, CancellationToken cancellationToken) =>
         filter.Today ? BeginDayAsync(cancellationToken) : Task.CompletedTask;
 
+    /// <inheritdoc cref="FindAsync"/>
+    public static Order? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+
     private static Order? Find(SqliteConnection connection, long id) =>
         FindRow(connection, id)?.ToOrder(LabelColors.Read(connection));
 
@@ -96,11 +99,17 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             """,
             new { id });
 
-    private Written<WriteResult<Order>> Place(WriteTransaction transaction, OrderDraft draft)
+    /// <inheritdoc cref="PlaceAsync"/>
+    public Written<WriteResult<Order>> Place(WriteTransaction transaction, OrderDraft draft)
     {
         var snapshots = new LineSnapshots(transaction.Connection);
         var items = snapshots.Take(draft.Lines);
-        List<FieldError> errors = [.. ValidateState(draft.State), .. snapshots.Errors];
+        List<FieldError> errors =
+        [
+            .. ValidateUuid(transaction.Connection, draft.Uuid),
+            .. ValidateState(draft.State),
+            .. snapshots.Errors,
+        ];
         if (errors.Count > 0)
         {
             return Written.Refused<Order>(errors);
@@ -117,7 +126,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             """,
             new
             {
-                Uuid = Guid.NewGuid().ToString(),
+                Uuid = draft.Uuid ?? Guid.NewGuid().ToString(),
                 draft.CustomerId,
                 DayId = DayNumber.Next(transaction, dayStart),
                 ItemsData = OrderRow.FormatItems(items),
@@ -130,7 +139,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         return Written.Saved(order, [.. dayChanges, change with { After = row.Keys(dayStart) }]);
     }
 
-    private static Written<WriteResult<Order>> Update(WriteTransaction transaction, long id, OrderPatch patch)
+    /// <inheritdoc cref="UpdateAsync"/>
+    public static Written<WriteResult<Order>> Update(WriteTransaction transaction, long id, OrderPatch patch)
     {
         if (FindRow(transaction.Connection, id) is not { } before)
         {
@@ -171,7 +181,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             """,
             row);
 
-    private static Written<WriteResult<Order>> Delete(WriteTransaction transaction, long id)
+    /// <inheritdoc cref="DeleteAsync"/>
+    public static Written<WriteResult<Order>> Delete(WriteTransaction transaction, long id)
     {
         if (FindRow(transaction.Connection, id) is not { } row)
         {
@@ -186,6 +197,18 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             new { id });
         var change = NewChange.Delete(Collection, id) with { Before = row.Keys(CurrentDay.Start(transaction.Connection)) };
         return Written.Saved(row.ToOrder(LabelColors.Read(transaction.Connection)), change);
+    }
+
+    private static IReadOnlyList<FieldError> ValidateUuid(SqliteConnection connection, string? uuid)
+    {
+        var isTaken = uuid is not null && connection.QuerySingle<bool>(
+            """
+            SELECT EXISTS (SELECT 1
+                             FROM "order"
+                            WHERE uuid = @uuid)
+            """,
+            new { uuid });
+        return isTaken ? [new FieldError("uuid", "has already been taken")] : [];
     }
 
     private static IReadOnlyList<FieldError> ValidateState(string state) =>

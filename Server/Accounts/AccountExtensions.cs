@@ -7,7 +7,10 @@ internal static class AccountExtensions
     {
         services.AddSingleton(options);
         services.AddSingleton(_ => new PasswordVerifier((password, hash) => BCrypt.Net.BCrypt.Verify(password, hash)));
+        services.AddSingleton<SignInLimiter>();
         services.AddSingleton<CookieSession>();
+        services.AddSingleton<SocketSessions>();
+        services.AddHostedService(provider => provider.GetRequiredService<SocketSessions>());
         services.AddSingleton<SignedInUser>();
         services.AddSingleton<WriteAccess>();
         services.AddSingleton<SessionApi>();

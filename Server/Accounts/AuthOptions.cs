@@ -12,6 +12,23 @@ internal sealed class AuthOptions
 
     /// <summary>Whether an order needs no session even where writes are protected (default <c>false</c>).</summary>
     public bool AnonymousOrders { get; init; }
+
+    /// <summary>
+    /// How many failed attempts to sign in an account has within a span (default 10). Further ones get 429.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int AttemptsPerAccount { get; init; } = 10;
+
+    /// <summary>The same for an address, or a /64 network of IPv6 (default 50).</summary>
+    [Range(1, int.MaxValue)]
+    public int AttemptsPerAddress { get; init; } = 50;
+
+    /// <summary>How long a span is, from its first attempt, in minutes (default 15).</summary>
+    [Range(1, 60 * 24)]
+    public int AttemptMinutes { get; init; } = 15;
+
+    /// <summary><see cref="AttemptMinutes"/>.</summary>
+    public TimeSpan AttemptSpan => TimeSpan.FromMinutes(AttemptMinutes);
 }
 
 /// <summary>How writes are guarded.</summary>

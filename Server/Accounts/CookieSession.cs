@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using Kaffediem.Persistence.Accounts;
+using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Accounts;
 
@@ -9,7 +10,7 @@ namespace Kaffediem.Server.Accounts;
 /// The session a browser's cookie stands for. The cookie holds a random token, the database only its hash: who reads
 /// the database cannot sign in with what is found there.
 /// </summary>
-internal sealed class CookieSession(SessionStore sessions, TimeProvider time)
+internal sealed class CookieSession(SessionStore sessions, CrossOriginOptions crossOrigin, TimeProvider time)
 {
     public const string CookieName = "_kaffediem_session";
     private const int TokenLength = 32;
@@ -22,14 +23,20 @@ internal sealed class CookieSession(SessionStore sessions, TimeProvider time)
             : null;
 
     /// <summary>Starts a session and ends the one the request carries, if any.</summary>
-    public async Task StartAsync(HttpContext context, User user)
+    /// <returns>Whether it has: not if the user has gone or has another password by now.</returns>
+    public async Task<bool> StartAsync(HttpContext context, User user)
     {
         await DeleteAsync(context);
         var token = RandomNumberGenerator.GetBytes(TokenLength);
         var expires = time.GetUtcNow() + Lifetime;
-        await sessions.CreateAsync(SHA256.HashData(token), user.Id, expires, context.RequestAborted);
+        if (!await sessions.CreateAsync(SHA256.HashData(token), user, expires, context.RequestAborted))
+        {
+            return false;
+        }
+
         var cookie = CookieFor(context.Request, Lifetime);
         context.Response.Cookies.Append(CookieName, Base64Url.EncodeToString(token), cookie);
+        return true;
     }
 
     /// <summary>Ends the session the request carries, for everyone who has its token.</summary>
@@ -47,7 +54,8 @@ internal sealed class CookieSession(SessionStore sessions, TimeProvider time)
         }
     }
 
-    private static byte[]? ReadTokenHash(HttpContext context)
+    /// <summary>The hash of the token the request carries; <c>null</c> when it carries none.</summary>
+    public static byte[]? ReadTokenHash(HttpContext context)
     {
         Span<byte> token = stackalloc byte[TokenLength];
         var status = Base64Url.DecodeFromChars(context.Request.Cookies[CookieName], token, out _, out var length);
@@ -55,13 +63,15 @@ internal sealed class CookieSession(SessionStore sessions, TimeProvider time)
     }
 
     // Between sites a cookie travels only as "SameSite=None; Secure", and Secure only over https.
-    private static CookieOptions CookieFor(HttpRequest request, TimeSpan? maxAge) => new()
+    private CookieOptions CookieFor(HttpRequest request, TimeSpan? maxAge) => new()
     {
         HttpOnly = true,
         IsEssential = true,
         MaxAge = maxAge,
         Path = "/",
-        SameSite = request.IsHttps ? SameSiteMode.None : SameSiteMode.Lax,
+        SameSite = request.IsHttps && Site.HasOther(request, crossOrigin.Origins)
+            ? SameSiteMode.None
+            : SameSiteMode.Lax,
         Secure = request.IsHttps,
     };
 }

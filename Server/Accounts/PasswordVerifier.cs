@@ -6,9 +6,6 @@ namespace Kaffediem.Server.Accounts;
 /// <param name="bcrypt">Compares a password (first) with a hash.</param>
 internal sealed class PasswordVerifier(Func<string, string, bool> bcrypt) : IDisposable
 {
-    /// <summary>The work of a new hash: 2^12 rounds, as in existing databases.</summary>
-    public const int Cost = 12;
-
     /// <summary>The hash of a password nobody knows, compared where there is none: the answer takes as long.</summary>
     public const string NobodysHash = "$2a$12$mrMLvOdMdS2I15gNP6VW4O7qiJNviJ/tGaE38iDm63rQbcTbwdOi2";
 
@@ -17,6 +14,9 @@ internal sealed class PasswordVerifier(Func<string, string, bool> bcrypt) : IDis
 
     // A minute's work for a core. Who comes later is told to come back: a flood is not to keep everybody waiting.
     private const int MaxWaiting = 200;
+
+    /// <summary>After how long those who wait have been served.</summary>
+    public static readonly TimeSpan BusyTime = TimeSpan.FromMinutes(1);
 
     // Comparing keeps a core busy. One core is always left to the requests that do not sign in.
     private readonly SemaphoreSlim _cores = new(Math.Max(1, Environment.ProcessorCount - 1));

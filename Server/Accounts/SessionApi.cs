@@ -13,6 +13,7 @@ internal sealed class SessionApi(
     UserStore users,
     PasswordVerifier passwords,
     CookieSession sessions,
+    SignInLimiter limiter,
     PhoenixEndpoint endpoint,
     IHostEnvironment environment)
 {
@@ -45,19 +46,44 @@ internal sealed class SessionApi(
             return;
         }
 
-        var user = await users.FindByEmailAsync(TextOf(email), context.RequestAborted);
-        var check = await passwords.CheckAsync(TextOf(password), user?.HashedPassword, context.RequestAborted);
-        if (check != PasswordCheck.Matches)
+        await SignInAsync(context, TextOf(email), TextOf(password));
+    }
+
+    private async Task SignInAsync(HttpContext context, string email, string password)
+    {
+        var address = context.Connection.RemoteIpAddress;
+        if (limiter.Begin(email, address) is var wait && wait > TimeSpan.Zero)
         {
-            // One answer for a wrong password and an unknown address: nobody learns who has an account.
-            context.Response.StatusCode = check == PasswordCheck.TooBusy
-                ? StatusCodes.Status429TooManyRequests
-                : StatusCodes.Status401Unauthorized;
+            // Also for the right password: else its answer would tell it from a wrong one.
+            RefuseForNow(context, wait);
             return;
         }
 
-        await sessions.StartAsync(context, user!);
-        await AnswerAsync(context, user!);
+        var user = await users.FindByEmailAsync(email, context.RequestAborted);
+        var check = await passwords.CheckAsync(password, user?.HashedPassword, context.RequestAborted);
+        if (check == PasswordCheck.TooBusy)
+        {
+            limiter.TakeBack(email, address);
+            RefuseForNow(context, PasswordVerifier.BusyTime);
+        }
+        else if (check == PasswordCheck.Matches && await sessions.StartAsync(context, user!))
+        {
+            limiter.Succeeded(email, address);
+            await AnswerAsync(context, user!);
+        }
+        else
+        {
+            // One answer for a wrong password and an unknown address: nobody learns who has an account.
+            limiter.Failed(email, address);
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        }
+    }
+
+    private static void RefuseForNow(HttpContext context, TimeSpan wait)
+    {
+        context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+        context.Response.Headers.RetryAfter =
+            Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
     }
 
     private async Task SignOutAsync(HttpContext context)
@@ -82,12 +108,7 @@ internal sealed class SessionApi(
         }
 
         var administrator = await users.FirstAdministratorAsync(context.RequestAborted);
-        if (administrator is not null)
-        {
-            await sessions.StartAsync(context, administrator);
-        }
-
-        return administrator;
+        return administrator is not null && await sessions.StartAsync(context, administrator) ? administrator : null;
     }
 
     // A proxy or tunnel on this machine connects from here, too, but for somebody elsewhere.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Server.Http;
 
@@ -99,19 +100,27 @@ internal static class CatalogRequests
     // The front end sends the ids as it gets them, [3,4]; the back end being replaced took only [{"key_id":3}].
     private static long[] ReadKeyIds(FieldReader body, string name)
     {
-        long?[] ids = body.Find(name) is { } list && FieldReader.ToElements(list) is { } elements
-            ? [.. elements.Select(ReadKeyId)]
-            : [null];
-        if (ids.Contains(null))
+        if (body.Find(name) is not { } list || FieldReader.ToElements(list) is not { } elements
+            || elements.Any(element => !IsKeyId(element)))
         {
             body.Refuse(name, FieldReader.Invalid);
+            return [];
         }
 
-        return [.. ids.OfType<long>()];
+        var readers = elements.Select(element => new FieldReader(element)).ToArray();
+        var ids = elements.Zip(readers, ReadKeyId).ToArray();
+        if (readers.Any(reader => reader.Errors is not null))
+        {
+            body.Refuse(name, new JsonArray([.. readers.Select(reader => reader.Errors ?? [])]));
+        }
+
+        return ids;
     }
 
-    private static long? ReadKeyId(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Object
-            ? new FieldReader(element).Find("key_id") is { } id ? FieldReader.ToInteger(id) : null
-            : FieldReader.ToInteger(element);
+    // The front end sends plain ids, Kaffebase wanted {"key_id": id}.
+    private static bool IsKeyId(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object || FieldReader.ToInteger(element) is not null;
+
+    private static long ReadKeyId(JsonElement element, FieldReader fields) =>
+        FieldReader.ToInteger(element) ?? fields.RequiredInteger("key_id");
 }

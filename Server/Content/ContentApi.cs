@@ -18,11 +18,12 @@ internal static class ContentApi
         {
             Collection = "message",
             Json = RecordJson.Wire.Notice,
-            List = async (_, cancellationToken) => await notices.ListAsync(cancellationToken),
+            List = async (_, _, cancellationToken) => await notices.ListAsync(cancellationToken),
             Find = notices.FindAsync,
-            Create = notices.CreateAsync,
-            Update = notices.UpdateAsync,
-            Delete = notices.DeleteAsync,
+            Current = NoticeStore.Find,
+            Create = NoticeStore.Create,
+            Update = NoticeStore.Update,
+            Delete = NoticeStore.Delete,
             ReadDraft = body => new NoticeDraft { Title = body.Text("title") ?? "", Subtitle = body.Text("subtitle") },
             ReadPatch = body => new NoticePatch
             {
@@ -37,11 +38,12 @@ internal static class ContentApi
         {
             Collection = "status",
             Json = RecordJson.Wire.Status,
-            List = async (_, cancellationToken) => await status.ListAsync(cancellationToken),
+            List = async (_, _, cancellationToken) => await status.ListAsync(cancellationToken),
             Find = status.FindAsync,
-            Create = status.CreateAsync,
-            Update = status.UpdateAsync,
-            Delete = status.DeleteAsync,
+            Current = StatusStore.Find,
+            Create = StatusStore.Create,
+            Update = StatusStore.Update,
+            Delete = StatusStore.Delete,
             ReadDraft = body => new StatusDraft
             {
                 Open = body.Boolean("open") ?? false,

@@ -17,22 +17,28 @@ internal static class FirstRun
     public static async Task PrepareDatabaseAsync(this WebApplication app, CancellationToken cancellationToken)
     {
         var database = app.Services.GetRequiredService<Database>();
-        if (database.IsNew)
-        {
-            await FillAsync(app, database, cancellationToken);
-        }
-
+        var users = app.Services.GetRequiredService<UserStore>();
+        await FillAsync(database, users, app.Environment.IsDevelopment(), cancellationToken);
         await app.Services.GetRequiredService<OrderStore>().BeginDayAsync(cancellationToken);
     }
 
-    private static async Task FillAsync(WebApplication app, Database database, CancellationToken cancellationToken)
+    /// <summary>Fills a new database; leaves another as it is.</summary>
+    /// <returns>Whether it was new.</returns>
+    public static async Task<bool> FillAsync(
+        Database database, UserStore users, bool isDevelopment, CancellationToken cancellationToken)
     {
-        await DemoMenu.SeedAsync(database, cancellationToken);
-        if (app.Environment.IsDevelopment())
+        if (!database.IsNew)
         {
-            var hash = BCrypt.Net.BCrypt.HashPassword(DeveloperPassword, PasswordVerifier.Cost);
-            var users = app.Services.GetRequiredService<UserStore>();
+            return false;
+        }
+
+        await DemoMenu.SeedAsync(database, cancellationToken);
+        if (isDevelopment)
+        {
+            var hash = Password.Hash(DeveloperPassword);
             await users.CreateAsync(DeveloperEmail, "Kaffediem", hash, isAdmin: true, cancellationToken);
         }
+
+        return true;
     }
 }

@@ -24,12 +24,17 @@ internal static partial class StartReport
             Log.Listening(app.Logger, addresses);
             Log.Data(app.Logger, database.Path, age, items.Count, userCount, database.LastSeq);
             Log.SignIn(app.Logger, signIn);
+            if (app.Configuration.GetValue("ForwardedHeaders_Enabled", "") is "true")
+            {
+                Log.ForwardedHeadersIgnored(app.Logger);
+            }
         });
     }
 
     private static string HowToSignIn(bool isDevelopment, bool isNew, User? administrator) => administrator switch
     {
-        null => "there is no administrator in this database yet, so nobody can sign in to change anything",
+        null => "there is no administrator in this database yet, so nobody can sign in to change anything; "
+            + "make one with \"Kaffediem.Server user add <e-mail> --admin\", while this server runs",
         _ when isDevelopment && isNew =>
             $"automatic on this machine; elsewhere as {FirstRun.DeveloperEmail} / {FirstRun.DeveloperPassword}",
         _ when isDevelopment => "automatic on this machine, as the first administrator",
@@ -48,5 +53,10 @@ internal static partial class StartReport
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Signing in: {How}")]
         public static partial void SignIn(ILogger logger, string how);
+
+        [LoggerMessage(
+            Level = LogLevel.Warning,
+            Message = "ASPNETCORE_FORWARDEDHEADERS_ENABLED believes everybody and is ignored: set Proxies")]
+        public static partial void ForwardedHeadersIgnored(ILogger logger);
     }
 }

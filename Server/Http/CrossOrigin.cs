@@ -7,12 +7,16 @@ internal static class CrossOrigin
 
     public static void AddCrossOrigin(this IServiceCollection services, CrossOriginOptions options)
     {
+        services.AddSingleton(options);
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             // A predicate rather than WithOrigins: only then is "Vary: Origin" sent for a single origin, too.
             .SetIsOriginAllowed(options.Origins.Contains)
             .AllowCredentials()
             .WithMethods("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-            .WithHeaders("Authorization", "Content-Type", "Accept", "X-Requested-With")
+            .WithHeaders(
+                "Authorization", "Content-Type", "Accept", "X-Requested-With",
+                "If-Match", "If-None-Match", "Idempotency-Key", "Last-Event-ID")
+            .WithExposedHeaders("ETag", "Idempotency-Replayed", "Location", "Retry-After")
             .SetPreflightMaxAge(PreflightMaxAge)));
     }
 
@@ -36,10 +40,18 @@ internal static class CrossOrigin
     }
 
     private static bool IsForeignWrite(HttpRequest request, CrossOriginOptions options) =>
-        request.Headers.Origin is [{ } origin, ..]
-        && !HttpMethods.IsGet(request.Method)
+        !HttpMethods.IsGet(request.Method)
         && !HttpMethods.IsHead(request.Method)
         && !HttpMethods.IsOptions(request.Method)
-        && !options.Origins.Contains(origin)
-        && origin != $"{request.Scheme}://{request.Host}";
+        && IsFromForeignPage(request, options);
+
+    // Browsers name the origin of every write, "null" if it is nobody's. One that did not, of which privacy extensions
+    // are capable, still says whether the page is of another site. What is no browser says neither.
+    private static bool IsFromForeignPage(HttpRequest request, CrossOriginOptions options) =>
+        request.Headers.Origin.Count == 0
+            ? request.Headers["Sec-Fetch-Site"] == "cross-site"
+            : request.Headers.Origin.Any(origin => !IsAllowed(request, origin, options));
+
+    private static bool IsAllowed(HttpRequest request, string? origin, CrossOriginOptions options) =>
+        options.Origins.Contains(origin) || origin == $"{request.Scheme}://{request.Host}";
 }

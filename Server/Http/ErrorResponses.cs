@@ -25,7 +25,7 @@ internal static class ErrorResponses
         });
     }
 
-    /// <summary>What a store answers instead of saving: 422 with what it refused, or 404.</summary>
+    /// <summary>What is answered instead of saving: 422 with what the store refused, 412, or 404.</summary>
     public static Task WriteAsync<T>(
         HttpContext context, WriteResult<T> result, Func<IReadOnlyList<FieldError>, JsonObject> describe)
     {
@@ -34,7 +34,9 @@ internal static class ErrorResponses
             return WriteRefusalAsync(context, describe(refused.Errors));
         }
 
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        context.Response.StatusCode = result is WriteResult<T>.PreconditionFailed
+            ? StatusCodes.Status412PreconditionFailed
+            : StatusCodes.Status404NotFound;
         return Task.CompletedTask;
     }
 
@@ -53,6 +55,14 @@ internal static class ErrorResponses
     /// <summary>422: the fields that were refused, each with its messages.</summary>
     public static Task WriteRefusalAsync(HttpContext context, JsonObject errors) =>
         WriteAsync(context, StatusCodes.Status422UnprocessableEntity, errors);
+
+    /// <summary>400: the headers or parameters that make no sense, each with what it has to be.</summary>
+    public static Task WriteBadRequestAsync(HttpContext context, JsonObject errors) =>
+        WriteAsync(context, StatusCodes.Status400BadRequest, errors);
+
+    /// <inheritdoc cref="WriteBadRequestAsync(HttpContext, JsonObject)"/>
+    public static Task WriteBadRequestAsync(HttpContext context, string name, string reason) =>
+        WriteBadRequestAsync(context, Describe([new FieldError(name, reason)]));
 
     private static int StatusOf(Exception exception) =>
         exception is BadHttpRequestException refused ? refused.StatusCode : StatusCodes.Status500InternalServerError;

@@ -19,33 +19,28 @@ internal static class JsonResponses
     public static Task WriteJsonAsync<T>(this HttpContext context, int statusCode, T value, JsonTypeInfo<T> json) =>
         context.WriteJsonAsync(statusCode, writer => JsonSerializer.Serialize(writer, value, json));
 
-    /// <summary>The list: <c>{"items": […]}</c>.</summary>
-    public static Task WriteItemsAsync<T>(this HttpContext context, IReadOnlyList<T> items, JsonTypeInfo<T> json) =>
-        context.WriteJsonAsync(StatusCodes.Status200OK, writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteStartArray("items");
-            foreach (var item in items)
-            {
-                JsonSerializer.Serialize(writer, item, json);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        });
-
     /// <summary>Whatever is written.</summary>
-    public static async Task WriteJsonAsync(this HttpContext context, int statusCode, Action<Utf8JsonWriter> write)
+    public static Task WriteJsonAsync(this HttpContext context, int statusCode, Action<Utf8JsonWriter> write) =>
+        context.WriteJsonAsync(statusCode, Encode(write));
+
+    /// <summary>What is encoded already.</summary>
+    public static async Task WriteJsonAsync(this HttpContext context, int statusCode, ReadOnlyMemory<byte> json)
+    {
+        context.Response.StatusCode = statusCode;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentLength = json.Length;
+        await context.Response.BodyWriter.WriteAsync(json, context.RequestAborted);
+    }
+
+    /// <summary>The bytes of an answer.</summary>
+    public static ReadOnlyMemory<byte> Encode(Action<Utf8JsonWriter> write)
     {
         var body = new ArrayBufferWriter<byte>();
-        await using (var writer = new Utf8JsonWriter(body, WriterOptions))
+        using (var writer = new Utf8JsonWriter(body, WriterOptions))
         {
             write(writer);
         }
 
-        context.Response.StatusCode = statusCode;
-        context.Response.ContentType = "application/json; charset=utf-8";
-        context.Response.ContentLength = body.WrittenCount;
-        await context.Response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
+        return body.WrittenMemory;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence;
@@ -16,6 +17,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
 {
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
     private static readonly string[] UpdateMethods = [HttpMethods.Patch, HttpMethods.Put];
+    private readonly ListTags _listTags = new();
 
     public required string Collection { get; init; }
 
@@ -24,20 +26,34 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     /// <summary>Who may create; every other write is an administrator's.</summary>
     public WriteRight CreateRight { get; init; } = WriteRight.Administer;
 
-    /// <summary>Reads the list; <c>null</c> when the query makes no sense.</summary>
-    public required Func<IQueryCollection, CancellationToken, Task<IReadOnlyList<TRecord>?>> List { get; init; }
+    /// <summary>Reads the list; <c>null</c> when the query makes no sense, which is added to the errors.</summary>
+    public required Func<IQueryCollection, List<FieldError>, CancellationToken, Task<IReadOnlyList<TRecord>?>> List
+    {
+        get;
+        init;
+    }
 
     public required Func<long, CancellationToken, Task<TRecord?>> Find { get; init; }
 
-    public required Func<TDraft, CancellationToken, Task<WriteResult<TRecord>>> Create { get; init; }
+    // What a write is made of. The conditions a client sets for it are looked at in the same transaction.
 
-    public required Func<long, TPatch, CancellationToken, Task<WriteResult<TRecord>>> Update { get; init; }
+    public required Func<WriteTransaction, long, TRecord?> Current { get; init; }
 
-    public required Func<long, CancellationToken, Task<WriteResult<TRecord>>> Delete { get; init; }
+    public required Func<WriteTransaction, TDraft, Written<WriteResult<TRecord>>> Create { get; init; }
+
+    public required Func<WriteTransaction, long, TPatch, Written<WriteResult<TRecord>>> Update { get; init; }
+
+    public required Func<WriteTransaction, long, Written<WriteResult<TRecord>>> Delete { get; init; }
 
     public required Func<FieldReader, TDraft> ReadDraft { get; init; }
 
     public required Func<FieldReader, TPatch> ReadPatch { get; init; }
+
+    /// <summary>The uuid that the client gives a new record, so that it is made only once.</summary>
+    public Func<TDraft, string?> ReadUuid { get; init; } = _ => null;
+
+    /// <summary>Logs what only the clock has changed in the list: then it stays the same until the next change.</summary>
+    public Func<CancellationToken, Task> CatchUp { get; init; } = _ => Task.CompletedTask;
 
     /// <summary>The answer's <c>errors</c> for what the store refused.</summary>
     public Func<IReadOnlyList<FieldError>, JsonObject> DescribeRefusal { get; init; } = ErrorResponses.Describe;
@@ -52,20 +68,29 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         records.MapDelete("{id}", DeleteAsync).WithMetadata(WriteRight.Administer);
     }
 
-    private async Task ListAsync(HttpContext context)
+    private async Task ListAsync(HttpContext context, Database database)
     {
-        if (await List(context.Request.Query, context.RequestAborted) is not { } records)
+        await CatchUp(context.RequestAborted);
+        // Looked at before the list is read: what the list may have beyond that is a reason to be asked again, no more.
+        var seq = database.LastSeq;
+        var key = ListTags.Key.Of(context.Request);
+        if (_listTags.Find(key, seq) is { } known && EntityTags.Knows(context.Request, known))
         {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            context.WriteNotModified(known);
             return;
         }
 
-        await context.WriteItemsAsync(records, Json);
+        if (await ReadListAsync(context) is { } json)
+        {
+            var tag = EntityTags.Of(json.Span);
+            _listTags.Keep(key, seq, tag);
+            await context.WriteReadAsync(json, tag);
+        }
     }
 
     private async Task FindAsync(HttpContext context)
     {
-        if (ReadId(context) is not { } id)
+        if (context.ReadId() is not { } id)
         {
             return;
         }
@@ -76,66 +101,83 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
-        await context.WriteJsonAsync(StatusCodes.Status200OK, record, Json);
+        var json = Encode(record);
+        await context.WriteReadAsync(json, EntityTags.Of(json.Span));
     }
 
-    private async Task CreateAsync(HttpContext context)
+    private async Task CreateAsync(HttpContext context, Database database, CookieSession sessions)
     {
-        if (await ReadBodyAsync(context, ReadDraft) is { } draft)
+        if (!IdempotencyKey.IsWellFormed(context.Request))
         {
-            await AnswerAsync(context, StatusCodes.Status201Created, await Create(draft, context.RequestAborted));
+            await ErrorResponses.WriteBadRequestAsync(context, IdempotencyKey.Header, IdempotencyKey.Malformed);
+            return;
+        }
+
+        using var body = await context.ReadBodyAsync();
+        if (body is null || await context.CastAsync(body, ReadDraft) is not { } draft)
+        {
+            return;
+        }
+
+        var keys = await IdempotencyKey.ReadKeysAsync(context, Collection, body, ReadUuid(draft), sessions);
+        var result = await database.WriteAsync(
+            transaction => Retries.Once(transaction, keys, Json, () => Create(transaction, draft)),
+            context.RequestAborted);
+        await AnswerAsync(context, StatusCodes.Status201Created, result);
+    }
+
+    private async Task UpdateAsync(HttpContext context, Database database)
+    {
+        if (context.ReadId() is not { } id || await context.ReadConditionAsync() is not { } condition)
+        {
+            return;
+        }
+
+        using var body = await context.ReadBodyAsync();
+        if (body is null || await context.CastAsync(body, ReadPatch) is not { } patch)
+        {
+            return;
+        }
+
+        var result = await database.WriteAsync(
+            transaction => IfMet(transaction, id, condition, () => Update(transaction, id, patch)),
+            context.RequestAborted);
+        await AnswerAsync(context, StatusCodes.Status200OK, result);
+    }
+
+    private async Task DeleteAsync(HttpContext context, Database database)
+    {
+        if (context.ReadId() is { } id && await context.ReadConditionAsync() is { } condition)
+        {
+            var result = await database.WriteAsync(
+                transaction => IfMet(transaction, id, condition, () => Delete(transaction, id)),
+                context.RequestAborted);
+            await AnswerAsync(context, StatusCodes.Status204NoContent, result);
         }
     }
 
-    private async Task UpdateAsync(HttpContext context)
+    /// <summary>The list's answer, encoded; <c>null</c> when the query made no sense and that is answered.</summary>
+    private async Task<ReadOnlyMemory<byte>?> ReadListAsync(HttpContext context)
     {
-        if (ReadId(context) is { } id && await ReadBodyAsync(context, ReadPatch) is { } patch)
+        var errors = new List<FieldError>();
+        var view = ListView<TRecord>.Read(context.Request.Query, Json, errors);
+        var records = errors.Count == 0 ? await List(context.Request.Query, errors, context.RequestAborted) : null;
+        if (records is null)
         {
-            await AnswerAsync(context, StatusCodes.Status200OK, await Update(id, patch, context.RequestAborted));
-        }
-    }
-
-    private async Task DeleteAsync(HttpContext context)
-    {
-        if (ReadId(context) is { } id)
-        {
-            await AnswerAsync(context, StatusCodes.Status204NoContent, await Delete(id, context.RequestAborted));
-        }
-    }
-
-    // The two readers answer a bad request themselves and then return null.
-
-    private static long? ReadId(HttpContext context)
-    {
-        var id = DecimalText.ToId((string)context.GetRouteValue("id")!);
-        if (id is null)
-        {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        }
-
-        return id;
-    }
-
-    private static async Task<T?> ReadBodyAsync<T>(HttpContext context, Func<FieldReader, T> read) where T : class
-    {
-        using var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
-        if (body is null)
-        {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await ErrorResponses.WriteBadRequestAsync(context, ErrorResponses.Describe(errors));
             return null;
         }
 
-        var fields = new FieldReader(body.Root);
-        var cast = read(fields);
-        body.RefuseFiles(fields);
-        if (fields.Errors is null)
-        {
-            return cast;
-        }
-
-        await ErrorResponses.WriteRefusalAsync(context, fields.Errors);
-        return null;
+        return JsonResponses.Encode(writer => view.Write(writer, records, Json));
     }
+
+    private Written<WriteResult<TRecord>> IfMet(
+        WriteTransaction transaction, long id, IfMatch condition, Func<Written<WriteResult<TRecord>>> write) =>
+        condition.IsAlwaysMet
+        || Current(transaction, id) is not { } record
+        || condition.IsMetBy(EntityTags.Of(Encode(record).Span))
+            ? write()
+            : Written.PreconditionFailed<TRecord>();
 
     private Task AnswerAsync(HttpContext context, int savedStatus, WriteResult<TRecord> result)
     {
@@ -144,9 +186,23 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return ErrorResponses.WriteAsync(context, result, DescribeRefusal);
         }
 
-        context.Response.StatusCode = savedStatus;
-        return savedStatus == StatusCodes.Status204NoContent
-            ? Task.CompletedTask
-            : context.WriteJsonAsync(savedStatus, saved.Record, Json);
+        if (savedStatus == StatusCodes.Status204NoContent)
+        {
+            context.Response.StatusCode = savedStatus;
+            return Task.CompletedTask;
+        }
+
+        if (saved.IsReplay)
+        {
+            context.Response.Headers["Idempotency-Replayed"] = "true";
+        }
+
+        var json = Encode(saved.Record);
+        context.SetTag(json);
+        return context.WriteJsonAsync(savedStatus, json);
     }
+
+    /// <summary>A record as it is answered. Its tag is made of this, too, whoever asks for it.</summary>
+    private ReadOnlyMemory<byte> Encode(TRecord record) =>
+        JsonResponses.Encode(writer => JsonSerializer.Serialize(writer, record, Json));
 }

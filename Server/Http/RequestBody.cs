@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -14,11 +16,13 @@ internal sealed class RequestBody : IDisposable
     private const char Replacement = '\uFFFD';
 
     private static readonly byte[] NoFields = "{}"u8.ToArray();
+    private readonly ReadOnlyMemory<byte> _json;
     private readonly JsonDocument _document;
     private readonly IFormFileCollection? _files;
 
     private RequestBody(ReadOnlyMemory<byte> json, IFormFileCollection? files = null)
     {
+        _json = json;
         _document = JsonDocument.Parse(json);
         _files = files;
     }
@@ -34,6 +38,28 @@ internal sealed class RequestBody : IDisposable
         {
             fields.Refuse(file.Name, "cannot be stored yet: uploads are not supported");
         }
+    }
+
+    /// <summary>
+    /// SHA-256 of what was sent: JSON as its bytes; a form as its fields and files, for its boundary may be another one
+    /// each time.
+    /// </summary>
+    public async Task<byte[]> HashAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<IFormFile> files = request.HasFormContentType ? request.Form.Files : [];
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // Hashes of parts are all of one length: no two bodies look alike when they are put one after the other.
+        hash.AppendData([request.HasFormContentType ? (byte)1 : (byte)0]);
+        hash.AppendData(SHA256.HashData(_json.Span));
+        foreach (var file in files)
+        {
+            hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(file.Name)));
+            hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(file.FileName)));
+            await using var content = file.OpenReadStream();
+            hash.AppendData(await SHA256.HashDataAsync(content, cancellationToken));
+        }
+
+        return hash.GetHashAndReset();
     }
 
     /// <summary>Reads the body; <c>null</c> when it is malformed.</summary>

@@ -3,21 +3,19 @@ using Kaffediem.Persistence.Orders;
 namespace Kaffediem.Server.Orders;
 
 /// <summary>Begins the shop's next day at midnight: yesterday's orders leave the lists of today's.</summary>
-internal sealed partial class DayChange(
-    OrderStore orders, ShopDays days, TimeProvider time, ILogger<DayChange> logger) : BackgroundService
+internal sealed partial class DayChange(OrderStore orders, TimeProvider time, ILogger<DayChange> logger)
+    : BackgroundService
 {
-    // The clock may be set, and a machine may sleep: look again this often.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
+    // Looked at often rather than waited for: the clock may be set, and the machine may sleep. It is a comparison.
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
-                var now = time.GetUtcNow();
-                var wait = days.NextStartAfter(now) - now;
-                await Task.Delay(wait < LongestWait ? wait : LongestWait, time, stoppingToken);
                 await orders.BeginDayAsync(stoppingToken);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)

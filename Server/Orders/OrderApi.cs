@@ -23,20 +23,33 @@ internal static class OrderApi
             Collection = "order",
             Json = RecordJson.Wire.Order,
             CreateRight = WriteRight.PlaceOrder,
-            List = async (query, cancellationToken) =>
-                ReadFilter(query, filters) is { } filter ? await orders.ListAsync(filter, cancellationToken) : null,
+            List = async (query, errors, cancellationToken) =>
+                ReadFilter(query, filters, errors) is { } filter
+                    ? await orders.ListAsync(filter, cancellationToken)
+                    : null,
             Find = orders.FindAsync,
-            Create = orders.PlaceAsync,
-            Update = orders.UpdateAsync,
-            Delete = orders.DeleteAsync,
+            Current = OrderStore.Find,
+            Create = orders.Place,
+            Update = OrderStore.Update,
+            Delete = OrderStore.Delete,
             ReadDraft = OrderRequests.ReadDraft,
             ReadPatch = OrderRequests.ReadPatch,
+            ReadUuid = draft => draft.Uuid,
+            CatchUp = orders.BeginDayAsync,
             DescribeRefusal = OrderRequests.Describe,
         }.Map(app);
     }
 
-    private static OrderFilter? ReadFilter(IQueryCollection query, OrderFilters filters) =>
-        filters.Read(Find(query, "from_date"), Find(query, "customer_id")).Filter;
+    private static OrderFilter? ReadFilter(IQueryCollection query, OrderFilters filters, List<FieldError> errors)
+    {
+        var (filter, option, reason) = filters.Read(Find(query, "from_date"), Find(query, "customer_id"));
+        if (filter is null)
+        {
+            errors.Add(new FieldError(option, reason));
+        }
+
+        return filter;
+    }
 
     private static string? Find(IQueryCollection query, string name) =>
         query.TryGetValue(name, out var values) ? values.ToString() : null;

@@ -14,6 +14,7 @@ internal static class OrderRequests
 {
     public static OrderDraft ReadDraft(FieldReader body) => new()
     {
+        Uuid = ReadUuid(body),
         CustomerId = body.Integer("customer_id"),
         State = body.Find("state") is null ? OrderState.Received : ReadState(body, "state"),
         MissingInformation = body.Boolean("missing_information") ?? false,
@@ -56,6 +57,18 @@ internal static class OrderRequests
 
     private static JsonArray Sparse(int last, Func<int, JsonNode> describe) =>
         [.. Enumerable.Range(0, last + 1).Select(describe)];
+
+    private static string? ReadUuid(FieldReader body)
+    {
+        var uuid = body.Text("uuid")?.ToLowerInvariant();
+        // The parser takes more than RFC 9562's text form, white space for one.
+        if (uuid is not null && !(Guid.TryParseExact(uuid, "D", out var value) && value.ToString() == uuid))
+        {
+            body.Refuse("uuid", FieldReader.Invalid);
+        }
+
+        return uuid;
+    }
 
     private static string ReadState(FieldReader body, string name)
     {

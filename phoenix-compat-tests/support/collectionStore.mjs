@@ -16,10 +16,10 @@ export class CollectionStore {
 
   constructor(socket, collection, options) {
     this.collection = collection;
-    this.channel = socket.channel(`collection:${collection}`, { options });
+    this.params = { options }; // sent anew, as they are then, with every rejoin
+    this.channel = socket.channel(`collection:${collection}`, this.params);
     this.channel.on("change", (change) => {
-      this.changes.push(change);
-      this.apply(change.action, change.record);
+      this.take(change);
       this.#signal.raise();
     });
     this.channel.onClose(() => this.#signal.raise());
@@ -27,7 +27,7 @@ export class CollectionStore {
       .join()
       .receive("ok", (response) => {
         this.snapshots++;
-        this.replace(response.items);
+        this.answer(response);
         this.#signal.raise();
       })
       .receive("error", () => {
@@ -35,6 +35,15 @@ export class CollectionStore {
         this.replace([]);
         this.#signal.raise();
       });
+  }
+
+  answer(response) {
+    this.replace(response.items);
+  }
+
+  take(change) {
+    this.changes.push(change);
+    this.apply(change.action, change.record);
   }
 
   replace(items) {

@@ -42,12 +42,17 @@ export class Line {
     }
   }
 
-  /** Ends it for good. */
-  cut() {
-    this.#listener.close();
+  /** Breaks what is open: who comes back gets a new connection. */
+  drop() {
     for (const { client } of this.#connections) {
       client.destroy();
     }
+  }
+
+  /** Ends it for good. */
+  cut() {
+    this.#listener.close();
+    this.drop();
   }
 
   #join(client) {

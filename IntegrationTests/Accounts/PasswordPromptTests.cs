@@ -1,0 +1,57 @@
+using Kaffediem.Server.Accounts;
+
+namespace Kaffediem.IntegrationTests.Accounts;
+
+/// <summary>A new password, typed at a terminal.</summary>
+public sealed class PasswordPromptTests
+{
+    private const char Backspace = '\b';
+
+    [Fact]
+    public void It_is_asked_for_twice_and_not_shown()
+    {
+        var (answer, shown) = Type("hemmelig nok\rhemmelig nok\r");
+
+        Assert.Equal(("hemmelig nok", ""), answer);
+        Assert.Equal("Password: |The same again: |", shown.ReplaceLineEndings("|"));
+    }
+
+    [Fact]
+    public void A_mistyped_letter_is_taken_back()
+    {
+        var (answer, _) = Type($"{Backspace}hemmx{Backspace}elig nok\rhemmelig nokk{Backspace}\r");
+
+        Assert.Equal("hemmelig nok", answer.Password);
+    }
+
+    [Fact]
+    public void Two_that_differ_are_refused()
+    {
+        Assert.Equal((null, "The two passwords differ."), Type("hemmelig nok\rhemmelig nik\r").Answer);
+    }
+
+    [Fact]
+    public void One_that_is_too_short_is_not_asked_for_again()
+    {
+        var ((password, refusal), shown) = Type("kort\r");
+
+        Assert.Null(password);
+        Assert.Contains("too short", refusal, StringComparison.Ordinal);
+        Assert.Equal("Password: |", shown.ReplaceLineEndings("|"));
+    }
+
+    private static ((string? Password, string Refusal) Answer, string Shown) Type(string typed)
+    {
+        var keys = new Queue<char>(typed);
+        using var terminal = new StringWriter();
+        var prompt = new PasswordPrompt(() => KeyOf(keys.Dequeue()), TextReader.Null, terminal);
+        return (prompt.Read(), terminal.ToString());
+    }
+
+    private static ConsoleKeyInfo KeyOf(char typed) => new(
+        typed,
+        typed == '\r' ? ConsoleKey.Enter : typed == Backspace ? ConsoleKey.Backspace : ConsoleKey.None,
+        shift: false,
+        alt: false,
+        control: false);
+}

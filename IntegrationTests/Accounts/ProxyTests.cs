@@ -1,0 +1,135 @@
+using System.Globalization;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Server.Accounts;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kaffediem.IntegrationTests.Accounts;
+
+/// <summary>
+/// Behind a reverse proxy: forwarded headers are believed from configured proxies only (issue 4, point 4). The test
+/// itself is the proxy, on 127.0.0.1.
+/// </summary>
+public sealed class ProxyTests
+{
+    public static TheoryData<string, bool> Settings => new()
+    {
+        { "127.0.0.1", true },
+        { "10.0.0.0/8, 127.0.0.0/8", true },
+        { "::1,127.0.0.1", true },
+        { "", false },
+        { "10.0.0.0/8", false },
+        { "::1", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public async Task The_cookie_is_secure_when_the_proxy_was_asked_over_https(string proxies, bool isBelieved)
+    {
+        await using var server = Start(proxies);
+        using var client = Forward(server, ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "shop.no"));
+
+        var cookie = (await client.SignInAsync()).Header("Set-Cookie")!;
+
+        var attributes = isBelieved ? "; secure; samesite=none; httponly" : "; path=/; samesite=lax; httponly";
+        Assert.EndsWith(attributes, cookie, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public async Task Failed_sign_ins_count_for_the_clients_address(string proxies, bool isBelieved)
+    {
+        await using var server = Start(proxies);
+        server.Logs.Expect("are refused for now");
+        for (var i = 0; i < 50; i++)
+        {
+            // What the client itself claims stands first, the proxy adds whom it sees.
+            using var attacker = Forward(server, ("X-Forwarded-For", $"192.0.2.{i}, 198.51.100.7"));
+            (await attacker.SignInAsync($"user{i.ToString(CultureInfo.InvariantCulture)}@x.no", "wrong")).Is(401);
+        }
+
+        using var same = Forward(server, ("X-Forwarded-For", "198.51.100.7"));
+        using var other = Forward(server, ("X-Forwarded-For", "198.51.100.8"));
+        (await same.SignInAsync()).Is(429);
+        (await other.SignInAsync()).Is(isBelieved ? 200 : 429);
+    }
+
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public async Task The_socket_knows_the_origin_that_the_browser_sees(string proxies, bool isBelieved)
+    {
+        await using var server = Start(proxies);
+
+        using var client = await FrameClient.ConnectAsync(
+            server.BaseAddress,
+            "/socket/websocket?vsn=2.0.0",
+            "GET",
+            ("Origin", "https://shop.no"),
+            ("X-Forwarded-Proto", "https"),
+            ("X-Forwarded-Host", "shop.no"));
+
+        Assert.Equal(isBelieved ? 101 : 403, client.Status);
+    }
+
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public async Task A_page_of_the_server_may_write_through_the_proxy(string proxies, bool isBelieved)
+    {
+        await using var server = Start(proxies, "Development");
+        using var client = Forward(
+            server, ("Origin", "https://shop.no"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "shop.no"));
+
+        var placed = await client.PostAsync("/api/collections/order/records", """{"items":[{"item":1}]}""");
+
+        placed.Is(isBelieved ? 201 : 403);
+    }
+
+    [Theory]
+    [InlineData("", "127.0.0.1", 204)]
+    [InlineData("10.0.0.0/8", "127.0.0.1", 204)]
+    [InlineData("127.0.0.1", "127.0.0.1", 200)]
+    [InlineData("127.0.0.1", "192.168.1.20", 204)]
+    [InlineData("127.0.0.1", "127.0.0.1, 192.168.1.20", 204)]
+    public async Task In_development_only_a_browser_on_this_machine_is_signed_in(
+        string proxies, string forwardedFor, int status)
+    {
+        await using var server = Start(proxies, "Development");
+        using var client = Forward(server, ("X-Forwarded-For", forwardedFor));
+
+        (await client.GetAsync("/api/session")).Is(status);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("10.0.0.0/8")]
+    public async Task The_frameworks_own_switch_that_believes_everybody_has_no_effect(string proxies)
+    {
+        await using var server = Start(proxies, "Production", ("ForwardedHeaders_Enabled", "true"));
+        server.Logs.Expect("ASPNETCORE_FORWARDEDHEADERS_ENABLED believes everybody and is ignored");
+        using var client = Forward(server, ("X-Forwarded-Proto", "https"));
+
+        Assert.DoesNotContain("secure", (await client.SignInAsync()).Header("Set-Cookie"), StringComparison.Ordinal);
+        Assert.Equal(1, server.Logs.Count("is ignored: set Proxies"));
+    }
+
+    private static KaffediemServer Start(
+        string proxies, string environment = "Production", params (string Name, string Value)[] settings) =>
+        KaffediemServer.Start(new ServerSetup
+        {
+            Environment = environment,
+            Settings = settings.Append((Name: "Proxies", Value: proxies))
+                .ToDictionary(setting => setting.Name, setting => setting.Value),
+            ConfigureServices = services => services
+                .AddSingleton(new PasswordVerifier((password, _) => password == "kaffediem")),
+        });
+
+    private static RestClient Forward(KaffediemServer server, params (string Name, string Value)[] headers)
+    {
+        var client = server.CreateClient();
+        foreach (var (name, value) in headers)
+        {
+            client.Headers.Add(name, value);
+        }
+
+        return client;
+    }
+}

@@ -1,0 +1,185 @@
+using System.Globalization;
+using System.Net;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Server.Accounts;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kaffediem.IntegrationTests.Accounts;
+
+/// <summary>Failed attempts to sign in are limited per account and per address (issue 4, point 4).</summary>
+public sealed class SignInLimitTests : IAsyncDisposable
+{
+    private const string TooMany = """{"errors":{"detail":"Too Many Requests"}}""";
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero));
+    private readonly KaffediemServer _server;
+    private readonly RestClient _client;
+    private string _address = "192.0.2.1";
+    private int _compared;
+
+    public SignInLimitTests()
+    {
+        _server = KaffediemServer.Start(new ServerSetup
+        {
+            Environment = "Production",
+            ConfigureServices = services => services
+                .AddSingleton<TimeProvider>(_time)
+                .AddSingleton(new PasswordVerifier((password, _) => ++_compared > 0 && password == "kaffediem"))
+                .AddSingleton<IStartupFilter>(
+                    new Pretend(context => context.Connection.RemoteIpAddress = IPAddress.Parse(_address))),
+        });
+        _server.Logs.Expect("are refused for now");
+        _client = _server.CreateClient();
+    }
+
+    [Theory]
+    [InlineData("admin@kaffediem.test")]
+    [InlineData("nobody@kaffediem.test")]
+    public async Task After_ten_failures_an_account_is_refused_whether_or_not_it_exists(string email)
+    {
+        await FailAsync(email, times: 10);
+
+        var refused = await _client.SignInAsync(email.ToUpperInvariant(), "wrong");
+
+        refused.Is(429, TooMany);
+        Assert.Equal("900", refused.Header("Retry-After"));
+        Assert.Equal(10, _compared);
+    }
+
+    [Fact]
+    public async Task The_right_password_is_refused_too_until_the_time_is_over()
+    {
+        await FailAsync("admin@kaffediem.test", times: 1);
+        _time.Advance(TimeSpan.FromMinutes(5));
+        await FailAsync("admin@kaffediem.test", times: 9);
+
+        _time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(0.5));
+        var refused = await _client.SignInAsync();
+        refused.Is(429, TooMany);
+        Assert.Equal("1", refused.Header("Retry-After"));
+        Assert.Null(refused.Header("Set-Cookie"));
+
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+        (await _client.SignInAsync()).Is(200);
+    }
+
+    [Fact]
+    public async Task Who_gets_it_right_starts_anew_and_others_are_not_concerned()
+    {
+        await FailAsync("admin@kaffediem.test", times: 9);
+        (await _client.SignInAsync()).Is(200);
+        await FailAsync("admin@kaffediem.test", times: 10);
+
+        (await _client.SignInAsync("other@kaffediem.test", "wrong")).Is(401);
+        (await _client.SignInAsync()).Is(429);
+    }
+
+    [Fact]
+    public async Task Many_at_once_are_no_way_around()
+    {
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(_ => _client.SignInAsync("admin@kaffediem.test", "wrong")));
+
+        Assert.Equal(10, answers.Count(answer => answer.Status == 401));
+        Assert.Equal(30, answers.Count(answer => answer.Status == 429));
+    }
+
+    [Fact]
+    public async Task After_fifty_failures_an_address_is_refused_whatever_the_account()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            await FailAsync($"user{i}@kaffediem.test", times: 1);
+        }
+
+        var refused = await _client.SignInAsync();
+        refused.Is(429, TooMany);
+        Assert.Equal("900", refused.Header("Retry-After"));
+
+        _address = "192.0.2.2";
+        (await _client.SignInAsync()).Is(200);
+    }
+
+    [Fact]
+    public async Task A_success_does_not_give_an_address_its_failures_back()
+    {
+        for (var i = 0; i < 49; i++)
+        {
+            await FailAsync($"user{i}@kaffediem.test", times: 1);
+            (await _client.SignInAsync()).Is(200);
+        }
+
+        await FailAsync("last@kaffediem.test", times: 1);
+        (await _client.SignInAsync()).Is(429);
+    }
+
+    [Theory]
+    [InlineData("2001:db8:1:2::3", "2001:db8:1:2:ffff::4", 429)]
+    [InlineData("2001:db8:1:2::3", "2001:db8:1:3::3", 200)]
+    [InlineData("192.0.2.9", "::ffff:192.0.2.9", 429)]
+    public async Task A_network_of_IPv6_counts_as_one_address(string one, string other, int status)
+    {
+        _address = one;
+        for (var i = 0; i < 50; i++)
+        {
+            await FailAsync($"user{i}@kaffediem.test", times: 1);
+        }
+
+        _address = other;
+        (await _client.SignInAsync()).Is(status);
+    }
+
+    [Fact]
+    public async Task What_is_no_attempt_does_not_count()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            (await _client.PostAsync("/api/session", """{"email":"admin@kaffediem.test"}""")).Is(400);
+        }
+
+        (await _client.SignInAsync()).Is(200);
+    }
+
+    [Fact]
+    public async Task The_limits_are_settings()
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup
+        {
+            Environment = "Production",
+            Settings =
+            {
+                ["Auth:AttemptsPerAccount"] = "1",
+                ["Auth:AttemptsPerAddress"] = "2",
+                ["Auth:AttemptMinutes"] = "1",
+            },
+            ConfigureServices = services => services.AddSingleton(new PasswordVerifier((_, _) => false)),
+        });
+        server.Logs.Expect("are refused for now");
+        using var client = server.CreateClient();
+
+        (await client.SignInAsync("a@x.no")).Is(401);
+        (await client.SignInAsync("a@x.no")).Is(429);
+        (await client.SignInAsync("b@x.no")).Is(401);
+        var refused = await client.SignInAsync("c@x.no");
+        refused.Is(429);
+        Assert.InRange(int.Parse(refused.Header("Retry-After")!, CultureInfo.InvariantCulture), 1, 60);
+        // a's account, b's account, and the address.
+        Assert.Equal(3, server.Logs.Count("are refused for now"));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return _server.DisposeAsync();
+    }
+
+    private async Task FailAsync(string email, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            (await _client.SignInAsync(email, "wrong")).Is(401);
+        }
+    }
+}

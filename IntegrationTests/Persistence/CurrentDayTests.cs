@@ -1,0 +1,63 @@
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Orders;
+using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
+
+namespace Kaffediem.IntegrationTests.Persistence;
+
+/// <summary>The shop's current day moves on in the change log.</summary>
+public sealed class CurrentDayTests
+{
+    [Fact]
+    public async Task When_a_day_is_over_its_orders_leave_the_filter_of_today_and_no_other()
+    {
+        await using var test = TestDatabase.WithSample();
+        await test.Orders.BeginDayAsync(Token);
+        var draft = new OrderDraft { CustomerId = 7, Lines = [new OrderLine(1, [])] };
+        await test.Orders.PlaceAsync(draft, Token).Saved();
+        var seq = test.Database.LastSeq;
+
+        test.Time.Advance(TimeSpan.FromHours(12));
+        await test.Orders.BeginDayAsync(Token);
+        await test.Orders.BeginDayAsync(Token);
+
+        // The sample's orders are of the same day as this one.
+        var changes = await test.Database.ReadChangesAsync(seq, 100, Token);
+        Assert.Equal([1, 2, 3, 4, 5, 6], changes.Select(change => change.RecordId));
+        Assert.All(changes, change => Assert.Equal(ChangeAction.DayOver, change.Action));
+        Assert.All(changes, change => Assert.Equal(ChangeAction.Delete, new OrderFilter { Today = true }.See(change)));
+        Assert.All(changes, change => Assert.Null(new OrderFilter().See(change)));
+        Assert.All(changes, change => Assert.Null(new OrderFilter { CustomerId = 7 }.See(change)));
+        Assert.Empty(await test.Orders.ListAsync(new OrderFilter { Today = true }, Token));
+    }
+
+    [Fact]
+    public async Task The_first_day_ever_and_days_without_orders_log_nothing()
+    {
+        await using var test = TestDatabase.WithSample();
+        test.Time.Advance(TimeSpan.FromDays(3));
+
+        await test.Orders.BeginDayAsync(Token);
+        test.Time.Advance(TimeSpan.FromDays(3));
+        await test.Orders.BeginDayAsync(Token);
+
+        Assert.Empty(await test.ChangesAsync());
+    }
+
+    [Fact]
+    public async Task An_order_placed_at_midnight_begins_the_day_itself()
+    {
+        await using var test = new TestDatabase();
+        await DemoMenu.SeedAsync(test.Database, Token);
+        var draft = new OrderDraft { Lines = [new OrderLine(1, [])] };
+        Assert.Equal(101, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
+        Assert.Equal(102, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
+        var seq = test.Database.LastSeq;
+        test.Time.Advance(TimeSpan.FromHours(12));
+
+        Assert.Equal(101, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
+
+        Assert.Equal(
+            ["order DayOver {\"id\":1}", "order DayOver {\"id\":2}"], (await test.ChangesAsync(seq)).Take(2));
+        Assert.Equal([3], (await test.Orders.ListAsync(new OrderFilter { Today = true }, Token)).Select(order => order.Id));
+    }
+}

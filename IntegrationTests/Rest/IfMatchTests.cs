@@ -1,0 +1,113 @@
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Persistence;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kaffediem.IntegrationTests.Rest;
+
+/// <summary><c>If-Match</c>: nobody overwrites what they have not seen (RFC 9110 §13.1.1).</summary>
+public sealed class IfMatchTests : IAsyncDisposable
+{
+    private const string Record = "/api/collections/order/records/1";
+    private const string Failed = """{"errors":{"detail":"Precondition Failed"}}""";
+
+    private readonly KaffediemServer _server = KaffediemServer.Start();
+    private readonly RestClient _client;
+
+    public IfMatchTests() => _client = _server.CreateClient();
+
+    [Theory]
+    [InlineData("category", """{"name":"Annet"}""")]
+    [InlineData("item", """{"name":"Annet"}""")]
+    [InlineData("customization_key", """{"name":"Annet"}""")]
+    [InlineData("customization_value", """{"name":"Annet"}""")]
+    [InlineData("message", """{"title":"Annet"}""")]
+    [InlineData("status", """{"open":true,"show_message":true}""")]
+    [InlineData("order", """{"state":"dispatched","missing_information":true}""")]
+    public async Task A_record_that_has_moved_on_is_left_alone(string collection, string change)
+    {
+        var path = $"/api/collections/{collection}/records/1";
+        var seen = (await _client.GetAsync(path)).Header("ETag")!;
+        var changed = await SendAsync("PATCH", path, change, seen);
+        changed.Is(200);
+        var seq = LastSeq();
+
+        (await SendAsync("PATCH", path, "{}", seen)).Is(412, Failed);
+        (await SendAsync("PUT", path, change, seen)).Is(412, Failed);
+        (await SendAsync("DELETE", path, null, seen)).Is(412, Failed);
+
+        Assert.Equal(seq, LastSeq());
+        Assert.Equal(changed.Text, (await _client.GetAsync(path)).Text);
+        (await SendAsync("PATCH", path, "{}", changed.Header("ETag")!)).Is(200);
+    }
+
+    [Fact]
+    public async Task A_record_as_it_was_seen_is_deleted()
+    {
+        var seen = (await _client.GetAsync(Record)).Header("ETag")!;
+
+        (await SendAsync("DELETE", Record, null, seen)).Is(204);
+    }
+
+    [Fact]
+    public async Task Of_many_who_have_seen_the_same_exactly_one_may_write()
+    {
+        var seen = (await _client.GetAsync(Record)).Header("ETag")!;
+
+        var answers = await Task.WhenAll(Enumerable.Range(1001, 20).Select(
+            customer => SendAsync("PATCH", Record, $$"""{"customer_id":{{customer}}}""", seen)));
+
+        Assert.Single(answers, answer => answer.Status == 200);
+        Assert.Equal(19, answers.Count(answer => answer.Status == 412));
+        Assert.Equal(answers.Single(answer => answer.Status == 200).Text, (await _client.GetAsync(Record)).Text);
+    }
+
+    [Theory]
+    [InlineData("*", 200)]
+    [InlineData("\"x\", {0}", 200)]
+    [InlineData("W/{0}", 412)]
+    [InlineData("\"x\"", 412)]
+    [InlineData("x", 400)]
+    [InlineData("{0}, x", 400)]
+    public async Task Any_of_the_tags_may_match_strongly(string header, int status)
+    {
+        var seen = (await _client.GetAsync(Record)).Header("ETag")!;
+
+        (await SendAsync("PATCH", Record, """{"state":"completed"}""", string.Format(null, header, seen))).Is(status);
+    }
+
+    [Fact]
+    public async Task A_malformed_condition_is_a_bad_request()
+    {
+        (await SendAsync("DELETE", Record, null, "7")).Is(
+            400, """{"errors":{"If-Match":["must be * or entity tags in double quotes, separated by commas"]}}""");
+    }
+
+    [Theory]
+    [InlineData("*")]
+    [InlineData("\"x\"")]
+    public async Task A_record_that_is_not_there_is_not_found(string condition)
+    {
+        (await SendAsync("PATCH", Record + "000", "{}", condition)).Is(404);
+        (await SendAsync("DELETE", Record + "000", null, condition)).Is(404);
+    }
+
+    [Fact]
+    public async Task Without_a_condition_the_last_write_wins()
+    {
+        foreach (var state in new[] { "production", "completed" })
+        {
+            (await _client.PatchAsync(Record, $$"""{"state":"{{state}}"}""")).Is(200);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return _server.DisposeAsync();
+    }
+
+    private Task<RestAnswer> SendAsync(string method, string path, string? body, string condition) =>
+        _client.SendAsync(method, path, body, ("If-Match", condition));
+
+    private long LastSeq() => _server.Services.GetRequiredService<Database>().LastSeq;
+}

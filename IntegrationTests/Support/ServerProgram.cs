@@ -1,0 +1,29 @@
+using System.Diagnostics;
+
+namespace Kaffediem.IntegrationTests.Support;
+
+/// <summary>The built server as a process of its own, run to its end: what it has answered.</summary>
+internal sealed record ServerProgram(int ExitCode, string Output, string Error)
+{
+    /// <summary>Runs it to its end.</summary>
+    /// <param name="folder">The working directory.</param>
+    /// <param name="input">The standard input; no terminal.</param>
+    /// <param name="arguments">The command line.</param>
+    public static async Task<ServerProgram> RunAsync(string folder, string input, params string[] arguments)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "Kaffediem.Server.dll");
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(90));
+        return new ServerProgram(process.ExitCode, await output, error);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+
+namespace Kaffediem.IntegrationTests.Transcript;
+
+/// <summary>A request or an answer as the transcript writes it: first line, headers, empty line, body.</summary>
+/// <param name="FirstLine">Such as <c>GET /nope</c> or <c>200 OK</c>.</param>
+/// <param name="Headers">In order; a name may come twice.</param>
+/// <param name="Body">The text; <c>null</c> without one.</param>
+internal sealed record HttpText(string FirstLine, IReadOnlyList<(string Name, string Value)> Headers, string? Body)
+{
+    private const string EmptyBody = "(empty body)";
+    private const string HexBody = "(hex) ";
+    private const int LargeBody = 1024 * 1024;
+
+    /// <summary>Of an answer.</summary>
+    public int Status => int.Parse(
+        FirstLine.Split(' ').First(word => word.Length == 3 && word.All(char.IsAsciiDigit)),
+        CultureInfo.InvariantCulture);
+
+    public static HttpText Parse(string text)
+    {
+        var (head, body) = text.Split("\n\n", 2) is [var first, var rest] ? (first, rest) : (text, null);
+        var lines = head.Split('\n').Where(line => line != EmptyBody).ToList();
+        return new HttpText(
+            lines[0],
+            [.. lines.Skip(1).Select(line => line.Split(':', 2)).Select(pair => (pair[0], pair[1].Trim()))],
+            body is EmptyBody or "" ? null : body);
+    }
+
+    /// <summary>The values of a header, joined; <c>null</c> without it.</summary>
+    public string? Header(string name)
+    {
+        var values = Headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return values.Any() ? string.Join(", ", values.Select(header => header.Value)) : null;
+    }
+
+    /// <summary>The bytes of a request for the server.</summary>
+    public byte[] ToBytes(Uri server)
+    {
+        var body = BodyBytes();
+        var head = new StringBuilder($"{FirstLine} HTTP/1.1\r\nHost: {server.Authority}\r\nConnection: close\r\n");
+        foreach (var (name, value) in Headers)
+        {
+            head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
+        }
+
+        if (body.Length > 0 || Header("Content-Type") is not null)
+        {
+            head.Append(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n");
+        }
+
+        if (body.Length > LargeBody)
+        {
+            head.Append("Expect: 100-continue\r\n");
+        }
+
+        return [.. Encoding.UTF8.GetBytes($"{head}\r\n"), .. body];
+    }
+
+    private byte[] BodyBytes() => Body switch
+    {
+        null => [],
+        _ when Body.StartsWith(HexBody, StringComparison.Ordinal) => Convert.FromHexString(Body[HexBody.Length..]),
+        // The transcript's lines end in LF, a multipart body's do not.
+        _ when Header("Content-Type")?.StartsWith("multipart", StringComparison.Ordinal) == true =>
+            Encoding.UTF8.GetBytes(Body.ReplaceLineEndings("\r\n")),
+        _ => Encoding.UTF8.GetBytes(TranscriptCase.Lengthen(Body)),
+    };
+}

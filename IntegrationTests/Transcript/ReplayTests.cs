@@ -1,0 +1,29 @@
+namespace Kaffediem.IntegrationTests.Transcript;
+
+/// <summary>What the old back end answered, this one answers, or the migration guide says why not.</summary>
+public sealed class ReplayTests(TranscriptReplay replay) : IClassFixture<TranscriptReplay>
+{
+    [Fact]
+    public void Every_recorded_case_is_replayed()
+    {
+        Assert.Equal(386, replay.Outcomes.Keys.Count(id => id[0] == 'R'));
+        Assert.Equal(264, replay.Outcomes.Keys.Count(id => id[0] == 'W'));
+    }
+
+    [Fact]
+    public void What_is_answered_otherwise_is_in_the_migration_guide()
+    {
+        var unlisted = replay.Outcomes
+            .Where(outcome => outcome.Value is not null && !replay.Guide.Reasons.ContainsKey(outcome.Key))
+            .Select(outcome => $"{outcome.Key}: {outcome.Value}")
+            .ToList();
+        Assert.True(unlisted.Count == 0, string.Join('\n', unlisted));
+    }
+
+    [Fact]
+    public void What_the_migration_guide_lists_is_answered_otherwise()
+    {
+        var stale = replay.Guide.Reasons.Keys.Where(id => replay.Outcomes.GetValueOrDefault(id) is null).ToList();
+        Assert.True(stale.Count == 0, string.Join(", ", stale));
+    }
+}

@@ -1,0 +1,81 @@
+using Kaffediem.IntegrationTests.Persistence;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Persistence;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kaffediem.IntegrationTests.Transcript;
+
+/// <summary>One run of the whole transcript against a server of its own; the tests look at what came of it.</summary>
+public sealed class TranscriptReplay : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");
+
+    // The day it was recorded.
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 57, 0, TimeSpan.Zero));
+
+    /// <summary>Case → what differs, or <c>null</c>.</summary>
+    internal Dictionary<string, string?> Outcomes { get; } = [];
+
+    internal MigrationGuide Guide { get; } = MigrationGuide.Read();
+
+    public async ValueTask InitializeAsync()
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup
+        {
+            Environment = "Production",
+            DatabasePath = PrepareDatabase(),
+            Settings =
+            {
+                ["Auth:Writes"] = "Open",
+                ["Cors:Origins"] = "http://localhost:5173,https://kaffediem.okpl.us",
+                ["Menu:CoalesceMs"] = "0",
+            },
+            ConfigureServices = services => services.AddSingleton<TimeProvider>(_time),
+        });
+        var database = server.Services.GetRequiredService<Database>();
+        using var observer = await TopicObserver.JoinAsync(server.BaseAddress, database);
+        server.Logs.Expect("which does not exist");
+        var sameness = new Sameness(Guide);
+        var realignment = new Realignment(database, sameness);
+        var rest = new RestReplay(server.BaseAddress, observer, sameness, realignment);
+        var sockets = new SocketReplay(server.BaseAddress, observer, sameness);
+        foreach (var recorded in TranscriptCase.ReadAll())
+        {
+            Outcomes[recorded.Id] = recorded.Id switch
+            {
+                ['W', ..] => await sockets.ReplayAsync(new SocketCase(recorded)),
+                "R344" => await rest.ReplayConcurrentlyAsync(),
+                _ => await rest.ReplayAsync(new RestCase(recorded)),
+            };
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    // Kaffebase's tables with nothing in them but its first user.
+    private string PrepareDatabase()
+    {
+        var path = Path.Combine(_folder.FullName, "kaffebase.db");
+        File.Copy(TestDatabase.SamplePath, path);
+        TestDatabase.Query<int>(path,
+            """
+            DELETE FROM item;
+            DELETE FROM category;
+            DELETE FROM customization_key;
+            DELETE FROM customization_value;
+            DELETE FROM message;
+            DELETE FROM status;
+            DELETE FROM "order";
+            DELETE FROM sqlite_sequence
+                  WHERE name <> 'users';
+            UPDATE users
+               SET email = 'kaffediem@asvg.codes';
+            """);
+        return path;
+    }
+}

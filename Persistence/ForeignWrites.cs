@@ -1,0 +1,38 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Kaffediem.Persistence;
+
+/// <summary>
+/// Notices that another program, such as Kaffebase after a step back to it, has written to the file: the log knows nothing
+/// of that, so nobody may be told that what is logged is all that has changed.
+/// </summary>
+internal static class ForeignWrites
+{
+    /// <summary>Begins a new epoch if a record is newer than the last change of the log. Deletions leave no trace.</summary>
+    /// <returns>Whether it did.</returns>
+    public static bool BeginEpoch(SqliteConnection connection) =>
+        connection.Execute(
+            """
+            UPDATE epoch
+               SET id = lower(hex(randomblob(16)))
+             WHERE (SELECT inserted_at
+                      FROM change_log
+                  ORDER BY seq DESC
+                     LIMIT 1)
+                 < (SELECT MAX(updated_at)
+                      FROM (SELECT updated_at FROM category
+                             UNION ALL
+                            SELECT updated_at FROM item
+                             UNION ALL
+                            SELECT updated_at FROM customization_key
+                             UNION ALL
+                            SELECT updated_at FROM customization_value
+                             UNION ALL
+                            SELECT updated_at FROM message
+                             UNION ALL
+                            SELECT updated_at FROM status
+                             UNION ALL
+                            SELECT updated_at FROM "order"))
+            """) > 0;
+}

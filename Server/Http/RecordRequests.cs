@@ -1,0 +1,56 @@
+namespace Kaffediem.Server.Http;
+
+/// <summary>
+/// Reads the parts of a request for a record. Each answers a request that makes no sense itself and then returns
+/// <c>null</c>.
+/// </summary>
+internal static class RecordRequests
+{
+    public static long? ReadId(this HttpContext context)
+    {
+        var id = DecimalText.ToId((string)context.GetRouteValue("id")!);
+        if (id is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        }
+
+        return id;
+    }
+
+    public static async Task<IfMatch?> ReadConditionAsync(this HttpContext context)
+    {
+        var condition = IfMatch.Read(context.Request);
+        if (condition is null)
+        {
+            await ErrorResponses.WriteBadRequestAsync(context, "If-Match", IfMatch.Malformed);
+        }
+
+        return condition;
+    }
+
+    public static async Task<RequestBody?> ReadBodyAsync(this HttpContext context)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
+        if (body is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        }
+
+        return body;
+    }
+
+    public static async Task<T?> CastAsync<T>(this HttpContext context, RequestBody body, Func<FieldReader, T> read)
+        where T : class
+    {
+        var fields = new FieldReader(body.Root);
+        var cast = read(fields);
+        body.RefuseFiles(fields);
+        if (fields.Errors is null)
+        {
+            return cast;
+        }
+
+        await ErrorResponses.WriteRefusalAsync(context, fields.Errors);
+        return null;
+    }
+}

@@ -1,0 +1,54 @@
+import { CollectionStore } from "./collectionStore.mjs";
+
+/**
+ * A screen that remembers how far it has come: when it joins again it says since when, and gets what it has missed
+ * instead of everything. Unlike the front end's store it trusts nothing: what does not fit is a fault.
+ */
+export class SinceStore extends CollectionStore {
+  faults = [];
+  /** How often a join was answered with the changes missed, and how often with the whole list. */
+  recoveries = 0;
+  replacements = 0;
+
+  answer(response) {
+    if (response.recovered === true) {
+      this.recoveries++;
+      response.changes.forEach((change) => this.take(change));
+    } else {
+      this.replacements++;
+      this.replace(response.items);
+    }
+    this.params.since = { epoch: response.epoch, seq: response.seq };
+  }
+
+  take(change) {
+    const { action, record, seq } = change;
+    const isKnown = this.isKnown(record);
+    if (seq <= this.params.since.seq || isKnown !== (action !== "create")) {
+      this.faults.push({ action, id: record.id, seq, since: this.params.since.seq });
+    }
+    super.take(change);
+    this.params.since.seq = seq;
+  }
+
+  isKnown({ id }) {
+    return this.records.some((known) => known.id === id);
+  }
+}
+
+/** The same of the menu, which is one record that is only ever updated. */
+export class SinceMenuStore extends SinceStore {
+  menu = null;
+
+  replace(items) {
+    this.menu = items;
+  }
+
+  apply(action, record) {
+    this.menu = record;
+  }
+
+  isKnown() {
+    return true;
+  }
+}
