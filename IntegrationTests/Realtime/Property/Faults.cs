@@ -7,8 +7,6 @@ internal sealed class Faults
 {
     private readonly ConcurrentQueue<string> _faults = new();
 
-    public bool IsEmpty => _faults.IsEmpty;
-
     public void Add(string fault) => _faults.Enqueue(fault);
 
     public void Verify() => Assert.True(_faults.IsEmpty, string.Join('\n', _faults.Take(5)));

@@ -11,6 +11,9 @@ internal sealed class OrderWrites(FuzzRandom random, RecordWrites orders, Record
 
     private const int Many = 70;
 
+    // Of the demo menu, which nobody deletes: coffees, with milk (1) and syrup (3).
+    private const int Coffees = 4;
+
     private int _serial;
 
     /// <summary>Does one thing; when there are many orders, rather away with one.</summary>
@@ -37,31 +40,46 @@ internal sealed class OrderWrites(FuzzRandom random, RecordWrites orders, Record
 
     private Task PlaceAsync()
     {
-        var (customer, state, missing) = (Customer(), State(), random.OneIn(4) ? "true" : "false");
-        var choices = random.Pick("[]", """[{"key":1,"value":[1]}]""", """[{"key":1,"value":[2]},{"key":3,"value":[6]},{"key":3,"value":[7]}]""");
+        var rest = $$""","customer_id":{{Customer()}},"state":{{State()}},"missing_information":{{YesOrNo()}}""";
         var isNew = random.OneIn(8) && items.Pool.Count > 0;
-        var item = isNew ? items.Pool.Pick()! : Task.FromResult<long?>(1 + random.Below(4));
+        var item = isNew ? items.Pool.Pick()! : Task.FromResult<long?>(1 + random.Below(Coffees));
+        var choices = isNew ? "[]" : Choices();
         return orders.CreateAsync(async () => await item is { } id
-            ? $$"""{"customer_id":{{customer}},"state":{{state}},"missing_information":{{missing}},"items":[{"item":{{id}},"customizations":{{(isNew ? "[]" : choices)}}}]}"""
+            ? $$"""{"items":[{"item":{{id}},"customizations":{{choices}}}]{{rest}}}"""
             : null);
     }
 
-    // An order keeps the colours of its labels. Where there is none it is told with the key's present one, whose change is no
-    // change of the order: so all labels here have one, or no key, or the key of the demo menu that stays without.
+    private string Choices() => random.Pick(
+        "[]",
+        """[{"key":1,"value":[1]}]""",
+        """[{"key":1,"value":[2]},{"key":3,"value":[6]},{"key":3,"value":[7]}]""");
+
     private string Patch() => random.Below(20) switch
     {
         < 8 => $$"""{"state":{{State()}}}""",
         < 12 => $$"""{"customer_id":{{Customer()}}}""",
-        < 14 => $$"""{"missing_information":{{(random.OneIn(2) ? "true" : "false")}}}""",
-        < 16 => $$"""{"items":[{"item_id":{{random.Below(9)}},"name":"Æ{{++_serial}}","price":{{Price()}},"category":"Kaffe","customizations":[{"key_id":1,"key_name":"Melk","value_id":1,"value_name":"Hel","price_change":5,"label_color":"#{{random.Below(10)}}0ff00"}]}]}""",
+        < 14 => $$"""{"missing_information":{{YesOrNo()}}}""",
+        < 16 => $$"""{"items":[{{Line()}}]}""",
         < 18 => $$"""{"state":{{State()}},"customer_id":{{Customer()}},"missing_information":false,"id":7}""",
         < 19 => """{"items":[]}""",
         _ => "{}",
     };
 
+    // An order keeps the colours of its labels. One that has none is told with the key's present one, whose change is
+    // no change of the order: so all labels here have one, or are of a key whose colour nobody touches.
+    private string Line()
+    {
+        var (id, color) = (random.Below(9), $"#{random.Below(10)}0ff00");
+        var price = (random.Below(1000) / 10.0).ToString(CultureInfo.InvariantCulture);
+        return $$"""
+            {"item_id":{{id}},"name":"Æ{{++_serial}}","price":{{price}},"category":"Kaffe","customizations":[
+            {"key_id":1,"key_name":"Melk","value_id":1,"value_name":"Hel","price_change":5,"label_color":"{{color}}"}]}
+            """;
+    }
+
     private string Customer() => random.Below(Customers + 1) is > 0 and var id ? $"{id}" : "null";
 
     private string State() => random.Pick("\"received\"", "\"production\"", "\"completed\"", "\"dispatched\"");
 
-    private string Price() => (random.Below(1000) / 10.0).ToString(CultureInfo.InvariantCulture);
+    private string YesOrNo() => random.OneIn(2) ? "true" : "false";
 }

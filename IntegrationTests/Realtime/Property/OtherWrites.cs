@@ -3,8 +3,8 @@ using Kaffediem.IntegrationTests.Protocol.Fuzz;
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>
-/// What happens to the menu's four collections, to messages and to the status. Every change of the menu makes it one that it
-/// has never been, however many are merged: so two equal menus in a row are always a fault.
+/// What happens to the menu's four collections, to messages and to the status. Every change of the menu makes it one
+/// that it has never been, however many are merged: so two equal menus in a row are always a fault.
 /// </summary>
 internal sealed class OtherWrites(FuzzRandom random, Func<string, RecordWrites> writesOf)
 {
@@ -14,15 +14,11 @@ internal sealed class OtherWrites(FuzzRandom random, Func<string, RecordWrites> 
 
     public Task WriteMenuAsync() => random.Below(10) switch
     {
-        < 3 => WriteAsync(writesOf("category"), NewCategory, () => random.Pick(
-            $$"""{"name":"{{Name()}}"}""", $$"""{"sort_order":{{++_serial}}}""", $$"""{"sort_order":{{++_serial}},"enable":{{YesOrNo()}}}""", "{}")),
-        < 6 => WriteAsync(writesOf("item"), NewItem, () => random.Pick(
-            $$"""{"name":"{{Name()}}"}""", $$"""{"price_nok":{{++_serial}},"image":"http://elsewhere.example/{{_serial}}.png"}""", "{}")),
+        < 3 => WriteAsync(writesOf("category"), NewCategory, PatchCategory),
+        < 6 => WriteAsync(writesOf("item"), NewItem, PatchItem),
         < 7 => MoveItemAsync(),
-        < 8 => WriteAsync(writesOf("customization_key"), NewKey, () => random.Pick(
-            $$"""{"name":"{{Name()}}"}""", $$"""{"sort_order":{{++_serial}},"multiple_choice":{{YesOrNo()}}}""", """{"id":5}""")),
-        _ => WriteAsync(writesOf("customization_value"), NewValue, () => random.Pick(
-            $$"""{"name":"{{Name()}}","price_increment_nok":{{random.Below(50) - 10}}}""", $$"""{"sort_order":{{++_serial}}}""", "{}")),
+        < 8 => WriteAsync(writesOf("customization_key"), NewKey, PatchKey),
+        _ => WriteAsync(writesOf("customization_value"), NewValue, PatchValue),
     };
 
     public Task WriteMessageAsync() => WriteAsync(
@@ -38,9 +34,13 @@ internal sealed class OtherWrites(FuzzRandom random, Func<string, RecordWrites> 
             return status.Pool.Count < 3 ? status.CreateAsync(Known("""{"open":true}""")) : status.DeleteAsync();
         }
 
-        var (open, shows, message) = (YesOrNo(), YesOrNo(), writesOf("message").Pool.Pick());
-        return status.PatchAsync(status.Pool.Pick(), random.OneIn(10) ? Known("{}") : async () =>
-            $$"""{"open":{{open}},"show_message":{{shows}},"message_id":{{(message is null ? null : await message)?.ToString() ?? "null"}}}""");
+        var rest = $$""","open":{{YesOrNo()}},"show_message":{{YesOrNo()}}""";
+        var message = writesOf("message").Pool.Pick();
+        return status.PatchAsync(status.Pool.Pick(), random.OneIn(10)
+            ? Known("{}")
+            : async () => message is not null && await message is { } id
+                ? $$"""{"message_id":{{id}}{{rest}}}"""
+                : $$"""{"message_id":null{{rest}}}""");
     }
 
     private Task WriteAsync(RecordWrites writes, Func<Func<Task<string?>>> create, Func<string> patch) =>
@@ -55,25 +55,53 @@ internal sealed class OtherWrites(FuzzRandom random, Func<string, RecordWrites> 
     {
         var (serial, category) = (++_serial, writesOf("category").Pool.Pick());
         return writesOf("item").PatchAsync(
-            writesOf("item").Pool.Pick(), With(category, id => $$"""{"category_id":{{id}},"sort_order":{{serial}}}"""));
+            writesOf("item").Pool.Pick(),
+            With(category, id => $$"""{"category_id":{{id}},"sort_order":{{serial}}}"""));
     }
 
-    private Func<Task<string?>> NewCategory() =>
-        Known($$"""{"id":0,"name":"{{Name()}}","sort_order":{{random.Below(9)}},"enable":true,"valid_customizations":{{random.Pick("[]", "[1]", "[1,3]")}}}""");
+    private string PatchCategory() => random.Pick(
+        $$"""{"name":"{{Name()}}"}""",
+        $$"""{"sort_order":{{++_serial}}}""",
+        $$"""{"sort_order":{{++_serial}},"enable":{{YesOrNo()}},"valid_customizations":[3]}""",
+        "{}");
+
+    private string PatchItem() => random.Pick(
+        $$"""{"name":"{{Name()}}"}""",
+        $$"""{"price_nok":{{++_serial}},"image":"http://elsewhere.example/{{_serial}}.png"}""",
+        "{}");
+
+    private string PatchKey() => random.Pick(
+        $$"""{"name":"{{Name()}}"}""",
+        $$"""{"sort_order":{{++_serial}},"multiple_choice":{{YesOrNo()}}}""",
+        """{"id":5}""");
+
+    private string PatchValue() => random.Pick(
+        $$"""{"name":"{{Name()}}","price_increment_nok":{{random.Below(50) - 10}}}""",
+        $$"""{"sort_order":{{++_serial}}}""",
+        "{}");
+
+    private Func<Task<string?>> NewCategory()
+    {
+        var (keys, order) = (random.Pick("[]", "[1]", "[1,3]"), random.Below(9));
+        return Known($$"""{"id":0,"name":"{{Name()}}","sort_order":{{order}},"valid_customizations":{{keys}}}""");
+    }
 
     private Func<Task<string?>> NewItem()
     {
-        var (name, price) = (Name(), random.Below(90));
-        return With(writesOf("category").Pool.Pick(), id => $$"""{"name":"{{name}}","price_nok":{{price}},"category_id":{{id}},"enable":true,"image":""}""");
+        var rest = $$""","name":"{{Name()}}","price_nok":{{random.Below(90)}},"image":"","enable":true""";
+        return With(writesOf("category").Pool.Pick(), id => $$"""{"category_id":{{id}}{{rest}}}""");
     }
 
-    private Func<Task<string?>> NewKey() =>
-        Known($$"""{"name":"{{Name()}}","enable":true,"label_color":"#ff00{{random.Below(10)}}0","default_value":"","multiple_choice":false}""");
+    private Func<Task<string?>> NewKey()
+    {
+        var color = $"#ff00{random.Below(10)}0";
+        return Known($$"""{"name":"{{Name()}}","enable":true,"label_color":"{{color}}","default_value":""}""");
+    }
 
     private Func<Task<string?>> NewValue()
     {
-        var name = Name();
-        return With(writesOf("customization_key").Pool.Pick(), id => $$"""{"name":"{{name}}","belongs_to":{{id}},"constant_price":{{YesOrNo()}}}""");
+        var rest = $$""","name":"{{Name()}}","constant_price":{{YesOrNo()}}""";
+        return With(writesOf("customization_key").Pool.Pick(), id => $$"""{"belongs_to":{{id}}{{rest}}}""");
     }
 
     private static Func<Task<string?>> Known(string json) => () => Task.FromResult<string?>(json);

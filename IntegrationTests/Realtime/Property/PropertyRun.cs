@@ -1,8 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence;
-using Kaffediem.Persistence.Catalog;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
@@ -12,7 +11,18 @@ namespace Kaffediem.IntegrationTests.Realtime.Property;
 /// </summary>
 internal sealed class PropertyRun : IAsyncDisposable
 {
-    private static readonly ScreenView Menu = new("menu");
+    private const int StepsPerProgress = 10_000;
+
+    // A log of days is kept: who was told something must not be overtaken by too many of them at once.
+    private const int MaxJumps = 2;
+
+    // In the days that follow, summer time begins or ends; in Santiago at midnight.
+    private static readonly (string TimeZone, string Start)[] Places =
+    [
+        ("UTC", "2026-11-24T09:00Z"), ("Europe/Oslo", "2026-03-27T09:00Z"), ("Europe/Oslo", "2026-10-23T09:00Z"),
+        ("America/Santiago", "2026-09-04T09:00Z"), ("Asia/Kathmandu", "2026-12-30T09:00Z"),
+        ("Pacific/Auckland", "2026-04-03T09:00Z"),
+    ];
 
     private readonly FuzzRandom _random;
     private readonly Faults _faults = new();
@@ -21,28 +31,21 @@ internal sealed class PropertyRun : IAsyncDisposable
     private readonly ScreenSteps _screens;
     private readonly OrderWrites _orders;
     private readonly OtherWrites _others;
-    private readonly Dictionary<string, RecordWrites> _writes = [];
-    private readonly List<Change> _log = [];
+    private readonly Dictionary<string, RecordWrites> _writes;
+    private readonly ShopLog _log = new();
     private int _jumps;
 
     public PropertyRun(ulong seed)
     {
         _random = new FuzzRandom(seed);
-
-        // Days that are longer and shorter than others: summer time begins or ends soon, in one of them at midnight.
-        var (timeZone, start) = _random.Pick(
-            ("UTC", "2026-11-24T09:00Z"), ("Europe/Oslo", "2026-03-27T09:00Z"), ("Europe/Oslo", "2026-10-23T09:00Z"),
-            ("America/Santiago", "2026-09-04T09:00Z"), ("Asia/Kathmandu", "2026-12-30T09:00Z"), ("Pacific/Auckland", "2026-04-03T09:00Z"));
-        TimeZone = timeZone;
-        _shop = new Shop(timeZone, new ShopClock(DateTimeOffset.Parse(start, System.Globalization.CultureInfo.InvariantCulture)), _faults);
+        (TimeZone, var start) = _random.Pick(Places);
+        _shop = new Shop(TimeZone, new ShopClock(DateTimeOffset.Parse(start, CultureInfo.InvariantCulture)), _faults);
         _watcher = new Screen("the watcher", Wire.V2WebSocket, _shop, Tally, _faults);
         _screens = new ScreenSteps(_random, _shop, Tally, _faults);
-        foreach (var collection in MenuQuery.Collections.Concat(["message", "status", "order"]))
-        {
-            _writes[collection] = new RecordWrites(_shop, collection, new RecordPool(_random), Tally);
-        }
-
-        _orders = new OrderWrites(_random, _writes["order"], _writes["item"], Tally);
+        _writes = ShopLog.Collections.ToDictionary(
+            collection => collection,
+            collection => new RecordWrites(_shop, collection, new RecordPool(_random), Tally));
+        _orders = new OrderWrites(_random, _writes[ScreenView.Order], _writes["item"], Tally);
         _others = new OtherWrites(_random, collection => _writes[collection]);
     }
 
@@ -56,7 +59,7 @@ internal sealed class PropertyRun : IAsyncDisposable
     public async Task RunAsync(int steps, Action<string> tell)
     {
         var (elapsed, told) = (Stopwatch.StartNew(), 0);
-        _writes["message"].Pool.Add(Task.FromResult<long?>(1)); // the demo menu's
+        _writes["message"].Pool.Add(Task.FromResult<long?>(1)); // those of the demo menu
         _writes["status"].Pool.Add(Task.FromResult<long?>(1));
         await SettleAsync();
         while (Steps < steps)
@@ -68,12 +71,14 @@ internal sealed class PropertyRun : IAsyncDisposable
             }
 
             await SettleAsync();
-            if (Steps - told >= 10_000)
+            if (Steps - told >= StepsPerProgress)
             {
                 told = Steps;
                 tell($"{Steps} steps in {elapsed.Elapsed.TotalSeconds:F0} s");
             }
         }
+
+        Tally.Count("orders that were over with their day", _log.OverCount);
     }
 
     public async ValueTask DisposeAsync()
@@ -124,14 +129,13 @@ internal sealed class PropertyRun : IAsyncDisposable
 
     private void PutClockForward()
     {
-        if (_jumps++ >= 2)
+        var time = TimeSpan.FromMinutes(15 + _random.Below(600));
+        if (_jumps++ < MaxJumps)
         {
-            return;
+            var day = _shop.DayStart;
+            _shop.Clock.Advance(time);
+            Tally.Count("midnights", _shop.DayStart > day ? 1 : 0);
         }
-
-        var day = _shop.DayStart;
-        _shop.Clock.Advance(TimeSpan.FromMinutes(15 + _random.Below(600)));
-        Tally.Count("midnights", _shop.DayStart > day ? 1 : 0);
     }
 
     private async Task SettleAsync()
@@ -140,20 +144,23 @@ internal sealed class PropertyRun : IAsyncDisposable
         await Task.WhenAll(_screens.All.Select(screen => screen.Done));
         _faults.Verify();
 
-        var before = _log.Count;
         var quiet = await QuietMoment.LookAsync(_shop, _log);
-        Tally.Count("orders that were over", _log.Skip(before).Count(change => change.Action == ChangeAction.DayOver));
         if (_screens.Filters is { Count: > 0 } filters)
         {
             await quiet.VerifyAsync(_shop, _random.Pick<ScreenView>([.. filters]));
         }
 
-        quiet.TakeMenu((await _watcher.JoinFreshAsync(Menu)).Records[0]);
+        quiet.TakeMenu((await _watcher.JoinFreshAsync(new ScreenView(ScreenView.Menu))).Records[0]);
         var isRemembered = _random.OneIn(3);
-        await Task.WhenAll(_screens.All.Append(_watcher).Where(screen => !screen.IsAway).Select(screen => screen.SettleAsync(quiet, isRemembered)));
+        var present = _screens.All.Append(_watcher).Where(screen => !screen.IsAway);
+        await Task.WhenAll(present.Select(screen => screen.SettleAsync(quiet, isRemembered)));
         _faults.Verify();
+
         Tally.Count("quiet moments");
-        _writes.Values.ToList().ForEach(writes => writes.Pool.Settle());
         _jumps = 0;
+        foreach (var writes in _writes.Values)
+        {
+            writes.Pool.Settle();
+        }
     }
 }

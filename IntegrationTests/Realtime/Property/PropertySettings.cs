@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>
-/// What the environment asks for: <c>KAFFEDIEM_PROPERTY_SEED</c> (default: a new one for every run; the output names it),
-/// <c>KAFFEDIEM_PROPERTY_STEPS</c> (default 100,000).
+/// What the environment asks for: <c>KAFFEDIEM_PROPERTY_SEED</c> (default: a new one for every run, which the output
+/// names), <c>KAFFEDIEM_PROPERTY_STEPS</c> (default 100,000).
 /// </summary>
 internal static class PropertySettings
 {

@@ -3,8 +3,8 @@ using Kaffediem.IntegrationTests.Protocol.Fuzz;
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>
-/// The records of a collection that were made and not yet deleted, as far as was planned: their ids come with the answers,
-/// so that what is planned does not hang on when those come.
+/// The records of a collection that were made and not yet deleted, as far as was planned. Their ids come with the
+/// answers; what is planned does not hang on when that is.
 /// </summary>
 internal sealed class RecordPool(FuzzRandom random)
 {

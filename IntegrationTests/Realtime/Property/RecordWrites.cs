@@ -8,7 +8,9 @@ internal sealed class RecordWrites(Shop shop, string collection, RecordPool pool
     public RecordPool Pool => pool;
 
     /// <summary>Makes a record.</summary>
-    /// <param name="body">Its JSON, once the ids are known that it needs; <c>null</c> when it needs one that came to nothing.</param>
+    /// <param name="body">
+    /// Its JSON, once the ids are known that it needs; <c>null</c> when one of them has come to nothing.
+    /// </param>
     public async Task CreateAsync(Func<Task<string?>> body)
     {
         tally.Count($"{collection}: POST");
@@ -24,12 +26,15 @@ internal sealed class RecordWrites(Shop shop, string collection, RecordPool pool
         if (record is not null)
         {
             await shop.WriteAsync(
-                async () => await record is { } id && await body() is { } json ? ("PATCH", $"{collection}/records/{id}", json) : null,
+                async () => await record is { } id && await body() is { } json
+                    ? ("PATCH", $"{collection}/records/{id}", json)
+                    : null,
                 HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.UnprocessableEntity);
         }
     }
 
-    public Task PatchAsync(Task<long?>? record, string body) => PatchAsync(record, () => Task.FromResult<string?>(body));
+    public Task PatchAsync(Task<long?>? record, string body) =>
+        PatchAsync(record, () => Task.FromResult<string?>(body));
 
     /// <summary>Deletes a record that was there at the last quiet moment.</summary>
     public async Task DeleteAsync()

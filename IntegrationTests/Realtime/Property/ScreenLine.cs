@@ -47,7 +47,7 @@ internal sealed class ScreenLine : IDisposable
         }
     }
 
-    /// <summary>Sends a message, as a client of that version writes it; V1 knows no join_ref. What is lost is lost.</summary>
+    /// <summary>Sends a message as a client of that version does; V1 knows no join_ref. What is lost is lost.</summary>
     public async Task SendAsync(string? joinRef, string @ref, string topic, string @event, string payload)
     {
         var text = _wire.Version == 2

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Support;
 
@@ -9,20 +8,31 @@ internal sealed class ScreenSteps
 {
     private const int MaxTopics = 3;
 
+    private static readonly (Wire Wire, int Screens)[] Wires =
+        [(Wire.V2WebSocket, 12), (Wire.V1WebSocket, 12), (Wire.V2LongPoll, 2), (Wire.V1LongPoll, 2)];
+
+    // Most of all orders: only they have filters.
     private static readonly string[] Collections =
-        ["order", "order", "order", "menu", "category", "item", "customization_key", "customization_value", "message", "status"];
+    [
+        ScreenView.Order, ScreenView.Order, ScreenView.Order, ScreenView.Menu,
+        "category", "item", "customization_key", "customization_value", "message", "status",
+    ];
 
     private readonly FuzzRandom _random;
-    private readonly Shop _shop;
+    private readonly ViewChoice _views;
     private readonly Tally _tally;
     private readonly List<(Screen Screen, Dictionary<string, ScreenView> Topics)> _screens;
 
     public ScreenSteps(FuzzRandom random, Shop shop, Tally tally, Faults faults)
     {
-        (_random, _shop, _tally) = (random, shop, tally);
-        _screens = [.. Enumerable.Range(1, 28).Select(number => (
-            new Screen($"screen {number}", number <= 12 ? Wire.V2WebSocket : number <= 24 ? Wire.V1WebSocket : number <= 26 ? Wire.V2LongPoll : Wire.V1LongPoll, shop, tally, faults),
-            new Dictionary<string, ScreenView>()))];
+        (_random, _views, _tally) = (random, new ViewChoice(random, shop), tally);
+        _screens =
+        [
+            .. from wire in Wires
+               from number in Enumerable.Range(1, wire.Screens)
+               let screen = new Screen($"screen {number}", wire.Wire, shop, tally, faults)
+               select (screen, new Dictionary<string, ScreenView>()),
+        ];
     }
 
     public IEnumerable<Screen> All => _screens.Select(screen => screen.Screen);
@@ -39,7 +49,8 @@ internal sealed class ScreenSteps
         var what = _random.Below(100);
         if (topics.Count == 0 || (what < 25 && topics.Count < MaxTopics))
         {
-            Join(screen, topics, NewView(_random.Pick(Collections)), _random.OneIn(3) ? Since.Last : Since.Nothing);
+            var view = _views.Choose(_random.Pick(Collections));
+            Join(screen, topics, view, _random.OneIn(3) ? Since.Last : Since.Nothing);
         }
         else
         {
@@ -56,27 +67,21 @@ internal sealed class ScreenSteps
                 screen.Do(() => screen.LeaveAsync(view.Collection));
                 break;
             case < 50:
-                Join(screen, topics, view, _random.Pick(Since.Nothing, Since.Last, Since.Earlier, Since.Earlier, Since.Foreign, Since.Future));
+                Join(screen, topics, view, _random.Pick(
+                    Since.Nothing, Since.Last, Since.Earlier, Since.Earlier, Since.Foreign, Since.Future));
                 break;
             case < 60:
-                Join(screen, topics, NewView(view.Collection), Since.Nothing);
+                Join(screen, topics, _views.Choose(view.Collection), Since.Nothing);
                 break;
             case < 62:
-                topics.Remove("order");
+                topics.Remove(ScreenView.Order);
                 JoinBadly(screen);
                 break;
             case < 72:
                 Reload(screen, view.Collection);
                 break;
-            case < 96:
-                _tally.Count("connections dropped");
-                screen.Do(screen.DropAsync);
-                screen.Do(screen.ReturnAsync);
-                break;
             default:
-                _tally.Count("screens switched off for longer");
-                screen.IsAway = true;
-                screen.Do(screen.DropAsync);
+                Drop(screen, isForLonger: what >= 96);
                 break;
         }
     }
@@ -91,11 +96,15 @@ internal sealed class ScreenSteps
     private void JoinBadly(Screen screen)
     {
         var payload = _random.Pick(
-            """{"options":{"from_date":"i dag"}}""", """{"options":{"customer_id":"x"}}""", """{"options":7}""",
-            """{"since":{"epoch":"x"}}""", """{"since":{"epoch":1,"seq":-1}}""");
-        screen.Do(() => screen.JoinBadlyAsync("order", payload));
+            """{"options":{"from_date":"i dag"}}""",
+            """{"options":{"customer_id":"x"}}""",
+            """{"options":7}""",
+            """{"since":{"epoch":"x"}}""",
+            """{"since":{"epoch":1,"seq":-1}}""");
+        screen.Do(() => screen.JoinBadlyAsync(ScreenView.Order, payload));
     }
 
+    // Twice in a row: the second is asked before the first is answered.
     private void Reload(Screen screen, string collection)
     {
         for (var times = 1 + _random.Below(2); times > 0; times--)
@@ -104,28 +113,14 @@ internal sealed class ScreenSteps
         }
     }
 
-    private ScreenView NewView(string collection)
+    private void Drop(Screen screen, bool isForLonger)
     {
-        var view = new ScreenView(collection);
-        if (collection != "order" || _random.OneIn(4))
+        _tally.Count(isForLonger ? "screens switched off for longer" : "connections dropped");
+        screen.IsAway = isForLonger;
+        screen.Do(screen.DropAsync);
+        if (!isForLonger)
         {
-            return view;
+            screen.Do(screen.ReturnAsync);
         }
-
-        var now = _shop.Clock.GetUtcNow();
-        var day = _shop.Calendar.DayOf(now).AddDays(_random.Below(4) - 2);
-        var time = new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero).AddMinutes(-_random.Below(3000));
-        view = _random.Below(4) switch
-        {
-            0 => view with { FromDate = ScreenView.Today },
-            1 => view with { FromDate = day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), From = _shop.Calendar.StartOf(day) },
-            2 => view with
-            {
-                FromDate = time.ToOffset(TimeSpan.FromHours(_random.Below(5) - 2)).ToString("yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture),
-                From = time,
-            },
-            _ => view,
-        };
-        return view.FromDate is null || _random.OneIn(2) ? view with { CustomerId = 1 + _random.Below(OrderWrites.Customers) } : view;
     }
 }

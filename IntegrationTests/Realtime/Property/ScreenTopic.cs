@@ -1,25 +1,22 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
-/// <summary>What a screen asked for when it joined, and what it then already had.</summary>
-internal sealed record Asked(ScreenView View, Since Since, ScreenState? Base);
-
 /// <summary>
-/// A topic on a screen: the front end's store (spec/contract.md section 4.1), but with an eye for what the front end would
-/// not notice. Also notes every seq it is told, so that none can be missing.
+/// A topic on a screen: the front end's store (spec/contract.md section 4.1), but with an eye for what the front end
+/// would not notice. Also notes every seq it is told, so that none can be missing.
 /// </summary>
 internal sealed class ScreenTopic(string collection, Tally tally)
 {
     private const int Remembered = 12;
+    private const int LongestStory = 80;
 
     private readonly Queue<string> _story = new();
-    private readonly HashSet<long> _left = [];
 
-    // What it was told since the last quiet moment, a part for every join, and from where it was not told what it asked for.
+    // What it was told since the last quiet moment, a part for every join, and from where it asked to be told in vain.
     private readonly List<Told> _told = [];
     private readonly List<long> _notRecovered = [];
+    private readonly List<ScreenState> _past = [];
 
     public string Collection => collection;
 
@@ -38,13 +35,17 @@ internal sealed class ScreenTopic(string collection, Tally tally)
     /// <summary>What it shows; <c>null</c> before the first join.</summary>
     public ScreenState? State { get; private set; }
 
-    /// <summary>What it showed before, some times.</summary>
-    public List<ScreenState> Past { get; } = [];
-
     /// <summary>What has come last.</summary>
     public string Story => string.Join(" | ", _story);
 
-    private bool IsMenu => collection == "menu";
+    /// <summary>What to say in a join.</summary>
+    public Asked Ask(ScreenView view, Since since, int pick)
+    {
+        var known = since == Since.Earlier && _past.Count > 0 ? _past[pick % _past.Count] : State;
+
+        // Who wants to see something else, or has nothing yet, has missed nothing of it.
+        return new Asked(view, known?.View == view ? since : Since.Nothing, known);
+    }
 
     /// <summary>The connection is gone, or the server has ended the channel as it was asked to.</summary>
     public void End(string how)
@@ -53,28 +54,22 @@ internal sealed class ScreenTopic(string collection, Tally tally)
         Tell(how);
     }
 
-    /// <summary>Takes an ok reply to a join or a reload.</summary>
+    /// <summary>Takes an ok reply to a join or a reload; throws if it is none that may come now.</summary>
+    /// <param name="asked">What it replies to.</param>
+    /// <param name="joinRef">The join's ref; <c>null</c>: it was a reload.</param>
+    /// <param name="response">The response.</param>
     public void Take(Asked asked, string? joinRef, JsonElement response)
     {
         (IsJoined, JoinRef) = (true, joinRef ?? JoinRef);
-        var (seq, epoch) = (response.GetProperty("seq").GetInt64(), response.GetProperty("epoch").GetString()!);
         bool? recovered = response.TryGetProperty("recovered", out var value) ? value.GetBoolean() : null;
         Require(recovered.HasValue == (asked.Since != Since.Nothing), $"recovered is {recovered}");
-        _left.Clear();
         if (recovered is true)
         {
-            Recover(asked, seq, epoch, response);
+            Recover(asked, response);
         }
         else
         {
-            Require(!response.TryGetProperty("changes", out _), "changes of what is not recovered");
-            State = new ScreenState(asked.View, epoch, seq, ReadItems(response.GetProperty("items")));
-            _told.Add(new Told(asked.View, seq));
-            Tell($"whole at {seq} ({asked.Since})");
-            if (asked.Since is Since.Last or Since.Earlier)
-            {
-                _notRecovered.Add(asked.Base!.Seq);
-            }
+            Begin(asked, response);
         }
     }
 
@@ -82,14 +77,9 @@ internal sealed class ScreenTopic(string collection, Tally tally)
     public void Take(JsonElement change)
     {
         Require(IsJoined, "a change on a topic that is not joined");
-        var (action, record) = (change.GetProperty("action").GetString()!, change.GetProperty("record"));
-        var seq = change.GetProperty("seq").GetInt64();
-        var id = IsMenu ? 0 : record.GetProperty("id").GetInt64();
-        Tell($"{action} {id} at {seq}");
-        Require(seq > State!.Seq, "its seq has not grown");
-        _told[^1].Seqs.Add(seq);
-        _told[^1].To = seq;
-        State = State with { Seq = seq, Records = Apply(action, id, record) };
+        Tell($"{change}");
+        State = State!.Take(change);
+        _told[^1].Add(State.Seq);
     }
 
     /// <summary>What is wrong at a quiet moment; <c>null</c> if nothing is.</summary>
@@ -100,22 +90,20 @@ internal sealed class ScreenTopic(string collection, Tally tally)
             return $"{collection} is {(IsJoined ? "still" : "not")} joined";
         }
 
-        var parts = IsMenu ? [] : _told.Select((told, index) =>
-            quiet.Mismatch(told, told.From, IsJoined && index == _told.Count - 1 ? quiet.Seq : told.To));
-        return parts.Append(_notRecovered.Exists(quiet.Knows) ? $"{collection}: recovered is false, but the log goes back that far" : null)
+        if (_notRecovered.Exists(quiet.Knows))
+        {
+            return $"{collection}: recovered was false, but the log goes back that far";
+        }
+
+        return _told.Select((told, index) => quiet.Mismatch(told, isLast: IsJoined && index == _told.Count - 1))
             .Append(IsJoined ? quiet.Mismatch(State!) : null)
             .FirstOrDefault(mismatch => mismatch is not null);
     }
 
-    /// <summary>There was nothing wrong: later ones need not look at this again.</summary>
+    /// <summary>There was nothing wrong: later quiet moments need not look at this again.</summary>
     public void Settle(QuietMoment quiet, bool isRemembered)
     {
-        if (IsMenu)
-        {
-            tally.Count("menus told", _told.Sum(told => told.Seqs.Count));
-            tally.Count("menus told that merge changes", _told.Sum(quiet.Merged));
-        }
-
+        _told.ForEach(told => quiet.Count(told, tally));
         _told.Clear();
         _notRecovered.Clear();
         if (IsJoined)
@@ -125,19 +113,32 @@ internal sealed class ScreenTopic(string collection, Tally tally)
 
         if (isRemembered && State is not null)
         {
-            Past.Add(State);
+            _past.Add(State);
         }
 
-        if (Past.Count > Remembered)
+        if (_past.Count > Remembered)
         {
-            Past.RemoveAt(0);
+            _past.RemoveAt(0);
         }
     }
 
-    private void Recover(Asked asked, long seq, string epoch, JsonElement response)
+    private void Begin(Asked asked, JsonElement response)
     {
+        Require(!response.TryGetProperty("changes", out _), "changes of what is not recovered");
+        State = ScreenState.Read(asked.View, response);
+        _told.Add(new Told(asked.View, State.Seq));
+        Tell($"whole at {State.Seq} ({asked.Since})");
+        if (asked.Since is Since.Last or Since.Earlier)
+        {
+            _notRecovered.Add(asked.Base!.Seq);
+        }
+    }
+
+    private void Recover(Asked asked, JsonElement response)
+    {
+        var seq = response.GetProperty("seq").GetInt64();
         Require(asked is { Since: Since.Last or Since.Earlier, Base: not null }, $"recovered from {asked.Since}");
-        Require(asked.Base!.Epoch == epoch, "recovered across epochs");
+        Require(asked.Base!.Epoch == response.GetProperty("epoch").GetString(), "recovered across epochs");
         Require(!response.TryGetProperty("items", out _), "items beside changes");
         State = asked.Base;
         _told.Add(new Told(asked.View, State.Seq));
@@ -153,56 +154,9 @@ internal sealed class ScreenTopic(string collection, Tally tally)
         _told[^1].To = seq;
     }
 
-    private ImmutableDictionary<long, string> Apply(string action, long id, JsonElement record)
-    {
-        var (json, records) = (record.GetRawText(), State!.Records);
-        var known = records.GetValueOrDefault(id);
-        switch (action)
-        {
-            case "create" when known is null && !IsMenu:
-                CountEnter(id);
-                return records.Add(id, json);
-            case "update" when known is not null:
-                // Orders, messages and the status may be written again as they are: somebody has pressed the button.
-                Require(known != json || collection is "order" or "message" or "status", "nothing has changed");
-                return records.SetItem(id, json);
-            case "delete" when known is not null && !IsMenu:
-                Require(json == $$"""{"id":{{id}}}""", $"a delete with {json}");
-                _left.Add(id);
-                return records.Remove(id);
-            default:
-                throw new InvalidDataException($"cannot be applied: {(known is null ? "unknown" : "known already")}");
-        }
-    }
-
-    // It was seen before, and ids are never given again: what it left was not the database.
-    private void CountEnter(long id)
-    {
-        if (_left.Remove(id))
-        {
-            tally.Count("orders that left a filter and entered it again");
-        }
-    }
-
-    private ImmutableDictionary<long, string> ReadItems(JsonElement items)
-    {
-        if (IsMenu)
-        {
-            return ImmutableDictionary<long, string>.Empty.Add(0, items.GetRawText());
-        }
-
-        var records = ImmutableDictionary.CreateBuilder<long, string>();
-        foreach (var record in items.EnumerateArray())
-        {
-            records.Add(record.GetProperty("id").GetInt64(), record.GetRawText()); // throws for one that is there twice
-        }
-
-        return records.ToImmutable();
-    }
-
     private void Tell(string what)
     {
-        _story.Enqueue(what);
+        _story.Enqueue(what.Length <= LongestStory ? what : what[..LongestStory]);
         if (_story.Count > Remembered)
         {
             _story.Dequeue();

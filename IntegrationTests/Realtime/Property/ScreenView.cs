@@ -4,7 +4,7 @@ using Kaffediem.Persistence.Orders;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
-/// <summary>What a screen asks for, and who passes it: written anew, from the contract, not with the server's filter.</summary>
+/// <summary>What a screen asks for, and which orders it then sees: by the contract, not by the server's code.</summary>
 /// <param name="Collection">The topic, without <c>collection:</c>.</param>
 /// <param name="FromDate">The option <c>from_date</c>.</param>
 /// <param name="From">What it means, unless it is <c>today</c>.</param>
@@ -12,8 +12,11 @@ namespace Kaffediem.IntegrationTests.Realtime.Property;
 internal sealed record ScreenView(
     string Collection, string? FromDate = null, DateTimeOffset? From = null, long? CustomerId = null)
 {
+    public const string Menu = "menu";
+    public const string Order = "order";
     public const string Today = "today";
 
+    /// <summary>Whether it does not show everything.</summary>
     public bool IsFiltered => FromDate is not null || CustomerId is not null;
 
     /// <summary>The join's options, as JSON.</summary>
@@ -43,7 +46,10 @@ internal sealed record ScreenView(
     }
 
     /// <summary>Whether an order was to be seen when it was as the log says.</summary>
-    public bool Shows(OrderKeys? keys) => keys is not null && Shows(keys.InsertedAt, keys.CustomerId, _ => keys.IsToday);
+    public bool Shows(OrderKeys? keys) =>
+        keys is not null && Shows(keys.InsertedAt, keys.CustomerId, _ => keys.IsToday);
+
+    public override string ToString() => $"{Collection} {Options}";
 
     private bool Shows(string insertedAt, long? customerId, Func<DateTimeOffset, bool> isToday)
     {

@@ -6,8 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>
-/// The server, which is stopped and started again on the same file while everybody goes on; and the writes to it, many at
-/// the same time.
+/// The server, which is stopped and started again on the same file while everybody goes on; and the writes to it, many
+/// at the same time.
 /// </summary>
 internal sealed class Shop : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class Shop : IAsyncDisposable
     private readonly List<RestClient> _clients = [];
     private readonly string _timeZone;
     private readonly Faults _faults;
-    private volatile TaskCompletionSource<KaffediemServer> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource<KaffediemServer> _open = Closed();
     private volatile int _opening;
 
     public Shop(string timeZone, ShopClock clock, Faults faults)
@@ -40,8 +40,6 @@ internal sealed class Shop : IAsyncDisposable
     public DateTimeOffset DayStart => Calendar.StartOf(Calendar.DayOf(Clock.GetUtcNow()));
 
     public Database Database => _open.Task.Result.Services.GetRequiredService<Database>();
-
-    public RestClient Rest => _clients[^1];
 
     /// <summary>Whether it was stopped, or began to be, after it was opened for that time.</summary>
     public bool HasClosedSince(int opening) => _opening != opening || !_open.Task.IsCompleted;
@@ -63,7 +61,7 @@ internal sealed class Shop : IAsyncDisposable
     }
 
     /// <summary>Writes as soon as there is a turn; does not wait for the answer.</summary>
-    /// <param name="write">Names what is written, once the ids it needs are known; <c>null</c>: nothing, after all.</param>
+    /// <param name="write">What, once the ids it needs are known; <c>null</c>: nothing, after all.</param>
     /// <param name="expected">The statuses that may be answered.</param>
     /// <returns>The new record's id, if the answer has one.</returns>
     public async Task<Task<long?>> WriteAsync(
@@ -82,11 +80,19 @@ internal sealed class Shop : IAsyncDisposable
         _writes.Clear();
     }
 
+    /// <summary>The records of a collection.</summary>
+    public async Task<RecordList> ListAsync(string collection, string query)
+    {
+        var answer = await _clients[^1].GetAsync($"/api/collections/{collection}/records{query}");
+        Assert.True(answer.Status == 200, $"GET {collection}{query}: {answer.Status} {answer.Text}");
+        return RecordList.Read(answer.Json.GetProperty("items"));
+    }
+
     /// <summary>Stops, whatever is going on, and starts again.</summary>
     public async Task RestartAsync()
     {
         var server = await _open.Task;
-        _open = new TaskCompletionSource<KaffediemServer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _open = Closed();
         await server.StopAsync();
         var next = Start();
         Interlocked.Increment(ref _opening);
@@ -99,6 +105,9 @@ internal sealed class Shop : IAsyncDisposable
         _clients.ForEach(client => client.Dispose());
         _directory.Delete(recursive: true);
     }
+
+    private static TaskCompletionSource<KaffediemServer> Closed() =>
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private KaffediemServer Start()
     {
@@ -148,8 +157,10 @@ internal sealed class Shop : IAsyncDisposable
         try
         {
             using var content = body is null ? null : new StringContent(body, null, "application/json");
-            var answer = await Rest.SendAsync(method, path, content);
-            Assert.True(expected.Contains((HttpStatusCode)answer.Status), $"{method} {path} {body}: {answer.Status} {answer.Text}");
+            var answer = await _clients[^1].SendAsync(method, path, content);
+            Assert.True(
+                expected.Contains((HttpStatusCode)answer.Status),
+                $"{method} {path} {body}: {answer.Status} {answer.Text}");
             return answer.Status == 201 ? answer.Json.GetProperty("id").GetInt64() : null;
         }
         catch (HttpRequestException) when (HasClosedSince(opening))

@@ -1,13 +1,14 @@
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
-/// <summary>When the shop's days begin: found by looking at a clock on its wall, not by the server's reckoning.</summary>
+/// <summary>When the shop's days begin: seen on a clock on its wall, not reckoned as the server does.</summary>
 internal sealed class ShopCalendar(string timeZone)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMinutes(15);
 
     private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(timeZone);
 
-    public DateOnly DayOf(DateTimeOffset moment) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, _zone).DateTime);
+    public DateOnly DayOf(DateTimeOffset moment) =>
+        DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, _zone).DateTime);
 
     /// <summary>The first moment at which the clock on the wall shows that day.</summary>
     public DateTimeOffset StartOf(DateOnly day)

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>
-/// The shop's clock is virtual, so that days pass; what is timed in seconds (the merging of menus, sockets' timeouts) is
-/// timed for real, so that days which pass do not cut everybody off. As if somebody put the clock forward, again and again.
+/// The shop's clock is virtual, so that days pass; what takes seconds (the merging of menus, the sockets' timeouts) is
+/// timed for real, so that a day that passes does not cut everybody off. As if somebody put the clock forward.
 /// </summary>
 internal sealed class ShopClock(DateTimeOffset start) : FakeTimeProvider(start)
 {

@@ -13,4 +13,10 @@ internal sealed class Told(ScreenView view, long from)
 
     /// <summary>The changes, in the order they came.</summary>
     public List<long> Seqs { get; } = [];
+
+    public void Add(long seq)
+    {
+        To = seq;
+        Seqs.Add(seq);
+    }
 }
