@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+
 namespace Kaffediem.Protocol;
 
 /// <summary>The application's door to its topics from outside a channel.</summary>
@@ -6,9 +9,10 @@ public sealed class PhoenixEndpoint
     private readonly PubSub _pubSub;
     private readonly FlushLoop _flushLoop;
     private readonly SocketRegistry _registry;
+    private readonly PhoenixMetrics _metrics;
 
-    internal PhoenixEndpoint(PubSub pubSub, FlushLoop flushLoop, SocketRegistry registry) =>
-        (_pubSub, _flushLoop, _registry) = (pubSub, flushLoop, registry);
+    internal PhoenixEndpoint(PubSub pubSub, FlushLoop flushLoop, SocketRegistry registry, PhoenixMetrics metrics) =>
+        (_pubSub, _flushLoop, _registry, _metrics) = (pubSub, flushLoop, registry, metrics);
 
     /// <summary>Sends an event to everyone who joined a topic. It only queues; it never waits for a client.</summary>
     /// <param name="topic">The topic.</param>
@@ -72,4 +76,30 @@ public sealed class PhoenixEndpoint
     /// </summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public Task FlushAsync(CancellationToken cancellationToken) => _flushLoop.FlushAsync().WaitAsync(cancellationToken);
+
+    /// <summary>
+    /// Takes a place among the connections for a long-lived one of another kind, such as a stream of server-sent events:
+    /// it counts against <see cref="PhoenixOptions.MaxConnections"/> and
+    /// <see cref="PhoenixOptions.MaxConnectionsPerAddress"/> together with the sockets. Ask before anything else is done
+    /// for the client, as it is done for sockets. When the server goes down it is up to the application to end it.
+    /// </summary>
+    /// <param name="address">Where it comes from; <c>null</c> where there is no network address.</param>
+    /// <param name="transport">What refusals are counted under; one of a few names, not a client's text.</param>
+    /// <param name="place">The place, which has to be given back by disposing of it.</param>
+    /// <param name="refusedWith">
+    /// The HTTP status to refuse it with: 503 when there are too many or the server is going down, 429 when there are too
+    /// many from its address.
+    /// </param>
+    public bool TryEnter(
+        IPAddress? address, string transport, [NotNullWhen(true)] out IDisposable? place, out int refusedWith)
+    {
+        (place, var refusal) = _registry.TakePlace(address);
+        refusedWith = refusal?.StatusCode ?? 0;
+        if (refusal is not null)
+        {
+            _metrics.Refused(refusal, transport);
+        }
+
+        return place is not null;
+    }
 }

@@ -29,7 +29,8 @@ public static class PhoenixServiceExtensions
         services.TryAddSingleton(provider => new PhoenixEndpoint(
             provider.GetRequiredService<PubSub>(),
             provider.GetRequiredService<FlushLoop>(),
-            provider.GetRequiredService<SocketRegistry>()));
+            provider.GetRequiredService<SocketRegistry>(),
+            provider.GetRequiredService<PhoenixMetrics>()));
         return services;
     }
 }

@@ -22,7 +22,6 @@ try
     var crossOrigin = builder.Configuration.Read("Cors", new CrossOriginOptionsValidator());
     var database = builder.Configuration.Read("Database", new DatabaseOptionsValidator());
     var images = builder.Configuration.Read("Images", new ImageOptionsValidator());
-
     var menu = builder.Configuration.Read("Menu", new MenuOptionsValidator());
     var orders = builder.Configuration.Read("Orders", new OrderOptionsValidator());
 
@@ -40,6 +39,7 @@ try
     builder.Services.AddPersistence(database, orders);
     builder.Services.AddAccounts(auth);
     builder.Services.AddCrossOrigin(crossOrigin);
+    builder.Services.AddCatalog();
     builder.Services.AddImages(images);
     builder.Services.AddOrders();
     builder.Services.AddRealtime(menu);
@@ -61,6 +61,7 @@ try
 
     // Endpoints
     app.MapCatalog();
+    app.MapImages();
     app.MapContent();
     app.MapOrders();
     app.MapAccounts();

@@ -15,11 +15,12 @@ public sealed class ImageUrlsTests
     [Fact]
     public void A_stored_address_becomes_absolute_wherever_it_is()
     {
-        var menu = Encode([Item(1, "Latte", Stored), Item(2, "Te", null), Item(3, "Kakao", Stored.Replace("png", "webp"))]);
+        var webP = Stored.Replace("png", "webp");
+        var menu = Encode([Item(1, "Latte", Stored), Item(2, "Te", null), Item(3, "Kakao", webP)]);
 
         var items = Decode(ImageUrls.MakeAbsolute(menu, Base));
 
-        Assert.Equal([Base + Stored, null, Base + Stored.Replace("png", "webp")], items.Select(item => item.Image));
+        Assert.Equal([Base + Stored, null, Base + webP], items.Select(item => item.Image));
     }
 
     [Theory]

@@ -183,7 +183,7 @@ public sealed class CatalogTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_items_image_sent_as_a_file_is_refused_with_all_else_that_is_wrong()
+    public async Task A_file_that_is_no_image_is_refused_with_all_else_that_is_wrong()
     {
         using var form = new MultipartFormDataContent
         {
@@ -197,7 +197,7 @@ public sealed class CatalogTests : IAsyncDisposable
 
         answer.Is(422, """
             {"errors":{"price_nok":["must be greater than or equal to 0"],
-                       "image":["cannot be stored yet: uploads are not supported"]}}
+                       "image":["must be a PNG, JPEG, WebP, AVIF or GIF image"]}}
             """);
     }
 

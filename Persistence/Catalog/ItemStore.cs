@@ -26,6 +26,10 @@ public sealed class ItemStore(Database database)
     public Task<Item?> FindAsync(long id, CancellationToken cancellationToken) =>
         database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
 
+    /// <summary>What the items have as <see cref="Item.Image"/>, each once.</summary>
+    public Task<IReadOnlyList<string>> ListImagesAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(ListImages, cancellationToken);
+
     /// <summary>
     /// Makes an item. Refused if its name is taken (<c>name</c>) or its category unknown (<c>category_id</c>).
     /// </summary>
@@ -107,6 +111,15 @@ public sealed class ItemStore(Database database)
         NewChange.Update(Collection, item.Id, item, RecordJson.Wire.Item);
 
     private static Written<WriteResult<Item>> Created(Item item) => Written.Saved(item, LogCreate(item));
+
+    private static IReadOnlyList<string> ListImages(ReadTransaction transaction) =>
+        transaction.Connection.Query<string>(
+            """
+            SELECT DISTINCT image
+              FROM item
+             WHERE image IS NOT NULL
+            """)
+        .AsList();
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)

@@ -29,12 +29,7 @@ internal sealed class SocketRegistry : IDisposable
     /// <summary>Takes a place for a client that wants to connect, to be given back by disposing of it.</summary>
     public (Connecting? Client, Refusal? Refusal) Enter(IPAddress? address)
     {
-        if (_isDraining)
-        {
-            return (null, Refusal.Draining);
-        }
-
-        var (place, refusal) = _limiter.Enter(address);
+        var (place, refusal) = TakePlace(address);
         if (place is null)
         {
             return (null, refusal);
@@ -44,6 +39,10 @@ internal sealed class SocketRegistry : IDisposable
         _connecting.TryAdd(client, true);
         return (client, null);
     }
+
+    /// <summary>Takes a bare place, for who is not one of the sockets here but counts with them.</summary>
+    public (IDisposable? Place, Refusal? Refusal) TakePlace(IPAddress? address) =>
+        _isDraining ? (null, Refusal.Draining) : _limiter.Enter(address);
 
     /// <summary>Notes that a client was let in.</summary>
     public void Add(ITransport transport, Connecting client, string? socketId)

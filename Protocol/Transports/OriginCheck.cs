@@ -1,4 +1,6 @@
 using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Kaffediem.Protocol;
 
@@ -37,6 +39,11 @@ public sealed class OriginCheck
     /// <summary>The same, and also the pages of the same origin.</summary>
     public OriginCheck OrSameOrigin() => new(_isOff, allowsSameOrigin: true, _allowed);
 
+    /// <summary>Whether the page that asks may connect; for other endpoints that are guarded as sockets are.</summary>
+    /// <param name="request">The request.</param>
+    public bool Allows(HttpRequest request) =>
+        FindSelf(request) is { } self && Allows(request.Headers.Origin, self);
+
     /// <param name="origins">The values of the request's <c>Origin</c> header.</param>
     /// <param name="self">Scheme, host and port of the request.</param>
     internal bool Allows(IReadOnlyList<string?> origins, Uri self)
@@ -50,6 +57,20 @@ public sealed class OriginCheck
         return origins is [{ } text] && Ascii.IsValid(text)
             && Uri.TryCreate(text, UriKind.Absolute, out var origin) && origin.Host.Length > 0
             && ((_allowsSameOrigin && IsSame(origin, self)) || Array.Exists(_allowed, allowed => allowed.Fits(origin)));
+    }
+
+    // Kestrel lets through what is no host, such as ".&", and the framework's own UriHelper throws at it.
+    private static Uri? FindSelf(HttpRequest request)
+    {
+        try
+        {
+            var self = UriHelper.BuildAbsolute(request.Scheme, request.Host);
+            return Uri.TryCreate(self, UriKind.Absolute, out var uri) ? uri : null;
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static bool IsSame(Uri origin, Uri self) =>

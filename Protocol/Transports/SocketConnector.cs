@@ -15,8 +15,7 @@ internal sealed class SocketConnector(
     public PhoenixSocketOptions Options => options;
 
     /// <summary>Whether the page that asks may connect. Comes before anything else is looked at.</summary>
-    public bool AllowsOrigin(HttpRequest request) =>
-        FindSelf(request) is { } self && options.CheckOrigin.Allows(request.Headers.Origin, self);
+    public bool AllowsOrigin(HttpRequest request) => options.CheckOrigin.Allows(request);
 
     /// <summary>Query and path parameters, nested; the path's count more.</summary>
     public static JsonObject ReadParams(HttpRequest request)
@@ -65,20 +64,6 @@ internal sealed class SocketConnector(
     {
         services.Metrics.Refused(refusal, transport);
         SocketLog.Refused(services.Logger, transport, refusal.Cause);
-    }
-
-    // Kestrel lets through what is no host, such as ".&", and the framework's own UriHelper throws at it.
-    private static Uri? FindSelf(HttpRequest request)
-    {
-        try
-        {
-            var self = UriHelper.BuildAbsolute(request.Scheme, request.Host);
-            return Uri.TryCreate(self, UriKind.Absolute, out var uri) ? uri : null;
-        }
-        catch (ArgumentException)
-        {
-            return null;
-        }
     }
 
     private static ConnectInfo Describe(HttpContext context, string transport, string? authToken)

@@ -7,10 +7,12 @@ namespace Kaffediem.Server.Catalog;
 /// <summary>The menu: <c>category</c>, <c>item</c>, <c>customization_key</c>, <c>customization_value</c>.</summary>
 internal static class CatalogApi
 {
+    public static void AddCatalog(this IServiceCollection services) => services.AddSingleton<ItemForms>();
+
     public static void MapCatalog(this WebApplication app)
     {
         MapCategories(app, app.Services.GetRequiredService<CategoryStore>());
-        MapItems(app, app.Services.GetRequiredService<ItemStore>());
+        MapItems(app, app.Services.GetRequiredService<ItemStore>(), app.Services.GetRequiredService<ItemForms>());
         MapKeys(app, app.Services.GetRequiredService<CustomizationKeyStore>());
         MapValues(app, app.Services.GetRequiredService<CustomizationValueStore>());
     }
@@ -30,19 +32,23 @@ internal static class CatalogApi
             ReadPatch = CatalogRequests.ReadCategoryPatch,
         }.Map(app);
 
-    private static void MapItems(IEndpointRouteBuilder app, ItemStore items) =>
-        new RecordEndpoints<Item, ItemDraft, ItemPatch>
+    private static void MapItems(IEndpointRouteBuilder app, ItemStore items, ItemForms forms) =>
+        new RecordEndpoints<Item, ItemForm<ItemDraft>, ItemForm<ItemPatch>>
         {
             Collection = "item",
             Json = RecordJson.Wire.Item,
             List = async (_, _, cancellationToken) => await items.ListAsync(cancellationToken),
             Find = items.FindAsync,
             Current = ItemStore.Find,
-            Create = ItemStore.Create,
-            Update = ItemStore.Update,
+            Create = forms.Create,
+            Update = forms.Update,
             Delete = ItemStore.Delete,
-            ReadDraft = CatalogRequests.ReadItem,
-            ReadPatch = CatalogRequests.ReadItemPatch,
+            ReadDraft = forms.ReadDraft,
+            ReadPatch = forms.ReadPatch,
+            PrepareDraft = forms.SaveImageAsync,
+            PreparePatch = forms.SaveImageAsync,
+            TooLarge = forms.TooLarge,
+            Show = forms.Show,
         }.Map(app);
 
     private static void MapKeys(IEndpointRouteBuilder app, CustomizationKeyStore keys) =>

@@ -26,12 +26,12 @@ internal static class CatalogRequests
         ValidCustomizations = body.IfNamed("valid_customizations", name => ReadKeyIds(body, name)),
     };
 
+    // Without the image: that is ItemForms' and ItemImages'.
     public static ItemDraft ReadItem(FieldReader body) => new()
     {
         Name = body.RequiredText("name"),
         PriceNok = ReadPrice(body, "price_nok"),
         CategoryId = body.RequiredInteger("category_id"),
-        Image = body.Text("image"),
         Enable = body.Boolean("enable") ?? false,
         SortOrder = body.Integer("sort_order") ?? 0,
     };
@@ -41,7 +41,6 @@ internal static class CatalogRequests
         Name = body.IfNamed("name", body.RequiredText),
         PriceNok = body.IfNamed("price_nok", name => ReadPrice(body, name)),
         CategoryId = body.IfNamed("category_id", body.RequiredInteger),
-        Image = body.IfNamed("image", body.Text),
         Enable = body.IfNamed("enable", body.RequiredBoolean),
         SortOrder = body.IfNamed("sort_order", body.RequiredInteger),
     };

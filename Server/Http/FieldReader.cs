@@ -9,10 +9,17 @@ namespace Kaffediem.Server.Http;
 /// Refusals are collected, so that one answer names all that is wrong; a refused field reads as empty.
 /// Anything but an object has no fields.
 /// </summary>
-internal sealed class FieldReader(JsonElement source)
+/// <param name="source">The object.</param>
+/// <param name="request">The request whose body it is; <c>null</c> for a nested object.</param>
+internal sealed class FieldReader(JsonElement source, HttpRequest? request = null)
 {
     public const string Blank = "can't be blank";
     public const string Invalid = "is invalid";
+
+    private readonly HashSet<string> _fileFields = new(StringComparer.Ordinal);
+
+    /// <summary>The request whose body is read; <c>null</c> in a nested object.</summary>
+    public HttpRequest? Request => request;
 
     /// <summary>Field → messages, or the errors of a nested field's elements; <c>null</c> while all is well.</summary>
     public JsonObject? Errors { get; private set; }
@@ -56,6 +63,22 @@ internal sealed class FieldReader(JsonElement source)
 
     public bool RequiredBoolean(string name) => Cast(name, FindRequired(name), ToBoolean) ?? false;
 
+    /// <summary>The files that a form has for a field; elsewhere none.</summary>
+    public IReadOnlyList<IFormFile> Files(string name)
+    {
+        _fileFields.Add(name);
+        return [.. AllFiles().Where(file => file.Name == name)];
+    }
+
+    /// <summary>Refuses the files of the fields that <see cref="Files"/> was not asked for.</summary>
+    public void RefuseOtherFiles()
+    {
+        foreach (var file in AllFiles().Where(file => !_fileFields.Contains(file.Name)))
+        {
+            Refuse(file.Name, "cannot be a file");
+        }
+    }
+
     public void Refuse(string name, params ReadOnlySpan<string> messages)
     {
         var list = new JsonArray();
@@ -88,6 +111,8 @@ internal sealed class FieldReader(JsonElement source)
         ],
         _ => null,
     };
+
+    private IReadOnlyList<IFormFile> AllFiles() => request is { HasFormContentType: true } ? request.Form.Files : [];
 
     private JsonElement? FindRequired(string name)
     {

@@ -49,6 +49,20 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
 
     public required Func<FieldReader, TPatch> ReadPatch { get; init; }
 
+    // Before the transaction, for what takes time, such as keeping a file; by default nothing.
+
+    public Func<TDraft, CancellationToken, Task<TDraft>> PrepareDraft { get; init; } =
+        (draft, _) => Task.FromResult(draft);
+
+    public Func<TPatch, CancellationToken, Task<TPatch>> PreparePatch { get; init; } =
+        (patch, _) => Task.FromResult(patch);
+
+    /// <summary>The error of a body that is larger than the server takes (default: 413 says so).</summary>
+    public FieldError? TooLarge { get; init; }
+
+    /// <summary>The record as who asks is to see it (default: as it is stored).</summary>
+    public Func<TRecord, HttpRequest, TRecord> Show { get; init; } = (record, _) => record;
+
     /// <summary>The uuid that the client gives a new record, so that it is made only once.</summary>
     public Func<TDraft, string?> ReadUuid { get; init; } = _ => null;
 
@@ -101,7 +115,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
-        var json = Encode(record);
+        var json = Encode(record, context.Request);
         await context.WriteReadAsync(json, EntityTags.Of(json.Span));
     }
 
@@ -113,12 +127,13 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
-        using var body = await context.ReadBodyAsync();
+        using var body = await context.ReadBodyAsync(TooLarge);
         if (body is null || await context.CastAsync(body, ReadDraft) is not { } draft)
         {
             return;
         }
 
+        draft = await PrepareDraft(draft, context.RequestAborted);
         var keys = await IdempotencyKey.ReadKeysAsync(context, Collection, body, ReadUuid(draft), sessions);
         var result = await database.WriteAsync(
             transaction => Retries.Once(transaction, keys, Json, () => Create(transaction, draft)),
@@ -133,14 +148,15 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
-        using var body = await context.ReadBodyAsync();
+        using var body = await context.ReadBodyAsync(TooLarge);
         if (body is null || await context.CastAsync(body, ReadPatch) is not { } patch)
         {
             return;
         }
 
+        patch = await PreparePatch(patch, context.RequestAborted);
         var result = await database.WriteAsync(
-            transaction => IfMet(transaction, id, condition, () => Update(transaction, id, patch)),
+            transaction => IfMet(transaction, id, condition, context.Request, () => Update(transaction, id, patch)),
             context.RequestAborted);
         await AnswerAsync(context, StatusCodes.Status200OK, result);
     }
@@ -150,7 +166,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         if (context.ReadId() is { } id && await context.ReadConditionAsync() is { } condition)
         {
             var result = await database.WriteAsync(
-                transaction => IfMet(transaction, id, condition, () => Delete(transaction, id)),
+                transaction => IfMet(transaction, id, condition, context.Request, () => Delete(transaction, id)),
                 context.RequestAborted);
             await AnswerAsync(context, StatusCodes.Status204NoContent, result);
         }
@@ -168,14 +184,19 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return null;
         }
 
-        return JsonResponses.Encode(writer => view.Write(writer, records, Json));
+        IReadOnlyList<TRecord> shown = [.. records.Select(record => Show(record, context.Request))];
+        return JsonResponses.Encode(writer => view.Write(writer, shown, Json));
     }
 
     private Written<WriteResult<TRecord>> IfMet(
-        WriteTransaction transaction, long id, IfMatch condition, Func<Written<WriteResult<TRecord>>> write) =>
+        WriteTransaction transaction,
+        long id,
+        IfMatch condition,
+        HttpRequest request,
+        Func<Written<WriteResult<TRecord>>> write) =>
         condition.IsAlwaysMet
         || Current(transaction, id) is not { } record
-        || condition.IsMetBy(EntityTags.Of(Encode(record).Span))
+        || condition.IsMetBy(EntityTags.Of(Encode(record, request).Span))
             ? write()
             : Written.PreconditionFailed<TRecord>();
 
@@ -197,12 +218,12 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             context.Response.Headers["Idempotency-Replayed"] = "true";
         }
 
-        var json = Encode(saved.Record);
+        var json = Encode(saved.Record, context.Request);
         context.SetTag(json);
         return context.WriteJsonAsync(savedStatus, json);
     }
 
     /// <summary>A record as it is answered. Its tag is made of this, too, whoever asks for it.</summary>
-    private ReadOnlyMemory<byte> Encode(TRecord record) =>
-        JsonResponses.Encode(writer => JsonSerializer.Serialize(writer, record, Json));
+    private ReadOnlyMemory<byte> Encode(TRecord record, HttpRequest request) =>
+        JsonResponses.Encode(writer => JsonSerializer.Serialize(writer, Show(record, request), Json));
 }

@@ -1,3 +1,5 @@
+using Kaffediem.Persistence;
+
 namespace Kaffediem.Server.Http;
 
 /// <summary>
@@ -28,23 +30,34 @@ internal static class RecordRequests
         return condition;
     }
 
-    public static async Task<RequestBody?> ReadBodyAsync(this HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="tooLarge">What is wrong with a body that is too large; <c>null</c> for no more than 413.</param>
+    public static async Task<RequestBody?> ReadBodyAsync(this HttpContext context, FieldError? tooLarge)
     {
-        var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
-        if (body is null)
+        try
         {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        }
+            var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
+            if (body is null)
+            {
+                context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            }
 
-        return body;
+            return body;
+        }
+        catch (BadHttpRequestException refused)
+            when (tooLarge is not null && refused.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            await ErrorResponses.WriteRefusalAsync(context, ErrorResponses.Describe([tooLarge]));
+            return null;
+        }
     }
 
     public static async Task<T?> CastAsync<T>(this HttpContext context, RequestBody body, Func<FieldReader, T> read)
         where T : class
     {
-        var fields = new FieldReader(body.Root);
+        var fields = new FieldReader(body.Root, context.Request);
         var cast = read(fields);
-        body.RefuseFiles(fields);
+        fields.RefuseOtherFiles();
         if (fields.Errors is null)
         {
             return cast;

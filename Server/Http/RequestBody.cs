@@ -4,41 +4,34 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// A request's body as one JSON value. A form's text fields become strings; a body of any other type has no fields.
+/// A request's body as one JSON value. A form's text fields become strings, its files stay with the request; a body of
+/// any other type has no fields.
 /// </summary>
 internal sealed class RequestBody : IDisposable
 {
     // What the form reader makes of bytes that are not UTF-8.
     private const char Replacement = '\uFFFD';
 
+    // A photo as a good camera takes it.
+    private const long MaxReadOut = 100_000_000;
+
     private static readonly byte[] NoFields = "{}"u8.ToArray();
     private readonly ReadOnlyMemory<byte> _json;
     private readonly JsonDocument _document;
-    private readonly IFormFileCollection? _files;
 
-    private RequestBody(ReadOnlyMemory<byte> json, IFormFileCollection? files = null)
+    private RequestBody(ReadOnlyMemory<byte> json)
     {
         _json = json;
         _document = JsonDocument.Parse(json);
-        _files = files;
     }
 
     /// <summary>The body's value; of whatever kind the client sent.</summary>
     public JsonElement Root => _document.RootElement;
-
-    /// <summary>Refuses the files of a form, of which none can be stored.</summary>
-    public void RefuseFiles(FieldReader fields)
-    {
-        // A file input left empty is sent as a part with an empty file name.
-        foreach (var file in _files?.Where(file => file.FileName.Length > 0) ?? [])
-        {
-            fields.Refuse(file.Name, "cannot be stored yet: uploads are not supported");
-        }
-    }
 
     /// <summary>
     /// SHA-256 of what was sent: JSON as its bytes; a form as its fields and files, for its boundary may be another one
@@ -68,6 +61,7 @@ internal sealed class RequestBody : IDisposable
     {
         try
         {
+            await RefuseTooLargeAsync(request, cancellationToken);
             return request.HasFormContentType ? await ReadFormAsync(request, cancellationToken)
                 : request.HasJsonContentType() ? await ReadJsonAsync(request.BodyReader, cancellationToken)
                 : new RequestBody(NoFields);
@@ -81,6 +75,22 @@ internal sealed class RequestBody : IDisposable
     }
 
     public void Dispose() => _document.Dispose();
+
+    // Kestrel would hang up while the rest is still being sent, and a browser reports that rather than the answer. So a
+    // body that is not absurdly large is read out first.
+    private static async Task RefuseTooLargeAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var limit = request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>();
+        if (limit is not { IsReadOnly: false } || request.ContentLength is null or > MaxReadOut
+            || !(request.ContentLength > limit.MaxRequestBodySize))
+        {
+            return;
+        }
+
+        limit.MaxRequestBodySize = request.ContentLength;
+        await request.Body.CopyToAsync(Stream.Null, cancellationToken);
+        throw new BadHttpRequestException("Request body too large.", StatusCodes.Status413PayloadTooLarge);
+    }
 
     private static async Task<RequestBody?> ReadJsonAsync(PipeReader reader, CancellationToken cancellationToken)
     {
@@ -118,7 +128,7 @@ internal sealed class RequestBody : IDisposable
             writer.WriteEndObject();
         }
 
-        return new RequestBody(json.WrittenMemory, form.Files);
+        return new RequestBody(json.WrittenMemory);
     }
 
     // System.Text.Json looks at neither the bytes nor the escapes inside a string before somebody asks for its text,

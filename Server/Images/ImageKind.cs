@@ -16,7 +16,8 @@ internal sealed record ImageKind(string Extension, string ContentType)
     public static readonly ImageKind Avif = new(".avif", "image/avif");
     public static readonly ImageKind Gif = new(".gif", "image/gif");
 
-    // ISO 14496-12 §4.3: a box begins with its length (4) and type (4); ftyp then has a brand (4), a version (4) and brands.
+    // ISO 14496-12 §4.3: a box begins with its length (4) and type (4); ftyp goes on with a brand (4), a version (4)
+    // and further brands.
     private const int BoxHeaderLength = 8;
     private const int BrandLength = 4;
 

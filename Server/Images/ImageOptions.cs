@@ -6,10 +6,12 @@ namespace Kaffediem.Server.Images;
 /// <summary>Section <c>Images</c>: the pictures of items that are uploaded.</summary>
 internal sealed class ImageOptions : IValidatableObject
 {
+    private const int Mebibyte = 1024 * 1024;
+
     /// <summary>The largest image that is taken, in bytes (default 5 MiB).</summary>
     // A form of up to 128 MB is read (FormOptions); the rest of one with an image is small.
-    [Range(1, 100 * 1024 * 1024)]
-    public int MaxBytes { get; init; } = 5 * 1024 * 1024;
+    [Range(1, 100 * Mebibyte)]
+    public int MaxBytes { get; init; } = 5 * Mebibyte;
 
     /// <summary>
     /// Setting <c>PublicUrl</c>: the address under which browsers reach this server, such as
@@ -17,8 +19,11 @@ internal sealed class ImageOptions : IValidatableObject
     /// </summary>
     public string? PublicUrl { get; init; }
 
-    /// <summary>The largest body of a request, in bytes: what the old back end took, and an image with its form.</summary>
+    /// <summary>The largest body of a request, in bytes: as in the old back end, or an image with its form.</summary>
     public long MaxRequestBytes => Math.Max(8_000_000, MaxBytes + 1_000_000L);
+
+    /// <summary><see cref="MaxBytes"/> for a person, such as <c>5 MB</c>.</summary>
+    public string MaxSizeText => MaxBytes % Mebibyte == 0 ? $"{MaxBytes / Mebibyte} MB" : $"{MaxBytes} bytes";
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -26,7 +31,7 @@ internal sealed class ImageOptions : IValidatableObject
         if (PublicUrl is not null && !IsBase(PublicUrl))
         {
             yield return new ValidationResult(
-                $"PublicUrl: '{PublicUrl}' is not an address such as https://api.shop.example (http or https, no query).");
+                $"PublicUrl: '{PublicUrl}' is not an address such as https://api.shop.example (http or https).");
         }
     }
 

@@ -21,24 +21,32 @@ internal sealed class ImageUrls(ImageOptions options)
 
     /// <summary>What stands before <c>/uploads</c> for who sent the request: <c>https://api.shop.example</c>.</summary>
     public string BaseOf(HttpRequest request) =>
-        _publicUrl ?? $"{request.Scheme}://{request.Host.ToUriComponent()}{request.PathBase.ToUriComponent()}";
+        _publicUrl ?? RequestedBase(request);
 
     /// <inheritdoc cref="BaseOf(HttpRequest)"/>
     public string BaseOf(Uri requestUri) => _publicUrl ?? requestUri.GetLeftPart(UriPartial.Authority);
 
     /// <summary>The name in a stored address; <c>null</c> when it is not one of ours.</summary>
     public static string? NameIn(string? image) =>
-        image?.StartsWith(Path, StringComparison.Ordinal) == true && ImageName.KindOf(image.AsSpan(Path.Length)) is not null
+        image?.StartsWith(Path, StringComparison.Ordinal) == true
+        && ImageName.KindOf(image.AsSpan(Path.Length)) is not null
             ? image[Path.Length..]
             : null;
+
+    /// <summary>
+    /// The image of ours that an address names, be it stored, public or as the request knows this server;
+    /// <c>null</c> when it is somewhere else.
+    /// </summary>
+    public string? FindOwn(string? address, HttpRequest request) =>
+        NameIn(address) ?? NameUnder(_publicUrl, address) ?? NameUnder(RequestedBase(request), address);
 
     /// <summary>Makes a stored address absolute; one that is not of ours stays.</summary>
     public static string? MakeAbsolute(string? image, string baseUrl) =>
         NameIn(image) is null ? image : baseUrl + image;
 
     /// <summary>
-    /// Makes the stored addresses absolute in records as <see cref="Persistence.RecordJson"/> writes them, however deep;
-    /// returns the same memory when there are none.
+    /// Makes the stored addresses absolute in records as <see cref="Persistence.RecordJson"/> writes them, however
+    /// deep; returns the same memory when there are none.
     /// </summary>
     public static ReadOnlyMemory<byte> MakeAbsolute(ReadOnlyMemory<byte> json, string baseUrl)
     {
@@ -63,6 +71,14 @@ internal sealed class ImageUrls(ImageOptions options)
         result.Write(rest);
         return result.WrittenMemory;
     }
+
+    private static string RequestedBase(HttpRequest request) =>
+        $"{request.Scheme}://{request.Host.ToUriComponent()}{request.PathBase.ToUriComponent()}";
+
+    private static string? NameUnder(string? baseUrl, string? address) =>
+        baseUrl is not null && address?.StartsWith(baseUrl, StringComparison.OrdinalIgnoreCase) == true
+            ? NameIn(address[baseUrl.Length..])
+            : null;
 
     // Where the next stored address begins, or -1.
     private static int FindStored(ReadOnlySpan<byte> json)

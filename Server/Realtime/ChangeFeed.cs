@@ -5,11 +5,17 @@ using Kaffediem.Protocol;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// Log to screens, in order: the only place that broadcasts a <c>change</c> (DESIGN: the log is the only source).
+/// Log to screens, in order: the only place that broadcasts a <c>change</c> (DESIGN: the log is the only source), and that
+/// tells the event streams.
 /// It begins at the end of the log: who joins later has what came before in the snapshot.
 /// </summary>
 internal sealed partial class ChangeFeed(
-    Database database, PhoenixEndpoint endpoint, MenuFeed menu, TimeProvider time, ILogger<ChangeFeed> logger) : BackgroundService
+    Database database,
+    PhoenixEndpoint endpoint,
+    MenuFeed menu,
+    RecentChanges recent,
+    TimeProvider time,
+    ILogger<ChangeFeed> logger) : BackgroundService
 {
     public const string Event = "change";
 
@@ -20,7 +26,7 @@ internal sealed partial class ChangeFeed(
 
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
-    private long _cursor = database.LastSeq;
+    private long _cursor = recent.LastSeq;
     private int _unflushedBytes;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -50,9 +56,11 @@ internal sealed partial class ChangeFeed(
             do
             {
                 changes = await database.ReadChangesAsync(_cursor, MaxChangesPerRead, cancellationToken);
-                foreach (var change in changes)
+                List<ChangeView> views = [.. changes.Select(change => new ChangeView(change))];
+                recent.Append(views);
+                foreach (var view in views)
                 {
-                    await BroadcastAsync(change, cancellationToken);
+                    await BroadcastAsync(view, cancellationToken);
                 }
             }
             while (changes.Count == MaxChangesPerRead);
@@ -65,13 +73,12 @@ internal sealed partial class ChangeFeed(
         }
     }
 
-    private async Task BroadcastAsync(Change change, CancellationToken cancellationToken)
+    private async Task BroadcastAsync(ChangeView view, CancellationToken cancellationToken)
     {
-        var view = new ChangeView(change);
-        endpoint.Broadcast(CollectionTopic.Of(change.Collection), Event, change.Seq, group =>
+        endpoint.Broadcast(CollectionTopic.Of(view.Collection), Event, view.Seq, group =>
             group is View client && view.For(client) is { } json ? Payload.FromJson(json) : null);
-        _cursor = change.Seq;
-        if (MenuQuery.Collections.Contains(change.Collection))
+        _cursor = view.Seq;
+        if (MenuQuery.Collections.Contains(view.Collection))
         {
             menu.Changed();
         }

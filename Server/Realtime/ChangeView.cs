@@ -9,11 +9,23 @@ namespace Kaffediem.Server.Realtime;
 
 /// <summary>
 /// A change as its viewers see it: <c>{"action": action, "record": record, "seq": seq}</c>. The record is the JSON that is
-/// stored, with its images' addresses made whole. Each form is made once; different views mostly share one.
+/// stored, with its images' addresses made whole. Each form is made once; different views mostly share one. Thread-safe.
 /// </summary>
 internal sealed class ChangeView(Change change)
 {
+    // Addresses may come from the clients: more different ones than this are not worth keeping.
+    private const int MaxForms = 16;
+
+    // Guards _forms: sockets and event streams ask at the same time, and the second is to find what the first has made.
+    private readonly Lock _lock = new();
     private readonly Dictionary<(ChangeAction Action, string BaseUrl), ReadOnlyMemory<byte>> _forms = [];
+
+    public long Seq => change.Seq;
+
+    public string Collection => change.Collection;
+
+    /// <summary>How many bytes the record takes.</summary>
+    public int RecordLength => change.RecordJson.Length;
 
     /// <summary>How many bytes all forms take.</summary>
     public int Length { get; private set; }
@@ -27,13 +39,10 @@ internal sealed class ChangeView(Change change)
         }
 
         var baseUrl = change.Collection == Collections.Item ? view.BaseUrl : "";
-        if (!_forms.TryGetValue((action, baseUrl), out var json))
+        lock (_lock)
         {
-            _forms[(action, baseUrl)] = json = Encode(action, baseUrl);
-            Length += json.Length;
+            return Form(action, baseUrl);
         }
-
-        return json;
     }
 
     /// <summary>Encodes a change.</summary>
@@ -51,6 +60,23 @@ internal sealed class ChangeView(Change change)
         }
 
         return json.WrittenMemory;
+    }
+
+    private ReadOnlyMemory<byte> Form(ChangeAction action, string baseUrl)
+    {
+        if (_forms.TryGetValue((action, baseUrl), out var known))
+        {
+            return known;
+        }
+
+        var json = Encode(action, baseUrl);
+        Length += json.Length;
+        if (_forms.Count < MaxForms)
+        {
+            _forms[(action, baseUrl)] = json;
+        }
+
+        return json;
     }
 
     private ChangeAction? ActionFor(View view) =>

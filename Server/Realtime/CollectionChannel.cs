@@ -27,7 +27,7 @@ internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilt
         _view = new View(collection, options.Filter, baseUrl);
         Group = _view;
         var snapshot = await snapshots.ReadAsync(_view, options.Since, cancellationToken);
-        return JoinResult.Ok(snapshot.Response, snapshot.Seq);
+        return JoinResult.Ok(Payload.FromJson(snapshot.Content), snapshot.Seq);
     }
 
     protected override async Task<PushResult> HandleInAsync(
@@ -40,6 +40,6 @@ internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilt
 
         HoldBroadcasts();
         var snapshot = await snapshots.ReadAsync(_view, since: null, cancellationToken);
-        return PushResult.Ok(snapshot.Response, snapshot.Seq);
+        return PushResult.Ok(Payload.FromJson(snapshot.Content), snapshot.Seq);
     }
 }

@@ -3,13 +3,12 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
-using Kaffediem.Protocol;
 using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Realtime;
 
-/// <summary>The whole answer to a join, encoded, and the last change it takes into account.</summary>
-internal sealed record Snapshot(Payload Response, long Seq);
+/// <summary>What was read for a client, encoded, and the last change it takes into account.</summary>
+internal sealed record Snapshot(ReadOnlyMemory<byte> Content, long Seq);
 
 /// <summary>Answers joins: with a collection as it stands, or with what a client has missed.</summary>
 internal sealed partial class CollectionSnapshots(
@@ -41,12 +40,27 @@ internal sealed partial class CollectionSnapshots(
         return await snapshot.WaitAsync(cancellationToken);
     }
 
+    /// <summary>A collection as it stands: <c>{"items", "seq", "epoch"}</c>, with <c>recovered</c> in front if that is told.</summary>
+    public static ReadOnlyMemory<byte> Whole(ReadTransaction transaction, View view, bool? recovered)
+    {
+        var items = Items(transaction, view);
+        return Write(transaction.Position, recovered, writer =>
+        {
+            writer.WritePropertyName("items"u8);
+            writer.WriteRawValue(items.Span, skipInputValidation: true);
+        });
+    }
+
+    /// <summary>The whole menu as a change.</summary>
+    public static ReadOnlyMemory<byte> Menu(ReadTransaction transaction, View view, long seq) =>
+        ChangeView.Encode("update"u8, Items(transaction, view).Span, seq);
+
     // Whatever epoch it is, if it is not ours: texts of clients are not worth keeping.
     private ChangePosition? Known(ChangePosition? since) =>
         since is null || since.Value.Epoch == database.Epoch ? since : new ChangePosition(0, "");
 
     private Task<Snapshot> ReadAsync(Func<ReadTransaction, ReadOnlyMemory<byte>> encode) => database.ReadAsync(
-        transaction => new Snapshot(Payload.FromJson(encode(transaction)), transaction.Position.Seq),
+        transaction => new Snapshot(encode(transaction), transaction.Position.Seq),
         CancellationToken.None);
 
     private static ReadOnlyMemory<byte> Replay(ReadTransaction transaction, View view, ChangePosition since)
@@ -88,18 +102,8 @@ internal sealed partial class CollectionSnapshots(
         }
 
         return ChangeLog.LastSeqOf(transaction, Collections.LoggedAs(Collections.Menu), since.Seq) is { } seq
-            ? [ChangeView.Encode("update"u8, Items(transaction, view).Span, seq)]
+            ? [Menu(transaction, view, seq)]
             : [];
-    }
-
-    private static ReadOnlyMemory<byte> Whole(ReadTransaction transaction, View view, bool? recovered)
-    {
-        var items = Items(transaction, view);
-        return Write(transaction.Position, recovered, writer =>
-        {
-            writer.WritePropertyName("items"u8);
-            writer.WriteRawValue(items.Span, skipInputValidation: true);
-        });
     }
 
     private static ReadOnlyMemory<byte> Items(ReadTransaction transaction, View view) =>

@@ -7,21 +7,31 @@ namespace Kaffediem.Server.Realtime;
 internal static class RealtimeExtensions
 {
     private const string Path = "/socket";
+    private const string EventsPath = "/api/events";
+
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
     public static void AddRealtime(this IServiceCollection services, MenuOptions menu)
     {
         services.AddSingleton(menu);
         services.AddPhoenix();
         services.AddSingleton<CollectionSnapshots>();
+        services.AddSingleton<RecentChanges>();
+        services.AddSingleton<EventReads>();
+        services.AddSingleton<EventApi>();
         services.AddSingleton<MenuFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<MenuFeed>());
         services.AddHostedService<ChangeFeed>();
         services.AddHostedService<ChangePruning>();
     }
 
-    public static void MapRealtime(this WebApplication app, CrossOriginOptions crossOrigin) =>
-        app.MapPhoenixSocket<KaffediemSocket>(
-            Path, socket => socket.CheckOrigin = OriginCheck.Allow(crossOrigin.Origins).OrSameOrigin());
+    public static void MapRealtime(this WebApplication app, CrossOriginOptions crossOrigin)
+    {
+        var origins = OriginCheck.Allow(crossOrigin.Origins).OrSameOrigin();
+        var events = app.Services.GetRequiredService<EventApi>();
+        app.MapPhoenixSocket<KaffediemSocket>(Path, socket => socket.CheckOrigin = origins);
+        app.MapMethods(EventsPath, ReadMethods, context => events.HandleAsync(context, origins));
+    }
 
     /// <summary>Whether a request is for the socket, which says itself which pages may use it and how it refuses.</summary>
     public static bool IsForSocket(HttpContext context) => context.Request.Path.StartsWithSegments(Path);

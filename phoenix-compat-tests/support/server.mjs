@@ -16,8 +16,8 @@ export class KaffediemServer extends ServerProcess {
   clients = new Set();
   #directory;
 
-  /** Starts on a new database, or on a copy of the file given. */
-  static async start({ database } = {}) {
+  /** Starts on a new database, or on a copy of the file given; for the front end's pages, or those of other origins. */
+  static async start({ database, origins } = {}) {
     await clearOfMidnight();
     const directory = await mkdtemp(join(tmpdir(), "kaffediem-"));
     const databasePath = join(directory, "kaffediem.db");
@@ -25,7 +25,11 @@ export class KaffediemServer extends ServerProcess {
       await copyFile(database, databasePath);
     }
     const server = new KaffediemServer(serverDll, {
-      environment: { ASPNETCORE_ENVIRONMENT: "Development", Database__Path: databasePath },
+      environment: {
+        ASPNETCORE_ENVIRONMENT: "Development",
+        Database__Path: databasePath,
+        ...(origins === undefined ? {} : { Cors__Origins: origins }),
+      },
     });
     server.#directory = directory;
     await server.start();

@@ -1,0 +1,260 @@
+using System.Text.Json;
+using Kaffediem.IntegrationTests.Support;
+using Microsoft.Data.Sqlite;
+using static Kaffediem.IntegrationTests.Images.ImageFiles;
+
+namespace Kaffediem.IntegrationTests.Images;
+
+/// <summary>Addresses of images: what is shown, what comes back, what the column has (contract 1 and 6.1).</summary>
+public sealed class ImageAddressTests : IAsyncDisposable
+{
+    private const string Item1 = Items + "/1";
+    private const string NoSuchName = "0123456789abcdef0123456789abcdef.png";
+
+    private readonly KaffediemServer _server = KaffediemServer.Start();
+    private readonly RestClient _client;
+
+    public ImageAddressTests() => _client = _server.CreateClient();
+
+    [Fact]
+    public async Task The_same_address_coming_back_changes_nothing_and_tells_nobody()
+    {
+        var url = await UploadAsync(_client, Png);
+        var record = (await _client.GetAsync(Item1)).Is(200);
+        var seq = await SeqAsync();
+
+        var answer = await _client.PatchAsync(Item1, record.GetRawText());
+
+        answer.Is(200, record.GetRawText());
+        Assert.Equal(seq, await SeqAsync());
+        Assert.Equal(new Uri(url).AbsolutePath, Column(1));
+    }
+
+    [Fact]
+    public async Task The_same_file_again_changes_nothing_and_tells_nobody()
+    {
+        var url = await UploadAsync(_client, Png);
+        var seq = await SeqAsync();
+
+        Assert.Equal(url, await UploadAsync(_client, Png));
+        Assert.Equal(seq, await SeqAsync());
+        Assert.Single(Stored(_server));
+    }
+
+    [Fact]
+    public async Task Another_file_has_another_address()
+    {
+        var first = await UploadAsync(_client, Png);
+        var second = await UploadAsync(_client, Gif);
+
+        Assert.NotEqual(first, second);
+        Assert.Equal(Gif, await ReadAsync(second));
+    }
+
+    [Fact]
+    public async Task Every_answer_has_the_whole_address()
+    {
+        var url = await UploadAsync(_client, Png);
+        var items = (await _client.GetAsync(Items)).Items;
+
+        Assert.StartsWith(_server.BaseAddress.ToString(), url, StringComparison.Ordinal);
+        Assert.Equal(url, Image((await _client.GetAsync(Item1)).Json));
+        Assert.Equal(url, Image(items.Single(item => item.GetProperty("id").GetInt64() == 1)));
+        Assert.Equal(url, Image((await _client.PatchAsync(Item1, """{"sort_order":5}""")).Json));
+    }
+
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("null")]
+    [InlineData("\"  \"")]
+    public async Task Nothing_takes_the_image_away(string nothing)
+    {
+        await UploadAsync(_client, Png);
+
+        var record = (await _client.PatchAsync(Item1, $$"""{"image":{{nothing}}}""")).Is(200);
+
+        Assert.Null(Image(record));
+        Assert.Null(Column(1));
+    }
+
+    [Fact]
+    public async Task A_change_of_other_fields_keeps_the_image()
+    {
+        var url = await UploadAsync(_client, Png);
+
+        using var form = Fields("Latte 2");
+        var record = (await _client.SendAsync("PATCH", Item1, form)).Is(200);
+
+        Assert.Equal("Latte 2", record.GetProperty("name").GetString());
+        Assert.Equal(url, Image(record));
+    }
+
+    [Theory]
+    [InlineData("https://bilder.example/latte.jpg")]
+    [InlineData("https://bilder.example/uploads/0123456789abcdef0123456789abcdef.png")]
+    [InlineData("data:image/gif;base64,R0lGODlhAQABAAAAACw=")]
+    [InlineData("latte.jpg")]
+    [InlineData("/images/latte.jpg")]
+    [InlineData("/uploads/latte.jpg")]
+    [InlineData("/uploads/../kaffediem.db")]
+    [InlineData("//bilder.example/a.png")]
+    public async Task Any_other_address_is_kept_as_it_is(string address)
+    {
+        var body = $$"""{"name":"Mokka","price_nok":30,"category_id":1,"image":"{{address}}"}""";
+
+        var created = (await _client.PostAsync(Items, body)).Is(201);
+        var changed = (await _client.PatchAsync(Item1, $$"""{"image":"{{address}}"}""")).Is(200);
+
+        Assert.Equal(address, Image(created));
+        Assert.Equal(address, Image(changed));
+        Assert.Equal(address, Column(1));
+    }
+
+    [Fact]
+    public async Task An_existing_databases_address_goes_on_working()
+    {
+        var before = (await _client.GetAsync(Items + "/2")).Is(200);
+
+        (await _client.PatchAsync(Items + "/2", before.GetRawText())).Is(200, before.GetRawText());
+
+        Assert.Equal("https://bilder.example/cortado.jpg", Column(2));
+    }
+
+    [Fact]
+    public async Task An_image_of_another_site_keeps_its_host_even_with_a_name_of_ours()
+    {
+        var name = new Uri(await UploadAsync(_client, Png)).AbsolutePath;
+
+        await _client.PatchAsync(Items + "/2", $$"""{"image":"https://bilder.example{{name}}"}""");
+
+        Assert.Equal("https://bilder.example" + name, Column(2));
+    }
+
+    [Theory]
+    [InlineData("https://api.old.example")]
+    [InlineData("http://localhost:4000")]
+    [InlineData("https://shop.example/kaffe")]
+    public async Task An_items_own_image_under_any_host_is_unchanged(string host)
+    {
+        var url = await UploadAsync(_client, Png);
+        var seq = await SeqAsync();
+
+        var record = (await _client.PatchAsync(
+            Item1, $$"""{"image":"{{host}}{{new Uri(url).AbsolutePath}}"}""")).Is(200);
+
+        Assert.Equal(url, Image(record));
+        Assert.Equal(seq, await SeqAsync());
+    }
+
+    [Theory]
+    [InlineData("/uploads/")]
+    [InlineData("{base}uploads/")]
+    public async Task An_uploaded_image_can_be_given_to_another_item(string prefix)
+    {
+        var url = await UploadAsync(_client, Png);
+        var address = prefix.Replace("{base}", _server.BaseAddress.ToString()) + url.Split('/')[^1];
+        var body = $$"""{"name":"Mokka","price_nok":30,"category_id":1,"image":"{{address}}"}""";
+
+        Assert.Equal(url, Image((await _client.PostAsync(Items, body)).Is(201)));
+        Assert.Equal(url, Image((await _client.PatchAsync(Items + "/3", $$"""{"image":"{{address}}"}""")).Is(200)));
+        Assert.Equal(new Uri(url).AbsolutePath, Column(3));
+    }
+
+    [Theory]
+    [InlineData("/uploads/")]
+    [InlineData("{base}uploads/")]
+    public async Task An_image_that_is_not_here_is_refused(string prefix)
+    {
+        var address = prefix.Replace("{base}", _server.BaseAddress.ToString()) + NoSuchName;
+
+        var answer = await _client.PatchAsync(Item1, $$"""{"image":"{{address}}"}""");
+
+        answer.Is(422, """{"errors":{"image":["is no longer stored here: upload it again"]}}""");
+    }
+
+    /// <summary>A backup may have been restored without its images: the item can still be changed.</summary>
+    [Fact]
+    public async Task An_items_own_image_that_is_lost_is_unchanged()
+    {
+        var url = await UploadAsync(_client, Png);
+        Directory.Delete(Folder(_server), recursive: true);
+
+        var record = (await _client.PatchAsync(Item1, $$"""{"image":"{{url}}","sort_order":77}""")).Is(200);
+
+        Assert.Equal(url, Image(record));
+        Assert.Equal(77, record.GetProperty("sort_order").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("https://api.shop.example", "https://api.shop.example/uploads/")]
+    [InlineData("https://shop.example/kaffe/", "https://shop.example/kaffe/uploads/")]
+    public async Task The_public_address_counts_more_than_the_requests(string publicUrl, string expected)
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup { Settings = { ["PublicUrl"] = publicUrl } });
+        using var client = server.CreateClient();
+
+        var url = await UploadAsync(client, Png);
+        var name = url.Split('/')[^1];
+        await client.PatchAsync(Items + "/2", $$"""{"image":"{{url}}"}""");
+        await client.PatchAsync(Items + "/3", $$"""{"image":"{{server.BaseAddress}}uploads/{{name}}"}""");
+
+        Assert.Equal(expected + name, url);
+        Assert.Equal("/uploads/" + name, Column(2, server));
+        Assert.Equal("/uploads/" + name, Column(3, server));
+    }
+
+    [Theory]
+    [InlineData("api.shop.example")]
+    [InlineData("/kaffe")]
+    [InlineData("ftp://shop.example")]
+    [InlineData("https://shop.example/?x")]
+    [InlineData("https://shop.example/#x")]
+    public void A_public_address_that_is_none_stops_the_start(string publicUrl)
+    {
+        var options = new Server.Images.ImageOptions { PublicUrl = publicUrl };
+
+        var result = new Server.Images.ImageOptionsValidator().Validate("Images", options);
+
+        Assert.Contains($"PublicUrl: '{publicUrl}' is not an address", result.FailureMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Images_outlive_a_restart_and_a_move()
+    {
+        var path = new Uri(await UploadAsync(_client, Png)).AbsolutePath;
+        await _server.StopAsync();
+
+        var setup = new ServerSetup
+        {
+            DatabasePath = _server.DatabasePath,
+            Settings = { ["PublicUrl"] = "https://new.example" },
+        };
+        await using var server = KaffediemServer.Start(setup);
+        using var client = server.CreateClient();
+
+        Assert.Equal("https://new.example" + path, Image((await client.GetAsync(Item1)).Is(200)));
+        Assert.Equal(Png, await ReadAsync(new Uri(server.BaseAddress, path).ToString()));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return _server.DisposeAsync();
+    }
+
+    private static string? Image(JsonElement record) => record.GetProperty("image").GetString();
+
+    private async Task<long> SeqAsync() => (await _client.GetAsync("/health")).Is(200).GetProperty("seq").GetInt64();
+
+    private string? Column(long id) => Column(id, _server);
+
+    private static string? Column(long id, KaffediemServer server)
+    {
+        using var connection = new SqliteConnection($"Data Source={server.DatabasePath};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT image FROM item WHERE id = @id";
+        command.Parameters.AddWithValue("@id", id);
+        return command.ExecuteScalar() as string;
+    }
+}

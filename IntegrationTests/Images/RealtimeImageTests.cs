@@ -1,0 +1,51 @@
+using Kaffediem.IntegrationTests.Support;
+using static Kaffediem.IntegrationTests.Images.ImageFiles;
+
+namespace Kaffediem.IntegrationTests.Images;
+
+/// <summary>What the screens get is what REST answers: they show the image, and send its address back.</summary>
+public sealed class RealtimeImageTests : IAsyncDisposable
+{
+    private readonly KaffediemServer _server = KaffediemServer.Start();
+    private readonly RestClient _client;
+
+    public RealtimeImageTests() => _client = _server.CreateClient();
+
+    [Fact]
+    public async Task Screens_see_an_uploaded_image_under_its_whole_address_now_and_later()
+    {
+        using var before = await ScreenClient.JoinAsync(_server.BaseAddress, "item");
+        var url = await UploadAsync(_client, Png);
+        await before.ReachAsync(await SeqAsync());
+
+        using var after = await ScreenClient.JoinAsync(_server.BaseAddress, "item");
+        using var menu = await ScreenClient.JoinAsync(_server.BaseAddress, "menu");
+
+        Assert.Contains($"\"image\":\"{url}\"", before.Records(), StringComparison.Ordinal);
+        Assert.Equal(before.Records(), after.Records());
+        Assert.Contains($"\"image\":\"{url}\"", menu.Joined.ToJsonString(Json.Relaxed), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"/uploads/", menu.Joined.ToJsonString(Json.Relaxed), StringComparison.Ordinal);
+        Assert.Empty(before.Faults);
+    }
+
+    [Fact]
+    public async Task An_address_sent_back_is_broadcast_to_nobody()
+    {
+        var url = await UploadAsync(_client, Png);
+        using var screen = await ScreenClient.JoinAsync(_server.BaseAddress, "item");
+
+        (await _client.PatchAsync(Items + "/1", $$"""{"image":"{{url}}"}""")).Is(200);
+        (await _client.PatchAsync(Items + "/2", """{"sort_order":42}""")).Is(200);
+        await screen.ReachAsync(await SeqAsync());
+
+        Assert.Equal(["update 2"], screen.Changes);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return _server.DisposeAsync();
+    }
+
+    private async Task<long> SeqAsync() => (await _client.GetAsync("/health")).Is(200).GetProperty("seq").GetInt64();
+}

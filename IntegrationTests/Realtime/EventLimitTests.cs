@@ -1,0 +1,192 @@
+using System.Text.Json.Nodes;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Persistence;
+using Kaffediem.Protocol;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kaffediem.IntegrationTests.Realtime;
+
+/// <summary>Who gets an event stream, and who loses it.</summary>
+public sealed class EventLimitTests
+{
+    private const string Messages = "/api/collections/message/records";
+
+    // 24 MB together: more than the kernel buffers for a connection, and than is kept of the log in memory.
+    private const int LongMessages = 400;
+
+    [Theory]
+    [InlineData("", "collections", "must name some of menu, category")]
+    [InlineData("collections=", "collections", "must name some of")]
+    [InlineData("collections=,", "collections", "must name some of")]
+    [InlineData("collections=order,nope", "collections", "\"nope\" does not exist; there are menu, category, item,")]
+    [InlineData("collections=Order", "collections", "does not exist")]
+    [InlineData("collections=order&from_date=i%20dag", "from_date", "must be \"today\"")]
+    [InlineData("collections=order&customer_id=x", "customer_id", "must be an integer")]
+    public async Task What_makes_no_sense_is_answered_with_400_and_the_reason(string query, string parameter, string reason)
+    {
+        await using var server = KaffediemServer.Start();
+        using var rest = server.CreateClient();
+
+        var answer = await rest.GetAsync($"/api/events?{query}");
+
+        var message = answer.Is(400).GetProperty("errors").GetProperty(parameter)[0].GetString();
+        Assert.Contains(reason, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HEAD_is_answered_with_the_headers_alone_and_other_methods_with_405()
+    {
+        await using var server = KaffediemServer.Start();
+        using var rest = server.CreateClient();
+
+        var head = await rest.SendAsync("HEAD", "/api/events?collections=order&from_date=today");
+        Assert.Equal((200, "", "text/event-stream; charset=utf-8"), (head.Status, head.Text, head.Header("Content-Type")));
+        (await rest.SendAsync("HEAD", "/api/events")).Is(400);
+        (await rest.PostAsync("/api/events?collections=order", "{}")).Is(405);
+    }
+
+    [Fact]
+    public async Task Only_pages_of_allowed_origins_and_of_our_own_may_listen()
+    {
+        await using var server = KaffediemServer.Start();
+        Assert.Equal(200, (await OpenAsync("http://localhost:5173")).Status);
+        Assert.Equal(200, (await OpenAsync($"http://{server.BaseAddress.Authority}")).Status);
+        Assert.Equal(403, (await OpenAsync("http://evil.example")).Status);
+        Assert.Equal(403, (await OpenAsync("null")).Status);
+        Assert.Equal("http://localhost:5173", (await OpenAsync("http://localhost:5173")).Header("Access-Control-Allow-Origin"));
+        Assert.Equal("true", (await OpenAsync("http://localhost:5173")).Header("Access-Control-Allow-Credentials"));
+
+        using var rest = server.CreateClient();
+        rest.Headers.Add("Origin", "http://localhost:5173");
+        rest.Headers.Add("Access-Control-Request-Method", "GET");
+        rest.Headers.Add("Access-Control-Request-Headers", "last-event-id");
+        var preflight = await rest.SendAsync("OPTIONS", "/api/events?collections=order");
+        Assert.Contains("Last-Event-ID", preflight.Header("Access-Control-Allow-Headers"), StringComparison.Ordinal);
+
+        async Task<SseClient> OpenAsync(string origin)
+        {
+            using var http = Http(server);
+            http.DefaultRequestHeaders.Add("Origin", origin);
+            using var client = await SseClient.OpenAsync(http, "collections=status");
+            return client;
+        }
+    }
+
+    [Theory]
+    [InlineData(nameof(PhoenixOptions.MaxConnections), 503)]
+    [InlineData(nameof(PhoenixOptions.MaxConnectionsPerAddress), 429)]
+    public async Task Streams_and_sockets_share_the_places(string limit, int status)
+    {
+        await using var server = Start(options => typeof(PhoenixOptions).GetProperty(limit)!.SetValue(options, 2));
+        using var http = Http(server);
+        using var socket = await WireClient.ConnectAsync(server.BaseAddress);
+        using (await SseClient.OpenAsync(http, "collections=order"))
+        {
+            using var refused = await SseClient.OpenAsync(http, "collections=order");
+            Assert.Equal(status, refused.Status);
+            Assert.Contains("errors", await refused.ReadToEndAsync(), StringComparison.Ordinal);
+            using var noSocket = await FrameClient.ConnectAsync(server.BaseAddress, "/socket/websocket?vsn=2.0.0");
+            Assert.Equal(status, noSocket.Status);
+        }
+
+        await UntilThereIsRoomAsync(http, () => { });
+    }
+
+    [Fact]
+    public async Task At_shutdown_streams_end_at_once()
+    {
+        var server = KaffediemServer.Start();
+        await using var _ = server;
+        using var http = Http(server);
+        using var stream = await SseClient.OpenAsync(http, "collections=order");
+        await stream.ReadAsync();
+
+        var stopped = server.StopAsync();
+
+        Assert.Null(await stream.ReadAsync());
+        await stopped.WaitAsync(TimeSpan.FromSeconds(15)); // Kestrel would wait for 20
+    }
+
+    [Fact]
+    public async Task Who_reads_nothing_for_10_s_is_cut_off_and_others_get_everything()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = Start(options => options.MaxConnections = 2, time);
+        using var http = Http(server);
+        using var rest = server.CreateClient();
+        using var stalled = await RawRequest.SendAsync(server.BaseAddress, "GET /api/events?collections=message", "", "");
+        await stalled.HasAnswerAsync();
+        using var reader = await SseScreen.OpenAsync(http, "collections=message");
+        var everything = reader.ReachAsync("message", LongMessages);
+        await WriteLongMessagesAsync(rest);
+        await everything;
+        Assert.Empty(reader.Faults);
+        var begun = time.GetUtcNow();
+        await UntilThereIsRoomAsync(http, () => time.Advance(TimeSpan.FromSeconds(1)));
+        Assert.True(time.GetUtcNow() - begun >= TimeSpan.FromSeconds(10));
+
+        await rest.PostAsync(Messages, """{"title":"Hei"}""");
+        await reader.ReachAsync("message", LongMessages + 1);
+    }
+
+    [Theory]
+    [InlineData(1_000_000, 1)]
+    [InlineData(10, 2)]
+    public async Task Who_lags_gets_the_rest_from_the_log_or_the_whole_list_when_that_is_pruned(int keepChanges, int snapshots)
+    {
+        await using var server = Start(_ => { }, new FakeTimeProvider(DateTimeOffset.UtcNow), keepChanges);
+        using var http = Http(server);
+        using var rest = server.CreateClient();
+        using var stream = await SseScreen.OpenAsync(http, "collections=message");
+        await WriteLongMessagesAsync(rest);
+        await server.Services.GetRequiredService<Database>().PruneChangesAsync(CancellationToken.None);
+
+        await stream.ReachAsync("message", LongMessages);
+
+        Assert.Empty(stream.Faults);
+        Assert.Equal(snapshots, stream.Events.Count(e => e.Name == "snapshot"));
+        Assert.Equal(
+            (await rest.GetAsync(Messages)).Items.Select(message => message.GetProperty("id").GetInt64()).Order(),
+            JsonNode.Parse(stream.Records("message"))!.AsArray().Select(message => (long)message!["id"]!));
+    }
+
+    private static async Task WriteLongMessagesAsync(RestClient rest)
+    {
+        for (var i = 0; i < LongMessages; i++)
+        {
+            (await rest.PostAsync(Messages, $$"""{"title":"{{new string('x', 60_000)}}"}""")).Is(201);
+        }
+    }
+
+    // When the server learns that a client is gone only the kernel knows.
+    private static async Task UntilThereIsRoomAsync(HttpClient http, Action onWaiting)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            using var client = await SseClient.OpenAsync(http, "collections=order");
+            if (client.Status == 200)
+            {
+                return;
+            }
+
+            onWaiting();
+            await Task.Delay(5, timeout.Token);
+        }
+    }
+
+    private static KaffediemServer Start(
+        Action<PhoenixOptions> configure, TimeProvider? time = null, int keepChanges = 1_000_000) =>
+        KaffediemServer.Start(new ServerSetup
+        {
+            Settings = { ["Database:KeepChanges"] = $"{keepChanges}" },
+            ConfigureServices = services =>
+            {
+                services.Configure(configure);
+                services.AddSingleton(time ?? TimeProvider.System);
+            },
+        });
+
+    private static HttpClient Http(KaffediemServer server) => new() { BaseAddress = server.BaseAddress };
+}

@@ -1,0 +1,31 @@
+using Microsoft.Net.Http.Headers;
+
+namespace Kaffediem.Server.Images;
+
+/// <summary><c>GET /uploads/{name}</c>: the images, for anyone (contract 6.1), and for ever the same.</summary>
+internal sealed class ImageApi(ImageStore store)
+{
+    public void Map(IEndpointRouteBuilder app) =>
+        app.MapMethods(ImageUrls.Path + "{name}", [HttpMethods.Get, HttpMethods.Head], SendAsync);
+
+    private Task SendAsync(HttpContext context)
+    {
+        var name = (string)context.GetRouteValue("name")!;
+        if (ImageName.KindOf(name) is not { } kind || store.Open(name) is not { } content)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }
+
+        var headers = context.Response.Headers;
+        headers.CacheControl = "public, max-age=31536000, immutable";
+        // An image is never anything else, whatever is in it and however it is opened.
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'";
+        // Pages of other origins show it: that is what it is for.
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin";
+        var image = TypedResults.Stream(
+            content, kind.ContentType, entityTag: new EntityTagHeaderValue($"\"{name}\""), enableRangeProcessing: true);
+        return image.ExecuteAsync(context);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Security.Cryptography;
+using Kaffediem.Persistence;
+
+namespace Kaffediem.Server.Images;
+
+/// <summary>
+/// The uploaded images: files in a folder beside the database, named as <see cref="ImageName"/> says. Thread-safe.
+/// </summary>
+internal sealed class ImageStore(Database database, TimeProvider time)
+{
+    private const string TemporaryPrefix = "upload-";
+    private const string TemporarySuffix = ".tmp";
+
+    // Named after the database, as SQLite names its own files: another database in the same folder, be it a trial copy, must
+    // not take these images for unused ones.
+    private readonly string _folder = $"{database.Path}-uploads";
+
+    // Guards a file's time and its being there: what DeleteIfOlder has found old must not be renewed before it is gone.
+    private readonly Lock _lock = new();
+
+    /// <summary>
+    /// Keeps an image; returns its name. It is on the disk, whole, before it has that name: neither a crash nor a power
+    /// failure leaves half of one. An item must refer to it soon, or it is deleted as unused.
+    /// </summary>
+    public async Task<string> SaveAsync(Stream content, ImageKind kind, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(_folder);
+        var name = ImageName.Of(await SHA256.HashDataAsync(content, cancellationToken), kind);
+        content.Position = 0;
+        var temporary = Path.Join(_folder, $"{TemporaryPrefix}{Guid.NewGuid():N}{TemporarySuffix}");
+        try
+        {
+            await WriteAsync(temporary, content, cancellationToken);
+            lock (_lock)
+            {
+                File.SetLastWriteTimeUtc(temporary, Now);
+                // The name becomes durable with the commit that refers to it: the same file system's next sync.
+                File.Move(temporary, Path.Join(_folder, name), overwrite: true);
+            }
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+
+        return name;
+    }
+
+    /// <summary>
+    /// Whether the image is there; if so, it is as new as if it had just been saved, so that an item may refer to it.
+    /// </summary>
+    public bool Renew(string name)
+    {
+        var path = Path.Join(_folder, name);
+        lock (_lock)
+        {
+            if (!File.Exists(path))
+            {
+                return false;
+            }
+
+            File.SetLastWriteTimeUtc(path, Now);
+            return true;
+        }
+    }
+
+    /// <summary>Opens an image for reading; <c>null</c> when there is none of the name.</summary>
+    /// <param name="name">A name of ours: anything else could lead out of the folder.</param>
+    public Stream? Open(string name)
+    {
+        try
+        {
+            // No buffer: who sends it reads in large pieces.
+            var share = FileShare.Read | FileShare.Delete;
+            return new FileStream(Path.Join(_folder, name), FileMode.Open, FileAccess.Read, share, bufferSize: 0);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// The files that saving left in the folder, images and unfinished ones; others are none of our business.
+    /// </summary>
+    public IReadOnlyList<string> List() =>
+        Directory.Exists(_folder)
+            ? [.. Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path)).Where(IsOurs)]
+            : [];
+
+    /// <summary>Deletes a file unless it is younger than that.</summary>
+    public bool DeleteIfOlder(string name, TimeSpan age)
+    {
+        var path = Path.Join(_folder, name);
+        lock (_lock)
+        {
+            // A file that is gone has the time 1601.
+            if (Now - File.GetLastWriteTimeUtc(path) < age)
+            {
+                return false;
+            }
+
+            File.Delete(path);
+            return true;
+        }
+    }
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    private static async Task WriteAsync(string path, Stream content, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        await content.CopyToAsync(file, cancellationToken);
+        file.Flush(flushToDisk: true);
+    }
+
+    private static bool IsOurs(string name) =>
+        ImageName.KindOf(name) is not null
+        || (name.StartsWith(TemporaryPrefix, StringComparison.Ordinal)
+            && name.EndsWith(TemporarySuffix, StringComparison.Ordinal));
+}

@@ -1,0 +1,87 @@
+using Kaffediem.Persistence;
+using Kaffediem.Protocol;
+using Kaffediem.Server.Http;
+using Kaffediem.Server.Images;
+using Kaffediem.Server.Orders;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace Kaffediem.Server.Realtime;
+
+/// <summary>
+/// <c>GET /api/events</c>: collections and their changes as server-sent events, for who has no phoenix.js. The limits and
+/// the allowed pages are those of the socket.
+/// </summary>
+internal sealed class EventApi(
+    PhoenixEndpoint endpoint,
+    PhoenixOptions phoenix,
+    RecentChanges recent,
+    EventReads reads,
+    Database database,
+    OrderFilters filters,
+    ImageUrls imageUrls,
+    MenuOptions menu,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime)
+{
+    private const string TransportName = "eventsource";
+
+    public async Task HandleAsync(HttpContext context, OriginCheck origins)
+    {
+        if (!endpoint.TryEnter(context.Connection.RemoteIpAddress, TransportName, out var place, out var refusedWith))
+        {
+            context.Response.StatusCode = refusedWith;
+            return;
+        }
+
+        using (place)
+        {
+            await ServeAsync(context, origins);
+        }
+    }
+
+    private async Task ServeAsync(HttpContext context, OriginCheck origins)
+    {
+        if (!origins.Allows(context.Request))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+
+        var (request, parameter, reason) = EventRequest.Read(context.Request, database.Epoch, filters, imageUrls);
+        if (request is null)
+        {
+            await ErrorResponses.WriteBadRequestAsync(context, parameter, reason);
+            return;
+        }
+
+        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would collect events
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await StreamAsync(context, request);
+        }
+    }
+
+    private async Task StreamAsync(HttpContext context, EventRequest request)
+    {
+        // The stall timeout is what a client that does not read is measured by.
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, lifetime.ApplicationStopping);
+        var output = new EventOutput(context, phoenix.StallTimeout, time);
+        var stream = new EventStream(request.Views, output, recent, reads, database.Epoch, menu, time);
+        try
+        {
+            await stream.RunAsync(request.Since, ending.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client is gone, or does not read; or the server is going down, and the client will come back.
+        }
+    }
+}
