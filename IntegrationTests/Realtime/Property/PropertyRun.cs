@@ -111,6 +111,9 @@ internal sealed class PropertyRun : IAsyncDisposable
             case < 9700:
                 _screens.Step();
                 break;
+            case < 9708:
+                _screens.Storm();
+                break;
             case < 9960:
                 _shop.Clock.Advance(TimeSpan.FromSeconds(1 + _random.Below(20)));
                 break;

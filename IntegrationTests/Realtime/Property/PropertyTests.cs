@@ -15,7 +15,7 @@ public sealed class PropertyTests(ITestOutputHelper output)
     // The test must not rot into one that proves less. Each comes up dozens of times in a hundred thousand steps.
     private static readonly string[] Exercised =
     [
-        "joins", "joins with a filter", "joins refused", "reloads",
+        "joins", "joins with a filter", "joins refused", "storms of joins", "reloads",
         "connections dropped", "screens switched off for longer", "restarts",
         "joins since Last, recovered: True", "joins since Last, recovered: False",
         "joins since Earlier, recovered: True", "joins since Earlier, recovered: False",

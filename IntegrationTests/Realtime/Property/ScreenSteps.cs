@@ -58,6 +58,20 @@ internal sealed class ScreenSteps
         }
     }
 
+    /// <summary>All screens join the same at the same time, as after a deploy: they share what is read for one of them.</summary>
+    public void Storm()
+    {
+        _tally.Count("storms of joins");
+        var view = _random.OneIn(2) ? new ScreenView(ScreenView.Order) : _views.Choose(_random.Pick(Collections));
+        foreach (var (screen, topics) in _screens)
+        {
+            if (!screen.IsAway && (topics.Count < MaxTopics || topics.ContainsKey(view.Collection)))
+            {
+                Join(screen, topics, view, Since.Nothing);
+            }
+        }
+    }
+
     private void Step(int what, Screen screen, Dictionary<string, ScreenView> topics, ScreenView view)
     {
         switch (what)
