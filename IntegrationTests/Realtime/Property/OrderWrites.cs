@@ -1,0 +1,85 @@
+using System.Globalization;
+using Kaffediem.IntegrationTests.Protocol.Fuzz;
+
+namespace Kaffediem.IntegrationTests.Realtime.Property;
+
+/// <summary>What happens to orders.</summary>
+internal sealed class OrderWrites(FuzzRandom random, RecordWrites orders, RecordWrites items, Tally tally)
+{
+    /// <summary>So many customers order.</summary>
+    public const int Customers = 4;
+
+    private const int Many = 70;
+
+    // Of the demo menu, which nobody deletes: coffees, with milk (1) and syrup (3).
+    private const int Coffees = 4;
+
+    private int _serial;
+
+    /// <summary>Does one thing; when there are many orders, rather away with one.</summary>
+    public Task WriteAsync() => (random.Below(100), orders.Pool.Count > Many) switch
+    {
+        ( < 20, false) or ( < 12, true) => PlaceAsync(),
+        ( < 36, _) => orders.DeleteAsync(),
+        _ => orders.PatchAsync(orders.Pool.Pick(), Patch()),
+    };
+
+    /// <summary>"Nullstill bestillinger" of the front end: a PATCH for every order, all at the same time.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> ResetAsync()
+    {
+        tally.Count("all orders dispatched at once");
+        List<Task<long?>> all = [.. orders.Pool.All];
+        foreach (var order in all)
+        {
+            await orders.PatchAsync(order, """{"state":"dispatched"}""");
+        }
+
+        return all.Count;
+    }
+
+    private Task PlaceAsync()
+    {
+        var rest = $$""","customer_id":{{Customer()}},"state":{{State()}},"missing_information":{{YesOrNo()}}""";
+        var isNew = random.OneIn(8) && items.Pool.Count > 0;
+        var item = isNew ? items.Pool.Pick()! : Task.FromResult<long?>(1 + random.Below(Coffees));
+        var choices = isNew ? "[]" : Choices();
+        return orders.CreateAsync(async () => await item is { } id
+            ? $$"""{"items":[{"item":{{id}},"customizations":{{choices}}}]{{rest}}}"""
+            : null);
+    }
+
+    private string Choices() => random.Pick(
+        "[]",
+        """[{"key":1,"value":[1]}]""",
+        """[{"key":1,"value":[2]},{"key":3,"value":[6]},{"key":3,"value":[7]}]""");
+
+    private string Patch() => random.Below(20) switch
+    {
+        < 8 => $$"""{"state":{{State()}}}""",
+        < 12 => $$"""{"customer_id":{{Customer()}}}""",
+        < 14 => $$"""{"missing_information":{{YesOrNo()}}}""",
+        < 16 => $$"""{"items":[{{Line()}}]}""",
+        < 18 => $$"""{"state":{{State()}},"customer_id":{{Customer()}},"missing_information":false,"id":7}""",
+        < 19 => """{"items":[]}""",
+        _ => "{}",
+    };
+
+    // An order keeps the colours of its labels. One that has none is told with the key's present one, whose change is
+    // no change of the order: so all labels here have one, or are of a key whose colour nobody touches.
+    private string Line()
+    {
+        var (id, color) = (random.Below(9), $"#{random.Below(10)}0ff00");
+        var price = (random.Below(1000) / 10.0).ToString(CultureInfo.InvariantCulture);
+        return $$"""
+            {"item_id":{{id}},"name":"Æ{{++_serial}}","price":{{price}},"category":"Kaffe","customizations":[
+            {"key_id":1,"key_name":"Melk","value_id":1,"value_name":"Hel","price_change":5,"label_color":"{{color}}"}]}
+            """;
+    }
+
+    private string Customer() => random.Below(Customers + 1) is > 0 and var id ? $"{id}" : "null";
+
+    private string State() => random.Pick("\"received\"", "\"production\"", "\"completed\"", "\"dispatched\"");
+
+    private string YesOrNo() => random.OneIn(2) ? "true" : "false";
+}

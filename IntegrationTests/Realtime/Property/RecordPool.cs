@@ -1,0 +1,39 @@
+using Kaffediem.IntegrationTests.Protocol.Fuzz;
+
+namespace Kaffediem.IntegrationTests.Realtime.Property;
+
+/// <summary>
+/// The records of a collection that were made and not yet deleted, as far as was planned. Their ids come with the
+/// answers; what is planned does not hang on when that is.
+/// </summary>
+internal sealed class RecordPool(FuzzRandom random)
+{
+    private readonly List<Task<long?>> _ids = [];
+    private int _old;
+
+    public int Count => _ids.Count;
+
+    public IReadOnlyList<Task<long?>> All => _ids;
+
+    public void Add(Task<long?> id) => _ids.Add(id);
+
+    /// <summary>Any of them; <c>null</c> if there is none.</summary>
+    public Task<long?>? Pick() => _ids.Count == 0 ? null : random.Pick<Task<long?>>([.. _ids]);
+
+    /// <summary>Removes any of those that were there at the last quiet moment; <c>null</c> if there is none.</summary>
+    public Task<long?>? TakeOld()
+    {
+        if (_old == 0)
+        {
+            return null;
+        }
+
+        var index = random.Below(_old--);
+        var id = _ids[index];
+        _ids.RemoveAt(index);
+        return id;
+    }
+
+    /// <summary>A quiet moment.</summary>
+    public void Settle() => _old = _ids.Count;
+}

@@ -1,0 +1,50 @@
+using System.Net;
+
+namespace Kaffediem.IntegrationTests.Realtime.Property;
+
+/// <summary>Writes to one collection.</summary>
+internal sealed class RecordWrites(Shop shop, string collection, RecordPool pool, Tally tally)
+{
+    public RecordPool Pool => pool;
+
+    /// <summary>Makes a record.</summary>
+    /// <param name="body">
+    /// Its JSON, once the ids are known that it needs; <c>null</c> when one of them has come to nothing.
+    /// </param>
+    public async Task CreateAsync(Func<Task<string?>> body)
+    {
+        tally.Count($"{collection}: POST");
+        pool.Add(await shop.WriteAsync(
+            async () => await body() is { } json ? ("POST", $"{collection}/records", json) : null,
+            HttpStatusCode.Created, HttpStatusCode.UnprocessableEntity));
+    }
+
+    /// <summary>Changes a record; it may be gone by then.</summary>
+    public async Task PatchAsync(Task<long?>? record, Func<Task<string?>> body)
+    {
+        tally.Count($"{collection}: PATCH");
+        if (record is not null)
+        {
+            await shop.WriteAsync(
+                async () => await record is { } id && await body() is { } json
+                    ? ("PATCH", $"{collection}/records/{id}", json)
+                    : null,
+                HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.UnprocessableEntity);
+        }
+    }
+
+    public Task PatchAsync(Task<long?>? record, string body) =>
+        PatchAsync(record, () => Task.FromResult<string?>(body));
+
+    /// <summary>Deletes a record that was there at the last quiet moment.</summary>
+    public async Task DeleteAsync()
+    {
+        tally.Count($"{collection}: DELETE");
+        if (pool.TakeOld() is { } record)
+        {
+            await shop.WriteAsync(
+                async () => await record is { } id ? ("DELETE", $"{collection}/records/{id}", null) : null,
+                HttpStatusCode.NoContent, HttpStatusCode.NotFound, HttpStatusCode.UnprocessableEntity);
+        }
+    }
+}

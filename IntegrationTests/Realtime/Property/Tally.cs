@@ -1,0 +1,16 @@
+using System.Collections.Concurrent;
+
+namespace Kaffediem.IntegrationTests.Realtime.Property;
+
+/// <summary>What was exercised, counted: a run that no longer exercises something fails.</summary>
+internal sealed class Tally
+{
+    private readonly ConcurrentDictionary<string, long> _counts = new(StringComparer.Ordinal);
+
+    public void Count(string what, long times = 1) => _counts.AddOrUpdate(what, times, (_, count) => count + times);
+
+    public long Of(string what) => _counts.GetValueOrDefault(what);
+
+    public override string ToString() =>
+        string.Join('\n', _counts.OrderBy(count => count.Key).Select(count => $"{count.Value,9}  {count.Key}"));
+}
