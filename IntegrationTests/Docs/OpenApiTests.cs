@@ -140,6 +140,18 @@ public class OpenApiTests
         (await client.PostAsync(path, body)).Is(201);
     }
 
+    [Fact]
+    public async Task Stored_lines_can_be_sent_with_what_is_required_of_them()
+    {
+        await using var server = KaffediemServer.Start();
+        using var client = server.CreateClient();
+        var document = await ReadAsync(server);
+        const string Body = """{"items":[{"item_id":1,"name":"Latte","customizations":[{"key_name":"Melk"}]}]}""";
+
+        AssertValid(document, document["components"]!["schemas"]!["OrderPatch"]!, JsonNode.Parse(Body));
+        (await client.PatchAsync("/api/collections/order/records/1", Body)).Is(200);
+    }
+
     private static async Task<JsonNode> ReadAsync(KaffediemServer server)
     {
         using var client = server.CreateClient();

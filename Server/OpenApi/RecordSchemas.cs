@@ -67,6 +67,14 @@ internal static class RecordSchemas
             ? (property.PropertyType.GenericTypeArguments[0], nullability.GenericTypeArguments[0])
             : (property.PropertyType, nullability);
         var schema = OfAnswer(RecordJson.Wire.Options.GetTypeInfo(type)).AsObject();
+        if (type == typeof(IReadOnlyList<OrderItem>))
+        {
+            // An answer has all fields of a line, of what is sent only these must be there.
+            var line = schema["items"]!;
+            line["required"] = new JsonArray("item_id", "name");
+            line["properties"]!["customizations"]!["items"]!.AsObject().Remove("required");
+        }
+
         // What may be left out of a new record may also be null there; of a change only what may be null in a record.
         var isNullable = value.ReadState == NullabilityState.Nullable || !(isPatch || isRequired);
         if (isNullable && schema["type"] is JsonValue single)
@@ -146,6 +154,9 @@ internal static class RecordSchemas
             if (type.Type == typeof(Order))
             {
                 properties["state"] = JsonNode.Parse(States);
+                // Computed, for which the exporter does not see that they are never null.
+                properties["created"] = new JsonObject { ["type"] = "string" };
+                properties["updated"] = new JsonObject { ["type"] = "string" };
             }
         }
 
