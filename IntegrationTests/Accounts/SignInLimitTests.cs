@@ -77,6 +77,20 @@ public sealed class SignInLimitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_has_signed_in_from_an_address_is_not_kept_out_by_attempts_from_others()
+    {
+        (await _client.SignInAsync()).Is(200);
+        _address = "192.0.2.66";
+        await FailAsync("admin@kaffediem.test", times: 10);
+        (await _client.SignInAsync()).Is(429);
+
+        _address = "192.0.2.1";
+        (await _client.SignInAsync()).Is(200);
+        await FailAsync("admin@kaffediem.test", times: 10);
+        (await _client.SignInAsync()).Is(429);
+    }
+
+    [Fact]
     public async Task Many_at_once_are_no_way_around()
     {
         var answers = await Task.WhenAll(
