@@ -1,3 +1,4 @@
+using Dapper;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
 using Microsoft.Data.Sqlite;
@@ -14,13 +15,31 @@ public static class DemoMenu
     public static Task SeedAsync(Database database, CancellationToken cancellationToken) =>
         database.WriteAsync(Seed, cancellationToken);
 
+    /// <summary>Adds the status and the notice to an existing shop's database, if it has none.</summary>
+    public static Task SeedContentAsync(Database database, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            transaction => new Written<bool>(true, [.. SeedContent(transaction)]), cancellationToken);
+
     private static Written<bool> Seed(WriteTransaction transaction)
     {
         SeedMenu(transaction);
-        var notice = NoticeStore.Create(
-            transaction, new NoticeDraft { Title = "Stengt i dag", Subtitle = "Velkommen tilbake i morgen" });
-        var status = StatusStore.Create(transaction, new StatusDraft { Open = true });
-        return new Written<bool>(true, [.. LogMenu(transaction.Connection), .. notice.Changes, .. status.Changes]);
+        return new Written<bool>(true, [.. LogMenu(transaction.Connection), .. SeedContent(transaction)]);
+    }
+
+    // Where they are not: Kaffebase made none, and without them the front end can neither close the shop nor write a
+    // notice, for it only changes them (contract 5).
+    private static IEnumerable<NewChange> SeedContent(WriteTransaction transaction)
+    {
+        var (hasNotice, hasStatus) = transaction.Connection.QuerySingle<(bool, bool)>(
+            """
+            SELECT EXISTS (SELECT 1 FROM message), EXISTS (SELECT 1 FROM status)
+            """);
+        var notice = new NoticeDraft { Title = "Stengt i dag", Subtitle = "Velkommen tilbake i morgen" };
+        return
+        [
+            .. hasNotice ? [] : NoticeStore.Create(transaction, notice).Changes,
+            .. hasStatus ? [] : StatusStore.Create(transaction, new StatusDraft { Open = true }).Changes,
+        ];
     }
 
     private static IEnumerable<NewChange> LogMenu(SqliteConnection connection) =>

@@ -20,6 +20,26 @@ public sealed class FirstRunTests
     }
 
     [Fact]
+    public async Task A_shop_of_Kaffebase_that_lacks_what_the_front_end_cannot_make_gets_it()
+    {
+        await using var first = KaffediemServer.Start(new ServerSetup());
+        using var client = first.CreateClient();
+        (await client.DeleteAsync("/api/collections/status/records/1")).Is(204);
+        for (var id = 1; id <= 3; id++)
+        {
+            (await client.DeleteAsync($"/api/collections/message/records/{id}")).Is(204);
+        }
+
+        await first.StopAsync();
+        await using var second = KaffediemServer.Start(new ServerSetup { DatabasePath = first.DatabasePath });
+        using var later = second.CreateClient();
+
+        Assert.Single((await later.GetAsync("/api/collections/status/records")).Items);
+        var message = Assert.Single((await later.GetAsync("/api/collections/message/records")).Items);
+        Assert.NotEqual("", message.GetProperty("title").GetString());
+    }
+
+    [Fact]
     public async Task In_development_there_is_an_administrator()
     {
         await using var server = KaffediemServer.Start(new ServerSetup { IsFirstRun = true });

@@ -18,7 +18,11 @@ internal static class FirstRun
     {
         var database = app.Services.GetRequiredService<Database>();
         var users = app.Services.GetRequiredService<UserStore>();
-        await FillAsync(database, users, app.Environment.IsDevelopment(), cancellationToken);
+        if (!await FillAsync(database, users, app.Environment.IsDevelopment(), cancellationToken))
+        {
+            await DemoMenu.SeedContentAsync(database, cancellationToken);
+        }
+
         await app.Services.GetRequiredService<OrderStore>().BeginDayAsync(cancellationToken);
     }
 
