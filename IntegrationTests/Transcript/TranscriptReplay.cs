@@ -1,3 +1,4 @@
+using Dapper;
 using Kaffediem.IntegrationTests.Persistence;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
@@ -34,6 +35,7 @@ public sealed class TranscriptReplay : IAsyncLifetime
             ConfigureServices = services => services.AddSingleton<TimeProvider>(_time),
         });
         var database = server.Services.GetRequiredService<Database>();
+        await ForgetSeedsAsync(database);
         using var observer = await TopicObserver.JoinAsync(server.BaseAddress, database);
         server.Logs.Expect("which does not exist");
         var sameness = new Sameness(Guide);
@@ -56,6 +58,22 @@ public sealed class TranscriptReplay : IAsyncLifetime
         _folder.Delete(recursive: true);
         return ValueTask.CompletedTask;
     }
+
+    // What the start adds to a shop without it; the recording began without it.
+    private static Task<bool> ForgetSeedsAsync(Database database) => database.WriteAsync(
+        transaction =>
+        {
+            transaction.Connection.Execute(
+                """
+                DELETE FROM message;
+                DELETE FROM status;
+                DELETE FROM sqlite_sequence
+                      WHERE name IN ('message', 'status');
+                """);
+            // As Realignment does: whatever is kept per seq must know.
+            return new Written<bool>(true, [NewChange.Delete("category", id: 0)]);
+        },
+        CancellationToken.None);
 
     // Kaffebase's tables with nothing in them but its first user.
     private string PrepareDatabase()
