@@ -150,6 +150,24 @@ public sealed class OrderTests : IAsyncDisposable
         (await _client.GetAsync(Orders + query)).Is(400, $$"""{"errors":{{errors}}}""");
     }
 
+    [Theory]
+    [InlineData(1000, 0, 201)]
+    [InlineData(1001, 0, 422)]
+    [InlineData(1, 998, 201)]
+    [InlineData(1, 999, 422)]
+    public async Task An_order_is_not_longer_than_the_screens_can_take(int lines, int values, int status)
+    {
+        var choice = values == 0 ? "" : $$"""{"key":1,"value":[{{Repeat("2", values)}}]}""";
+        var items = Repeat($$"""{"item":1,"customizations":[{{choice}}]}""", lines);
+
+        var answer = await _client.PostAsync(Orders, $$"""{"items":[{{items}}]}""");
+
+        answer.Is(status);
+        Assert.Equal(status == 422, answer.Text == """{"errors":{"items":["should have at most 1000 item(s)"]}}""");
+
+        static string Repeat(string text, int times) => string.Join(',', Enumerable.Repeat(text, times));
+    }
+
     [Fact]
     public async Task Any_state_may_follow_any()
     {

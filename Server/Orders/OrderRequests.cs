@@ -12,6 +12,12 @@ namespace Kaffediem.Server.Orders;
 /// </summary>
 internal static class OrderRequests
 {
+    // Far more than anybody drinks. Every screen gets all of it, and no other order is placed meanwhile: a body as long
+    // as the server takes would stop the shop for seconds, and leave it a list of 57 MB.
+    private const int MaxParts = 1000;
+
+    private const string TooLong = "should have at most 1000 item(s)";
+
     public static OrderDraft ReadDraft(FieldReader body) => new()
     {
         Uuid = ReadUuid(body),
@@ -89,8 +95,17 @@ internal static class OrderRequests
             return [];
         }
 
-        return ReadElements(body, "items", ReadLine);
+        var lines = ReadElements(body, "items", ReadLine);
+        if (lines.Sum(CountParts) > MaxParts)
+        {
+            body.Refuse("items", TooLong);
+        }
+
+        return lines;
     }
+
+    // The line, its choices and their values.
+    private static long CountParts(OrderLine line) => 1 + line.Choices.Sum(choice => 1L + choice.ValueIds.Count);
 
     private static bool IsEmpty(JsonElement list) =>
         list.ValueKind == JsonValueKind.Null || FieldReader.ToElements(list) is { Count: 0 };
