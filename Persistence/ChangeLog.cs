@@ -146,6 +146,14 @@ public static class ChangeLog
               FROM epoch
             """);
 
+    /// <summary>Makes all seqs that clients know worthless: they load everything anew.</summary>
+    internal static void BeginEpoch(SqliteConnection connection) =>
+        connection.Execute(
+            """
+            UPDATE epoch
+               SET id = lower(hex(randomblob(16)))
+            """);
+
     // 1 while there is none: nobody has missed anything.
     private static long FirstSeq(SqliteConnection connection) =>
         connection.QuerySingle<long>(

@@ -15,12 +15,21 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
     {
         var path = System.IO.Path.GetFullPath(options.Path);
         MakeFolder(path);
+        // SQLite folds it into the file when it is closed as it should be.
+        var isLeftOpen = File.Exists(path + "-wal");
         try
         {
             var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadWriteCreate);
             try
             {
-                return new DatabaseFile(path, connection, Prepare(connection, path, options, time, logger));
+                var isNew = Prepare(connection, path, options, time, logger);
+                if (isLeftOpen && !options.FullSync)
+                {
+                    // After a power cut, commits may be gone that clients have seen: their seqs will come again.
+                    ChangeLog.BeginEpoch(connection);
+                }
+
+                return new DatabaseFile(path, connection, isNew);
             }
             catch
             {

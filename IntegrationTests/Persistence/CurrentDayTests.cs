@@ -60,4 +60,44 @@ public sealed class CurrentDayTests
             ["order DayOver {\"id\":1}", "order DayOver {\"id\":2}"], (await test.ChangesAsync(seq)).Take(2));
         Assert.Equal([3], (await test.Orders.ListAsync(new OrderFilter { Today = true }, Token)).Select(order => order.Id));
     }
+
+    [Fact]
+    public async Task A_clock_that_was_far_ahead_and_is_put_right_brings_its_day_back()
+    {
+        await using var test = new TestDatabase();
+        await DemoMenu.SeedAsync(test.Database, Token);
+        var draft = new OrderDraft { Lines = [new OrderLine(1, [])] };
+        await test.Orders.PlaceAsync(draft, Token).Saved();
+        var now = test.Time.GetUtcNow();
+        test.Time.Advance(TimeSpan.FromDays(400));
+        var orders = test.Orders;
+        await orders.BeginDayAsync(Token);
+        Assert.Empty(await orders.ListAsync(new OrderFilter { Today = true }, Token));
+        var seq = test.Database.LastSeq;
+
+        test.Time.AdjustTime(now);
+
+        Assert.Equal([1], (await orders.ListAsync(new OrderFilter { Today = true }, Token)).Select(order => order.Id));
+        Assert.Equal(102, (await orders.PlaceAsync(draft, Token).Saved()).DayId);
+        var again = (await test.Database.ReadChangesAsync(seq, 100, Token))[0];
+        Assert.Equal(ChangeAction.Create, new OrderFilter { Today = true }.See(again));
+        Assert.Equal(ChangeAction.Update, new OrderFilter().See(again));
+    }
+
+    [Fact]
+    public async Task Midnight_does_not_come_twice_when_the_clock_is_put_right_by_a_little()
+    {
+        await using var test = TestDatabase.WithSample();
+        var orders = test.Orders;
+        await orders.BeginDayAsync(Token);
+        test.Time.Advance(TimeSpan.FromHours(12));
+        await orders.BeginDayAsync(Token);
+        var seq = test.Database.LastSeq;
+
+        test.Time.AdjustTime(test.Time.GetUtcNow() - TimeSpan.FromMinutes(1));
+        await orders.BeginDayAsync(Token);
+
+        Assert.Empty(await test.ChangesAsync(seq));
+        Assert.Empty(await orders.ListAsync(new OrderFilter { Today = true }, Token));
+    }
 }

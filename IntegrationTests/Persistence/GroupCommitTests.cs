@@ -39,6 +39,22 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task Where_a_power_cut_may_take_commits_back_a_crash_begins_a_new_epoch()
+    {
+        await using var test = new TestDatabase { FullSync = false };
+        await using var survivor = new TestDatabase { FullSync = false };
+        await Add(test, "seen").Saved();
+        File.Copy(test.Path, survivor.Path);
+        File.Copy(test.Path + "-wal", survivor.Path + "-wal");
+
+        Assert.NotEqual(test.Database.Epoch, survivor.Database.Epoch);
+
+        var epoch = survivor.Database.Epoch;
+        await survivor.CloseAsync();
+        Assert.Equal(epoch, survivor.Database.Epoch);
+    }
+
+    [Fact]
     public async Task A_commit_has_no_more_requests_than_allowed()
     {
         await using var test = new TestDatabase { MaxBatch = 2 };

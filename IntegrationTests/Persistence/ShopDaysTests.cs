@@ -12,6 +12,9 @@ public sealed class ShopDaysTests
     [InlineData("America/New_York", "2026-11-24", "2026-11-24T05:00:00Z")]
     [InlineData("Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00Z")] // summer time begins: 00:00 does not exist, 01:00 does
     [InlineData("America/Havana", "2026-11-01", "2026-11-01T04:00:00Z")] // it ends at 01:00: 00:00 comes twice
+    [InlineData("Europe/Oslo", "0001-01-01", "0001-01-01T00:00:00Z")] // before which there are no times
+    [InlineData("America/New_York", "9999-12-31", "9999-12-31T05:00:00Z")]
+    [InlineData("Asia/Kolkata", "2026-11-24", "2026-11-23T18:30:00Z")]
     public void A_day_begins_at_its_first_moment(string zone, string day, string expected)
     {
         var days = new ShopDays(new OrderOptions { TimeZone = zone });

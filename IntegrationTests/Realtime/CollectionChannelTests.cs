@@ -177,6 +177,9 @@ public sealed class CollectionChannelTests
     [InlineData("""{"options":{"customer_id":1}}""", 4)]
     [InlineData("""{"options":{"customer_id":"1"}}""", 4)]
     [InlineData("""{"options":{"customer_id":2}}""", 0)]
+    [InlineData("""{"options":{"from_date":"0001-01-01"}}""", 5)]
+    [InlineData("""{"since":{"epoch":"x","seq":9223372036854775808}}""", 5)]
+    [InlineData("""{"since":{"epoch":"x","seq":1e25}}""", 5)]
     public async Task Options_filter_the_orders_of_the_snapshot(string payload, int count)
     {
         await using var server = KaffediemServer.Start();

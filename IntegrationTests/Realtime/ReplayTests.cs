@@ -73,6 +73,7 @@ public sealed class ReplayTests
         {
             await AssertWholeAsync(collection, now with { Epoch = new string('0', 32) });
             await AssertWholeAsync(collection, now with { Seq = 6 });
+            await AssertWholeAsync(collection, now with { Seq = long.MaxValue });
             await AssertWholeAsync(collection, now with { Seq = 2 });
             await AssertWholeAsync(collection, now with { Seq = 0 });
         }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Kaffediem.IntegrationTests.Rest;
 
@@ -60,6 +62,21 @@ public sealed class StartTests : IDisposable
         Assert.StartsWith("Kaffediem cannot start: ", line, StringComparison.Ordinal);
         Assert.Contains(reason, line, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", await output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_told_as_that_and_not_as_failures_of_other_parts()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        using var process = Start($"--urls=http://{taken.LocalEndpoint}");
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken);
+        var error = await process.StandardError.ReadToEndAsync(CancellationToken);
+        await process.WaitForExitAsync(CancellationToken);
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.Contains("already in use", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.DoesNotContain("BackgroundService", await output, StringComparison.Ordinal);
     }
 
     public void Dispose() => _directory.Delete(recursive: true);

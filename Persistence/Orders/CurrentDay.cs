@@ -9,6 +9,9 @@ namespace Kaffediem.Persistence.Orders;
 /// </summary>
 internal static class CurrentDay
 {
+    // Clocks are put right by some seconds all the time: midnight is not to come twice.
+    private static readonly TimeSpan SmallCorrection = TimeSpan.FromHours(1);
+
     /// <summary>When it began, as times are stored; empty when no day has begun yet.</summary>
     public static string Start(SqliteConnection connection) =>
         connection.QuerySingle<string>(
@@ -17,13 +20,16 @@ internal static class CurrentDay
               FROM order_day
             """);
 
-    /// <summary>Moves on to the day of the write, if that is a later one.</summary>
+    /// <summary>
+    /// Moves on to the day of the write, if that is a later one; or back to it, if the clock was far ahead and has been put
+    /// right: else there would be no today, and every order would be the first one, until that day has come.
+    /// </summary>
     /// <returns>The start of the current day, and what has changed.</returns>
     public static (string Start, IReadOnlyList<NewChange> Changes) Advance(WriteTransaction transaction, ShopDays days)
     {
         var old = Start(transaction.Connection);
         var start = Timestamp.Format(days.StartAt(transaction.Now));
-        if (string.CompareOrdinal(start, old) <= 0)
+        if (string.CompareOrdinal(start, old) <= 0 && !IsAhead(old, transaction.Now))
         {
             return (old, []);
         }
@@ -35,8 +41,11 @@ internal static class CurrentDay
             """,
             new { start });
         // The first day ever ends nothing: nobody has seen an order as one of today's.
-        return (start, old.Length == 0 ? [] : LogOver(transaction, old, start));
+        return (start, old.Length == 0 ? [] : [.. LogOver(transaction, old, start), .. LogAgain(transaction, start, old)]);
     }
+
+    private static bool IsAhead(string start, DateTimeOffset now) =>
+        string.CompareOrdinal(start, Timestamp.Format(now + SmallCorrection)) > 0;
 
     private static List<NewChange> LogOver(WriteTransaction transaction, string from, string to) =>
         transaction.Connection.Query<Row>(
@@ -54,6 +63,26 @@ internal static class CurrentDay
             After = new OrderKeys(row.InsertedAt, row.CustomerId, IsToday: false),
         })
         .ToList();
+
+    private static IEnumerable<NewChange> LogAgain(WriteTransaction transaction, string from, string to)
+    {
+        var rows = transaction.Connection.Query<OrderRow>(
+            $"""
+              SELECT {OrderStore.Columns}
+                FROM "order"
+               WHERE inserted_at >= @from
+                 AND inserted_at < @to
+            ORDER BY id
+            """,
+            new { from, to });
+        var colors = LabelColors.Read(transaction.Connection);
+        return rows.Select(row =>
+            NewChange.Update(OrderStore.Collection, row.Id, row.ToOrder(colors), RecordJson.Wire.Order) with
+            {
+                Before = row.Keys(to),
+                After = row.Keys(from),
+            });
+    }
 
     private sealed record Row
     {

@@ -8,11 +8,14 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
 {
     internal const string Collection = "order";
 
-    private const string Columns =
+    internal const string Columns =
         """
         id AS Id, uuid AS Uuid, customer_id AS CustomerId, day_id AS DayId, items_data AS ItemsData, state AS State,
         missing_information AS MissingInformation, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
+
+    // No day is longer, not even where the clocks change; what ends later than this is not the current one.
+    private static readonly TimeSpan LongestDay = TimeSpan.FromHours(26);
 
     // When the current day ends, in ticks of UTC; 0 while that is not known.
     private long _dayEnds;
@@ -69,7 +72,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
     /// </summary>
     public async Task BeginDayAsync(CancellationToken cancellationToken)
     {
-        if (time.GetUtcNow().UtcTicks < Volatile.Read(ref _dayEnds))
+        var left = Volatile.Read(ref _dayEnds) - time.GetUtcNow().UtcTicks;
+        if (left > 0 && left <= LongestDay.Ticks)
         {
             return;
         }

@@ -27,6 +27,7 @@ public sealed class ShopDays(OrderOptions options)
         var offset = _zone.IsAmbiguousTime(midnight)
             ? _zone.GetAmbiguousTimeOffsets(midnight).Max()
             : _zone.GetUtcOffset(midnight);
-        return new DateTimeOffset(midnight, offset);
+        // East of Greenwich the very first day begins before there are times.
+        return midnight.Ticks < offset.Ticks ? DateTimeOffset.MinValue : new DateTimeOffset(midnight, offset);
     }
 }

@@ -12,16 +12,28 @@ internal sealed partial class DayChange(OrderStore orders, TimeProvider time, IL
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            try
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await orders.BeginDayAsync(stoppingToken);
+                await TryBeginDayAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                Log.Failed(logger, exception);
-            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server is going down, or cannot start.
+        }
+    }
+
+    private async Task TryBeginDayAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await orders.BeginDayAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            Log.Failed(logger, exception);
         }
     }
 

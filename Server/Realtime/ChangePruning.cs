@@ -11,21 +11,33 @@ internal sealed partial class ChangePruning(Database database, TimeProvider time
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        do
+        try
         {
-            try
+            do
             {
-                if (await database.PruneChangesAsync(stoppingToken) is > 0 and var count)
-                {
-                    Log.Pruned(logger, count);
-                }
+                await TryPruneAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // The server is going down, or cannot start.
+        }
+    }
+
+    private async Task TryPruneAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await database.PruneChangesAsync(cancellationToken) is > 0 and var count)
             {
-                Log.Failed(logger, exception);
+                Log.Pruned(logger, count);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            Log.Failed(logger, exception);
+        }
     }
 
     private static partial class Log

@@ -63,9 +63,15 @@ internal sealed record JoinOptions(OrderFilter Filter, ChangePosition? Since)
         since.ValueKind == JsonValueKind.Object
         && Names(since, "epoch", out var epoch) && epoch.ValueKind == JsonValueKind.String
         && Names(since, "seq", out var number) && number.ValueKind == JsonValueKind.Number
-        && number.TryGetInt64(out var seq) && seq >= 0
+        && ReadSeq(number) is { } seq
             ? new ChangePosition(seq, epoch.GetString()!)
             : null;
+
+    // A number that is too large is of the future, as others are that have not come yet.
+    private static long? ReadSeq(JsonElement number) =>
+        number.TryGetInt64(out var seq) ? seq >= 0 ? seq : null
+        : number.TryGetDouble(out var large) && large >= long.MaxValue ? long.MaxValue
+        : null;
 
     private static bool Names(JsonElement element, string name, out JsonElement value) =>
         element.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;

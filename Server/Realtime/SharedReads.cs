@@ -9,6 +9,9 @@ internal sealed class SharedReads<TKey> where TKey : notnull
     // Keys come from the clients: more different ones than this are not worth keeping.
     private const int MaxKept = 64;
 
+    // Nor more bytes: each of these keys may have all orders of years.
+    private const int MaxBytes = 32 * 1024 * 1024;
+
     // Guards _kept, for a look and an exchange; reading happens outside.
     private readonly Lock _lock = new();
     private readonly Dictionary<TKey, Kept> _kept = [];
@@ -32,14 +35,31 @@ internal sealed class SharedReads<TKey> where TKey : notnull
             }
 
             // Not under the lock, nor for one joiner's token: the others wait for the same read.
-            var snapshot = Task.Run(read);
+            var snapshot = Task.Run(() => ReadAsync(read));
             _kept[key] = new Kept(lastSeq, snapshot);
             return snapshot;
         }
     }
 
+    private async Task<Snapshot> ReadAsync(Func<Task<Snapshot>> read)
+    {
+        var snapshot = await read();
+        lock (_lock)
+        {
+            var finished = _kept.Where(entry => entry.Value.Snapshot.IsCompleted).ToList();
+            if (finished.Sum(entry => (long)entry.Value.Length) + snapshot.Content.Length > MaxBytes)
+            {
+                finished.ForEach(entry => _kept.Remove(entry.Key));
+            }
+        }
+
+        return snapshot;
+    }
+
     private sealed record Kept(long MinSeq, Task<Snapshot> Snapshot)
     {
+        public int Length => Snapshot.IsCompletedSuccessfully ? Snapshot.Result.Content.Length : 0;
+
         // What is still being read holds at least what was committed when it was asked for.
         public bool IsAtLeast(long seq) => !Snapshot.IsFaulted && !Snapshot.IsCanceled &&
             (MinSeq >= seq || (Snapshot.IsCompletedSuccessfully && Snapshot.Result.Seq >= seq));
