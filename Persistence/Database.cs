@@ -16,7 +16,10 @@ public sealed class Database : IDisposable, IAsyncDisposable
     private readonly SqliteConnection _writeConnection;
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
-    private bool _isDisposed;
+
+    // Guards _closing: whoever closes it, the others wait until it is closed.
+    private readonly Lock _closingLock = new();
+    private Task? _closing;
 
     private Database(DatabaseFile file, DatabaseOptions options, TimeProvider time, ILogger logger)
     {
@@ -108,21 +111,24 @@ public sealed class Database : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Finishes the writes that were accepted, refuses further ones, and closes the file.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, true))
+        lock (_closingLock)
         {
-            return;
+            return new ValueTask(_closing ??= CloseAsync());
         }
+    }
 
+    /// <inheritdoc cref="DisposeAsync"/>
+    // For a container that is not disposed asynchronously. Nothing that is waited for needs this thread.
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private async Task CloseAsync()
+    {
         _writer.Stop();
         await _writer.Stopped;
         // The last connection to close tidies the write-ahead log away, which only the one that may write can do.
         _readers.Dispose();
         _writeConnection.Dispose();
     }
-
-    /// <inheritdoc cref="DisposeAsync"/>
-    // For a container that is not disposed asynchronously. Nothing that is waited for needs this thread.
-    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

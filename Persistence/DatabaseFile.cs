@@ -27,6 +27,7 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
                 {
                     // After a power cut, commits may be gone that clients have seen: their seqs will come again.
                     ChangeLog.BeginEpoch(connection);
+                    Log.LeftOpen(logger);
                 }
 
                 return new DatabaseFile(path, connection, isNew);
@@ -130,6 +131,11 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
     {
         [LoggerMessage(LogLevel.Information, "Applied the migration {Migration}.")]
         public static partial void Migrated(ILogger logger, string migration);
+
+        [LoggerMessage(
+            LogLevel.Information,
+            "The database was not closed, and with FullSync off commits may be gone: clients that come back load everything anew.")]
+        public static partial void LeftOpen(ILogger logger);
 
         [LoggerMessage(
             LogLevel.Information, "Another program has written to the database: clients that come back load everything anew.")]

@@ -1,3 +1,4 @@
+using Kaffediem.Persistence;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -50,7 +51,10 @@ public sealed class KaffediemServer : IAsyncDisposable
     /// <summary>Stops the server and keeps its database, for another to start on.</summary>
     public async Task StopAsync()
     {
+        var database = Services.GetRequiredService<Database>();
         await _factory.DisposeAsync();
+        // The program disposes of its services on its own thread: the next server is not to find the file open.
+        await database.DisposeAsync();
         Logs.Verify();
     }
 
