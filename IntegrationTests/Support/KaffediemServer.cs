@@ -17,6 +17,7 @@ public sealed class KaffediemServer : IAsyncDisposable
     private static readonly string SampleDatabase = Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db");
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kaffediem-");
     private readonly Factory _factory;
+    private readonly Database _database;
 
     private KaffediemServer(ServerSetup setup)
     {
@@ -29,6 +30,7 @@ public sealed class KaffediemServer : IAsyncDisposable
         _factory = new Factory(setup, DatabasePath, Logs);
         _factory.UseKestrel();
         _factory.StartServer();
+        _database = Services.GetRequiredService<Database>();
         var addresses = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         BaseAddress = new Uri(addresses.Single());
     }
@@ -51,10 +53,9 @@ public sealed class KaffediemServer : IAsyncDisposable
     /// <summary>Stops the server and keeps its database, for another to start on.</summary>
     public async Task StopAsync()
     {
-        var database = Services.GetRequiredService<Database>();
         await _factory.DisposeAsync();
         // The program disposes of its services on its own thread: the next server is not to find the file open.
-        await database.DisposeAsync();
+        await _database.DisposeAsync();
         Logs.Verify();
     }
 
