@@ -47,16 +47,6 @@ public static class ChangeLog
         return changes.Count <= limit ? changes : null;
     }
 
-    /// <summary>
-    /// The first changes after a position, in order, whatever their collection; <c>null</c> when they cannot be told, as in
-    /// <see cref="ReadSince"/>.
-    /// </summary>
-    /// <param name="transaction">Up to where.</param>
-    /// <param name="since">From where, itself not included.</param>
-    /// <param name="limit">How many at most.</param>
-    public static IReadOnlyList<Change>? ReadNext(ReadTransaction transaction, ChangePosition since, int limit) =>
-        CanTellSince(transaction, since) ? ReadAfter(transaction, since.Seq, limit) : null;
-
     /// <summary>Whether the log still has everything that came after a position.</summary>
     public static bool CanTellSince(ReadTransaction transaction, ChangePosition since) =>
         since.Epoch == transaction.Position.Epoch
@@ -74,8 +64,8 @@ public static class ChangeLog
             """,
             new { after, collections });
 
-    /// <summary>The first changes after a seq, in order.</summary>
-    internal static IReadOnlyList<Change> ReadAfter(ReadTransaction transaction, long seq, int limit) =>
+    /// <summary>The first changes after a seq, in order, as far as the log still has them (<see cref="CanTellSince"/>).</summary>
+    public static IReadOnlyList<Change> ReadAfter(ReadTransaction transaction, long seq, int limit) =>
         transaction.Connection.Query<Row>(
             $"""
               SELECT {Columns}

@@ -108,8 +108,9 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
             Log.Migrated(logger, migration);
         }
 
-        if (ForeignWrites.BeginEpoch(connection))
+        if (ForeignWrites.Exist(connection))
         {
+            ChangeLog.BeginEpoch(connection);
             Log.WrittenByOthers(logger);
         }
 

@@ -9,30 +9,27 @@ namespace Kaffediem.Persistence;
 /// </summary>
 internal static class ForeignWrites
 {
-    /// <summary>Begins a new epoch if a record is newer than the last change of the log. Deletions leave no trace.</summary>
-    /// <returns>Whether it did.</returns>
-    public static bool BeginEpoch(SqliteConnection connection) =>
-        connection.Execute(
+    /// <summary>Whether a record is newer than the last change of the log. Deletions leave no trace.</summary>
+    public static bool Exist(SqliteConnection connection) =>
+        connection.QuerySingle<bool>(
             """
-            UPDATE epoch
-               SET id = lower(hex(randomblob(16)))
-             WHERE (SELECT inserted_at
-                      FROM change_log
-                  ORDER BY seq DESC
-                     LIMIT 1)
-                 < (SELECT MAX(updated_at)
-                      FROM (SELECT updated_at FROM category
-                             UNION ALL
-                            SELECT updated_at FROM item
-                             UNION ALL
-                            SELECT updated_at FROM customization_key
-                             UNION ALL
-                            SELECT updated_at FROM customization_value
-                             UNION ALL
-                            SELECT updated_at FROM message
-                             UNION ALL
-                            SELECT updated_at FROM status
-                             UNION ALL
-                            SELECT updated_at FROM "order"))
-            """) > 0;
+            SELECT COALESCE((SELECT inserted_at
+                               FROM change_log
+                           ORDER BY seq DESC
+                              LIMIT 1)
+                          < (SELECT MAX(updated_at)
+                               FROM (SELECT updated_at FROM category
+                                      UNION ALL
+                                     SELECT updated_at FROM item
+                                      UNION ALL
+                                     SELECT updated_at FROM customization_key
+                                      UNION ALL
+                                     SELECT updated_at FROM customization_value
+                                      UNION ALL
+                                     SELECT updated_at FROM message
+                                      UNION ALL
+                                     SELECT updated_at FROM status
+                                      UNION ALL
+                                     SELECT updated_at FROM "order")), FALSE)
+            """);
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Kaffediem.Protocol;
 
@@ -17,7 +16,7 @@ internal sealed class ConnectionLimiter(PhoenixOptions options)
     /// <summary>Takes a place, which has to be given back by disposing of it.</summary>
     public (IDisposable? Place, Refusal? Refusal) Enter(IPAddress? address)
     {
-        var network = address is null ? null : NetworkOf(address);
+        var network = address is null ? null : ClientNetwork.Of(address);
         lock (_lock)
         {
             if (_total >= options.MaxConnections)
@@ -51,24 +50,6 @@ internal sealed class ConnectionLimiter(PhoenixOptions options)
                 _byAddress.Remove(network);
             }
         }
-    }
-
-    // Whoever has one address of IPv6 has a network of 64 bits of them.
-    private static IPAddress NetworkOf(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4();
-        }
-
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return address;
-        }
-
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return new IPAddress(bytes);
     }
 
     private sealed class Place(ConnectionLimiter limiter, IPAddress? network) : IDisposable

@@ -1,7 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Kaffediem.Protocol;
 
 namespace Kaffediem.Server.Accounts;
 
@@ -122,29 +122,11 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
     }
 
     private static (string Account, IPAddress? Network) SenderOf(string email, IPAddress? address) =>
-        (AccountOf(email), NetworkOf(address));
+        (AccountOf(email), address is null ? null : ClientNetwork.Of(address));
 
     // In any case, as the user is found. The hash keeps long and personal texts out of memory.
     private static string AccountOf(string email) =>
         Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(email.ToLowerInvariant())));
-
-    // Whoever has one address of IPv6 has a network of 64 bits of them.
-    private static IPAddress? NetworkOf(IPAddress? address)
-    {
-        if (address is null or { AddressFamily: not AddressFamily.InterNetworkV6 })
-        {
-            return address;
-        }
-
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4();
-        }
-
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return new IPAddress(bytes);
-    }
 
     private static partial class Log
     {

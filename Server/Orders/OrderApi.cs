@@ -42,7 +42,7 @@ internal static class OrderApi
 
     private static OrderFilter? ReadFilter(IQueryCollection query, OrderFilters filters, List<FieldError> errors)
     {
-        var (filter, option, reason) = filters.Read(Find(query, "from_date"), Find(query, "customer_id"));
+        var (filter, option, reason) = filters.Read(query);
         if (filter is null)
         {
             errors.Add(new FieldError(option, reason));
@@ -50,7 +50,4 @@ internal static class OrderApi
 
         return filter;
     }
-
-    private static string? Find(IQueryCollection query, string name) =>
-        query.TryGetValue(name, out var values) ? values.ToString() : null;
 }

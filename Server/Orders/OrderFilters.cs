@@ -15,6 +15,11 @@ internal sealed class OrderFilters(ShopDays days)
         "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
     ];
 
+    /// <summary>Reads both options of a query.</summary>
+    /// <returns>As the other.</returns>
+    public (OrderFilter? Filter, string Option, string Reason) Read(IQueryCollection query) =>
+        Read(Find(query, "from_date"), Find(query, "customer_id"));
+
     /// <summary>Reads both options.</summary>
     /// <param name="fromDate">
     /// <c>today</c>, a day of the shop as <c>2026-11-24</c>, or a time as <c>2026-11-24T10:00:00Z</c> (without a zone: UTC, as
@@ -40,6 +45,9 @@ internal sealed class OrderFilters(ShopDays days)
             : DecimalText.ToId(customerId) is { } id ? (filter with { CustomerId = id }, "", "")
             : (null, "customer_id", "must be an integer");
     }
+
+    private static string? Find(IQueryCollection query, string name) =>
+        query.TryGetValue(name, out var values) ? values.ToString() : null;
 
     private DateTimeOffset? ReadTime(string text)
     {

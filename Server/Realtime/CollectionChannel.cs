@@ -23,8 +23,7 @@ internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilt
             return JoinResult.Error(reason);
         }
 
-        var baseUrl = Collections.HasImages(collection) ? ((KaffediemSocket)Socket).BaseUrl : "";
-        _view = new View(collection, options.Filter, baseUrl);
+        _view = View.Of(collection, options.Filter, ((KaffediemSocket)Socket).BaseUrl);
         Group = _view;
         var snapshot = await snapshots.ReadAsync(_view, options.Since, cancellationToken);
         return JoinResult.Ok(Payload.FromJson(snapshot.Content), snapshot.Seq);

@@ -8,14 +8,20 @@ using Kaffediem.Server.Images;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>What was read for a client, encoded, and the last change it takes into account.</summary>
-internal sealed record Snapshot(ReadOnlyMemory<byte> Content, long Seq);
+internal sealed record Snapshot(ReadOnlyMemory<byte> Content, long Seq)
+{
+    /// <summary>Reads one. Not for one client's token: others may wait for the same read.</summary>
+    public static Task<Snapshot> ReadAsync(Database database, Func<ReadTransaction, ReadOnlyMemory<byte>> encode) =>
+        database.ReadAsync(
+            transaction => new Snapshot(encode(transaction), transaction.Position.Seq), CancellationToken.None);
+}
 
 /// <summary>Answers joins: with a collection as it stands, or with what a client has missed.</summary>
 internal sealed partial class CollectionSnapshots(
     Database database, OrderStore orders, ILogger<CollectionSnapshots> logger)
 {
     // Who has missed more is better off with the whole list: it is not longer, or it is a matter of days.
-    private const int MaxReplayed = 10_000;
+    public const int MaxReplayed = 10_000;
 
     private const int MaxWarnings = 64;
 
@@ -35,8 +41,8 @@ internal sealed partial class CollectionSnapshots(
         await orders.BeginDayAsync(view.Filter, cancellationToken);
         var lastSeq = database.LastSeq;
         var snapshot = Known(since) is { } position
-            ? _replays.GetAsync((view, position), lastSeq, () => ReadAsync(transaction => Replay(transaction, view, position)))
-            : _snapshots.GetAsync(view, lastSeq, () => ReadAsync(transaction => Whole(transaction, view, recovered: null)));
+            ? _replays.GetAsync((view, position), lastSeq, () => Snapshot.ReadAsync(database, transaction => Replay(transaction, view, position)))
+            : _snapshots.GetAsync(view, lastSeq, () => Snapshot.ReadAsync(database, transaction => Whole(transaction, view, recovered: null)));
         return await snapshot.WaitAsync(cancellationToken);
     }
 
@@ -58,10 +64,6 @@ internal sealed partial class CollectionSnapshots(
     // Whatever epoch it is, if it is not ours: texts of clients are not worth keeping.
     private ChangePosition? Known(ChangePosition? since) =>
         since is null || since.Value.Epoch == database.Epoch ? since : new ChangePosition(0, "");
-
-    private Task<Snapshot> ReadAsync(Func<ReadTransaction, ReadOnlyMemory<byte>> encode) => database.ReadAsync(
-        transaction => new Snapshot(encode(transaction), transaction.Position.Seq),
-        CancellationToken.None);
 
     private static ReadOnlyMemory<byte> Replay(ReadTransaction transaction, View view, ChangePosition since)
     {

@@ -7,9 +7,6 @@ namespace Kaffediem.Server.Realtime;
 /// <summary>What event streams read from the database. Those that ask for the same at the same time share a read.</summary>
 internal sealed class EventReads(Database database, OrderStore orders)
 {
-    // Who has missed more is better off with the whole lists, as at a join.
-    private const int MaxReplayed = 10_000;
-
     // About what a stream writes in one go.
     private const int MaxChangesPerRead = 64;
 
@@ -24,13 +21,14 @@ internal sealed class EventReads(Database database, OrderStore orders)
     {
         await orders.BeginDayAsync(views.Filter, cancellationToken);
         return await _snapshots
-            .GetAsync(views.Key, database.LastSeq, () => ReadAsync(transaction => Encode(transaction, views)))
+            .GetAsync(views.Key, database.LastSeq, () => Snapshot.ReadAsync(database, transaction => Encode(transaction, views)))
             .WaitAsync(cancellationToken);
     }
 
     /// <summary>The menu as a change, taking into account everything up to a change of it or more.</summary>
     public Task<Snapshot> ReadMenuAsync(View menu, long changedSeq, CancellationToken cancellationToken) => _menus
-        .GetAsync(menu, changedSeq, () => ReadAsync(transaction => EncodeMenu(transaction, menu, changedSeq)))
+        .GetAsync(menu, changedSeq, () =>
+            Snapshot.ReadAsync(database, transaction => EncodeMenu(transaction, menu, changedSeq)))
         .WaitAsync(cancellationToken);
 
     /// <summary>Whether what came after a position can be told.</summary>
@@ -45,11 +43,12 @@ internal sealed class EventReads(Database database, OrderStore orders)
         database.ReadAsync<IReadOnlyList<ChangeView>?>(
             transaction => !CanTellSince(transaction, since)
                 ? null
-                : ChangeLog.ReadNext(transaction, since, MaxChangesPerRead)?.Select(change => new ChangeView(change)).ToList(),
+                : ChangeLog.ReadAfter(transaction, since.Seq, MaxChangesPerRead).Select(change => new ChangeView(change)).ToList(),
             cancellationToken);
 
+    // Who has missed more is better off with the whole lists, as at a join.
     private static bool CanTellSince(ReadTransaction transaction, ChangePosition since) =>
-        ChangeLog.CanTellSince(transaction, since) && transaction.Position.Seq - since.Seq <= MaxReplayed;
+        ChangeLog.CanTellSince(transaction, since) && transaction.Position.Seq - since.Seq <= CollectionSnapshots.MaxReplayed;
 
     private static ReadOnlyMemory<byte> Encode(ReadTransaction transaction, EventViews views)
     {
@@ -71,8 +70,4 @@ internal sealed class EventReads(Database database, OrderStore orders)
         var lastSeq = ChangeLog.LastSeqOf(transaction, Collections.LoggedAs(Collections.Menu), changedSeq - 1);
         return CollectionSnapshots.Menu(transaction, menu, lastSeq ?? changedSeq);
     }
-
-    // Not for one stream's token: the others wait for the same read.
-    private Task<Snapshot> ReadAsync(Func<ReadTransaction, ReadOnlyMemory<byte>> encode) => database.ReadAsync(
-        transaction => new Snapshot(encode(transaction), transaction.Position.Seq), CancellationToken.None);
 }

@@ -32,7 +32,7 @@ internal sealed record EventRequest(EventViews Views, ChangePosition? Since)
         }
 
         var (filter, option, reason) = collections.Contains(Collections.Order)
-            ? filters.Read(Find(request, "from_date"), Find(request, "customer_id"))
+            ? filters.Read(request.Query)
             : (new OrderFilter(), "", "");
         return filter is null
             ? (null, option, reason)

@@ -8,4 +8,11 @@ namespace Kaffediem.Server.Realtime;
 /// <param name="Collection">The collection.</param>
 /// <param name="Filter">Which of the orders; of other collections everything is seen.</param>
 /// <param name="BaseUrl">What stands before the images' paths; empty where there are no images.</param>
-internal sealed record View(string Collection, OrderFilter Filter, string BaseUrl);
+internal sealed record View(string Collection, OrderFilter Filter, string BaseUrl)
+{
+    /// <summary>The view of who asks for a collection so: what does not concern it is left out, so that more are equal.</summary>
+    public static View Of(string collection, OrderFilter filter, string baseUrl) => new(
+        collection,
+        collection == Collections.Order ? filter : new OrderFilter(),
+        Collections.HasImages(collection) ? baseUrl : "");
+}

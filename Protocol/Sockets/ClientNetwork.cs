@@ -1,0 +1,30 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>What a client is counted as where something is limited per address.</summary>
+public static class ClientNetwork
+{
+    /// <summary>
+    /// The address itself, IPv4 also where it is mapped into IPv6; of IPv6 its /64: whoever has one address of it has a
+    /// network of 64 bits of them.
+    /// </summary>
+    /// <param name="address">The client's address.</param>
+    public static IPAddress Of(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4();
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return address;
+        }
+
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes);
+    }
+}
