@@ -231,11 +231,7 @@ public sealed class LongPollSessionTests
 
         // When the server notices that it has gone is its own affair.
         var ended = Task.Run(app.State.NextEvent);
-        while (!ended.IsCompleted)
-        {
-            time.Advance(Window);
-            await Task.WhenAny(ended, Task.Delay(10));
-        }
+        await time.AdvanceUntilAsync(Window, ended);
 
         Assert.Equal("terminated room:a: Closed", await ended);
     }

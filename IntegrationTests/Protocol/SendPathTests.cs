@@ -225,12 +225,7 @@ public sealed class SendPathTests
     private static async Task<string> NextEventAsync(PhoenixApp app, FakeTimeProvider time)
     {
         var next = Task.Run(app.State.NextEvent);
-        while (!next.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(next, Task.Delay(10));
-        }
-
+        await time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), next);
         return await next;
     }
 

@@ -28,12 +28,12 @@ public sealed class StallTests
         await reader.JoinAsync("room:b");
         BroadcastAll(app);
 
-        var elapsed = await AdvanceUntilAsync(time, meter.ReachAsync("phoenix.closes code=1013 reason=stalled", 1));
+        var elapsed = await time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), meter.ReachAsync("phoenix.closes code=1013 reason=stalled", 1));
         Assert.True(elapsed >= TimeSpan.FromSeconds(10), $"cut off after {elapsed}");
 
         // Its channel ends at once; it does not read the close either, so that takes its time.
         Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
-        await AdvanceUntilAsync(time, meter.ReachAsync("phoenix.connections transport=websocket vsn=2.0.0", 1));
+        await time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), meter.ReachAsync("phoenix.connections transport=websocket vsn=2.0.0", 1));
         await reader.AssertSilentAsync();
         Assert.Equal(0, meter.Observe("phoenix.outbox.bytes"));
     }
@@ -49,7 +49,7 @@ public sealed class StallTests
         using var client = await app.ConnectAsync();
         await client.JoinAsync("room:a");
         BroadcastAll(app);
-        await AdvanceUntilAsync(time, meter.ReachAsync("phoenix.closes code=1013 reason=stalled", 1));
+        await time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), meter.ReachAsync("phoenix.closes code=1013 reason=stalled", 1));
 
         var next = 0;
         var frame = await client.Frames.ReadFrameAsync();
@@ -108,20 +108,6 @@ public sealed class StallTests
             var payload = $$"""{"n":{{i}},"text":"{{new string('x', FrameBytes)}}"}""";
             app.Endpoint.Broadcast("room:a", "news", Payload.FromJson(Encoding.UTF8.GetBytes(payload)));
         }
-    }
-
-    // When the server finds its way blocked only the kernel knows.
-    private static async Task<TimeSpan> AdvanceUntilAsync(FakeTimeProvider time, Task done)
-    {
-        var begun = time.GetUtcNow();
-        while (!done.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(done, Task.Delay(10));
-        }
-
-        await done;
-        return time.GetUtcNow() - begun;
     }
 
     private static async Task PollUntilAsync(Func<bool> condition)

@@ -144,7 +144,7 @@ public sealed class EventStreamTests
             await rest.PatchAsync($"{Items}/1", $$"""{"price_nok":{{price}}}""");
         }
 
-        await AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(10), stream.ReachAsync("menu", 6));
+        await time.AdvanceUntilAsync(TimeSpan.FromMilliseconds(10), stream.ReachAsync("menu", 6));
 
         Assert.Equal([0, 1, 6], stream.Events.Select(menu => menu.Seq));
         Assert.Equal([0, 1, 6], stream.Events.Select(menu => menu.Position));
@@ -246,18 +246,6 @@ public sealed class EventStreamTests
     });
 
     private static HttpClient Http(KaffediemServer server) => new() { BaseAddress = server.BaseAddress };
-
-    // When the stream has come to where it waits, only it knows.
-    private static async Task AdvanceUntilAsync(FakeTimeProvider time, TimeSpan step, Task done)
-    {
-        while (!done.IsCompleted)
-        {
-            time.Advance(step);
-            await Task.WhenAny(done, Task.Delay(1));
-        }
-
-        await done;
-    }
 
     private static string Sorted(JsonArray records) => "[" + string.Join(
         ",", records.OrderBy(record => (long)record!["id"]!).Select(record => record!.ToJsonString(Json.Relaxed))) + "]";
