@@ -30,21 +30,32 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
     /// <summary>The same, as a transaction sees it. <see cref="BeginDayAsync(OrderFilter, CancellationToken)"/> first.</summary>
     public static IReadOnlyList<Order> List(ReadTransaction transaction, OrderFilter filter)
     {
-        // Every time is greater than the empty text.
-        var from = filter.From is { } time ? Timestamp.Format(time) : "";
-        var today = filter.Today ? CurrentDay.Start(transaction.Connection) : "";
+        var from = Beginning(transaction, filter);
+        // Of a customer's orders only those that are recent are looked at, or else only the customer's: with a plus, SQLite
+        // leaves the customer's index aside, in which all of the front desk's orders of years may be.
+        var customers = filter.CustomerId is null ? "TRUE"
+            : from.Length > 0 ? "+customer_id = @CustomerId"
+            : "customer_id = @CustomerId";
         var rows = transaction.Connection.Query<OrderRow>(
             $"""
               SELECT {Columns}
                 FROM "order"
                WHERE inserted_at >= @from
-                 AND inserted_at >= @today
-                 AND (@CustomerId IS NULL OR customer_id = @CustomerId)
+                 AND {customers}
             ORDER BY day_id, id
             """,
-            new { from, today, filter.CustomerId });
+            new { from, filter.CustomerId });
         var colors = LabelColors.Read(transaction.Connection);
         return rows.Select(row => row.ToOrder(colors)).ToList();
+    }
+
+    /// <summary>The time of the first order that may pass a filter, as times are stored; empty, which is before all: none.</summary>
+    // One bound for SQLite: of two it looks up only the first, and goes through everything after that.
+    private static string Beginning(ReadTransaction transaction, OrderFilter filter)
+    {
+        var today = filter.Today ? CurrentDay.Start(transaction.Connection) : "";
+        var from = filter.From is { } time ? Timestamp.Format(time) : "";
+        return string.CompareOrdinal(from, today) > 0 ? from : today;
     }
 
     /// <summary>An order, or <see langword="null"/>.</summary>
