@@ -1,4 +1,5 @@
 using Kaffediem.Persistence;
+using Kaffediem.Protocol;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Content;
@@ -33,6 +34,7 @@ try
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = images.MaxRequestBytes;
+        kestrel.UsePhoenix();
     });
     // The default backlog of 512 makes some of a thousand reconnecting screens wait a second for their SYN's retry.
     builder.WebHost.UseSockets(sockets => sockets.Backlog = 8192);

@@ -107,12 +107,14 @@ public sealed class CloseTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_shutdown_closes_every_socket_with_1012(bool useTls)
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task A_shutdown_closes_every_socket_with_1012(bool useTls, bool usePhoenix)
     {
         // No time passes: it is the client's answer that ends the connection, not a timeout.
-        await using var app = await PhoenixApp.StartAsync(useTls: useTls, time: new FakeTimeProvider());
+        await using var app = await PhoenixApp.StartAsync(
+            useTls: useTls, time: new FakeTimeProvider(), usePhoenix: usePhoenix);
         using var joined = await app.ConnectAsync();
         using var unjoined = await app.ConnectAsync(1);
         using var mute = await app.ConnectAsync();

@@ -8,15 +8,18 @@ namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
 /// The two ways out (DESIGN, "Sending"): straight to the plain socket, and through the stream where TLS ends in Kestrel.
+/// The first also where the request lasts as long as the socket, without <c>UsePhoenix</c>.
 /// </summary>
 public sealed class SendPathTests
 {
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Frames_of_all_kinds_arrive_whole_and_in_order(bool useTls)
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task Frames_of_all_kinds_arrive_whole_and_in_order(bool useTls, bool usePhoenix)
     {
-        await using var app = await PhoenixApp.StartAsync(options => options.MaxOutboxBytes = 64 * 1024 * 1024, useTls);
+        await using var app = await PhoenixApp.StartAsync(
+            options => options.MaxOutboxBytes = 64 * 1024 * 1024, useTls, usePhoenix: usePhoenix);
         using var client = await app.ConnectAsync();
         await client.JoinAsync("room:a");
 

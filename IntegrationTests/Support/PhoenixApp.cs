@@ -40,18 +40,27 @@ internal sealed class PhoenixApp : IAsyncDisposable
         TimeProvider? time = null,
         Action<PhoenixSocketOptions>? configureSocket = null,
         Action<WebApplicationBuilder>? configureBuilder = null,
-        Action<WebApplication>? configureApp = null)
+        Action<WebApplication>? configureApp = null,
+        bool usePhoenix = true)
     {
         var logs = new LogVerifier();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(logs);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            if (useTls)
+            if (usePhoenix)
             {
-                listen.UseHttps(Certificate.Value);
+                kestrel.UsePhoenix();
             }
-        }));
+
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                if (useTls)
+                {
+                    listen.UseHttps(Certificate.Value);
+                }
+            });
+        });
         builder.Services.AddSingleton<TestState>();
         if (time is not null)
         {

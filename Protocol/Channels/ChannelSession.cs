@@ -9,21 +9,22 @@ namespace Kaffediem.Protocol;
 /// runs only while there are some (phoenix <c>lib/phoenix/channel/server.ex</c>; spec/protocol.md sections 3 and 4).
 /// The mailbox belongs to the socket's lock, everything else to this loop.
 /// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A CancellationTokenSource that links to no other holds nothing.")]
 internal sealed partial class ChannelSession(SocketSession session, Message firstJoin, ObjectFactory route)
     : IThreadPoolWorkItem
 {
     private static readonly Payload JoinCrashed = Payload.Reason("join crashed");
     private static readonly Payload ChannelCrash = Payload.Reason("channel_crash");
 
-    // Guards _stop: the read loop hurries up what this loop begins and ends.
-    private readonly Lock _stopLock = new();
     private readonly Queue<MailboxItem> _mailbox = new();
     private readonly ReadOnlyMemory<byte> _topicJson = firstJoin.TopicJson.ToArray();
     private bool _isRunning;
     private volatile bool _isClosed;
     private Channel? _channel;
     private Ref _joinRef;
-    private CancellationTokenSource? _stop;
+
+    // Never disposed of: others cancel it at any time.
+    private volatile CancellationTokenSource? _stop;
 
     public string Topic { get; } = firstJoin.Topic;
 
@@ -38,7 +39,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     public bool IsClosed => _isClosed;
 
     // Handlers are cancelled when the connection goes: that is no fault.
-    private bool IsCutShort => session.Closed.IsCancellationRequested;
+    private bool IsCutShort => session.IsEnded;
 
     private ILogger Logger => session.Services.Logger;
 
@@ -59,13 +60,10 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     public bool TryTake([NotNullWhen(true)] out MailboxItem? item) => _isRunning = _mailbox.TryDequeue(out item);
 
     /// <summary>A new join is coming: what runs now has a few seconds left (Phoenix: <c>shutdown: 5_000</c>).</summary>
-    public void HurryUp()
-    {
-        lock (_stopLock)
-        {
-            _stop?.CancelAfter(session.Services.Options.ChannelShutdownTimeout);
-        }
-    }
+    public void HurryUp() => _stop?.CancelAfter(session.Services.Options.ChannelShutdownTimeout);
+
+    /// <summary>The connection is gone: what runs now is cancelled.</summary>
+    public void Cancel() => _stop?.Cancel();
 
     void IThreadPoolWorkItem.Execute() => _ = RunAsync();
 
@@ -135,7 +133,12 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         var oldJoinRef = _joinRef;
         await EndAsync(TerminateReason.DuplicateJoin);
 
-        RenewStop(CancellationTokenSource.CreateLinkedTokenSource(session.Closed));
+        _stop = new CancellationTokenSource();
+        if (session.IsEnded)
+        {
+            _stop.Cancel(); // the connection went before there was something to cancel
+        }
+
         var begun = session.Services.Time.GetTimestamp();
         var (channel, outcome, position, reply) = await CallJoinAsync(message);
         session.Services.Metrics.Joined(outcome);
@@ -148,7 +151,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
 
         if (channel is null)
         {
-            RenewStop(null); // it hangs on the socket's: a client that is refused asks again, for as long as it lives
+            _stop = null;
             return;
         }
 
@@ -296,7 +299,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
             _channel = null;
         }
 
-        RenewStop(null);
+        _stop = null;
     }
 
     // The channel's own token may be cancelled already: what it has to tidy up gets a time of its own.
@@ -311,15 +314,6 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         catch (Exception exception)
         {
             Log.Crashed(Logger, Topic, nameof(Channel.TerminateAsync), Crash.Describe(exception));
-        }
-    }
-
-    private void RenewStop(CancellationTokenSource? stop)
-    {
-        lock (_stopLock)
-        {
-            _stop?.Dispose();
-            _stop = stop;
         }
     }
 

@@ -9,8 +9,11 @@ namespace Kaffediem.Protocol;
 /// </summary>
 public sealed class Assigns
 {
+    private static readonly ImmutableDictionary<string, object> Nothing =
+        ImmutableDictionary.Create<string, object>(StringComparer.Ordinal);
+
     // Immutable, so that a copy costs nothing: every join of every socket makes one.
-    private ImmutableDictionary<string, object> _values = ImmutableDictionary.Create<string, object>(StringComparer.Ordinal);
+    private ImmutableDictionary<string, object> _values = Nothing;
 
     /// <summary>Remembers a value, in place of an earlier one.</summary>
     /// <param name="key">Its name.</param>

@@ -1,14 +1,17 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// A client that wants to connect, and has a place, which is given back by disposing of it. While it is being asked it is
-/// remembered which ids are disconnected: the application may let it in on what it knew before.
+/// A client that wants to connect, and has a place, which is given back by disposing of it, unless it was let in. While
+/// it is being asked it is remembered which ids are disconnected: the application may let it in on what it knew before.
 /// </summary>
 internal sealed class Connecting(IDisposable place, Action<Connecting> onEnd) : IDisposable
 {
     // Guards the ids: anyone may disconnect. For one look or one change.
     private readonly Lock _lock = new();
     private HashSet<string>? _disconnected;
+
+    /// <summary>What is given back instead when one that was let in has ended: the rest is not kept for so long.</summary>
+    public IDisposable Place => place;
 
     public void OnDisconnect(string socketId)
     {

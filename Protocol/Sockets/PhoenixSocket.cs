@@ -4,7 +4,8 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// One client's connection: what an application derives to say who may connect and which channels it serves. Every
-/// connection gets an instance of its own; its constructor's parameters are singletons of the application.
+/// connection gets an instance of its own; its constructor's parameters are singletons of the application. One that is
+/// <see cref="IDisposable"/> is disposed of when its connection ends.
 /// </summary>
 public abstract class PhoenixSocket
 {

@@ -24,31 +24,30 @@ internal sealed partial class SocketSession : IDisposable
     // Guards the topics and their mailboxes: the read loop adds, each topic's own loop takes and removes itself.
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ChannelSession> _channels = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource _closed = new();
-    private readonly ISerializer _serializer;
     private readonly ITransport _transport;
     private readonly MessageRate _rate;
-    private bool _isEnded;
+    private volatile bool _isEnded;
     private int _hasWarnedOfBinary;
 
     public SocketSession(Connected connected, ITransport transport, MessageRate rate, SocketServices services)
     {
-        _serializer = connected.Serializer;
+        Serializer = connected.Serializer;
         _transport = transport;
         _rate = rate;
         Socket = connected.Socket;
         Services = services;
-        Closed = _closed.Token;
     }
 
     public PhoenixSocket Socket { get; }
 
     public SocketServices Services { get; }
 
-    /// <summary>Cancelled when the connection is gone.</summary>
-    public CancellationToken Closed { get; }
+    public ISerializer Serializer { get; }
 
-    public bool TakesBinary => _serializer.TakesBinary && _transport.TakesBinary;
+    /// <summary>Whether the connection is gone.</summary>
+    public bool IsEnded => _isEnded;
+
+    public bool TakesBinary => Serializer.TakesBinary && _transport.TakesBinary;
 
     /// <summary>
     /// Whether the client has joined a topic or sent a heartbeat. Over long-poll phoenix.js sends none: one that only pushes
@@ -62,7 +61,7 @@ internal sealed partial class SocketSession : IDisposable
     {
         if (!_transport.IsClosing)
         {
-            Handle(_serializer.Decode(frame, isBinary));
+            Handle(Serializer.Decode(frame, isBinary));
         }
     }
 
@@ -75,7 +74,7 @@ internal sealed partial class SocketSession : IDisposable
             return Task.CompletedTask;
         }
 
-        var message = _serializer.Decode(frame, isBinary);
+        var message = Serializer.Decode(frame, isBinary);
         if (message.Event != Events.Join)
         {
             Handle(message);
@@ -89,6 +88,7 @@ internal sealed partial class SocketSession : IDisposable
     /// <summary>The connection is gone, or about to go: ends all channels, once.</summary>
     public void Dispose()
     {
+        ChannelSession[] channels;
         lock (_lock)
         {
             if (_isEnded)
@@ -97,17 +97,22 @@ internal sealed partial class SocketSession : IDisposable
             }
 
             _isEnded = true;
-            foreach (var channel in _channels.Values)
+            channels = [.. _channels.Values];
+            foreach (var channel in channels)
             {
                 channel.Post(SocketGone.Instance);
             }
         }
 
-        _closed.Cancel();
-        _closed.Dispose();
+        foreach (var channel in channels)
+        {
+            channel.Cancel();
+        }
+
+        (Socket as IDisposable)?.Dispose();
     }
 
-    public Subscription Subscribe(Channel channel) => Services.PubSub.Subscribe(channel, _transport, _serializer);
+    public Subscription Subscribe(Channel channel) => Services.PubSub.Subscribe(channel, _transport, Serializer);
 
     public void Reply(Message message, string status, Payload response) =>
         SendReply(Encode(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response)));
@@ -119,7 +124,7 @@ internal sealed partial class SocketSession : IDisposable
     }
 
     /// <summary>Encodes a reply; a binary one that the client cannot take becomes an error that says so.</summary>
-    public Frame Encode(in Reply reply) => _serializer.Encode(
+    public Frame Encode(in Reply reply) => Serializer.Encode(
         Takes(reply.Response) ? reply : reply with { Status = "error", Response = BinaryNeedsV2 });
 
     /// <summary>Whether the client can be sent this. The first thing that it cannot is logged.</summary>
@@ -147,7 +152,7 @@ internal sealed partial class SocketSession : IDisposable
     public void ReplyUnmatched(Message message) =>
         Reply(message with { JoinRef = Ref.Null }, "error", UnmatchedTopic);
 
-    public Frame Encode(in Push push) => _serializer.Encode(push);
+    public Frame Encode(in Push push) => Serializer.Encode(push);
 
     public void Send(in Frame push)
     {

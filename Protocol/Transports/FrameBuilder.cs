@@ -64,6 +64,9 @@ internal sealed class FrameBuilder
         return frame;
     }
 
+    /// <summary>The answer to a ping, with its data: 125 bytes at most.</summary>
+    public static Frame Pong(ReadOnlySpan<byte> payload) => new((byte[])[0x8A, (byte)payload.Length, .. payload]);
+
     /// <summary>A close frame: a status code and no reason, as Phoenix sends it.</summary>
     public static Frame Close(CloseReason reason)
     {

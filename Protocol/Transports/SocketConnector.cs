@@ -50,6 +50,7 @@ internal sealed class SocketConnector(
         var result = await socket.ConnectAsync(parameters, info, context.RequestAborted);
         if (result.RefusedWith is { } statusCode)
         {
+            (socket as IDisposable)?.Dispose();
             return (null, Refusal.ByApplication(statusCode));
         }
 

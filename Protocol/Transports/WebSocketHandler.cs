@@ -10,9 +10,9 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
     public async Task HandleAsync(HttpContext context)
     {
         var (client, refusal) = services.Registry.Enter(context.Connection.RemoteIpAddress);
-        using (client)
+        if (client is not null)
         {
-            refusal = client is null ? refusal : await ConnectAndServeAsync(context, client);
+            refusal = await LetInAsync(context, client);
         }
 
         if (refusal is not null)
@@ -24,72 +24,114 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         }
     }
 
-    private async Task<Refusal?> ConnectAndServeAsync(HttpContext context, Connecting client)
+    private async Task<Refusal?> LetInAsync(HttpContext context, Connecting client)
+    {
+        Func<Task>? serve = null;
+        try
+        {
+            (serve, var refusal) = await ConnectAsync(context, client);
+            if (serve is null)
+            {
+                return refusal;
+            }
+        }
+        finally
+        {
+            if (serve is null)
+            {
+                client.Dispose();
+            }
+        }
+
+        if (ConnectionTakeover.Of(context) is { } takeover)
+        {
+            takeover.ServeAfterwards(serve);
+        }
+        else
+        {
+            await serve();
+        }
+
+        return null;
+    }
+
+    private async Task<(Func<Task>? Serve, Refusal? Refusal)> ConnectAsync(HttpContext context, Connecting client)
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !WebSocketHandshake.IsExtendedConnect(context))
         {
-            return Refusal.Method;
+            return (null, Refusal.Method);
         }
 
         if (!connector.AllowsOrigin(context.Request))
         {
-            return Refusal.Origin;
+            return (null, Refusal.Origin);
         }
 
         var (subprotocol, refusal) = Subprotocol.Read(
             context.Request.Headers.SecWebSocketProtocol, connector.Options.Subprotocols);
         if (subprotocol is not { } spoken)
         {
-            return refusal;
+            return (null, refusal);
         }
 
         (var connected, refusal) = await connector.ConnectAsync(
             context, SocketConnector.ReadParams(context.Request), TransportName, spoken.AuthToken);
         if (connected is null)
         {
-            return refusal;
+            return (null, refusal);
         }
 
         if (WebSocketHandshake.FindFault(context) is { } fault)
         {
-            return Refusal.Handshake(fault);
+            (connected.Socket as IDisposable)?.Dispose();
+            return (null, Refusal.Handshake(fault));
         }
 
-        var (stream, plainSocket) = await WebSocketHandshake.AcceptAsync(context, spoken.Chosen);
-        var transport = new WebSocketTransport(stream, plainSocket, context.Abort, services);
+        var connection = await WebSocketHandshake.AcceptAsync(context, spoken.Chosen);
+        return (() => ServeAsync(connection, client, connected), null);
+    }
+
+    private Task ServeAsync(WebSocketConnection connection, Connecting client, Connected connected)
+    {
+        var rate = new MessageRate(services.Options, services.Time);
+        var transport = new WebSocketTransport(connection, services);
         services.Registry.Add(transport, client, connected.Id);
-        services.Metrics.Connected(TransportName, connected.Serializer);
+        var receiver = new WebSocketReceiver(connection.Input, transport, rate, services);
+        return ServeAsync(receiver, transport, new SocketSession(connected, transport, rate, services), client.Place);
+    }
+
+    private async Task ServeAsync(
+        WebSocketReceiver receiver, WebSocketTransport transport, SocketSession session, IDisposable place)
+    {
+        services.Metrics.Connected(TransportName, session.Serializer);
         try
         {
-            await ServeAsync(stream, transport, connected);
+            CloseReason? reason;
+
+            // Its channels end as soon as the server closes, and before the last bytes are out.
+            using (session)
+            {
+                transport.Session = session;
+                if (transport.IsClosing)
+                {
+                    session.Dispose(); // it was closed before it could be told
+                }
+
+                reason = await receiver.ReceiveAllAsync(session);
+            }
+
+            await EndAsync(receiver, transport, reason);
         }
         finally
         {
-            services.Metrics.Disconnected(TransportName, connected.Serializer);
+            services.Metrics.Disconnected(TransportName, session.Serializer);
             services.Registry.Remove(transport);
+            place.Dispose();
         }
-
-        return null;
     }
 
-    private async Task ServeAsync(Stream stream, WebSocketTransport transport, Connected connected)
+    private static async Task EndAsync(WebSocketReceiver receiver, WebSocketTransport transport, CloseReason? reason)
     {
-        var rate = new MessageRate(services.Options, services.Time);
-        var receiver = new WebSocketReceiver(stream, transport, rate, services.Options);
-        CloseReason? reason;
-
-        // Its channels end as soon as the server closes, and before the last bytes are out.
-        using (var session = new SocketSession(connected, transport, rate, services))
-        {
-            transport.OnClosing = session.Dispose;
-            if (transport.IsClosing)
-            {
-                session.Dispose(); // it was closed before it could be told
-            }
-
-            reason = await ReceiveAllAsync(receiver, session);
-        }
-
         if (reason is null)
         {
             transport.Abort();
@@ -104,24 +146,5 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         }
 
         await transport.FinishAsync();
-    }
-
-    // The one place where rubbish from a client, or a fault of ours, becomes the end of its socket.
-    private async Task<CloseReason?> ReceiveAllAsync(WebSocketReceiver receiver, SocketSession session)
-    {
-        try
-        {
-            return await receiver.ReceiveAllAsync(session.Receive);
-        }
-        catch (InvalidMessageException exception)
-        {
-            SocketLog.InvalidMessage(services.Logger, exception.Message);
-            return CloseReason.InvalidMessage;
-        }
-        catch (Exception exception)
-        {
-            SocketLog.Failed(services.Logger, exception);
-            return CloseReason.Failed;
-        }
     }
 }

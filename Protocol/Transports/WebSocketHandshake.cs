@@ -42,24 +42,27 @@ internal static class WebSocketHandshake
     public static bool IsExtendedConnect(HttpContext context) =>
         context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };
 
-    /// <summary>Answers 101 (HTTP/2: 200) and takes the connection over.</summary>
+    /// <summary>Answers 101 (HTTP/2: 200) and takes over what is under the request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="subprotocol">The subprotocol to echo, if any.</param>
-    /// <returns>The stream, and the plain socket under it where there is one.</returns>
-    public static async Task<(Stream Stream, Socket? Socket)> AcceptAsync(HttpContext context, string? subprotocol)
+    public static async Task<WebSocketConnection> AcceptAsync(HttpContext context, string? subprotocol)
     {
         var headers = context.Response.Headers;
         headers.SecWebSocketProtocol = subprotocol;
         if (IsExtendedConnect(context))
         {
-            return (await context.Features.GetRequiredFeature<IHttpExtendedConnectFeature>().AcceptAsync(), null);
+            var extended = await context.Features.GetRequiredFeature<IHttpExtendedConnectFeature>().AcceptAsync();
+            return WebSocketConnection.Of(extended, null, context.Abort);
         }
 
         headers.Connection = "Upgrade";
         headers.Upgrade = "websocket";
         headers.SecWebSocketAccept = AcceptKey(context.Request.Headers.SecWebSocketKey!);
         var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-        return (stream, PlainSocket(context));
+        var plainSocket = PlainSocket(context);
+        return ConnectionTakeover.Of(context) is { } takeover
+            ? takeover.Connection(plainSocket)
+            : WebSocketConnection.Of(stream, plainSocket, context.Abort);
     }
 
     private static Socket? PlainSocket(HttpContext context)

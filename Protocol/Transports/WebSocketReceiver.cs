@@ -1,51 +1,59 @@
 using System.Buffers;
-using System.Net.WebSockets;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
 using System.Text.Unicode;
 
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The receiving half of one WebSocket connection: one whole message at a time. While the client is silent there is no
-/// buffer: a read of zero bytes waits, and a buffer is rented once there is something to put into it.
+/// The receiving half of one WebSocket connection: cuts what the client sends into frames and those into messages. While
+/// the client is silent there is no buffer; what has come of a frame waits in the pipe for the rest of it.
 /// </summary>
 internal sealed class WebSocketReceiver(
-    Stream upgraded, WebSocketTransport transport, MessageRate rate, PhoenixOptions options)
+    PipeReader input, WebSocketTransport transport, MessageRate rate, SocketServices services)
 {
-    private const int FirstBufferBytes = 4096;
-
-    private readonly WebSocket _webSocket = WebSocket.CreateFromStream(
-        new FramedStream(upgraded, transport, new FrameGuard(options.MaxMessageBytes), rate),
-        new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
+    private readonly MessageAssembler _message = new(services.Options.MaxMessageBytes);
 
     /// <summary>Whether the client has sent its last frame, a proper close: nothing is to be expected from it.</summary>
-    public bool HasClientClosed => _webSocket.CloseStatus is not null;
+    public bool HasClientClosed { get; private set; }
 
-    /// <summary>Hands every message to <paramref name="onMessage"/> until the connection ends.</summary>
+    /// <summary>
+    /// Hands every message to the session until the connection ends. The one place where rubbish from a client, or a fault
+    /// of ours, becomes the end of its socket.
+    /// </summary>
     /// <returns>Why to close, or <c>null</c> when there is nobody left to tell.</returns>
-    public async Task<CloseReason?> ReceiveAllAsync(Action<ReadOnlyMemory<byte>, bool> onMessage)
+    public async Task<CloseReason?> ReceiveAllAsync(SocketSession session)
     {
         try
         {
             while (true)
             {
-                var result = await _webSocket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
-                var end = result.MessageType == WebSocketMessageType.Close
-                    ? AnswerToClose()
-                    : await ReceiveMessageAsync(result, onMessage);
-                if (end is not null)
+                var read = await input.ReadAsync();
+                transport.OnReceived();
+                if (TakeFrames(read.Buffer, session) is { } end)
                 {
                     return end;
                 }
+
+                if (read.IsCompleted)
+                {
+                    return null;
+                }
             }
         }
-        catch (WebSocketException) when (transport.IsClosing)
-        {
-            return CloseReason.ProtocolError; // RFC 6455 was broken: the framework has written the close frame already
-        }
-        catch (Exception exception) when (
-            exception is WebSocketException or IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception) when (IsGone(exception))
         {
             return null; // the client has gone without a word
+        }
+        catch (InvalidMessageException exception)
+        {
+            SocketLog.InvalidMessage(services.Logger, exception.Message);
+            return CloseReason.InvalidMessage;
+        }
+        catch (Exception exception)
+        {
+            SocketLog.Failed(services.Logger, exception);
+            return CloseReason.Failed;
         }
     }
 
@@ -55,84 +63,91 @@ internal sealed class WebSocketReceiver(
     /// </summary>
     public async Task LingerAsync()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
         try
         {
-            while (await upgraded.ReadAsync(buffer) > 0)
+            for (var isEnd = false; !isEnd;)
             {
+                var read = await input.ReadAsync();
+                input.AdvanceTo(read.Buffer.End);
+                isEnd = read.IsCompleted;
             }
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception) when (IsGone(exception))
         {
             // Gone or timed out: what was to be waited for.
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 
-    private async Task<CloseReason?> ReceiveMessageAsync(
-        ValueWebSocketReceiveResult result, Action<ReadOnlyMemory<byte>, bool> onMessage)
+    private static bool IsGone(Exception exception) =>
+        exception is IOException or ObjectDisposedException or OperationCanceledException;
+
+    // A message is taken out of the pipe before it is handled, and the pipe is given back what remains, also when the
+    // handling fails.
+    private CloseReason? TakeFrames(ReadOnlySequence<byte> bytes, SocketSession session)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
         try
         {
-            var length = 0;
-            while (!result.EndOfMessage)
+            while (true)
             {
-                if (length == buffer.Length)
+                if (FrameHeader.Read(bytes, out var fault) is not { } header)
                 {
-                    buffer = Grow(buffer);
+                    return fault;
                 }
 
-                result = await _webSocket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
-                length += result.Count;
-                if (EndOf(result) is { } end)
+                fault = header.IsControl ? null : _message.FindFault(header);
+                if (fault is not null || bytes.Length - header.PayloadStart < header.PayloadLength)
+                {
+                    return fault;
+                }
+
+                var payload = header.ReadPayload(bytes);
+                bytes = bytes.Slice(header.PayloadStart + header.PayloadLength);
+                if (Handle(header, payload, session) is { } end)
                 {
                     return end;
                 }
             }
-
-            // The framework does not see that an empty last fragment leaves a character incomplete (RFC 6455 §8.1).
-            if (result is { Count: 0, MessageType: WebSocketMessageType.Text } &&
-                !Utf8.IsValid(buffer.AsSpan(0, length)))
-            {
-                return CloseReason.InvalidText;
-            }
-
-            // The message outlives the buffer: its parts are slices of this one copy.
-            onMessage(buffer.AsSpan(0, length).ToArray(), result.MessageType == WebSocketMessageType.Binary);
-            return null;
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            input.AdvanceTo(bytes.Start, bytes.End);
         }
     }
 
-    private CloseReason? EndOf(ValueWebSocketReceiveResult result)
+    private CloseReason? Handle(in FrameHeader header, byte[] payload, SocketSession session)
     {
-        if (result.MessageType == WebSocketMessageType.Close)
+        switch (header.Opcode)
         {
-            return AnswerToClose();
+            case FrameHeader.Close:
+                return AnswerToClose(payload);
+            case FrameHeader.Ping when !rate.TryTake():
+                return CloseReason.TooManyMessages;
+            case FrameHeader.Ping:
+                transport.Send(FrameBuilder.Pong(payload)); // RFC 6455 §5.5.3: with the ping's own data
+                return null;
+            case FrameHeader.Pong:
+                return null;
         }
 
-        // An empty continuation that is not the last costs the sender nothing and the receiver a turn: a flood
-        // (spec/protocol.md section 5, as Bandit).
-        return result is { Count: 0, EndOfMessage: false } ? CloseReason.EmptyFragments : null;
+        var fault = _message.Add(header, payload, out var message);
+        if (message is not null && fault is null)
+        {
+            session.Receive(message, _message.IsBinary);
+        }
+
+        return fault;
     }
 
-    // The framework has refused the codes that RFC 6455 §7.4 forbids. Those registered since, for servers, it takes;
-    // Bandit refuses them too (spec/protocol.md section 5).
-    private CloseReason AnswerToClose() =>
-        (int?)_webSocket.CloseStatus is >= 1012 and <= 2999 ? CloseReason.ProtocolError : CloseReason.ClosedByClient;
-
-    private static byte[] Grow(byte[] buffer)
+    // RFC 6455 §5.5.1: nothing, or a code and a reason in UTF-8.
+    private CloseReason AnswerToClose(byte[] payload)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-        buffer.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
+        HasClientClosed = payload.Length != 1 && (payload.Length == 0 || Utf8.IsValid(payload.AsSpan(2)));
+        return HasClientClosed && (payload.Length == 0 || IsAllowed(BinaryPrimitives.ReadUInt16BigEndian(payload)))
+            ? CloseReason.ClosedByClient
+            : CloseReason.ProtocolError;
     }
+
+    // §7.4; those registered since, for servers, are refused as Bandit does (spec/protocol.md section 5).
+    private static bool IsAllowed(int code) =>
+        code is (>= 1000 and <= 1003) or (>= 1007 and <= 1011) or (>= 3000 and <= 4999);
 }

@@ -10,8 +10,7 @@ namespace Kaffediem.Protocol;
 /// The 101 answer leaves through Kestrel's pipe, whose flush does not mean "sent". So the outbox stays shut until the
 /// client's first frame has arrived, which proves that the answer is out; a close before that takes the stream.
 /// </summary>
-internal sealed class WebSocketTransport(
-    Stream stream, Socket? socket, Action abort, SocketServices services) : ITransport
+internal sealed class WebSocketTransport(WebSocketConnection connection, SocketServices services) : ITransport
 {
     private const long NotBlocked = long.MaxValue;
     private const int SliceBytes = 64 * 1024;
@@ -34,10 +33,10 @@ internal sealed class WebSocketTransport(
     public bool IsClosing => _isClosing;
 
     /// <summary>
-    /// What to do as soon as the end begins, on a thread of its own: who ends it may hold locks, and the client may take
-    /// its time to answer the close, or be long dead.
+    /// What ends as soon as the connection's end begins, on a thread of its own: who ends it may hold locks, and the client
+    /// may take its time to answer the close, or be long dead.
     /// </summary>
-    public Action? OnClosing { private get; set; }
+    public SocketSession? Session { private get; set; }
 
     public long PendingBytes => _outbox.PendingBytes;
 
@@ -52,7 +51,28 @@ internal sealed class WebSocketTransport(
         }
     }
 
-    public void Close(CloseReason reason) => Close(FrameBuilder.Close(reason), reason);
+    public void Close(CloseReason reason)
+    {
+        _isClosing = true;
+        Open(Path.Stream);
+        var (closed, wake) = _outbox.Close(FrameBuilder.Close(reason), reason.DropsQueued);
+        if (closed)
+        {
+            CountEnd(reason);
+            if (Session is { } session)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(static ended => ended.Dispose(), session, preferLocal: false);
+            }
+
+            _closeTimer = services.Time.CreateTimer(
+                static self => ((WebSocketTransport)self!).Abort(), this, services.Options.CloseTimeout, Timeout.InfiniteTimeSpan);
+        }
+
+        if (wake)
+        {
+            WakeWriter();
+        }
+    }
 
     public void CloseIfOverdue()
     {
@@ -66,30 +86,6 @@ internal sealed class WebSocketTransport(
         }
     }
 
-    /// <summary>Closes with a ready-made frame: the one the framework's WebSocket writes when RFC 6455 was broken.</summary>
-    public void Close(in Frame closeFrame, CloseReason reason)
-    {
-        _isClosing = true;
-        Open(Path.Stream);
-        var (closed, wake) = _outbox.Close(closeFrame, reason.DropsQueued);
-        if (closed)
-        {
-            CountEnd(reason);
-            if (OnClosing is { } onClosing)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(static act => act(), onClosing, preferLocal: false);
-            }
-
-            _closeTimer = services.Time.CreateTimer(
-                static self => ((WebSocketTransport)self!).Abort(), this, services.Options.CloseTimeout, Timeout.InfiniteTimeSpan);
-        }
-
-        if (wake)
-        {
-            WakeWriter();
-        }
-    }
-
     /// <summary>Drops the connection at once.</summary>
     public void Abort()
     {
@@ -99,7 +95,7 @@ internal sealed class WebSocketTransport(
         {
             if (!_isEnded)
             {
-                abort();
+                connection.Abort();
             }
         }
 
@@ -112,7 +108,7 @@ internal sealed class WebSocketTransport(
         Volatile.Write(ref _lastReceived, services.Time.GetTimestamp());
         if (Volatile.Read(ref _path) == Path.Undecided)
         {
-            Open(socket is null ? Path.Stream : Path.Socket);
+            Open(connection.PlainSocket is null ? Path.Stream : Path.Socket);
         }
     }
 
@@ -130,7 +126,7 @@ internal sealed class WebSocketTransport(
 
         try
         {
-            socket!.Shutdown(SocketShutdown.Send);
+            connection.PlainSocket!.Shutdown(SocketShutdown.Send);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -195,7 +191,7 @@ internal sealed class WebSocketTransport(
     {
         try
         {
-            var sent = socket!.Send(bytes, SocketFlags.None, out var error);
+            var sent = connection.PlainSocket!.Send(bytes, SocketFlags.None, out var error);
             return error switch
             {
                 SocketError.Success => sent,
@@ -216,7 +212,7 @@ internal sealed class WebSocketTransport(
             while (!rest.IsEmpty)
             {
                 Volatile.Write(ref _blockedSince, services.Time.GetTimestamp());
-                rest = rest[await socket!.SendAsync(Slice(rest), SocketFlags.None)..];
+                rest = rest[await connection.PlainSocket!.SendAsync(Slice(rest), SocketFlags.None)..];
             }
 
             Volatile.Write(ref _blockedSince, NotBlocked);
@@ -256,7 +252,7 @@ internal sealed class WebSocketTransport(
         for (; !bytes.IsEmpty; bytes = bytes[Slice(bytes).Length..])
         {
             Volatile.Write(ref _blockedSince, services.Time.GetTimestamp());
-            await stream.WriteAsync(Slice(bytes));
+            await connection.Output.WriteAsync(Slice(bytes));
             Volatile.Write(ref _blockedSince, NotBlocked);
         }
     }

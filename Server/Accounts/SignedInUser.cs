@@ -4,35 +4,30 @@ using Kaffediem.Persistence.Accounts;
 
 namespace Kaffediem.Server.Accounts;
 
-/// <summary>
-/// Tells the socket who is signed in, <c>HttpContext.User</c>, and has the session looked after while it is open.
-/// </summary>
-internal sealed class SignedInUser(CookieSession sessions, SocketSessions socketSessions)
+/// <summary>Tells the socket who is signed in, <c>HttpContext.User</c>, and by which session.</summary>
+internal sealed class SignedInUser(CookieSession sessions)
 {
+    /// <summary>The type of the claim that holds the hash of the session's token, in base64.</summary>
+    public const string SessionClaim = "session";
+
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (await sessions.FindUserAsync(context) is not { } user)
+        if (await sessions.FindUserAsync(context) is { } user)
         {
-            await next(context);
-            return;
+            context.User = Principal(user, CookieSession.ReadTokenHash(context)!);
         }
 
-        var id = user.Id.ToString(CultureInfo.InvariantCulture);
-        context.User = Principal(id, user);
-        using (socketSessions.Watched(CookieSession.ReadTokenHash(context)!, SocketId(id)))
-        {
-            // A WebSocket's request lasts as long as the socket, a poll's a while.
-            await next(context);
-        }
+        await next(context);
     }
 
     /// <summary>What a user's sockets are found by, when a session ends.</summary>
     public static string SocketId(string userId) => $"user:{userId}";
 
-    private static ClaimsPrincipal Principal(string id, User user) => new(new ClaimsIdentity(
+    private static ClaimsPrincipal Principal(User user, byte[] tokenHash) => new(new ClaimsIdentity(
         [
-            new Claim(ClaimTypes.NameIdentifier, id),
+            new Claim(ClaimTypes.NameIdentifier, user.Id.ToString(CultureInfo.InvariantCulture)),
             new Claim(ClaimTypes.Name, user.Name ?? ""),
+            new Claim(SessionClaim, Convert.ToBase64String(tokenHash)),
         ],
         authenticationType: CookieSession.CookieName));
 }

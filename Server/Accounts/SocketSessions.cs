@@ -18,8 +18,8 @@ internal sealed partial class SocketSessions(
     private readonly ConcurrentDictionary<Watch, bool> _watched = new();
     private readonly PeriodicTimer _timer = new(Period, time);
 
-    /// <summary>Looks after a session for as long as a socket's request lasts.</summary>
-    /// <returns>To be disposed of at its end.</returns>
+    /// <summary>Looks after the session that a user's socket was let in with.</summary>
+    /// <returns>To be disposed of at the socket's end.</returns>
     public IDisposable Watched(byte[] tokenHash, string socketId)
     {
         var watch = new Watch(this, tokenHash, socketId);

@@ -10,11 +10,13 @@ namespace Kaffediem.Server.Realtime;
 /// A screen. Reading is open to all: the display and the menu are public (DESIGN, "Who may do what"). Who is signed in
 /// when it connects can also be seen to be there.
 /// </summary>
-internal sealed class KaffediemSocket(ImageUrls imageUrls) : PhoenixSocket
+internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessions) : PhoenixSocket, IDisposable
 {
     private static readonly ChannelRoutes Routes = new ChannelRoutes()
         .Channel<CollectionChannel>(CollectionTopic.Pattern)
         .Channel<StaffChannel>(StaffChannel.StaffTopic);
+
+    private IDisposable? _watchedSession;
 
     /// <summary>The user's id; <c>null</c> when nobody is signed in.</summary>
     public string? UserId { get; private set; }
@@ -24,6 +26,8 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls) : PhoenixSocket
 
     /// <summary>What stands before the images' paths for this client.</summary>
     public string BaseUrl { get; private set; } = "";
+
+    public void Dispose() => _watchedSession?.Dispose();
 
     protected override ChannelRoutes Channels => Routes;
 
@@ -35,6 +39,11 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls) : PhoenixSocket
         UserId = connectInfo.User.FindFirstValue(ClaimTypes.NameIdentifier);
         UserName = connectInfo.User.FindFirstValue(ClaimTypes.Name) ?? "";
         BaseUrl = imageUrls.BaseOf(connectInfo.Uri);
+        if (connectInfo.User.FindFirstValue(SignedInUser.SessionClaim) is { } tokenHash && Id is { } id)
+        {
+            _watchedSession = sessions.Watched(Convert.FromBase64String(tokenHash), id);
+        }
+
         return Task.FromResult(ConnectResult.Ok());
     }
 }
