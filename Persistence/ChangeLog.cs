@@ -1,7 +1,7 @@
+using System.Data;
 using System.Text.Json;
 using Dapper;
 using Kaffediem.Persistence.Orders;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence;
 
@@ -122,14 +122,14 @@ public static class ChangeLog
             new { before = Timestamp.Format(before), maxCount, limit });
 
     /// <summary>The last seq, 0 when there is none.</summary>
-    internal static long LastSeq(SqliteConnection connection) =>
+    internal static long LastSeq(IDbConnection connection) =>
         connection.QuerySingle<long>(
             """
             SELECT COALESCE(MAX(seq), 0)
               FROM change_log
             """);
 
-    internal static string Epoch(SqliteConnection connection) =>
+    internal static string Epoch(IDbConnection connection) =>
         connection.QuerySingle<string>(
             """
             SELECT id
@@ -137,7 +137,7 @@ public static class ChangeLog
             """);
 
     /// <summary>Makes all seqs that clients know worthless: they load everything anew.</summary>
-    internal static void BeginEpoch(SqliteConnection connection) =>
+    internal static void BeginEpoch(IDbConnection connection) =>
         connection.Execute(
             """
             UPDATE epoch
@@ -145,7 +145,7 @@ public static class ChangeLog
             """);
 
     // 1 while there is none: nobody has missed anything.
-    private static long FirstSeq(SqliteConnection connection) =>
+    private static long FirstSeq(IDbConnection connection) =>
         connection.QuerySingle<long>(
             """
             SELECT COALESCE(MIN(seq), 1)

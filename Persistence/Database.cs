@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Persistence;
@@ -13,7 +12,7 @@ public sealed class Database : IDisposable, IAsyncDisposable
     private const int PruneStep = 1000;
 
     private readonly DatabaseOptions _options;
-    private readonly SqliteConnection _writeConnection;
+    private readonly PreparedConnection _writeConnection;
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
 
@@ -24,11 +23,11 @@ public sealed class Database : IDisposable, IAsyncDisposable
     private Database(DatabaseFile file, DatabaseOptions options, TimeProvider time, ILogger logger)
     {
         _options = options;
-        _writeConnection = file.Connection;
+        _writeConnection = new PreparedConnection(file.Connection);
         Path = file.Path;
         IsNew = file.IsNew;
         Epoch = ChangeLog.Epoch(file.Connection);
-        _writer = new SqliteWriter(file.Connection, options, time, logger);
+        _writer = new SqliteWriter(_writeConnection, options, time, logger);
         _readers = new SqliteReaders(options, file.Path, Epoch);
     }
 

@@ -1,7 +1,7 @@
+using System.Data;
 using Dapper;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence;
 
@@ -42,7 +42,7 @@ public static class DemoMenu
         ];
     }
 
-    private static IEnumerable<NewChange> LogMenu(SqliteConnection connection) =>
+    private static IEnumerable<NewChange> LogMenu(IDbConnection connection) =>
     [
         .. CategoryStore.ReadAll(connection).Select(CategoryStore.LogCreate),
         .. ItemStore.ReadAll(connection).Select(ItemStore.LogCreate),

@@ -7,7 +7,7 @@ namespace Kaffediem.Persistence;
 /// <summary>A few read-only connections, opened when first needed and lent to one read at a time.</summary>
 internal sealed class SqliteReaders(DatabaseOptions options, string path, string epoch) : IDisposable
 {
-    private readonly ConcurrentBag<SqliteConnection> _idle = [];
+    private readonly ConcurrentBag<PreparedConnection> _idle = [];
 
     // Its turns are the bound: who has none waits, so a storm of reads neither opens files nor takes threads.
     private readonly SemaphoreSlim _turns = new(options.ReadConnections);
@@ -68,10 +68,10 @@ internal sealed class SqliteReaders(DatabaseOptions options, string path, string
         }
     }
 
-    private SqliteConnection Open()
+    private PreparedConnection Open()
     {
         var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadOnly);
         SqliteSettings.ApplyToReader(connection);
-        return connection;
+        return new PreparedConnection(connection);
     }
 }

@@ -13,7 +13,7 @@ namespace Kaffediem.Persistence;
 /// </summary>
 internal sealed partial class SqliteWriter
 {
-    private readonly SqliteConnection _connection;
+    private readonly PreparedConnection _connection;
     private readonly DatabaseOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -27,7 +27,7 @@ internal sealed partial class SqliteWriter
     private long _lastSeq;
     private long _commitCount;
 
-    public SqliteWriter(SqliteConnection connection, DatabaseOptions options, TimeProvider time, ILogger logger)
+    public SqliteWriter(PreparedConnection connection, DatabaseOptions options, TimeProvider time, ILogger logger)
     {
         _connection = connection;
         _options = options;
@@ -168,7 +168,7 @@ internal sealed partial class SqliteWriter
     }
 
     // Some failures, a full disk for one, make SQLite end the transaction by itself: then the batch fails as one.
-    private bool IsInTransaction() => raw.sqlite3_get_autocommit(_connection.Handle) == 0;
+    private bool IsInTransaction() => raw.sqlite3_get_autocommit(_connection.Sqlite.Handle) == 0;
 
     private static partial class Log
     {

@@ -1,11 +1,11 @@
-using Microsoft.Data.Sqlite;
+using System.Data;
 
 namespace Kaffediem.Persistence;
 
 /// <summary>A read transaction: all its queries see the database as of one instant. Not to be kept.</summary>
 public sealed class ReadTransaction
 {
-    internal ReadTransaction(SqliteConnection connection, ChangePosition position)
+    internal ReadTransaction(IDbConnection connection, ChangePosition position)
     {
         Connection = connection;
         Position = position;
@@ -14,13 +14,13 @@ public sealed class ReadTransaction
     /// <summary>The last change this transaction sees: exactly the changes up to it are in what it reads.</summary>
     public ChangePosition Position { get; }
 
-    internal SqliteConnection Connection { get; }
+    internal IDbConnection Connection { get; }
 }
 
 /// <summary>A request's part of the write transaction; only the write door makes one. Not to be kept.</summary>
 public sealed class WriteTransaction
 {
-    internal WriteTransaction(SqliteConnection connection, DateTimeOffset now)
+    internal WriteTransaction(IDbConnection connection, DateTimeOffset now)
     {
         Connection = connection;
         Now = now;
@@ -29,7 +29,7 @@ public sealed class WriteTransaction
     /// <summary>The one time for everything this request writes, UTC.</summary>
     public DateTimeOffset Now { get; }
 
-    internal SqliteConnection Connection { get; }
+    internal IDbConnection Connection { get; }
 
     /// <summary><see cref="Now"/> as <c>inserted_at</c> and <c>updated_at</c> store it.</summary>
     internal string Timestamp => Persistence.Timestamp.Format(Now);

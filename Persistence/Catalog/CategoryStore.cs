@@ -1,5 +1,5 @@
+using System.Data;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Catalog;
 
@@ -40,7 +40,7 @@ public sealed class CategoryStore(Database database)
     /// <inheritdoc cref="FindAsync"/>
     public static Category? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
 
-    internal static IReadOnlyList<Category> ReadAll(SqliteConnection connection) =>
+    internal static IReadOnlyList<Category> ReadAll(IDbConnection connection) =>
         connection.Query<Row>(
             $"""
               SELECT {Columns}
@@ -50,7 +50,7 @@ public sealed class CategoryStore(Database database)
         .Select(row => row.ToCategory())
         .ToList();
 
-    internal static Category? Find(SqliteConnection connection, long id) =>
+    internal static Category? Find(IDbConnection connection, long id) =>
         connection.QuerySingleOrDefault<Row>(
             $"""
             SELECT {Columns}

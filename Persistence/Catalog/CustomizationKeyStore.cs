@@ -1,5 +1,5 @@
+using System.Data;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Catalog;
 
@@ -43,7 +43,7 @@ public sealed class CustomizationKeyStore(Database database)
     /// <inheritdoc cref="FindAsync"/>
     public static CustomizationKey? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
 
-    internal static IReadOnlyList<CustomizationKey> ReadAll(SqliteConnection connection) =>
+    internal static IReadOnlyList<CustomizationKey> ReadAll(IDbConnection connection) =>
         connection.Query<CustomizationKey>(
             $"""
               SELECT {Columns}
@@ -52,7 +52,7 @@ public sealed class CustomizationKeyStore(Database database)
             """)
         .AsList();
 
-    internal static CustomizationKey? Find(SqliteConnection connection, long id) =>
+    internal static CustomizationKey? Find(IDbConnection connection, long id) =>
         connection.QuerySingleOrDefault<CustomizationKey>(
             $"""
             SELECT {Columns}

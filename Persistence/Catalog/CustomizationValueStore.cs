@@ -1,5 +1,5 @@
+using System.Data;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Catalog;
 
@@ -44,7 +44,7 @@ public sealed class CustomizationValueStore(Database database)
     /// <inheritdoc cref="FindAsync"/>
     public static CustomizationValue? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
 
-    internal static IReadOnlyList<CustomizationValue> ReadAll(SqliteConnection connection) =>
+    internal static IReadOnlyList<CustomizationValue> ReadAll(IDbConnection connection) =>
         connection.Query<CustomizationValue>(
             $"""
               SELECT {Columns}
@@ -53,7 +53,7 @@ public sealed class CustomizationValueStore(Database database)
             """)
         .AsList();
 
-    internal static CustomizationValue? Find(SqliteConnection connection, long id) =>
+    internal static CustomizationValue? Find(IDbConnection connection, long id) =>
         connection.QuerySingleOrDefault<CustomizationValue>(
             $"""
             SELECT {Columns}

@@ -1,5 +1,5 @@
+using System.Data;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Catalog;
 
@@ -47,7 +47,7 @@ public sealed class ItemStore(Database database)
     /// <inheritdoc cref="FindAsync"/>
     public static Item? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
 
-    internal static IReadOnlyList<Item> ReadAll(SqliteConnection connection) =>
+    internal static IReadOnlyList<Item> ReadAll(IDbConnection connection) =>
         connection.Query<Item>(
             $"""
               SELECT {Columns}
@@ -56,7 +56,7 @@ public sealed class ItemStore(Database database)
             """)
         .AsList();
 
-    internal static Item? Find(SqliteConnection connection, long id) =>
+    internal static Item? Find(IDbConnection connection, long id) =>
         connection.QuerySingleOrDefault<Item>(
             $"""
             SELECT {Columns}
@@ -65,7 +65,7 @@ public sealed class ItemStore(Database database)
             """,
             new { id });
 
-    internal static bool ExistIn(SqliteConnection connection, long categoryId) =>
+    internal static bool ExistIn(IDbConnection connection, long categoryId) =>
         connection.QuerySingle<bool>(
             """
             SELECT EXISTS (SELECT 1
@@ -96,7 +96,7 @@ public sealed class ItemStore(Database database)
         NewChange.Create(Collection, item.Id, item, RecordJson.Wire.Item);
 
     /// <summary>Every item of a category has changed, because the category's name has.</summary>
-    internal static IEnumerable<NewChange> LogIn(SqliteConnection connection, long categoryId) =>
+    internal static IEnumerable<NewChange> LogIn(IDbConnection connection, long categoryId) =>
         connection.Query<Item>(
             $"""
               SELECT {Columns}
@@ -180,7 +180,7 @@ public sealed class ItemStore(Database database)
         return Written.Saved(item, NewChange.Delete(Collection, id));
     }
 
-    private static List<FieldError> Validate(SqliteConnection connection, long id, string name, long? categoryId)
+    private static List<FieldError> Validate(IDbConnection connection, long id, string name, long? categoryId)
     {
         var errors = new List<FieldError>();
         if (IsTaken(connection, name, id))
@@ -196,7 +196,7 @@ public sealed class ItemStore(Database database)
         return errors;
     }
 
-    private static bool IsTaken(SqliteConnection connection, string name, long byOtherThanId) =>
+    private static bool IsTaken(IDbConnection connection, string name, long byOtherThanId) =>
         connection.QuerySingle<bool>(
             """
             SELECT EXISTS (SELECT 1

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data;
 
 namespace Kaffediem.Persistence.Catalog;
 
@@ -18,7 +18,7 @@ public static class MenuQuery
         return new Menu { Tree = BuildTree(indexes), Indexes = indexes };
     }
 
-    private static MenuIndexes ReadIndexes(SqliteConnection connection)
+    private static MenuIndexes ReadIndexes(IDbConnection connection)
     {
         var items = ItemStore.ReadAll(connection);
         var values = CustomizationValueStore.ReadAll(connection);

@@ -1,5 +1,5 @@
+using System.Data;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Content;
 
@@ -59,7 +59,7 @@ public sealed class NoticeStore(Database database)
         return Written.Saved(notice, NewChange.Create(Collection, notice.Id, notice, RecordJson.Wire.Notice));
     }
 
-    private static Notice? Find(SqliteConnection connection, long id) =>
+    private static Notice? Find(IDbConnection connection, long id) =>
         connection.QuerySingleOrDefault<Notice>(
             $"""
             SELECT {Columns}

@@ -1,5 +1,5 @@
+using System.Data;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Content;
 
@@ -77,7 +77,7 @@ public sealed class StatusStore(Database database)
     private static NewChange LogUpdate(Status status) =>
         NewChange.Update(Collection, status.Id, status, RecordJson.Wire.Status);
 
-    private static Status? Find(SqliteConnection connection, long id) =>
+    private static Status? Find(IDbConnection connection, long id) =>
         connection.QuerySingleOrDefault<Status>(
             $"""
             SELECT {Columns}

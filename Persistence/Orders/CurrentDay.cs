@@ -1,5 +1,5 @@
+using System.Data;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Orders;
 
@@ -13,7 +13,7 @@ internal static class CurrentDay
     private static readonly TimeSpan SmallCorrection = TimeSpan.FromHours(1);
 
     /// <summary>When it began, as times are stored; empty when no day has begun yet.</summary>
-    public static string Start(SqliteConnection connection) =>
+    public static string Start(IDbConnection connection) =>
         connection.QuerySingle<string>(
             """
             SELECT start

@@ -1,5 +1,5 @@
+using System.Data;
 using Kaffediem.Persistence.Catalog;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Orders;
 
@@ -10,7 +10,7 @@ internal sealed class LabelColors
 
     private LabelColors(Dictionary<long, string?> byKeyId) => _byKeyId = byKeyId;
 
-    public static LabelColors Read(SqliteConnection connection) =>
+    public static LabelColors Read(IDbConnection connection) =>
         new(CustomizationKeyStore.ReadAll(connection).ToDictionary(key => key.Id, key => key.LabelColor));
 
     /// <summary>Gives a colour to the customizations that were stored without one.</summary>

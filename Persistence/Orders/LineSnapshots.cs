@@ -1,5 +1,5 @@
+using System.Data;
 using Kaffediem.Persistence.Catalog;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Orders;
 
@@ -7,7 +7,7 @@ namespace Kaffediem.Persistence.Orders;
 /// Turns what is ordered into what the order keeps: names and prices as the catalogue has them now. Collects what is
 /// wrong on the way.
 /// </summary>
-internal sealed class LineSnapshots(SqliteConnection connection)
+internal sealed class LineSnapshots(IDbConnection connection)
 {
     // Each row is looked up once, however often an order names it.
     private readonly Dictionary<long, Item?> _items = [];
@@ -85,7 +85,7 @@ internal sealed class LineSnapshots(SqliteConnection connection)
         LabelColor = key.LabelColor,
     };
 
-    private T? LookUp<T>(Dictionary<long, T?> known, long id, Func<SqliteConnection, long, T?> find)
+    private T? LookUp<T>(Dictionary<long, T?> known, long id, Func<IDbConnection, long, T?> find)
     {
         if (!known.TryGetValue(id, out var record))
         {

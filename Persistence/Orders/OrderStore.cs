@@ -1,5 +1,5 @@
+using System.Data;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Orders;
 
@@ -91,10 +91,10 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
     /// <inheritdoc cref="FindAsync"/>
     public static Order? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
 
-    private static Order? Find(SqliteConnection connection, long id) =>
+    private static Order? Find(IDbConnection connection, long id) =>
         FindRow(connection, id)?.ToOrder(LabelColors.Read(connection));
 
-    private static OrderRow? FindRow(SqliteConnection connection, long id) =>
+    private static OrderRow? FindRow(IDbConnection connection, long id) =>
         connection.QuerySingleOrDefault<OrderRow>(
             $"""
             SELECT {Columns}
@@ -203,7 +203,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         return Written.Saved(row.ToOrder(LabelColors.Read(transaction.Connection)), change);
     }
 
-    private static IReadOnlyList<FieldError> ValidateUuid(SqliteConnection connection, string? uuid)
+    private static IReadOnlyList<FieldError> ValidateUuid(IDbConnection connection, string? uuid)
     {
         var isTaken = uuid is not null && connection.QuerySingle<bool>(
             """
