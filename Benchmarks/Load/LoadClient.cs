@@ -33,7 +33,24 @@ internal static class LoadClient
             report = report with { Posting = new Posting(loop, plan, server, joining.Subscribers).Run() };
         }
 
+        if (plan.HeartbeatSeconds > 0)
+        {
+            report = report with { Heartbeats = new Heartbeats(loop, plan, joining.Subscribers).Run() };
+        }
+
+        if (plan.Memory)
+        {
+            report = report with { Memory = Measure(plan, memoryBeforeKB) };
+        }
+
         return report with { ClientCpuSeconds = Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds };
+    }
+
+    private static MemoryReport Measure(LoadPlan plan, long beforeKB)
+    {
+        var joinedKB = ProcessUsage.ResidentKB(plan.Pid);
+        FullCollection.Run(plan.Pid);
+        return new MemoryReport(beforeKB, joinedKB, ProcessUsage.ResidentKB(plan.Pid));
     }
 
     private static void Settle(EventLoop loop, LoadPlan plan)

@@ -26,6 +26,7 @@ internal static class PeerServer
 
     private static WebApplication Build(WebApplicationBuilder builder, string kind)
     {
+        builder.Services.AddSignalRPeer();
         var app = builder.Build();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
         switch (kind)
@@ -33,6 +34,8 @@ internal static class PeerServer
             case "frame": Broadcaster.Frame().Map(app); break;
             case "coalesce": Broadcaster.Coalesce().Map(app); break;
             case "flush": Broadcaster.Flush().Map(app); break;
+            case "echo": new EchoPeer().Map(app); break;
+            case "signalr": app.MapSignalRPeer(); break;
             default: throw new ArgumentException($"There is no peer \"{kind}\".");
         }
 
