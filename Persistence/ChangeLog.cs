@@ -37,7 +37,7 @@ public static class ChangeLog
               SELECT {Columns}
                 FROM change_log
                WHERE seq > @Seq
-                 AND collection IN @collections
+                 AND {Among(collections)}
             ORDER BY seq
                LIMIT @limit
             """,
@@ -56,11 +56,11 @@ public static class ChangeLog
     /// <summary>The last change of some collections after a seq; <c>null</c> when there is none.</summary>
     public static long? LastSeqOf(ReadTransaction transaction, IReadOnlyList<string> collections, long after) =>
         transaction.Connection.QuerySingle<long?>(
-            """
+            $"""
             SELECT MAX(seq)
               FROM change_log
              WHERE seq > @after
-               AND collection IN @collections
+               AND {Among(collections)}
             """,
             new { after, collections });
 
@@ -151,6 +151,11 @@ public static class ChangeLog
             SELECT COALESCE(MIN(seq), 1)
               FROM change_log
             """);
+
+    // SQLite uses the index of all changes but those of orders only where they are said not to be meant.
+    private static string Among(IReadOnlyList<string> collections) => collections.Contains(OrderStore.Collection)
+        ? "collection IN @collections"
+        : "collection IN @collections AND collection <> 'order'";
 
     private static string? Format(OrderKeys? keys) =>
         keys is null ? null : JsonSerializer.Serialize(keys, RecordJson.Wire.OrderKeys);

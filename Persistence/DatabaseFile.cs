@@ -103,10 +103,7 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
         }
 
         SqliteSettings.ApplyToWriter(connection, options);
-        foreach (var migration in Migrator.Apply(connection, time.GetUtcNow()))
-        {
-            Log.Migrated(logger, migration);
-        }
+        Migrator.Apply(connection, time.GetUtcNow(), migration => Log.Migrating(logger, migration));
 
         if (ForeignWrites.Exist(connection))
         {
@@ -130,8 +127,8 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "Applied the migration {Migration}.")]
-        public static partial void Migrated(ILogger logger, string migration);
+        [LoggerMessage(LogLevel.Information, "Applying the migration {Migration}.")]
+        public static partial void Migrating(ILogger logger, string migration);
 
         [LoggerMessage(
             LogLevel.Information,

@@ -11,6 +11,7 @@ internal static class ForeignWrites
 {
     /// <summary>Whether a record is newer than the last change of the log. Deletions leave no trace.</summary>
     public static bool Exist(SqliteConnection connection) =>
+        // Each order was placed or changed last, and each of both has an index: there may be a million of them.
         connection.QuerySingle<bool>(
             """
             SELECT COALESCE((SELECT inserted_at
@@ -30,6 +31,8 @@ internal static class ForeignWrites
                                       UNION ALL
                                      SELECT updated_at FROM status
                                       UNION ALL
-                                     SELECT updated_at FROM "order")), FALSE)
+                                     SELECT MAX(inserted_at) FROM "order"
+                                      UNION ALL
+                                     SELECT MAX(updated_at) FROM "order" WHERE updated_at > inserted_at)), FALSE)
             """);
 }

@@ -48,16 +48,16 @@ internal static class Migrator
         AppliedNames(connection).Any() && Missing(connection).Count > 0;
 
     /// <summary>Applies what is missing, each migration in a transaction of its own.</summary>
-    /// <returns>The names of the applied ones.</returns>
-    public static IReadOnlyList<string> Apply(SqliteConnection connection, DateTimeOffset now)
+    /// <param name="connection">The file.</param>
+    /// <param name="now">When.</param>
+    /// <param name="applying">Told the name of each before it begins: an index of years of orders takes seconds.</param>
+    public static void Apply(SqliteConnection connection, DateTimeOffset now, Action<string> applying)
     {
-        var missing = Missing(connection);
-        foreach (var (name, sql) in missing)
+        foreach (var (name, sql) in Missing(connection))
         {
+            applying(name);
             Apply(connection, name, sql, Timestamp.Format(now));
         }
-
-        return missing.ConvertAll(migration => migration.Name);
     }
 
     private static List<(string Name, string Sql)> Missing(SqliteConnection connection) =>

@@ -1,64 +1,23 @@
 using System.Data;
-using System.Data.Common;
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence;
 
-/// <summary>What Dapper makes, uses once and disposes of; the prepared command behind it goes back to its connection.</summary>
-internal sealed class PreparedCommand(PreparedConnection connection) : DbCommand
+/// <summary>
+/// What Dapper makes, uses once and disposes of: a text and parameters. What runs is the prepared command of that text, which
+/// goes back to its connection afterwards.
+/// </summary>
+internal sealed class PreparedCommand(PreparedConnection connection) : SqliteCommand
 {
     private SqliteCommand? _command;
     private bool _hasFailed;
 
-    [AllowNull]
-    public override string CommandText
-    {
-        get => Command.CommandText;
-        set => _command = connection.Take(value ?? "");
-    }
+    public override int ExecuteNonQuery() => Run(static (command, _) => command.ExecuteNonQuery(), default);
 
-    public override int CommandTimeout
-    {
-        get => Command.CommandTimeout;
-        set => Command.CommandTimeout = value;
-    }
+    public override object? ExecuteScalar() => Run(static (command, _) => command.ExecuteScalar(), default);
 
-    public override CommandType CommandType
-    {
-        get => Command.CommandType;
-        set => Command.CommandType = value;
-    }
-
-    public override UpdateRowSource UpdatedRowSource { get; set; }
-
-    public override bool DesignTimeVisible { get; set; }
-
-    protected override DbConnection? DbConnection
-    {
-        get => connection;
-        set => throw new NotSupportedException();
-    }
-
-    protected override DbParameterCollection DbParameterCollection => Command.Parameters;
-
-    protected override DbTransaction? DbTransaction { get; set; }
-
-    // Dapper gives the text first, and with it everything else.
-    private SqliteCommand Command => _command ?? throw new InvalidOperationException("The command has no text yet.");
-
-    public override void Cancel() => Command.Cancel();
-
-    public override void Prepare() => Command.Prepare();
-
-    public override int ExecuteNonQuery() => Run(command => command.ExecuteNonQuery());
-
-    public override object? ExecuteScalar() => Run(command => command.ExecuteScalar());
-
-    protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) =>
-        Run(command => command.ExecuteReader(behavior));
-
-    protected override DbParameter CreateDbParameter() => Command.CreateParameter();
+    public override SqliteDataReader ExecuteReader(CommandBehavior behavior) =>
+        Run(static (command, behavior) => command.ExecuteReader(behavior), behavior);
 
     protected override void Dispose(bool disposing)
     {
@@ -78,12 +37,24 @@ internal sealed class PreparedCommand(PreparedConnection connection) : DbCommand
         base.Dispose(disposing);
     }
 
-    private T Run<T>(Func<SqliteCommand, T> run)
+    private T Run<T>(Func<SqliteCommand, CommandBehavior, T> run, CommandBehavior behavior)
     {
-        // A failure while rows are read is not seen here: the reader resets its statement, whatever has happened to it.
+        _command = TakePrepared();
         _hasFailed = true;
-        var result = run(Command);
+        var result = run(_command, behavior);
         _hasFailed = false;
         return result;
+    }
+
+    // Only now: Dapper spells a list out in the text (IN @ids) when parameters are there already.
+    private SqliteCommand TakePrepared()
+    {
+        var command = connection.Take(CommandText);
+        foreach (SqliteParameter parameter in Parameters)
+        {
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
     }
 }

@@ -40,6 +40,13 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
 
     public override void ChangeDatabase(string databaseName) => throw new NotSupportedException();
 
+    /// <summary>Runs a statement that has neither parameters nor rows; Dapper would take longer than SQLite does.</summary>
+    public void Run(string text)
+    {
+        using var command = new PreparedCommand(this) { CommandText = text };
+        command.ExecuteNonQuery();
+    }
+
     /// <summary>The command for a text, prepared if it was used before. Nobody else has it until it is given back.</summary>
     public SqliteCommand Take(string text)
     {

@@ -1,22 +1,17 @@
 using System.Threading.Channels;
-using Dapper;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using SQLitePCL;
 
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// The one writer of the file: a thread that owns the write connection and takes requests from a bounded queue.
-/// All requests that wait share one transaction and so one sync to the disk (group commit); each has its own
-/// savepoint, so that one that fails spoils only itself.
+/// The one writer of the file. Requests wait in a bounded queue for its thread, which commits all that wait together. A
+/// request that finds nobody before it is run by its caller instead: handing it over and back takes longer than the
+/// commit while the cores are busy sending.
 /// </summary>
-internal sealed partial class SqliteWriter
+internal sealed class SqliteWriter
 {
-    private readonly PreparedConnection _connection;
     private readonly DatabaseOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly GroupCommit _groupCommit;
     private readonly Channel<WriteRequest> _queue;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -24,16 +19,16 @@ internal sealed partial class SqliteWriter
     private readonly Channel<bool> _commits = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    private long _lastSeq;
-    private long _commitCount;
+    // Guards the connection, for one batch: a lock, since its users are threads that block in SQLite all the same.
+    private readonly Lock _turn = new();
+
+    private volatile bool _isBusy;
+    private volatile bool _isStopping;
 
     public SqliteWriter(PreparedConnection connection, DatabaseOptions options, TimeProvider time, ILogger logger)
     {
-        _connection = connection;
         _options = options;
-        _time = time;
-        _logger = logger;
-        _lastSeq = ChangeLog.LastSeq(connection);
+        _groupCommit = new GroupCommit(connection, time, logger);
         // Full: the callers wait. A write is never dropped, and what waits takes a bounded amount of memory.
         _queue = Channel.CreateBounded<WriteRequest>(
             new BoundedChannelOptions(options.MaxQueuedWrites) { SingleReader = true });
@@ -41,10 +36,10 @@ internal sealed partial class SqliteWriter
         new Thread(Run) { Name = "Kaffediem writer", IsBackground = true }.Start();
     }
 
-    public long LastSeq => Volatile.Read(ref _lastSeq);
+    public long LastSeq => _groupCommit.LastSeq;
 
-    /// <summary>How many transactions were committed, for tests of the group commit.</summary>
-    public long CommitCount => Volatile.Read(ref _commitCount);
+    /// <inheritdoc cref="GroupCommit.Count"/>
+    public long CommitCount => _groupCommit.Count;
 
     /// <summary>Ends when the thread has.</summary>
     public Task Stopped => _stopped.Task;
@@ -52,13 +47,9 @@ internal sealed partial class SqliteWriter
     public async Task<T> WriteAsync<T>(Func<WriteTransaction, Written<T>> work, CancellationToken cancellationToken)
     {
         var request = new WriteRequest<T>(work, cancellationToken);
-        try
+        if (!TryRunNow(request))
         {
-            await _queue.Writer.WriteAsync(request, cancellationToken);
-        }
-        catch (ChannelClosedException)
-        {
-            throw new ObjectDisposedException(nameof(Database), "The database is closed: the write was not accepted.");
+            await EnqueueAsync(request, cancellationToken);
         }
 
         return await request.Completion;
@@ -68,114 +59,81 @@ internal sealed partial class SqliteWriter
         await _commits.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Accepts no more requests; the thread ends when the accepted ones are done.</summary>
-    public void Stop() => _queue.Writer.TryComplete();
+    public void Stop()
+    {
+        _isStopping = true;
+        _queue.Writer.TryComplete();
+    }
+
+    // Nobody is overtaken: while requests wait, or came together just now, further ones go behind them and share a commit.
+    private bool TryRunNow(WriteRequest request)
+    {
+        if (_isBusy || _queue.Reader.Count > 0 || !_turn.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            if (_isStopping)
+            {
+                return false;
+            }
+
+            RunBatch([request]);
+            return true;
+        }
+        finally
+        {
+            _turn.Exit();
+        }
+    }
+
+    private async Task EnqueueAsync(WriteRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(request, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(Database), "The database is closed: the write was not accepted.");
+        }
+    }
 
     private void Run()
     {
         var batch = new List<WriteRequest>();
         while (WaitForRequests())
         {
-            while (batch.Count < _options.MaxBatch && _queue.Reader.TryRead(out var request))
+            lock (_turn)
             {
-                batch.Add(request);
+                while (batch.Count < _options.MaxBatch && _queue.Reader.TryRead(out var request))
+                {
+                    batch.Add(request);
+                }
+
+                _isBusy = batch.Count > 1;
+                RunBatch(batch);
             }
 
-            RunBatch(batch);
             batch.Clear();
         }
 
-        _stopped.SetResult();
+        lock (_turn)
+        {
+            _stopped.SetResult(); // nobody has the connection, and nobody will
+        }
     }
 
     // Blocking is what a dedicated thread is for; SQLite's calls block it just the same.
     private bool WaitForRequests() => _queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
 
-    private void RunBatch(List<WriteRequest> batch)
+    private void RunBatch(IReadOnlyList<WriteRequest> batch)
     {
-        var outcomes = new List<Action>(batch.Count);
-        var lastSeq = _lastSeq;
-        try
+        if (_groupCommit.Run(batch))
         {
-            _connection.Execute("BEGIN IMMEDIATE");
-            foreach (var request in batch)
-            {
-                outcomes.Add(RunRequest(request, ref lastSeq));
-            }
-
-            _connection.Execute("COMMIT");
-        }
-        catch (Exception exception)
-        {
-            Log.BatchFailed(_logger, exception, batch.Count);
-            RollBack();
-            batch.ForEach(request => request.Fail(exception));
-            return;
-        }
-
-        Volatile.Write(ref _commitCount, _commitCount + 1);
-        if (lastSeq > _lastSeq)
-        {
-            Volatile.Write(ref _lastSeq, lastSeq);
             _commits.Writer.TryWrite(true);
         }
-
-        outcomes.ForEach(tell => tell());
-    }
-
-    /// <returns>How to tell the caller, once the batch is committed.</returns>
-    private Action RunRequest(WriteRequest request, ref long lastSeq)
-    {
-        if (request.IsCancelled)
-        {
-            return request.Cancel;
-        }
-
-        _connection.Execute("SAVEPOINT request");
-        try
-        {
-            var transaction = new WriteTransaction(_connection, _time.GetUtcNow());
-            var seq = lastSeq;
-            foreach (var change in request.Run(transaction))
-            {
-                seq = ChangeLog.Append(transaction, change);
-            }
-
-            _connection.Execute("RELEASE request");
-            lastSeq = seq;
-            return request.Acknowledge;
-        }
-        catch (Exception exception) when (IsInTransaction())
-        {
-            _connection.Execute("ROLLBACK TO request; RELEASE request");
-            return () => request.Fail(exception);
-        }
-    }
-
-    private void RollBack()
-    {
-        try
-        {
-            if (IsInTransaction())
-            {
-                _connection.Execute("ROLLBACK");
-            }
-        }
-        catch (SqliteException exception)
-        {
-            // The next BEGIN fails, which leads here again: no write is taken for committed that is not.
-            Log.RollbackFailed(_logger, exception);
-        }
-    }
-
-    // Some failures, a full disk for one, make SQLite end the transaction by itself: then the batch fails as one.
-    private bool IsInTransaction() => raw.sqlite3_get_autocommit(_connection.Sqlite.Handle) == 0;
-
-    private static partial class Log
-    {
-        [LoggerMessage(LogLevel.Error, "A batch of {Requests} writes failed and was rolled back.")]
-        public static partial void BatchFailed(ILogger logger, Exception exception, int requests);
-
-        [LoggerMessage(LogLevel.Error, "A failed batch of writes could not be rolled back.")]
-        public static partial void RollbackFailed(ILogger logger, Exception exception);
     }
 }

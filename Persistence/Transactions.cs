@@ -1,4 +1,5 @@
 using System.Data;
+using Kaffediem.Persistence.Orders;
 
 namespace Kaffediem.Persistence;
 
@@ -20,10 +21,12 @@ public sealed class ReadTransaction
 /// <summary>A request's part of the write transaction; only the write door makes one. Not to be kept.</summary>
 public sealed class WriteTransaction
 {
-    internal WriteTransaction(IDbConnection connection, DateTimeOffset now)
+    internal WriteTransaction(IDbConnection connection, OrderCache cache, DateTimeOffset now)
     {
         Connection = connection;
+        Cache = cache;
         Now = now;
+        Timestamp = Persistence.Timestamp.Format(now);
     }
 
     /// <summary>The one time for everything this request writes, UTC.</summary>
@@ -31,6 +34,8 @@ public sealed class WriteTransaction
 
     internal IDbConnection Connection { get; }
 
+    internal OrderCache Cache { get; }
+
     /// <summary><see cref="Now"/> as <c>inserted_at</c> and <c>updated_at</c> store it.</summary>
-    internal string Timestamp => Persistence.Timestamp.Format(Now);
+    internal string Timestamp { get; }
 }

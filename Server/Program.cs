@@ -17,7 +17,9 @@ if (UserCommand.IsAskedFor(args))
 
 try
 {
-    var builder = WebApplication.CreateBuilder(args);
+    // Without what nobody uses here and every start would load: IIS, HTTP/3, logs of Windows and for debuggers.
+    var builder = WebApplication.CreateSlimBuilder(args);
+    builder.WebHost.UseKestrelHttpsConfiguration();
     builder.AddDefaults();
     var auth = builder.Configuration.Read("Auth", new AuthOptionsValidator());
     var crossOrigin = builder.Configuration.Read("Cors", new CrossOriginOptionsValidator());
@@ -71,8 +73,9 @@ try
     app.MapOpenApi();
     app.MapRealtime(crossOrigin);
 
+    await app.StartAsync();
     await app.ReportStartAsync(CancellationToken.None);
-    await app.RunAsync();
+    await app.WaitForShutdownAsync();
     return 0;
 }
 catch (Exception exception) when (StartFailure.Describe(exception) is { } reason)

@@ -5,11 +5,13 @@ namespace Kaffediem.IntegrationTests.Persistence;
 /// <summary>Keeps the writer busy with a request, so that what a test queues meanwhile becomes one batch.</summary>
 internal sealed class HeldWriter
 {
-    private readonly TaskCompletionSource _started = new();
+    // Asynchronously: the test must not go on inside the write.
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new();
     private readonly Task<bool> _write;
 
-    private HeldWriter(Database database) => _write = database.WriteAsync(Hold, TestDatabase.Token);
+    // Not on this thread: a request that finds nobody before it is run by its caller.
+    private HeldWriter(Database database) => _write = Task.Run(() => database.WriteAsync(Hold, TestDatabase.Token));
 
     public static async Task<HeldWriter> StartAsync(Database database)
     {

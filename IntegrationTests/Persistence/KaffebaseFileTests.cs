@@ -101,7 +101,7 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
 
         Assert.Equal([$"7|received|0|{Time}"], Query<string>($"""SELECT {Columns} FROM "order" WHERE id = 6"""));
         Assert.Single(Query<long>(
-            $"""SELECT id FROM "order" WHERE id = 6 AND uuid GLOB '{Hex}{Hex}-{Hex}-4*-[89ab]*-{Hex}{Hex}{Hex}'"""));
+            $"""SELECT id FROM "order" WHERE id = 6 AND uuid GLOB '{Hex}{Hex}-{Hex}-7*-[89ab]*-{Hex}{Hex}{Hex}'"""));
         Assert.Equal([$"102|dispatched|{Time}"], Query<string>(
             """SELECT day_id || '|' || state || '|' || updated_at FROM "order" WHERE id = 2"""));
     }

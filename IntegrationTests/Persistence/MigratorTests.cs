@@ -10,7 +10,7 @@ public sealed class MigratorTests
             FROM sqlite_master
            WHERE tbl_name IN ('schema_migrations', 'users', 'users_tokens', 'category', 'item', 'customization_key',
                               'customization_value', 'message', 'status', 'order')
-             AND name NOT IN ('order_inserted_at_index', 'order_day_number_index')
+             AND name NOT IN ('order_inserted_at_index', 'order_updated_at_index')
              AND sql IS NOT NULL
         ORDER BY name
         """;
@@ -69,7 +69,7 @@ public sealed class MigratorTests
         Assert.Equal(
             [
                 "0001_kaffebase 12:00", "0002_change_log 12:00", "0003_session 12:00", "0004_every_collection 12:00",
-                "0005_idempotency 12:00",
+                "0005_idempotency 12:00", "0006_history 12:00",
             ],
             test.Query<string>(
                 "SELECT name || ' ' || substr(inserted_at, 12, 5) FROM kaffediem_migrations ORDER BY name"));

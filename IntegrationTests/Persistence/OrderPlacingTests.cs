@@ -45,7 +45,7 @@ public sealed class OrderPlacingTests
         var order = await test.Orders.PlaceAsync(draft, Token).Saved();
 
         Assert.Equal((6, 7, "completed", true), (order.Id, order.CustomerId, order.State, order.MissingInformation));
-        Assert.Equal('4', order.Uuid[14]);
+        Assert.Equal('7', order.Uuid[14]);
         Assert.Equal(
             $"order Create {JsonSerializer.Serialize(order, RecordJson.Wire.Order)}",
             Assert.Single(await test.ChangesAsync()));

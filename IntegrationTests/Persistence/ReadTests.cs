@@ -13,7 +13,7 @@ public sealed class ReadTests
     {
         await using var test = new TestDatabase();
         using var enough = new CancellationTokenSource();
-        var writer = WriteUntilCancelled(test, enough.Token);
+        var writer = Task.Run(() => WriteUntilCancelled(test, enough.Token), Token);
 
         for (var i = 0; i < 200; i++)
         {

@@ -128,7 +128,7 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
         }
 
         _folder.Delete(recursive: true);
-        Assert.Equal(ExpectsErrors, _errors.Count > 0);
+        Assert.True(ExpectsErrors == _errors.Count > 0, string.Join("\n", _errors));
     }
 
     public IDisposable? BeginScope<TState>(TState state)

@@ -1,9 +1,9 @@
+using System.Data;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Dapper;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
@@ -73,7 +73,7 @@ internal sealed partial class Realignment(Database database, Sameness sameness)
     }
 
     // Past the stores, but through the write door with a change, as whatever is kept per seq must know.
-    private async Task<bool> WriteAsync(Action<SqliteConnection> write) => await database.WriteAsync(
+    private async Task<bool> WriteAsync(Action<IDbConnection> write) => await database.WriteAsync(
         transaction =>
         {
             write(transaction.Connection);
@@ -81,10 +81,10 @@ internal sealed partial class Realignment(Database database, Sameness sameness)
         },
         TestContext.Current.CancellationToken);
 
-    private static Action<SqliteConnection> Delete(string collection, long id) => connection =>
+    private static Action<IDbConnection> Delete(string collection, long id) => connection =>
         connection.Execute($"""DELETE FROM "{collection}" WHERE id = @id""", new { id });
 
-    private static Action<SqliteConnection> Store(string collection, JsonObject record) => connection =>
+    private static Action<IDbConnection> Store(string collection, JsonObject record) => connection =>
     {
         var columns = record.Where(member => member.Value is not null).Select(Column).ToList();
         var parameters = new DynamicParameters();

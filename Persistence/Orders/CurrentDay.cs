@@ -27,7 +27,7 @@ internal static class CurrentDay
     /// <returns>The start of the current day, and what has changed.</returns>
     public static (string Start, IReadOnlyList<NewChange> Changes) Advance(WriteTransaction transaction, ShopDays days)
     {
-        var old = Start(transaction.Connection);
+        var old = transaction.Cache.DayStart;
         var start = Timestamp.Format(days.StartAt(transaction.Now));
         if (string.CompareOrdinal(start, old) <= 0 && !IsAhead(old, transaction.Now))
         {
@@ -40,6 +40,7 @@ internal static class CurrentDay
                SET start = @start
             """,
             new { start });
+        transaction.Cache.DayStart = start;
         // The first day ever ends nothing: nobody has seen an order as one of today's.
         return (start, old.Length == 0 ? [] : [.. LogOver(transaction, old, start), .. LogAgain(transaction, start, old)]);
     }
@@ -75,7 +76,7 @@ internal static class CurrentDay
             ORDER BY id
             """,
             new { from, to });
-        var colors = LabelColors.Read(transaction.Connection);
+        var colors = transaction.Cache.Colors;
         return rows.Select(row =>
             NewChange.Update(OrderStore.Collection, row.Id, row.ToOrder(colors), RecordJson.Wire.Order) with
             {

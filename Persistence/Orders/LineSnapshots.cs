@@ -1,4 +1,3 @@
-using System.Data;
 using Kaffediem.Persistence.Catalog;
 
 namespace Kaffediem.Persistence.Orders;
@@ -7,13 +6,8 @@ namespace Kaffediem.Persistence.Orders;
 /// Turns what is ordered into what the order keeps: names and prices as the catalogue has them now. Collects what is
 /// wrong on the way.
 /// </summary>
-internal sealed class LineSnapshots(IDbConnection connection)
+internal sealed class LineSnapshots(OrderCache cache)
 {
-    // Each row is looked up once, however often an order names it.
-    private readonly Dictionary<long, Item?> _items = [];
-    private readonly Dictionary<long, Category?> _categories = [];
-    private readonly Dictionary<long, CustomizationKey?> _keys = [];
-    private readonly Dictionary<long, CustomizationValue?> _values = [];
     private readonly List<OrderLineError> _errors = [];
 
     /// <summary>What is wrong with the lines that were taken.</summary>
@@ -26,14 +20,14 @@ internal sealed class LineSnapshots(IDbConnection connection)
     private OrderItem? Take(int index, OrderLine line)
     {
         // An item that is not enabled may be ordered, as in Kaffebase: the front desk decides.
-        if (LookUp(_items, line.ItemId, ItemStore.Find) is not { } item)
+        if (cache.FindItem(line.ItemId) is not { } item)
         {
             _errors.Add(new OrderLineError(index, null, "item", "not found"));
             return null;
         }
 
         var validKeyIds = item.CategoryId is { } categoryId
-            ? LookUp(_categories, categoryId, CategoryStore.Find)?.ValidCustomizations ?? []
+            ? cache.FindCategory(categoryId)?.ValidCustomizations ?? []
             : [];
         return new OrderItem
         {
@@ -49,7 +43,7 @@ internal sealed class LineSnapshots(IDbConnection connection)
 
     private IEnumerable<OrderCustomization> Take(int line, int index, OrderChoice choice, long[] validKeyIds)
     {
-        if (LookUp(_keys, choice.KeyId, CustomizationKeyStore.Find) is not { } key)
+        if (cache.FindKey(choice.KeyId) is not { } key)
         {
             _errors.Add(new OrderLineError(line, index, "key", "not found"));
             yield break;
@@ -63,7 +57,7 @@ internal sealed class LineSnapshots(IDbConnection connection)
 
         foreach (var valueId in choice.ValueIds)
         {
-            var value = LookUp(_values, valueId, CustomizationValueStore.Find);
+            var value = cache.FindValue(valueId);
             if (value?.BelongsTo == key.Id)
             {
                 yield return Snapshot(key, value);
@@ -84,14 +78,4 @@ internal sealed class LineSnapshots(IDbConnection connection)
         PriceChange = value.PriceIncrementNok,
         LabelColor = key.LabelColor,
     };
-
-    private T? LookUp<T>(Dictionary<long, T?> known, long id, Func<IDbConnection, long, T?> find)
-    {
-        if (!known.TryGetValue(id, out var record))
-        {
-            known[id] = record = find(connection, id);
-        }
-
-        return record;
-    }
 }

@@ -4,4 +4,11 @@ namespace Kaffediem.Persistence.Orders;
 /// <param name="InsertedAt"><inheritdoc cref="Order.InsertedAt" path="/summary/node()"/></param>
 /// <param name="CustomerId"><inheritdoc cref="Order.CustomerId" path="/summary/node()"/></param>
 /// <param name="IsToday">Whether it was placed on the day that was the shop's current one at this moment.</param>
-public sealed record OrderKeys(string InsertedAt, long? CustomerId, bool IsToday);
+public sealed record OrderKeys(string InsertedAt, long? CustomerId, bool IsToday)
+{
+    /// <param name="insertedAt">As the order has it.</param>
+    /// <param name="customerId">As the order has it.</param>
+    /// <param name="dayStart">When the shop's current day began.</param>
+    internal static OrderKeys Of(string insertedAt, long? customerId, string dayStart) =>
+        new(insertedAt, customerId, IsToday: string.CompareOrdinal(insertedAt, dayStart) >= 0);
+}

@@ -39,8 +39,7 @@ internal sealed record OrderRow
     };
 
     /// <param name="dayStart">When the shop's current day began.</param>
-    public OrderKeys Keys(string dayStart) =>
-        new(InsertedAt, CustomerId, IsToday: string.CompareOrdinal(InsertedAt, dayStart) >= 0);
+    public OrderKeys Keys(string dayStart) => OrderKeys.Of(InsertedAt, CustomerId, dayStart);
 
     public Order ToOrder(LabelColors colors) => new()
     {

@@ -30,21 +30,32 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
     /// <summary>The same, as a transaction sees it. <see cref="BeginDayAsync(OrderFilter, CancellationToken)"/> first.</summary>
     public static IReadOnlyList<Order> List(ReadTransaction transaction, OrderFilter filter)
     {
-        // Every time is greater than the empty text.
-        var from = filter.From is { } time ? Timestamp.Format(time) : "";
-        var today = filter.Today ? CurrentDay.Start(transaction.Connection) : "";
+        var from = Beginning(transaction, filter);
+        // Of a customer's orders only those that are recent are looked at, or else only the customer's: with a plus, SQLite
+        // leaves the customer's index aside, in which all of the front desk's orders of years may be.
+        var customers = filter.CustomerId is null ? "TRUE"
+            : from.Length > 0 ? "+customer_id = @CustomerId"
+            : "customer_id = @CustomerId";
         var rows = transaction.Connection.Query<OrderRow>(
             $"""
               SELECT {Columns}
                 FROM "order"
                WHERE inserted_at >= @from
-                 AND inserted_at >= @today
-                 AND (@CustomerId IS NULL OR customer_id = @CustomerId)
+                 AND {customers}
             ORDER BY day_id, id
             """,
-            new { from, today, filter.CustomerId });
+            new { from, filter.CustomerId });
         var colors = LabelColors.Read(transaction.Connection);
         return rows.Select(row => row.ToOrder(colors)).ToList();
+    }
+
+    /// <summary>The time of the first order that may pass a filter, as times are stored; empty, which is before all: none.</summary>
+    // One bound for SQLite: of two it looks up only the first, and goes through everything after that.
+    private static string Beginning(ReadTransaction transaction, OrderFilter filter)
+    {
+        var today = filter.Today ? CurrentDay.Start(transaction.Connection) : "";
+        var from = filter.From is { } time ? Timestamp.Format(time) : "";
+        return string.CompareOrdinal(from, today) > 0 ? from : today;
     }
 
     /// <summary>An order, or <see langword="null"/>.</summary>
@@ -106,7 +117,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
     /// <inheritdoc cref="PlaceAsync"/>
     public Written<WriteResult<Order>> Place(WriteTransaction transaction, OrderDraft draft)
     {
-        var snapshots = new LineSnapshots(transaction.Connection);
+        var snapshots = new LineSnapshots(transaction.Cache);
         var items = snapshots.Take(draft.Lines);
         List<FieldError> errors =
         [
@@ -120,27 +131,46 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         }
 
         var (dayStart, dayChanges) = CurrentDay.Advance(transaction, days);
-        var row = transaction.Connection.QuerySingle<OrderRow>(
+        var order = Insert(transaction, dayStart, new Order
+        {
+            Id = 0,
+            // They grow: random ones (version 4) would each dirty another page of their index.
+            Uuid = draft.Uuid ?? Guid.CreateVersion7(transaction.Now).ToString(),
+            CustomerId = draft.CustomerId,
+            DayId = 0,
+            Items = items,
+            State = draft.State,
+            MissingInformation = draft.MissingInformation,
+            InsertedAt = transaction.Timestamp,
+            UpdatedAt = transaction.Timestamp,
+        });
+        var change = NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order);
+        return Written.Saved(order, [.. dayChanges, change with { After = OrderKeys.Of(order.InsertedAt, order.CustomerId, dayStart) }]);
+    }
+
+    /// <returns>The order with its id and its number.</returns>
+    private static Order Insert(WriteTransaction transaction, string dayStart, Order order)
+    {
+        var (id, dayId) = transaction.Connection.QuerySingle<(long, long)>(
             $"""
             INSERT INTO "order" (uuid, customer_id, day_id, items_data, state, missing_information,
                                  inserted_at, updated_at)
-                 VALUES (@Uuid, @CustomerId, @DayId, @ItemsData, @State, @MissingInformation,
-                         @Timestamp, @Timestamp)
-              RETURNING {Columns}
+                 VALUES (@Uuid, @CustomerId, {DayNumber.Next}, @ItemsData, @State, @MissingInformation,
+                         @InsertedAt, @UpdatedAt)
+              RETURNING id, day_id
             """,
             new
             {
-                Uuid = draft.Uuid ?? Guid.NewGuid().ToString(),
-                draft.CustomerId,
-                DayId = DayNumber.Next(transaction, dayStart),
-                ItemsData = OrderRow.FormatItems(items),
-                draft.State,
-                draft.MissingInformation,
-                transaction.Timestamp,
+                order.Uuid,
+                order.CustomerId,
+                dayStart,
+                ItemsData = OrderRow.FormatItems(order.Items),
+                order.State,
+                order.MissingInformation,
+                order.InsertedAt,
+                order.UpdatedAt,
             });
-        var order = row.ToOrder(LabelColors.Read(transaction.Connection));
-        var change = NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order);
-        return Written.Saved(order, [.. dayChanges, change with { After = row.Keys(dayStart) }]);
+        return order with { Id = id, DayId = dayId };
     }
 
     /// <inheritdoc cref="UpdateAsync"/>
@@ -151,7 +181,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             return Written.NotFound<Order>();
         }
 
-        var colors = LabelColors.Read(transaction.Connection);
+        var colors = transaction.Cache.Colors;
         if (patch == new OrderPatch())
         {
             return Written.Saved(before.ToOrder(colors));
@@ -170,7 +200,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         }
 
         var order = after.ToOrder(colors);
-        var dayStart = CurrentDay.Start(transaction.Connection);
+        var dayStart = transaction.Cache.DayStart;
         var change = NewChange.Update(Collection, id, order, RecordJson.Wire.Order);
         return Written.Saved(order, change with { Before = before.Keys(dayStart), After = after.Keys(dayStart) });
     }
@@ -199,8 +229,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
                   WHERE id = @id
             """,
             new { id });
-        var change = NewChange.Delete(Collection, id) with { Before = row.Keys(CurrentDay.Start(transaction.Connection)) };
-        return Written.Saved(row.ToOrder(LabelColors.Read(transaction.Connection)), change);
+        var change = NewChange.Delete(Collection, id) with { Before = row.Keys(transaction.Cache.DayStart) };
+        return Written.Saved(row.ToOrder(transaction.Cache.Colors), change);
     }
 
     private static IReadOnlyList<FieldError> ValidateUuid(IDbConnection connection, string? uuid)

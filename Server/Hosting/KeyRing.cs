@@ -19,6 +19,11 @@ internal static class KeyRing
             .SetApplicationName("Kaffediem")
             .PersistKeysToFileSystem(new DirectoryInfo(folder));
 
+        // Its service would read the keys at every start, which is XML. Who first protects something reads them.
+        builder.Services.Remove(builder.Services.Single(service =>
+            service.ServiceType == typeof(IHostedService)
+            && service.ImplementationType?.Assembly == typeof(DataProtectionOptions).Assembly));
+
         // It warns that the keys are not encrypted. With what could they be? The folder is the owner's alone instead.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         builder.Services.AddSingleton(new KeyFolder(folder));

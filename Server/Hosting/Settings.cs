@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Server.Hosting;
@@ -44,6 +45,8 @@ internal static class Settings
         }
 
         configuration.AddInMemoryCollection(settings);
+        // The slim builder has decided on a formatter, whatever is set.
+        builder.Services.Configure<ConsoleLoggerOptions>(configuration.GetSection("Logging:Console"));
         if (!HasAddress(configuration))
         {
             builder.WebHost.UseUrls(DefaultAddress(configuration["PORT"], isDevelopment));

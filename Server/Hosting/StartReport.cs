@@ -7,7 +7,7 @@ namespace Kaffediem.Server.Hosting;
 /// <summary>What who starts the server wants to know: where it listens, where the data is, how to sign in.</summary>
 internal static partial class StartReport
 {
-    /// <summary>Logs the report once the server listens.</summary>
+    /// <summary>Logs the report. The server listens already, and does not wait for what only the report reads.</summary>
     public static async Task ReportStartAsync(this WebApplication app, CancellationToken cancellationToken)
     {
         var database = app.Services.GetRequiredService<Database>();
@@ -16,19 +16,16 @@ internal static partial class StartReport
         var userCount = await users.CountAsync(cancellationToken);
         var administrator = await users.FirstAdministratorAsync(cancellationToken);
 
-        app.Lifetime.ApplicationStarted.Register(() =>
+        var addresses = string.Join(", ", app.Urls);
+        var age = database.IsNew ? "new" : "existing";
+        var signIn = HowToSignIn(app.Environment.IsDevelopment(), database.IsNew, administrator);
+        Log.Listening(app.Logger, addresses);
+        Log.Data(app.Logger, database.Path, age, items.Count, userCount, database.LastSeq);
+        Log.SignIn(app.Logger, signIn);
+        if (app.Configuration.GetValue("ForwardedHeaders_Enabled", "") is "true")
         {
-            var addresses = string.Join(", ", app.Urls);
-            var age = database.IsNew ? "new" : "existing";
-            var signIn = HowToSignIn(app.Environment.IsDevelopment(), database.IsNew, administrator);
-            Log.Listening(app.Logger, addresses);
-            Log.Data(app.Logger, database.Path, age, items.Count, userCount, database.LastSeq);
-            Log.SignIn(app.Logger, signIn);
-            if (app.Configuration.GetValue("ForwardedHeaders_Enabled", "") is "true")
-            {
-                Log.ForwardedHeadersIgnored(app.Logger);
-            }
-        });
+            Log.ForwardedHeadersIgnored(app.Logger);
+        }
     }
 
     private static string HowToSignIn(bool isDevelopment, bool isNew, User? administrator) => administrator switch

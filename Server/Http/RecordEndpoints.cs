@@ -77,11 +77,15 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     {
         var records = app.MapGroup($"/api/collections/{Collection}/records")
             .WithMetadata(new CollectionTypes(Collection, Json, typeof(TDraft), typeof(TPatch)));
-        records.MapMethods("", ReadMethods, ListAsync);
+        // Delegates of the context alone: for others the framework compiles code at every start.
+        var database = app.ServiceProvider.GetRequiredService<Database>();
+        var sessions = app.ServiceProvider.GetRequiredService<CookieSession>();
+        records.MapMethods("", ReadMethods, context => ListAsync(context, database));
         records.MapMethods("{id}", ReadMethods, FindAsync);
-        records.MapPost("", CreateAsync).WithMetadata(CreateRight);
-        records.MapMethods("{id}", UpdateMethods, UpdateAsync).WithMetadata(WriteRight.Administer);
-        records.MapDelete("{id}", DeleteAsync).WithMetadata(WriteRight.Administer);
+        records.MapPost("", context => CreateAsync(context, database, sessions)).WithMetadata(CreateRight);
+        records.MapMethods("{id}", UpdateMethods, context => UpdateAsync(context, database))
+            .WithMetadata(WriteRight.Administer);
+        records.MapDelete("{id}", context => DeleteAsync(context, database)).WithMetadata(WriteRight.Administer);
     }
 
     private async Task ListAsync(HttpContext context, Database database)

@@ -1,0 +1,130 @@
+using Kaffediem.Persistence.Orders;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using SQLitePCL;
+
+namespace Kaffediem.Persistence;
+
+/// <summary>
+/// Runs requests in one transaction, and so with one sync to the disk; each has its own savepoint, so that one that fails
+/// spoils only itself. For one thread at a time.
+/// </summary>
+internal sealed partial class GroupCommit(PreparedConnection connection, TimeProvider time, ILogger logger)
+{
+    private readonly OrderCache _cache = new(connection);
+    private long _lastSeq = ChangeLog.LastSeq(connection);
+    private long _count;
+
+    /// <summary>The last committed change, 0 before the first. Any thread may ask.</summary>
+    public long LastSeq => Volatile.Read(ref _lastSeq);
+
+    /// <summary>How many transactions were committed, for tests. Any thread may ask.</summary>
+    public long Count => Volatile.Read(ref _count);
+
+    /// <summary>Runs and commits them, and tells their callers.</summary>
+    /// <returns>Whether changes were committed.</returns>
+    public bool Run(IReadOnlyList<WriteRequest> batch)
+    {
+        var outcomes = new Action[batch.Count];
+        var lastSeq = _lastSeq;
+        try
+        {
+            connection.Run("BEGIN IMMEDIATE");
+            _cache.BeginTransaction();
+            for (var i = 0; i < batch.Count; i++)
+            {
+                outcomes[i] = RunRequest(batch[i], ref lastSeq);
+            }
+
+            connection.Run("COMMIT");
+        }
+        catch (Exception exception)
+        {
+            Log.Failed(logger, exception, batch.Count);
+            RollBack();
+            FailAll(batch, exception);
+            return false;
+        }
+
+        Volatile.Write(ref _count, _count + 1);
+        var hasChanges = lastSeq > _lastSeq;
+        // Before anybody is told: who has written may ask at once.
+        Volatile.Write(ref _lastSeq, lastSeq);
+        foreach (var tell in outcomes)
+        {
+            tell();
+        }
+
+        return hasChanges;
+    }
+
+    /// <returns>How to tell the caller, once the batch is committed.</returns>
+    private Action RunRequest(WriteRequest request, ref long lastSeq)
+    {
+        if (request.IsCancelled)
+        {
+            return request.Cancel;
+        }
+
+        connection.Run("SAVEPOINT request");
+        try
+        {
+            var transaction = new WriteTransaction(connection, _cache, time.GetUtcNow());
+            var seq = lastSeq;
+            var changes = request.Run(transaction);
+            foreach (var change in changes)
+            {
+                seq = ChangeLog.Append(transaction, change);
+            }
+
+            connection.Run("RELEASE request");
+            _cache.OnWritten(changes);
+            lastSeq = seq;
+            return request.Acknowledge;
+        }
+        catch (Exception exception) when (IsInTransaction())
+        {
+            connection.Run("ROLLBACK TO request");
+            connection.Run("RELEASE request");
+            _cache.Forget();
+            return () => request.Fail(exception);
+        }
+    }
+
+    private void RollBack()
+    {
+        _cache.Forget();
+        try
+        {
+            if (IsInTransaction())
+            {
+                connection.Run("ROLLBACK");
+            }
+        }
+        catch (SqliteException exception)
+        {
+            // The next BEGIN fails, which leads here again: no write is taken for committed that is not.
+            Log.RollbackFailed(logger, exception);
+        }
+    }
+
+    private static void FailAll(IReadOnlyList<WriteRequest> batch, Exception exception)
+    {
+        foreach (var request in batch)
+        {
+            request.Fail(exception);
+        }
+    }
+
+    // Some failures, a full disk for one, make SQLite end the transaction by itself: then the batch fails as one.
+    private bool IsInTransaction() => raw.sqlite3_get_autocommit(connection.Sqlite.Handle) == 0;
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Error, "A batch of {Requests} writes failed and was rolled back.")]
+        public static partial void Failed(ILogger logger, Exception exception, int requests);
+
+        [LoggerMessage(LogLevel.Error, "A failed batch of writes could not be rolled back.")]
+        public static partial void RollbackFailed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Data;
+using Dapper;
+using Kaffediem.Persistence.Catalog;
+
+namespace Kaffediem.Persistence.Orders;
+
+/// <summary>
+/// What the writer has read for the orders so far and the next one needs again: almost every order names the same few rows
+/// of the catalogue, and neither they nor the day change often. The writer forgets it when they may have.
+/// </summary>
+internal sealed class OrderCache(IDbConnection connection)
+{
+    private readonly Dictionary<long, Item> _items = [];
+    private readonly Dictionary<long, Category> _categories = [];
+    private readonly Dictionary<long, CustomizationKey> _keys = [];
+    private readonly Dictionary<long, CustomizationValue> _values = [];
+    private LabelColors? _colors;
+    private string? _dayStart;
+    private long _dataVersion;
+
+    /// <summary>The present colours.</summary>
+    public LabelColors Colors => _colors ??= LabelColors.Read(connection);
+
+    /// <summary><see cref="CurrentDay.Start"/>; set by who moves it.</summary>
+    public string DayStart
+    {
+        get => _dayStart ??= CurrentDay.Start(connection);
+        set => _dayStart = value;
+    }
+
+    public Item? FindItem(long id) => Find(_items, id, ItemStore.Find);
+
+    public Category? FindCategory(long id) => Find(_categories, id, CategoryStore.Find);
+
+    public CustomizationKey? FindKey(long id) => Find(_keys, id, CustomizationKeyStore.Find);
+
+    public CustomizationValue? FindValue(long id) => Find(_values, id, CustomizationValueStore.Find);
+
+    /// <summary>Forgets everything if another program has written to the file meanwhile. Inside a transaction.</summary>
+    public void BeginTransaction()
+    {
+        // SQLite: changes when another connection has committed.
+        var dataVersion = connection.QuerySingle<long>("PRAGMA data_version");
+        if (dataVersion != _dataVersion)
+        {
+            Forget();
+            _dataVersion = dataVersion;
+        }
+    }
+
+    /// <summary>Forgets everything if the catalogue is among what was written.</summary>
+    public void OnWritten(IReadOnlyList<NewChange> changes)
+    {
+        if (changes.Any(change => MenuQuery.Collections.Contains(change.Collection)))
+        {
+            Forget();
+        }
+    }
+
+    /// <summary>Forgets everything: a write that was taken back may have been read.</summary>
+    public void Forget()
+    {
+        _items.Clear();
+        _categories.Clear();
+        _keys.Clear();
+        _values.Clear();
+        _colors = null;
+        _dayStart = null;
+    }
+
+    // What does not exist is not remembered: there is no end of such ids.
+    private T? Find<T>(Dictionary<long, T> known, long id, Func<IDbConnection, long, T?> find)
+        where T : class
+    {
+        if (known.TryGetValue(id, out var record))
+        {
+            return record;
+        }
+
+        if (find(connection, id) is { } found)
+        {
+            known[id] = found;
+            return found;
+        }
+
+        return null;
+    }
+}
