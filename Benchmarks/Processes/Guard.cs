@@ -22,7 +22,10 @@ internal static class Guard
     /// <summary>The guard's own role.</summary>
     public static int Run()
     {
-        using var ctrlC = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
+        // Ctrl-C and timeout(1) mean the whole group; the guard has work to do then.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
         var watched = new List<string>();
         while (Console.ReadLine() is { } line)
         {
