@@ -1,0 +1,54 @@
+using System.Text.RegularExpressions;
+
+namespace Kaffediem.Benchmarks.Processes;
+
+/// <summary>A server under measurement.</summary>
+/// <param name="Name">What the tables call it.</param>
+/// <param name="Dialect">How the load client speaks to it.</param>
+/// <param name="Process">Its process.</param>
+/// <param name="Url">Where it listens.</param>
+internal sealed partial record MeasuredServer(string Name, string Dialect, ChildProcess Process, string Url) : IDisposable
+{
+    public const string Kaffediem = "Kaffediem";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Starts one of <see cref="Peers.PeerServer"/>'s.</summary>
+    public static async Task<MeasuredServer> StartPeerAsync(string kind, string dialect = "phoenix")
+    {
+        var process = ChildProcess.Start(ChildProcess.OwnPath, "peer", kind);
+        return new MeasuredServer(kind, dialect, process, await ReadUrlAsync(process));
+    }
+
+    /// <summary>Starts Kaffediem on a database, which is made if it does not exist.</summary>
+    /// <param name="folder">Where the built or published server is.</param>
+    /// <param name="database">The database file.</param>
+    public static async Task<MeasuredServer> StartKaffediemAsync(string folder, string database)
+    {
+        var process = ChildProcess.Start(
+            Path.Combine(folder, "Kaffediem.Server"),
+            "--urls=http://127.0.0.1:0",
+            $"--Database:Path={database}",
+            "--Auth:Writes=Open",
+            "--Database:FullSync=true");
+        return new MeasuredServer(Kaffediem, "phoenix", process, await ReadUrlAsync(process));
+    }
+
+    public void Dispose() => Process.Dispose();
+
+    private static async Task<string> ReadUrlAsync(ChildProcess process)
+    {
+        while (true)
+        {
+            var line = await process.ReadLineAsync(StartTimeout);
+            if (Address().Match(line) is { Success: true } address)
+            {
+                process.IgnoreOutput();
+                return address.Value;
+            }
+        }
+    }
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
+    private static partial Regex Address();
+}

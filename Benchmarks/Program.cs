@@ -1,0 +1,34 @@
+using Kaffediem.Benchmarks;
+using Kaffediem.Benchmarks.Load;
+using Kaffediem.Benchmarks.Peers;
+using Kaffediem.Benchmarks.Processes;
+
+if (!OperatingSystem.IsLinux())
+{
+    await Console.Error.WriteLineAsync("The benchmarks need Linux: the load client uses epoll, and /proc tells what a server uses.");
+    return 2;
+}
+
+try
+{
+    // One program, several processes: it starts itself anew with the role that a process is to have.
+    return args switch
+    {
+        ["load", .. var plan] => LoadClient.Run(plan),
+        ["peer", var kind] => await PeerServer.RunAsync(kind),
+        ["guard"] => Guard.Run(),
+        ["--help" or "-h"] => Help(),
+        _ => await Runner.RunAsync(RunOptions.Parse(args)),
+    };
+}
+catch (ArgumentException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 2;
+}
+
+static int Help()
+{
+    Console.WriteLine(RunOptions.Help);
+    return 0;
+}

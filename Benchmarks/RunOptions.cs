@@ -1,0 +1,50 @@
+namespace Kaffediem.Benchmarks;
+
+/// <summary>What whoever runs the benchmarks may say.</summary>
+internal sealed record RunOptions
+{
+    public const string Help =
+        """
+        Measures Kaffediem beside what one would take instead, prints one table and writes a JSON file. Linux only.
+
+          dotnet run -c Release --project Benchmarks [-- OPTIONS]
+
+          --only NAME,...   only these rows
+          --rounds N        how often each is measured; the median counts (default 5)
+          --short           only fan-out beside the bare flush broadcaster; fails below half of the target
+          --server DIR      a published Kaffediem.Server (default: the one built with this)
+          --out FILE        where the JSON goes (default: benchmark-results.json)
+        """;
+
+    public string[] Only { get; init; } = [];
+
+    public int Rounds { get; init; } = 5;
+
+    public bool IsShort { get; init; }
+
+    public string Server { get; init; } = AppContext.BaseDirectory;
+
+    public string Out { get; init; } = "benchmark-results.json";
+
+    /// <exception cref="ArgumentException">They cannot be understood.</exception>
+    public static RunOptions Parse(ReadOnlySpan<string> arguments)
+    {
+        var options = new RunOptions();
+        while (!arguments.IsEmpty)
+        {
+            (options, var taken) = arguments switch
+            {
+                ["--short", ..] => (options with { IsShort = true, Rounds = 3 }, 1),
+                ["--only", var names, ..] => (options with { Only = names.Split(',') }, 2),
+                ["--rounds", var text, ..] when int.TryParse(text, out var rounds) && rounds > 0 =>
+                    (options with { Rounds = rounds }, 2),
+                ["--server", var folder, ..] => (options with { Server = Path.GetFullPath(folder) }, 2),
+                ["--out", var file, ..] => (options with { Out = file }, 2),
+                _ => throw new ArgumentException($"\"{arguments[0]}\" is not understood; --help tells what is."),
+            };
+            arguments = arguments[taken..];
+        }
+
+        return options;
+    }
+}

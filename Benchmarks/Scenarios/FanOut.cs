@@ -1,0 +1,103 @@
+using Kaffediem.Benchmarks.Load;
+using Kaffediem.Benchmarks.Processes;
+using Kaffediem.Benchmarks.Reporting;
+
+namespace Kaffediem.Benchmarks.Scenarios;
+
+/// <summary>Changes to 1,000 subscribers: one after the other, or so many at a time.</summary>
+/// <param name="Name">For <c>--only</c>.</param>
+/// <param name="What">What the table calls it.</param>
+/// <param name="Posts">How many changes make a round.</param>
+/// <param name="Plan">How they are posted.</param>
+/// <param name="Targets">By peer; an empty one is for information.</param>
+/// <param name="CpuTarget">Of the server's processor time per delivery, in microseconds.</param>
+internal sealed record FanOut(
+    string Name, string What, int Posts, string[] Plan, (string Peer, Target? Target)[] Targets, Target? CpuTarget) : IScenario
+{
+    private const int Subscribers = 1000;
+    private const int ShortShare = 2;
+
+    /// <summary>The next when all have it.</summary>
+    public static FanOut OneAtATime { get; } = new(
+        "fanout",
+        "one change at a time to 1,000 subscribers",
+        Posts: 200,
+        ["--Window=1"],
+        [("flush", Target.AtLeast(0.9)), ("coalesce", Target.AtLeast(1.4)), ("frame", null), ("signalr", Target.AtLeast(2))],
+        CpuTarget: null);
+
+    /// <summary>16 connections that post, each one at a time.</summary>
+    public static FanOut InFlight { get; } = new(
+        "inflight",
+        "16 changes in flight, over 16 connections",
+        Posts: 2000,
+        ["--Window=16", "--Posters=16"],
+        [("flush", Target.AtLeast(0.85)), ("coalesce", Target.AtLeast(2)), ("frame", null), ("signalr", null)],
+        Target.AtMost(0.6));
+
+    /// <summary>One connection that posts 16 before the first is answered.</summary>
+    public static FanOut Pipelined { get; } = new(
+        "pipelined",
+        "16 changes in flight, pipelined on one",
+        Posts: 2000,
+        ["--Window=16", "--Pipelined=16"],
+        [("flush", Target.AtLeast(0.85)), ("coalesce", Target.AtLeast(2))],
+        Target.AtMost(0.6));
+
+    public async Task<IReadOnlyList<Result>> RunAsync(Bench bench)
+    {
+        // The short run asks for one peer only.
+        var targets = bench.IsShort ? Targets[..1] : Targets;
+        var servers = new List<MeasuredServer> { await bench.StartKaffediemAsync() };
+        try
+        {
+            foreach (var (peer, _) in targets)
+            {
+                servers.Add(await MeasuredServer.StartPeerAsync(peer, peer == "signalr" ? peer : "phoenix"));
+            }
+
+            var rounds = await Interleaved.MeasureAsync(bench, Name, servers, server => MeasureAsync(bench, server));
+            return [.. Results(rounds, targets)];
+        }
+        finally
+        {
+            servers.ForEach(server => server.Dispose());
+        }
+    }
+
+    private async Task<PostReport> MeasureAsync(Bench bench, MeasuredServer server)
+    {
+        var posts = bench.IsShort ? Posts / ShortShare : Posts;
+        var report = await bench.LoadAsync(
+            Name, server, [$"--Subscribers={Subscribers}", $"--Posts={posts}", .. Plan]);
+        return report.Posting is { IsComplete: true } posting
+            ? posting
+            : throw new InvalidOperationException($"{server.Name} has not delivered everything to everyone: {report.Posting}");
+    }
+
+    private IEnumerable<Result> Results(
+        Dictionary<string, List<PostReport>> rounds, (string Peer, Target? Target)[] targets)
+    {
+        var own = rounds[MeasuredServer.Kaffediem];
+        foreach (var (peer, target) in targets)
+        {
+            yield return new Result
+            {
+                What = What,
+                Unit = "deliveries/s",
+                Figure = Median.Of(own, round => round.DeliveriesPerSecond),
+                Peer = peer,
+                PeerFigure = Median.Of(rounds[peer], round => round.DeliveriesPerSecond),
+                Target = target,
+            };
+        }
+
+        yield return new Result
+        {
+            What = $"{What}: server CPU",
+            Unit = "µs/delivery",
+            Figure = Median.Of(own, round => round.CpuPerDelivery),
+            Target = CpuTarget,
+        };
+    }
+}
