@@ -18,6 +18,7 @@ internal static class Runner
         FanOut.OneAtATime,
         FanOut.InFlight,
         FanOut.Pipelined,
+        new Orders(),
     ];
 
     public static async Task<int> RunAsync(RunOptions options)
