@@ -19,6 +19,8 @@ internal static class Runner
         FanOut.InFlight,
         FanOut.Pipelined,
         new Orders(),
+        new OrdersHeard(),
+        new CommitToClient(),
     ];
 
     public static async Task<int> RunAsync(RunOptions options)
