@@ -21,6 +21,7 @@ internal static class Runner
         new Orders(),
         new OrdersHeard(),
         new CommitToClient(),
+        new MicroBenchmarks(),
     ];
 
     public static async Task<int> RunAsync(RunOptions options)
