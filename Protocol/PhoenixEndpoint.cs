@@ -60,7 +60,18 @@ public sealed class PhoenixEndpoint
     /// </param>
     /// <exception cref="ArgumentException">A payload is no object. Nobody gets anything then.</exception>
     public void Broadcast(string topic, string @event, long position, Func<object?, Payload?> payloadOf) =>
-        _pubSub.Broadcast(topic, @event, position, payloadOf);
+        BroadcastAll(topic, @event, [new GroupedPayload(position, payloadOf)]);
+
+    /// <summary>
+    /// As <see cref="Broadcast(string, string, long, Func{object?, Payload?})"/>, for several positions at once: the same
+    /// events in the same order, but a client's connection is handed them as one piece. For who works off a log.
+    /// </summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="event">The event.</param>
+    /// <param name="payloads">In ascending order of their positions.</param>
+    /// <exception cref="ArgumentException">A payload is no object. Nobody gets anything then.</exception>
+    public void BroadcastAll(string topic, string @event, IReadOnlyList<GroupedPayload> payloads) =>
+        _pubSub.BroadcastAll(topic, @event, payloads);
 
     /// <summary>
     /// Closes all sockets whose <see cref="PhoenixSocket.Id"/> this is, with 1001: phoenix.js connects again, so their

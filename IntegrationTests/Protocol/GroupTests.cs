@@ -86,6 +86,53 @@ public sealed class GroupTests
         Assert.Equal(["6"], await ReadAsync(client, 1));
     }
 
+    [Theory]
+    [EachWire]
+    public async Task Events_that_leave_together_are_the_same_in_the_same_order(Wire wire)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var red = await JoinAsync(app, wire, """{"group":"red"}""");
+        using var blue = await JoinAsync(app, wire, """{"group":"blue"}""");
+
+        // Blue sees the even ones; what is alike for both is the same piece of memory.
+        var even = new[] { 2L, 4 };
+        AnnounceTogether(app, group => group is "red" ? [1, 2, 3, 4] : even, 1, 2, 3, 4);
+        AnnounceTogether(app, _ => [5, 6], 5, 6);
+
+        Assert.Equal(["1", "2", "3", "4", "5", "6"], await ReadAsync(red, 6));
+        Assert.Equal(["2", "4", "5", "6"], await ReadAsync(blue, 4));
+    }
+
+    [Theory]
+    [EachWire]
+    public async Task Of_events_that_leave_together_a_snapshot_is_followed_by_those_after_it(Wire wire)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await JoinAsync(app, wire, "{}");
+
+        await client.SendAsync("\"1\"", "\"2\"", "group:a", "snapshot", """{"wait":"g","position":4}""");
+        Assert.Equal("holding", app.State.NextEvent());
+        AnnounceTogether(app, _ => [1, 2, 3], 1, 2, 3);
+        app.State.Open("g");
+        Assert.Equal(4, (int?)(await client.ReceiveAsync()).Response?["position"]);
+        AnnounceTogether(app, _ => [3, 4, 5, 6], 3, 4, 5, 6);
+        AnnounceTogether(app, _ => [7, 8], 7, 8);
+
+        Assert.Equal(["5", "6", "7", "8"], await ReadAsync(client, 4));
+    }
+
+    [Fact]
+    public async Task Of_events_that_leave_together_one_that_is_no_object_keeps_all_back()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await JoinAsync(app, Wire.V2WebSocket, "{}");
+
+        Assert.Throws<ArgumentException>(() => app.Endpoint.BroadcastAll(
+            "group:a", "news", [new GroupedPayload(1, _ => Json("{}")), new GroupedPayload(2, _ => Json("[]"))]));
+
+        await client.AssertSilentAsync();
+    }
+
     [Fact]
     public async Task What_was_held_for_an_answer_without_a_snapshot_is_sent()
     {
@@ -130,6 +177,13 @@ public sealed class GroupTests
         {
             app.Endpoint.Broadcast("group:a", "news", Json($$"""{"for":"{{position}}"}"""), position);
         }
+    }
+
+    private static void AnnounceTogether(PhoenixApp app, Func<object?, long[]> seenBy, params long[] positions)
+    {
+        var payloads = positions.ToDictionary(position => position, position => Json($$"""{"for":"{{position}}"}"""));
+        app.Endpoint.BroadcastAll("group:a", "news", [.. positions.Select(position => new GroupedPayload(
+            position, group => seenBy(group).Contains(position) ? payloads[position] : null))]);
     }
 
     private static async Task<List<string?>> ReadAsync(WireClient client, int count)

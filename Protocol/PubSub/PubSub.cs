@@ -28,41 +28,30 @@ internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
         metrics.Broadcast();
         if (_topics.TryGetValue(broadcast.Topic, out var subscribers))
         {
-            var encoded = new EncodedBroadcast(broadcast, position);
-            metrics.MessagesOut(subscribers.Deliver(_ => encoded, except));
+            var run = new BroadcastRun([new EncodedBroadcast(broadcast, position)]);
+            metrics.MessagesOut(subscribers.Deliver(_ => run, except));
         }
     }
 
     /// <summary>
     /// Queues for every group of a topic's subscribers what it is to get; for all of them, or it throws before the first.
-    /// Groups that get the same payload share its encoding.
+    /// Groups that get the same payloads share their encoding.
     /// </summary>
-    public void Broadcast(string topic, string @event, long position, Func<object?, Payload?> payloadOf)
+    public void BroadcastAll(string topic, string @event, IReadOnlyList<GroupedPayload> payloads)
     {
-        metrics.Broadcast();
-        if (!_topics.TryGetValue(topic, out var subscribers))
+        foreach (var _ in payloads)
         {
-            return;
+            metrics.Broadcast();
         }
 
-        var encoded = new List<EncodedBroadcast>();
-        metrics.MessagesOut(subscribers.Deliver(group => payloadOf(group) is { } payload ? Encode(payload) : null, except: null));
-
-        EncodedBroadcast Encode(Payload payload)
+        if (_topics.TryGetValue(topic, out var subscribers))
         {
-            var broadcast = encoded.Find(known => known.Payload.Bytes.Equals(payload.Bytes));
-            if (broadcast is null)
-            {
-                var message = new Broadcast(topic, @event, payload);
-                Check(message);
-                encoded.Add(broadcast = new EncodedBroadcast(message, position));
-            }
-
-            return broadcast;
+            var runs = new RunsByGroup(topic, @event, payloads);
+            metrics.MessagesOut(subscribers.Deliver(runs.For, except: null));
         }
     }
 
-    private static void Check(in Broadcast broadcast)
+    internal static void Check(in Broadcast broadcast)
     {
         if (broadcast.Payload.IsBinary)
         {

@@ -35,7 +35,31 @@ internal sealed class Subscription(
     /// <summary>Ends it; no broadcast is queued afterwards.</summary>
     public void Dispose() => topic.Remove(this);
 
-    internal void Deliver(EncodedBroadcast broadcast)
+    internal void Deliver(BroadcastRun run)
+    {
+        var broadcasts = run.Broadcasts;
+        if (broadcasts.Count > 1 && TakesWhole(run))
+        {
+            transport.Send(run.For(serializer));
+            return;
+        }
+
+        for (var i = 0; i < broadcasts.Count; i++)
+        {
+            Deliver(broadcasts[i]);
+        }
+    }
+
+    // Nothing of it is held back, left out or looked at.
+    private bool TakesWhole(BroadcastRun run) =>
+        transport.TakesRuns
+        && run.IsText
+        && _held is null
+        && _intercepts is null
+        && !_hasMissed
+        && run.Broadcasts[0].Position > _position;
+
+    private void Deliver(EncodedBroadcast broadcast)
     {
         if (_held is null)
         {

@@ -82,43 +82,43 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
     }
 
     /// <summary>Gives every group what it is to get.</summary>
-    /// <param name="encode">Called once for each group, before anything is queued; <c>null</c>: nothing for this one.</param>
+    /// <param name="runFor">Called once for each group, before anything is queued; <c>null</c>: nothing for this one.</param>
     /// <param name="except">Who gets nothing.</param>
-    /// <returns>How many subscribers got something.</returns>
-    public int Deliver(Func<object?, EncodedBroadcast?> encode, Subscription? except)
+    /// <returns>How many messages that makes.</returns>
+    public int Deliver(Func<object?, BroadcastRun?> runFor, Subscription? except)
     {
         lock (_lock)
         {
-            var broadcasts = new List<(List<Subscription> Group, EncodedBroadcast Broadcast)>(_groups.Count);
+            var runs = new List<(List<Subscription> Group, BroadcastRun Run)>(_groups.Count);
             foreach (var (group, subscriptions) in _groups)
             {
-                if (encode(group == NoGroup ? null : group) is { } broadcast)
+                if (runFor(group == NoGroup ? null : group) is { } run)
                 {
-                    broadcasts.Add((subscriptions, broadcast));
+                    runs.Add((subscriptions, run));
                 }
             }
 
             var count = 0;
-            foreach (var (subscriptions, broadcast) in broadcasts)
+            foreach (var (subscriptions, run) in runs)
             {
-                count += Deliver(subscriptions, broadcast, except);
+                count += Deliver(subscriptions, run, except);
             }
 
             return count;
         }
     }
 
-    private static int Deliver(List<Subscription> subscriptions, EncodedBroadcast broadcast, Subscription? except)
+    private static int Deliver(List<Subscription> subscriptions, BroadcastRun run, Subscription? except)
     {
         foreach (var subscription in subscriptions)
         {
             if (subscription != except)
             {
-                subscription.Deliver(broadcast);
+                subscription.Deliver(run);
             }
         }
 
-        return subscriptions.Count;
+        return subscriptions.Count * run.Broadcasts.Count;
     }
 
     private void AddToGroup(Subscription subscription)

@@ -25,6 +25,8 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
 
     public bool TakesBinary => false;
 
+    public bool TakesRuns => false;
+
     public bool IsClosing => Volatile.Read(ref _isClosing);
 
     public long PendingBytes

@@ -42,6 +42,8 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
 
     public bool TakesBinary => true;
 
+    public bool TakesRuns => true;
+
     public void Send(in Frame frame, bool isReply = false)
     {
         switch (_outbox.Enqueue(frame, isReply))

@@ -24,6 +24,9 @@ internal sealed partial class ChangeFeed(
     // After this much, wait until it is on its way: a client's outbox holds 1 MiB, and a healthy client must not lose it.
     private const int MaxBytesPerFlush = 256 * 1024;
 
+    // What leaves together is put together in one piece of memory, which is not to be a large object to the collector.
+    private const int MaxBytesPerRun = 32 * 1024;
+
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
     private long _cursor = recent.LastSeq;
@@ -58,9 +61,9 @@ internal sealed partial class ChangeFeed(
                 changes = await database.ReadChangesAsync(_cursor, MaxChangesPerRead, cancellationToken);
                 List<ChangeView> views = [.. changes.Select(change => new ChangeView(change))];
                 recent.Append(views);
-                foreach (var view in views)
+                foreach (var run in Runs(views))
                 {
-                    await BroadcastAsync(view, cancellationToken);
+                    await BroadcastAsync(run, cancellationToken);
                 }
             }
             while (changes.Count == MaxChangesPerRead);
@@ -73,17 +76,45 @@ internal sealed partial class ChangeFeed(
         }
     }
 
-    private async Task BroadcastAsync(ChangeView view, CancellationToken cancellationToken)
+    // Changes of one collection that follow each other; those of others in between keep their place.
+    private static IEnumerable<List<ChangeView>> Runs(List<ChangeView> views)
     {
-        endpoint.Broadcast(CollectionTopic.Of(view.Collection), Event, view.Seq, group =>
-            group is View client && view.For(client) is { } json ? Payload.FromJson(json) : null);
-        _cursor = view.Seq;
-        if (MenuQuery.Collections.Contains(view.Collection))
+        var run = new List<ChangeView>();
+        var length = 0;
+        foreach (var view in views)
+        {
+            if (run.Count > 0 && (view.Collection != run[0].Collection || length + view.RecordLength > MaxBytesPerRun))
+            {
+                yield return run;
+                (run, length) = ([], 0);
+            }
+
+            run.Add(view);
+            length += view.RecordLength;
+        }
+
+        if (run.Count > 0)
+        {
+            yield return run;
+        }
+    }
+
+    private async Task BroadcastAsync(List<ChangeView> run, CancellationToken cancellationToken)
+    {
+        var collection = run[0].Collection;
+        endpoint.BroadcastAll(
+            CollectionTopic.Of(collection),
+            Event,
+            run.ConvertAll(view => new GroupedPayload(
+                view.Seq,
+                group => group is View client && view.For(client) is { } json ? Payload.FromJson(json) : null)));
+        _cursor = run[^1].Seq;
+        if (MenuQuery.Collections.Contains(collection))
         {
             menu.Changed();
         }
 
-        _unflushedBytes += view.Length;
+        _unflushedBytes += run.Sum(view => view.Length);
         if (_unflushedBytes >= MaxBytesPerFlush)
         {
             _unflushedBytes = 0;

@@ -1,0 +1,37 @@
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// Broadcasts of one topic that leave together, in order: for a subscriber who gets all of them they are one piece of
+/// memory, the same for everyone, that is queued and sent at once.
+/// </summary>
+internal sealed class BroadcastRun(IReadOnlyList<EncodedBroadcast> broadcasts)
+{
+    private readonly Frame?[] _frames = new Frame?[2];
+
+    public IReadOnlyList<EncodedBroadcast> Broadcasts => broadcasts;
+
+    /// <summary>Whether all of it is text, which every client takes.</summary>
+    public bool IsText { get; } = !broadcasts.Any(broadcast => broadcast.Payload.IsBinary);
+
+    // Only called under the topic's lock, so encoding needs none of its own.
+    public Frame For(ISerializer serializer) => _frames[serializer.Index] ??= Join(serializer);
+
+    private Frame Join(ISerializer serializer)
+    {
+        var frames = broadcasts.Select(broadcast => broadcast.For(serializer)).ToArray();
+        var bytes = GC.AllocateUninitializedArray<byte>(frames.Sum(frame => frame.Length));
+        var rest = bytes.AsMemory();
+        foreach (var frame in frames)
+        {
+            rest = Append(Append(Append(rest, frame.Head), frame.Shared), frame.Tail);
+        }
+
+        return new Frame(bytes);
+    }
+
+    private static Memory<byte> Append(Memory<byte> target, ReadOnlyMemory<byte> bytes)
+    {
+        bytes.CopyTo(target);
+        return target[bytes.Length..];
+    }
+}
