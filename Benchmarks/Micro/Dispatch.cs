@@ -64,6 +64,8 @@ public class Dispatch
 
         public bool TakesBinary => true;
 
+        public bool TakesRuns => true;
+
         public void Send(in Frame frame, bool isReply) => _outbox.Enqueue(frame, isReply);
 
         public void Close(CloseReason reason) => throw new InvalidOperationException($"Closed: {reason.Name}");
