@@ -18,6 +18,10 @@ internal static class Runner
         FanOut.OneAtATime,
         FanOut.InFlight,
         FanOut.Pipelined,
+        new Orders(),
+        new OrdersHeard(),
+        new CommitToClient(),
+        new MicroBenchmarks(),
     ];
 
     public static async Task<int> RunAsync(RunOptions options)
