@@ -21,6 +21,11 @@ internal static class Runner
         new Orders(),
         new OrdersHeard(),
         new CommitToClient(),
+        new ManySubscribers(),
+        new IdleMemory(),
+        new JoinStorm(),
+        new HeartbeatRate(),
+        new Start(),
         new MicroBenchmarks(),
     ];
 

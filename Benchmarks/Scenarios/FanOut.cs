@@ -14,7 +14,6 @@ namespace Kaffediem.Benchmarks.Scenarios;
 internal sealed record FanOut(
     string Name, string What, int Posts, string[] Plan, (string Peer, Target? Target)[] Targets, Target? CpuTarget) : IScenario
 {
-    private const int Subscribers = 1000;
     private const int ShortShare = 2;
 
     /// <summary>The next when all have it.</summary>
@@ -69,7 +68,7 @@ internal sealed record FanOut(
     {
         var posts = bench.IsShort ? Posts / ShortShare : Posts;
         var report = await bench.LoadAsync(
-            Name, server, [$"--Subscribers={Subscribers}", $"--Posts={posts}", .. Plan]);
+            Name, server, [.. Audience.FromNowOn(), $"--Posts={posts}", .. Plan]);
         return report.Posting is { IsComplete: true } posting
             ? posting
             : throw new InvalidOperationException($"{server.Name} has not delivered everything to everyone: {report.Posting}");
