@@ -12,7 +12,7 @@ internal sealed record RunOptions
           --only NAME,...   only these rows
           --rounds N        how often each is measured; the median counts (default 5)
           --short           only fan-out beside the bare flush broadcaster; fails below half of the target
-          --server DIR      a published Kaffediem.Server (default: the one built with this)
+          --server DIR      a published Kaffediem.Server (default: the one published with this)
           --out FILE        where the JSON goes (default: benchmark-results.json)
         """;
 
@@ -22,7 +22,7 @@ internal sealed record RunOptions
 
     public bool IsShort { get; init; }
 
-    public string Server { get; init; } = AppContext.BaseDirectory;
+    public string Server { get; init; } = Path.Combine(AppContext.BaseDirectory, "server");
 
     public string Out { get; init; } = "benchmark-results.json";
 

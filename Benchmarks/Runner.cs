@@ -25,6 +25,7 @@ internal static class Runner
         new IdleMemory(),
         new JoinStorm(),
         new HeartbeatRate(),
+        new History(),
         new Start(),
         new MicroBenchmarks(),
     ];

@@ -14,9 +14,10 @@ internal sealed partial record MeasuredServer(string Name, string Dialect, Child
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Starts one of <see cref="Peers.PeerServer"/>'s.</summary>
-    public static async Task<MeasuredServer> StartPeerAsync(string kind, string dialect = "phoenix")
+    public static async Task<MeasuredServer> StartPeerAsync(string kind)
     {
         var process = ChildProcess.Start(ChildProcess.OwnPath, "peer", kind);
+        var dialect = kind is "signalr" or "echo" ? kind : "phoenix";
         return new MeasuredServer(kind, dialect, process, await ReadUrlAsync(process));
     }
 

@@ -52,7 +52,7 @@ internal sealed record FanOut(
         {
             foreach (var (peer, _) in targets)
             {
-                servers.Add(await MeasuredServer.StartPeerAsync(peer, peer == "signalr" ? peer : "phoenix"));
+                servers.Add(await MeasuredServer.StartPeerAsync(peer));
             }
 
             var rounds = await Interleaved.MeasureAsync(bench, Name, servers, server => MeasureAsync(bench, server));

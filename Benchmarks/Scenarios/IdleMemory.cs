@@ -24,8 +24,7 @@ internal sealed class IdleMemory : IScenario
             await MeasureAsync(bench, await bench.StartKaffediemAsync(), reports);
             foreach (var (peer, _) in Peers)
             {
-                var dialect = peer == "signalr" ? peer : "phoenix";
-                await MeasureAsync(bench, await MeasuredServer.StartPeerAsync(peer, dialect), reports);
+                await MeasureAsync(bench, await MeasuredServer.StartPeerAsync(peer), reports);
             }
         }
 

@@ -16,7 +16,7 @@ internal sealed class JoinStorm : IScenario
     {
         using var server = await bench.StartKaffediemAsync();
         await bench.LoadAsync(Name, server, "--Subscribers=0", "--Posts=200", "--Posters=1");
-        using var signalR = await MeasuredServer.StartPeerAsync("signalr", "signalr");
+        using var signalR = await MeasuredServer.StartPeerAsync("signalr");
         var rounds = await Interleaved.MeasureAsync(
             bench, Name, [server, signalR], async one => (await LoadAsync(bench, one)).Joining);
         var own = rounds[MeasuredServer.Kaffediem];

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.WebSockets;
+using System.Text;
+using Kaffediem.Benchmarks.Processes;
+
+namespace Kaffediem.Benchmarks.Load;
+
+/// <summary>One screen that orders, joins and leaves, again and again, in this process: for times rather than rates.</summary>
+internal sealed class Screen(MeasuredServer server) : IDisposable
+{
+    private readonly HttpClient _http = new();
+    private readonly ClientWebSocket _webSocket = new();
+    private readonly byte[] _buffer = new byte[64 * 1024];
+    private int _ref;
+
+    public Task ConnectAsync() => _webSocket.ConnectAsync(
+        new Uri($"{server.Url.Replace("http", "ws", StringComparison.Ordinal)}/socket/websocket?vsn=2.0.0"), default);
+
+    /// <returns>Milliseconds until the order is answered.</returns>
+    public async Task<double> OrderAsync()
+    {
+        using var body = new StringContent(SampleOrder.Request, new MediaTypeHeaderValue("application/json"));
+        var start = Stopwatch.GetTimestamp();
+        using var answer = await _http.PostAsync(new Uri($"{server.Url}/api/collections/order/records"), body);
+        answer.EnsureSuccessStatusCode();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    /// <returns>Milliseconds until the snapshot of today's orders is there.</returns>
+    public async Task<double> JoinAsync()
+    {
+        var joinRef = (++_ref).ToString(CultureInfo.InvariantCulture);
+        var start = Stopwatch.GetTimestamp();
+        await SendAsync($$$"""["{{{joinRef}}}","{{{joinRef}}}","collection:order","phx_join",{"options":{"from_date":"today"}}]""");
+        await ReadUntilAsync("\"status\":\"ok\"");
+        var elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        await SendAsync($$"""["{{joinRef}}","0","collection:order","phx_leave",{}]""");
+        await ReadUntilAsync("phx_close");
+        return elapsed;
+    }
+
+    public void Dispose()
+    {
+        _webSocket.Dispose();
+        _http.Dispose();
+    }
+
+    private Task SendAsync(string text) =>
+        _webSocket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, default);
+
+    private async Task ReadUntilAsync(string part)
+    {
+        var message = "";
+        while (!message.Contains(part, StringComparison.Ordinal))
+        {
+            var length = 0;
+            WebSocketReceiveResult result;
+            do
+            {
+                result = await _webSocket.ReceiveAsync(new ArraySegment<byte>(_buffer, length, _buffer.Length - length), default);
+                length += result.Count;
+            }
+            while (!result.EndOfMessage);
+            message = Encoding.UTF8.GetString(_buffer, 0, length);
+        }
+    }
+}
