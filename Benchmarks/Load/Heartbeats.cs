@@ -23,6 +23,11 @@ internal sealed class Heartbeats(EventLoop loop, LoadPlan plan, List<Subscriber>
             loop.Turn(TimeSpan.FromMilliseconds(10));
         }
 
+        if (loop.Ended > 0)
+        {
+            throw new InvalidOperationException("A connection has ended while heartbeats were sent.");
+        }
+
         cpu = ProcessUsage.CpuSeconds(plan.Pid) - cpu;
         return new HeartbeatReport(_answered, _answered / (double)plan.HeartbeatSeconds, cpu * 1e6 / Math.Max(1, _answered));
     }

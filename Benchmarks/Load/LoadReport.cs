@@ -87,7 +87,11 @@ internal sealed record PostReport(
     long PeakKB)
 {
     /// <summary>Whether every post was accepted and every subscriber has all of them in one order.</summary>
-    public bool IsComplete => Refused == 0 && Deliveries == Expected && OutOfOrder == 0;
+    public bool IsComplete => HasReachedAll && OutOfOrder == 0;
+
+    /// <summary>The same in whatever order.</summary>
+    [JsonIgnore]
+    public bool HasReachedAll => Refused == 0 && Deliveries == Expected;
 }
 
 /// <summary>Heartbeats answered.</summary>

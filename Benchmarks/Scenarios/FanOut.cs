@@ -69,7 +69,9 @@ internal sealed record FanOut(
         var posts = bench.IsShort ? Posts / ShortShare : Posts;
         var report = await bench.LoadAsync(
             Name, server, [.. Audience.FromNowOn(), $"--Posts={posts}", .. Plan]);
-        return report.Posting is { IsComplete: true } posting
+        // SignalR keeps no order between sends that run at once: what a peer leaves out is part of the comparison.
+        return report.Posting is { } posting
+            && (posting.IsComplete || (server.Name != MeasuredServer.Kaffediem && posting.HasReachedAll))
             ? posting
             : throw new InvalidOperationException($"{server.Name} has not delivered everything to everyone: {report.Posting}");
     }

@@ -16,7 +16,8 @@ internal static class Interleaved
         for (var round = 0; round <= bench.Rounds; round++)
         {
             Bench.Progress($"{scenario}: {(round == 0 ? "warming up" : $"round {round} of {bench.Rounds}")}");
-            foreach (var server in servers)
+            // There and back: nobody always comes after the same one.
+            foreach (var server in round % 2 == 0 ? servers : servers.Reverse())
             {
                 var result = await measureAsync(server);
                 if (round > 0)
