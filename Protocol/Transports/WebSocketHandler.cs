@@ -81,14 +81,30 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
             return (null, refusal);
         }
 
-        if (WebSocketHandshake.FindFault(context) is { } fault)
-        {
-            (connected.Socket as IDisposable)?.Dispose();
-            return (null, Refusal.Handshake(fault));
-        }
+        return await AcceptAsync(context, client, connected, spoken.Chosen);
+    }
 
-        var connection = await WebSocketHandshake.AcceptAsync(context, spoken.Chosen);
-        return (() => ServeAsync(connection, client, connected), null);
+    private async Task<(Func<Task>? Serve, Refusal? Refusal)> AcceptAsync(
+        HttpContext context, Connecting client, Connected connected, string? subprotocol)
+    {
+        WebSocketConnection? connection = null;
+        try
+        {
+            if (WebSocketHandshake.FindFault(context) is { } fault)
+            {
+                return (null, Refusal.Handshake(fault));
+            }
+
+            connection = await WebSocketHandshake.AcceptAsync(context, subprotocol);
+            return (() => ServeAsync(connection, client, connected), null);
+        }
+        finally
+        {
+            if (connection is null)
+            {
+                (connected.Socket as IDisposable)?.Dispose(); // refused, or the client has gone meanwhile
+            }
+        }
     }
 
     private Task ServeAsync(WebSocketConnection connection, Connecting client, Connected connected)
