@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence;
@@ -52,11 +51,10 @@ internal sealed class SqliteReaders(DatabaseOptions options, string path, string
         try
         {
             // The snapshot is taken by the first query, which is the one for the position.
-            // Not just BEGIN: Dapper takes some lone words for the name of a stored procedure.
-            connection.Execute("BEGIN DEFERRED");
+            connection.Run("BEGIN DEFERRED");
             var position = new ChangePosition(ChangeLog.LastSeq(connection), epoch);
             var result = query(new ReadTransaction(connection, position));
-            connection.Execute("COMMIT");
+            connection.Run("COMMIT");
             _idle.Add(connection);
             return result;
         }

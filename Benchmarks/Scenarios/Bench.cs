@@ -26,8 +26,6 @@ internal sealed class Bench(string serverFolder, int rounds, bool isShort)
 
     public bool IsShort => isShort;
 
-    public string ServerFolder => serverFolder;
-
     /// <summary>Every single measurement, for the JSON file.</summary>
     public List<Round> Log { get; } = [];
 
@@ -63,6 +61,10 @@ internal sealed class Bench(string serverFolder, int rounds, bool isShort)
 
     /// <summary>Keeps a measurement.</summary>
     public void Record(string scenario, string server, object report) => Log.Add(new Round(scenario, server, report));
+
+    /// <summary>Tells whoever waits which round begins; the one before the first, 0, is for warming up.</summary>
+    public void TellRound(string scenario, int round) =>
+        Progress($"{scenario}: {(round == 0 ? "warming up" : $"round {round} of {Rounds}")}");
 
     /// <summary>Tells whoever waits.</summary>
     public static void Progress(string text) => Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss} {text}");

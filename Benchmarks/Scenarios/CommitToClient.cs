@@ -22,7 +22,7 @@ internal sealed class CommitToClient : IScenario
         var reports = new List<PostReport>();
         for (var round = 0; round <= bench.Rounds; round++)
         {
-            Bench.Progress($"{Name}: {(round == 0 ? "warming up" : $"round {round} of {bench.Rounds}")}");
+            bench.TellRound(Name, round);
             // At 50 a second the server would not be compiled for long: it is warmed up with more.
             var report = await bench.LoadAsync(Name, server, [.. Audience.FromNowOn(), .. round == 0 ? WarmUp : Measured]);
             if (report.Posting is not { IsComplete: true } posting)

@@ -20,7 +20,7 @@ internal sealed class IdleMemory : IScenario
         var reports = new Dictionary<string, List<MemoryReport>>();
         for (var round = 1; round <= bench.Rounds; round++)
         {
-            Bench.Progress($"{Name}: round {round} of {bench.Rounds}");
+            bench.TellRound(Name, round);
             await MeasureAsync(bench, await bench.StartKaffediemAsync(), reports);
             foreach (var (peer, _) in Peers)
             {

@@ -15,7 +15,7 @@ internal static class Interleaved
         var results = servers.ToDictionary(server => server.Name, _ => new List<T>());
         for (var round = 0; round <= bench.Rounds; round++)
         {
-            Bench.Progress($"{scenario}: {(round == 0 ? "warming up" : $"round {round} of {bench.Rounds}")}");
+            bench.TellRound(scenario, round);
             // There and back: nobody always comes after the same one.
             foreach (var server in round % 2 == 0 ? servers : servers.Reverse())
             {

@@ -17,7 +17,7 @@ internal sealed class ManySubscribers : IScenario
         var (few, many) = (new List<PostReport>(), new List<PostReport>());
         for (var round = 0; round <= bench.Rounds; round++)
         {
-            Bench.Progress($"{Name}: {(round == 0 ? "warming up" : $"round {round} of {bench.Rounds}")}");
+            bench.TellRound(Name, round);
             few.Add(await MeasureAsync(bench, server, subscribers: 1000, posts: 2000));
             many.Add(await MeasureAsync(bench, server, subscribers: 10_000, posts: 200));
         }

@@ -29,7 +29,7 @@ internal sealed class Orders : IScenario
     {
         using var server = await bench.StartKaffediemAsync();
         using var raw = RawInserts.Create(bench.NewDatabase());
-        Bench.Progress($"{Name}: warming up");
+        bench.TellRound(Name, round: 0);
         // As many in both files: a larger one has more levels to its indexes.
         await PostAsync(bench, server, WarmUpPosts);
         raw.Insert(WarmUpPosts, Batch);
@@ -37,7 +37,7 @@ internal sealed class Orders : IScenario
         var inserts = new List<InsertReport>();
         for (var round = 1; round <= bench.Rounds; round++)
         {
-            Bench.Progress($"{Name}: round {round} of {bench.Rounds}");
+            bench.TellRound(Name, round);
             posts.Add(await PostAsync(bench, server, Posts));
             inserts.Add(new InsertReport(PerSecond(raw, Posts, Batch), PerSecond(raw, Singles, batch: 1)));
             bench.Record(Name, "raw", inserts[^1]);

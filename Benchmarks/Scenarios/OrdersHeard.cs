@@ -20,7 +20,7 @@ internal sealed class OrdersHeard : IScenario
         var memory = new List<RssReport>();
         for (var round = 0; round <= bench.Rounds; round++)
         {
-            Bench.Progress($"{Name}: {(round == 0 ? "warming up" : $"round {round} of {bench.Rounds}")}");
+            bench.TellRound(Name, round);
             var beforeKB = ProcessUsage.ResidentKB(server.Process.Id);
             var posts = round == 0 ? WarmUpPosts : Posts;
             var report = await bench.LoadAsync(Name, server, [.. Audience.FromNowOn(), "--Posters=64", $"--Posts={posts}"]);
