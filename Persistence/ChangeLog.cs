@@ -103,7 +103,9 @@ public static class ChangeLog
     /// </summary>
     /// <returns>How many.</returns>
     internal static int Prune(WriteTransaction transaction, DateTimeOffset before, long maxCount, int limit) =>
-        // The condition is looked at only in the oldest rows, so that this is a step of bounded length.
+        // The conditions are looked at only in the oldest rows, so that this is a step of bounded length. The first change
+        // that is kept keeps all later ones, even if a clock that was wrong made it look younger than they are: a log with
+        // a gap would tell who comes back that it has everything.
         transaction.Connection.Execute(
             """
             WITH last (seq) AS (SELECT MAX(seq)
@@ -111,13 +113,14 @@ public static class ChangeLog
                  oldest (seq, inserted_at) AS (SELECT seq, inserted_at
                                                  FROM change_log
                                              ORDER BY seq
-                                                LIMIT @limit)
-            DELETE FROM change_log
-                  WHERE seq < (SELECT seq FROM last)
-                    AND seq IN (SELECT seq
+                                                LIMIT @limit),
+                 kept (seq) AS (SELECT MIN(seq)
                                   FROM oldest
-                                 WHERE inserted_at < @before
-                                    OR seq <= (SELECT seq FROM last) - @maxCount)
+                                 WHERE inserted_at >= @before
+                                   AND seq > (SELECT seq FROM last) - @maxCount)
+            DELETE FROM change_log
+                  WHERE seq <= (SELECT MAX(seq) FROM oldest)
+                    AND seq < COALESCE((SELECT seq FROM kept), (SELECT seq FROM last))
             """,
             new { before = Timestamp.Format(before), maxCount, limit });
 

@@ -36,6 +36,20 @@ public sealed class ChangePruningTests
         Assert.Equal(1501, (await test.Database.ReadChangesAsync(0, 1, Token))[0].Seq);
     }
 
+    [Fact]
+    public async Task A_clock_that_was_ahead_for_a_while_leaves_no_gap()
+    {
+        await using var test = new TestDatabase();
+        await CreateAsync(test, 5);
+        test.Execute("UPDATE change_log SET inserted_at = '2030-01-01T00:00:00' WHERE seq = 2");
+        test.Time.Advance(TimeSpan.FromDays(8));
+        await CreateAsync(test, 1);
+
+        Assert.Equal(1, await test.Database.PruneChangesAsync(Token));
+
+        Assert.Equal([2, 3, 4, 5, 6], (await test.Database.ReadChangesAsync(0, 10, Token)).Select(change => change.Seq));
+    }
+
     private static async Task CreateAsync(TestDatabase test, int count) => await Task.WhenAll(
         Enumerable.Range(0, count).Select(_ => test.Notices.CreateAsync(new NoticeDraft(), Token)));
 }
