@@ -12,6 +12,7 @@ public sealed class Database : IDisposable, IAsyncDisposable
     private const int PruneStep = 1000;
 
     private readonly DatabaseOptions _options;
+    private readonly DatabaseLock? _lock;
     private readonly PreparedConnection _writeConnection;
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
@@ -20,9 +21,11 @@ public sealed class Database : IDisposable, IAsyncDisposable
     private readonly Lock _closingLock = new();
     private Task? _closing;
 
-    private Database(DatabaseFile file, DatabaseOptions options, TimeProvider time, ILogger logger)
+    private Database(
+        DatabaseFile file, DatabaseLock? heldLock, DatabaseOptions options, TimeProvider time, ILogger logger)
     {
         _options = options;
+        _lock = heldLock;
         _writeConnection = new PreparedConnection(file.Connection);
         Path = file.Path;
         IsNew = file.IsNew;
@@ -47,11 +50,24 @@ public sealed class Database : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Opens the file, and brings it to this version's schema. A missing file is made, a missing folder too if the
-    /// folder it belongs in exists. The tables and rows of an existing Kaffebase file stay as they are.
+    /// folder it belongs in exists. The tables and rows of an existing Kaffebase file stay as they are. Of all that open
+    /// it so there is one at a time.
     /// </summary>
-    /// <exception cref="DatabaseException">The file cannot be opened, or not by this version.</exception>
-    public static Database Open(DatabaseOptions options, TimeProvider time, ILogger<Database> logger) =>
-        new(DatabaseFile.Open(options, time, logger), options, time, logger);
+    /// <exception cref="DatabaseException">The file is in use, or cannot be opened, or not by this version.</exception>
+    public static Database Open(DatabaseOptions options, TimeProvider time, ILogger<Database> logger)
+    {
+        DatabaseFile.MakeFolder(options);
+        var heldLock = DatabaseLock.Take(options.Path);
+        try
+        {
+            return new(DatabaseFile.Open(options, time, logger), heldLock, options, time, logger);
+        }
+        catch
+        {
+            heldLock.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>
     /// Opens the file as <see cref="Open"/> does, for a program beside the server: not if that would change tables which
@@ -61,7 +77,8 @@ public sealed class Database : IDisposable, IAsyncDisposable
     public static Database OpenBesideServer(DatabaseOptions options, TimeProvider time, ILogger<Database> logger)
     {
         DatabaseFile.RefuseIfBehind(options);
-        return Open(options, time, logger);
+        DatabaseFile.MakeFolder(options);
+        return new(DatabaseFile.Open(options, time, logger), heldLock: null, options, time, logger);
     }
 
     /// <summary>
@@ -129,5 +146,6 @@ public sealed class Database : IDisposable, IAsyncDisposable
         // The last connection to close tidies the write-ahead log away, which only the one that may write can do.
         _readers.Dispose();
         _writeConnection.Dispose();
+        _lock?.Dispose();
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using SQLitePCL;
 
 namespace Kaffediem.Persistence;
 
@@ -14,9 +13,8 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
     public static DatabaseFile Open(DatabaseOptions options, TimeProvider time, ILogger logger)
     {
         var path = System.IO.Path.GetFullPath(options.Path);
-        MakeFolder(path);
-        // SQLite folds it into the file when it is closed as it should be.
-        var isLeftOpen = File.Exists(path + "-wal");
+        // SQLite folds it into the file when it is closed as it should be. An empty one is left by who only looked.
+        var isLeftOpen = new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
         try
         {
             var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadWriteCreate);
@@ -40,7 +38,7 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
         }
         catch (SqliteException exception)
         {
-            throw new DatabaseException(Explain(exception, path), exception);
+            throw new DatabaseException(DatabaseFault.Describe(exception, path), exception);
         }
     }
 
@@ -64,12 +62,15 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
         }
         catch (SqliteException exception)
         {
-            throw new DatabaseException(Explain(exception, path), exception);
+            throw new DatabaseException(DatabaseFault.Describe(exception, path), exception);
         }
     }
 
-    private static void MakeFolder(string path)
+    /// <summary>Makes the folder a database belongs in, if the one above exists.</summary>
+    /// <exception cref="DatabaseException">It cannot be made.</exception>
+    public static void MakeFolder(DatabaseOptions options)
     {
+        var path = System.IO.Path.GetFullPath(options.Path);
         if (Directory.GetParent(path) is not { } folder)
         {
             throw new DatabaseException($"{path} is not a file.");
@@ -113,17 +114,6 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
 
         return isNew;
     }
-
-    private static string Explain(SqliteException exception, string path) => exception.SqliteErrorCode switch
-    {
-        raw.SQLITE_NOTADB => $"{path} is not a SQLite database.",
-        raw.SQLITE_CORRUPT => $"{path} is damaged.",
-        raw.SQLITE_CANTOPEN => $"{path} cannot be opened: is it a file, and may this user read and write it?",
-        raw.SQLITE_READONLY => $"{path} cannot be written to: may this user write it and its folder?",
-        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => $"{path} is locked by another process.",
-        raw.SQLITE_FULL => $"There is no room on the disk for {path}.",
-        _ => $"{path} cannot be opened: {exception.Message}",
-    };
 
     private static partial class Log
     {

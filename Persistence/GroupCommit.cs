@@ -29,6 +29,7 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         var lastSeq = _lastSeq;
         try
         {
+            RefuseIfMoved();
             connection.Run("BEGIN IMMEDIATE");
             _cache.BeginTransaction();
             for (var i = 0; i < batch.Count; i++)
@@ -56,6 +57,15 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         }
 
         return hasChanges;
+    }
+
+    // Without, what is acknowledged would be in a file that nobody finds again. Put back, it is written to again.
+    private void RefuseIfMoved()
+    {
+        if (SqliteNative.HasMoved(connection.Sqlite))
+        {
+            throw new DatabaseException($"{connection.DataSource} is no longer the file that was opened.");
+        }
     }
 
     /// <returns>How to tell the caller, once the batch is committed.</returns>

@@ -43,6 +43,12 @@ internal static class Migrator
         }
     }
 
+    /// <summary>Whether the file has a change log, which Kaffebase does not make.</summary>
+    public static bool HasChangeLog(SqliteConnection connection) => HasTable(connection, "change_log");
+
+    /// <summary>The name of the last migration that was applied; <c>null</c> in a file of Kaffebase.</summary>
+    public static string? LastApplied(SqliteConnection connection) => AppliedNames(connection).LastOrDefault();
+
     /// <summary>Whether this program has had the file before, in a version with fewer migrations.</summary>
     public static bool IsBehind(SqliteConnection connection) =>
         AppliedNames(connection).Any() && Missing(connection).Count > 0;

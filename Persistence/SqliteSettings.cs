@@ -57,4 +57,22 @@ internal static class SqliteSettings
     {
         connection.Execute($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
     }
+
+    /// <summary>Whatever is run, nothing is written.</summary>
+    public static void ForbidWrites(SqliteConnection connection) => connection.Execute("PRAGMA query_only = ON");
+
+    /// <summary>For a file that is made, or replaced, as a whole.</summary>
+    public static void ApplyToCopy(SqliteConnection connection)
+    {
+        // Nobody gets at it before it is closed, not even between two transactions.
+        connection.Execute("PRAGMA locking_mode = EXCLUSIVE");
+
+        // Without a log beside it. In a file that has one this folds it in, which fails if anyone has the file open.
+        connection.Execute("PRAGMA journal_mode = DELETE");
+
+        // EXTRA: not only what is in the file, but also that its journal is gone is on the disk after a commit.
+        connection.Execute("PRAGMA synchronous = EXTRA");
+
+        connection.Execute("BEGIN EXCLUSIVE; COMMIT");
+    }
 }

@@ -2,6 +2,7 @@ using Kaffediem.Persistence;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Catalog;
+using Kaffediem.Server.Commands;
 using Kaffediem.Server.Content;
 using Kaffediem.Server.Hosting;
 using Kaffediem.Server.Http;
@@ -11,9 +12,9 @@ using Kaffediem.Server.OpenApi;
 using Kaffediem.Server.Orders;
 using Kaffediem.Server.Realtime;
 
-if (UserCommand.IsAskedFor(args))
+if (Command.IsAskedFor(args))
 {
-    return await UserCommand.RunAsync(args);
+    return await Command.RunAsync(args);
 }
 
 try

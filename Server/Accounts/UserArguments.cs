@@ -1,3 +1,5 @@
+using Kaffediem.Server.Commands;
+
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>What <c>user …</c> on the command line asks for.</summary>
@@ -19,9 +21,6 @@ internal sealed record UserArguments
     private const string NeverAnArgument =
         "A password is never an argument: it is asked for, or read from the standard input.";
 
-    // Those of the server's settings that decide on the database. Any with a colon is taken for one.
-    private static readonly string[] Settings = ["--DATABASE_PATH", "--environment", "--contentRoot"];
-
     public required UserAction Action { get; init; }
 
     /// <summary>Empty only for a list.</summary>
@@ -34,7 +33,7 @@ internal sealed record UserArguments
     public bool IsForced { get; init; }
 
     /// <summary>Settings as for the server.</summary>
-    public IReadOnlyList<string> ServerSettings { get; init; } = [];
+    public IReadOnlyList<string> Settings { get; init; } = [];
 
     /// <summary>Reads what follows <c>user</c>.</summary>
     /// <returns>The arguments, or what is wrong with them.</returns>
@@ -91,19 +90,17 @@ internal sealed record UserArguments
             (UserAction.Remove, "--force") when value is null => (this with { IsForced = true }, null),
             _ when option is "-p" || option.Contains("pass", StringComparison.OrdinalIgnoreCase) =>
                 (null, NeverAnArgument),
-            _ when option.Contains(':') || Settings.Contains(option, StringComparer.OrdinalIgnoreCase) =>
+            _ when ServerSettings.IsOne(option) =>
                 Valued(option, value, rest, text => WithSetting($"{option}={text}")),
             _ => (null, $"The option {option} is unknown here."),
         };
     }
 
-    private UserArguments WithSetting(string setting) => this with { ServerSettings = [.. ServerSettings, setting] };
+    private UserArguments WithSetting(string setting) => this with { Settings = [.. Settings, setting] };
 
     private static (UserArguments? Next, string? Error) Valued(
         string option, string? value, Queue<string> rest, Func<string, UserArguments> with) =>
-        value is null && rest.TryPeek(out var next) && !next.StartsWith('-') ? (with(rest.Dequeue()), null)
-        : value is not null ? (with(value), null)
-        : (null, $"{option} needs a value.");
+        ServerSettings.TakeValue(value, rest) is { } taken ? (with(taken), null) : (null, $"{option} needs a value.");
 }
 
 /// <summary>What to do with a user.</summary>

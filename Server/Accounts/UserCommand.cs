@@ -17,24 +17,12 @@ internal sealed partial class UserCommand(
     private const int Refused = 1;
     private const int NotUnderstood = 2;
 
-    /// <summary>Whether the program is started for a command, be it an unknown one, rather than to serve.</summary>
-    public static bool IsAskedFor(string[] words) =>
-        words is [var first, ..]
-        && (first is "--help" or "-h" || (first is not ['-' or '/', ..] && !first.Contains('=')));
-
     /// <summary>Runs the command, without starting anything of the server.</summary>
+    /// <param name="words">What follows <c>user</c>.</param>
     /// <returns>The exit code: 0 done, 1 refused, 2 not understood.</returns>
     public static async Task<int> RunAsync(string[] words)
     {
-        if (words.Any(word => word is "--help" or "-h") || words is ["help"] or [_, "help"])
-        {
-            await Console.Out.WriteLineAsync(UserArguments.Usage);
-            return Done;
-        }
-
-        var (arguments, mistake) = words[0] == "user"
-            ? UserArguments.Parse(words[1..])
-            : (null, $"There is no command {words[0]}.");
+        var (arguments, mistake) = UserArguments.Parse(words);
         if (arguments is null)
         {
             await Console.Error.WriteLineAsync($"{mistake}\n\n{UserArguments.Usage}");
@@ -50,7 +38,7 @@ internal sealed partial class UserCommand(
         try
         {
             // Never built, so nothing of it starts: it reads the settings as the server does.
-            var builder = WebApplication.CreateBuilder([.. arguments.ServerSettings]);
+            var builder = WebApplication.CreateBuilder([.. arguments.Settings]);
             builder.AddDefaults();
             var options = builder.Configuration.Read("Database", new DatabaseOptionsValidator());
             return arguments.Action == UserAction.Add

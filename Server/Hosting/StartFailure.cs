@@ -11,10 +11,10 @@ internal static class StartFailure
     public static string? Describe(Exception exception) => exception switch
     {
         OptionsValidationException invalid => string.Join(" ", invalid.Failures),
-        DatabaseException or StartException => exception.Message,
+        StartException => exception.Message,
         // "Invalid url: 'x'"; a settings file that is no JSON.
         FormatException or InvalidDataException => exception.Message,
         IOException { InnerException: AddressInUseException } taken => taken.Message,
-        _ => null,
+        _ => DatabaseFault.Describe(exception),
     };
 }

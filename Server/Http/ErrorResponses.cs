@@ -7,6 +7,8 @@ namespace Kaffediem.Server.Http;
 /// <summary>Every refusal of the API as JSON, in the shapes of the back end being replaced.</summary>
 internal static class ErrorResponses
 {
+    private const string RetryAfterSeconds = "5";
+
     /// <summary>
     /// Answers whatever ends without a body of its own, be it an unknown route, a wrong method, a status set by an
     /// endpoint or an exception, with <c>{"errors":{"detail":"Not Found"}}</c>.
@@ -65,11 +67,19 @@ internal static class ErrorResponses
         WriteBadRequestAsync(context, Describe([new FieldError(name, reason)]));
 
     private static int StatusOf(Exception exception) =>
-        exception is BadHttpRequestException refused ? refused.StatusCode : StatusCodes.Status500InternalServerError;
+        exception is BadHttpRequestException refused ? refused.StatusCode
+        // Nothing was written, and nothing is wrong with the request: it may be sent again.
+        : DatabaseFault.Is(exception) ? StatusCodes.Status503ServiceUnavailable
+        : StatusCodes.Status500InternalServerError;
 
     private static Task WriteDetailAsync(HttpContext context)
     {
         var statusCode = context.Response.StatusCode;
+        if (statusCode == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+
         var reason = ReasonPhrases.GetReasonPhrase(statusCode);
         return WriteAsync(context, statusCode, new JsonObject { ["detail"] = reason });
     }
