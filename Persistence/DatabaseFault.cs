@@ -24,7 +24,10 @@ public static class DatabaseFault
     internal static string Describe(SqliteException exception, string path) =>
         Explain(exception, path) ?? $"{path} cannot be opened: {exception.Message}";
 
-    private static string? Explain(SqliteException exception, string path) => exception.SqliteErrorCode switch
+    /// <summary>The code without what is in its upper bytes, which of the exceptions only some leave out.</summary>
+    internal static int CodeOf(SqliteException exception) => exception.SqliteErrorCode & 0xFF;
+
+    private static string? Explain(SqliteException exception, string path) => CodeOf(exception) switch
     {
         raw.SQLITE_NOTADB => $"{path} is not a SQLite database.",
         raw.SQLITE_CORRUPT => $"{path} is damaged.",

@@ -97,7 +97,17 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
             connection.Run("ROLLBACK TO request");
             connection.Run("RELEASE request");
             _cache.Forget();
+            ForgetPagesIfDamaged(exception);
             return () => request.Fail(exception);
+        }
+    }
+
+    // SQLite keeps what it has read; a disk that is mended, or reads better the second time, is to be believed again.
+    private void ForgetPagesIfDamaged(Exception exception)
+    {
+        if (exception is SqliteException sqlite && DatabaseFault.CodeOf(sqlite) == raw.SQLITE_CORRUPT)
+        {
+            connection.Run("PRAGMA shrink_memory");
         }
     }
 

@@ -9,16 +9,18 @@ internal sealed record ServerProgram(int ExitCode, string Output, string Error)
     /// <param name="folder">The working directory.</param>
     /// <param name="input">The standard input; no terminal.</param>
     /// <param name="arguments">The command line.</param>
-    public static async Task<ServerProgram> RunAsync(string folder, string input, params string[] arguments)
+    public static Task<ServerProgram> RunAsync(string folder, string input, params string[] arguments) =>
+        RunInShellAsync(folder, ServerProcess.AsItIs, input, arguments);
+
+    /// <summary>The same, through a shell that sets limits.</summary>
+    /// <param name="folder">The working directory.</param>
+    /// <param name="shell">One of <see cref="ServerProcess"/>'s, or one that ends as they do.</param>
+    /// <param name="input">The standard input; no terminal.</param>
+    /// <param name="arguments">The command line.</param>
+    public static async Task<ServerProgram> RunInShellAsync(
+        string folder, string shell, string input, params string[] arguments)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "Kaffediem.Server.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var process = Process.Start(ServerProcess.Command(folder, shell, arguments))!;
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();

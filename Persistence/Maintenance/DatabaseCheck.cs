@@ -30,7 +30,7 @@ public static class DatabaseCheck
             $"Schema: {content.Migration ?? "Kaffebase"}{(Migrator.IsBehind(connection) ? ", which a start updates" : "")}",
         ];
         List<string> problems = [.. FileContent.FindDamage(connection), .. FindLostReferences(connection)];
-        if (content.Migration is not null && !Migrator.IsBehind(connection))
+        if (problems.Count == 0 && content.Migration is not null && !Migrator.IsBehind(connection))
         {
             var log = LogCheck.Run(connection);
             facts.AddRange(log.Facts);

@@ -76,7 +76,8 @@ public static class DatabaseRestore
         {
             return (OpenAlone(path), false);
         }
-        catch (SqliteException exception) when (exception.SqliteErrorCode is raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT)
+        catch (SqliteException exception)
+            when (DatabaseFault.CodeOf(exception) is raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT)
         {
             // The log first: without its file it is nothing, while the file without it may be taken for older than it is.
             foreach (var suffix in (string[])["-wal", "-journal", "-shm", ""])
@@ -98,6 +99,8 @@ public static class DatabaseRestore
         try
         {
             SqliteSettings.ApplyToCopy(connection);
+            // What a crash may have left of the log's index, which nobody can have open now. SQLite would begin it anew.
+            File.Delete(path + "-shm");
             return connection;
         }
         catch
@@ -110,7 +113,8 @@ public static class DatabaseRestore
     // Unchecked: it may be damaged, which may be why it is replaced.
     private static bool Keep(SqliteConnection place, string path, string kept, Action<string> tell)
     {
-        if (place.QuerySingle<long>("PRAGMA page_count") == 0)
+        // One page is what an empty file gets when it is locked.
+        if (place.QuerySingle<long>("PRAGMA page_count") <= 1)
         {
             return false;
         }

@@ -1,5 +1,6 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Kaffediem.Persistence.Maintenance;
 
@@ -11,11 +12,31 @@ internal sealed record FileContent(string? Migration, long LastSeq, string? Epoc
 {
     /// <summary>Reads it; within the connection's transaction, if there is one.</summary>
     public static FileContent Read(SqliteConnection connection) => Migrator.HasChangeLog(connection)
-        ? new(Migrator.LastApplied(connection), ChangeLog.LastSeq(connection), ChangeLog.Epoch(connection))
+        ? new(Migrator.LastApplied(connection), ChangeLog.LastSeq(connection), ReadEpoch(connection))
         : new(Migrator.LastApplied(connection), 0, null);
 
     /// <summary>What SQLite finds wrong with the file; empty if nothing.</summary>
-    public static IReadOnlyList<string> FindDamage(SqliteConnection connection) =>
-        // Reads every page, and compares the indexes with their tables.
-        connection.Query<string>("PRAGMA integrity_check", commandTimeout: 0).Where(line => line != "ok").AsList();
+    public static IReadOnlyList<string> FindDamage(SqliteConnection connection)
+    {
+        try
+        {
+            // Reads every page, and compares the indexes with their tables.
+            return connection.Query<string>("PRAGMA integrity_check", commandTimeout: 0)
+                .SelectMany(found => found.Split('\n'))
+                .Where(line => line != "ok")
+                .AsList();
+        }
+        catch (SqliteException exception) when (DatabaseFault.CodeOf(exception) == raw.SQLITE_CORRUPT)
+        {
+            return ["a page that everything else depends on cannot be read"];
+        }
+    }
+
+    // In a file that someone has been at there may be none; a server would not start on it.
+    private static string? ReadEpoch(SqliteConnection connection) =>
+        connection.QueryFirstOrDefault<string>(
+            """
+            SELECT id
+              FROM epoch
+            """);
 }

@@ -68,8 +68,9 @@ internal static class ErrorResponses
 
     private static int StatusOf(Exception exception) =>
         exception is BadHttpRequestException refused ? refused.StatusCode
-        // Nothing was written, and nothing is wrong with the request: it may be sent again.
-        : DatabaseFault.Is(exception) ? StatusCodes.Status503ServiceUnavailable
+        // Nothing was written, and nothing is wrong with the request: it may be sent again. Of files, we write only images.
+        : DatabaseFault.Is(exception) || exception is IOException or UnauthorizedAccessException
+            ? StatusCodes.Status503ServiceUnavailable
         : StatusCodes.Status500InternalServerError;
 
     private static Task WriteDetailAsync(HttpContext context)

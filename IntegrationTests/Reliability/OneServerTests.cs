@@ -1,0 +1,69 @@
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Reliability;
+
+/// <summary>Two servers on one file (issue 6, point 5): the second does not start, and says why.</summary>
+public sealed class OneServerTests
+{
+    [Theory]
+    [InlineData("shop.db")]
+    [InlineData("link.db")]
+    public async Task A_second_server_on_a_database_does_not_start_and_the_first_goes_on(string name)
+    {
+        using var shop = ShopFolder.WithSample();
+        File.CreateSymbolicLink(shop.PathOf("link.db"), shop.Database);
+        using var first = await shop.ServeAsync();
+
+        var second = await ServerProgram.RunAsync(
+            Path.GetDirectoryName(shop.Database)!, "", "--urls=http://127.0.0.1:0", $"--Database:Path={shop.PathOf(name)}");
+
+        Assert.Equal(1, second.ExitCode);
+        Assert.Equal(
+            $"Kaffediem cannot start: {shop.PathOf(name)} is in use by another Kaffediem: stop that one first.",
+            Assert.Single(second.Error.TrimEnd().Split('\n')));
+        using var client = first.CreateClient();
+        (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201);
+    }
+
+    [Fact]
+    public async Task After_a_server_that_was_killed_the_next_one_starts()
+    {
+        using var shop = ShopFolder.WithSample();
+        using (var first = await shop.ServeAsync())
+        {
+            await first.KillAsync();
+        }
+
+        using var second = await shop.ServeAsync();
+
+        Assert.Equal(0, await second.StopAsync());
+    }
+
+    [Fact]
+    public async Task Other_programs_still_read_and_write_beside_a_server()
+    {
+        using var shop = ShopFolder.WithSample();
+        using var server = await shop.ServeAsync();
+
+        shop.Execute("UPDATE item SET name = 'Lungo' WHERE id = 1");
+
+        Assert.Equal(["Lungo"], shop.Query<string>("SELECT name FROM item WHERE id = 1"));
+        Assert.Equal(0, (await shop.RunAsync("user", "list")).ExitCode);
+    }
+
+    [Fact]
+    public async Task In_its_own_folder_a_server_of_another_user_may_start_later()
+    {
+        using var shop = ShopFolder.WithSample();
+        // Made by root, say, who started it first by mistake.
+        await File.WriteAllTextAsync(shop.Database + "-lock", "");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(shop.Database + "-lock", UnixFileMode.UserRead);
+        }
+
+        using var server = await shop.ServeAsync(ServerProcess.BoundByRights);
+
+        Assert.Equal(0, await server.StopAsync());
+    }
+}

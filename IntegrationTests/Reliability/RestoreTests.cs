@@ -1,0 +1,277 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using System.Text.Json.Nodes;
+using Kaffediem.IntegrationTests.Support;
+using Microsoft.Data.Sqlite;
+
+namespace Kaffediem.IntegrationTests.Reliability;
+
+/// <summary>
+/// <c>Server restore</c>, as the built program (issue 6, point 5: "new epoch, so that clients take a snapshot"): whatever
+/// happens, the database is the old one or the new one, whole, and the old one is not lost.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class RestoreTests
+{
+    [Fact]
+    public async Task Who_comes_back_after_a_restore_gets_the_whole_list_and_not_what_his_numbers_mean_now()
+    {
+        using var shop = await ShopFolder.WithOrdersAsync();
+        Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
+        JsonNode seen;
+        using (var server = await shop.ServeAsync())
+        {
+            using var client = server.CreateClient();
+            (await client.DeleteAsync($"{ShopFolder.Orders}/1")).Is(204);
+            seen = await JoinAsync(server, "{}");
+            Assert.Equal(0, await server.StopAsync());
+        }
+
+        var restore = await shop.RunAsync("restore", "backup.db");
+
+        Assert.Equal((0, ""), (restore.ExitCode, restore.Error));
+        Assert.Contains("up to change 3. Clients load everything anew.", restore.Output, StringComparison.Ordinal);
+        using var restored = await shop.ServeAsync();
+        using var rest = restored.CreateClient();
+        // Another change with the number that the client has seen.
+        (await rest.DeleteAsync($"{ShopFolder.Orders}/2")).Is(204);
+        var again = await JoinAsync(restored, $$$"""{"since":{"epoch":"{{{seen["epoch"]}}}","seq":{{{seen["seq"]}}}}}""");
+        Assert.Equal(((int)seen["seq"]!, false), ((int)again["seq"]!, (bool)again["recovered"]!));
+        Assert.Equal((await rest.GetAsync(ShopFolder.Orders)).Items.Length, again["items"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task What_was_there_is_kept_with_what_was_only_in_its_log_and_the_log_does_not_reach_the_new_file()
+    {
+        using var shop = await ShopFolder.WithOrdersAsync();
+        Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
+        using (var server = await shop.ServeAsync())
+        {
+            using var client = server.CreateClient();
+            (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201);
+            await server.KillAsync();
+        }
+
+        Assert.True(new FileInfo(shop.Database + "-wal").Length > 0);
+
+        Assert.Equal(0, (await shop.RunAsync("restore", shop.Backup)).ExitCode);
+
+        Assert.Equal([1, 2, 3, 4], ShopFolder.Query<long>(shop.Kept, "SELECT seq FROM change_log"));
+        Assert.Equal([1, 2, 3], shop.Query<long>("SELECT seq FROM change_log"));
+        Assert.Equal(["backup.db", "shop.db", Path.GetFileName(shop.Kept)], shop.Files);
+        Assert.Equal(0, (await shop.RunAsync("check")).ExitCode);
+    }
+
+    [Fact]
+    public async Task The_log_of_a_database_that_was_deleted_does_not_reach_the_restored_one()
+    {
+        using var shop = await ShopFolder.WithOrdersAsync();
+        Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
+        using (var server = await shop.ServeAsync())
+        {
+            using var client = server.CreateClient();
+            (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201);
+            await server.KillAsync();
+        }
+
+        File.Delete(shop.Database);
+
+        var restore = await shop.RunAsync("restore", shop.Backup);
+
+        Assert.Equal((0, ""), (restore.ExitCode, restore.Error));
+        Assert.Equal([1, 2, 3], shop.Query<long>("SELECT seq FROM change_log"));
+        Assert.Equal(["backup.db", "shop.db"], shop.Files);
+    }
+
+    [Fact]
+    public async Task A_database_that_cannot_be_opened_any_more_is_moved_aside()
+    {
+        using var shop = await ShopFolder.WithOrdersAsync();
+        Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
+        var garbage = string.Concat(Enumerable.Repeat("no database any more ", 1000));
+        await File.WriteAllTextAsync(shop.Database, garbage);
+
+        Assert.Equal(0, (await shop.RunAsync("restore", shop.Backup)).ExitCode);
+
+        Assert.Equal(garbage, await File.ReadAllTextAsync(shop.Kept));
+        Assert.Equal(0, (await shop.RunAsync("check")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_database_with_a_damaged_table_is_replaced_and_kept_as_it_is()
+    {
+        using var shop = await ShopFolder.WithOrdersAsync();
+        Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
+        Damage.Table(shop.Database, "order");
+        var damaged = await File.ReadAllBytesAsync(shop.Database);
+
+        Assert.Equal(0, (await shop.RunAsync("restore", shop.Backup)).ExitCode);
+
+        Assert.Equal(damaged.Length, new FileInfo(shop.Kept).Length);
+        Assert.Equal(1, (await shop.CheckAsync(shop.Kept)).ExitCode);
+        Assert.Equal(0, (await shop.RunAsync("check")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_file_of_Kaffebase_is_restored_into_a_folder_that_is_not_there_yet_and_served()
+    {
+        using var shop = new ShopFolder();
+        var path = shop.PathOf("data/shop.db");
+
+        var restore = await ServerProgram.RunAsync(
+            Path.GetDirectoryName(shop.Database)!,
+            "",
+            "restore",
+            Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db"),
+            $"--Database:Path={path}");
+
+        Assert.Equal((0, ""), (restore.ExitCode, restore.Error));
+        using var server = await ServerProcess.StartAsync(path);
+        using var client = server.CreateClient();
+        Assert.NotEmpty((await client.GetAsync(ShopFolder.Orders)).Items);
+    }
+
+    [Fact]
+    public async Task Rights_and_a_link_stay_as_they_were()
+    {
+        using var shop = await ShopFolder.WithOrdersAsync();
+        Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
+        File.Move(shop.Database, shop.PathOf("real.db"));
+        File.CreateSymbolicLink(shop.Database, "real.db");
+        File.SetUnixFileMode(shop.PathOf("real.db"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        Assert.Equal(0, (await shop.RunAsync("restore", shop.Backup)).ExitCode);
+
+        Assert.Equal("real.db", new FileInfo(shop.Database).LinkTarget);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(shop.PathOf("real.db")));
+        Assert.Equal(0, (await shop.RunAsync("check")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Under_a_running_server_nothing_is_restored()
+    {
+        using var shop = await ShopFolder.WithOrdersAsync();
+        Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
+        using var server = await shop.ServeAsync();
+        using var client = server.CreateClient();
+
+        await AssertRefusedAsync(shop, "restore backup.db", "is in use by another Kaffediem: stop that one first");
+
+        (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201);
+    }
+
+    [Fact]
+    public async Task Under_another_program_that_has_the_database_open_nothing_is_restored()
+    {
+        using var shop = await ShopFolder.WithOrdersAsync();
+        Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
+        // As Kaffebase does while it waits for requests.
+        using var connection = new SqliteConnection($"Data Source={shop.Database};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT COUNT(*) FROM item";
+        command.ExecuteScalar();
+
+        await AssertRefusedAsync(shop, "restore backup.db", "is locked by another process");
+    }
+
+    [Theory]
+    [InlineData("restore none.db", "There is no database")]
+    [InlineData("restore shop.db", "is the database itself")]
+    [InlineData("restore newer.db", "newer Kaffediem")]
+    [InlineData("restore other.db", "neither a Kaffediem nor a Kaffebase database")]
+    [InlineData("restore text.db", "is not a SQLite database")]
+    [InlineData("restore damaged.db", "damaged.db is damaged")]
+    public async Task What_is_no_backup_is_refused_and_the_database_stays_as_it_was(string command, string reason)
+    {
+        using var shop = await ShopFolder.WithOrdersAsync();
+        foreach (var name in new[] { "newer.db", "other.db", "damaged.db" })
+        {
+            File.Copy(shop.Database, shop.PathOf(name));
+        }
+
+        ShopFolder.Query<int>(shop.PathOf("newer.db"), "INSERT INTO kaffediem_migrations VALUES ('9999_future', '2030')");
+        ShopFolder.Query<int>(shop.PathOf("other.db"), "DROP TABLE schema_migrations");
+        Damage.Table(shop.PathOf("damaged.db"), "order");
+        await File.WriteAllTextAsync(shop.PathOf("text.db"), "a shopping list that is long enough to be looked at");
+
+        await AssertRefusedAsync(shop, command, reason);
+    }
+
+    [Theory]
+    [InlineData("for what is read")]
+    [InlineData("for what is kept")]
+    public async Task Without_room_the_database_stays_as_it_was(string what)
+    {
+        using var shop = await ShopFolder.WithOrdersAsync();
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db"), shop.Backup);
+        // Of 512 bytes.
+        var (size, blocks) = (new FileInfo(shop.Database).Length / 512, new FileInfo(shop.Backup).Length / 512);
+        Assert.True(size > blocks + 8);
+        var limit = what == "for what is read" ? blocks - 1 : size - 1;
+
+        await AssertRefusedAsync(
+            shop, "restore backup.db", "no room", $"ulimit -f {limit}; {ServerProcess.HearingOfLimits}");
+    }
+
+    [Fact]
+    public async Task A_restore_that_is_killed_leaves_the_old_database_or_the_new_one()
+    {
+        using var shop = await ShopFolder.WithOrdersAsync();
+        shop.Grow(megabytes: 40);
+        File.Copy(shop.Database, shop.Backup);
+        shop.Execute("DELETE FROM change_log; UPDATE \"order\" SET state = 'completed'");
+        const string Epoch = "SELECT id FROM epoch";
+        var old = ShopFolder.Dump(shop.Database);
+        foreach (var line in new[] { "Read 4", "Read 9", "Kept 4", "Kept 9", "Wrote 2", "Wrote 4", "Wrote 6", "Wrote 9" })
+        {
+            await KillAtAsync(shop, line);
+
+            var isOld = shop.Query<string>("SELECT state FROM \"order\"").Distinct().SequenceEqual(["completed"]);
+            Assert.True(!isOld || ShopFolder.Dump(shop.Database) == old, line);
+            Assert.True(isOld || shop.Query<long>("SELECT seq FROM change_log").SequenceEqual([1, 2, 3]), line);
+            Assert.Equal(isOld, shop.Query<string>(Epoch).SequenceEqual(ShopFolder.Query<string>(shop.Backup, Epoch)));
+            Assert.Equal(["ok"], shop.Query<string>("PRAGMA integrity_check"));
+        }
+
+        var restore = await shop.RunAsync("restore", shop.Backup);
+        Assert.Equal((0, ""), (restore.ExitCode, restore.Error));
+        Assert.DoesNotContain("shop.db.restore.partial", shop.Files);
+        Assert.Equal([1, 2, 3], shop.Query<long>("SELECT seq FROM change_log"));
+    }
+
+    private static async Task KillAtAsync(ShopFolder shop, string begin)
+    {
+        using var process = Process.Start(ServerProcess.Command(
+            Path.GetDirectoryName(shop.Database)!, ServerProcess.AsItIs, ["restore", "backup.db", "--Database:Path=shop.db"]))!;
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith(begin, StringComparison.Ordinal))
+            {
+                process.Kill();
+            }
+        }
+
+        await process.WaitForExitAsync();
+    }
+
+    private static async Task AssertRefusedAsync(
+        ShopFolder shop, string command, string reason, string shell = ServerProcess.AsItIs)
+    {
+        var (before, files) = (ShopFolder.Dump(shop.Database), shop.Files);
+
+        var refused = await shop.RunInShellAsync(shell, command.Split(' '));
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains(reason, Assert.Single(refused.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.Equal(before, ShopFolder.Dump(shop.Database));
+        // One that was kept in vain may be left, but nothing that is half of one.
+        Assert.Equal(files, shop.Files.Where(name => !name.Contains("before-restore", StringComparison.Ordinal)));
+    }
+
+    private static async Task<JsonNode> JoinAsync(ServerProcess server, string payload)
+    {
+        using var client = await WireClient.ConnectAsync(server.BaseAddress, 2);
+        return (await client.JoinAsync("collection:order", payload: payload)).Response!;
+    }
+}

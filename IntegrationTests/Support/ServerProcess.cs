@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Kaffediem.IntegrationTests.Support;
+
+/// <summary>The built server as a process of its own that goes on until it is killed, at the latest with the test.</summary>
+internal sealed class ServerProcess : IDisposable
+{
+    /// <summary>Runs the program as it is.</summary>
+    public const string AsItIs = """exec "$@" """;
+
+    /// <summary>Runs it so that a file that may not grow is an error for it (EFBIG), and not its end.</summary>
+    public const string HearingOfLimits = """trap "" XFSZ; exec "$@" """;
+
+    /// <summary>Runs it so that files' rights bind it, even where the tests are root's.</summary>
+    public const string BoundByRights =
+        """
+        [ "$(id -u)" != 0 ] || exec setpriv --bounding-set=-dac_override,-dac_read_search "$@"; exec "$@"
+        """;
+
+    private readonly Process _process;
+    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ServerProcess(Process process) => _process = process;
+
+    public Uri BaseAddress => _address.Task.Result;
+
+    /// <summary>What it has said so far, on either output.</summary>
+    public ConcurrentQueue<string> Output { get; } = [];
+
+    /// <summary>Starts it on a free port, in Development, and waits until it listens.</summary>
+    /// <param name="database">The file.</param>
+    /// <param name="shell">How; one of the constants.</param>
+    public static async Task<ServerProcess> StartAsync(string database, string shell = AsItIs)
+    {
+        var server = new ServerProcess(Process.Start(Command(
+            Path.GetDirectoryName(database)!,
+            shell,
+            ["--environment=Development", "--urls=http://127.0.0.1:0", $"--Database:Path={database}"]))!);
+        try
+        {
+            await server.ListenAsync();
+            return server;
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>How to start the built program through a shell; the process is the program's own.</summary>
+    public static ProcessStartInfo Command(string folder, string shell, string[] arguments)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "Kaffediem.Server.dll");
+        return new ProcessStartInfo("sh", ["-c", shell, "sh", "dotnet", program, .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // The runtime would reserve files of gigabytes for its code, which a limit on files forbids.
+            Environment = { ["DOTNET_EnableWriteXorExecute"] = "0", ["DOTNET_EnableDiagnostics"] = "0" },
+        };
+    }
+
+    /// <summary>From now on no file may grow beyond this, as on a full disk.</summary>
+    /// <param name="bytes"><c>unlimited</c>, or a number.</param>
+    public async Task LimitFilesAsync(string bytes)
+    {
+        var id = _process.Id.ToString(CultureInfo.InvariantCulture);
+        using var prlimit = Process.Start("prlimit", ["--pid", id, $"--fsize={bytes}:unlimited"]);
+        await prlimit.WaitForExitAsync();
+        Assert.Equal(0, prlimit.ExitCode);
+    }
+
+    /// <summary><c>kill -9</c>: nothing is tidied up.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Ends it as a shop's machine does, and waits.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -TERM {_process.Id}"]);
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(90));
+        return _process.ExitCode;
+    }
+
+    public RestClient CreateClient() => new(BaseAddress);
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task ListenAsync()
+    {
+        _process.OutputDataReceived += (_, data) => Read(data.Data);
+        _process.ErrorDataReceived += (_, data) => Read(data.Data);
+        _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException(string.Join('\n', Output)));
+        _process.EnableRaisingEvents = true;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await _address.Task.WaitAsync(TimeSpan.FromSeconds(90));
+    }
+
+    private void Read(string? line)
+    {
+        Output.Enqueue(line ?? "");
+        if (line?.Split("Kaffediem listens on ") is [_, var url])
+        {
+            _address.TrySetResult(new Uri(url));
+        }
+    }
+}
