@@ -24,8 +24,18 @@ internal sealed record ServerProgram(int ExitCode, string Output, string Error)
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
-        var error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(90));
-        return new ServerProgram(process.ExitCode, await output, error);
+        var error = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(90));
+        }
+        catch (TimeoutException)
+        {
+            // A server that was expected not to start.
+            process.Kill();
+            throw;
+        }
+
+        return new ServerProgram(process.ExitCode, await output, await error);
     }
 }
