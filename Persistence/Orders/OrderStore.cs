@@ -144,8 +144,11 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             InsertedAt = transaction.Timestamp,
             UpdatedAt = transaction.Timestamp,
         });
-        var change = NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order);
-        return Written.Saved(order, [.. dayChanges, change with { After = OrderKeys.Of(order.InsertedAt, order.CustomerId, dayStart) }]);
+        var change = NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order) with
+        {
+            After = OrderKeys.Of(order.InsertedAt, order.CustomerId, dayStart),
+        };
+        return new(new WriteResult<Order>.Saved(order) { Json = change.RecordJson }, [.. dayChanges, change]);
     }
 
     /// <returns>The order with its id and its number.</returns>
