@@ -80,22 +80,19 @@ public static class ChangeLog
 
     /// <returns>The change's seq.</returns>
     internal static long Append(WriteTransaction transaction, NewChange change) =>
-        transaction.Connection.QuerySingle<long>(
+        transaction.Connection.Direct(
             """
             INSERT INTO change_log (collection, action, record_id, record, before, after, inserted_at)
                  VALUES (@Collection, @Action, @RecordId, @RecordJson, @Before, @After, @Timestamp)
-              RETURNING seq
-            """,
-            new
-            {
-                change.Collection,
-                Action = Name(change.Action),
-                change.RecordId,
-                change.RecordJson,
-                Before = Format(change.Before),
-                After = Format(change.After),
-                transaction.Timestamp,
-            });
+            """)
+        .Bind(change.Collection)
+        .Bind(Name(change.Action))
+        .Bind(change.RecordId)
+        .Bind(change.RecordJson)
+        .Bind(Format(change.Before))
+        .Bind(Format(change.After))
+        .Bind(transaction.Timestamp)
+        .Insert();
 
     /// <summary>
     /// Deletes the oldest changes that are older than <paramref name="before"/> or more than <paramref name="maxCount"/>
@@ -157,8 +154,8 @@ public static class ChangeLog
         ? "collection IN @collections"
         : "collection IN @collections AND collection <> 'order'";
 
-    private static string? Format(OrderKeys? keys) =>
-        keys is null ? null : JsonSerializer.Serialize(keys, RecordJson.Wire.OrderKeys);
+    private static byte[]? Format(OrderKeys? keys) =>
+        keys is null ? null : JsonSerializer.SerializeToUtf8Bytes(keys, RecordJson.Wire.OrderKeys);
 
     private static string Name(ChangeAction action) => action switch
     {
