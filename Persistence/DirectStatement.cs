@@ -13,6 +13,13 @@ internal sealed class DirectStatement(sqlite3 connection, string text) : IDispos
     private readonly sqlite3_stmt _statement = Prepare(connection, text);
     private int _bound;
 
+    /// <summary>Forgets what a call before it bound, and did not run: a value may have been too long.</summary>
+    public DirectStatement Anew()
+    {
+        _bound = 0;
+        return this;
+    }
+
     public DirectStatement Bind(long? value) => Checked(value is { } number
         ? raw.sqlite3_bind_int64(_statement, ++_bound, number)
         : raw.sqlite3_bind_null(_statement, ++_bound));
@@ -74,12 +81,8 @@ internal sealed class DirectStatement(sqlite3 connection, string text) : IDispos
 
     private void Step() => Checked(raw.sqlite3_step(_statement));
 
-    private void Reset()
-    {
-        // Its result is that of the step, again.
-        raw.sqlite3_reset(_statement);
-        _bound = 0;
-    }
+    // Its result is that of the step, again.
+    private void Reset() => raw.sqlite3_reset(_statement);
 
     private DirectStatement Checked(int result)
     {

@@ -53,7 +53,7 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
             _direct.Add(text, statement);
         }
 
-        return statement;
+        return statement.Anew();
     }
 
     /// <summary>The command for a text, prepared if it was used before. Nobody else has it until it is given back.</summary>
