@@ -101,7 +101,7 @@ public static class ChangeLog
     /// <returns>How many.</returns>
     internal static int Prune(WriteTransaction transaction, DateTimeOffset before, long maxCount, int limit) =>
         // The condition is looked at only in the oldest rows, so that this is a step of bounded length.
-        transaction.Connection.Execute(
+        transaction.Connection.Run(
             """
             WITH last (seq) AS (SELECT MAX(seq)
                                   FROM change_log),
@@ -116,18 +116,20 @@ public static class ChangeLog
                                  WHERE inserted_at < @before
                                     OR seq <= (SELECT seq FROM last) - @maxCount)
             """,
-            new { before = Timestamp.Format(before), maxCount, limit });
+            ("@before", Timestamp.Format(before)),
+            ("@maxCount", maxCount),
+            ("@limit", limit));
 
     /// <summary>The last seq, 0 when there is none.</summary>
     internal static long LastSeq(IDbConnection connection) =>
-        connection.QuerySingle<long>(
+        connection.ReadNumber(
             """
             SELECT COALESCE(MAX(seq), 0)
               FROM change_log
             """);
 
     internal static string Epoch(IDbConnection connection) =>
-        connection.QuerySingle<string>(
+        connection.ReadText(
             """
             SELECT id
               FROM epoch

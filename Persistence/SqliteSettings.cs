@@ -1,4 +1,3 @@
-using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence;
@@ -35,26 +34,26 @@ internal static class SqliteSettings
     public static void ApplyToWriter(SqliteConnection connection, DatabaseOptions options)
     {
         // WAL: readers see their snapshot while the writer writes, and a commit is one append to one file.
-        connection.Execute("PRAGMA journal_mode = WAL");
+        connection.Run("PRAGMA journal_mode = WAL");
 
         // FULL: in WAL mode NORMAL does not sync at a commit, so a power failure could take acknowledged writes.
-        connection.Execute(options.FullSync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        connection.Run(options.FullSync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
 
         // SQLite leaves foreign keys unchecked unless asked, on every connection anew.
-        connection.Execute("PRAGMA foreign_keys = ON");
+        connection.Run("PRAGMA foreign_keys = ON");
 
         // SQLite's own waiting reacts faster than the repeats of Microsoft.Data.Sqlite, which sleep 150 ms.
-        connection.Execute($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
+        connection.Run($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
 
         // 16 MB: an order touches the same few indexes as the one before; the default of 2 MB is soon too small for them.
-        connection.Execute("PRAGMA cache_size = -16384");
+        connection.Run("PRAGMA cache_size = -16384");
 
         // A long read keeps the log from being reset; give the disk space back once it is over (64 MB).
-        connection.Execute("PRAGMA journal_size_limit = 67108864");
+        connection.Run("PRAGMA journal_size_limit = 67108864");
     }
 
     public static void ApplyToReader(SqliteConnection connection)
     {
-        connection.Execute($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
+        connection.Run($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
     }
 }

@@ -22,8 +22,6 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
 
     public required string Collection { get; init; }
 
-    public required JsonTypeInfo<TRecord> Json { get; init; }
-
     /// <summary>Who may create; every other write is an administrator's.</summary>
     public WriteRight CreateRight { get; init; } = WriteRight.Administer;
 
@@ -73,10 +71,13 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     /// <summary>The answer's <c>errors</c> for what the store refused.</summary>
     public Func<IReadOnlyList<FieldError>, JsonObject> DescribeRefusal { get; init; } = ErrorResponses.Describe;
 
+    // Made at the first request: to describe all records takes System.Text.Json longer than most of a start.
+    private static JsonTypeInfo<TRecord> Json => field ??= RecordJson.Of<TRecord>();
+
     public void Map(IEndpointRouteBuilder app)
     {
         var records = app.MapGroup($"/api/collections/{Collection}/records")
-            .WithMetadata(new CollectionTypes(Collection, Json, typeof(TDraft), typeof(TPatch)));
+            .WithMetadata(new CollectionTypes(Collection, typeof(TRecord), typeof(TDraft), typeof(TPatch)));
         // Delegates of the context alone: for others the framework compiles code at every start.
         var database = app.ServiceProvider.GetRequiredService<Database>();
         var sessions = app.ServiceProvider.GetRequiredService<CookieSession>();
