@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence.Orders;
@@ -45,7 +46,7 @@ public readonly record struct ChangePosition(long Seq, string Epoch);
 /// <summary>A change that the write door appends to the log when it commits the write it belongs to.</summary>
 public sealed record NewChange
 {
-    private NewChange(string collection, ChangeAction action, long recordId, string recordJson)
+    private NewChange(string collection, ChangeAction action, long recordId, byte[] recordJson)
     {
         Collection = collection;
         Action = action;
@@ -59,22 +60,22 @@ public sealed record NewChange
 
     internal long RecordId { get; }
 
-    internal string RecordJson { get; }
+    internal byte[] RecordJson { get; }
 
     internal OrderKeys? Before { get; init; }
 
     internal OrderKeys? After { get; init; }
 
     internal static NewChange Create<T>(string collection, long id, T record, JsonTypeInfo<T> json) =>
-        new(collection, ChangeAction.Create, id, JsonSerializer.Serialize(record, json));
+        new(collection, ChangeAction.Create, id, JsonSerializer.SerializeToUtf8Bytes(record, json));
 
     internal static NewChange Update<T>(string collection, long id, T record, JsonTypeInfo<T> json) =>
-        new(collection, ChangeAction.Update, id, JsonSerializer.Serialize(record, json));
+        new(collection, ChangeAction.Update, id, JsonSerializer.SerializeToUtf8Bytes(record, json));
 
     internal static NewChange Delete(string collection, long id) => Gone(collection, ChangeAction.Delete, id);
 
     internal static NewChange DayOver(string collection, long id) => Gone(collection, ChangeAction.DayOver, id);
 
     private static NewChange Gone(string collection, ChangeAction action, long id) =>
-        new(collection, action, id, $$"""{"id":{{id}}}""");
+        new(collection, action, id, Encoding.UTF8.GetBytes($$"""{"id":{{id}}}"""));
 }

@@ -80,22 +80,19 @@ public static class ChangeLog
 
     /// <returns>The change's seq.</returns>
     internal static long Append(WriteTransaction transaction, NewChange change) =>
-        transaction.Connection.QuerySingle<long>(
+        transaction.Connection.Direct(
             """
             INSERT INTO change_log (collection, action, record_id, record, before, after, inserted_at)
                  VALUES (@Collection, @Action, @RecordId, @RecordJson, @Before, @After, @Timestamp)
-              RETURNING seq
-            """,
-            new
-            {
-                change.Collection,
-                Action = Name(change.Action),
-                change.RecordId,
-                change.RecordJson,
-                Before = Format(change.Before),
-                After = Format(change.After),
-                transaction.Timestamp,
-            });
+            """)
+        .Bind(change.Collection)
+        .Bind(Name(change.Action))
+        .Bind(change.RecordId)
+        .Bind(change.RecordJson)
+        .Bind(Format(change.Before))
+        .Bind(Format(change.After))
+        .Bind(transaction.Timestamp)
+        .Insert();
 
     /// <summary>
     /// Deletes the oldest changes that are older than <paramref name="before"/> or more than <paramref name="maxCount"/>
@@ -106,7 +103,7 @@ public static class ChangeLog
         // The conditions are looked at only in the oldest rows, so that this is a step of bounded length. The first change
         // that is kept keeps all later ones, even if a clock that was wrong made it look younger than they are: a log with
         // a gap would tell who comes back that it has everything.
-        transaction.Connection.Execute(
+        transaction.Connection.Run(
             """
             WITH last (seq) AS (SELECT MAX(seq)
                                   FROM change_log),
@@ -122,18 +119,20 @@ public static class ChangeLog
                   WHERE seq <= (SELECT MAX(seq) FROM oldest)
                     AND seq < COALESCE((SELECT seq FROM kept), (SELECT seq FROM last))
             """,
-            new { before = Timestamp.Format(before), maxCount, limit });
+            ("@before", Timestamp.Format(before)),
+            ("@maxCount", maxCount),
+            ("@limit", limit));
 
     /// <summary>The last seq, 0 when there is none.</summary>
     internal static long LastSeq(IDbConnection connection) =>
-        connection.QuerySingle<long>(
+        connection.ReadNumber(
             """
             SELECT COALESCE(MAX(seq), 0)
               FROM change_log
             """);
 
     internal static string Epoch(IDbConnection connection) =>
-        connection.QuerySingle<string>(
+        connection.ReadText(
             """
             SELECT id
               FROM epoch
@@ -160,8 +159,8 @@ public static class ChangeLog
         ? "collection IN @collections"
         : "collection IN @collections AND collection <> 'order'";
 
-    private static string? Format(OrderKeys? keys) =>
-        keys is null ? null : JsonSerializer.Serialize(keys, RecordJson.Wire.OrderKeys);
+    private static byte[]? Format(OrderKeys? keys) =>
+        keys is null ? null : JsonSerializer.SerializeToUtf8Bytes(keys, RecordJson.Wire.OrderKeys);
 
     private static string Name(ChangeAction action) => action switch
     {

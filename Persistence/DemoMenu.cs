@@ -1,5 +1,4 @@
 using System.Data;
-using Dapper;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
 
@@ -30,10 +29,8 @@ public static class DemoMenu
     // notice, for it only changes them (contract 5).
     private static IEnumerable<NewChange> SeedContent(WriteTransaction transaction)
     {
-        var (hasNotice, hasStatus) = transaction.Connection.QuerySingle<(bool, bool)>(
-            """
-            SELECT EXISTS (SELECT 1 FROM message), EXISTS (SELECT 1 FROM status)
-            """);
+        var hasNotice = transaction.Connection.ReadFlag("SELECT EXISTS (SELECT 1 FROM message)");
+        var hasStatus = transaction.Connection.ReadFlag("SELECT EXISTS (SELECT 1 FROM status)");
         var notice = new NoticeDraft { Title = "Stengt i dag", Subtitle = "Velkommen tilbake i morgen" };
         return
         [

@@ -1,4 +1,3 @@
-using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence;
@@ -12,7 +11,7 @@ internal static class ForeignWrites
     /// <summary>Whether a record is newer than the last change of the log. Deletions leave no trace.</summary>
     public static bool Exist(SqliteConnection connection) =>
         // Each order was placed or changed last, and each of both has an index: there may be a million of them.
-        connection.QuerySingle<bool>(
+        connection.ReadFlag(
             """
             SELECT COALESCE((SELECT inserted_at
                                FROM change_log

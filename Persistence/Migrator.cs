@@ -9,12 +9,12 @@ namespace Kaffediem.Persistence;
 internal static class Migrator
 {
     // What Ecto records in a file of the Kaffebase version we take over (upstream commit 734f500).
-    private static readonly long[] KaffebaseVersions =
-        [20251005105055, 20251005120000, 20251005130000, 20251020080000, 20251116103333];
+    private static readonly string[] KaffebaseVersions =
+        ["20251005105055", "20251005120000", "20251005130000", "20251020080000", "20251116103333"];
 
     /// <summary>Whether nothing has been made in the file yet.</summary>
     public static bool IsEmpty(SqliteConnection connection) =>
-        !connection.QuerySingle<bool>(
+        !connection.ReadFlag(
             """
             SELECT EXISTS (SELECT 1
                              FROM sqlite_master)
@@ -51,7 +51,7 @@ internal static class Migrator
 
     /// <summary>Whether this program has had the file before, in a version with fewer migrations.</summary>
     public static bool IsBehind(SqliteConnection connection) =>
-        AppliedNames(connection).Any() && Missing(connection).Count > 0;
+        AppliedNames(connection).Count > 0 && Missing(connection).Count > 0;
 
     /// <summary>Applies what is missing, each migration in a transaction of its own.</summary>
     /// <param name="connection">The file.</param>
@@ -88,17 +88,17 @@ internal static class Migrator
         transaction.Commit();
     }
 
-    private static IEnumerable<long> AppliedKaffebaseVersions(SqliteConnection connection) =>
-        connection.Query<long>(
+    private static List<string> AppliedKaffebaseVersions(SqliteConnection connection) =>
+        connection.ReadTexts(
             """
             SELECT version
               FROM schema_migrations
             """);
 
-    private static IEnumerable<string> AppliedNames(SqliteConnection connection) =>
+    private static List<string> AppliedNames(SqliteConnection connection) =>
         !HasTable(connection, "kaffediem_migrations")
             ? []
-            : connection.Query<string>(
+            : connection.ReadTexts(
                 """
                   SELECT name
                     FROM kaffediem_migrations
@@ -106,14 +106,12 @@ internal static class Migrator
                 """);
 
     private static bool HasTable(SqliteConnection connection, string name) =>
-        connection.QuerySingle<bool>(
+        connection.ReadTexts(
             """
-            SELECT EXISTS (SELECT 1
-                             FROM sqlite_master
-                            WHERE type = 'table'
-                              AND name = @name)
-            """,
-            new { name });
+            SELECT name
+              FROM sqlite_master
+             WHERE type = 'table'
+            """).Contains(name);
 
     private static IEnumerable<(string Name, string Sql)> Migrations()
     {

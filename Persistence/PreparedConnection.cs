@@ -15,6 +15,7 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
     private const int MaxKept = 200;
 
     private readonly Dictionary<string, SqliteCommand> _idle = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DirectStatement> _direct = new(StringComparer.Ordinal);
 
     /// <summary>The connection itself.</summary>
     public SqliteConnection Sqlite => connection;
@@ -40,11 +41,19 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
 
     public override void ChangeDatabase(string databaseName) => throw new NotSupportedException();
 
-    /// <summary>Runs a statement that has neither parameters nor rows; Dapper would take longer than SQLite does.</summary>
-    public void Run(string text)
+    /// <summary>Runs a statement that has neither parameters nor rows, directly.</summary>
+    public void Run(string text) => Direct(text).Run();
+
+    /// <summary>The statement of a text that the program has as a constant, to be bound and run before it is asked for again.</summary>
+    public DirectStatement Direct(string text)
     {
-        using var command = new PreparedCommand(this) { CommandText = text };
-        command.ExecuteNonQuery();
+        if (!_direct.TryGetValue(text, out var statement))
+        {
+            statement = new DirectStatement(connection.Handle!, text);
+            _direct.Add(text, statement);
+        }
+
+        return statement.Anew();
     }
 
     /// <summary>The command for a text, prepared if it was used before. Nobody else has it until it is given back.</summary>
@@ -79,6 +88,11 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
     {
         if (disposing)
         {
+            foreach (var statement in _direct.Values)
+            {
+                statement.Dispose();
+            }
+
             foreach (var command in _idle.Values)
             {
                 command.Dispose();

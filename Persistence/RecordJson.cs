@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Orders;
@@ -30,4 +31,7 @@ public sealed partial class RecordJson : JsonSerializerContext
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
+
+    /// <summary>How a type of record looks.</summary>
+    public static JsonTypeInfo<TRecord> Of<TRecord>() => (JsonTypeInfo<TRecord>)Wire.Options.GetTypeInfo(typeof(TRecord));
 }

@@ -1,4 +1,3 @@
-using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence;
@@ -35,44 +34,44 @@ internal static class SqliteSettings
     public static void ApplyToWriter(SqliteConnection connection, DatabaseOptions options)
     {
         // WAL: readers see their snapshot while the writer writes, and a commit is one append to one file.
-        connection.Execute("PRAGMA journal_mode = WAL");
+        connection.Run("PRAGMA journal_mode = WAL");
 
         // FULL: in WAL mode NORMAL does not sync at a commit, so a power failure could take acknowledged writes.
-        connection.Execute(options.FullSync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        connection.Run(options.FullSync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
 
         // SQLite leaves foreign keys unchecked unless asked, on every connection anew.
-        connection.Execute("PRAGMA foreign_keys = ON");
+        connection.Run("PRAGMA foreign_keys = ON");
 
         // SQLite's own waiting reacts faster than the repeats of Microsoft.Data.Sqlite, which sleep 150 ms.
-        connection.Execute($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
+        connection.Run($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
 
         // 16 MB: an order touches the same few indexes as the one before; the default of 2 MB is soon too small for them.
-        connection.Execute("PRAGMA cache_size = -16384");
+        connection.Run("PRAGMA cache_size = -16384");
 
         // A long read keeps the log from being reset; give the disk space back once it is over (64 MB).
-        connection.Execute("PRAGMA journal_size_limit = 67108864");
+        connection.Run("PRAGMA journal_size_limit = 67108864");
     }
 
     public static void ApplyToReader(SqliteConnection connection)
     {
-        connection.Execute($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
+        connection.Run($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
     }
 
     /// <summary>Whatever is run, nothing is written.</summary>
-    public static void ForbidWrites(SqliteConnection connection) => connection.Execute("PRAGMA query_only = ON");
+    public static void ForbidWrites(SqliteConnection connection) => connection.Run("PRAGMA query_only = ON");
 
     /// <summary>For a file that is made, or replaced, as a whole.</summary>
     public static void ApplyToCopy(SqliteConnection connection)
     {
         // Nobody gets at it before it is closed, not even between two transactions.
-        connection.Execute("PRAGMA locking_mode = EXCLUSIVE");
+        connection.Run("PRAGMA locking_mode = EXCLUSIVE");
 
         // Without a log beside it. In a file that has one this folds it in, which fails if anyone has the file open.
-        connection.Execute("PRAGMA journal_mode = DELETE");
+        connection.Run("PRAGMA journal_mode = DELETE");
 
         // EXTRA: not only what is in the file, but also that its journal is gone is on the disk after a commit.
-        connection.Execute("PRAGMA synchronous = EXTRA");
+        connection.Run("PRAGMA synchronous = EXTRA");
 
-        connection.Execute("BEGIN EXCLUSIVE; COMMIT");
+        connection.Run("BEGIN EXCLUSIVE; COMMIT");
     }
 }

@@ -21,7 +21,7 @@ public sealed class ReadTransaction
 /// <summary>A request's part of the write transaction; only the write door makes one. Not to be kept.</summary>
 public sealed class WriteTransaction
 {
-    internal WriteTransaction(IDbConnection connection, OrderCache cache, DateTimeOffset now)
+    internal WriteTransaction(PreparedConnection connection, OrderCache cache, DateTimeOffset now)
     {
         Connection = connection;
         Cache = cache;
@@ -32,7 +32,7 @@ public sealed class WriteTransaction
     /// <summary>The one time for everything this request writes, UTC.</summary>
     public DateTimeOffset Now { get; }
 
-    internal IDbConnection Connection { get; }
+    internal PreparedConnection Connection { get; }
 
     internal OrderCache Cache { get; }
 

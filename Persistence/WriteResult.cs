@@ -19,6 +19,9 @@ public abstract record WriteResult<T>
         /// was made, whatever became of it since.
         /// </summary>
         public bool IsReplay { get; init; }
+
+        /// <summary>The record as the log has it, UTF-8; <c>null</c> if nobody needs it so often that it is kept.</summary>
+        public ReadOnlyMemory<byte>? Json { get; init; }
     }
 
     /// <summary>No record has this id. Nothing is written.</summary>

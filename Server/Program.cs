@@ -20,7 +20,8 @@ if (Command.IsAskedFor(args))
 try
 {
     // Without what nobody uses here and every start would load: IIS, HTTP/3, logs of Windows and for debuggers.
-    var builder = WebApplication.CreateSlimBuilder(args);
+    // Nor is a settings file watched: settings are read once.
+    var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
     builder.WebHost.UseKestrelHttpsConfiguration();
     builder.AddDefaults();
     var auth = builder.Configuration.Read("Auth", new AuthOptionsValidator());

@@ -8,7 +8,7 @@ using Kaffediem.Benchmarks.Processes;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>One screen that orders, joins and leaves, again and again, in this process: for times rather than rates.</summary>
+/// <summary>One screen that orders, lists, joins and leaves, again and again, in this process: for times rather than rates.</summary>
 internal sealed class Screen(MeasuredServer server) : IDisposable
 {
     private readonly HttpClient _http = new();
@@ -44,6 +44,16 @@ internal sealed class Screen(MeasuredServer server) : IDisposable
         var elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         await SendAsync($$"""["{{joinRef}}","0","collection:order","phx_leave",{}]""");
         await ReadUntilAsync("phx_close");
+        return elapsed;
+    }
+
+    /// <returns>Milliseconds until the list of today's orders is there.</returns>
+    public async Task<double> ListAsync()
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var answer = await _http.GetAsync(new Uri($"{server.Url}/api/collections/order/records?from_date=today"));
+        var elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        answer.EnsureSuccessStatusCode();
         return elapsed;
     }
 

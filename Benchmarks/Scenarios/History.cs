@@ -12,8 +12,8 @@ internal sealed class History : IScenario
     private const int OrdersBefore = 1_000_000;
     private const int Today = 10;
 
-    // A join after each order: what is loaded is read anew.
-    private const int JoinsPerRound = 25;
+    // A join and a list after each order: what is loaded is read anew.
+    private const int ReadsPerRound = 25;
 
     public string Name => "history";
 
@@ -25,6 +25,7 @@ internal sealed class History : IScenario
         return
         [
             Compare(rounds, "join with 10 orders today", report => report.Join),
+            Compare(rounds, "list of 10 orders today", report => report.List),
             Compare(rounds, "an order, answered", report => report.Order),
         ];
     }
@@ -75,18 +76,21 @@ internal sealed class History : IScenario
         using var screen = new Screen(server);
         await screen.ConnectAsync();
         var joins = new List<double>();
+        var lists = new List<double>();
         var orders = new List<double>();
-        for (var i = 0; i < JoinsPerRound; i++)
+        for (var i = 0; i < ReadsPerRound; i++)
         {
             orders.Add(await screen.OrderAsync());
             joins.Add(await screen.JoinAsync());
+            lists.Add(await screen.ListAsync());
         }
 
-        var report = new HistoryReport(Median.Of(joins, join => join), Median.Of(orders, order => order));
+        var report = new HistoryReport(
+            Median.Of(joins, join => join), Median.Of(lists, list => list), Median.Of(orders, order => order));
         bench.Record(Name, server.Name, report);
         return report;
     }
 
     /// <summary>Milliseconds until each is answered.</summary>
-    private sealed record HistoryReport(double Join, double Order);
+    private sealed record HistoryReport(double Join, double List, double Order);
 }

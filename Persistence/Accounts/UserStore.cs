@@ -49,10 +49,21 @@ public sealed class UserStore(Database database)
     /// <summary>How many users there are.</summary>
     public Task<long> CountAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(
-            transaction => transaction.Connection.QuerySingle<long>(
+            transaction => transaction.Connection.ReadNumber(
                 """
                 SELECT COUNT(*)
                   FROM users
+                """),
+            cancellationToken);
+
+    /// <summary>Whether one of them is an administrator.</summary>
+    public Task<bool> HasAdministratorAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            transaction => transaction.Connection.ReadFlag(
+                """
+                SELECT EXISTS (SELECT 1
+                                 FROM users
+                                WHERE is_admin)
                 """),
             cancellationToken);
 

@@ -30,6 +30,16 @@ public sealed class ItemStore(Database database)
     public Task<IReadOnlyList<string>> ListImagesAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(ListImages, cancellationToken);
 
+    /// <summary>How many items there are.</summary>
+    public Task<long> CountAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            transaction => transaction.Connection.ReadNumber(
+                """
+                SELECT COUNT(*)
+                  FROM item
+                """),
+            cancellationToken);
+
     /// <summary>
     /// Makes an item. Refused if its name is taken (<c>name</c>) or its category unknown (<c>category_id</c>).
     /// </summary>
@@ -113,13 +123,12 @@ public sealed class ItemStore(Database database)
     private static Written<WriteResult<Item>> Created(Item item) => Written.Saved(item, LogCreate(item));
 
     private static IReadOnlyList<string> ListImages(ReadTransaction transaction) =>
-        transaction.Connection.Query<string>(
+        transaction.Connection.ReadTexts(
             """
             SELECT DISTINCT image
               FROM item
              WHERE image IS NOT NULL
-            """)
-        .AsList();
+            """);
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)

@@ -14,7 +14,7 @@ internal static class CurrentDay
 
     /// <summary>When it began, as times are stored; empty when no day has begun yet.</summary>
     public static string Start(IDbConnection connection) =>
-        connection.QuerySingle<string>(
+        connection.ReadText(
             """
             SELECT start
               FROM order_day

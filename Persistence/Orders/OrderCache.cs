@@ -1,5 +1,4 @@
 using System.Data;
-using Dapper;
 using Kaffediem.Persistence.Catalog;
 
 namespace Kaffediem.Persistence.Orders;
@@ -40,7 +39,7 @@ internal sealed class OrderCache(IDbConnection connection)
     public void BeginTransaction()
     {
         // SQLite: changes when another connection has committed.
-        var dataVersion = connection.QuerySingle<long>("PRAGMA data_version");
+        var dataVersion = connection.ReadNumber("PRAGMA data_version");
         if (dataVersion != _dataVersion)
         {
             Forget();

@@ -144,32 +144,32 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             InsertedAt = transaction.Timestamp,
             UpdatedAt = transaction.Timestamp,
         });
-        var change = NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order);
-        return Written.Saved(order, [.. dayChanges, change with { After = OrderKeys.Of(order.InsertedAt, order.CustomerId, dayStart) }]);
+        var change = NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order) with
+        {
+            After = OrderKeys.Of(order.InsertedAt, order.CustomerId, dayStart),
+        };
+        return new(new WriteResult<Order>.Saved(order) { Json = change.RecordJson }, [.. dayChanges, change]);
     }
 
     /// <returns>The order with its id and its number.</returns>
     private static Order Insert(WriteTransaction transaction, string dayStart, Order order)
     {
-        var (id, dayId) = transaction.Connection.QuerySingle<(long, long)>(
-            $"""
+        var dayId = DayNumber.Next(transaction, dayStart);
+        var id = transaction.Connection.Direct(
+            """
             INSERT INTO "order" (uuid, customer_id, day_id, items_data, state, missing_information,
                                  inserted_at, updated_at)
-                 VALUES (@Uuid, @CustomerId, {DayNumber.Next}, @ItemsData, @State, @MissingInformation,
-                         @InsertedAt, @UpdatedAt)
-              RETURNING id, day_id
-            """,
-            new
-            {
-                order.Uuid,
-                order.CustomerId,
-                dayStart,
-                ItemsData = OrderRow.FormatItems(order.Items),
-                order.State,
-                order.MissingInformation,
-                order.InsertedAt,
-                order.UpdatedAt,
-            });
+                 VALUES (@Uuid, @CustomerId, @dayId, @ItemsData, @State, @MissingInformation, @InsertedAt, @UpdatedAt)
+            """)
+        .Bind(order.Uuid)
+        .Bind(order.CustomerId)
+        .Bind(dayId)
+        .Bind(OrderRow.FormatItems(order.Items))
+        .Bind(order.State)
+        .Bind(order.MissingInformation ? 1 : 0)
+        .Bind(order.InsertedAt)
+        .Bind(order.UpdatedAt)
+        .Insert();
         return order with { Id = id, DayId = dayId };
     }
 

@@ -25,7 +25,8 @@ internal sealed class LongPollTokens(TimeProvider time)
     private const int SignedBytes = 32;
     private const int TokenBytes = SignedBytes + HMACSHA256.HashSizeInBytes;
 
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    // Made for the first session: most servers have none, and OpenSSL is 5 MB.
+    private readonly Lazy<byte[]> _key = new(() => RandomNumberGenerator.GetBytes(32));
 
     public string Sign(LongPollToken token)
     {
@@ -33,7 +34,7 @@ internal sealed class LongPollTokens(TimeProvider time)
         token.SessionId.TryWriteBytes(bytes);
         BinaryPrimitives.WriteInt64BigEndian(bytes[16..], token.Received);
         BinaryPrimitives.WriteInt64BigEndian(bytes[24..], time.GetUtcNow().ToUnixTimeSeconds());
-        HMACSHA256.HashData(_key, bytes[..SignedBytes], bytes[SignedBytes..]);
+        HMACSHA256.HashData(_key.Value, bytes[..SignedBytes], bytes[SignedBytes..]);
         return Base64Url.EncodeToString(bytes);
     }
 
@@ -47,7 +48,7 @@ internal sealed class LongPollTokens(TimeProvider time)
         }
 
         Span<byte> signature = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, bytes[..SignedBytes], signature);
+        HMACSHA256.HashData(_key.Value, bytes[..SignedBytes], signature);
         var issuedAt = BinaryPrimitives.ReadInt64BigEndian(bytes[24..]);
         return CryptographicOperations.FixedTimeEquals(signature, bytes[SignedBytes..])
             && time.GetUtcNow().ToUnixTimeSeconds() - issuedAt < MaxAge.TotalSeconds

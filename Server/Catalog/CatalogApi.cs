@@ -1,4 +1,3 @@
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Server.Http;
 
@@ -21,7 +20,6 @@ internal static class CatalogApi
         new RecordEndpoints<Category, CategoryDraft, CategoryPatch>
         {
             Collection = "category",
-            Json = RecordJson.Wire.Category,
             List = async (_, _, cancellationToken) => await categories.ListAsync(cancellationToken),
             Find = categories.FindAsync,
             Current = CategoryStore.Find,
@@ -36,7 +34,6 @@ internal static class CatalogApi
         new RecordEndpoints<Item, ItemForm<ItemDraft>, ItemForm<ItemPatch>>
         {
             Collection = "item",
-            Json = RecordJson.Wire.Item,
             List = async (_, _, cancellationToken) => await items.ListAsync(cancellationToken),
             Find = items.FindAsync,
             Current = ItemStore.Find,
@@ -55,7 +52,6 @@ internal static class CatalogApi
         new RecordEndpoints<CustomizationKey, CustomizationKeyDraft, CustomizationKeyPatch>
         {
             Collection = "customization_key",
-            Json = RecordJson.Wire.CustomizationKey,
             List = async (_, _, cancellationToken) => await keys.ListAsync(cancellationToken),
             Find = keys.FindAsync,
             Current = CustomizationKeyStore.Find,
@@ -70,7 +66,6 @@ internal static class CatalogApi
         new RecordEndpoints<CustomizationValue, CustomizationValueDraft, CustomizationValuePatch>
         {
             Collection = "customization_value",
-            Json = RecordJson.Wire.CustomizationValue,
             List = async (_, _, cancellationToken) => await values.ListAsync(cancellationToken),
             Find = values.FindAsync,
             Current = CustomizationValueStore.Find,

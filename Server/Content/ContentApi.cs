@@ -1,4 +1,3 @@
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Content;
 using Kaffediem.Server.Http;
 
@@ -17,7 +16,6 @@ internal static class ContentApi
         new RecordEndpoints<Notice, NoticeDraft, NoticePatch>
         {
             Collection = "message",
-            Json = RecordJson.Wire.Notice,
             List = async (_, _, cancellationToken) => await notices.ListAsync(cancellationToken),
             Find = notices.FindAsync,
             Current = NoticeStore.Find,
@@ -37,7 +35,6 @@ internal static class ContentApi
         new RecordEndpoints<Status, StatusDraft, StatusPatch>
         {
             Collection = "status",
-            Json = RecordJson.Wire.Status,
             List = async (_, _, cancellationToken) => await status.ListAsync(cancellationToken),
             Find = status.FindAsync,
             Current = StatusStore.Find,

@@ -12,15 +12,15 @@ internal static partial class StartReport
     {
         var database = app.Services.GetRequiredService<Database>();
         var users = app.Services.GetRequiredService<UserStore>();
-        var items = await app.Services.GetRequiredService<ItemStore>().ListAsync(cancellationToken);
+        var items = await app.Services.GetRequiredService<ItemStore>().CountAsync(cancellationToken);
         var userCount = await users.CountAsync(cancellationToken);
-        var administrator = await users.FirstAdministratorAsync(cancellationToken);
+        var hasAdministrator = await users.HasAdministratorAsync(cancellationToken);
 
         var addresses = string.Join(", ", app.Urls);
         var age = database.IsNew ? "new" : "existing";
-        var signIn = HowToSignIn(app.Environment.IsDevelopment(), database.IsNew, administrator);
+        var signIn = HowToSignIn(app.Environment.IsDevelopment(), database.IsNew, hasAdministrator);
         Log.Listening(app.Logger, addresses);
-        Log.Data(app.Logger, database.Path, age, items.Count, userCount, database.LastSeq);
+        Log.Data(app.Logger, database.Path, age, items, userCount, database.LastSeq);
         Log.SignIn(app.Logger, signIn);
         if (app.Configuration.GetValue("ForwardedHeaders_Enabled", "") is "true")
         {
@@ -28,9 +28,9 @@ internal static partial class StartReport
         }
     }
 
-    private static string HowToSignIn(bool isDevelopment, bool isNew, User? administrator) => administrator switch
+    private static string HowToSignIn(bool isDevelopment, bool isNew, bool hasAdministrator) => hasAdministrator switch
     {
-        null => "there is no administrator in this database yet, so nobody can sign in to change anything; "
+        false => "there is no administrator in this database yet, so nobody can sign in to change anything; "
             + "make one with \"Kaffediem.Server user add <e-mail> --admin\", while this server runs",
         _ when isDevelopment && isNew =>
             $"automatic on this machine; elsewhere as {FirstRun.DeveloperEmail} / {FirstRun.DeveloperPassword}",
@@ -46,7 +46,7 @@ internal static partial class StartReport
         [LoggerMessage(
             Level = LogLevel.Information,
             Message = "Data: {Path} ({Age}; items on the menu: {Items}, users: {Users}, changes logged: {Changes})")]
-        public static partial void Data(ILogger logger, string path, string age, int items, long users, long changes);
+        public static partial void Data(ILogger logger, string path, string age, long items, long users, long changes);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Signing in: {How}")]
         public static partial void SignIn(ILogger logger, string how);

@@ -22,8 +22,6 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
 
     public required string Collection { get; init; }
 
-    public required JsonTypeInfo<TRecord> Json { get; init; }
-
     /// <summary>Who may create; every other write is an administrator's.</summary>
     public WriteRight CreateRight { get; init; } = WriteRight.Administer;
 
@@ -62,7 +60,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     public FieldError? TooLarge { get; init; }
 
     /// <summary>The record as who asks is to see it (default: as it is stored).</summary>
-    public Func<TRecord, HttpRequest, TRecord> Show { get; init; } = (record, _) => record;
+    public Func<TRecord, HttpRequest, TRecord>? Show { get; init; }
 
     /// <summary>The uuid that the client gives a new record, so that it is made only once.</summary>
     public Func<TDraft, string?> ReadUuid { get; init; } = _ => null;
@@ -73,10 +71,13 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     /// <summary>The answer's <c>errors</c> for what the store refused.</summary>
     public Func<IReadOnlyList<FieldError>, JsonObject> DescribeRefusal { get; init; } = ErrorResponses.Describe;
 
+    // Made at the first request: to describe all records takes System.Text.Json longer than most of a start.
+    private static JsonTypeInfo<TRecord> Json => field ??= RecordJson.Of<TRecord>();
+
     public void Map(IEndpointRouteBuilder app)
     {
         var records = app.MapGroup($"/api/collections/{Collection}/records")
-            .WithMetadata(new CollectionTypes(Collection, Json, typeof(TDraft), typeof(TPatch)));
+            .WithMetadata(new CollectionTypes(Collection, typeof(TRecord), typeof(TDraft), typeof(TPatch)));
         // Delegates of the context alone: for others the framework compiles code at every start.
         var database = app.ServiceProvider.GetRequiredService<Database>();
         var sessions = app.ServiceProvider.GetRequiredService<CookieSession>();
@@ -190,7 +191,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return null;
         }
 
-        IReadOnlyList<TRecord> shown = [.. records.Select(record => Show(record, context.Request))];
+        IReadOnlyList<TRecord> shown = [.. records.Select(record => Shown(record, context.Request))];
         return JsonResponses.Encode(writer => view.Write(writer, shown, Json));
     }
 
@@ -224,12 +225,15 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             context.Response.Headers["Idempotency-Replayed"] = "true";
         }
 
-        var json = Encode(saved.Record, context.Request);
+        // Encoded for the log already, if everyone is shown the same.
+        var json = Show is null && saved.Json is { } logged ? logged : Encode(saved.Record, context.Request);
         context.SetTag(json);
         return context.WriteJsonAsync(savedStatus, json);
     }
 
     /// <summary>A record as it is answered. Its tag is made of this, too, whoever asks for it.</summary>
     private ReadOnlyMemory<byte> Encode(TRecord record, HttpRequest request) =>
-        JsonResponses.Encode(writer => JsonSerializer.Serialize(writer, Show(record, request), Json));
+        JsonResponses.Encode(writer => JsonSerializer.Serialize(writer, Shown(record, request), Json));
+
+    private TRecord Shown(TRecord record, HttpRequest request) => Show is null ? record : Show(record, request);
 }

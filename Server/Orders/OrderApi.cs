@@ -21,7 +21,6 @@ internal static class OrderApi
         new RecordEndpoints<Order, OrderDraft, OrderPatch>
         {
             Collection = "order",
-            Json = RecordJson.Wire.Order,
             CreateRight = WriteRight.PlaceOrder,
             List = async (query, errors, cancellationToken) =>
                 ReadFilter(query, filters, errors) is { } filter
