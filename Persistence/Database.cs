@@ -60,7 +60,7 @@ public sealed class Database : IDisposable, IAsyncDisposable
         var heldLock = DatabaseLock.Take(options.Path);
         try
         {
-            return new(DatabaseFile.Open(options, time, logger), heldLock, options, time, logger);
+            return new(DatabaseFile.Open(options, isServer: true, time, logger), heldLock, options, time, logger);
         }
         catch
         {
@@ -78,7 +78,7 @@ public sealed class Database : IDisposable, IAsyncDisposable
     {
         DatabaseFile.RefuseIfBehind(options);
         DatabaseFile.MakeFolder(options);
-        return new(DatabaseFile.Open(options, time, logger), heldLock: null, options, time, logger);
+        return new(DatabaseFile.Open(options, isServer: false, time, logger), heldLock: null, options, time, logger);
     }
 
     /// <summary>
@@ -145,6 +145,11 @@ public sealed class Database : IDisposable, IAsyncDisposable
         await _writer.Stopped;
         // The last connection to close tidies the write-ahead log away, which only the one that may write can do.
         _readers.Dispose();
+        if (_lock is not null && !_options.FullSync)
+        {
+            UnsyncedMark.Remove(_writeConnection.Sqlite);
+        }
+
         _writeConnection.Dispose();
         _lock?.Dispose();
     }

@@ -10,22 +10,22 @@ namespace Kaffediem.Persistence;
 internal sealed partial record DatabaseFile(string Path, SqliteConnection Connection, bool IsNew)
 {
     /// <inheritdoc cref="Database.Open"/>
-    public static DatabaseFile Open(DatabaseOptions options, TimeProvider time, ILogger logger)
+    /// <param name="options">Where it is and how it is used.</param>
+    /// <param name="isServer">Whether it is opened to be served; else beside a server.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where to tell what is done to it.</param>
+    public static DatabaseFile Open(DatabaseOptions options, bool isServer, TimeProvider time, ILogger logger)
     {
         var path = System.IO.Path.GetFullPath(options.Path);
-        // SQLite folds it into the file when it is closed as it should be. An empty one is left by who only looked.
-        var isLeftOpen = new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
         try
         {
             var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadWriteCreate);
             try
             {
                 var isNew = Prepare(connection, path, options, time, logger);
-                if (isLeftOpen && !options.FullSync)
+                if (isServer)
                 {
-                    // After a power cut, commits may be gone that clients have seen: their seqs will come again.
-                    ChangeLog.BeginEpoch(connection);
-                    Log.LeftOpen(logger);
+                    FollowMark(connection, options, logger);
                 }
 
                 return new DatabaseFile(path, connection, isNew);
@@ -115,6 +115,23 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
         return isNew;
     }
 
+    // For the server alone, and before it tells anybody a seq: who opens the file beside it neither tells seqs nor keeps any.
+    private static void FollowMark(SqliteConnection connection, DatabaseOptions options, ILogger logger)
+    {
+        var wasUnsynced = UnsyncedMark.IsSet(connection);
+        if (wasUnsynced)
+        {
+            // After a power cut, commits may be gone that clients have seen: their seqs will come again.
+            ChangeLog.BeginEpoch(connection);
+            Log.LeftOpen(logger);
+        }
+
+        if (wasUnsynced || !options.FullSync)
+        {
+            UnsyncedMark.Write(connection, options);
+        }
+    }
+
     private static partial class Log
     {
         [LoggerMessage(LogLevel.Information, "Applying the migration {Migration}.")]
@@ -122,7 +139,7 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
 
         [LoggerMessage(
             LogLevel.Information,
-            "The database was not closed, and with FullSync off commits may be gone: clients that come back load everything anew.")]
+            "The database was not closed, and FullSync was off: commits may be gone. Clients that come back load everything anew.")]
         public static partial void LeftOpen(ILogger logger);
 
         [LoggerMessage(

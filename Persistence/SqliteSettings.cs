@@ -36,8 +36,7 @@ internal static class SqliteSettings
         // WAL: readers see their snapshot while the writer writes, and a commit is one append to one file.
         connection.Run("PRAGMA journal_mode = WAL");
 
-        // FULL: in WAL mode NORMAL does not sync at a commit, so a power failure could take acknowledged writes.
-        connection.Run(options.FullSync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        ApplySync(connection, options);
 
         // SQLite leaves foreign keys unchecked unless asked, on every connection anew.
         connection.Run("PRAGMA foreign_keys = ON");
@@ -51,6 +50,10 @@ internal static class SqliteSettings
         // A long read keeps the log from being reset; give the disk space back once it is over (64 MB).
         connection.Run("PRAGMA journal_size_limit = 67108864");
     }
+
+    public static void ApplySync(SqliteConnection connection, DatabaseOptions options) =>
+        // FULL: in WAL mode NORMAL does not sync at a commit, so a power failure could take acknowledged writes.
+        connection.Run(options.FullSync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
 
     public static void ApplyToReader(SqliteConnection connection)
     {

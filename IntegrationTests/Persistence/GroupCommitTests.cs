@@ -2,6 +2,7 @@ using Dapper;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Content;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;
@@ -52,6 +53,55 @@ public sealed class GroupCommitTests
         var epoch = survivor.Database.Epoch;
         await survivor.CloseAsync();
         Assert.Equal(epoch, survivor.Database.Epoch);
+    }
+
+    [Fact]
+    public async Task So_it_does_where_commits_are_synced_from_now_on()
+    {
+        await using var test = new TestDatabase { FullSync = false };
+        await using var survivor = new TestDatabase();
+        await using var next = new TestDatabase();
+        await Add(test, "seen").Saved();
+        File.Copy(test.Path, survivor.Path);
+        File.Copy(test.Path + "-wal", survivor.Path + "-wal");
+
+        Assert.NotEqual(test.Database.Epoch, survivor.Database.Epoch);
+
+        // From the next crash on nothing is in doubt any more.
+        await Add(survivor, "kept").Saved();
+        File.Copy(survivor.Path, next.Path);
+        File.Copy(survivor.Path + "-wal", next.Path + "-wal");
+        Assert.Equal(survivor.Database.Epoch, next.Database.Epoch);
+    }
+
+    [Fact]
+    public async Task So_it_does_when_the_log_is_tidied_away_before()
+    {
+        await using var test = new TestDatabase { FullSync = false };
+        await using var survivor = new TestDatabase { FullSync = false };
+        await Add(test, "seen").Saved();
+        File.Copy(test.Path, survivor.Path);
+        File.Copy(test.Path + "-wal", survivor.Path + "-wal");
+        Assert.Equal(["seen"], survivor.Query<string>("SELECT title FROM message"));
+        Assert.False(File.Exists(survivor.Path + "-wal"));
+
+        Assert.NotEqual(test.Database.Epoch, survivor.Database.Epoch);
+    }
+
+    [Fact]
+    public async Task A_command_beside_the_server_begins_none()
+    {
+        await using var test = new TestDatabase { FullSync = false };
+        await Add(test, "seen").Saved();
+        var epoch = test.Database.Epoch;
+        var options = new DatabaseOptions { Path = test.Path, FullSync = false };
+        await using (Database.OpenBesideServer(options, test.Time, NullLogger<Database>.Instance))
+        {
+        }
+
+        Assert.Equal([epoch], test.Query<string>("SELECT id FROM epoch"));
+        await test.CloseAsync();
+        Assert.Equal(epoch, test.Database.Epoch);
     }
 
     [Fact]

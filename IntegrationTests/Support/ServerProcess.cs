@@ -32,12 +32,13 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Starts it on a free port, in Development, and waits until it listens.</summary>
     /// <param name="database">The file.</param>
     /// <param name="shell">How; one of the constants.</param>
-    public static async Task<ServerProcess> StartAsync(string database, string shell = AsItIs)
+    /// <param name="settings">Further arguments, such as <c>--urls=…</c> for a port of one's own.</param>
+    public static async Task<ServerProcess> StartAsync(string database, string shell = AsItIs, params string[] settings)
     {
         var server = new ServerProcess(Process.Start(Command(
             Path.GetDirectoryName(database)!,
             shell,
-            ["--environment=Development", "--urls=http://127.0.0.1:0", $"--Database:Path={database}"]))!);
+            ["--environment=Development", "--urls=http://127.0.0.1:0", $"--Database:Path={database}", .. settings]))!);
         try
         {
             await server.ListenAsync();
@@ -48,6 +49,18 @@ internal sealed class ServerProcess : IDisposable
             server.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Starts it and kills it after some time, wherever it is by then.</summary>
+    public static async Task KillStartingAsync(string database, TimeSpan after)
+    {
+        using var process = Process.Start(Command(
+            Path.GetDirectoryName(database)!,
+            AsItIs,
+            ["--environment=Development", "--urls=http://127.0.0.1:0", $"--Database:Path={database}"]))!;
+        await Task.Delay(after);
+        process.Kill();
+        await process.WaitForExitAsync();
     }
 
     /// <summary>How to start the built program through a shell; the process is the program's own.</summary>

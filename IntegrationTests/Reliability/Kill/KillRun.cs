@@ -1,0 +1,202 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Reliability.Kill;
+
+/// <summary>
+/// Rounds: the tills write, the server is killed, what is on the disk is checked, and the server is started again, on the
+/// same port. The same seed plans the same writes and moments; what the server has done by then is up to the machine.
+/// </summary>
+internal sealed class KillRun : IAsyncDisposable
+{
+    /// <summary>What is written and shown.</summary>
+    public static readonly IReadOnlyList<string> Collections = ["order", "message"];
+
+    private const int Tills = 5;
+    private const int LongestLoad = 400; // milliseconds
+    private const int LongestStart = 1000;
+
+    // How screens talk, and what they ask for when they come back.
+    private static readonly (Wire Wire, Since Since)[] Screens =
+    [
+        (Wire.V2WebSocket, Since.Nothing), (Wire.V2WebSocket, Since.Last), (Wire.V1WebSocket, Since.Nothing),
+        (Wire.V2WebSocket, Since.Last), (Wire.V2LongPoll, Since.Nothing), (Wire.V2LongPoll, Since.Last),
+    ];
+
+    private readonly Tally _tally;
+    private readonly FuzzRandom _random;
+    private readonly ShopFolder _shop;
+    private readonly Uri _address;
+    private readonly CrashCheck _check;
+    private readonly Faults _faults = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Till> _tills;
+    private readonly List<WatchingScreen> _screens;
+    private readonly Task _watching;
+    private readonly RestClient _client;
+    private ServerProcess? _server;
+    private string? _epoch;
+    private bool _fullSync = true;
+
+    private KillRun(ulong seed, ShopFolder shop, Tally tally)
+    {
+        (_random, _shop, _tally) = (new FuzzRandom(seed), shop, tally);
+        _address = new Uri($"http://127.0.0.1:{FreePort()}");
+        _check = new CrashCheck(DiskState.Read(shop.Database, afterSeq: 0));
+        _client = new RestClient(_address);
+        _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, FuzzRandom.Of(seed, "till", it), _address))];
+        _screens = [.. Screens.Select((screen, index) => new WatchingScreen(
+            $"screen {index} ({screen.Wire}, since {screen.Since})", _address, screen.Wire, screen.Since, _tally, _faults))];
+        _watching = Task.WhenAll(_screens.Select(screen => screen.RunAsync(_stop.Token)));
+    }
+
+    /// <summary>The longest time from a start, when the server listened, until every screen showed what the server has.</summary>
+    public TimeSpan SlowestConvergence { get; private set; }
+
+    /// <summary>How long starting has taken, in all.</summary>
+    public TimeSpan Starting { get; private set; }
+
+    /// <summary>How many rounds were done.</summary>
+    public int Rounds { get; private set; }
+
+    public static async Task<KillRun> StartAsync(ulong seed, Tally tally) =>
+        new(seed, await ShopFolder.WithOrdersAsync(), tally);
+
+    public async Task RunAsync(int rounds)
+    {
+        await ServeAsync(fullSync: true);
+        await ConvergeAsync();
+        while (Rounds < rounds)
+        {
+            await RoundAsync(isLast: Rounds + 1 == rounds);
+            Rounds++;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _watching;
+        _server?.Dispose();
+        _tills.ForEach(till => till.Dispose());
+        _client.Dispose();
+        _stop.Dispose();
+        _shop.Dispose();
+    }
+
+    private async Task RoundAsync(bool isLast)
+    {
+        var writing = Task.WhenAll(_tills.Select(till => till.RunAsync(CancellationToken.None)));
+        await Task.Delay(_random.Below(LongestLoad));
+        await _server!.KillAsync();
+        await writing;
+        VerifyDisk();
+        foreach (var screen in _screens)
+        {
+            _tally.Count("screens that missed something", await screen.LoseAsync() < _check.LastSeq ? 1 : 0);
+        }
+
+        if (_random.OneIn(8))
+        {
+            _tally.Count("starts that were killed");
+            await ServerProcess.KillStartingAsync(_shop.Database, TimeSpan.FromMilliseconds(_random.Below(LongestStart)));
+        }
+
+        await ServeAsync(fullSync: !_random.OneIn(4));
+        if (isLast || !_random.OneIn(4))
+        {
+            await ConvergeAsync();
+        }
+        else
+        {
+            _tally.Count("starts into writing"); // the screens come back while there is something to miss
+        }
+    }
+
+    private async Task ServeAsync(bool fullSync)
+    {
+        var time = Stopwatch.StartNew();
+        _server?.Dispose();
+        _server = null;
+        _server = await ServerProcess.StartAsync(
+            _shop.Database, ServerProcess.AsItIs, $"--urls={_address}", $"--Database:FullSync={fullSync}");
+        Starting += time.Elapsed;
+
+        // Where commits were not synced the server does not know that it was not the power: what clients know is worth nothing.
+        var epoch = (await _client.GetAsync("/health")).Is(200).GetProperty("epoch").GetString();
+        Assert.Equal(_fullSync, epoch == (_epoch ?? epoch));
+        (_epoch, _fullSync) = (epoch, fullSync);
+    }
+
+    private void VerifyDisk()
+    {
+        var acknowledged = _tills.SelectMany(till => till.Acknowledged).ToList();
+        var inDoubt = _tills.Select(till => till.InDoubt).OfType<ShopWrite>().ToList();
+        var known = inDoubt.Count(_check.IsWritten);
+        var found = _check.Find(acknowledged, inDoubt, DiskState.ReadCopy(_shop.Database, _check.LastSeq));
+        Assert.True(found.Count == 0, string.Join('\n', found.Take(5)));
+        _tills.ForEach(till => till.Settle(_check));
+        _faults.Verify();
+        _tally.Count("writes acknowledged", acknowledged.Count);
+        _tally.Count("writes in doubt", inDoubt.Count);
+        _tally.Count("writes in doubt that were committed", inDoubt.Count(_check.IsWritten) - known);
+    }
+
+    private async Task ConvergeAsync()
+    {
+        var time = Stopwatch.StartNew();
+        Dictionary<string, RecordList> lists = [];
+        foreach (var collection in Collections)
+        {
+            var items = (await _client.GetAsync($"/api/collections/{collection}/records")).Is(200).GetProperty("items");
+            VerifyServed(collection, items);
+            lists[collection] = RecordList.Read(items);
+        }
+
+        await Task.WhenAll(_screens.Select(screen => screen.ShowAsync(lists)));
+        SlowestConvergence = time.Elapsed > SlowestConvergence ? time.Elapsed : SlowestConvergence;
+        _tally.Count("convergences");
+    }
+
+    // What the server serves is what the log tells.
+    private void VerifyServed(string collection, JsonElement items)
+    {
+        var served = items.EnumerateArray()
+            .ToDictionary(item => $"{collection} {item.GetProperty("id")}", item => item.GetRawText());
+        foreach (var (name, record) in _check.Records)
+        {
+            if (!name.StartsWith($"{collection} ", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            Assert.True(
+                served.TryGetValue(name, out var there) && RecordList.IsSame(record, there),
+                $"{name} is served as {there ?? "nothing"}, and the log tells {record}");
+        }
+    }
+
+    // Not of those that the system gives to clients: one of them could have it while the server is away.
+    private int FreePort()
+    {
+        while (true)
+        {
+            try
+            {
+                var port = 20_000 + _random.Below(10_000);
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody else's.
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Reliability.Kill;
+
+/// <summary>
+/// Somebody who writes: places orders, changes their state, deletes them, and messages. One write at a time, so that of
+/// each till at most one is in doubt when the server dies; that one it sends again, with the same uuid or key.
+/// </summary>
+internal sealed class Till(int number, FuzzRandom random, Uri server) : IDisposable
+{
+    private const int Many = 12;
+    private const int SerialsPerTill = 1_000_000;
+
+    private readonly RestClient _client = new(server);
+    private readonly List<long> _orders = [];
+    private readonly List<long> _messages = [];
+    private readonly List<ShopWrite> _acknowledged = [];
+    private bool _isReplay;
+    private int _serial = number * SerialsPerTill;
+
+    /// <summary>What was acknowledged since it was taken last.</summary>
+    public IReadOnlyList<ShopWrite> Acknowledged => _acknowledged;
+
+    /// <summary>What was asked for and not answered.</summary>
+    public ShopWrite? InDoubt { get; private set; }
+
+    /// <summary>Writes until it is not answered, or told to stop.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested && await WriteAsync())
+        {
+        }
+    }
+
+    /// <summary>Writes one thing: what is in doubt, or the next.</summary>
+    /// <returns>Whether it was answered.</returns>
+    public async Task<bool> WriteAsync()
+    {
+        var write = InDoubt ??= Choose();
+        RestAnswer answer;
+        try
+        {
+            (string, string)[] headers = write.RetryKey is { } key ? [("Idempotency-Key", key)] : [];
+            answer = await _client.SendAsync(write.Method, write.Path, write.Body, headers);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            return false;
+        }
+
+        Take(write, answer);
+        return true;
+    }
+
+    /// <summary>After a crash: whether it was written is known now, and what it was is over, or sent again.</summary>
+    public void Settle(CrashCheck check)
+    {
+        _acknowledged.Clear();
+        if (InDoubt is { Method: "POST" } post)
+        {
+            _isReplay = check.IsWritten(post);
+        }
+        else if (InDoubt is { Method: "PATCH" } || (InDoubt is { Method: "DELETE" } delete && check.IsWritten(delete)))
+        {
+            InDoubt = null;
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private static string PathOf(string collection) => $"/api/collections/{collection}/records";
+
+    private void Take(ShopWrite write, RestAnswer answer)
+    {
+        var expected = write.Method switch { "POST" => 201, "PATCH" => 200, _ => 204 };
+        Assert.True(answer.Status == expected, $"{write}: {answer.Status} {answer.Text}");
+        // What is in the database was placed before the crash, and what is not was not.
+        Assert.True((answer.Header("Idempotency-Replayed") == "true") == _isReplay, $"{write}: replayed: {!_isReplay}");
+        _acknowledged.Add(write with { Record = answer.Text });
+        (InDoubt, _isReplay) = (null, false);
+        if (write.Method == "POST")
+        {
+            (write.RetryKey is null ? _orders : _messages).Add(answer.Json.GetProperty("id").GetInt64());
+        }
+    }
+
+    private ShopWrite Choose() => (random.Below(10), _orders.Count, _messages.Count) switch
+    {
+        ( < 4, < Many, _) => Place(),
+        ( < 7, > 0, _) => Change(),
+        ( < 8, _, < Many) => Announce(),
+        (8, _, > 0) => Delete("message", _messages),
+        (_, > 0, _) => Delete("order", _orders),
+        _ => Place(),
+    };
+
+    private ShopWrite Place()
+    {
+        var uuid = new Guid(random.Bytes(16)).ToString();
+        var body = $$"""{"uuid":"{{uuid}}","customer_id":{{++_serial}},"items":[{"item":1}]}""";
+        return new ShopWrite($"create order {uuid}", "POST", PathOf("order"), body);
+    }
+
+    private ShopWrite Change()
+    {
+        var state = random.Pick("received", "production", "completed", "dispatched");
+        var body = $$"""{"state":"{{state}}","customer_id":{{++_serial}}}""";
+        return new ShopWrite($"update order {_serial}", "PATCH", $"{PathOf("order")}/{Pick(_orders)}", body);
+    }
+
+    private ShopWrite Announce() => new(
+        $"create message {++_serial}", "POST", PathOf("message"), $$"""{"title":"{{_serial}}"}""", $"{_serial}");
+
+    private ShopWrite Delete(string collection, List<long> ids)
+    {
+        var id = Pick(ids);
+        ids.Remove(id);
+        return new ShopWrite($"delete {collection} {id}", "DELETE", $"{PathOf(collection)}/{id}");
+    }
+
+    private long Pick(List<long> ids) => ids[random.Below(ids.Count)];
+}
