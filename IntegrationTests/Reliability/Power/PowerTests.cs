@@ -40,7 +40,8 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(recording.Epoch, epoch);
         });
 
-        Tell($"{tills} tills, {(inLaterGeneration ? "log begun anew" : "first log")}: {recording.Count} writes acknowledged, {cuts}");
+        var log = inLaterGeneration ? "log begun anew" : "first log";
+        Tell($"{tills} tills, {log}: {recording.Count} writes acknowledged, {cuts}");
     }
 
     [Fact]
@@ -89,7 +90,9 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
         Write(recording, new Cut(recording.Wal.EndOf(recording.Wal.Frames / 2), Tail.Missing), new FuzzRandom(_seed));
         Open(fullSync: true);
 
-        Assert.Contains(Find(start, acknowledged, notYet), fault => fault.EndsWith("was acknowledged and is gone", StringComparison.Ordinal));
+        Assert.Contains(
+            Find(start, acknowledged, notYet),
+            fault => fault.EndsWith("was acknowledged and is gone", StringComparison.Ordinal));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
