@@ -13,9 +13,10 @@ namespace Kaffediem.IntegrationTests.Reliability.Power;
 internal sealed class Recording
 {
     // SQLite checkpoints after 1,000 frames; until then the database file stays as it is.
-    private const int EnoughFrames = 250;
+    private const int EnoughFrames = 150;
     private const int LateFrames = 700;
 
+    // Guards what tills note: each has a loop of its own.
     private readonly Lock _lock = new();
     private readonly List<(ShopWrite Write, WalFile Wal)> _acknowledged = [];
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -122,9 +123,9 @@ internal sealed class Recording
 
     private void Note(ShopWrite write)
     {
+        var wal = WalFile.Read(LogPath); // at once: while it waits for its turn the log grows
         lock (_lock)
         {
-            var wal = WalFile.Read(LogPath);
             _acknowledged.Add((write, wal));
             if (_inLaterGeneration)
             {
