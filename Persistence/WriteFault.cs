@@ -3,11 +3,13 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// Whether the disk fails the writes, from the first that it fails to the next that reaches it; logged when that begins,
-/// when it turns into another fault and when it is over, not for each write. One thread at a time calls it, and any reads it.
+/// Whether the disk fails the writes, from the first that it fails to the next that reaches it; logged when that begins and
+/// when it is over, and each kind of fault once between, not for each write. One thread at a time calls it, and any reads it.
 /// </summary>
 internal sealed partial class WriteFault(ILogger logger)
 {
+    // What this row has shown so far: a full disk is now one error, now another.
+    private readonly HashSet<string> _logged = new(StringComparer.Ordinal);
     private string? _description;
     private long _count;
 
@@ -28,7 +30,7 @@ internal sealed partial class WriteFault(ILogger logger)
             return exception;
         }
 
-        if (description != _description)
+        if (_logged.Add(description))
         {
             Log.Begun(logger, exception, requests);
         }
@@ -45,6 +47,7 @@ internal sealed partial class WriteFault(ILogger logger)
         {
             Log.Ended(logger, _count);
             _count = 0;
+            _logged.Clear();
             Volatile.Write(ref _description, null);
         }
     }
