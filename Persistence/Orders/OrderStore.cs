@@ -132,6 +132,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         }
 
         var (dayStart, dayChanges) = CurrentDay.Advance(transaction, days);
+        // Put right by a little just after midnight, the clock is behind the day: the order is one of the day all the same.
+        var placedAt = string.CompareOrdinal(transaction.Timestamp, dayStart) < 0 ? dayStart : transaction.Timestamp;
         var order = Insert(transaction, dayStart, new Order
         {
             Id = 0,
@@ -142,8 +144,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             Items = items,
             State = draft.State,
             MissingInformation = draft.MissingInformation,
-            InsertedAt = transaction.Timestamp,
-            UpdatedAt = transaction.Timestamp,
+            InsertedAt = placedAt,
+            UpdatedAt = placedAt,
         });
         var change = NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order) with
         {
@@ -153,9 +155,10 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
     }
 
     /// <returns>The order with its id and its number.</returns>
-    private static Order Insert(WriteTransaction transaction, string dayStart, Order order)
+    private Order Insert(WriteTransaction transaction, string dayStart, Order order)
     {
-        var dayId = DayNumber.Next(transaction, dayStart);
+        var dayEnd = Timestamp.Format(days.NextStartAfter(Timestamp.Parse(dayStart)));
+        var dayId = DayNumber.Next(transaction, dayStart, dayEnd);
         var id = transaction.Connection.Direct(
             """
             INSERT INTO "order" (uuid, customer_id, day_id, items_data, state, missing_information,
