@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Persistence;
@@ -37,7 +38,7 @@ public sealed class Database : IDisposable, IAsyncDisposable
     /// <summary>The database file, as a full path.</summary>
     public string Path { get; }
 
-    /// <summary>Whether this opening made the tables: there is nothing in them yet.</summary>
+    /// <summary>Whether this opening, or one that nothing came of, made the tables: there is nothing in them yet.</summary>
     public bool IsNew { get; }
 
     /// <summary>A random id made with the change log: a seq means nothing in another epoch.</summary>
@@ -45,6 +46,16 @@ public sealed class Database : IDisposable, IAsyncDisposable
 
     /// <summary>The last committed change, 0 before the first. Set before its writer is told.</summary>
     public long LastSeq => _writer.LastSeq;
+
+    /// <summary>
+    /// Why the next write would be refused, or soon, each reason in one line without the file's name: the queue is three
+    /// quarters full, a write takes 5 seconds or more, the disk failed the last one. Empty when nothing is known against it.
+    /// Neither waits nor reads.
+    /// </summary>
+    public IReadOnlyList<string> WriteObstacles => _writer.Obstacles;
+
+    /// <summary>Whether the disk failed the last write.</summary>
+    public bool DoWritesFail => _writer.Fault is not null;
 
     internal long CommitCount => _writer.CommitCount;
 
@@ -92,9 +103,33 @@ public sealed class Database : IDisposable, IAsyncDisposable
     /// Runs work in a write transaction, on the writer's thread. Ends when the work and its changes are committed;
     /// if the work throws, nothing of it is. A call that is cancelled while it waits for its turn writes nothing.
     /// </summary>
+    /// <exception cref="WriteQueueFullException">As many writes wait as may; the work was not run.</exception>
+    /// <exception cref="WriteFailedException">The disk failed it.</exception>
     /// <exception cref="ObjectDisposedException">The database is closed; the work was not run.</exception>
     public Task<T> WriteAsync<T>(Func<WriteTransaction, Written<T>> work, CancellationToken cancellationToken) =>
         _writer.WriteAsync(work, cancellationToken);
+
+    /// <summary>
+    /// The same, but where the queue is full it waits for room, and gets the next place. For what is not a client's write,
+    /// which could be sent again. What waits so is small, and less than there are connections.
+    /// </summary>
+    internal Task<T> WriteWithPatienceAsync<T>(
+        Func<WriteTransaction, Written<T>> work, CancellationToken cancellationToken) =>
+        _writer.WriteWithPatienceAsync(work, cancellationToken);
+
+    /// <summary>
+    /// Tries whether writes reach the disk, with one that changes nothing: whoever has been told that they fail may send
+    /// none that would show that they no longer do.
+    /// </summary>
+    public Task ProbeAsync(CancellationToken cancellationToken) => WriteAsync(
+        transaction =>
+        {
+            // Kaffebase does not use the number. To be set to what it was is enough for its page to be written.
+            var number = transaction.Connection.ReadNumber("PRAGMA user_version");
+            transaction.Connection.Run($"PRAGMA user_version = {number.ToString(CultureInfo.InvariantCulture)}");
+            return Written.WithoutChange(true);
+        },
+        cancellationToken);
 
     /// <summary>Ends when there were changes since it last ended. For one waiter, the change feed.</summary>
     public Task WaitForCommitAsync(CancellationToken cancellationToken) =>
@@ -116,7 +151,8 @@ public sealed class Database : IDisposable, IAsyncDisposable
         int step;
         do
         {
-            step = await WriteAsync(
+            // It waits for room: a log that is not pruned because there is so much to log would grow all the faster.
+            step = await WriteWithPatienceAsync(
                 transaction => Written.WithoutChange(ChangeLog.Prune(
                     transaction, transaction.Now - _options.KeepChangesFor, _options.KeepChanges, PruneStep)),
                 cancellationToken);

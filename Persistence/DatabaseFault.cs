@@ -4,8 +4,9 @@ using SQLitePCL;
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// What the machine does to a database, as opposed to what a program does: a full disk, a locked or damaged file. It may
-/// pass by itself, or the operator can put it right; nothing that was acknowledged is lost by it.
+/// What the machine does to a database, as opposed to what a program does: a full disk, a locked or damaged file, more
+/// writes than it takes. It may pass by itself, or the operator can put it right; nothing that was acknowledged is lost by
+/// it.
 /// </summary>
 public static class DatabaseFault
 {
@@ -15,7 +16,7 @@ public static class DatabaseFault
     /// <summary>The fault in one line; <c>null</c> when the exception is a fault of the program.</summary>
     public static string? Describe(Exception exception) => exception switch
     {
-        DatabaseException => exception.Message,
+        DatabaseException or WriteFailedException or WriteQueueFullException => exception.Message,
         SqliteException failure => Explain(failure, "the database"),
         _ => null,
     };

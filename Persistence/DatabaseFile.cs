@@ -6,7 +6,7 @@ namespace Kaffediem.Persistence;
 /// <summary>The file as it is opened: it is one of ours, and of this version's schema.</summary>
 /// <param name="Path">The full path.</param>
 /// <param name="Connection">The one to write through.</param>
-/// <param name="IsNew">Whether nothing was in the file before.</param>
+/// <param name="IsNew">Whether nothing has ever been put in the file.</param>
 internal sealed partial record DatabaseFile(string Path, SqliteConnection Connection, bool IsNew)
 {
     /// <inheritdoc cref="Database.Open"/>
@@ -112,7 +112,7 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
             Log.WrittenByOthers(logger);
         }
 
-        return isNew;
+        return isNew || Migrator.IsUnfilled(connection);
     }
 
     // For the server alone, and before it tells anybody a seq: who opens the file beside it neither tells seqs nor keeps any.

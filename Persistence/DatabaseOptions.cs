@@ -19,9 +19,13 @@ public sealed class DatabaseOptions
     [Range(1, 64)]
     public int ReadConnections { get; init; } = 4;
 
-    /// <summary>The most writes that wait for the writer (default 10,000). Further callers wait for room.</summary>
+    /// <summary>
+    /// The most writes that wait for the disk (default 4,096): further ones are refused at once. Each holds its request, a
+    /// body of at most some megabytes, usually of less than one kilobyte.
+    /// </summary>
+    // 16 commits of MaxBatch, less than a second's work: nobody waits for long, and a burst of hundreds fits in with ease.
     [Range(1, int.MaxValue)]
-    public int MaxQueuedWrites { get; init; } = 10_000;
+    public int MaxQueuedWrites { get; init; } = 4096;
 
     /// <summary>The most writes that share one commit (default 256).</summary>
     [Range(1, int.MaxValue)]

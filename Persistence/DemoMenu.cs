@@ -11,19 +11,16 @@ namespace Kaffediem.Persistence;
 public static class DemoMenu
 {
     /// <summary>Writes it, all at once. For a new database: it does not look at what is there.</summary>
-    public static Task SeedAsync(Database database, CancellationToken cancellationToken) =>
-        database.WriteAsync(Seed, cancellationToken);
+    public static Written<bool> Seed(WriteTransaction transaction)
+    {
+        SeedMenu(transaction);
+        return new Written<bool>(true, [.. LogMenu(transaction.Connection), .. SeedContent(transaction)]);
+    }
 
     /// <summary>Adds the status and the notice to an existing shop's database, if it has none.</summary>
     public static Task SeedContentAsync(Database database, CancellationToken cancellationToken) =>
         database.WriteAsync(
             transaction => new Written<bool>(true, [.. SeedContent(transaction)]), cancellationToken);
-
-    private static Written<bool> Seed(WriteTransaction transaction)
-    {
-        SeedMenu(transaction);
-        return new Written<bool>(true, [.. LogMenu(transaction.Connection), .. SeedContent(transaction)]);
-    }
 
     // Where they are not: Kaffebase made none, and without them the front end can neither close the shop nor write a
     // notice, for it only changes them (contract 5).

@@ -12,6 +12,7 @@ namespace Kaffediem.Persistence;
 internal sealed partial class GroupCommit(PreparedConnection connection, TimeProvider time, ILogger logger)
 {
     private readonly OrderCache _cache = new(connection);
+    private readonly WriteFault _fault = new(logger);
     private long _lastSeq = ChangeLog.LastSeq(connection);
     private long _count;
 
@@ -21,12 +22,16 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
     /// <summary>How many transactions were committed, for tests. Any thread may ask.</summary>
     public long Count => Volatile.Read(ref _count);
 
+    /// <inheritdoc cref="WriteFault.Description"/>
+    public string? Fault => _fault.Description;
+
     /// <summary>Runs and commits them, and tells their callers.</summary>
     /// <returns>Whether changes were committed.</returns>
     public bool Run(IReadOnlyList<WriteRequest> batch)
     {
         var outcomes = new Action[batch.Count];
         var lastSeq = _lastSeq;
+        var pages = CountPagesWritten();
         try
         {
             RefuseIfMoved();
@@ -41,10 +46,15 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         }
         catch (Exception exception)
         {
-            Log.Failed(logger, exception, batch.Count);
             RollBack();
-            FailAll(batch, exception);
+            FailAll(batch, _fault.Failed(exception, batch.Count));
             return false;
+        }
+
+        // A commit of nothing proves nothing: it does not touch the disk.
+        if (CountPagesWritten() != pages)
+        {
+            _fault.Succeeded();
         }
 
         Volatile.Write(ref _count, _count + 1);
@@ -98,7 +108,8 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
             connection.Run("RELEASE request");
             _cache.Forget();
             ForgetPagesIfDamaged(exception);
-            return () => request.Fail(exception);
+            var failure = DatabaseFault.Is(exception) ? _fault.Failed(exception, requests: 1) : exception;
+            return () => request.Fail(failure);
         }
     }
 
@@ -136,14 +147,18 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         }
     }
 
+    // SQLITE_DBSTATUS_CACHE_WRITE: in WAL mode, pages written to the log.
+    private int CountPagesWritten()
+    {
+        raw.sqlite3_db_status(connection.Sqlite.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 0);
+        return pages;
+    }
+
     // Some failures, a full disk for one, make SQLite end the transaction by itself: then the batch fails as one.
     private bool IsInTransaction() => raw.sqlite3_get_autocommit(connection.Sqlite.Handle) == 0;
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Error, "A batch of {Requests} writes failed and was rolled back.")]
-        public static partial void Failed(ILogger logger, Exception exception, int requests);
-
         [LoggerMessage(LogLevel.Error, "A failed batch of writes could not be rolled back.")]
         public static partial void RollbackFailed(ILogger logger, Exception exception);
     }

@@ -20,6 +20,23 @@ internal static class Migrator
                              FROM sqlite_master)
             """);
 
+    /// <summary>
+    /// Whether this program has made the tables and nobody has ever put anything in: a first start that came to no end,
+    /// since the disk was full. An empty shop of Kaffebase has its migrations from another time.
+    /// </summary>
+    public static bool IsUnfilled(SqliteConnection connection) =>
+        connection.ReadFlag(
+            """
+            SELECT NOT EXISTS (SELECT 1
+                                 FROM sqlite_sequence
+                                WHERE seq > 0)
+               AND NOT EXISTS (SELECT 1
+                                 FROM schema_migrations
+                                WHERE inserted_at <> (SELECT inserted_at
+                                                        FROM kaffediem_migrations
+                                                       WHERE name = '0001_kaffebase'))
+            """);
+
     /// <summary>Checks, without writing, that the file is one we can take over or go on with.</summary>
     /// <exception cref="DatabaseException">It is not.</exception>
     public static void Check(SqliteConnection connection, string path)

@@ -10,9 +10,16 @@ namespace Kaffediem.Persistence;
 /// </summary>
 internal sealed class SqliteWriter
 {
+    // Longer than a disk ever takes that works, and as long as a lock of another program is waited for.
+    private static readonly TimeSpan LongCommit = TimeSpan.FromSeconds(5);
+
+    private static readonly string[] None = [];
+
     private readonly DatabaseOptions _options;
+    private readonly TimeProvider _time;
     private readonly GroupCommit _groupCommit;
     private readonly Channel<WriteRequest> _queue;
+    private readonly WriteRefusals _refusals;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // One place: however many commits there were, the feed has to look once. A full queue already says so.
@@ -22,14 +29,17 @@ internal sealed class SqliteWriter
     // Guards the connection, for one batch: a lock, since its users are threads that block in SQLite all the same.
     private readonly Lock _turn = new();
 
+    // When the batch that runs was begun, as a timestamp; 0 while none runs.
+    private long _begun;
     private volatile bool _isBusy;
     private volatile bool _isStopping;
 
     public SqliteWriter(PreparedConnection connection, DatabaseOptions options, TimeProvider time, ILogger logger)
     {
-        _options = options;
+        (_options, _time) = (options, time);
         _groupCommit = new GroupCommit(connection, time, logger);
-        // Full: the callers wait. A write is never dropped, and what waits takes a bounded amount of memory.
+        _refusals = new WriteRefusals(options.MaxQueuedWrites, logger);
+        // Full: the next write is refused at once, or its caller waits, as that chose. None is dropped once it is here.
         _queue = Channel.CreateBounded<WriteRequest>(
             new BoundedChannelOptions(options.MaxQueuedWrites) { SingleReader = true });
         // Ends by Stop; in the background so that a process which forgets that can still end.
@@ -41,10 +51,45 @@ internal sealed class SqliteWriter
     /// <inheritdoc cref="GroupCommit.Count"/>
     public long CommitCount => _groupCommit.Count;
 
+    /// <inheritdoc cref="Database.WriteObstacles"/>
+    public IReadOnlyList<string> Obstacles
+    {
+        get
+        {
+            var (waiting, most) = (_queue.Reader.Count, _options.MaxQueuedWrites);
+            var begun = Volatile.Read(ref _begun);
+            var running = begun == 0 ? TimeSpan.Zero : _time.GetElapsedTime(begun);
+            return
+            [
+                // Before it is full: a balancer that asks now and then is to know before the first write is refused.
+                .. waiting >= most - (most / 4) ? [$"{waiting} writes wait for the disk, of at most {most}."] : None,
+                .. running >= LongCommit ? [$"A write has been under way for {(long)running.TotalSeconds} seconds."] : None,
+                .. _groupCommit.Fault is { } fault ? [$"The last write failed: {fault}"] : None,
+            ];
+        }
+    }
+
+    /// <inheritdoc cref="WriteFault.Description"/>
+    public string? Fault => _groupCommit.Fault;
+
     /// <summary>Ends when the thread has.</summary>
     public Task Stopped => _stopped.Task;
 
-    public async Task<T> WriteAsync<T>(Func<WriteTransaction, Written<T>> work, CancellationToken cancellationToken)
+    /// <inheritdoc cref="Database.WriteAsync"/>
+    public Task<T> WriteAsync<T>(Func<WriteTransaction, Written<T>> work, CancellationToken cancellationToken)
+    {
+        var request = new WriteRequest<T>(work, cancellationToken);
+        if (!TryRunNow(request) && !_queue.Writer.TryWrite(request))
+        {
+            return Task.FromException<T>(Refuse());
+        }
+
+        return request.Completion;
+    }
+
+    /// <inheritdoc cref="Database.WriteWithPatienceAsync"/>
+    public async Task<T> WriteWithPatienceAsync<T>(
+        Func<WriteTransaction, Written<T>> work, CancellationToken cancellationToken)
     {
         var request = new WriteRequest<T>(work, cancellationToken);
         if (!TryRunNow(request))
@@ -89,6 +134,20 @@ internal sealed class SqliteWriter
         }
     }
 
+    private Exception Refuse()
+    {
+        if (_isStopping)
+        {
+            return Closed();
+        }
+
+        _refusals.Add();
+        return new WriteQueueFullException(_options.MaxQueuedWrites);
+    }
+
+    private static ObjectDisposedException Closed() =>
+        new(nameof(Database), "The database is closed: the write was not accepted.");
+
     private async Task EnqueueAsync(WriteRequest request, CancellationToken cancellationToken)
     {
         try
@@ -97,7 +156,7 @@ internal sealed class SqliteWriter
         }
         catch (ChannelClosedException)
         {
-            throw new ObjectDisposedException(nameof(Database), "The database is closed: the write was not accepted.");
+            throw Closed();
         }
     }
 
@@ -131,9 +190,18 @@ internal sealed class SqliteWriter
 
     private void RunBatch(IReadOnlyList<WriteRequest> batch)
     {
+        Volatile.Write(ref _begun, _time.GetTimestamp());
         if (_groupCommit.Run(batch))
         {
             _commits.Writer.TryWrite(true);
+        }
+
+        Volatile.Write(ref _begun, 0);
+
+        // Not at the first free place: writes that are refused and taken in turns are one overload.
+        if (_refusals.HaveBegun && _queue.Reader.Count <= _options.MaxQueuedWrites / 2)
+        {
+            _refusals.End();
         }
     }
 }

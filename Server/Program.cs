@@ -50,6 +50,7 @@ try
     builder.Services.AddImages(images);
     builder.Services.AddOrders();
     builder.Services.AddRealtime(menu);
+    builder.Services.AddHealth();
     builder.AddProxies();
     builder.AddKeyRing(database);
 

@@ -56,7 +56,7 @@ public sealed class ChangeLogTests
     public async Task What_another_program_has_written_meanwhile_begins_a_new_epoch()
     {
         await using var test = new TestDatabase();
-        await DemoMenu.SeedAsync(test.Database, Token);
+        await test.Database.WriteAsync(DemoMenu.Seed, Token);
         var epoch = test.Database.Epoch;
         await test.CloseAsync();
         Assert.Equal(epoch, test.Database.Epoch);

@@ -47,7 +47,7 @@ public sealed class CurrentDayTests
     public async Task An_order_placed_at_midnight_begins_the_day_itself()
     {
         await using var test = new TestDatabase();
-        await DemoMenu.SeedAsync(test.Database, Token);
+        await test.Database.WriteAsync(DemoMenu.Seed, Token);
         var draft = new OrderDraft { Lines = [new OrderLine(1, [])] };
         Assert.Equal(101, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
         Assert.Equal(102, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
@@ -65,7 +65,7 @@ public sealed class CurrentDayTests
     public async Task A_clock_that_was_far_ahead_and_is_put_right_brings_its_day_back()
     {
         await using var test = new TestDatabase();
-        await DemoMenu.SeedAsync(test.Database, Token);
+        await test.Database.WriteAsync(DemoMenu.Seed, Token);
         var draft = new OrderDraft { Lines = [new OrderLine(1, [])] };
         await test.Orders.PlaceAsync(draft, Token).Saved();
         var now = test.Time.GetUtcNow();

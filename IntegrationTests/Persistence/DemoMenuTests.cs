@@ -11,7 +11,7 @@ public sealed class DemoMenuTests
     {
         await using var test = new TestDatabase();
 
-        await DemoMenu.SeedAsync(test.Database, Token);
+        await test.Database.WriteAsync(DemoMenu.Seed, Token);
 
         var indexes = (await test.Database.ReadAsync(MenuQuery.Read, Token)).Indexes;
         Assert.Equal((3, 8), (indexes.Categories.Count, indexes.Items.Count));

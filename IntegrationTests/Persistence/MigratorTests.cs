@@ -61,6 +61,7 @@ public sealed class MigratorTests
     {
         await using var test = new TestDatabase();
         Assert.True(test.Database.IsNew);
+        await test.Database.WriteAsync(DemoMenu.Seed, TestDatabase.Token);
         await test.CloseAsync();
         test.Time.Advance(TimeSpan.FromHours(1));
 
@@ -73,6 +74,43 @@ public sealed class MigratorTests
             ],
             test.Query<string>(
                 "SELECT name || ' ' || substr(inserted_at, 12, 5) FROM kaffediem_migrations ORDER BY name"));
+    }
+
+    [Fact]
+    public async Task A_file_that_was_made_but_never_filled_is_still_new()
+    {
+        await using var test = new TestDatabase();
+        Assert.True(test.Database.IsNew);
+        await test.CloseAsync();
+        test.Time.Advance(TimeSpan.FromHours(1));
+
+        Assert.True(test.Database.IsNew);
+    }
+
+    [Fact]
+    public async Task A_shop_that_has_deleted_everything_is_not_new()
+    {
+        await using var test = new TestDatabase();
+        var category = await test.Categories.CreateAsync(new() { Name = "Te" }, TestDatabase.Token).Saved();
+        await test.Categories.DeleteAsync(category.Id, TestDatabase.Token).Saved();
+        await test.CloseAsync();
+
+        Assert.False(test.Database.IsNew);
+    }
+
+    [Fact]
+    public async Task An_empty_shop_of_Kaffebase_is_not_new()
+    {
+        await using var test = new TestDatabase();
+        Assert.True(test.Database.IsNew);
+        await test.CloseAsync();
+        test.Execute("""
+            UPDATE schema_migrations SET inserted_at = '2025-11-16T10:33:40';
+            DROP TABLE kaffediem_migrations; DROP TABLE change_log; DROP TABLE epoch; DROP TABLE session;
+            DROP TABLE idempotency; DROP TABLE order_day; DROP INDEX order_inserted_at_index; DROP INDEX order_updated_at_index
+            """);
+
+        Assert.False(test.Database.IsNew);
     }
 
     [Fact]

@@ -41,6 +41,8 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
 
     public bool ExpectsErrors { get; init; }
 
+    public int ErrorCount => _errors.Count;
+
     /// <summary>Opened when first asked for.</summary>
     public Database Database
     {

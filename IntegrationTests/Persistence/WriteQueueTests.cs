@@ -25,22 +25,79 @@ public sealed class WriteQueueTests
     }
 
     [Fact]
-    public async Task When_the_queue_is_full_callers_wait_and_may_give_up()
+    public async Task When_the_queue_is_full_a_write_is_refused_at_once()
     {
-        await using var test = new TestDatabase { MaxQueuedWrites = 2 };
+        await using var test = new TestDatabase { MaxQueuedWrites = 2, ExpectsErrors = true };
+        var held = await HeldWriter.StartAsync(test.Database);
+        var queued = new[] { Add(test, "1"), Add(test, "2") };
+
+        // The writer is held: only a call that found no room can end now.
+        await Assert.ThrowsAsync<WriteQueueFullException>(() => Add(test, "3"));
+        await held.ReleaseAsync();
+
+        await Task.WhenAll(queued);
+        await Add(test, "4").Saved();
+        Assert.Equal(["1", "2", "4"], test.Query<string>("SELECT title FROM message ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task What_no_client_could_send_again_waits_for_room_and_may_give_up()
+    {
+        await using var test = new TestDatabase { MaxQueuedWrites = 2, KeepChanges = 1 };
+        await Add(test, "old").Saved();
         using var cancellation = new CancellationTokenSource();
         var held = await HeldWriter.StartAsync(test.Database);
         var queued = new[] { Add(test, "1"), Add(test, "2") };
-        var waiting = Add(test, "3");
-        var givenUp = test.Notices.CreateAsync(new NoticeDraft { Title = "4" }, cancellation.Token);
+        var pruning = test.Database.PruneChangesAsync(Token);
+        var day = test.Orders.BeginDayAsync(Token);
+        var givenUp = test.Database.PruneChangesAsync(cancellation.Token);
 
         await cancellation.CancelAsync();
-        // The writer is held: only a call that found no room can end now.
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => givenUp);
+        Assert.False(pruning.IsCompleted || day.IsCompleted);
         await held.ReleaseAsync();
 
-        await Task.WhenAll([.. queued, waiting]);
-        Assert.Equal(["1", "2", "3"], test.Query<string>("SELECT title FROM message ORDER BY id"));
+        await Task.WhenAll([.. queued, day]);
+        Assert.Equal(2, await pruning);
+    }
+
+    [Fact]
+    public async Task A_row_of_refusals_is_logged_once_and_begins_anew_after_there_was_room()
+    {
+        await using var test = new TestDatabase { MaxQueuedWrites = 2, ExpectsErrors = true };
+        for (var row = 1; row <= 2; row++)
+        {
+            var held = await HeldWriter.StartAsync(test.Database);
+            var queued = new[] { Add(test, "1"), Add(test, "2") };
+            for (var i = 0; i < 10; i++)
+            {
+                await Assert.ThrowsAsync<WriteQueueFullException>(() => Add(test, "3"));
+            }
+
+            await held.ReleaseAsync();
+            await Task.WhenAll(queued);
+            await Add(test, "4").Saved();
+            Assert.Equal(row, test.ErrorCount);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(8, 6)]
+    public async Task A_queue_is_nearly_full_from_three_quarters_on(int most, int nearly)
+    {
+        await using var test = new TestDatabase { MaxQueuedWrites = most };
+        var held = await HeldWriter.StartAsync(test.Database);
+        var queued = Enumerable.Range(1, nearly - 1).Select(i => Add(test, $"{i}")).ToList();
+        Assert.Empty(test.Database.WriteObstacles);
+
+        queued.Add(Add(test, "last"));
+        Assert.Equal([$"{nearly} writes wait for the disk, of at most {most}."], test.Database.WriteObstacles);
+        await held.ReleaseAsync();
+
+        await Task.WhenAll(queued);
+        Assert.Empty(test.Database.WriteObstacles);
     }
 
     [Fact]

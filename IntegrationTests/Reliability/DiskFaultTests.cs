@@ -22,15 +22,21 @@ public sealed class DiskFaultTests
         using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "order");
 
         await server.LimitFilesAsync("4096");
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 10; i++)
         {
             AssertUnavailable(await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder));
         }
 
         (await client.GetAsync($"{ShopFolder.Orders}/{kept}")).Is(200);
+        (await client.GetAsync("/health/live")).Is(200);
+        var ready = (await client.GetAsync("/health/ready")).Is(503).GetProperty("reasons")[0].GetString();
+        Assert.Contains("no room", ready, StringComparison.Ordinal);
 
         await server.LimitFilesAsync("unlimited");
         var next = await PlaceAsync(client);
+        (await client.GetAsync("/health/ready")).Is(200);
+        // Of each kind of error one, not of each write.
+        Assert.InRange(server.Output.Count(line => line.StartsWith("fail:", StringComparison.Ordinal)), 0, 2);
         await screen.ReachAsync(2);
 
         Assert.Equal(kept + 1, next);

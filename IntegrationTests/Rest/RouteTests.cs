@@ -78,6 +78,8 @@ public sealed class RouteTests : IAsyncDisposable
 
     [Theory]
     [InlineData("/health")]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
     [InlineData("/api/session")]
     [InlineData(Categories)]
     [InlineData(Categories + "/1")]

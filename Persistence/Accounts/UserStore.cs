@@ -100,7 +100,8 @@ public sealed class UserStore(Database database)
         string email, bool evenLastAdministrator, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Remove(transaction, email, evenLastAdministrator), cancellationToken);
 
-    private static Written<WriteResult<User>> Create(
+    /// <inheritdoc cref="CreateAsync"/>
+    public static Written<WriteResult<User>> Create(
         WriteTransaction transaction, string email, string? name, string? hashedPassword, bool isAdmin)
     {
         var user = transaction.Connection.QuerySingleOrDefault<User>(

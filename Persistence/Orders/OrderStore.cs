@@ -89,7 +89,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             return;
         }
 
-        var now = await database.WriteAsync(
+        // It waits for room: who reads today's orders in the first second of a day is not to be refused because of writes.
+        var now = await database.WriteWithPatienceAsync(
             transaction => new Written<DateTimeOffset>(transaction.Now, CurrentDay.Advance(transaction, days).Changes),
             cancellationToken);
         Volatile.Write(ref _dayEnds, days.NextStartAfter(now).UtcTicks);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Http;
@@ -59,6 +60,21 @@ internal sealed class SessionApi(
             return;
         }
 
+        try
+        {
+            await CheckAsync(context, email, password);
+        }
+        catch (Exception exception) when (DatabaseFault.Is(exception))
+        {
+            // The password may have been the right one: who tries again until the disk can must not be shut out for it.
+            limiter.TakeBack(email, address);
+            throw;
+        }
+    }
+
+    private async Task CheckAsync(HttpContext context, string email, string password)
+    {
+        var address = context.Connection.RemoteIpAddress;
         var user = await users.FindByEmailAsync(email, context.RequestAborted);
         var check = await passwords.CheckAsync(password, user?.HashedPassword, context.RequestAborted);
         if (check == PasswordCheck.TooBusy)

@@ -72,7 +72,7 @@ internal sealed partial class UserCommand(
 
         await using var database = Open(options);
         var users = new UserStore(database);
-        if (await FirstRun.FillAsync(database, users, isDevelopment, cancellationToken))
+        if (await FirstRun.FillAsync(database, isDevelopment, cancellationToken))
         {
             await output.WriteLineAsync($"Made the database {database.Path}, with a demo menu.");
         }

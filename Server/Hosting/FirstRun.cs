@@ -17,8 +17,7 @@ internal static class FirstRun
     public static async Task PrepareDatabaseAsync(this WebApplication app, CancellationToken cancellationToken)
     {
         var database = app.Services.GetRequiredService<Database>();
-        var users = app.Services.GetRequiredService<UserStore>();
-        if (!await FillAsync(database, users, app.Environment.IsDevelopment(), cancellationToken))
+        if (!await FillAsync(database, app.Environment.IsDevelopment(), cancellationToken))
         {
             await DemoMenu.SeedContentAsync(database, cancellationToken);
         }
@@ -29,20 +28,25 @@ internal static class FirstRun
     /// <summary>Fills a new database; leaves another as it is.</summary>
     /// <returns>Whether it was new.</returns>
     public static async Task<bool> FillAsync(
-        Database database, UserStore users, bool isDevelopment, CancellationToken cancellationToken)
+        Database database, bool isDevelopment, CancellationToken cancellationToken)
     {
         if (!database.IsNew)
         {
             return false;
         }
 
-        await DemoMenu.SeedAsync(database, cancellationToken);
-        if (isDevelopment)
-        {
-            var hash = Password.Hash(DeveloperPassword);
-            await users.CreateAsync(DeveloperEmail, "Kaffediem", hash, isAdmin: true, cancellationToken);
-        }
+        var hash = isDevelopment ? Password.Hash(DeveloperPassword) : null;
+        // All or nothing: whatever stops it, the next start finds a database that is still to be filled.
+        return await database.WriteAsync(
+            transaction =>
+            {
+                if (hash is not null)
+                {
+                    UserStore.Create(transaction, DeveloperEmail, "Kaffediem", hash, isAdmin: true);
+                }
 
-        return true;
+                return DemoMenu.Seed(transaction);
+            },
+            cancellationToken);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kaffediem.Persistence;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Kaffediem.Server.Http;
@@ -7,7 +8,11 @@ namespace Kaffediem.Server.Http;
 /// <summary>Every refusal of the API as JSON, in the shapes of the back end being replaced.</summary>
 internal static class ErrorResponses
 {
-    private const string RetryAfterSeconds = "5";
+    // A fault of the disk lasts until somebody mends it.
+    private const string RetryAfterFaultSeconds = "5";
+
+    // A full queue is worked off in about a second.
+    private const string RetryAfterOverloadSeconds = "1";
 
     /// <summary>
     /// Answers whatever ends without a body of its own, be it an unknown route, a wrong method, a status set by an
@@ -21,8 +26,10 @@ internal static class ErrorResponses
             // The text of an exception stays in the log.
             ExceptionHandler = WriteDetailAsync,
             StatusCodeSelector = StatusOf,
-            // A client that sends too much or leaves in the middle is no fault of ours.
-            SuppressDiagnosticsCallback = failure => failure.Exception is BadHttpRequestException,
+            // A client that sends too much or leaves in the middle is no fault of ours. What stops writes stops thousands:
+            // the database logs when that begins and ends.
+            SuppressDiagnosticsCallback = failure =>
+                failure.Exception is BadHttpRequestException or WriteQueueFullException or WriteFailedException,
             AllowStatusCode404Response = true,
         });
     }
@@ -78,7 +85,9 @@ internal static class ErrorResponses
         var statusCode = context.Response.StatusCode;
         if (statusCode == StatusCodes.Status503ServiceUnavailable)
         {
-            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+            var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+            context.Response.Headers.RetryAfter =
+                exception is WriteQueueFullException ? RetryAfterOverloadSeconds : RetryAfterFaultSeconds;
         }
 
         var reason = ReasonPhrases.GetReasonPhrase(statusCode);

@@ -19,6 +19,8 @@ internal static class ApiDocument
         var schemas = document["components"]!["schemas"]!.AsObject();
         schemas["Session"] = RecordSchemas.OfAnswer(SessionJson.Default.SessionAnswer);
         schemas["Health"] = RecordSchemas.OfAnswer(HealthJson.Default.HealthAnswer);
+        schemas["Liveness"] = RecordSchemas.OfAnswer(HealthJson.Default.LivenessAnswer);
+        schemas["Readiness"] = RecordSchemas.OfAnswer(HealthJson.Default.ReadinessAnswer);
         var paths = document["paths"]!.AsObject();
         var routes = endpoints.ToArray();
         var collections = routes.Select(route => route.Metadata.GetMetadata<CollectionTypes>());

@@ -31,6 +31,10 @@ internal sealed partial class ChangeFeed(
 
     private long _cursor = recent.LastSeq;
     private int _unflushedBytes;
+    private volatile bool _isBroken;
+
+    /// <summary>Whether the last attempt to read the log and broadcast has failed. It is repeated every second.</summary>
+    public bool IsBroken => _isBroken;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -67,10 +71,12 @@ internal sealed partial class ChangeFeed(
                 }
             }
             while (changes.Count == MaxChangesPerRead);
+            _isBroken = false;
             return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
+            _isBroken = true;
             Log.Failed(logger, exception, _cursor);
             return false;
         }

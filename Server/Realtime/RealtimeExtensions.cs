@@ -21,7 +21,8 @@ internal static class RealtimeExtensions
         services.AddSingleton<EventApi>();
         services.AddSingleton<MenuFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<MenuFeed>());
-        services.AddHostedService<ChangeFeed>();
+        services.AddSingleton<ChangeFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<ChangeFeed>());
         services.AddHostedService<ChangePruning>();
     }
 
