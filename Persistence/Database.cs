@@ -135,10 +135,20 @@ public sealed class Database : IDisposable, IAsyncDisposable
     public Task WaitForCommitAsync(CancellationToken cancellationToken) =>
         _writer.WaitForCommitAsync(cancellationToken);
 
-    /// <summary>The first changes after a seq, in order, at most <paramref name="limit"/>.</summary>
-    public Task<IReadOnlyList<Change>> ReadChangesAsync(
-        long afterSeq, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(transaction => ChangeLog.ReadAfter(transaction, afterSeq, limit), cancellationToken);
+    /// <summary>
+    /// The first changes after a seq, in order, at most <paramref name="limit"/>; none after <see cref="LastSeq"/>: that follows
+    /// a commit in an instant. Who joins in that instant is given what is known up to it, and would miss what was told to
+    /// others already.
+    /// </summary>
+    public async Task<IReadOnlyList<Change>> ReadChangesAsync(
+        long afterSeq, int limit, CancellationToken cancellationToken)
+    {
+        var lastSeq = LastSeq;
+        var changes = await ReadAsync(transaction => ChangeLog.ReadAfter(transaction, afterSeq, limit), cancellationToken);
+        return changes.Count > 0 && changes[^1].Seq > lastSeq
+            ? [.. changes.TakeWhile(change => change.Seq <= lastSeq)]
+            : changes;
+    }
 
     /// <summary>
     /// Deletes the oldest changes from the log, as far as the options no longer keep them. In steps, between which others

@@ -22,6 +22,24 @@ public sealed class ChangeLogTests
     }
 
     [Fact]
+    public async Task A_change_is_told_to_nobody_before_it_counts_as_the_last_one()
+    {
+        await using var test = new TestDatabase();
+        await test.Notices.CreateAsync(new NoticeDraft { Title = "1" }, Token).Saved();
+
+        // As in the instant after a commit: it is in the file, and the writer has not said so yet.
+        test.Execute(
+            """
+            INSERT INTO change_log (collection, action, record_id, record, inserted_at)
+                 VALUES ('message', 'delete', 1, '{"id":1}', '2026-11-23T12:00:00')
+            """);
+
+        Assert.Equal([1], (await test.Database.ReadChangesAsync(afterSeq: 0, limit: 10, Token)).Select(change => change.Seq));
+        await test.Notices.CreateAsync(new NoticeDraft { Title = "2" }, Token).Saved();
+        Assert.Equal([1, 2, 3], (await test.Database.ReadChangesAsync(afterSeq: 0, limit: 10, Token)).Select(change => change.Seq));
+    }
+
+    [Fact]
     public async Task A_change_carries_the_record_as_it_is_sent()
     {
         await using var test = new TestDatabase();

@@ -64,10 +64,19 @@ internal sealed partial class MenuFeed(
 
     private async Task SendAsync(CancellationToken cancellationToken)
     {
+        var known = database.LastSeq;
         var (menu, lastSeq) = await database.ReadAsync(Read, cancellationToken);
         if (lastSeq is not { } seq)
         {
             return; // the last menu that was sent had this change in it
+        }
+
+        if (seq > known)
+        {
+            // Committed this instant: who joins now may be given the menu before it, and would miss this one
+            // (Database.ReadChangesAsync). It is read again, at the latest for that change.
+            Changed();
+            return;
         }
 
         var forms = new Dictionary<string, Payload>();
