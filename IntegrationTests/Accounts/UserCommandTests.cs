@@ -1,7 +1,5 @@
 using System.Globalization;
-using Dapper;
 using Kaffediem.IntegrationTests.Support;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
@@ -262,15 +260,7 @@ public sealed class UserCommandTests : IDisposable
         return ServerProgram.RunAsync(_directory.FullName, input, [.. words, .. setting]);
     }
 
-    private List<T> Query<T>(string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
-        return connection.Query<T>(sql).AsList();
-    }
+    private List<T> Query<T>(string sql) => SqliteFile.Query<T>(Database, sql);
 
-    private void Execute(string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
-        connection.Execute(sql);
-    }
+    private void Execute(string sql) => SqliteFile.Execute(Database, sql);
 }

@@ -1,3 +1,5 @@
+using Kaffediem.IntegrationTests.Support;
+
 namespace Kaffediem.IntegrationTests.Persistence;
 
 /// <summary>
@@ -20,7 +22,7 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
             """;
 
         // An index of ours may stand beside them: it changes nothing for who does not know it.
-        Assert.Empty(TestDatabase.Query<string>(TestDatabase.SamplePath, Schema).Except(Query<string>(Schema)));
+        Assert.Empty(SqliteFile.Query<string>(TestDatabase.SamplePath, Schema).Except(Query<string>(Schema)));
     }
 
     [Theory]
@@ -38,7 +40,7 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
         var columns = string.Join(" || '|' || ", Columns(table).Select(column => $"quote({column.Name})"));
         var sql = $"""SELECT {columns} FROM "{table}" WHERE {rows} ORDER BY 1""";
 
-        Assert.Equal(TestDatabase.Query<string>(TestDatabase.SamplePath, sql), Query<string>(sql));
+        Assert.Equal(SqliteFile.Query<string>(TestDatabase.SamplePath, sql), Query<string>(sql));
     }
 
     [Theory]
@@ -138,7 +140,7 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
         Assert.Empty(Query<string>("PRAGMA foreign_key_check"));
     }
 
-    private List<T> Query<T>(string sql) => TestDatabase.Query<T>(file.Path, sql);
+    private List<T> Query<T>(string sql) => SqliteFile.Query<T>(file.Path, sql);
 
     private List<Column> Columns(string table) => Query<Column>(
         $"""

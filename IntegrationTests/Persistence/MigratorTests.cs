@@ -1,3 +1,4 @@
+using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 
 namespace Kaffediem.IntegrationTests.Persistence;
@@ -22,7 +23,7 @@ public sealed class MigratorTests
 
         Assert.True(test.Database.IsNew);
 
-        var expected = TestDatabase.Query<string>(TestDatabase.SamplePath, KaffebaseSchema);
+        var expected = SqliteFile.Query<string>(TestDatabase.SamplePath, KaffebaseSchema);
         Assert.Equal(18, expected.Count);
         Assert.Equal(expected, test.Query<string>(KaffebaseSchema));
     }
@@ -35,7 +36,7 @@ public sealed class MigratorTests
         Assert.True(test.Database.IsNew);
 
         const string Versions = "SELECT version FROM schema_migrations ORDER BY version";
-        Assert.Equal(TestDatabase.Query<long>(TestDatabase.SamplePath, Versions), test.Query<long>(Versions));
+        Assert.Equal(SqliteFile.Query<long>(TestDatabase.SamplePath, Versions), test.Query<long>(Versions));
         Assert.Equal(
             Enumerable.Repeat("2026-11-23T12:00:00", 5),
             test.Query<string>("SELECT inserted_at FROM schema_migrations"));
@@ -167,13 +168,13 @@ public sealed class MigratorTests
     /// <summary>All that Kaffebase knows of a file: its tables as declared, and every value of every row.</summary>
     private static List<string> Dump(string path)
     {
-        var dump = TestDatabase.Query<string>(path, KaffebaseSchema);
+        var dump = SqliteFile.Query<string>(path, KaffebaseSchema);
         const string Tables = "SELECT name FROM sqlite_master WHERE type = 'table'";
-        foreach (var table in TestDatabase.Query<string>(TestDatabase.SamplePath, Tables))
+        foreach (var table in SqliteFile.Query<string>(TestDatabase.SamplePath, Tables))
         {
-            var columns = TestDatabase.Query<string>(path, $"SELECT name FROM pragma_table_info('{table}')");
+            var columns = SqliteFile.Query<string>(path, $"SELECT name FROM pragma_table_info('{table}')");
             var values = string.Join(" || ',' || ", columns.Select(column => $"quote(\"{column}\")"));
-            dump.AddRange(TestDatabase.Query<string>(path, $"SELECT '{table}: ' || {values} FROM \"{table}\""));
+            dump.AddRange(SqliteFile.Query<string>(path, $"SELECT '{table}: ' || {values} FROM \"{table}\""));
         }
 
         return dump;

@@ -1,11 +1,10 @@
 using System.Text;
-using Dapper;
+using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Orders;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -101,20 +100,10 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
     }
 
     /// <summary>Looks into the file past the doors.</summary>
-    public List<T> Query<T>(string sql) => Query<T>(Path, sql);
-
-    public static List<T> Query<T>(string path, string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
-        return connection.Query<T>(sql).AsList();
-    }
+    public List<T> Query<T>(string sql) => SqliteFile.Query<T>(Path, sql);
 
     /// <summary>Writes into the file past the doors, as another program would.</summary>
-    public void Execute(string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={Path};Pooling=False");
-        connection.Execute(sql);
-    }
+    public void Execute(string sql) => SqliteFile.Execute(Path, sql);
 
     /// <summary>The changes logged so far, <c>order create {"id":1,…}</c>.</summary>
     public async Task<List<string>> ChangesAsync(long afterSeq = 0) =>

@@ -26,9 +26,9 @@ public sealed class BackupTests
             var backup = await shop.RunAsync("backup", shop.Backup, "--force");
 
             Assert.Equal((0, ""), (backup.ExitCode, backup.Error));
-            var last = ShopFolder.Query<long>(shop.Backup, "SELECT MAX(seq) FROM change_log").Single();
+            var last = SqliteFile.Query<long>(shop.Backup, "SELECT MAX(seq) FROM change_log").Single();
             Assert.Contains($"up to change {last}. The copy was checked.", backup.Output, StringComparison.Ordinal);
-            Assert.Contains(acknowledged, ShopFolder.Query<long>(shop.Backup, "SELECT id FROM \"order\""));
+            Assert.Contains(acknowledged, SqliteFile.Query<long>(shop.Backup, "SELECT id FROM \"order\""));
             var check = await shop.CheckAsync(shop.Backup);
             Assert.Equal((0, ""), (check.ExitCode, check.Error));
         }
@@ -67,7 +67,7 @@ public sealed class BackupTests
         var backup = await shop.RunAsync("backup", shop.Backup);
 
         Assert.Contains("up to change 1.", backup.Output, StringComparison.Ordinal);
-        Assert.Equal([1], ShopFolder.Query<long>(shop.Backup, "SELECT seq FROM change_log"));
+        Assert.Equal([1], SqliteFile.Query<long>(shop.Backup, "SELECT seq FROM change_log"));
         Assert.Equal(log, new FileInfo(shop.Database + "-wal").Length);
     }
 

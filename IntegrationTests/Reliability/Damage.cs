@@ -1,3 +1,5 @@
+using Kaffediem.IntegrationTests.Support;
+
 namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>A page of a database file made unreadable, as a failing disk does.</summary>
@@ -7,8 +9,8 @@ internal static class Damage
     /// <returns>Puts back what was there.</returns>
     public static Action Table(string path, string table)
     {
-        var page = ShopFolder.Query<long>(path, $"SELECT rootpage FROM sqlite_master WHERE name = '{table}'").Single();
-        var size = ShopFolder.Query<int>(path, "PRAGMA page_size").Single();
+        var page = SqliteFile.Query<long>(path, $"SELECT rootpage FROM sqlite_master WHERE name = '{table}'").Single();
+        var size = SqliteFile.Query<int>(path, "PRAGMA page_size").Single();
         var position = (page - 1) * size;
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         var before = new byte[size];

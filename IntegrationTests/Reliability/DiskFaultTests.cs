@@ -111,7 +111,7 @@ public sealed class DiskFaultTests
         Directory.Move(elsewhere, here);
         await PlaceAsync(client);
         Assert.Equal(0, await server.StopAsync());
-        Assert.Equal([1, 2], ShopFolder.Query<long>(Path.Combine(here, "shop.db"), "SELECT seq FROM change_log"));
+        Assert.Equal([1, 2], SqliteFile.Query<long>(Path.Combine(here, "shop.db"), "SELECT seq FROM change_log"));
     }
 
     // Of tables that nobody has read yet: what SQLite has in its memory is not damaged.

@@ -175,13 +175,8 @@ public sealed class OverloadTests
     private static Task<HeldWriter> HoldAsync(KaffediemServer server) =>
         HeldWriter.StartAsync(server.Services.GetRequiredService<Database>());
 
-    private static async Task UntilReadinessSaysAsync(RestClient client, string reason)
-    {
-        while (!(await client.GetAsync("/health/ready")).Text.Contains(reason, StringComparison.Ordinal))
-        {
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
-    }
+    private static Task UntilReadinessSaysAsync(RestClient client, string reason) =>
+        client.UntilReadinessAsync(answer => answer.Text.Contains(reason, StringComparison.Ordinal));
 
     private static async Task<List<RestAnswer>> FloodAsync(KaffediemServer server, int first, int posts)
     {
@@ -214,10 +209,10 @@ public sealed class OverloadTests
     private static List<string> Placed(KaffediemServer server)
     {
         const string Mine = "0b1e9f62-8e0b-4c55-a7a3-%";
-        var logged = TestDatabase.Query<string>(
+        var logged = SqliteFile.Query<string>(
             server.DatabasePath,
             "SELECT record ->> 'uuid' AS uuid FROM change_log WHERE collection = 'order' AND action = 'create' ORDER BY uuid");
-        Assert.Equal(logged, TestDatabase.Query<string>(
+        Assert.Equal(logged, SqliteFile.Query<string>(
             server.DatabasePath, $"""SELECT uuid FROM "order" WHERE uuid LIKE '{Mine}' ORDER BY uuid"""));
         return logged;
     }

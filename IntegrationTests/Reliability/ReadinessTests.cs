@@ -1,8 +1,6 @@
-using Dapper;
 using Kaffediem.IntegrationTests.Persistence;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -105,18 +103,18 @@ public sealed class ReadinessTests
         server.Logs.Expect("could not be broadcast; trying again");
         using var client = server.CreateClient();
         using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "order");
-        Execute(server, """
+        SqliteFile.Execute(server.DatabasePath, """
             CREATE TRIGGER broken AFTER INSERT ON change_log
             BEGIN UPDATE change_log SET before = '"unreadable"' WHERE seq = NEW.seq; END
             """);
 
         (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201);
-        await UntilAsync(client, 503);
+        await client.UntilReadinessAsync(answer => answer.Status == 503);
         (await client.GetAsync("/health/ready")).Is(
             503,
             """{"status":"unavailable","reasons":["Changes cannot be read and broadcast; it is tried every second."]}""");
 
-        Execute(server, "DROP TRIGGER broken; UPDATE change_log SET before = NULL");
+        SqliteFile.Execute(server.DatabasePath, "DROP TRIGGER broken; UPDATE change_log SET before = NULL");
         await _time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), UntilReadyAsync(client));
         await screen.ReachAsync(server.Services.GetRequiredService<Database>().LastSeq);
         Assert.Single(screen.Changes);
@@ -168,21 +166,7 @@ public sealed class ReadinessTests
         Assert.Equal("5", refused.Header("Retry-After"));
     }
 
-    private static Task UntilReadyAsync(RestClient client) => UntilAsync(client, 200);
-
-    private static async Task UntilAsync(RestClient client, int status)
-    {
-        while ((await client.GetAsync("/health/ready")).Status != status)
-        {
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
-    }
-
-    private static void Execute(KaffediemServer server, string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={server.DatabasePath};Pooling=False");
-        connection.Execute(sql);
-    }
+    private static Task UntilReadyAsync(RestClient client) => client.UntilReadinessAsync(answer => answer.Status == 200);
 
     private sealed class StartSignal : ILoggerProvider, ILogger
     {

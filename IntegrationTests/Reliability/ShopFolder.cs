@@ -61,20 +61,10 @@ internal sealed class ShopFolder : IDisposable
     public Task<ServerProgram> CheckAsync(string path) =>
         ServerProgram.RunAsync(_folder.FullName, "", "check", $"--Database:Path={path}");
 
-    public List<T> Query<T>(string sql) => Query<T>(Database, sql);
-
-    public static List<T> Query<T>(string path, string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
-        return connection.Query<T>(sql).AsList();
-    }
+    public List<T> Query<T>(string sql) => SqliteFile.Query<T>(Database, sql);
 
     /// <summary>Writes into the database as another program would.</summary>
-    public void Execute(string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
-        connection.Execute(sql);
-    }
+    public void Execute(string sql) => SqliteFile.Execute(Database, sql);
 
     /// <summary>Makes the database so large that working on all of it takes its time.</summary>
     public void Grow(int megabytes)

@@ -9,7 +9,6 @@ namespace Kaffediem.IntegrationTests.Reliability;
 /// <summary>Midnights, also of odd days, and clocks that are put right: no order's number comes twice on a day.</summary>
 public sealed class TimeTests
 {
-    private const string Orders = "/api/collections/order/records";
     private const int Clients = 8;
     private const int OrdersPerMoment = 10;
 
@@ -67,7 +66,7 @@ public sealed class TimeTests
         await PlaceAsync(server, count: 3, placed);
 
         await screen.ReachAsync(9);
-        var today = await client.GetAsync($"{Orders}?from_date=today&sort=id");
+        var today = await client.GetAsync($"{ShopFolder.Orders}?from_date=today&sort=id");
         Assert.Equal(Enumerable.Range(101, 9), placed.Select(order => order.Number).Order());
         Assert.Equal(today.Node["items"]!.ToJsonString(Json.Relaxed), screen.Records());
         Assert.Equal(9, today.Items.Length);
@@ -107,7 +106,7 @@ public sealed class TimeTests
         using var client = server.CreateClient();
         for (var i = 0; i < count; i++)
         {
-            var order = (await client.PostAsync(Orders, """{"items":[{"item":1}]}""")).Is(201);
+            var order = (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201);
             placed.Add(new Placed(DayOf(order.GetProperty("created").GetString()!), order.GetProperty("day_id").GetInt32()));
         }
     }

@@ -80,7 +80,7 @@ public sealed class TranscriptReplay : IAsyncLifetime
     {
         var path = Path.Combine(_folder.FullName, "kaffebase.db");
         File.Copy(TestDatabase.SamplePath, path);
-        TestDatabase.Query<int>(path,
+        SqliteFile.Query<int>(path,
             """
             DELETE FROM item;
             DELETE FROM category;
