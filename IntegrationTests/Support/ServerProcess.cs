@@ -26,6 +26,18 @@ internal sealed class ServerProcess : IDisposable
 
     public Uri BaseAddress => _address.Task.Result;
 
+    /// <summary>How many files and connections it has open (Linux).</summary>
+    public int Handles => Directory.GetFileSystemEntries($"/proc/{_process.Id}/fd").Length;
+
+    /// <summary>How much of its memory is in use, in bytes (Linux).</summary>
+    public long ResidentBytes => 1024 * long.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture);
+
+    /// <summary>Whether it has not ended.</summary>
+    public bool IsAlive => !_process.HasExited;
+
     /// <summary>What it has said so far, on either output.</summary>
     public ConcurrentQueue<string> Output { get; } = [];
 
