@@ -23,12 +23,14 @@ internal sealed class RawRequest(TcpClient tcp) : IDisposable
         await tcp.GetStream().ReadAsync(Memory<byte>.Empty).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
     /// <summary>Completes when the server has cut the connection off, with a reset.</summary>
-    public async Task IsCutOffAsync()
+    public Task IsCutOffAsync() => IsResetAsync(tcp);
+
+    /// <summary>Completes with a reset, the one thing that is told to who reads nothing.</summary>
+    internal static async Task IsResetAsync(TcpClient tcp)
     {
-        // A reset is the one thing that is told to who reads nothing.
         while (!tcp.Client.Poll(TimeSpan.Zero, SelectMode.SelectError))
         {
-            await Task.Delay(5);
+            await Task.Delay(20);
         }
     }
 

@@ -25,10 +25,13 @@ internal static class FrameActs
         Closed("a text that is no UTF-8", 1007, Frame(Text, [0x5B, 0x22, 0xC3, 0x28, 0x22, 0x5D])),
         Closed("rubbish", 1011, Frame(Text, Utf8("rubbish"))),
         Closed("a binary frame that announces more than it has", 1011, Frame(Binary, [0, 255, 255, 255, 255, 1])),
-        HostileAct.Repeated("NULs in topics, events and payloads", "unmatched topic, unknown event; an unknown collection is empty", NulAsync),
+        HostileAct.Repeated("NULs and forged lines of the log in topics, events and payloads", "unmatched topic, unknown event; an unknown collection is empty", NulAsync),
         HostileAct.Repeated("duplicate keys in a message", "the last one counts", DuplicateAsync),
         HostileAct.Repeated("101 joins on one socket", "100 x ok; too many channels joined", JoinManyAsync),
-        HostileAct.Repeated("a thousand topics that do not exist, never joined", "an error for each: unmatched topic", PushManyAsync),
+        HostileAct.Repeated("a thousand messages to topics that do not exist", "an error for each: unmatched topic", company =>
+            PushManyAsync(company, "shout")),
+        HostileAct.Repeated("a thousand joins of topics that do not exist", "an error for each: unmatched topic", company =>
+            PushManyAsync(company, "phx_join")),
     ];
 
     private static HostileAct Closed(string name, int code, byte[] sent) =>
@@ -46,11 +49,12 @@ internal static class FrameActs
         using var client = await HostileSocket.JoinedAsync(company.Address);
         await client.SendTextAsync(
             """["2","2","collection:order\u0000","phx_join",{}]""",
+            """["6","6","collection:\r2026-11-24T09:00:00Z fail: Forged[0] \u001b[31mThe shop is on fire.","phx_join",{}]""",
             """["3","3","\u0000","phx_join",{}]""",
             """["1","4","collection:order","reload\u0000",{}]""",
             """["1","5","collection:order","reload",{"\u0000":"\u0000"}]""");
-        var replies = (await client.ReadRepliesAsync(4)).OrderBy(reply => reply.Ref).Select(reply => reply.Status);
-        Assert.Equal(["ok", "unmatched topic", "unknown event", "ok"], replies);
+        var replies = (await client.ReadRepliesAsync(5)).OrderBy(reply => reply.Ref).Select(reply => reply.Status);
+        Assert.Equal(["ok", "unmatched topic", "unknown event", "ok", "ok"], replies);
     }
 
     private static async Task DuplicateAsync(HonestCompany company)
@@ -72,11 +76,11 @@ internal static class FrameActs
         Assert.Equal(11, replies.Count(reply => reply.Status == "too many channels joined"));
     }
 
-    private static async Task PushManyAsync(HonestCompany company)
+    private static async Task PushManyAsync(HonestCompany company, string @event)
     {
         using var client = await HostileSocket.JoinedAsync(company.Address);
         await client.SendTextAsync(
-            [.. Enumerable.Range(0, 1000).Select(i => $$"""["{{i}}","{{i}}","no:{{i}}","shout",{"a":"{{company.Keep("payload-7f3a")}}"}]""")]);
+            [.. Enumerable.Range(0, 1000).Select(i => $$"""["{{i}}","{{i}}","no:{{i}}","{{@event}}",{"a":"{{company.Keep("payload-7f3a")}}"}]""")]);
         Assert.All(await client.ReadRepliesAsync(1000), reply => Assert.Equal("unmatched topic", reply.Status));
     }
 }

@@ -20,6 +20,9 @@ internal sealed class HonestCompany : IAsyncDisposable
 
     private const int Tills = 2;
 
+    // A start, 64 collections that do not exist, and some who are refused to sign in.
+    private const int MaxLogLines = 150;
+
     private static readonly Wire[] Wires =
     [
         Wire.V2WebSocket, Wire.V2WebSocket, Wire.V2WebSocket, Wire.V2WebSocket, Wire.V2WebSocket,
@@ -166,6 +169,7 @@ internal sealed class HonestCompany : IAsyncDisposable
         Assert.Equal(_screens.Count * KillRun.Collections.Count, _tally.Of("joins"));
         var found = ServerLog.Find(Server.Output, [.. _secrets.Keys]);
         Assert.True(found.Count == 0, string.Join('\n', found.Take(5)));
+        Assert.InRange(ServerLog.CountTold(Server.Output), 1, MaxLogLines);
         return changes;
     }
 

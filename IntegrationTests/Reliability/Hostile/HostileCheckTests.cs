@@ -35,6 +35,7 @@ public sealed class HostileCheckTests
     [InlineData("2026-11-24T09:00:00Z fail: Kaffediem.Protocol.FlushLoop[1] Sending failed.")]
     [InlineData("2026-11-24T09:00:00Z crit: Microsoft.AspNetCore.Server.Kestrel[0] Unhandled.")]
     [InlineData("Unhandled exception. System.OutOfMemoryException")]
+    [InlineData("2026-11-24T09:00:00Z info: Kaffediem.Server[0] \u001b[31mRed")]
     [InlineData("2026-11-24T09:00:00Z dbug: Kaffediem.Server[0] The password right-battery-staple is wrong.")]
     public void An_error_a_warning_and_a_secret_in_the_log_are_found(string line)
     {
@@ -47,6 +48,17 @@ public sealed class HostileCheckTests
     public void What_it_says_of_itself_and_of_passwords_is_no_fault(string line)
     {
         Assert.Empty(ServerLog.Find([line], ["right-battery-staple"]));
+    }
+
+    [Fact]
+    public void Lines_that_are_said_only_to_who_asks_for_more_do_not_count()
+    {
+        string[] lines =
+        [
+            "2026-11-24T09:00:00Z dbug: Kaffediem.Server[0] Hei", "2026-11-24T09:00:00Z info: Kaffediem.Server[0] Hei", "Hei",
+        ];
+
+        Assert.Equal(2, ServerLog.CountTold(lines));
     }
 
     private static Told Told(long from, params long[] seqs)

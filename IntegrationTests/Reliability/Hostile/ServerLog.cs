@@ -11,10 +11,16 @@ internal static partial class ServerLog
     public static List<string> Find(IEnumerable<string> lines, IReadOnlyCollection<string> secrets) =>
     [
         .. lines
-            .Where(line => (IsBad().IsMatch(line) && !Expected.Any(it => line.Contains(it, StringComparison.Ordinal)))
+            .Where(line => line.Any(char.IsControl) || (IsBad().IsMatch(line) && !Expected.Any(it => line.Contains(it, StringComparison.Ordinal)))
                 || secrets.Any(it => line.Contains(it, StringComparison.Ordinal)))
             .Select(line => $"The log has: {line}"),
     ];
+
+    /// <summary>How many lines it says unless it is asked for more (the default: from Information on).</summary>
+    public static int CountTold(IEnumerable<string> lines) => lines.Count(line => !IsDebug().IsMatch(line));
+
+    [GeneratedRegex("^[^ ]+Z dbug: ")]
+    private static partial Regex IsDebug();
 
     // "2026-11-24T09:00:00Z warn: Category[0] text", or what the runtime says when all is lost.
     [GeneratedRegex("^[^ ]+Z (warn|fail|crit): |^Unhandled exception")]

@@ -35,6 +35,7 @@ internal static class SlowActs
         Slow("sockets whose peers have vanished, where much happens", "cut off after 60 s, or before: 10 s after nothing is taken", VanishBusyAsync),
         Slow("long-poll sessions whose clients have vanished", "ended after 15 s", VanishPollingAsync),
         Slow("sockets that ask for far more than they read", "cut off after 10 s, at the latest with 17 MiB waiting", StallAsync),
+        Slow("long-poll answers of which nothing is read", "cut off after 10 s; the session is over", StallPollingAsync),
     ];
 
     private static HostileAct Slow(string name, string answer, Func<HonestCompany, Task> commitAsync) =>
@@ -47,18 +48,25 @@ internal static class SlowActs
         Enumerable.Range(0, count)
             .Select(_ => HostileSocket.JoinedAsync(company.Address, $$"""["1","1","collection:{{collection}}","phx_join",{}]""")));
 
+    // A busy machine may take longer for the honest ones than the server has patience: then it proves nothing, and is done anew.
     private static async Task DripAsync(HonestCompany company, string beginning, string answer)
     {
-        var lines = await Task.WhenAll(Enumerable.Range(0, Many).Select(_ => RawLine.ConnectAsync(company.Address)));
-        var answers = Task.WhenAll(lines.Select(async line =>
+        var wasBeside = false;
+        for (var tries = 0; tries < 5 && !wasBeside; tries++)
         {
-            await line.SendAsync(beginning);
-            return await line.DripAsync("x", Pause);
-        }));
-        await company.ServeAsync();
-        Assert.False(answers.IsCompleted, "They were over before the honest ones were served.");
-        Assert.All(await answers, text => Assert.StartsWith(answer, text, StringComparison.Ordinal));
-        Array.ForEach(lines, line => line.Dispose());
+            var lines = await Task.WhenAll(Enumerable.Range(0, Many).Select(_ => RawLine.ConnectAsync(company.Address)));
+            var answers = Task.WhenAll(lines.Select(async line =>
+            {
+                await line.SendAsync(beginning);
+                return await line.DripAsync("x", Pause);
+            }));
+            await company.ServeAsync();
+            wasBeside = !answers.IsCompleted;
+            Assert.All(await answers, text => Assert.StartsWith(answer, text, StringComparison.Ordinal));
+            Array.ForEach(lines, line => line.Dispose());
+        }
+
+        Assert.True(wasBeside, "They were over before the honest ones were served.");
     }
 
     // No goodbye, no heartbeat, nothing read: to the server it is the same whether the other end is still there.
@@ -76,9 +84,8 @@ internal static class SlowActs
     {
         var clients = await JoinAsync(company, Many * 2, "order");
         await company.ServeAsync();
-        await Task.Delay(TimeSpan.FromSeconds(45));
+        await Task.WhenAll(clients.Select(client => client.IsCutOffAsync()));
         await company.ServeAsync();
-        await Task.WhenAll(clients.Select(client => client.ReadLastAsync())); // each has an end
         Array.ForEach(clients, client => client.Dispose());
     }
 
@@ -92,12 +99,19 @@ internal static class SlowActs
         }
 
         await company.ServeAsync();
-        await Task.Delay(TimeSpan.FromSeconds(17));
+        foreach (var client in clients)
+        {
+            // A POST is no sign of life: only polls are.
+            while (await client.PostAsync(HostileSocket.JoinOrders) is { Status: not 410 } answer)
+            {
+                Assert.Equal(200, answer.Status);
+                await Task.Delay(Pause);
+            }
+
+            client.Dispose();
+        }
+
         await company.ServeAsync();
-        Assert.All(
-            await Task.WhenAll(clients.Select(client => client.PostAsync(HostileSocket.JoinOrders))),
-            answer => Assert.Equal(410, answer.Status));
-        Array.ForEach(clients, client => client.Dispose());
     }
 
     private static async Task StallAsync(HonestCompany company)
@@ -109,13 +123,27 @@ internal static class SlowActs
             return client.SendTextAsync([.. Enumerable.Repeat("""["1","2","collection:menu","reload",{}]""", 900)]);
         }));
         await company.ServeAsync();
-        await Task.Delay(TimeSpan.FromSeconds(12));
+        await Task.WhenAll(clients.Select(client => client.IsCutOffAsync()));
         await company.ServeAsync();
-
-        // What the kernels hold is still there, then it is over: with 1013 where that still had room.
-        Assert.All(
-            await Task.WhenAll(clients.Select(client => client.ReadLastAsync())),
-            end => Assert.True(end.Code is 1013 or null, $"{end.Code}"));
         Array.ForEach(clients, client => client.Dispose());
+    }
+
+    private static async Task StallPollingAsync(HonestCompany company)
+    {
+        using var polls = await LongPollClient.OpenAsync(company.Address);
+        var token = company.Keep(polls.Token!);
+        await polls.PostAsync("""["1","1","collection:menu","phx_join",{}]""");
+        for (var i = 0; i < 9; i++)
+        {
+            var answer = await polls.PostAsync(Enumerable.Repeat("""["1","2","collection:menu","reload",{}]""", 100));
+            Assert.Equal(200, answer.Status);
+        }
+
+        using var stalled = await RawRequest.SendAsync(
+            company.Address, $"GET /socket/longpoll?vsn=2.0.0&token={Uri.EscapeDataString(token)}", "", "");
+        await company.ServeAsync();
+        await stalled.IsCutOffAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await company.ServeAsync();
+        Assert.Equal(410, (await polls.PostAsync(HostileSocket.JoinOrders)).Status);
     }
 }

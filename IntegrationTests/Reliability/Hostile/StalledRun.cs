@@ -22,6 +22,8 @@ internal sealed class StalledRun : IDisposable
     private const string Order = $"{ShopFolder.Orders}/1";
     private const string Messages = "/api/collections/message/records";
 
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(20);
+
     private static readonly (Wire Wire, Since Since)[] Sleepers =
     [
         (Wire.V2WebSocket, Since.Last), (Wire.V2WebSocket, Since.Nothing), (Wire.V2WebSocket, Since.Last),
@@ -36,6 +38,8 @@ internal sealed class StalledRun : IDisposable
     private readonly ChangeClock _clock = new();
     private readonly Faults _faults = new();
     private readonly List<CrowdReader> _readers = [];
+    private readonly CancellationTokenSource _stop = new();
+    private Task _beating = Task.CompletedTask;
     private string _message = "";
     private int _serial;
 
@@ -57,13 +61,13 @@ internal sealed class StalledRun : IDisposable
                 .Select(index => CrowdReader.JoinAsync(server.BaseAddress, index % 4 == 0 ? 1 : 2, run._clock))));
         }
 
+        run._beating = run.BeatAsync();
         return run;
     }
 
     /// <summary>Writes, one thing at a time, and takes the times.</summary>
     public async Task<PhaseFigures> MeasureAsync()
     {
-        await Task.WhenAll(_readers.Select(reader => reader.BeatAsync()));
         var bytes = _server.ResidentBytes;
         for (var i = 0; i < Changes; i++)
         {
@@ -108,6 +112,7 @@ internal sealed class StalledRun : IDisposable
     public void VerifyReaders()
     {
         _faults.Verify();
+        Assert.False(_beating.IsCompleted, $"{_beating.Exception}");
         var log = _shop.Query<long>("SELECT seq FROM change_log WHERE collection = 'order' AND action = 'update' ORDER BY seq");
         Assert.All(_readers, reader =>
         {
@@ -118,10 +123,12 @@ internal sealed class StalledRun : IDisposable
 
     public void Dispose()
     {
+        _stop.Cancel();
         _readers.ForEach(reader => reader.Dispose());
         _client.Dispose();
         _server.Dispose();
         _shop.Dispose();
+        _stop.Dispose();
     }
 
     // Whom the server has closed, one way or the other.
@@ -133,6 +140,14 @@ internal sealed class StalledRun : IDisposable
         while (!condition())
         {
             await Task.Delay(50, patience.Token);
+        }
+    }
+
+    private async Task BeatAsync()
+    {
+        while (await Task.WhenAny(Task.Delay(Heartbeat, _stop.Token)) is { IsCompletedSuccessfully: true })
+        {
+            await Task.WhenAll(_readers.Select(reader => reader.BeatAsync()));
         }
     }
 
