@@ -22,6 +22,9 @@ internal sealed class Till(int number, FuzzRandom random, Uri server) : IDisposa
     /// <summary>What was acknowledged since it was taken last.</summary>
     public IReadOnlyList<ShopWrite> Acknowledged => _acknowledged;
 
+    /// <summary>Called after each acknowledgement.</summary>
+    public Action? Acknowledges { get; init; }
+
     /// <summary>What was asked for and not answered.</summary>
     public ShopWrite? InDoubt { get; private set; }
 
@@ -83,6 +86,8 @@ internal sealed class Till(int number, FuzzRandom random, Uri server) : IDisposa
         {
             (write.RetryKey is null ? _orders : _messages).Add(answer.Json.GetProperty("id").GetInt64());
         }
+
+        Acknowledges?.Invoke();
     }
 
     private ShopWrite Choose() => (random.Below(10), _orders.Count, _messages.Count) switch
