@@ -25,6 +25,9 @@ internal sealed class Till(int number, FuzzRandom random, Uri server) : IDisposa
     /// <summary>Called after each acknowledgement.</summary>
     public Action? Acknowledges { get; init; }
 
+    /// <summary>Orders are of that many customers; <c>null</c>: every write is of another.</summary>
+    public int? Customers { get; init; }
+
     /// <summary>What was asked for and not answered.</summary>
     public ShopWrite? InDoubt { get; private set; }
 
@@ -55,6 +58,9 @@ internal sealed class Till(int number, FuzzRandom random, Uri server) : IDisposa
         Take(write, answer);
         return true;
     }
+
+    /// <summary>There will be no crash: nobody asks what was acknowledged.</summary>
+    public void Forget() => _acknowledged.Clear();
 
     /// <summary>After a crash: whether it was written is known now, and what it was is over, or sent again.</summary>
     public void Settle(CrashCheck check)
@@ -103,14 +109,14 @@ internal sealed class Till(int number, FuzzRandom random, Uri server) : IDisposa
     private ShopWrite Place()
     {
         var uuid = new Guid(random.Bytes(16)).ToString();
-        var body = $$"""{"uuid":"{{uuid}}","customer_id":{{++_serial}},"items":[{"item":1}]}""";
+        var body = $$"""{"uuid":"{{uuid}}","customer_id":{{Customer(++_serial)}},"items":[{"item":1}]}""";
         return new ShopWrite($"create order {uuid}", "POST", PathOf("order"), body);
     }
 
     private ShopWrite Change()
     {
         var state = random.Pick("received", "production", "completed", "dispatched");
-        var body = $$"""{"state":"{{state}}","customer_id":{{++_serial}}}""";
+        var body = $$"""{"state":"{{state}}","customer_id":{{Customer(++_serial)}}}""";
         return new ShopWrite($"update order {_serial}", "PATCH", $"{PathOf("order")}/{Pick(_orders)}", body);
     }
 
@@ -123,6 +129,8 @@ internal sealed class Till(int number, FuzzRandom random, Uri server) : IDisposa
         ids.Remove(id);
         return new ShopWrite($"delete {collection} {id}", "DELETE", $"{PathOf(collection)}/{id}");
     }
+
+    private int Customer(int serial) => Customers is { } many ? 1 + random.Below(many) : serial;
 
     private long Pick(List<long> ids) => ids[random.Below(ids.Count)];
 }
