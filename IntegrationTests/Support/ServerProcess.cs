@@ -26,19 +26,13 @@ internal sealed class ServerProcess : IDisposable
 
     public Uri BaseAddress => _address.Task.Result;
 
-    /// <summary>How many files and connections it has open (Linux).</summary>
-    public int Handles => Directory.GetFileSystemEntries($"/proc/{_process.Id}/fd").Length;
-
-    /// <summary>How much of its memory is in use, in bytes (Linux).</summary>
-    public long ResidentBytes => 1024 * long.Parse(
-        File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture);
+    /// <summary>The process's id.</summary>
+    public int Id => _process.Id;
 
     /// <summary>Whether it has not ended.</summary>
     public bool IsAlive => !_process.HasExited;
 
-    /// <summary>What it has said so far, on either output.</summary>
+    /// <summary>What it has said so far, on either output, unless somebody takes it away.</summary>
     public ConcurrentQueue<string> Output { get; } = [];
 
     /// <summary>Starts it on a free port, in Development, and waits until it listens.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kaffediem.IntegrationTests.Reliability.Soak;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
@@ -22,7 +23,7 @@ public sealed class HostileTests(ITestOutputHelper output)
     {
         output.WriteLine($"KAFFEDIEM_RELIABILITY_SEED={ReliabilitySettings.Seed}");
         await using var company = await HonestCompany.StartAsync(ReliabilitySettings.Seed);
-        var handles = company.Server.Handles;
+        var handles = Handles(company);
         var slow = Acts.Where(act => act.IsSlow).Select(act => TryAsync(act, company)).ToList();
         List<string?> failures = [];
         foreach (var act in Acts.Where(act => !act.IsSlow))
@@ -32,13 +33,13 @@ public sealed class HostileTests(ITestOutputHelper output)
 
         failures.AddRange(await Task.WhenAll(slow));
         Assert.True(failures.TrueForAll(failure => failure is null), string.Join('\n', failures.OfType<string>()));
-        await UntilAsync(() => company.Server.Handles <= handles + HandlesOfTheRuntime);
+        await UntilAsync(() => Handles(company) <= handles + HandlesOfTheRuntime);
         using var client = company.Server.CreateClient();
         (await client.GetAsync("/health/ready")).Is(200, """{"status":"ok","reasons":[]}""");
         var changes = await company.EndAsync();
         company.Verify();
-        output.WriteLine($"{company.Written} writes of the tills, {changes} changes, served {company.Served} times; "
-            + $"handles {handles}, now {company.Server.Handles}; {company.Server.ResidentBytes >> 20} MB");
+        output.WriteLine($"{company.Written} writes of the tills, last change {changes}, served {company.Served} times; "
+            + $"handles {handles}, now {Handles(company)}; {ProcessState.Read(company.Server.Id).Resident >> 20} MB");
     }
 
     private async Task<string?> TryAsync(HostileAct act, HonestCompany company)
@@ -59,6 +60,8 @@ public sealed class HostileTests(ITestOutputHelper output)
         output.WriteLine($"{time.Elapsed.TotalSeconds,5:F1} s | {act.Name} | {act.Answer} | {failure ?? "ok"}");
         return failure;
     }
+
+    private static int Handles(HonestCompany company) => ProcessState.Read(company.Server.Id).Handles;
 
     private static async Task UntilAsync(Func<bool> condition)
     {

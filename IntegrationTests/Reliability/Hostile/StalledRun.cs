@@ -1,5 +1,6 @@
 using Kaffediem.IntegrationTests.Realtime.Property;
 using Kaffediem.IntegrationTests.Reliability.Kill;
+using Kaffediem.IntegrationTests.Reliability.Soak;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
@@ -68,14 +69,14 @@ internal sealed class StalledRun : IDisposable
     /// <summary>Writes, one thing at a time, and takes the times.</summary>
     public async Task<PhaseFigures> MeasureAsync()
     {
-        var bytes = _server.ResidentBytes;
+        var bytes = ProcessState.Read(_server.Id).Resident;
         for (var i = 0; i < Changes; i++)
         {
             (await _client.PatchAsync(_message, $$"""{"title":"{{++_serial}}{{new string('x', LongText)}}"}""")).Is(200);
             _clock.Start(_readers.Count);
             (await _client.PatchAsync(Order, $$"""{"customer_id":{{++_serial}}}""")).Is(200);
             await _clock.AllAsync();
-            bytes = Math.Max(bytes, _server.ResidentBytes);
+            bytes = Math.Max(bytes, ProcessState.Read(_server.Id).Resident);
         }
 
         var times = _clock.Take();
