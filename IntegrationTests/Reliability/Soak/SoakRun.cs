@@ -128,7 +128,7 @@ internal sealed class SoakRun : IDisposable
         {
             _told = _time.Elapsed;
             var state = ProcessState.Read(server.Id);
-            _tell($"{_told.TotalMinutes:F1} min: {state.Held >> 20} MB held, {state.Handles} handles, {state.Threads} threads, "
+            _tell($"{_told.TotalMinutes:F1} min: {state.Held >> 20} MB, {state.Handles} handles, {state.Threads} threads, "
                 + $"{Tally.Of("connections")} connections, {Tally.Of("writes")} writes");
         }
     }
