@@ -28,6 +28,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     private const int HandlesMayGrow = 4;
 
     private static readonly TimeSpan LongestFirstCrowd = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan LongestRests = TimeSpan.FromMinutes(2);
 
     // The test must not rot into one that proves less.
     private static readonly string[] Exercised =
@@ -58,10 +59,11 @@ public sealed class SoakTests(ITestOutputHelper output)
     private async Task RunAsync(SoakRun run, TimeSpan time)
     {
         await run.StartAsync();
+        var resting = time / 4 < LongestRests ? time / 4 : LongestRests;
         var first = time / 4 < LongestFirstCrowd ? time / 4 : LongestFirstCrowd;
         await run.CrowdAsync(first, isMeasured: false);
         var (connections, writes, stored) = (run.Tally.Of("connections"), run.Tally.Of("writes"), run.DatabaseBytes);
-        await run.CrowdAsync(time - first, isMeasured: true);
+        await run.CrowdAsync(time - resting - first, isMeasured: true);
         connections = run.Tally.Of("connections") - connections;
         writes = run.Tally.Of("writes") - writes;
         stored = run.DatabaseBytes - stored;
