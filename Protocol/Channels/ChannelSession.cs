@@ -143,11 +143,13 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         var (channel, outcome, position, reply) = await CallJoinAsync(message);
         session.Services.Metrics.Joined(outcome);
         Log.Joined(Logger, Topic, outcome.Name, session.Services.Time.GetElapsedTime(begun).TotalMilliseconds);
-        if (reply is { } answer)
+        if (reply is not { } answer)
         {
-            session.SendReply(answer);
+            _stop = null;
+            return; // nobody is there to be told anything, of the old channel neither
         }
 
+        session.SendReply(answer);
         if (wasJoined)
         {
             PushClose(Events.Close, Payload.Empty, oldJoinRef);

@@ -28,8 +28,8 @@ internal sealed class Employee(int number, FuzzRandom random, SoakShop shop)
             shop.Log.Conceal(secret);
         }
 
-        var added = await ServerProgram.RunAsync(
-            Path.GetDirectoryName(database)!, Password + "\n", "user", "add", Email, "--name", Name, "--admin", $"--Database:Path={database}");
+        string[] words = ["user", "add", Email, "--name", Name, "--admin", $"--Database:Path={database}"];
+        var added = await ServerProgram.RunAsync(Path.GetDirectoryName(database)!, Password + "\n", words);
         Assert.True(added.ExitCode == 0, added.Error);
     }
 

@@ -13,8 +13,8 @@ internal sealed record Growth(double Total, double PerHour, double Noise, int Wi
     private const double Sure = 3;
 
     /// <summary>
-    /// How much less than a limit it may be told when it is more: what grows by the limit and this is found for sure. The
-    /// deviation of a fitted line's rise over n points is the noise times √(12/n).
+    /// How far <see cref="Total"/> may be off, three standard deviations: that of the rise of a line fitted through n points
+    /// is their noise times √(12/n).
     /// </summary>
     public double Uncertainty => Sure * ToStandardDeviation * Noise * Math.Sqrt(12.0 / Windows);
 

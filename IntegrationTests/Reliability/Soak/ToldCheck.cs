@@ -92,7 +92,8 @@ internal sealed class ToldCheck
     private List<long> SeqsOf(string collection, string customer) =>
         _seqs.TryGetValue((collection, customer), out var seqs) ? seqs : _seqs[(collection, customer)] = [];
 
-    private static int IndexAfter(List<long> seqs, long seq) => seqs.BinarySearch(seq + 1) is var index && index < 0 ? ~index : index;
+    private static int IndexAfter(List<long> seqs, long seq) =>
+        seqs.BinarySearch(seq + 1) is var index && index < 0 ? ~index : index;
 
     private static string Name(long customer) => customer.ToString(CultureInfo.InvariantCulture);
 
