@@ -307,13 +307,13 @@ public sealed class HistoryCheckTests
     [Fact]
     public void A_fault_is_told_with_what_its_one_had_seen()
     {
-        _sample.Without("told 1").After("ack 2", new Happened("kill -9"));
+        _sample.Without("told 1").After("ack 2", new Happened(Happened.ToServer, "kill -9"));
         var history = _sample.Events;
 
         var story = Assert.Single(_sample.Find()).Tell(history);
 
         Assert.StartsWith("Gap: screen, at 14: was not told 1 of order, but a later change", story, StringComparison.Ordinal);
-        Assert.Contains("10: Happened { Who = kill -9 }", story, StringComparison.Ordinal);
+        Assert.Contains("10: Happened { Who = server, What = kill -9 }", story, StringComparison.Ordinal);
         Assert.Contains("14: ChangeTold { Who = screen", story, StringComparison.Ordinal);
         Assert.DoesNotContain("till", story, StringComparison.Ordinal);
     }

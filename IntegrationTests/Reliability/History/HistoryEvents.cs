@@ -44,8 +44,11 @@ internal sealed record LineLost(string Who, int? CloseCode) : HistoryEvent(Who);
 internal sealed record Quiet(
     string Who, long Seq, IReadOnlyDictionary<string, RecordList> Lists, IReadOnlyList<string> Screens) : HistoryEvent(Who);
 
-/// <summary>Something was done to the server or to a link; no rule is about it, but who reads a fault wants to know.</summary>
-internal sealed record Happened(string Who) : HistoryEvent(Who);
+/// <summary>Something was done to the server, or to a client's link; no rule is about it, but who reads a fault asks.</summary>
+internal sealed record Happened(string Who, string What) : HistoryEvent(Who)
+{
+    public const string ToServer = "server";
+}
 
 /// <summary>How far somebody has been told.</summary>
 internal sealed record Position(string Epoch, long Seq);

@@ -14,7 +14,7 @@ internal sealed record HistoryFault(HistoryRule Rule, int At, string Who, string
     /// <summary>The fault, and what its one had done and seen by then, with what was done to the server.</summary>
     public string Tell(IReadOnlyList<HistoryEvent> history)
     {
-        var lines = history.Index().Where(it => it.Item.Who == Who || it.Item is Happened).ToList();
+        var lines = history.Index().Where(it => it.Item.Who == Who || it.Item.Who == Happened.ToServer).ToList();
         var first = Math.Max(0, lines.FindLastIndex(line => line.Index <= At) - Before);
         var story = lines.Skip(first).Take(Before + After).Select(line => Shorten($"  {line.Index}: {line.Item}"));
         return $"{Rule}: {Who}, at {At}: {What}\n{string.Join('\n', story)}";
