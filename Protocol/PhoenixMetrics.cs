@@ -25,7 +25,7 @@ internal sealed class PhoenixMetrics : IDisposable
         _meter = meters.Create(MeterName);
         _connections = _meter.CreateUpDownCounter<long>(
             "phoenix.connections", "{connection}", "Open connections, by transport and vsn.");
-        _joins = _meter.CreateCounter<long>("phoenix.joins", "{join}", "Joins answered, by outcome.");
+        _joins = _meter.CreateCounter<long>("phoenix.joins", "{join}", "Joins, by outcome.");
         _messagesIn = _meter.CreateCounter<long>("phoenix.messages.in", "{message}", "Messages from clients.");
         _messagesOut = _meter.CreateCounter<long>(
             "phoenix.messages.out", "{message}", "Messages queued for clients: replies, pushes, and each delivery of a broadcast.");
@@ -67,6 +67,7 @@ internal sealed record JoinOutcome(string Name)
     public static readonly JoinOutcome Ok = new("ok");
     public static readonly JoinOutcome Refused = new("refused");
     public static readonly JoinOutcome Crashed = new("crashed");
+    public static readonly JoinOutcome CutShort = new("cut short");
     public static readonly JoinOutcome Unmatched = new("unmatched");
     public static readonly JoinOutcome TooMany = new("too many channels");
 }

@@ -54,6 +54,23 @@ public sealed class CrashTests
         Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
     }
 
+    [Fact]
+    public async Task A_join_that_is_cut_short_by_the_clients_going_has_not_crashed()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var meter = new MeterReader(app);
+        using var client = await app.ConnectAsync();
+        await client.SendAsync("\"1\"", "\"1\"", "room:a", "phx_join", """{"wait":"g"}""");
+        Assert.Equal("joining room:a", app.State.NextEvent());
+
+        await client.Frames.SendFrameAsync(0x8, [3, 232]);
+
+        // Nor is it told so: the front end would empty the page.
+        Assert.Equal(0x8, (await client.Frames.ReadFrameAsync())?.Opcode);
+        await meter.ReachAsync("phoenix.joins outcome=cut short", 1);
+        Assert.Single(meter["phoenix.joins"]);
+    }
+
     private static async Task AssertLeftAsync(WireClient client, string where)
     {
         if (where == "out")

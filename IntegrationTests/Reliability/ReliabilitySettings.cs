@@ -6,7 +6,8 @@ namespace Kaffediem.IntegrationTests.Reliability;
 /// <summary>
 /// What the environment asks for: <c>KAFFEDIEM_RELIABILITY=long</c> (default: the short form),
 /// <c>KAFFEDIEM_RELIABILITY_SEED</c> (default: a new one for every run, which the output names),
-/// <c>KAFFEDIEM_RELIABILITY_ROUNDS</c> (default: as many as the form has).
+/// <c>KAFFEDIEM_RELIABILITY_ROUNDS</c> (default: as many as the form has), <c>KAFFEDIEM_RELIABILITY_MINUTES</c> (default: as
+/// long as the form takes, where it is time that counts).
 /// </summary>
 internal static class ReliabilitySettings
 {
@@ -19,6 +20,11 @@ internal static class ReliabilitySettings
     public static int Rounds(int shortForm, int longForm) => Read("KAFFEDIEM_RELIABILITY_ROUNDS") is { } rounds
         ? int.Parse(rounds, CultureInfo.InvariantCulture)
         : IsLong ? longForm : shortForm;
+
+    public static TimeSpan Time(int shortForm, int longForm) => TimeSpan.FromMinutes(
+        Read("KAFFEDIEM_RELIABILITY_MINUTES") is { } minutes
+            ? double.Parse(minutes, CultureInfo.InvariantCulture)
+            : IsLong ? longForm : shortForm);
 
     private static string? Read(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

@@ -26,7 +26,10 @@ internal sealed class ServerProcess : IDisposable
 
     public Uri BaseAddress => _address.Task.Result;
 
-    /// <summary>What it has said so far, on either output.</summary>
+    /// <summary>The process's id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>What it has said so far, on either output, unless somebody takes it away.</summary>
     public ConcurrentQueue<string> Output { get; } = [];
 
     /// <summary>Starts it on a free port, in Development, and waits until it listens.</summary>

@@ -143,7 +143,11 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         var (channel, outcome, position, reply) = await CallJoinAsync(message);
         session.Services.Metrics.Joined(outcome);
         Log.Joined(Logger, Topic, outcome.Name, session.Services.Time.GetElapsedTime(begun).TotalMilliseconds);
-        session.SendReply(reply);
+        if (reply is { } answer)
+        {
+            session.SendReply(answer);
+        }
+
         if (wasJoined)
         {
             PushClose(Events.Close, Payload.Empty, oldJoinRef);
@@ -160,7 +164,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         channel.Subscription.Release(position);
     }
 
-    private async Task<(Channel? Joined, JoinOutcome Outcome, long Position, Frame Reply)> CallJoinAsync(Message message)
+    private async Task<(Channel? Joined, JoinOutcome Outcome, long Position, Frame? Reply)> CallJoinAsync(Message message)
     {
         Channel? channel = null;
         try
@@ -185,7 +189,11 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         {
             LogCrash(exception, message.Event);
             channel?.Detach();
-            return (null, JoinOutcome.Crashed, 0, EncodeReply(message, "error", JoinCrashed));
+
+            // Who is going is not told that it crashed: it has not.
+            return IsCutShort
+                ? (null, JoinOutcome.CutShort, 0, null)
+                : (null, JoinOutcome.Crashed, 0, EncodeReply(message, "error", JoinCrashed));
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class ScreenLine : IDisposable
     private readonly LongPollClient? _polls;
     private readonly CancellationTokenSource _cut = new();
     private readonly Queue<string> _polled = new();
+    private bool _isClosing;
 
     private ScreenLine(Wire wire, FrameClient? frames, LongPollClient? polls) =>
         (_wire, _frames, _polls) = (wire, frames, polls);
@@ -89,6 +90,20 @@ internal sealed class ScreenLine : IDisposable
         }
     }
 
+    /// <summary>Says goodbye as a browser whose page is closed, where there is a way to; the server answers.</summary>
+    public async Task CloseAsync()
+    {
+        _isClosing = true;
+        try
+        {
+            await (_frames?.SendFrameAsync(CloseFrame, [0x03, 0xE8]) ?? Task.CompletedTask); // 1000
+        }
+        catch (Exception exception) when (IsEnd(exception))
+        {
+            // The reader notices, too.
+        }
+    }
+
     /// <summary>Pulls the plug.</summary>
     public void Cut()
     {
@@ -130,7 +145,11 @@ internal sealed class ScreenLine : IDisposable
         if (frame.Opcode == CloseFrame)
         {
             CloseCode = BinaryPrimitives.ReadUInt16BigEndian(frame.Payload);
-            await _frames.SendFrameAsync(CloseFrame, frame.Payload); // as every browser does
+            if (!_isClosing)
+            {
+                await _frames.SendFrameAsync(CloseFrame, frame.Payload); // as every browser does
+            }
+
             return null;
         }
 

@@ -82,6 +82,19 @@ internal sealed class ScreenTopic(string collection, Tally tally)
         _told[^1].Add(State.Seq);
     }
 
+    /// <summary>Takes what it was told, and notes from now on what comes after it.</summary>
+    public IReadOnlyList<Told> TakeTold()
+    {
+        IReadOnlyList<Told> told = [.. _told];
+        _told.Clear();
+        if (IsJoined)
+        {
+            _told.Add(new Told(State!.View, State.Seq));
+        }
+
+        return told;
+    }
+
     /// <summary>What is wrong at a quiet moment; <c>null</c> if nothing is.</summary>
     public string? Mismatch(QuietMoment quiet)
     {

@@ -19,6 +19,9 @@ internal sealed class ScreenTopics(Tally tally)
     /// <summary>Those that are to be joined again.</summary>
     public IReadOnlyList<ScreenTopic> Wanted => [.. _topics.Values.Where(topic => topic.Wanted is not null)];
 
+    /// <summary>Takes what it was told on all topics.</summary>
+    public IReadOnlyList<Told> TakeTold() => [.. _topics.Values.SelectMany(topic => topic.TakeTold())];
+
     /// <summary>A topic, as far as it is known.</summary>
     public ScreenTopic Get(string collection) => _topics.TryGetValue(collection, out var topic)
         ? topic

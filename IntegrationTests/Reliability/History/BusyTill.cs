@@ -7,7 +7,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>A till that goes on writing, whatever becomes of its answers, and often looks whether what it wrote is there.</summary>
-internal sealed class BusyTill(int number, ulong seed, Uri server, ShopHistory history, Tally tally) : IDisposable
+internal sealed class BusyTill(int number, ulong seed, Uri server, ShopHistory history, Tally tally, Faults faults)
+    : IDisposable
 {
     private const int LongestPause = 15; // milliseconds
     private const int Reopening = 20;
@@ -24,19 +25,16 @@ internal sealed class BusyTill(int number, ulong seed, Uri server, ShopHistory h
     /// <param name="abort">Then not even that.</param>
     public async Task RunAsync(CancellationToken closing, CancellationToken abort)
     {
-        while (!abort.IsCancellationRequested && (!closing.IsCancellationRequested || _till.InDoubt is not null))
+        try
         {
-            if (await _till.WriteAsync())
+            while (!abort.IsCancellationRequested && (!closing.IsCancellationRequested || _till.InDoubt is not null))
             {
-                await LookAsync(_till.Acknowledged[^1]);
-                await Task.Delay(_random.Below(LongestPause), CancellationToken.None);
+                await WriteAsync();
             }
-            else
-            {
-                tally.Count("writes not answered");
-                _till.GiveUp();
-                await Task.Delay(Reopening, CancellationToken.None);
-            }
+        }
+        catch (Exception exception)
+        {
+            faults.Add($"{Name}: {exception}");
         }
     }
 
@@ -44,6 +42,21 @@ internal sealed class BusyTill(int number, ulong seed, Uri server, ShopHistory h
     {
         _till.Dispose();
         _client.Dispose();
+    }
+
+    private async Task WriteAsync()
+    {
+        if (await _till.WriteAsync())
+        {
+            await LookAsync(_till.Acknowledged[^1]);
+            await Task.Delay(_random.Below(LongestPause));
+        }
+        else
+        {
+            tally.Count("writes not answered");
+            _till.GiveUp();
+            await Task.Delay(Reopening);
+        }
     }
 
     private async Task LookAsync(ShopWrite write)

@@ -80,6 +80,7 @@ internal sealed class HistoryRun : IAsyncDisposable
 
             await closing.CancelAsync();
             await _writing;
+            _faults.Verify();
             await ConvergeAsync();
         }
 
@@ -104,7 +105,7 @@ internal sealed class HistoryRun : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _server.KillAsync("kill -9 after a failure");
-        await _writing.ContinueWith(_ => { }, TaskScheduler.Default); // its failure is the one, or a consequence
+        await _writing;
     }
 
     public async ValueTask DisposeAsync()
@@ -126,7 +127,7 @@ internal sealed class HistoryRun : IAsyncDisposable
     private BusyTill Till(int number)
     {
         var address = number % 2 == 0 ? Link($"till {number}") : _server.Address;
-        return new BusyTill(number, _seed, address, _history, _tally);
+        return new BusyTill(number, _seed, address, _history, _tally, _faults);
     }
 
     private WatchingScreen Screen(int index)

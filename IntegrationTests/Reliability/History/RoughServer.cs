@@ -12,6 +12,8 @@ internal sealed class RoughServer(ShopFolder shop, FuzzRandom random, ShopHistor
     private const int LongestStop = 1000;
     private const int VeryLongStop = 3000;
 
+    private const int MostWrites = 100;
+
     private ServerProcess? _process;
 
     public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.Pick(random)}");
@@ -24,7 +26,10 @@ internal sealed class RoughServer(ShopFolder shop, FuzzRandom random, ShopHistor
     /// <param name="draining">What drains it, by <see cref="DrainAsync"/>.</param>
     public async Task SufferAsync(Func<Task> draining)
     {
-        await Task.Delay(random.Below(LongestQuiet));
+        // At a moment, or after a number of writes: a slow machine has hardly begun to write by any moment.
+        await (random.OneIn(3)
+            ? Task.Delay(random.Below(LongestQuiet))
+            : history.WaitForWritesAsync(1 + random.Below(MostWrites)));
         switch (random.Below(8))
         {
             case 0 or 1:

@@ -6,9 +6,13 @@ namespace Kaffediem.IntegrationTests.Reliability.History;
 /// </summary>
 internal sealed class ShopHistory
 {
-    // Guards the list: all clients add to it.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    // Guards everything below: all clients add to it.
     private readonly Lock _lock = new();
     private readonly List<HistoryEvent> _events = [];
+    private int _writesToWaitFor;
+    private TaskCompletionSource? _enough;
 
     /// <summary>All events so far.</summary>
     public IReadOnlyList<HistoryEvent> Events
@@ -27,6 +31,20 @@ internal sealed class ShopHistory
         lock (_lock)
         {
             _events.Add(happened);
+            if (happened is WriteAcknowledged && --_writesToWaitFor == 0)
+            {
+                _enough?.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>Waits for a number of acknowledgements. One may wait at a time.</summary>
+    public Task WaitForWritesAsync(int count)
+    {
+        lock (_lock)
+        {
+            (_writesToWaitFor, _enough) = (count, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            return _enough.Task.WaitAsync(Patience);
         }
     }
 }

@@ -32,6 +32,12 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
     /// <summary>What was acknowledged since it was taken last.</summary>
     public IReadOnlyList<ShopWrite> Acknowledged => _acknowledged;
 
+    /// <summary>Called after each acknowledgement.</summary>
+    public Action? Acknowledges { get; init; }
+
+    /// <summary>Orders are of that many customers; <c>null</c>: every write is of another.</summary>
+    public int? Customers { get; init; }
+
     /// <summary>What was asked for and not answered.</summary>
     public ShopWrite? InDoubt { get; private set; }
 
@@ -63,6 +69,9 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
         Take(write, answer);
         return true;
     }
+
+    /// <summary>There will be no crash: nobody asks what was acknowledged.</summary>
+    public void Forget() => _acknowledged.Clear();
 
     /// <summary>After a crash: whether it was written is known now, and what it was is over, or sent again.</summary>
     public void Settle(CrashCheck check)
@@ -104,6 +113,8 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
         {
             (write.RetryKey is null ? _orders : _messages).Add(answer.Json.GetProperty("id").GetInt64());
         }
+
+        Acknowledges?.Invoke();
     }
 
     private ShopWrite Choose() => (random.Below(10), _orders.Count, _messages.Count) switch
@@ -119,14 +130,14 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
     private ShopWrite Place()
     {
         var uuid = new Guid(random.Bytes(16)).ToString();
-        var body = $$"""{"uuid":"{{uuid}}","customer_id":{{++_serial}},"items":[{"item":1}]}""";
+        var body = $$"""{"uuid":"{{uuid}}","customer_id":{{Customer(++_serial)}},"items":[{"item":1}]}""";
         return new ShopWrite($"create order {uuid}", "POST", PathOf("order"), body);
     }
 
     private ShopWrite Change()
     {
         var state = random.Pick("received", "production", "completed", "dispatched");
-        var body = $$"""{"state":"{{state}}","customer_id":{{++_serial}}}""";
+        var body = $$"""{"state":"{{state}}","customer_id":{{Customer(++_serial)}}}""";
         return new ShopWrite($"update order {_serial}", "PATCH", $"{PathOf("order")}/{Pick(_orders)}", body);
     }
 
@@ -139,6 +150,8 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
         ids.Remove(id);
         return new ShopWrite($"delete {collection} {id}", "DELETE", $"{PathOf(collection)}/{id}");
     }
+
+    private int Customer(int serial) => Customers is { } many ? 1 + random.Below(many) : serial;
 
     private long Pick(List<long> ids) => ids[random.Below(ids.Count)];
 }

@@ -25,11 +25,12 @@ internal sealed class WatchingScreen(
     // Phoenix: reconnectAfterMs (socket.js).
     private static readonly int[] Waits = [10, 50, 100, 150, 200, 250, 500, 1000, 2000, 5000];
 
-    // Guards _topics, _isOpen, _closeCode and _changed: the reader writes them, and the test looks at them.
+    // Guards _topics, _isOpen, _opened, _closeCode and _changed: the reader writes them, and the test looks at them.
     private readonly Lock _lock = new();
     private readonly ScreenTopics _topics = new(tally);
     private readonly ClientHistory? _history = history is null ? null : new(name, history);
     private bool _isOpen;
+    private int _opened;
     private int? _closeCode;
     private TaskCompletionSource? _changed;
 
@@ -83,14 +84,23 @@ internal sealed class WatchingScreen(
         await UntilAsync(() => _isOpen ? "is still connected" : null);
         lock (_lock)
         {
+            _opened = 0;
             return _topics.Wanted.Max(topic => topic.State?.Seq ?? 0);
         }
     }
 
     /// <summary>Waits until it shows what the lists have, and is joined.</summary>
-    public Task ShowAsync(IReadOnlyDictionary<string, RecordList> lists) => UntilAsync(() => lists
-        .Select(list => Mismatch(_topics.Get(list.Key), list.Value))
-        .FirstOrDefault(mismatch => mismatch is not null));
+    /// <returns>How many connections that has taken since it noticed that the server was gone.</returns>
+    public async Task<int> ShowAsync(IReadOnlyDictionary<string, RecordList> lists)
+    {
+        await UntilAsync(() => lists
+            .Select(list => Mismatch(_topics.Get(list.Key), list.Value))
+            .FirstOrDefault(mismatch => mismatch is not null));
+        lock (_lock)
+        {
+            return _opened;
+        }
+    }
 
     private static string? Mismatch(ScreenTopic topic, RecordList list) => !topic.IsJoined
         ? $"has not joined {topic.Collection}"
@@ -120,7 +130,7 @@ internal sealed class WatchingScreen(
 
     private async Task WatchAsync(ScreenLine line)
     {
-        Locked(() => _isOpen = true);
+        Locked(() => (_isOpen, _opened) = (true, _opened + 1));
         foreach (var collection in KillRun.Collections)
         {
             await JoinAsync(line, collection);

@@ -1,0 +1,89 @@
+using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Reliability.Kill;
+
+namespace Kaffediem.IntegrationTests.Reliability.Soak;
+
+/// <summary>Everybody in the shop: guests, tills and staff, from the first to the last.</summary>
+internal sealed class Crowd : IDisposable
+{
+    private const int Tills = 8;
+    private const int LongestPause = 1600; // milliseconds, between two writes of a till
+    private const int LongestShift = 20_000; // between two of an employee's
+    private const int FirstTillOfAWave = 100;
+
+    private static readonly TimeSpan Arriving = TimeSpan.FromSeconds(20);
+
+    private readonly SoakShop _shop;
+    private readonly FuzzRandom _random;
+    private readonly List<Guest> _guests;
+    private readonly List<Till> _tills;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Task _working;
+
+    /// <summary>They begin to come.</summary>
+    public Crowd(int wave, int guests, ulong seed, SoakShop shop, IReadOnlyList<Employee> staff)
+    {
+        (_shop, _random) = (shop, FuzzRandom.Of(seed, "crowd", wave));
+        _guests = [.. Enumerable.Range(0, guests).Select(it => new Guest(it, seed + (ulong)wave, shop))];
+        _guests.ForEach(guest => guest.Start(Arriving));
+        _tills = [.. Enumerable.Range(wave * FirstTillOfAWave, Tills).Select(it =>
+            new Till(it, FuzzRandom.Of(seed, "till", it), shop.Address) { Customers = Guest.Customers })];
+        _working = Task.WhenAll([.. _tills.Select(WriteAsync), .. staff.Select(WorkAsync)]);
+    }
+
+    /// <summary>
+    /// Has nobody write any more, waits until all who stay show what the server has, and has everybody go.
+    /// </summary>
+    /// <param name="readLists">Reads what the server has.</param>
+    public async Task EndAsync(Func<Task<SoakLists>> readLists)
+    {
+        await _closing.CancelAsync();
+        await _working;
+        var lists = await readLists();
+        var staying = _guests.Where(guest => guest.Stays).ToList();
+        await Task.WhenAll(staying.Select(guest => guest.ShowAsync(lists)));
+        _shop.Tally.Count("screens compared at the end", staying.Count);
+        await Task.WhenAll(_guests.Select(guest => guest.StopAsync()));
+    }
+
+    public void Dispose()
+    {
+        _closing.Cancel();
+        _guests.ForEach(guest => guest.Dispose());
+        _tills.ForEach(till => till.Dispose());
+        _closing.Dispose();
+    }
+
+    private Task WriteAsync(Till till) => RepeatAsync(LongestPause, async () =>
+    {
+        Assert.True(await till.WriteAsync(), "A write was not answered.");
+        till.Forget();
+        _shop.Tally.Count("writes");
+    });
+
+    private Task WorkAsync(Employee employee) => RepeatAsync(LongestShift, employee.WorkAsync);
+
+    private async Task RepeatAsync(int longestPause, Func<Task> what)
+    {
+        try
+        {
+            while (!_closing.IsCancellationRequested)
+            {
+                await Task.WhenAny(Task.Delay(Pause(longestPause), _closing.Token));
+                await what();
+            }
+        }
+        catch (Exception exception)
+        {
+            _shop.Faults.Add($"{exception}");
+        }
+    }
+
+    private int Pause(int longest)
+    {
+        lock (_random)
+        {
+            return _random.Below(longest);
+        }
+    }
+}

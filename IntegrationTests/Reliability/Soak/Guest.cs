@@ -1,0 +1,202 @@
+using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Reliability.Soak;
+
+/// <summary>
+/// Somebody with a page of the shop: opens it, looks, leaves topics and joins them again, and goes, in one of the ways
+/// in which people go; then comes back, as the same page or as a new one. A guest who stays goes at the end only.
+/// </summary>
+internal sealed class Guest : IDisposable
+{
+    /// <summary>Orders are of that many customers.</summary>
+    public const int Customers = 60;
+
+    private const int PausePerVisit = 3000; // milliseconds, at most, as are the others
+    private const int ShortestStep = 2000;
+    private const int LongestStep = 6000;
+    private const int ShortestRest = 12_000;
+    private const int LongestRest = 25_000; // phoenix.js: a heartbeat every 30 s
+    private const int LongestVisit = 18_000;
+
+    // Longer than the server waits for a sign of life (60 s).
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(80);
+
+    private readonly FuzzRandom _random;
+    private readonly SoakShop _shop;
+    private readonly Wire _wire;
+    private readonly IReadOnlyList<ScreenView> _views;
+    private readonly string _name;
+    private readonly CancellationTokenSource _stop = new();
+    private GuestScreen _screen;
+    private Task _visiting = Task.CompletedTask;
+
+    public Guest(int number, ulong seed, SoakShop shop)
+    {
+        (_random, _shop) = (FuzzRandom.Of(seed, "guest", number), shop);
+        _wire = _random.Below(20) switch { 0 => Wire.V2LongPoll, < 7 => Wire.V1WebSocket, _ => Wire.V2WebSocket };
+        Stays = _random.Below(5) < 3;
+        _views = ChooseViews();
+        _name = $"guest {number} ({_wire}, {(Stays ? "stays" : "comes and goes")})";
+        _screen = new GuestScreen(_name, shop.Tally, shop.Faults);
+    }
+
+    /// <summary>Whether it goes at the end only.</summary>
+    public bool Stays { get; }
+
+    /// <summary>Begins to come, some time later.</summary>
+    public void Start(TimeSpan within) => _visiting = RunAsync(_random.Below((int)within.TotalMilliseconds));
+
+    /// <summary>Waits until its page shows what the shop has.</summary>
+    public Task ShowAsync(SoakLists lists) => _screen.ShowAsync(lists.Difference);
+
+    /// <summary>Goes, and waits until it has gone.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _visiting;
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    // The kitchen sees all orders, the display the messages, most see their own orders.
+    private IReadOnlyList<ScreenView> ChooseViews() => _random.Below(20) switch
+    {
+        0 => [new ScreenView("order", ScreenView.Today), new ScreenView("message"), new ScreenView("status")],
+        < 6 => [new ScreenView("message"), new ScreenView("status")],
+        < 10 => [new ScreenView(ScreenView.Menu), new ScreenView("order", ScreenView.Today, null, Customer())],
+        < 12 => [new ScreenView("message"), new ScreenView(ScreenView.Menu), new ScreenView("category")],
+        _ => [new ScreenView("order", null, null, Customer()), new ScreenView("status")],
+    };
+
+    private int Customer() => 1 + _random.Below(Customers);
+
+    private async Task RunAsync(int delay)
+    {
+        try
+        {
+            await PauseAsync(delay, _stop.Token);
+            while (!_stop.IsCancellationRequested)
+            {
+                await VisitAsync();
+                await PauseAsync(_random.Below(PausePerVisit), _stop.Token);
+                if (!Stays && _random.OneIn(2))
+                {
+                    _screen = new GuestScreen(_name, _shop.Tally, _shop.Faults);
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            _shop.Faults.Add($"{_name}: {exception}");
+        }
+    }
+
+    private async Task VisitAsync()
+    {
+        using var line = await ScreenLine.TryOpenAsync(_shop.Address, _wire);
+        if (line is null)
+        {
+            _shop.Faults.Add($"{_name} was not let in.");
+            return;
+        }
+
+        _shop.Tally.Count("connections");
+        using var vanishes = new CancellationTokenSource();
+        var reading = ReadAsync(line, _screen, vanishes.Token);
+        foreach (var view in _views)
+        {
+            await SendAsync(line, _screen.Join(view, _random.Pick(Since.Nothing, Since.Last)));
+        }
+
+        await LookAsync(line, reading);
+        await GoAsync(line, reading, vanishes);
+        _shop.Told.Add(_name, _screen.Disconnect());
+    }
+
+    private async Task LookAsync(ScreenLine line, Task reading)
+    {
+        var left = Stays ? int.MaxValue : _random.Below(LongestVisit);
+        while (left > 0 && !reading.IsCompleted && !_stop.IsCancellationRequested)
+        {
+            var step = Stays
+                ? ShortestRest + _random.Below(LongestRest - ShortestRest)
+                : Math.Min(left, ShortestStep + _random.Below(LongestStep - ShortestStep));
+            left -= step;
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            await Task.WhenAny(reading, PauseAsync(step, ended.Token));
+            await ended.CancelAsync();
+            await StepAsync(line, reading);
+        }
+    }
+
+    private async Task StepAsync(ScreenLine line, Task reading)
+    {
+        await SendAsync(line, _screen.Beat());
+        var view = _views[_random.Below(_views.Count)];
+        switch (_random.Below(20))
+        {
+            case < 3:
+                await SendAsync(line, _screen.Ask("phx_leave", view));
+                await _screen.LeaveAsync(view, reading);
+                await PauseAsync(_random.Below(ShortestStep), _stop.Token);
+                await SendAsync(line, _screen.Join(view, Since.Last));
+                break;
+            case < 5:
+                await SendAsync(line, _screen.Join(view, _random.Pick(Since.Last, Since.Nothing)));
+                break;
+            case < 6:
+                await SendAsync(line, _screen.JoinBadly());
+                break;
+        }
+    }
+
+    private async Task GoAsync(ScreenLine line, Task reading, CancellationTokenSource vanishes)
+    {
+        if (reading.IsCompleted)
+        {
+            _shop.Tally.Count($"cut off by the server: {line.CloseCode}");
+            return;
+        }
+
+        var way = Stays ? _random.Below(70) : _random.Below(72);
+        _shop.Tally.Count(way switch { < 30 => "said goodbye", < 50 => "reset", < 70 => "hung up", _ => "vanished" });
+        switch (way)
+        {
+            case < 30 when !_wire.IsLongPoll:
+                await line.CloseAsync();
+                await reading;
+                break;
+            case < 50:
+                line.Cut();
+                await reading;
+                break;
+            case < 70:
+                line.Dispose();
+                await reading;
+                break;
+            default: // neither reads nor writes, as a telephone in a tunnel
+                await vanishes.CancelAsync();
+                await PauseAsync((int)Silence.TotalMilliseconds, _stop.Token);
+                line.Dispose();
+                await reading;
+                break;
+        }
+    }
+
+    private static async Task ReadAsync(ScreenLine line, GuestScreen screen, CancellationToken vanishes)
+    {
+        while (!vanishes.IsCancellationRequested && await line.ReadAsync() is var (@ref, topic, @event, payload))
+        {
+            screen.Receive(@ref, topic, @event, payload);
+        }
+    }
+
+    private static Task SendAsync(ScreenLine line, GuestScreen.Message message) =>
+        line.SendAsync(message.JoinRef, message.Ref, message.Topic, message.Event, message.Payload);
+
+    // Ends early when the guest is to go.
+    private static async Task PauseAsync(int milliseconds, CancellationToken stop) =>
+        await Task.WhenAny(Task.Delay(milliseconds, stop));
+}

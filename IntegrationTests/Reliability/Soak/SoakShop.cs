@@ -1,0 +1,11 @@
+using Kaffediem.IntegrationTests.Realtime.Property;
+
+namespace Kaffediem.IntegrationTests.Reliability.Soak;
+
+/// <summary>What all who come to a shop share.</summary>
+/// <param name="Address">Where the server is.</param>
+/// <param name="Log">What the server says.</param>
+/// <param name="Told">Where to tell what one was told.</param>
+/// <param name="Tally">Where to count.</param>
+/// <param name="Faults">Where to tell what must not be.</param>
+internal sealed record SoakShop(Uri Address, ServerLog Log, ToldCheck Told, Tally Tally, Faults Faults);

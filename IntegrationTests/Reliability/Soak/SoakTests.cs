@@ -1,0 +1,105 @@
+using System.Runtime.Versioning;
+
+namespace Kaffediem.IntegrationTests.Reliability.Soak;
+
+/// <summary>
+/// For hours (issue 6, point 6): 2,000 clients come, go, join and write; neither memory nor handles grow, no warning is
+/// logged that is not expected, and everybody is told everything, once. <c>KAFFEDIEM_RELIABILITY=long</c> takes an hour,
+/// <c>KAFFEDIEM_RELIABILITY_MINUTES</c> as long as it says. How many come in that time is up to the machine.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class SoakTests(ITestOutputHelper output)
+{
+    private const int Guests = 2000;
+    private const long Megabyte = 1 << 20;
+
+    // A client's and a server's, and what else a test run has open.
+    private const int HandlesNeeded = 3 * Guests;
+
+    // Measured without a leak: from -2 MB to +1 MB.
+    private const long MayGrow = 4 * Megabyte;
+
+    // What SQLite keeps of the database in memory at most: 16 MB for the writer, 2 MB for each of four readers.
+    private const long PagesKept = 24 * Megabyte;
+    private const int HandlesMayGrow = 4;
+
+    private static readonly TimeSpan LongestFirstCrowd = TimeSpan.FromMinutes(6);
+
+    // The test must not rot into one that proves less.
+    private static readonly string[] Exercised =
+    [
+        "connections", "writes", "images", "signed in", "said goodbye", "reset", "hung up", "vanished", "joins",
+        "joins with a filter", "joins since Last, recovered: True", "joins refused", "screens compared at the end",
+    ];
+
+    [Fact]
+    public async Task However_many_come_and_go_nothing_grows_and_nobody_misses_anything()
+    {
+        Assert.True(
+            ProcessState.MaxHandles() >= HandlesNeeded,
+            $"{Guests} clients need {HandlesNeeded} open files, and this process may have {ProcessState.MaxHandles()}: ulimit -n {HandlesNeeded}");
+        var (seed, time) = (ReliabilitySettings.Seed, ReliabilitySettings.Time(shortForm: 5, longForm: 60));
+        Tell($"KAFFEDIEM_RELIABILITY_SEED={seed} KAFFEDIEM_RELIABILITY_MINUTES={time.TotalMinutes}");
+        using var run = new SoakRun(seed, Guests, Tell) { Progress = time / 10 };
+        try
+        {
+            await RunAsync(run, time);
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"KAFFEDIEM_RELIABILITY_SEED={seed}: {exception.Message}", exception);
+        }
+    }
+
+    private async Task RunAsync(SoakRun run, TimeSpan time)
+    {
+        await run.StartAsync();
+        var first = time / 4 < LongestFirstCrowd ? time / 4 : LongestFirstCrowd;
+        await run.CrowdAsync(first, isMeasured: false);
+        var (connections, writes, stored) = (run.Tally.Of("connections"), run.Tally.Of("writes"), run.DatabaseBytes);
+        await run.CrowdAsync(time - first, isMeasured: true);
+        connections = run.Tally.Of("connections") - connections;
+        writes = run.Tally.Of("writes") - writes;
+        stored = run.DatabaseBytes - stored;
+        Tell($"processor time: {run.ServerTime.TotalSeconds:F0} s in the server, {Environment.CpuUsage.TotalTime.TotalSeconds:F0} s here");
+        await run.StopAsync();
+
+        Tell($"{run.Tally}\n{run.Log.Lines} lines in the log, {run.Log.ExpectedWarnings} expected warnings; {run.Told.Compared} tales compared");
+        Tell($"the second crowd: {connections} connections, {writes} writes; the database has grown by {stored >> 10} KB");
+        JudgeMemory(run, MayGrow + Math.Min(stored, PagesKept), connections, writes);
+        JudgeHandles(run);
+        Assert.Equal(0, run.Tally.Of("joins since Last, recovered: False"));
+        Assert.All(Exercised, what => Assert.True(run.Tally.Of(what) > 0, $"Not exercised: {what}"));
+    }
+
+    private void JudgeMemory(SoakRun run, long mayGrow, long connections, long writes)
+    {
+        var grown = run.AtRest[^1].Held - run.AtRest[^2].Held;
+        var growth = Growth.Of([.. run.Samples.Select(it => (it.At, (double)it.State.Held))]);
+        Tell($"held at rest: {string.Join(", ", run.AtRest.Select(it => $"{it.Held >> 10} KB"))}");
+        Tell($"with {Guests} clients: {Kilobytes(growth.PerHour)} an hour, {Kilobytes(growth.Total)} in all, "
+            + $"±{Kilobytes(growth.Uncertainty)}; first {run.Samples[0].State.Held >> 10} KB, last {run.Samples[^1].State.Held >> 10} KB");
+        Tell($"may grow by {mayGrow >> 10} KB: a leak of {mayGrow / connections} bytes a connection or {mayGrow / writes} bytes a write is found");
+        Assert.True(grown <= mayGrow, $"Everybody has gone, and {grown >> 10} KB more are held than the last time.");
+        Assert.True(growth.Total <= mayGrow + growth.Uncertainty, $"With as many clients as before more is held: {growth}");
+    }
+
+    private void JudgeHandles(SoakRun run)
+    {
+        var growth = Growth.Of([.. run.Samples.Select(it => (it.At, (double)it.State.Handles))]);
+        Tell($"handles at rest: {string.Join(", ", run.AtRest.Select(it => it.Handles))}, threads {string.Join(", ", run.AtRest.Select(it => it.Threads))}; "
+            + $"with {Guests} clients {growth.Total:F0} in all, ±{growth.Uncertainty:F0}");
+        Assert.True(
+            run.AtRest[^1].Handles <= run.AtRest[^2].Handles + HandlesMayGrow, "Everybody has gone, and there are more handles than the last time.");
+        Assert.True(growth.Total <= (Guests / 20) + growth.Uncertainty, $"With as many clients as before there are more handles: {growth}");
+    }
+
+    private static string Kilobytes(double bytes) => $"{bytes / 1024:F0} KB";
+
+    // Also where a test's output is only shown when it fails.
+    private void Tell(string what)
+    {
+        output.WriteLine(what);
+        Console.WriteLine($"Soak test: {what}");
+    }
+}
