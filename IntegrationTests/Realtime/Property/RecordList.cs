@@ -7,9 +7,14 @@ internal sealed class RecordList
 {
     private const int LongestList = 10;
 
-    private readonly Dictionary<long, string> _records;
+    private readonly IReadOnlyDictionary<long, string> _records;
 
-    private RecordList(Dictionary<long, string> records) => _records = records;
+    private RecordList(IReadOnlyDictionary<long, string> records) => _records = records;
+
+    /// <summary>By id.</summary>
+    public IReadOnlyDictionary<long, string> Records => _records;
+
+    public static RecordList Of(IReadOnlyDictionary<long, string> records) => new(records);
 
     public static RecordList Read(JsonElement list) => new(list.EnumerateArray()
         .ToDictionary(record => record.GetProperty("id").GetInt64(), record => record.GetRawText()));

@@ -56,12 +56,15 @@ internal sealed class ScreenLine : IDisposable
             : $$"""{"topic":"{{topic}}","event":"{{@event}}","payload":{{payload}},"ref":"{{@ref}}"}""";
         try
         {
-            await (_frames?.SendTextAsync(text)
-                ?? (_wire.Version == 2 ? _polls!.PostAsync(text) : _polls!.PostBodyAsync(text, "application/json")));
+            await (_frames?.SendTextAsync(text) ?? PostAsync(text));
         }
         catch (Exception exception) when (IsEnd(exception))
         {
-            // The reader notices, too.
+            // Of a WebSocket the reader notices, too; but polls go their own way.
+            if (_wire.IsLongPoll)
+            {
+                Cut();
+            }
         }
     }
 
@@ -121,6 +124,16 @@ internal sealed class ScreenLine : IDisposable
     private static bool IsEnd(Exception exception) =>
         exception is IOException or HttpRequestException or ObjectDisposedException or OperationCanceledException
             or System.Net.Sockets.SocketException;
+
+    // phoenix.js (longpoll.js, batchSend) begins anew when a POST is not answered with 200.
+    private async Task PostAsync(string text)
+    {
+        var answer = await (_wire.Version == 2 ? _polls!.PostAsync(text) : _polls!.PostBodyAsync(text, "application/json"));
+        if (answer.Status != 200)
+        {
+            Cut();
+        }
+    }
 
     private async Task<string?> ReadFrameAsync()
     {

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Realtime.Property;
@@ -49,7 +47,7 @@ internal sealed class KillRun : IAsyncDisposable
     private KillRun(ulong seed, ShopFolder shop, Tally tally)
     {
         (_random, _shop, _tally) = (new FuzzRandom(seed), shop, tally);
-        _address = new Uri($"http://127.0.0.1:{FreePort()}");
+        _address = new Uri($"http://127.0.0.1:{FreePort.Pick(_random)}");
         _check = new CrashCheck(DiskState.Read(shop.Database, afterSeq: 0));
         _client = new RestClient(_address);
         _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, FuzzRandom.Of(seed, "till", it), _address)
@@ -210,25 +208,6 @@ internal sealed class KillRun : IAsyncDisposable
             Assert.True(
                 served.TryGetValue(name, out var there) && RecordList.IsSame(record, there),
                 $"{name} is served as {there ?? "nothing"}, and the log tells {record}");
-        }
-    }
-
-    // Not of those that the system gives to clients: one of them could have it while the server is away.
-    private int FreePort()
-    {
-        while (true)
-        {
-            try
-            {
-                var port = 20_000 + _random.Below(10_000);
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody else's.
-            }
         }
     }
 }

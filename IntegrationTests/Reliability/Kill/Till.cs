@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Reliability.History;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Kill;
@@ -7,17 +9,25 @@ namespace Kaffediem.IntegrationTests.Reliability.Kill;
 /// Somebody who writes: places orders, changes their state, deletes them, and messages. One write at a time, so that of
 /// each till at most one is in doubt when the server dies; that one it sends again, with the same uuid or key.
 /// </summary>
-internal sealed class Till(int number, FuzzRandom random, Uri server) : IDisposable
+/// <param name="number">Which till it is.</param>
+/// <param name="random">What it does.</param>
+/// <param name="server">Where the server is, whenever it is.</param>
+/// <param name="history">Where to note what it asks for and is answered.</param>
+internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistory? history = null) : IDisposable
 {
     private const int Many = 12;
     private const int SerialsPerTill = 1_000_000;
 
-    private readonly RestClient _client = new(server);
+    // With a connection for each write: on one that was used before, the client would by itself send again what was lost.
+    private readonly RestClient _client = new(server) { Headers = { ConnectionClose = history is not null } };
     private readonly List<long> _orders = [];
     private readonly List<long> _messages = [];
     private readonly List<ShopWrite> _acknowledged = [];
-    private bool _isReplay;
+    private bool? _isReplay = false; // null: it is not known
     private int _serial = number * SerialsPerTill;
+
+    /// <summary>What it is called in a history.</summary>
+    public string Name => $"till {number}";
 
     /// <summary>What was acknowledged since it was taken last.</summary>
     public IReadOnlyList<ShopWrite> Acknowledged => _acknowledged;
@@ -48,12 +58,13 @@ internal sealed class Till(int number, FuzzRandom random, Uri server) : IDisposa
     {
         var write = InDoubt ??= Choose();
         RestAnswer answer;
+        history?.Add(new WriteAsked(Name, write));
         try
         {
             (string, string)[] headers = write.RetryKey is { } key ? [("Idempotency-Key", key)] : [];
             answer = await _client.SendAsync(write.Method, write.Path, write.Body, headers);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (IsLoss(exception))
         {
             return false;
         }
@@ -79,7 +90,15 @@ internal sealed class Till(int number, FuzzRandom random, Uri server) : IDisposa
         }
     }
 
+    /// <summary>The answer was lost, and the server may still be at it: what can be sent again will be, the rest is left.</summary>
+    public void GiveUp() => (InDoubt, _isReplay) = InDoubt is { Method: "POST" } post ? (post, (bool?)null) : (null, false);
+
     public void Dispose() => _client.Dispose();
+
+    /// <summary>Whether a request has failed because the server or the connection is gone.</summary>
+    public static bool IsLoss(Exception exception) =>
+        // HttpClient lets the socket's own through when it is cut off in the moment after it has connected.
+        exception is HttpRequestException or IOException or SocketException;
 
     private static string PathOf(string collection) => $"/api/collections/{collection}/records";
 
@@ -88,8 +107,10 @@ internal sealed class Till(int number, FuzzRandom random, Uri server) : IDisposa
         var expected = write.Method switch { "POST" => 201, "PATCH" => 200, _ => 204 };
         Assert.True(answer.Status == expected, $"{write}: {answer.Status} {answer.Text}");
         // What is in the database was placed before the crash, and what is not was not.
-        Assert.True((answer.Header("Idempotency-Replayed") == "true") == _isReplay, $"{write}: replayed: {!_isReplay}");
+        var isReplay = answer.Header("Idempotency-Replayed") == "true";
+        Assert.True(isReplay == (_isReplay ?? isReplay), $"{write}: replayed: {isReplay}");
         _acknowledged.Add(write with { Record = answer.Text });
+        history?.Add(new WriteAcknowledged(Name, _acknowledged[^1]));
         (InDoubt, _isReplay) = (null, false);
         if (write.Method == "POST")
         {

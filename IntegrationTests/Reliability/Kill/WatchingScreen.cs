@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Reliability.History;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Kill;
@@ -15,7 +16,9 @@ namespace Kaffediem.IntegrationTests.Reliability.Kill;
 /// <param name="since">Whether it asks for everything, as the front end does, or for what it has missed.</param>
 /// <param name="tally">Where to count.</param>
 /// <param name="faults">Where to tell what must not be.</param>
-internal sealed class WatchingScreen(string name, Uri server, Wire wire, Since since, Tally tally, Faults faults)
+/// <param name="history">Where to note what it does and is told.</param>
+internal sealed class WatchingScreen(
+    string name, Uri server, Wire wire, Since since, Tally tally, Faults faults, ShopHistory? history = null)
 {
     // Only what is hopeless fails: the machine may be busy.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -26,15 +29,42 @@ internal sealed class WatchingScreen(string name, Uri server, Wire wire, Since s
     // Phoenix: reconnectAfterMs (socket.js).
     private static readonly int[] Waits = [10, 50, 100, 150, 200, 250, 500, 1000, 2000, 5000];
 
-    // Guards _topics, _isOpen, _opened and _changed: the reader writes them, and the test looks at them.
+    // Guards _topics, _isOpen, _opened, _closeCode and _changed: the reader writes them, and the test looks at them.
     private readonly Lock _lock = new();
     private readonly ScreenTopics _topics = new(tally);
+    private readonly ClientHistory? _history = history is null ? null : new(name, history);
     private bool _isOpen;
     private int _opened;
+    private int? _closeCode;
     private TaskCompletionSource? _changed;
 
     /// <summary>It reads nothing before this has come to its end (default: it reads); what it says it goes on to say.</summary>
     public Task Asleep { get; set; } = Task.CompletedTask;
+
+    public string Name => name;
+
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isOpen;
+            }
+        }
+    }
+
+    /// <summary>The code of the last connection's close, if the server has sent one.</summary>
+    public int? CloseCode
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _closeCode;
+            }
+        }
+    }
 
     /// <summary>Shows what it is told, until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -136,6 +166,7 @@ internal sealed class WatchingScreen(string name, Uri server, Wire wire, Since s
         {
             Locked(() =>
             {
+                _history?.Hears(topic, @event, payload);
                 try
                 {
                     _topics.Receive(@ref, topic, @event, payload);
@@ -151,8 +182,9 @@ internal sealed class WatchingScreen(string name, Uri server, Wire wire, Since s
         await beating;
         Locked(() =>
         {
-            _isOpen = false;
+            (_isOpen, _closeCode) = (false, line.CloseCode);
             _topics.Disconnect();
+            _history?.Loses(line.CloseCode);
         });
     }
 
@@ -188,6 +220,7 @@ internal sealed class WatchingScreen(string name, Uri server, Wire wire, Since s
             topic.Wanted ??= new ScreenView(collection);
             asked = topic.Ask(topic.Wanted, since, pick: 0);
             (joinRef, @ref) = _topics.Ask("phx_join", topic, asked);
+            _history?.Joins(collection, asked.Since == Since.Nothing ? null : asked.Base);
         }
 
         return line.SendAsync(joinRef, @ref, $"collection:{collection}", "phx_join", asked.Payload);

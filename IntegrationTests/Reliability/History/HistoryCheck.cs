@@ -1,0 +1,185 @@
+using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Reliability.Kill;
+
+namespace Kaffediem.IntegrationTests.Reliability.History;
+
+/// <summary>
+/// Holds a history against the change log as it lies in the file at the end: what breaks a <see cref="HistoryRule"/>. It
+/// depends on nothing else. The history begins with a quiet moment, before the first write.
+/// </summary>
+internal sealed class HistoryCheck
+{
+    private readonly IReadOnlyList<HistoryEvent> _history;
+    private readonly DiskState _start;
+    private readonly DiskState _end;
+    private readonly CommittedLog _log;
+    private readonly Dictionary<string, long> _seqs;
+    private readonly List<HistoryFault> _faults = [];
+    private readonly Dictionary<(string Who, string Collection), TopicCheck> _topics = [];
+    private readonly Dictionary<string, (int At, Known Known)> _writes = [];
+    private readonly Dictionary<string, Known> _reads = [];
+    private Known _known;
+
+    private HistoryCheck(IReadOnlyList<HistoryEvent> history, DiskState start, DiskState end)
+    {
+        (_history, _start, _end) = (history, start, end);
+        _log = new CommittedLog(((Quiet)history[0]).Lists, end.Log);
+        _seqs = end.Log.Where(entry => entry.Action != "day_over").DistinctBy(entry => entry.Mark)
+            .ToDictionary(entry => entry.Mark, entry => entry.Seq);
+    }
+
+    /// <param name="history">What was done and seen.</param>
+    /// <param name="start">What was on the disk before.</param>
+    /// <param name="end">What is there afterwards, with the changes since.</param>
+    public static IReadOnlyList<HistoryFault> Find(IReadOnlyList<HistoryEvent> history, DiskState start, DiskState end)
+    {
+        var check = new HistoryCheck(history, start, end);
+        foreach (var (at, happened) in history.Index())
+        {
+            check.Take(at, happened);
+        }
+
+        check.End();
+        return check._faults;
+    }
+
+    private void Take(int at, HistoryEvent happened)
+    {
+        switch (happened)
+        {
+            case WriteAsked asked:
+                _writes.TryAdd(asked.Write.Mark, (at, _known)); // asked for again it may have been done at the first time
+                break;
+            case WriteAcknowledged acknowledged:
+                _known = _known.WithAcknowledged(_seqs.GetValueOrDefault(acknowledged.Write.Mark));
+                break;
+            case RecordAsked asked:
+                _reads[asked.Who] = _known;
+                break;
+            case RecordAnswered answered:
+                FindOld(at, answered);
+                break;
+            case LineLost lost:
+                FindGoodbye(at, lost);
+                break;
+            case Quiet quiet:
+                FindDifferences(at, quiet);
+                break;
+            default:
+                TakeTold(at, happened);
+                break;
+        }
+    }
+
+    private void TakeTold(int at, HistoryEvent happened)
+    {
+        switch (happened)
+        {
+            case JoinAsked asked:
+                TopicOf(asked.Who, asked.Collection).Take(asked, _known);
+                break;
+            case SnapshotTold told:
+                TopicOf(told.Who, told.Collection).Take(at, told);
+                _known = _known.WithSeen(told.At.Seq);
+                break;
+            case RecoveryTold told:
+                TopicOf(told.Who, told.Collection).Take(at, told);
+                _known = _known.WithSeen(told.At.Seq);
+                break;
+            case ChangeTold told:
+                TopicOf(told.Who, told.Collection).Take(at, told);
+                _known = _known.WithSeen(told.Change.Seq);
+                break;
+        }
+    }
+
+    private TopicCheck TopicOf(string who, string collection) =>
+        _topics.TryGetValue((who, collection), out var topic)
+            ? topic
+            : _topics[(who, collection)] = new TopicCheck(
+                collection, _log, (rule, at, what) => _faults.Add(new HistoryFault(rule, at, who, what)));
+
+    private IEnumerable<TopicCheck> TopicsOf(string who) => _topics.Where(it => it.Key.Who == who).Select(it => it.Value);
+
+    private void FindOld(int at, RecordAnswered answered)
+    {
+        var known = _reads[answered.Who];
+        if (!MayBe(known.Acknowledged))
+        {
+            Find(HistoryRule.ReadYourWrites, $"was acknowledged up to {known.Acknowledged}");
+        }
+        else if (!MayBe(known.Seen))
+        {
+            Find(HistoryRule.Backwards, $"was seen up to {known.Seen}");
+        }
+
+        // As it was then or became since, but not by what nobody had asked for yet.
+        bool MayBe(long seq) => _log.VersionsFrom(answered.Name, seq, entry => _writes.ContainsKey(entry.Mark))
+            .Any(version => IsSame(version, answered.Record));
+
+        void Find(HistoryRule rule, string what) => _faults.Add(new HistoryFault(
+            rule, at, answered.Who, $"{answered.Name} was read as {answered.Record ?? "nothing"}, after it {what}"));
+    }
+
+    private static bool IsSame(string? one, string? other) =>
+        one is null || other is null ? one == other : RecordList.IsSame(one, other);
+
+    private void FindGoodbye(int at, LineLost lost)
+    {
+        if (lost.CloseCode == 1000)
+        {
+            _faults.Add(new HistoryFault(HistoryRule.Goodbye, at, lost.Who, "was closed with 1000"));
+        }
+
+        foreach (var topic in TopicsOf(lost.Who))
+        {
+            topic.End();
+        }
+    }
+
+    private void FindDifferences(int at, Quiet quiet)
+    {
+        foreach (var (collection, list) in quiet.Lists)
+        {
+            if (_log.StateAt(collection, quiet.Seq).Difference(list.Records) is { } difference)
+            {
+                _faults.Add(new HistoryFault(
+                    HistoryRule.Convergence, at, quiet.Who, $"the list of {collection} at {quiet.Seq}: {difference}"));
+            }
+
+            foreach (var screen in quiet.Screens)
+            {
+                TopicOf(screen, collection).Compare(at, list);
+            }
+        }
+    }
+
+    private void End()
+    {
+        foreach (var topic in _topics.Values)
+        {
+            topic.End();
+        }
+
+        foreach (var (mark, (at, known)) in _writes)
+        {
+            if (_seqs.TryGetValue(mark, out var seq) && seq <= known.Last)
+            {
+                _faults.Add(new HistoryFault(HistoryRule.RealTime, at, _history[at].Who,
+                    $"{mark} is {seq}, and was asked for when {known.Last} was known already"));
+            }
+        }
+
+        FindNotWritten();
+    }
+
+    private void FindNotWritten()
+    {
+        var acknowledged = _history.OfType<WriteAcknowledged>().Select(it => it.Write).ToList();
+        var asked = _history.OfType<WriteAsked>().Select(it => it.Write).ToList();
+        foreach (var what in new CrashCheck(_start).Find(acknowledged, asked, _end))
+        {
+            _faults.Add(new HistoryFault(HistoryRule.Written, _history.Count - 1, "the file", what));
+        }
+    }
+}

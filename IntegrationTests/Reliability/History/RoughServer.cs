@@ -1,0 +1,102 @@
+using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Reliability.History;
+
+/// <summary>The server, always at the same address, and what is done to it.</summary>
+internal sealed class RoughServer(ShopFolder shop, FuzzRandom random, ShopHistory history, Tally tally) : IDisposable
+{
+    // In milliseconds.
+    private const int LongestQuiet = 600;
+    private const int LongestStop = 1000;
+    private const int VeryLongStop = 3000;
+
+    private const int MostWrites = 100;
+
+    private ServerProcess? _process;
+
+    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.Pick(random)}");
+
+    /// <summary>Without <c>FullSync</c> the next start after a kill has another epoch, and nobody's <c>since</c> counts.</summary>
+    public async Task StartAsync() => _process = await ServerProcess.StartAsync(
+        shop.Database, ServerProcess.AsItIs, $"--urls={Address}", $"--Database:FullSync={!random.OneIn(4)}");
+
+    /// <summary>Something is done to it, or not; in the end it serves.</summary>
+    /// <param name="draining">What drains it, by <see cref="DrainAsync"/>.</param>
+    public async Task SufferAsync(Func<Task> draining)
+    {
+        // At a moment, or after a number of writes: a slow machine has hardly begun to write by any moment.
+        await (random.OneIn(3)
+            ? Task.Delay(random.Below(LongestQuiet))
+            : history.WaitForWritesAsync(1 + random.Below(MostWrites)));
+        switch (random.Below(8))
+        {
+            case 0 or 1:
+                await KillAsync("kill -9");
+                await StartAsync();
+                break;
+            case 2:
+                await StopAsync();
+                await KillAsync("kill -9 of the stopped server");
+                await StartAsync();
+                break;
+            case 3 or 4:
+                await draining();
+                await StartAsync();
+                break;
+            case 5 or 6:
+                await StopAsync();
+                Tell("SIGCONT");
+                await _process!.SignalAsync("CONT");
+                break;
+        }
+    }
+
+    /// <summary>Asks it to end, and waits until it has, in order.</summary>
+    public async Task DrainAsync()
+    {
+        Tell("SIGTERM");
+        Assert.Equal(0, await _process!.StopAsync());
+        Tell("ended");
+        End();
+    }
+
+    public async Task KillAsync(string what)
+    {
+        if (_process is null)
+        {
+            return;
+        }
+
+        Tell(what);
+        await _process.KillAsync();
+        End();
+    }
+
+    public void Dispose() => _process?.Dispose();
+
+    private async Task StopAsync()
+    {
+        Tell("SIGSTOP");
+        await _process!.SignalAsync("STOP");
+        await Task.Delay(random.Below(random.OneIn(4) ? VeryLongStop : LongestStop));
+    }
+
+    // None of this is the server's fault.
+    private void End()
+    {
+        var output = _process!.Output;
+        _process.Dispose();
+        _process = null;
+        var errors = output.Where(line => line.StartsWith("fail:", StringComparison.Ordinal)
+            || line.StartsWith("crit:", StringComparison.Ordinal) || line.StartsWith("Unhandled", StringComparison.Ordinal));
+        Assert.True(!errors.Any(), string.Join('\n', output.TakeLast(20)));
+    }
+
+    private void Tell(string what)
+    {
+        history.Add(new Happened(Happened.ToServer, what));
+        tally.Count(what);
+    }
+}
