@@ -8,11 +8,11 @@ namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 internal sealed class CrowdReader : IDisposable
 {
     private readonly FrameClient _client;
-    private readonly ChangeClock _clock;
+    private readonly ChangeClock? _clock;
     private readonly int _version;
     private readonly List<long> _seqs = [];
 
-    private CrowdReader(FrameClient client, ChangeClock clock, int version)
+    private CrowdReader(FrameClient client, ChangeClock? clock, int version)
     {
         (_client, _clock, _version) = (client, clock, version);
         Reading = Task.CompletedTask;
@@ -24,12 +24,21 @@ internal sealed class CrowdReader : IDisposable
     /// <summary>The changes that it was told of, in the order they came.</summary>
     public IReadOnlyList<long> Seqs => _seqs;
 
-    public static async Task<CrowdReader> JoinAsync(Uri server, int version, ChangeClock clock)
+    /// <param name="server">Where the server is.</param>
+    /// <param name="version">The protocol's.</param>
+    /// <param name="clock">Whom to tell of each change; <c>null</c>: nobody asks when it comes.</param>
+    /// <param name="collections">What it reads.</param>
+    public static async Task<CrowdReader> JoinAsync(
+        Uri server, int version, ChangeClock? clock, params IReadOnlyList<string> collections)
     {
         var client = await FrameClient.ConnectAsync(server, $"/socket/websocket?vsn={version}.0.0");
         var reader = new CrowdReader(client, clock, version);
-        await reader.SendAsync("collection:order", "phx_join");
-        Assert.Contains("\"ok\"", await client.ReadTextAsync(), StringComparison.Ordinal);
+        foreach (var collection in collections)
+        {
+            await reader.SendAsync($"collection:{collection}", "phx_join");
+            Assert.Contains("\"ok\"", await client.ReadTextAsync(), StringComparison.Ordinal);
+        }
+
         reader.Reading = reader.ReadAsync();
         return reader;
     }
@@ -50,7 +59,7 @@ internal sealed class CrowdReader : IDisposable
             if (SeqOf(frame.Payload) is { } seq)
             {
                 _seqs.Add(seq);
-                _clock.Arrive();
+                _clock?.Arrive();
             }
         }
     }

@@ -38,7 +38,7 @@ internal sealed class StalledRun : IDisposable
     private readonly RestClient _client;
     private readonly ChangeClock _clock = new();
     private readonly Faults _faults = new();
-    private readonly List<CrowdReader> _readers = [];
+    private List<CrowdReader> _readers = [];
     private readonly CancellationTokenSource _stop = new();
     private Task _beating = Task.CompletedTask;
     private string _message = "";
@@ -56,12 +56,7 @@ internal sealed class StalledRun : IDisposable
         var server = await ServerProcess.StartAsync(shop.Database, ServerProcess.AsItIs, "--Logging:LogLevel:Kaffediem=Debug");
         var run = new StalledRun(shop, server);
         run._message = $"{Messages}/{(await run._client.PostAsync(Messages, """{"title":"Hei"}""")).Is(201).GetProperty("id")}";
-        for (var left = readers; left > 0; left -= ConnectAtOnce)
-        {
-            run._readers.AddRange(await Task.WhenAll(Enumerable.Range(0, Math.Min(left, ConnectAtOnce))
-                .Select(index => CrowdReader.JoinAsync(server.BaseAddress, index % 4 == 0 ? 1 : 2, run._clock))));
-        }
-
+        run._readers = await run.JoinAsync(readers, run._clock, "order");
         run._beating = run.BeatAsync();
         return run;
     }
@@ -81,6 +76,19 @@ internal sealed class StalledRun : IDisposable
 
         var times = _clock.Take();
         return new PhaseFigures(times[times.Count / 2], times[times.Count * 99 / 100], bytes);
+    }
+
+    /// <summary>The same while further subscribers read all that they are told.</summary>
+    public async Task<PhaseFigures> MeasureBesideReadersAsync(int count)
+    {
+        var before = Closes.Count;
+        var others = await JoinAsync(count, clock: null, [.. KillRun.Collections]);
+
+        var figures = await MeasureAsync();
+
+        others.ForEach(reader => reader.Dispose());
+        await UntilAsync(() => Closes.Count == before + count);
+        return figures;
     }
 
     /// <summary>
@@ -134,6 +142,18 @@ internal sealed class StalledRun : IDisposable
 
     // Whom the server has closed, one way or the other.
     private List<string> Closes => [.. _server.Output.Where(line => line.Contains("CLOSED a connection", StringComparison.Ordinal))];
+
+    private async Task<List<CrowdReader>> JoinAsync(int count, ChangeClock? clock, params string[] collections)
+    {
+        List<CrowdReader> joined = [];
+        while (joined.Count < count)
+        {
+            joined.AddRange(await Task.WhenAll(Enumerable.Range(0, Math.Min(count - joined.Count, ConnectAtOnce)).Select(
+                index => CrowdReader.JoinAsync(_server.BaseAddress, index % 4 == 0 ? 1 : 2, clock, collections))));
+        }
+
+        return joined;
+    }
 
     private static async Task UntilAsync(Func<bool> condition)
     {
