@@ -15,8 +15,9 @@ internal sealed record HistoryFault(HistoryRule Rule, int At, string Who, string
     public string Tell(IReadOnlyList<HistoryEvent> history)
     {
         var lines = history.Index().Where(it => it.Item.Who == Who || it.Item.Who == Happened.ToServer).ToList();
-        var first = Math.Max(0, lines.FindLastIndex(line => line.Index <= At) - Before);
-        var story = lines.Skip(first).Take(Before + After).Select(line => Shorten($"  {line.Index}: {line.Item}"));
+        var last = lines.FindLastIndex(line => line.Index <= At);
+        var (first, end) = (Math.Max(0, last - Before), Math.Min(lines.Count, last + 1 + After));
+        var story = lines[first..end].Select(line => Shorten($"  {line.Index}: {line.Item}"));
         return $"{Rule}: {Who}, at {At}: {What}\n{string.Join('\n', story)}";
     }
 
