@@ -41,6 +41,9 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
     /// <summary>What was asked for and not answered.</summary>
     public ShopWrite? InDoubt { get; private set; }
 
+    /// <summary>Signs in, where writes need it.</summary>
+    public async Task SignInAsync(string email, string password) => (await _client.SignInAsync(email, password)).Is(200);
+
     /// <summary>Writes until it is not answered, or told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
     {

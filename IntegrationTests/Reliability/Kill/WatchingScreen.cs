@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kaffediem.IntegrationTests.Realtime.Property;
 using Kaffediem.IntegrationTests.Reliability.History;
 using Kaffediem.IntegrationTests.Support;
@@ -21,6 +22,9 @@ internal sealed class WatchingScreen(
 {
     // Only what is hopeless fails: the machine may be busy.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    // Phoenix: heartbeatIntervalMs (socket.js).
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
 
     // Phoenix: reconnectAfterMs (socket.js).
     private static readonly int[] Waits = [10, 50, 100, 150, 200, 250, 500, 1000, 2000, 5000];
@@ -58,6 +62,9 @@ internal sealed class WatchingScreen(
             }
         }
     }
+
+    /// <summary>It reads nothing before this has come to its end (default: it reads); what it says it goes on to say.</summary>
+    public Task Asleep { get; set; } = Task.CompletedTask;
 
     /// <summary>Shows what it is told, until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -102,6 +109,23 @@ internal sealed class WatchingScreen(
         }
     }
 
+    /// <summary>Waits until it shows a record.</summary>
+    public Task ShowAsync(string collection, long id) => UntilAsync(() =>
+        _topics.Get(collection).State?.Records.ContainsKey(id) is true ? null : $"does not show {collection} {id}");
+
+    /// <summary>Waits until it has been told of a change.</summary>
+    public Task ReachAsync(string collection, long seq) => UntilAsync(() =>
+        _topics.Get(collection).State?.Seq >= seq ? null : $"has not been told of change {seq}, {collection}");
+
+    /// <summary>What it was told, a part for every join.</summary>
+    public IReadOnlyList<Told> ToldOf(string collection)
+    {
+        lock (_lock)
+        {
+            return [.. _topics.Get(collection).Told];
+        }
+    }
+
     private static string? Mismatch(ScreenTopic topic, RecordList list) => !topic.IsJoined
         ? $"has not joined {topic.Collection}"
         : list.Difference(topic.State!.Records) is { } difference ? $"{topic.Collection}: {difference}" : null;
@@ -136,7 +160,9 @@ internal sealed class WatchingScreen(
             await JoinAsync(line, collection);
         }
 
-        while (await line.ReadAsync() is var (@ref, topic, @event, payload))
+        using var ended = new CancellationTokenSource();
+        var beating = BeatAsync(line, ended.Token);
+        while (await ReadAsync(line) is var (@ref, topic, @event, payload))
         {
             Locked(() =>
             {
@@ -152,12 +178,35 @@ internal sealed class WatchingScreen(
             });
         }
 
+        await ended.CancelAsync();
+        await beating;
         Locked(() =>
         {
             (_isOpen, _closeCode) = (false, line.CloseCode);
             _topics.Disconnect();
             _history?.Loses(line.CloseCode);
         });
+    }
+
+    private async Task<(string? Ref, string Topic, string Event, JsonElement Payload)?> ReadAsync(ScreenLine line)
+    {
+        await Asleep;
+        return await line.ReadAsync();
+    }
+
+    // Who is silent for a minute is taken for gone.
+    private async Task BeatAsync(ScreenLine line, CancellationToken ended)
+    {
+        while (await Task.WhenAny(Task.Delay(Heartbeat, ended)) is { IsCompletedSuccessfully: true })
+        {
+            string @ref;
+            lock (_lock)
+            {
+                (_, @ref) = _topics.Ask("heartbeat", topic: null, asked: null);
+            }
+
+            await line.SendAsync(null, @ref, "phoenix", "heartbeat", "{}");
+        }
     }
 
     private Task JoinAsync(ScreenLine line, string collection)
