@@ -14,9 +14,14 @@ internal sealed class ClientHistory(string who, ShopHistory history)
     public void Joins(string collection, ScreenState? since) =>
         history.Add(new JoinAsked(who, collection, since is null ? null : new Position(since.Epoch, since.Seq)));
 
-    /// <summary>A message has come. All that it asks for are joins.</summary>
+    /// <summary>A message has come. All that it asks for of a collection are joins.</summary>
     public void Hears(string topic, string @event, JsonElement payload)
     {
+        if (!topic.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            return; // a heartbeat's
+        }
+
         if (@event == "change")
         {
             history.Add(new ChangeTold(who, topic[Prefix.Length..], Change(payload)));

@@ -38,9 +38,6 @@ internal sealed class WatchingScreen(
     private int? _closeCode;
     private TaskCompletionSource? _changed;
 
-    /// <summary>It reads nothing before this has come to its end (default: it reads); what it says it goes on to say.</summary>
-    public Task Asleep { get; set; } = Task.CompletedTask;
-
     public string Name => name;
 
     public bool IsOpen
@@ -65,6 +62,9 @@ internal sealed class WatchingScreen(
             }
         }
     }
+
+    /// <summary>It reads nothing before this has come to its end (default: it reads); what it says it goes on to say.</summary>
+    public Task Asleep { get; set; } = Task.CompletedTask;
 
     /// <summary>Shows what it is told, until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
