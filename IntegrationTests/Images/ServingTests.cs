@@ -118,17 +118,31 @@ public sealed class ServingTests : IAsyncDisposable
         Assert.Equal(Png, await ReadAsync(url));
     }
 
+    [Fact]
+    public async Task Where_a_request_does_not_say_for_which_host_it_is_an_address_has_none()
+    {
+        await UploadAsync(_client, Png);
+
+        var answer = await SendAsync("/api/collections/item/records", "HTTP/1.0", "");
+
+        Assert.Contains("\"image\":\"/uploads/", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("http:///", answer, StringComparison.Ordinal);
+    }
+
     public ValueTask DisposeAsync()
     {
         _client.Dispose();
         return _server.DisposeAsync();
     }
 
-    private async Task<string> SendAsync(string path)
+    private Task<string> SendAsync(string path) =>
+        SendAsync(path, "HTTP/1.1", $"Host: {_server.BaseAddress.Authority}\r\n");
+
+    private async Task<string> SendAsync(string path, string version, string host)
     {
         using var tcp = new TcpClient();
         await tcp.ConnectAsync(_server.BaseAddress.Host, _server.BaseAddress.Port, CancellationToken);
-        var request = $"GET {path} HTTP/1.1\r\nHost: {_server.BaseAddress.Authority}\r\nConnection: close\r\n\r\n";
+        var request = $"GET {path} {version}\r\n{host}Connection: close\r\n\r\n";
         await tcp.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), CancellationToken);
         using var reader = new StreamReader(tcp.GetStream(), Encoding.Latin1);
         return await reader.ReadToEndAsync(CancellationToken);

@@ -271,10 +271,4 @@ public sealed class LongPollBodyTests
         content.Headers.TryAddWithoutValidation("Content-Type", Batch);
         return content;
     }
-
-    /// <summary>A body whose length is not known beforehand.</summary>
-    private sealed class UnseekableStream(byte[] bytes) : MemoryStream(bytes)
-    {
-        public override bool CanSeek => false;
-    }
 }

@@ -1,7 +1,5 @@
 using System.Net;
-using System.Text;
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
@@ -207,33 +205,6 @@ public sealed class LongPollSessionTests
         await client.PostAsync(Join);
 
         Assert.Equal([Joined], (await client.PollAsync()).Messages);
-    }
-
-    // All of one answer is longer than what the kernel takes at once, so the server goes on writing it.
-    [Fact]
-    public async Task A_client_that_reads_its_answer_slowly_keeps_its_session()
-    {
-        var time = new WatchedTime();
-        await using var app = await PhoenixApp.StartAsync(time: time);
-        using var client = await LongPollClient.OpenAsync(app.Address);
-        await client.PostAsync(Join);
-        await client.ReadAsync(1);
-        var text = new string('x', 32_000_000);
-        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"text":"{{text}}"}""")));
-
-        using (var poll = await RawRequest.SendAsync(
-            app.Address, $"GET /socket/longpoll?vsn=2.0.0&token={client.Token}", "\r\n"))
-        {
-            await poll.HasAnswerAsync();
-            time.Advance(Window * 3);
-            Assert.Equal(200, (await client.PostAsync(Heartbeat)).Status);
-        }
-
-        // When the server notices that it has gone is its own affair.
-        var ended = Task.Run(app.State.NextEvent);
-        await time.AdvanceUntilAsync(Window, ended);
-
-        Assert.Equal("terminated room:a: Closed", await ended);
     }
 
     [Fact]

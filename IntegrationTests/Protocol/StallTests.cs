@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
@@ -90,6 +91,58 @@ public sealed class StallTests
 
         Assert.Empty(meter["phoenix.closes"]);
         await client.AssertSilentAsync();
+    }
+
+    // Kestrel alone would wait for as long as 240 bytes a second take: for this answer a day and a half.
+    [Fact]
+    public async Task A_long_poll_client_that_does_not_read_its_answer_is_cut_off_after_10_s()
+    {
+        var time = new FakeTimeProvider();
+        await using var app = await StartAsync(useTls: false, time);
+        using var meter = new MeterReader(app);
+        using var polls = await LongPollClient.OpenAsync(app.Address);
+        await polls.PostAsync("""["1","1","room:a","phx_join",{}]""");
+        BroadcastAll(app);
+        using var stalled = await RawRequest.SendAsync(
+            app.Address, $"GET /socket/longpoll?vsn=2.0.0&token={Uri.EscapeDataString(polls.Token!)}", "", "");
+        await stalled.HasAnswerAsync();
+
+        var elapsed = await time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), stalled.IsCutOffAsync());
+        Assert.True(elapsed >= TimeSpan.FromSeconds(10), $"cut off after {elapsed}");
+        Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
+        await meter.ReachAsync("phoenix.connections transport=longpoll vsn=2.0.0", 0);
+        Assert.Equal("code=1013 reason=stalled", meter["phoenix.closes"].Keys.Single());
+        Assert.Equal(410, (await polls.PollAsync()).Status);
+        Assert.Equal(0, meter.Observe("phoenix.outbox.bytes"));
+    }
+
+    [Fact]
+    public async Task A_long_poll_client_that_reads_its_answer_slowly_but_steadily_gets_it_whole()
+    {
+        const int Steadily = 400_000; // more than is under way at any time
+        var time = new FakeTimeProvider();
+        await using var app = await StartAsync(useTls: false, time);
+        using var meter = new MeterReader(app);
+        using var polls = await LongPollClient.OpenAsync(app.Address);
+        await polls.PostAsync("""["1","1","room:a","phx_join",{}]""");
+        BroadcastAll(app);
+        using var tcp = new TcpClient { ReceiveBufferSize = 64 * 1024 };
+        await tcp.ConnectAsync(app.Address.Host, app.Address.Port);
+        await tcp.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            $"GET /socket/longpoll?vsn=2.0.0&token={Uri.EscapeDataString(polls.Token!)} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+
+        var (buffer, read, total) = (new byte[Steadily], 0, 0);
+        do
+        {
+            time.Advance(TimeSpan.FromSeconds(6));
+            read = await tcp.GetStream().ReadAtLeastAsync(buffer, Steadily, throwOnEndOfStream: false);
+            total += read;
+        }
+        while (read == Steadily);
+
+        Assert.True(total > Frames * FrameBytes, $"{total} bytes");
+        Assert.Empty(meter["phoenix.closes"]); // though it has not polled for minutes
+        Assert.Equal(200, (await polls.PostAsync("""[null,"2","phoenix","heartbeat",{}]""")).Status);
     }
 
     private static Task<PhoenixApp> StartAsync(bool useTls, TimeProvider time) => PhoenixApp.StartAsync(

@@ -8,6 +8,9 @@ public sealed class RequestBodyTests : IAsyncDisposable
 {
     private const string Categories = "/api/collections/category/records";
     private const string BadRequest = """{"errors":{"detail":"Bad Request"}}""";
+    private const string TooLarge = """{"errors":{"detail":"Payload Too Large"}}""";
+    private const string Messages = "/api/collections/message/records";
+    private const int MaxBytes = 256 * 1024;
     private const string NameIsBlank = """{"errors":{"name":["can't be blank"]}}""";
 
     private readonly KaffediemServer _server = KaffediemServer.Start();
@@ -129,11 +132,26 @@ public sealed class RequestBodyTests : IAsyncDisposable
     [Fact]
     public async Task A_large_body_is_read_whole()
     {
-        var body = $$"""{"subtitle":"{{new string('x', 5_000_000)}}"}""";
+        var (begin, end) = ("{\"subtitle\":\"", "\"}");
+        var text = new string('x', MaxBytes - begin.Length - end.Length);
 
-        var answer = await _client.PostAsync("/api/collections/message/records", body);
+        var fits = await _client.PostAsync(Messages, begin + text + end);
+        var tooLong = await _client.PostAsync(Messages, begin + text + end + " ");
 
-        Assert.Equal(5_000_000, answer.Is(201).GetProperty("subtitle").GetString()!.Length);
+        Assert.Equal(text, fits.Is(201).GetProperty("subtitle").GetString());
+        tooLong.Is(413, TooLarge);
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("multipart/form-data; boundary=x")]
+    public async Task A_body_over_the_limit_that_is_sent_in_chunks_is_refused(string contentType)
+    {
+        using var content = new StreamContent(new UnseekableStream(new byte[MaxBytes + 1]));
+        content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+
+        (await _client.SendAsync("POST", "/api/collections/order/records", content)).Is(413, TooLarge);
     }
 
     [Fact]
@@ -144,8 +162,17 @@ public sealed class RequestBodyTests : IAsyncDisposable
 
         var answer = await _client.PostAsync(Categories, $$"""{"name":"{{new string('x', 8_000_000)}}"}""");
 
-        answer.Is(413, """{"errors":{"detail":"Payload Too Large"}}""");
+        answer.Is(413, TooLarge);
         Assert.Equal("http://localhost:5173", answer.Header("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task Of_a_list_that_is_too_long_the_elements_are_not_looked_at()
+    {
+        var lines = string.Join(',', Enumerable.Repeat("{}", 50_000));
+
+        (await _client.PostAsync("/api/collections/order/records", $$"""{"items":[{{lines}}]}"""))
+            .Is(422, """{"errors":{"items":["should have at most 1000 item(s)"]}}""");
     }
 
     public ValueTask DisposeAsync()

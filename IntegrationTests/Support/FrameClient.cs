@@ -146,6 +146,9 @@ internal sealed class FrameClient : IClientTransport
     /// <summary>Whether the server closes the connection without another frame.</summary>
     public async Task<bool> ReadEndAsync() => await ReadFrameAsync() is null;
 
+    /// <summary>Completes when the server has cut the connection off, with a reset; nothing is read.</summary>
+    public Task IsCutOffAsync() => RawRequest.IsResetAsync(_tcp).WaitAsync(Patience * 2);
+
     /// <summary>Says nothing more, but goes on to listen.</summary>
     public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
 

@@ -16,9 +16,13 @@ internal sealed class MeterReader : IDisposable
     private readonly ConcurrentDictionary<string, long> _observed = new();
     private readonly MeterListener _listener = new();
 
-    public MeterReader(PhoenixApp app)
+    public MeterReader(PhoenixApp app) : this(app.Services)
     {
-        var scope = app.Services.GetRequiredService<IMeterFactory>();
+    }
+
+    public MeterReader(IServiceProvider services)
+    {
+        var scope = services.GetRequiredService<IMeterFactory>();
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name == "Kaffediem.Protocol" && instrument.Meter.Scope == scope)

@@ -22,6 +22,18 @@ internal sealed class RawRequest(TcpClient tcp) : IDisposable
     public async Task HasAnswerAsync() =>
         await tcp.GetStream().ReadAsync(Memory<byte>.Empty).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
+    /// <summary>Completes when the server has cut the connection off, with a reset.</summary>
+    public Task IsCutOffAsync() => IsResetAsync(tcp);
+
+    /// <summary>Completes with a reset, the one thing that is told to who reads nothing.</summary>
+    internal static async Task IsResetAsync(TcpClient tcp)
+    {
+        while (!tcp.Client.Poll(TimeSpan.Zero, SelectMode.SelectError))
+        {
+            await Task.Delay(20);
+        }
+    }
+
     /// <summary>Stops like a client whose plug is pulled: with a reset instead of a goodbye.</summary>
     public void Reset() => tcp.Client.LingerState = new LingerOption(true, 0);
 

@@ -1,12 +1,16 @@
+using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Kaffediem.IntegrationTests.Support;
 
 /// <summary>A browser that talks to the REST API: it keeps its cookies.</summary>
-public sealed class RestClient(Uri baseAddress) : IDisposable
+/// <param name="baseAddress">The server.</param>
+/// <param name="from">The client's own address, one of IPv4; <c>null</c>: any.</param>
+public sealed class RestClient(Uri baseAddress, IPAddress? from = null) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler()) { BaseAddress = baseAddress };
+    private readonly HttpClient _http = new(Handler(from)) { BaseAddress = baseAddress };
 
     /// <summary>Headers of every request, such as <c>Origin</c>.</summary>
     public HttpRequestHeaders Headers => _http.DefaultRequestHeaders;
@@ -41,6 +45,17 @@ public sealed class RestClient(Uri baseAddress) : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static SocketsHttpHandler Handler(IPAddress? from) => from is null ? new() : new()
+    {
+        ConnectCallback = async (context, cancellationToken) =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            socket.Bind(new IPEndPoint(from, 0));
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    };
 
     private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
 }

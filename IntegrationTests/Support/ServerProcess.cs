@@ -29,6 +29,9 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>The process's id.</summary>
     public int Id => _process.Id;
 
+    /// <summary>Whether it has not ended.</summary>
+    public bool IsAlive => !_process.HasExited;
+
     /// <summary>What it has said so far, on either output, unless somebody takes it away.</summary>
     public ConcurrentQueue<string> Output { get; } = [];
 

@@ -353,15 +353,15 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     private static partial class Log
     {
         [LoggerMessage(LogLevel.Debug, "JOINED {Topic}: {Outcome}, in {Milliseconds} ms.")]
-        public static partial void Joined(ILogger logger, string topic, string outcome, double milliseconds);
+        public static partial void Joined(ILogger logger, ClientText topic, string outcome, double milliseconds);
 
         [LoggerMessage(LogLevel.Trace, "HANDLED {Event} on {Topic}, answered {Status}.")]
-        public static partial void Handled(ILogger logger, string @event, string topic, string status);
+        public static partial void Handled(ILogger logger, ClientText @event, ClientText topic, string status);
 
         [LoggerMessage(LogLevel.Error, "A channel of topic \"{Topic}\" crashed in \"{Event}\": {Crash}")]
-        public static partial void Crashed(ILogger logger, string topic, string @event, string crash);
+        public static partial void Crashed(ILogger logger, ClientText topic, ClientText @event, string crash);
 
         [LoggerMessage(LogLevel.Critical, "The loop of topic \"{Topic}\" failed.")]
-        public static partial void Failed(ILogger logger, Exception exception, string topic);
+        public static partial void Failed(ILogger logger, Exception exception, ClientText topic);
     }
 }

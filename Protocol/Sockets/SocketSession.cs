@@ -329,7 +329,8 @@ internal sealed partial class SocketSession : IDisposable
             "A client of {Socket} could not be sent a binary payload: it speaks V1 or long-poll. Further ones are not logged.")]
         public static partial void TakesNoBinary(ILogger logger, string socket);
 
-        [LoggerMessage(LogLevel.Information, "No channel of {Socket} serves the topic \"{Topic}\".")]
-        public static partial void UnmatchedTopic(ILogger logger, string topic, string socket);
+        // As long and as often as a client likes: more than Debug would let it fill the disk.
+        [LoggerMessage(LogLevel.Debug, "No channel of {Socket} serves the topic \"{Topic}\".")]
+        public static partial void UnmatchedTopic(ILogger logger, ClientText topic, string socket);
     }
 }

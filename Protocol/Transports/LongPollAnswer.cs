@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Net.Sockets;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace Kaffediem.Protocol;
@@ -13,20 +15,68 @@ internal static class LongPollAnswer
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static Task WriteAsync(HttpResponse response, int status, string? token = null) =>
-        WriteAsync(response, status, token, [], CancellationToken.None);
+    // Small enough that a slow client, which takes a long answer bit by bit, is not mistaken for a stalled one.
+    private const int SliceBytes = 64 * 1024;
 
-    public static Task WriteAsync(
-        HttpResponse response, string token, IReadOnlyList<Frame> messages, CancellationToken cancellationToken) =>
-        WriteAsync(
-            response,
-            messages.Count > 0 ? StatusCodes.Status200OK : StatusCodes.Status204NoContent,
-            token,
-            messages,
-            cancellationToken);
+    public static async Task WriteAsync(HttpResponse response, int status, string? token = null)
+    {
+        var json = Encode(status, token, []);
+        Begin(response, json.Length);
+        await response.Body.WriteAsync(json);
+        await response.CompleteAsync();
+    }
 
-    private static async Task WriteAsync(
-        HttpResponse response, int status, string? token, IReadOnlyList<Frame> messages, CancellationToken cancellationToken)
+    /// <summary>Answers a poll.</summary>
+    /// <exception cref="TimeoutException">The client has not read anything of it for the stall timeout.</exception>
+    public static async Task WriteAsync(
+        HttpContext context, string token, IReadOnlyList<Frame> messages, SocketServices services)
+    {
+        var status = messages.Count > 0 ? StatusCodes.Status200OK : StatusCodes.Status204NoContent;
+        var rest = Encode(status, token, messages);
+        Begin(context.Response, rest.Length);
+        if (rest.Length > SliceBytes)
+        {
+            LimitUnsent(context);
+        }
+
+        while (!rest.IsEmpty)
+        {
+            var slice = rest[..Math.Min(rest.Length, SliceBytes)];
+            var writing = context.Response.Body.WriteAsync(slice, context.RequestAborted);
+            if (!writing.IsCompletedSuccessfully)
+            {
+                // Kestrel alone would wait for as long as 240 bytes a second take: for hours.
+                await writing.AsTask().WaitAsync(services.Options.StallTimeout, services.Time);
+            }
+
+            rest = rest[slice.Length..];
+        }
+
+        await context.Response.CompleteAsync();
+    }
+
+    private static void LimitUnsent(HttpContext context)
+    {
+        try
+        {
+            if (context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+            {
+                UnsentBytes.Limit(socket);
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The client has gone: writing will tell.
+        }
+    }
+
+    private static void Begin(HttpResponse response, int length)
+    {
+        response.ContentType = "application/json; charset=utf-8";
+        response.ContentLength = length;
+    }
+
+    private static ReadOnlyMemory<byte> Encode(int status, string? token, IReadOnlyList<Frame> messages)
     {
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json, Relaxed))
@@ -48,10 +98,7 @@ internal static class LongPollAnswer
             writer.WriteEndObject();
         }
 
-        response.ContentType = "application/json; charset=utf-8";
-        response.ContentLength = json.WrittenCount;
-        await response.Body.WriteAsync(json.WrittenMemory, cancellationToken);
-        await response.CompleteAsync();
+        return json.WrittenMemory;
     }
 
     private static void WriteText(Utf8JsonWriter writer, in Frame message)

@@ -109,7 +109,13 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         var token = _tokens.Sign(new LongPollToken(session.Id, answer.LastNumber));
         try
         {
-            await LongPollAnswer.WriteAsync(context.Response, token, answer.Messages, context.RequestAborted);
+            await LongPollAnswer.WriteAsync(context, token, answer.Messages, services);
+        }
+        catch (TimeoutException)
+        {
+            session.Close(CloseReason.Stalled);
+            session.GiveUp(answer);
+            context.Abort(); // what waits in front of it would keep the connection open for as long as the client likes
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -11,10 +11,6 @@ namespace Kaffediem.Protocol;
 /// <summary>The opening handshake (RFC 6455 §4.2; over HTTP/2 RFC 8441), done here to get at the bare stream and socket.</summary>
 internal static class WebSocketHandshake
 {
-    private const int IpProtoTcp = 6;
-    private const int TcpNotSentLowAt = 25;
-    private const int MaxUnsentBytes = 128 * 1024;
-
     /// <summary>Finds out what is wrong with an upgrade request.</summary>
     /// <returns>The text of the 400 answer, or <c>null</c> when the request is good.</returns>
     public static string? FindFault(HttpContext context)
@@ -74,7 +70,7 @@ internal static class WebSocketHandshake
 
         try
         {
-            LimitUnsent(socket);
+            UnsentBytes.Limit(socket);
             if (context.Features.Get<ITlsHandshakeFeature>() is not null)
             {
                 return null; // the bytes of the socket are not ours to write
@@ -86,16 +82,6 @@ internal static class WebSocketHandshake
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             return null; // the client has gone: reading will tell
-        }
-    }
-
-    // TCP_NOTSENT_LOWAT, tcp(7). Left to itself Linux takes megabytes for a client, and tells that there is room again when
-    // a third of them is gone: a client with a slow line, which takes a minute for them, would seem to read nothing.
-    private static void LimitUnsent(Socket socket)
-    {
-        if (OperatingSystem.IsLinux())
-        {
-            socket.SetRawSocketOption(IpProtoTcp, TcpNotSentLowAt, BitConverter.GetBytes(MaxUnsentBytes));
         }
     }
 

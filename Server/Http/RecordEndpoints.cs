@@ -56,7 +56,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     public Func<TPatch, CancellationToken, Task<TPatch>> PreparePatch { get; init; } =
         (patch, _) => Task.FromResult(patch);
 
-    /// <summary>The error of a body that is larger than the server takes (default: 413 says so).</summary>
+    /// <summary>The error of a form whose files are too large; <c>null</c> where forms have none.</summary>
     public FieldError? TooLarge { get; init; }
 
     /// <summary>The record as who asks is to see it (default: as it is stored).</summary>

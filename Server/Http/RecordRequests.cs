@@ -31,12 +31,12 @@ internal static class RecordRequests
     }
 
     /// <param name="context">The request.</param>
-    /// <param name="tooLarge">What is wrong with a body that is too large; <c>null</c> for no more than 413.</param>
+    /// <param name="tooLarge">What is wrong with a form whose files are too large; <c>null</c> where there are none.</param>
     public static async Task<RequestBody?> ReadBodyAsync(this HttpContext context, FieldError? tooLarge)
     {
         try
         {
-            var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
+            var body = await RequestBody.ReadAsync(context.Request, tooLarge is not null, context.RequestAborted);
             if (body is null)
             {
                 context.Response.StatusCode = StatusCodes.Status400BadRequest;
@@ -45,7 +45,8 @@ internal static class RecordRequests
             return body;
         }
         catch (BadHttpRequestException refused)
-            when (tooLarge is not null && refused.StatusCode == StatusCodes.Status413PayloadTooLarge)
+            when (tooLarge is not null && context.Request.HasFormContentType
+                && refused.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             await ErrorResponses.WriteRefusalAsync(context, ErrorResponses.Describe([tooLarge]));
             return null;

@@ -72,8 +72,9 @@ internal sealed class ImageUrls(ImageOptions options)
         return result.WrittenMemory;
     }
 
-    private static string RequestedBase(HttpRequest request) =>
-        $"{request.Scheme}://{request.Host.ToUriComponent()}{request.PathBase.ToUriComponent()}";
+    // A request of HTTP/1.0 need not say for which host it is.
+    private static string RequestedBase(HttpRequest request) => !request.Host.HasValue ? ""
+        : $"{request.Scheme}://{request.Host.ToUriComponent()}{request.PathBase.ToUriComponent()}";
 
     private static string? NameUnder(string? baseUrl, string? address) =>
         baseUrl is not null && address?.StartsWith(baseUrl, StringComparison.OrdinalIgnoreCase) == true

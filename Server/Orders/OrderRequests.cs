@@ -12,8 +12,7 @@ namespace Kaffediem.Server.Orders;
 /// </summary>
 internal static class OrderRequests
 {
-    // Far more than anybody drinks. Every screen gets all of it, and no other order is placed meanwhile: a body as long
-    // as the server takes would stop the shop for seconds, and leave it a list of 57 MB.
+    // Far more than anybody drinks. Every screen gets all of it, and no other order is placed meanwhile.
     private const int MaxParts = 1000;
 
     private const string TooLong = "should have at most 1000 item(s)";
@@ -172,7 +171,14 @@ internal static class OrderRequests
             return [];
         }
 
-        if (FieldReader.ToElements(list) is not { } elements
+        var elements = FieldReader.ToElements(list);
+        if (elements?.Count > MaxParts)
+        {
+            body.Refuse(name, TooLong);
+            return [];
+        }
+
+        if (elements is null
             || elements.Any(element => element.ValueKind != JsonValueKind.Object))
         {
             body.Refuse(name, FieldReader.Invalid);

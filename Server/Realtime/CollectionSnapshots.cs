@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
@@ -136,7 +137,9 @@ internal sealed partial class CollectionSnapshots(
     {
         if (!Collections.All.Contains(collection) && _unknown.Count < MaxWarnings && _unknown.TryAdd(collection, true))
         {
-            Log.UnknownCollection(logger, collection);
+            // Escaped: a name may hold line breaks, and what a terminal takes for commands.
+            Log.UnknownCollection(
+                logger, JsonEncodedText.Encode(collection, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString());
         }
     }
 

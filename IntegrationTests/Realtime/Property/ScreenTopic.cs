@@ -35,6 +35,9 @@ internal sealed class ScreenTopic(string collection, Tally tally)
     /// <summary>What it shows; <c>null</c> before the first join.</summary>
     public ScreenState? State { get; private set; }
 
+    /// <summary>What it was told, a part for every join, unless a quiet moment has looked at it.</summary>
+    public IReadOnlyList<Told> Told => _told;
+
     /// <summary>What has come last.</summary>
     public string Story => string.Join(" | ", _story);
 

@@ -12,7 +12,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Kill;
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
-    private const int ShortForm = 100;
+    private const int ShortForm = 200;
     private const int LongForm = 1000;
     private const int EnoughRounds = 50;
 
@@ -23,7 +23,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private static readonly string[] Exercised =
     [
         "writes acknowledged", "writes in doubt", "writes in doubt that were committed", "convergences",
-        "screens that missed something", "starts into writing", "starts that were killed",
+        "screens that missed something", "kills after a number of writes", "starts into writing", "starts that were killed",
         "joins", "joins since Last, recovered: True", "joins since Last, recovered: False", "changes replayed",
     ];
 

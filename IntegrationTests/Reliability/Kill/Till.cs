@@ -22,11 +22,17 @@ internal sealed class Till(int number, FuzzRandom random, Uri server) : IDisposa
     /// <summary>What was acknowledged since it was taken last.</summary>
     public IReadOnlyList<ShopWrite> Acknowledged => _acknowledged;
 
+    /// <summary>Called after each acknowledgement.</summary>
+    public Action? Acknowledges { get; init; }
+
     /// <summary>Orders are of that many customers; <c>null</c>: every write is of another.</summary>
     public int? Customers { get; init; }
 
     /// <summary>What was asked for and not answered.</summary>
     public ShopWrite? InDoubt { get; private set; }
+
+    /// <summary>Signs in, where writes need it.</summary>
+    public async Task SignInAsync(string email, string password) => (await _client.SignInAsync(email, password)).Is(200);
 
     /// <summary>Writes until it is not answered, or told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -89,6 +95,8 @@ internal sealed class Till(int number, FuzzRandom random, Uri server) : IDisposa
         {
             (write.RetryKey is null ? _orders : _messages).Add(answer.Json.GetProperty("id").GetInt64());
         }
+
+        Acknowledges?.Invoke();
     }
 
     private ShopWrite Choose() => (random.Below(10), _orders.Count, _messages.Count) switch

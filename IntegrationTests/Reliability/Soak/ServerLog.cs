@@ -4,9 +4,11 @@ namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>
 /// What a server says over hours, looked through as it comes and then forgotten: a warning that is not expected is kept,
-/// and so is a line with something in it that is nobody's business.
+/// and so is a line with something in it that is nobody's business, or that a terminal would take for a command.
 /// </summary>
-internal sealed class ServerLog(ConcurrentQueue<string> output)
+/// <param name="output">What it says.</param>
+/// <param name="expected">What may be warned of besides, in this run.</param>
+internal sealed class ServerLog(ConcurrentQueue<string> output, params string[] expected)
 {
     private const int MostKept = 20;
 
@@ -28,6 +30,9 @@ internal sealed class ServerLog(ConcurrentQueue<string> output)
 
     /// <summary>How many lines there were.</summary>
     public int Lines { get; private set; }
+
+    /// <summary>How many of them it says to everyone: from Information on.</summary>
+    public int LinesForAll { get; private set; }
 
     /// <summary>How many expected warnings.</summary>
     public int ExpectedWarnings { get; private set; }
@@ -55,8 +60,14 @@ internal sealed class ServerLog(ConcurrentQueue<string> output)
             Add($"\"{said}\" is said: {line}");
         }
 
+        if (line.Any(char.IsControl))
+        {
+            Add(line);
+        }
+
         var level = line.Split(' ', 3) is [_, var word, _] ? word.TrimEnd(':') : "";
-        if (Serious.Contains(level) && Expected.Keys.Any(text => line.Contains(text, StringComparison.Ordinal)))
+        LinesForAll += level is "dbug" or "trce" ? 0 : 1;
+        if (Serious.Contains(level) && Expected.Keys.Concat(expected).Any(text => line.Contains(text, StringComparison.Ordinal)))
         {
             ExpectedWarnings++;
         }

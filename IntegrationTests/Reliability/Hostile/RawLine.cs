@@ -1,0 +1,96 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Kaffediem.IntegrationTests.Reliability.Hostile;
+
+/// <summary>A connection to the server that speaks no protocol: bytes, at whatever pace, and what is answered.</summary>
+internal sealed class RawLine : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly Socket _socket;
+    private readonly NetworkStream _stream;
+
+    private RawLine(Socket socket) => (_socket, _stream) = (socket, new NetworkStream(socket, ownsSocket: true));
+
+    public static async Task<RawLine> ConnectAsync(Uri server)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(server.Host, server.Port);
+        return new RawLine(socket);
+    }
+
+    /// <summary>Sends a request and reads what is answered until the server hangs up.</summary>
+    public static async Task<string> ExchangeAsync(Uri server, string request, bool endsSending = false)
+    {
+        using var line = await ConnectAsync(server);
+        await line.SendAsync(request);
+        if (endsSending)
+        {
+            line.EndSending();
+        }
+
+        return await line.ReadToEndAsync();
+    }
+
+    /// <summary>Sends text; what is no ASCII in it stands for single bytes.</summary>
+    public Task SendAsync(string text) => _stream.WriteAsync(Encoding.Latin1.GetBytes(text)).AsTask();
+
+    /// <summary>Goes on sending one byte after the other until the server hangs up.</summary>
+    /// <returns>What it has answered.</returns>
+    public async Task<string> DripAsync(string endless, TimeSpan pause)
+    {
+        var reading = ReadToEndAsync();
+        for (var i = 0; !reading.IsCompleted; i++)
+        {
+            try
+            {
+                await SendAsync(endless[(i % endless.Length)..][..1]);
+            }
+            catch (Exception exception) when (exception is IOException or SocketException)
+            {
+                break; // what it has said before is still to be read
+            }
+
+            await Task.WhenAny(reading, Task.Delay(pause));
+        }
+
+        return await reading;
+    }
+
+    /// <summary>Everything until the server hangs up, be it with a reset.</summary>
+    public async Task<string> ReadToEndAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var answer = new StringBuilder();
+        var buffer = new byte[4096];
+        try
+        {
+            while (await _stream.ReadAsync(buffer, patience.Token) is > 0 and var read)
+            {
+                answer.Append(Encoding.Latin1.GetString(buffer, 0, read));
+            }
+        }
+        catch (IOException)
+        {
+            // Whoever hangs up while the other still speaks resets.
+        }
+
+        return answer.ToString();
+    }
+
+    /// <summary>Says nothing more, but goes on to listen.</summary>
+    public void EndSending()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // It has hung up already.
+        }
+    }
+
+    public void Dispose() => _stream.Dispose();
+}

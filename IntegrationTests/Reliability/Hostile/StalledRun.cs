@@ -1,0 +1,169 @@
+using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Reliability.Kill;
+using Kaffediem.IntegrationTests.Reliability.Soak;
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Reliability.Hostile;
+
+/// <summary>What one phase took.</summary>
+/// <param name="Median">From the write to a reader, in milliseconds.</param>
+/// <param name="P99">The same, of which a hundredth is longer.</param>
+/// <param name="Bytes">The most that the server had of the memory.</param>
+internal sealed record PhaseFigures(double Median, double P99, long Bytes);
+
+/// <summary>
+/// A crowd that reads the orders of one server, and others beside it who fall asleep and wake up again. Those are told of
+/// more, long messages, so that what waits for them is soon as much as may.
+/// </summary>
+internal sealed class StalledRun : IDisposable
+{
+    private const int LongText = 40_000; // bytes; a hundred of them are more than the kernel takes and the option allows
+    private const int Changes = 120;
+    private const int ConnectAtOnce = 50;
+    private const string Order = $"{ShopFolder.Orders}/1";
+    private const string Messages = "/api/collections/message/records";
+
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(20);
+
+    private static readonly (Wire Wire, Since Since)[] Sleepers =
+    [
+        (Wire.V2WebSocket, Since.Last), (Wire.V2WebSocket, Since.Nothing), (Wire.V2WebSocket, Since.Last),
+        (Wire.V2WebSocket, Since.Nothing), (Wire.V1WebSocket, Since.Last), (Wire.V1WebSocket, Since.Nothing),
+        (Wire.V2WebSocket, Since.Last), (Wire.V2WebSocket, Since.Nothing), (Wire.V2LongPoll, Since.Last),
+        (Wire.V2LongPoll, Since.Nothing),
+    ];
+
+    private readonly ShopFolder _shop;
+    private readonly ServerProcess _server;
+    private readonly RestClient _client;
+    private readonly ChangeClock _clock = new();
+    private readonly Faults _faults = new();
+    private readonly List<CrowdReader> _readers = [];
+    private readonly CancellationTokenSource _stop = new();
+    private Task _beating = Task.CompletedTask;
+    private string _message = "";
+    private int _serial;
+
+    private StalledRun(ShopFolder shop, ServerProcess server) =>
+        (_shop, _server, _client) = (shop, server, server.CreateClient());
+
+    /// <summary>What the sleepers did.</summary>
+    public Tally Tally { get; } = new();
+
+    public static async Task<StalledRun> StartAsync(int readers)
+    {
+        var shop = await ShopFolder.WithOrdersAsync();
+        var server = await ServerProcess.StartAsync(shop.Database, ServerProcess.AsItIs, "--Logging:LogLevel:Kaffediem=Debug");
+        var run = new StalledRun(shop, server);
+        run._message = $"{Messages}/{(await run._client.PostAsync(Messages, """{"title":"Hei"}""")).Is(201).GetProperty("id")}";
+        for (var left = readers; left > 0; left -= ConnectAtOnce)
+        {
+            run._readers.AddRange(await Task.WhenAll(Enumerable.Range(0, Math.Min(left, ConnectAtOnce))
+                .Select(index => CrowdReader.JoinAsync(server.BaseAddress, index % 4 == 0 ? 1 : 2, run._clock))));
+        }
+
+        run._beating = run.BeatAsync();
+        return run;
+    }
+
+    /// <summary>Writes, one thing at a time, and takes the times.</summary>
+    public async Task<PhaseFigures> MeasureAsync()
+    {
+        var bytes = ProcessState.Read(_server.Id).Resident;
+        for (var i = 0; i < Changes; i++)
+        {
+            (await _client.PatchAsync(_message, $$"""{"title":"{{++_serial}}{{new string('x', LongText)}}"}""")).Is(200);
+            _clock.Start(_readers.Count);
+            (await _client.PatchAsync(Order, $$"""{"customer_id":{{++_serial}}}""")).Is(200);
+            await _clock.AllAsync();
+            bytes = Math.Max(bytes, ProcessState.Read(_server.Id).Resident);
+        }
+
+        var times = _clock.Take();
+        return new PhaseFigures(times[times.Count / 2], times[times.Count * 99 / 100], bytes);
+    }
+
+    /// <summary>
+    /// The same while further subscribers read nothing; then they are cut off, wake up, come back and show what is there.
+    /// </summary>
+    public async Task<PhaseFigures> MeasureBesideStalledAsync(int count)
+    {
+        using var stop = new CancellationTokenSource();
+        var sleep = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        List<WatchingScreen> sleepers = [.. Enumerable.Range(0, count).Select(index => Sleeper(index, Sleepers[index % Sleepers.Length]))];
+        var watching = Task.WhenAll(sleepers.Select(screen => screen.RunAsync(stop.Token)));
+        await ShowAsync(sleepers);
+        var before = Closes.Count;
+        sleepers.ForEach(sleeper => sleeper.Asleep = sleep.Task);
+
+        var figures = await MeasureAsync();
+
+        await UntilAsync(() => Closes.Count >= before + count);
+        Assert.All(Closes[before..], close => Assert.Matches("with (1013: (outbox full|stalled)|1002: idle)", close));
+        Assert.Equal(before + count, Closes.Count);
+        sleep.SetResult();
+        await ShowAsync(sleepers);
+        await stop.CancelAsync();
+        await watching;
+        await UntilAsync(() => Closes.Count == before + (2 * count)); // long-poll sessions take their time
+        return figures;
+    }
+
+    /// <summary>Whoever reads is still connected and was told of each change of the orders, once and in order.</summary>
+    public void VerifyReaders()
+    {
+        _faults.Verify();
+        Assert.False(_beating.IsCompleted, $"{_beating.Exception}");
+        var log = _shop.Query<long>("SELECT seq FROM change_log WHERE collection = 'order' AND action = 'update' ORDER BY seq");
+        Assert.All(_readers, reader =>
+        {
+            Assert.False(reader.Reading.IsCompleted, "A reader was disconnected.");
+            Assert.Equal(log, reader.Seqs);
+        });
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _readers.ForEach(reader => reader.Dispose());
+        _client.Dispose();
+        _server.Dispose();
+        _shop.Dispose();
+        _stop.Dispose();
+    }
+
+    // Whom the server has closed, one way or the other.
+    private List<string> Closes => [.. _server.Output.Where(line => line.Contains("CLOSED a connection", StringComparison.Ordinal))];
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!condition())
+        {
+            await Task.Delay(50, patience.Token);
+        }
+    }
+
+    private async Task BeatAsync()
+    {
+        while (await Task.WhenAny(Task.Delay(Heartbeat, _stop.Token)) is { IsCompletedSuccessfully: true })
+        {
+            await Task.WhenAll(_readers.Select(reader => reader.BeatAsync()));
+        }
+    }
+
+    private WatchingScreen Sleeper(int index, (Wire Wire, Since Since) it) => new(
+        $"sleeper {index} ({it.Wire}, since {it.Since})", _server.BaseAddress, it.Wire, it.Since, Tally, _faults);
+
+    private async Task ShowAsync(List<WatchingScreen> screens)
+    {
+        Dictionary<string, RecordList> lists = [];
+        foreach (var collection in KillRun.Collections)
+        {
+            var items = (await _client.GetAsync($"/api/collections/{collection}/records")).Is(200).GetProperty("items");
+            lists[collection] = RecordList.Read(items);
+        }
+
+        await Task.WhenAll(screens.Select(screen => screen.ShowAsync(lists)));
+    }
+}

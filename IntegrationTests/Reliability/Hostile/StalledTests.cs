@@ -1,0 +1,94 @@
+using System.Globalization;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Protocol;
+
+namespace Kaffediem.IntegrationTests.Reliability.Hostile;
+
+/// <summary>
+/// A tenth of the subscribers stop reading (issue 6, point 4): the others are told of everything as fast as before, the
+/// memory stays within what the option allows, and those who stopped are cut off, counted, and whole again after they have
+/// come back. The long form, of 1,000 and of several rounds, also asserts the times.
+/// </summary>
+public sealed class StalledTests(ITestOutputHelper output)
+{
+    private const double MaxSlowdown = 1.2;
+
+    // What the collector of garbage has not come to: it knows no clients.
+    private const long SlackBytes = 64 << 20;
+
+    private static readonly int Subscribers = ReliabilitySettings.IsLong ? 1000 : 500;
+    private static readonly int Sleepers = Subscribers / 10;
+
+    [Fact]
+    public async Task A_tenth_that_reads_nothing_harms_only_itself()
+    {
+        var rounds = ReliabilitySettings.Rounds(shortForm: 1, longForm: 9);
+        using var run = await StalledRun.StartAsync(Subscribers - Sleepers);
+        await run.MeasureAsync(); // what is compiled and allocated once is so before
+        List<(PhaseFigures Without, PhaseFigures With)> figures = [];
+        for (var round = 1; round <= rounds; round++)
+        {
+            figures.Add((await run.MeasureAsync(), await run.MeasureBesideStalledAsync(Sleepers)));
+            Tell($"round {round}", figures[^1]);
+            run.VerifyReaders();
+        }
+
+        var medians = (Without: Medians(figures.Select(it => it.Without)), With: Medians(figures.Select(it => it.With)));
+        Tell("medians", medians);
+        output.WriteLine($"{run.Tally}");
+        Assert.True(run.Tally.Of("joins since Last, recovered: True") > 0, "Nobody came back with what it had.");
+        var growth = figures.Max(it => it.With.Bytes) - figures.Max(it => it.Without.Bytes);
+        Assert.True(growth < (Sleepers * (long)new PhoenixOptions().MaxOutboxBytes) + SlackBytes, $"The memory grew by {growth} bytes.");
+        Assert.True(
+            !ReliabilitySettings.IsLong || medians.With.P99 <= MaxSlowdown * medians.Without.P99,
+            $"p99 is {medians.With.P99} ms with the stalled ones, and {medians.Without.P99} ms without");
+    }
+
+    /// <summary>That they are counted by the meter, a process from outside does not see.</summary>
+    [Fact]
+    public async Task Who_is_cut_off_is_counted_by_the_meter()
+    {
+        await using var server = KaffediemServer.Start();
+        using var meter = new MeterReader(server.Services);
+        using var client = server.CreateClient();
+        using var honest = await ScreenClient.JoinAsync(server.BaseAddress, "order");
+        List<IDisposable> stalled = [];
+        for (var i = 0; i < 5; i++)
+        {
+            stalled.Add(await HostileSocket.JoinedAsync(server.BaseAddress, """["1","1","collection:message","phx_join",{}]"""));
+            var polls = await LongPollClient.OpenAsync(server.BaseAddress);
+            await polls.PostAsync("""["1","1","collection:message","phx_join",{}]""");
+            stalled.Add(polls);
+        }
+
+        while (meter["phoenix.closes"].Values.Sum() < stalled.Count)
+        {
+            (await client.PostAsync("/api/collections/message/records", $$"""{"title":"{{new string('x', 60_000)}}"}""")).Is(201);
+        }
+
+        Assert.All(meter["phoenix.closes"].Keys, sum => Assert.StartsWith("code=1013 ", sum, StringComparison.Ordinal));
+        (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201);
+        await honest.ReachAsync(1);
+        stalled.ForEach(each => each.Dispose());
+    }
+
+    private static PhaseFigures Medians(IEnumerable<PhaseFigures> phases)
+    {
+        var all = phases.ToList();
+        return new PhaseFigures(Median(all.Select(it => it.Median)), Median(all.Select(it => it.P99)), all.Max(it => it.Bytes));
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return sorted[sorted.Count / 2];
+    }
+
+    private void Tell(string what, (PhaseFigures Without, PhaseFigures With) figures) => output.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{what}: without {Text(figures.Without)}; with {Sleepers} of {Subscribers} stalled {Text(figures.With)}; "
+        + $"p99 x {figures.With.P99 / figures.Without.P99:F2}"));
+
+    private static string Text(PhaseFigures figures) => string.Create(
+        CultureInfo.InvariantCulture, $"median {figures.Median:F1} ms, p99 {figures.P99:F1} ms, {figures.Bytes >> 20} MB");
+}
