@@ -32,7 +32,12 @@ internal sealed record ScreenState(
     }
 
     /// <summary>What it is after a change; throws for one that cannot follow.</summary>
-    public ScreenState Take(JsonElement change)
+    /// <param name="change">The change.</param>
+    /// <param name="isReplayed">
+    /// Whether it is told because it was missed. The menu comes then as it is now, which may be as it was when the screen
+    /// went: an image that was given to an item and taken from it within a second.
+    /// </param>
+    public ScreenState Take(JsonElement change, bool isReplayed)
     {
         var (seq, record) = (change.GetProperty("seq").GetInt64(), change.GetProperty("record"));
         if (seq <= Seq)
@@ -42,14 +47,14 @@ internal sealed record ScreenState(
 
         var id = IsMenu ? 0 : IdOf(record);
         var action = change.GetProperty("action").GetString()!;
-        return this with { Seq = seq, Records = Apply(action, id, record.GetRawText()) };
+        return this with { Seq = seq, Records = Apply(action, id, record.GetRawText(), IsMenu && isReplayed) };
     }
 
-    private ImmutableDictionary<long, string> Apply(string action, long id, string json) =>
+    private ImmutableDictionary<long, string> Apply(string action, long id, string json, bool mayBeSame) =>
         (action, Records.GetValueOrDefault(id)) switch
         {
             ("create", null) => Records.Add(id, json),
-            ("update", { } known) when known != json || MayBeSame => Records.SetItem(id, json),
+            ("update", { } known) when known != json || mayBeSame || MayBeSame => Records.SetItem(id, json),
             ("delete", not null) when json == $$"""{"id":{{id}}}""" && !IsMenu => Records.Remove(id),
             (_, var known) => throw new InvalidDataException($"cannot follow {known ?? "an unknown record"}"),
         };

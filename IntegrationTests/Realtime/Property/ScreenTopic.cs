@@ -77,13 +77,7 @@ internal sealed class ScreenTopic(string collection, Tally tally)
     }
 
     /// <summary>Takes a change; throws if it is none that may come now.</summary>
-    public void Take(JsonElement change)
-    {
-        Require(IsJoined, "a change on a topic that is not joined");
-        Tell($"{change}");
-        State = State!.Take(change);
-        _told[^1].Add(State.Seq);
-    }
+    public void Take(JsonElement change) => Take(change, isReplayed: false);
 
     /// <summary>Takes what it was told, and notes from now on what comes after it.</summary>
     public IReadOnlyList<Told> TakeTold()
@@ -161,13 +155,21 @@ internal sealed class ScreenTopic(string collection, Tally tally)
         Tell($"recovers from {State.Seq} to {seq} ({asked.Since})");
         foreach (var change in response.GetProperty("changes").EnumerateArray())
         {
-            Take(change);
+            Take(change, isReplayed: true);
             tally.Count("changes replayed");
         }
 
         Require(State.Seq <= seq, "a change from beyond the answer");
         State = State with { Seq = seq };
         _told[^1].To = seq;
+    }
+
+    private void Take(JsonElement change, bool isReplayed)
+    {
+        Require(IsJoined, "a change on a topic that is not joined");
+        Tell($"{change}");
+        State = State!.Take(change, isReplayed);
+        _told[^1].Add(State.Seq);
     }
 
     private void Tell(string what)

@@ -3,32 +3,28 @@ using Kaffediem.IntegrationTests.Reliability.Kill;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
-/// <summary>Everybody in the shop: guests, tills and staff, from the first to the last.</summary>
+/// <summary>A time in the shop: guests come, tills and staff work, until all go.</summary>
 internal sealed class Crowd : IDisposable
 {
-    private const int Tills = 8;
     private const int LongestPause = 1600; // milliseconds, between two writes of a till
     private const int LongestShift = 20_000; // between two of an employee's
-    private const int FirstTillOfAWave = 100;
 
     private static readonly TimeSpan Arriving = TimeSpan.FromSeconds(20);
 
     private readonly SoakShop _shop;
     private readonly FuzzRandom _random;
     private readonly List<Guest> _guests;
-    private readonly List<Till> _tills;
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _working;
 
     /// <summary>They begin to come.</summary>
-    public Crowd(int wave, int guests, ulong seed, SoakShop shop, IReadOnlyList<Employee> staff)
+    public Crowd(
+        int wave, int guests, ulong seed, SoakShop shop, IReadOnlyList<Till> tills, IReadOnlyList<Employee> staff)
     {
         (_shop, _random) = (shop, FuzzRandom.Of(seed, "crowd", wave));
         _guests = [.. Enumerable.Range(0, guests).Select(it => new Guest(it, seed + (ulong)wave, shop))];
         _guests.ForEach(guest => guest.Start(Arriving));
-        _tills = [.. Enumerable.Range(wave * FirstTillOfAWave, Tills).Select(it =>
-            new Till(it, FuzzRandom.Of(seed, "till", it), shop.Address) { Customers = Guest.Customers })];
-        _working = Task.WhenAll([.. _tills.Select(WriteAsync), .. staff.Select(WorkAsync)]);
+        _working = Task.WhenAll([.. tills.Select(WriteAsync), .. staff.Select(WorkAsync)]);
     }
 
     /// <summary>
@@ -50,7 +46,6 @@ internal sealed class Crowd : IDisposable
     {
         _closing.Cancel();
         _guests.ForEach(guest => guest.Dispose());
-        _tills.ForEach(till => till.Dispose());
         _closing.Dispose();
     }
 

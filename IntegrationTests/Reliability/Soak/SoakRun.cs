@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Kaffediem.Benchmarks.Linux;
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Reliability.Kill;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
@@ -14,14 +14,15 @@ namespace Kaffediem.IntegrationTests.Reliability.Soak;
 internal sealed class SoakRun : IDisposable
 {
     // With the diagnostics port, over which the runtime is asked to collect its garbage: what is left then is held. And with
-    // a nursery of 4 MB instead of one as large as the processor's cache, tens of them, in whose ups and downs a leak would
-    // not be seen for long.
+    // a nursery of 4 MB instead of one as large as the processor's cache, tens of them, whose ups and downs would hide for
+    // long what is not the runtime's.
     private const string Collectable =
         """
         export DOTNET_EnableDiagnostics=1 DOTNET_GCgen0size=0x400000; exec "$@"
         """;
 
     private const int Staff = 2;
+    private const int Tills = 8;
     private const int Midday = 10;
     private const int MorningHours = 12;
     private const int CollectionsPerWave = 24;
@@ -46,6 +47,7 @@ internal sealed class SoakRun : IDisposable
     private RestClient? _client;
     private SoakShop? _shop;
     private List<Employee> _staff = [];
+    private List<Till> _tills = [];
     private TimeSpan _told;
 
     public SoakRun(ulong seed, int guests, Action<string> tell) => (_seed, _guests, _tell) = (seed, guests, tell);
@@ -78,6 +80,8 @@ internal sealed class SoakRun : IDisposable
         _shop = new SoakShop(_server.BaseAddress, new ServerLog(_server.Output), new ToldCheck(), Tally, new Faults());
         _client = _server.CreateClient();
         _staff = [.. Enumerable.Range(1, Staff).Select(it => new Employee(it, FuzzRandom.Of(_seed, "employee", it), _shop))];
+        _tills = [.. Enumerable.Range(1, Tills).Select(it =>
+            new Till(it, FuzzRandom.Of(_seed, "till", it), _shop.Address) { Customers = Guest.Customers })];
         foreach (var employee in _staff)
         {
             await employee.HireAsync(_folder.Database);
@@ -93,7 +97,7 @@ internal sealed class SoakRun : IDisposable
     /// <param name="isMeasured">Whether it is the crowd with which nothing may grow.</param>
     public async Task CrowdAsync(TimeSpan time, bool isMeasured)
     {
-        using var crowd = new Crowd(AtRest.Count, _guests, _seed, _shop!, _staff);
+        using var crowd = new Crowd(AtRest.Count, _guests, _seed, _shop!, _tills, _staff);
         var (start, next) = (_time.Elapsed, TimeSpan.FromSeconds(30));
         while (_time.Elapsed - start < time)
         {
@@ -120,6 +124,7 @@ internal sealed class SoakRun : IDisposable
 
     public void Dispose()
     {
+        _tills.ForEach(till => till.Dispose());
         _client?.Dispose();
         _server?.Dispose();
         _folder.Dispose();
@@ -163,8 +168,8 @@ internal sealed class SoakRun : IDisposable
 
     private async Task<ProcessState> CollectAsync()
     {
-        await Task.Run(() => FullCollection.Run(_server!.Id));
-        return ProcessState.Read(_server!.Id);
+        var live = await LiveHeap.MeasureAsync(_server!.Id);
+        return ProcessState.Read(_server.Id) with { Live = live };
     }
 
     private List<LoggedChange> ReadLog(long after) => SqliteFile.Query<LoggedChange>(
