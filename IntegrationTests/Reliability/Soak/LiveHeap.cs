@@ -6,9 +6,7 @@ using Microsoft.Diagnostics.Tracing.Parsers.Clr;
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>What another .NET process still refers to, as its runtime says after it has collected all garbage.</summary>
-/// <param name="Objects">Bytes of all objects but pinned ones.</param>
-/// <param name="Pinned">Bytes of the pinned ones: nearly all are blocks of Kestrel's pool, which shrinks with time only.</param>
-internal sealed record LiveHeap(long Objects, long Pinned)
+internal static class LiveHeap
 {
     private const string Runtime = "Microsoft-Windows-DotNETRuntime";
     private const long Collections = 0x1; // GCKeyword
@@ -18,17 +16,18 @@ internal sealed record LiveHeap(long Objects, long Pinned)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Has the process collect, twice: the second collects what the first has finalized.</summary>
-    public static async Task<LiveHeap> MeasureAsync(int id)
+    /// <returns>The bytes of all objects that are left.</returns>
+    public static async Task<long> MeasureAsync(int id)
     {
         await CollectAsync(id);
         return await CollectAsync(id);
     }
 
-    private static async Task<LiveHeap> CollectAsync(int id)
+    private static async Task<long> CollectAsync(int id)
     {
         var provider = new EventPipeProvider(Runtime, EventLevel.Informational, Collections | Collect);
         using var session = new DiagnosticsClient(id).StartEventPipeSession([provider], requestRundown: false);
-        var told = new TaskCompletionSource<LiveHeap>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var told = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         var reading = Task.Run(() => Read(session.EventStream, told));
         var live = await told.Task.WaitAsync(Patience);
         await session.StopAsync(CancellationToken.None);
@@ -36,7 +35,7 @@ internal sealed record LiveHeap(long Objects, long Pinned)
         return live;
     }
 
-    private static void Read(Stream events, TaskCompletionSource<LiveHeap> told)
+    private static void Read(Stream events, TaskCompletionSource<long> told)
     {
         try
         {
@@ -47,7 +46,7 @@ internal sealed record LiveHeap(long Objects, long Pinned)
             {
                 if (isWanted)
                 {
-                    told.TrySetResult(new LiveHeap(stats.TotalPromoted - stats.TotalPromotedSize4, stats.TotalPromotedSize4));
+                    told.TrySetResult(stats.TotalPromoted);
                 }
             };
             source.Process();

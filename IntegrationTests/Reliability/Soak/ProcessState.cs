@@ -13,8 +13,8 @@ internal sealed record ProcessState(long Held, long Resident, int Handles, int T
     private const int UserTime = 11; // fields of proc(5), counted from the one behind the name
     private const int SystemTime = 12;
 
-    /// <summary>What it refers to; <c>null</c> where it has not been told to collect its garbage.</summary>
-    public LiveHeap? Live { get; init; }
+    /// <summary>What it refers to, in bytes; <c>null</c> where it has not been told to collect its garbage.</summary>
+    public long? Live { get; init; }
 
     public static ProcessState Read(int id)
     {
