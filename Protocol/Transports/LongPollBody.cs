@@ -49,9 +49,9 @@ internal sealed record LongPollBody(IEnumerable<(ReadOnlyMemory<byte> Frame, boo
                 body.Write(buffer, 0, read);
             }
         }
-        catch (BadHttpRequestException)
+        catch (IOException)
         {
-            return null; // too long for the server itself, or no body as announced
+            return null; // too long for the server itself, no body as announced, or the client has gone
         }
 
         return body.ToArray();

@@ -89,8 +89,9 @@ internal sealed class RoughServer(ShopFolder shop, FuzzRandom random, ShopHistor
         var output = _process!.Output;
         _process.Dispose();
         _process = null;
-        var errors = output.Where(line => line.StartsWith("fail:", StringComparison.Ordinal)
-            || line.StartsWith("crit:", StringComparison.Ordinal) || line.StartsWith("Unhandled", StringComparison.Ordinal));
+        // "2026-11-24T10:00:00Z fail: category[0] text"
+        var errors = output.Where(line => line.Split(' ', 3) is [_, "fail:" or "crit:", _]
+            || line.StartsWith("Unhandled", StringComparison.Ordinal));
         Assert.True(!errors.Any(), string.Join('\n', output.TakeLast(20)));
     }
 
