@@ -9,8 +9,8 @@ public sealed class RequestBodyTests : IAsyncDisposable
     private const string Categories = "/api/collections/category/records";
     private const string BadRequest = """{"errors":{"detail":"Bad Request"}}""";
     private const string TooLarge = """{"errors":{"detail":"Payload Too Large"}}""";
-    private const string Messages = "/api/collections/message/records";
-    private const int MaxBytes = 256 * 1024;
+    private const string Orders = "/api/collections/order/records";
+    private const int MaxBytesOfOrder = 256 * 1024;
     private const string NameIsBlank = """{"errors":{"name":["can't be blank"]}}""";
 
     private readonly KaffediemServer _server = KaffediemServer.Start();
@@ -132,14 +132,29 @@ public sealed class RequestBodyTests : IAsyncDisposable
     [Fact]
     public async Task A_large_body_is_read_whole()
     {
-        var (begin, end) = ("{\"subtitle\":\"", "\"}");
-        var text = new string('x', MaxBytes - begin.Length - end.Length);
+        var body = $$"""{"subtitle":"{{new string('x', 5_000_000)}}"}""";
 
-        var fits = await _client.PostAsync(Messages, begin + text + end);
-        var tooLong = await _client.PostAsync(Messages, begin + text + end + " ");
+        var answer = await _client.PostAsync("/api/collections/message/records", body);
 
-        Assert.Equal(text, fits.Is(201).GetProperty("subtitle").GetString());
-        tooLong.Is(413, TooLarge);
+        Assert.Equal(5_000_000, answer.Is(201).GetProperty("subtitle").GetString()!.Length);
+    }
+
+    // Anyone may place an order.
+    [Fact]
+    public async Task An_order_may_be_as_long_as_an_order_can_be()
+    {
+        var order = """{"items":[{"item":1}]}""";
+
+        (await _client.PostAsync(Orders, order.PadRight(MaxBytesOfOrder))).Is(201);
+        (await _client.PostAsync(Orders, order.PadRight(MaxBytesOfOrder + 1))).Is(413, TooLarge);
+    }
+
+    [Fact]
+    public async Task Who_signs_in_needs_no_long_body()
+    {
+        var body = """{"email":"admin@kaffediem.test","password":"kaffediem"}""";
+
+        (await _client.PostAsync("/api/session", body.PadRight(MaxBytesOfOrder + 1))).Is(413, TooLarge);
     }
 
     [Theory]
@@ -148,10 +163,10 @@ public sealed class RequestBodyTests : IAsyncDisposable
     [InlineData("multipart/form-data; boundary=x")]
     public async Task A_body_over_the_limit_that_is_sent_in_chunks_is_refused(string contentType)
     {
-        using var content = new StreamContent(new UnseekableStream(new byte[MaxBytes + 1]));
+        using var content = new StreamContent(new UnseekableStream(new byte[MaxBytesOfOrder + 1]));
         content.Headers.TryAddWithoutValidation("Content-Type", contentType);
 
-        (await _client.SendAsync("POST", "/api/collections/order/records", content)).Is(413, TooLarge);
+        (await _client.SendAsync("POST", Orders, content)).Is(413, TooLarge);
     }
 
     [Fact]
@@ -171,7 +186,7 @@ public sealed class RequestBodyTests : IAsyncDisposable
     {
         var lines = string.Join(',', Enumerable.Repeat("{}", 50_000));
 
-        (await _client.PostAsync("/api/collections/order/records", $$"""{"items":[{{lines}}]}"""))
+        (await _client.PostAsync(Orders, $$"""{"items":[{{lines}}]}"""))
             .Is(422, """{"errors":{"items":["should have at most 1000 item(s)"]}}""");
     }
 

@@ -39,7 +39,7 @@ internal sealed class SessionApi(
 
     private async Task SignInAsync(HttpContext context)
     {
-        using var body = await RequestBody.ReadAsync(context.Request, takesFiles: false, context.RequestAborted);
+        using var body = await RequestBody.ReadAsync(context.Request, isAnyones: true, context.RequestAborted);
         var fields = new FieldReader(body?.Root ?? default);
         if (fields.Find("email") is not { } email || fields.Find("password") is not { } password)
         {

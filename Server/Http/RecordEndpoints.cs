@@ -134,7 +134,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
-        using var body = await context.ReadBodyAsync(TooLarge);
+        using var body = await context.ReadBodyAsync(TooLarge, isAnyones: CreateRight != WriteRight.Administer);
         if (body is null || await context.CastAsync(body, ReadDraft) is not { } draft)
         {
             return;
@@ -155,7 +155,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
-        using var body = await context.ReadBodyAsync(TooLarge);
+        using var body = await context.ReadBodyAsync(TooLarge, isAnyones: false);
         if (body is null || await context.CastAsync(body, ReadPatch) is not { } patch)
         {
             return;
