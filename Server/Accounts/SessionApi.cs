@@ -21,7 +21,7 @@ internal sealed class SessionApi(
     public void Map(IEndpointRouteBuilder app)
     {
         app.MapMethods("/api/session", [HttpMethods.Get, HttpMethods.Head], ShowAsync);
-        app.MapPost("/api/session", SignInAsync);
+        app.MapPost("/api/session", SignInAsync).WithMetadata(BodyLimit.OfAnyone);
         app.MapDelete("/api/session", SignOutAsync);
     }
 
@@ -39,7 +39,7 @@ internal sealed class SessionApi(
 
     private async Task SignInAsync(HttpContext context)
     {
-        using var body = await RequestBody.ReadAsync(context.Request, isAnyones: true, context.RequestAborted);
+        using var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
         var fields = new FieldReader(body?.Root ?? default);
         if (fields.Find("email") is not { } email || fields.Find("password") is not { } password)
         {

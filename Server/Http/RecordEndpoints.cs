@@ -83,7 +83,12 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         var sessions = app.ServiceProvider.GetRequiredService<CookieSession>();
         records.MapMethods("", ReadMethods, context => ListAsync(context, database));
         records.MapMethods("{id}", ReadMethods, FindAsync);
-        records.MapPost("", context => CreateAsync(context, database, sessions)).WithMetadata(CreateRight);
+        var create = records.MapPost("", context => CreateAsync(context, database, sessions)).WithMetadata(CreateRight);
+        if (CreateRight != WriteRight.Administer)
+        {
+            create.WithMetadata(BodyLimit.OfAnyone);
+        }
+
         records.MapMethods("{id}", UpdateMethods, context => UpdateAsync(context, database))
             .WithMetadata(WriteRight.Administer);
         records.MapDelete("{id}", context => DeleteAsync(context, database)).WithMetadata(WriteRight.Administer);
@@ -134,7 +139,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
-        using var body = await context.ReadBodyAsync(TooLarge, isAnyones: CreateRight != WriteRight.Administer);
+        using var body = await context.ReadBodyAsync(TooLarge);
         if (body is null || await context.CastAsync(body, ReadDraft) is not { } draft)
         {
             return;
@@ -155,7 +160,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
-        using var body = await context.ReadBodyAsync(TooLarge, isAnyones: false);
+        using var body = await context.ReadBodyAsync(TooLarge);
         if (body is null || await context.CastAsync(body, ReadPatch) is not { } patch)
         {
             return;

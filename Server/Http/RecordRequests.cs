@@ -32,12 +32,11 @@ internal static class RecordRequests
 
     /// <param name="context">The request.</param>
     /// <param name="tooLarge">What is wrong with a form whose files are too large; <c>null</c> where there are none.</param>
-    /// <param name="isAnyones">Whether not only administrators may send it.</param>
-    public static async Task<RequestBody?> ReadBodyAsync(this HttpContext context, FieldError? tooLarge, bool isAnyones)
+    public static async Task<RequestBody?> ReadBodyAsync(this HttpContext context, FieldError? tooLarge)
     {
         try
         {
-            var body = await RequestBody.ReadAsync(context.Request, isAnyones, context.RequestAborted);
+            var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
             if (body is null)
             {
                 context.Response.StatusCode = StatusCodes.Status400BadRequest;

@@ -14,10 +14,6 @@ namespace Kaffediem.Server.Http;
 /// </summary>
 internal sealed class RequestBody : IDisposable
 {
-    // An order of 1,000 lines has about half of it. To read JSON takes up to 46 times its length: 60 clients with 8 MB each,
-    // as the old back end took them from everybody, filled 18 GB.
-    private const int MaxBytesOfAnyone = 256 * 1024;
-
     // What the form reader makes of bytes that are not UTF-8.
     private const char Replacement = '\uFFFD';
 
@@ -60,16 +56,12 @@ internal sealed class RequestBody : IDisposable
     }
 
     /// <summary>Reads the body; <c>null</c> when it is malformed.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="isAnyones">Whether it may be from people who are not trusted with long ones.</param>
-    /// <param name="cancellationToken">Given up.</param>
     /// <exception cref="BadHttpRequestException">The body is larger than the server accepts.</exception>
-    public static async Task<RequestBody?> ReadAsync(
-        HttpRequest request, bool isAnyones, CancellationToken cancellationToken)
+    public static async Task<RequestBody?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            await RefuseTooLargeAsync(request, isAnyones, cancellationToken);
+            await RefuseTooLargeAsync(request, cancellationToken);
             return request.HasFormContentType ? await ReadFormAsync(request, cancellationToken)
                 : request.HasJsonContentType() ? await ReadJsonAsync(request.BodyReader, cancellationToken)
                 : new RequestBody(NoFields);
@@ -86,17 +78,11 @@ internal sealed class RequestBody : IDisposable
 
     // Kestrel would hang up while the rest is still being sent, and a browser reports that rather than the answer. So a
     // body that is not absurdly large is read out first.
-    private static async Task RefuseTooLargeAsync(
-        HttpRequest request, bool isAnyones, CancellationToken cancellationToken)
+    private static async Task RefuseTooLargeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var limit = request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>();
-        if (limit is not { IsReadOnly: false })
-        {
-            return;
-        }
-
-        limit.MaxRequestBodySize = isAnyones ? MaxBytesOfAnyone : limit.MaxRequestBodySize;
-        if (request.ContentLength is null or > MaxReadOut || !(request.ContentLength > limit.MaxRequestBodySize))
+        if (limit is not { IsReadOnly: false } || request.ContentLength is null or > MaxReadOut
+            || !(request.ContentLength > limit.MaxRequestBodySize))
         {
             return;
         }
