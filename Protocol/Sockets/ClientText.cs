@@ -7,11 +7,12 @@ namespace Kaffediem.Protocol;
 /// A text of a client's as it is logged: with what breaks lines, and what a terminal takes for commands, escaped as in
 /// JSON. Else a topic could look like a line of the log.
 /// </summary>
-internal readonly record struct ClientText(string Text)
+/// <param name="Text">The text as it is.</param>
+public readonly record struct ClientText(string Text)
 {
+    /// <summary>The text as it is.</summary>
     public static implicit operator ClientText(string text) => new(text);
 
-    public override string ToString() => Text.Any(char.IsControl)
-        ? JsonEncodedText.Encode(Text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString()
-        : Text;
+    /// <summary>The text, escaped.</summary>
+    public override string ToString() => JsonEncodedText.Encode(Text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
 }

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Protocol;
 using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Realtime;
@@ -137,15 +137,13 @@ internal sealed partial class CollectionSnapshots(
     {
         if (!Collections.All.Contains(collection) && _unknown.Count < MaxWarnings && _unknown.TryAdd(collection, true))
         {
-            // Escaped: a name may hold line breaks, and what a terminal takes for commands.
-            Log.UnknownCollection(
-                logger, JsonEncodedText.Encode(collection, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString());
+            Log.UnknownCollection(logger, collection);
         }
     }
 
     private static partial class Log
     {
         [LoggerMessage(LogLevel.Warning, "A screen joined the collection \"{Collection}\", which does not exist.")]
-        public static partial void UnknownCollection(ILogger logger, string collection);
+        public static partial void UnknownCollection(ILogger logger, ClientText collection);
     }
 }
