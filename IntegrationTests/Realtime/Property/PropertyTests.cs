@@ -1,3 +1,5 @@
+using Kaffediem.IntegrationTests.Support;
+
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>
@@ -45,14 +47,9 @@ public sealed class PropertyTests(ITestOutputHelper output)
         Tell($"{run.TimeZone}:\n{run.Tally}");
         if (steps >= EnoughSteps)
         {
-            Assert.All(Exercised, what => Assert.True(run.Tally.Of(what) > 0, $"Not exercised: {what}"));
+            run.Tally.AssertExercised(Exercised);
         }
     }
 
-    // Also where a test's output is only shown when it fails: how far it is, and the seed, if it is killed.
-    private void Tell(string what)
-    {
-        output.WriteLine(what);
-        Console.WriteLine($"Property test: {what}");
-    }
+    private void Tell(string what) => output.Tell("Property", what);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
@@ -18,6 +19,20 @@ internal sealed class RecordList
 
     public static RecordList Read(JsonElement list) => new(list.EnumerateArray()
         .ToDictionary(record => record.GetProperty("id").GetInt64(), record => record.GetRawText()));
+
+    /// <summary>Reads what the server has of some collections.</summary>
+    public static async Task<IReadOnlyDictionary<string, RecordList>> ReadAsync(
+        RestClient client, IEnumerable<string> collections)
+    {
+        Dictionary<string, RecordList> lists = [];
+        foreach (var collection in collections)
+        {
+            var answer = await client.GetAsync($"/api/collections/{collection}/records");
+            lists[collection] = Read(answer.Is(200).GetProperty("items"));
+        }
+
+        return lists;
+    }
 
     public static bool IsSame(string one, string other) =>
         one == other || JsonElement.DeepEquals(JsonElement.Parse(one), JsonElement.Parse(other));

@@ -11,6 +11,10 @@ internal sealed class Tally
 
     public long Of(string what) => _counts.GetValueOrDefault(what);
 
+    /// <summary>The test must not rot into one that proves less: each of these has happened.</summary>
+    public void AssertExercised(IEnumerable<string> all) =>
+        Assert.All(all, what => Assert.True(Of(what) > 0, $"Not exercised: {what}"));
+
     public override string ToString() =>
         string.Join('\n', _counts.OrderBy(count => count.Key).Select(count => $"{count.Value,9}  {count.Key}"));
 }

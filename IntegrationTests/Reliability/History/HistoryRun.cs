@@ -189,17 +189,7 @@ internal sealed class HistoryRun : IAsyncDisposable
 
     private async Task<long> SeqAsync() => (await _client.GetAsync("/health")).Is(200).GetProperty("seq").GetInt64();
 
-    private async Task<IReadOnlyDictionary<string, RecordList>> ListsAsync()
-    {
-        Dictionary<string, RecordList> lists = [];
-        foreach (var collection in KillRun.Collections)
-        {
-            var answer = await _client.GetAsync($"/api/collections/{collection}/records");
-            lists[collection] = RecordList.Read(answer.Is(200).GetProperty("items"));
-        }
-
-        return lists;
-    }
+    private Task<IReadOnlyDictionary<string, RecordList>> ListsAsync() => RecordList.ReadAsync(_client, KillRun.Collections);
 
     private void Count(IReadOnlyList<HistoryEvent> history, DiskState end)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
@@ -47,7 +48,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         Tell($"{_tally}");
         if (rounds >= EnoughRounds)
         {
-            Assert.All(Exercised, what => Assert.True(_tally.Of(what) > 0, $"Not exercised: {what}"));
+            _tally.AssertExercised(Exercised);
         }
     }
 
@@ -71,10 +72,5 @@ public sealed class HistoryTests(ITestOutputHelper output)
         Tell($"{done + rounds} rounds in {_time.Elapsed.TotalSeconds:F0} s; the slowest convergence {_slowest.TotalSeconds:F2} s");
     }
 
-    // Also where a test's output is only shown when it fails.
-    private void Tell(string what)
-    {
-        output.WriteLine(what);
-        Console.WriteLine($"History test: {what}");
-    }
+    private void Tell(string what) => output.Tell("History", what);
 }

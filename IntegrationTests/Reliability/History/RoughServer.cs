@@ -1,5 +1,6 @@
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Reliability.Soak;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
@@ -89,8 +90,7 @@ internal sealed class RoughServer(ShopFolder shop, FuzzRandom random, ShopHistor
         var output = _process!.Output;
         _process.Dispose();
         _process = null;
-        // "2026-11-24T10:00:00Z fail: category[0] text"
-        var errors = output.Where(line => line.Split(' ', 3) is [_, "fail:" or "crit:", _]
+        var errors = output.Where(line => ServerLog.LevelOf(line) is "fail" or "crit"
             || line.StartsWith("Unhandled", StringComparison.Ordinal));
         Assert.True(!errors.Any(), string.Join('\n', output.TakeLast(20)));
     }

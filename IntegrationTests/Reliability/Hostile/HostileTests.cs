@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Kaffediem.IntegrationTests.Reliability.Soak;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
@@ -12,8 +13,6 @@ public sealed class HostileTests(ITestOutputHelper output)
 {
     // Of the runtime's own: threads' and timers' handles come and go.
     private const int HandlesOfTheRuntime = 40;
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static IEnumerable<HostileAct> Acts =>
         [.. SlowActs.All, .. FrameActs.All, .. FloodActs.All, .. BodyActs.All, .. RequestActs.All, .. IdentityActs.All];
@@ -33,7 +32,7 @@ public sealed class HostileTests(ITestOutputHelper output)
 
         failures.AddRange(await Task.WhenAll(slow));
         Assert.True(failures.TrueForAll(failure => failure is null), string.Join('\n', failures.OfType<string>()));
-        await UntilAsync(() => Handles(company) <= handles + HandlesOfTheRuntime);
+        await Polling.UntilAsync(() => Handles(company) <= handles + HandlesOfTheRuntime);
         using var client = company.Server.CreateClient();
         (await client.GetAsync("/health/ready")).Is(200, """{"status":"ok","reasons":[]}""");
         var changes = await company.EndAsync();
@@ -62,13 +61,4 @@ public sealed class HostileTests(ITestOutputHelper output)
     }
 
     private static int Handles(HonestCompany company) => ProcessState.Read(company.Server.Id).Handles;
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!condition())
-        {
-            await Task.Delay(50, patience.Token);
-        }
-    }
 }

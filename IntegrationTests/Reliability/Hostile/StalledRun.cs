@@ -81,13 +81,12 @@ internal sealed class StalledRun : IDisposable
     /// <summary>The same while further subscribers read all that they are told.</summary>
     public async Task<PhaseFigures> MeasureBesideReadersAsync(int count)
     {
-        var before = Closes.Count;
         var others = await JoinAsync(count, clock: null, [.. KillRun.Collections]);
 
         var figures = await MeasureAsync();
 
         others.ForEach(reader => reader.Dispose());
-        await UntilAsync(() => Closes.Count == before + count);
+        await Polling.UntilAsync(() => Open == _readers.Count);
         return figures;
     }
 
@@ -106,14 +105,14 @@ internal sealed class StalledRun : IDisposable
 
         var figures = await MeasureAsync();
 
-        await UntilAsync(() => Closes.Count >= before + count);
+        await Polling.UntilAsync(() => Closes.Count >= before + count);
         Assert.All(Closes[before..], close => Assert.Matches("with (1013: (outbox full|stalled)|1002: idle)", close));
         Assert.Equal(before + count, Closes.Count);
         sleep.SetResult();
         await ShowAsync(sleepers);
         await stop.CancelAsync();
         await watching;
-        await UntilAsync(() => Closes.Count == before + (2 * count)); // long-poll sessions take their time
+        await Polling.UntilAsync(() => Open == _readers.Count); // long-poll sessions take their time
         return figures;
     }
 
@@ -141,7 +140,10 @@ internal sealed class StalledRun : IDisposable
     }
 
     // Whom the server has closed, one way or the other.
-    private List<string> Closes => [.. _server.Output.Where(line => line.Contains("CLOSED a connection", StringComparison.Ordinal))];
+    private List<string> Closes => [.. Told("CLOSED a connection")];
+
+    // A client of long-poll that comes back has had a session in between.
+    private int Open => Told("CONNECTED to ").Count() - Closes.Count;
 
     private async Task<List<CrowdReader>> JoinAsync(int count, ChangeClock? clock, params string[] collections)
     {
@@ -155,14 +157,8 @@ internal sealed class StalledRun : IDisposable
         return joined;
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!condition())
-        {
-            await Task.Delay(50, patience.Token);
-        }
-    }
+    private IEnumerable<string> Told(string what) =>
+        _server.Output.Where(line => line.Contains(what, StringComparison.Ordinal));
 
     private async Task BeatAsync()
     {
@@ -177,13 +173,7 @@ internal sealed class StalledRun : IDisposable
 
     private async Task ShowAsync(List<WatchingScreen> screens)
     {
-        Dictionary<string, RecordList> lists = [];
-        foreach (var collection in KillRun.Collections)
-        {
-            var items = (await _client.GetAsync($"/api/collections/{collection}/records")).Is(200).GetProperty("items");
-            lists[collection] = RecordList.Read(items);
-        }
-
+        var lists = await RecordList.ReadAsync(_client, KillRun.Collections);
         await Task.WhenAll(screens.Select(screen => screen.ShowAsync(lists)));
     }
 }

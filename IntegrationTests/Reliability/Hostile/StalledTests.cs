@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kaffediem.IntegrationTests.Reliability.Soak;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 
@@ -87,13 +88,7 @@ public sealed class StalledTests(ITestOutputHelper output)
     private static PhaseFigures Medians(IEnumerable<PhaseFigures> phases)
     {
         var all = phases.ToList();
-        return new PhaseFigures(Median(all.Select(it => it.Median)), Median(all.Select(it => it.P99)), all.Max(it => it.Bytes));
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return sorted[sorted.Count / 2];
+        return new PhaseFigures(Growth.Median(all.Select(it => it.Median)), Growth.Median(all.Select(it => it.P99)), all.Max(it => it.Bytes));
     }
 
     private void Tell(string what, PhaseFigures alone, PhaseFigures reading, PhaseFigures stalled) =>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Realtime.Property;
 using Kaffediem.IntegrationTests.Support;
@@ -177,12 +176,10 @@ internal sealed class KillRun : IAsyncDisposable
     private async Task ConvergeAsync()
     {
         var time = Stopwatch.StartNew();
-        Dictionary<string, RecordList> lists = [];
-        foreach (var collection in Collections)
+        var lists = await RecordList.ReadAsync(_client, Collections);
+        foreach (var (collection, list) in lists)
         {
-            var items = (await _client.GetAsync($"/api/collections/{collection}/records")).Is(200).GetProperty("items");
-            VerifyServed(collection, items);
-            lists[collection] = RecordList.Read(items);
+            VerifyServed(collection, list);
         }
 
         // The first connection that the server takes is enough; that it comes within 5 s of the start is phoenix.js's
@@ -194,10 +191,9 @@ internal sealed class KillRun : IAsyncDisposable
     }
 
     // What the server serves is what the log tells.
-    private void VerifyServed(string collection, JsonElement items)
+    private void VerifyServed(string collection, RecordList list)
     {
-        var served = items.EnumerateArray()
-            .ToDictionary(item => $"{collection} {item.GetProperty("id")}", item => item.GetRawText());
+        var served = list.Records.ToDictionary(record => $"{collection} {record.Key}", record => record.Value);
         foreach (var (name, record) in _check.Records)
         {
             if (!name.StartsWith($"{collection} ", StringComparison.Ordinal))

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Kill;
 
@@ -45,7 +46,7 @@ public sealed class KillTests(ITestOutputHelper output)
         Tell($"{_tally}");
         if (rounds >= EnoughRounds)
         {
-            Assert.All(Exercised, what => Assert.True(_tally.Of(what) > 0, $"Not exercised: {what}"));
+            _tally.AssertExercised(Exercised);
         }
     }
 
@@ -68,10 +69,5 @@ public sealed class KillTests(ITestOutputHelper output)
             + $"the slowest convergence {_slowest.TotalSeconds:F2} s after the server listened");
     }
 
-    // Also where a test's output is only shown when it fails.
-    private void Tell(string what)
-    {
-        output.WriteLine(what);
-        Console.WriteLine($"Kill test: {what}");
-    }
+    private void Tell(string what) => output.Tell("Kill", what);
 }

@@ -20,48 +20,26 @@ namespace Kaffediem.IntegrationTests.Reliability.Kill;
 internal sealed class WatchingScreen(
     string name, Uri server, Wire wire, Since since, Tally tally, Faults faults, ShopHistory? history = null)
 {
-    // Only what is hopeless fails: the machine may be busy.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     // Phoenix: heartbeatIntervalMs (socket.js).
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
 
     // Phoenix: reconnectAfterMs (socket.js).
     private static readonly int[] Waits = [10, 50, 100, 150, 200, 250, 500, 1000, 2000, 5000];
 
-    // Guards _topics, _isOpen, _opened, _closeCode and _changed: the reader writes them, and the test looks at them.
-    private readonly Lock _lock = new();
-    private readonly ScreenTopics _topics = new(tally);
+    private readonly WatchedTopics _watched = new(name, tally, faults, patience: TimeSpan.FromSeconds(60));
     private readonly ClientHistory? _history = history is null ? null : new(name, history);
+
+    // With the topics' lock, as they are.
     private bool _isOpen;
     private int _opened;
     private int? _closeCode;
-    private TaskCompletionSource? _changed;
 
     public string Name => name;
 
-    public bool IsOpen
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _isOpen;
-            }
-        }
-    }
+    public bool IsOpen => _watched.Use(_ => _isOpen);
 
     /// <summary>The code of the last connection's close, if the server has sent one.</summary>
-    public int? CloseCode
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _closeCode;
-            }
-        }
-    }
+    public int? CloseCode => _watched.Use(_ => _closeCode);
 
     /// <summary>It reads nothing before this has come to its end (default: it reads); what it says it goes on to say.</summary>
     public Task Asleep { get; set; } = Task.CompletedTask;
@@ -88,73 +66,50 @@ internal sealed class WatchingScreen(
     /// <returns>The last seq that it was told.</returns>
     public async Task<long> LoseAsync()
     {
-        await UntilAsync(() => _isOpen ? "is still connected" : null);
-        lock (_lock)
+        await UntilAsync(_ => _isOpen ? "is still connected" : null);
+        return _watched.Use(topics =>
         {
             _opened = 0;
-            return _topics.Wanted.Max(topic => topic.State?.Seq ?? 0);
-        }
+            return topics.Wanted.Max(topic => topic.State?.Seq ?? 0);
+        });
     }
 
     /// <summary>Waits until it shows what the lists have, and is joined.</summary>
     /// <returns>How many connections that has taken since it noticed that the server was gone.</returns>
     public async Task<int> ShowAsync(IReadOnlyDictionary<string, RecordList> lists)
     {
-        await UntilAsync(() => lists
-            .Select(list => Mismatch(_topics.Get(list.Key), list.Value))
+        await UntilAsync(topics => lists
+            .Select(list => Mismatch(topics.Get(list.Key), list.Value))
             .FirstOrDefault(mismatch => mismatch is not null));
-        lock (_lock)
-        {
-            return _opened;
-        }
+        return _watched.Use(_ => _opened);
     }
 
     /// <summary>Waits until it shows a record.</summary>
-    public Task ShowAsync(string collection, long id) => UntilAsync(() =>
-        _topics.Get(collection).State?.Records.ContainsKey(id) is true ? null : $"does not show {collection} {id}");
+    public Task ShowAsync(string collection, long id) => UntilAsync(topics =>
+        topics.Get(collection).State?.Records.ContainsKey(id) is true ? null : $"does not show {collection} {id}");
 
     /// <summary>Waits until it has been told of a change.</summary>
-    public Task ReachAsync(string collection, long seq) => UntilAsync(() =>
-        _topics.Get(collection).State?.Seq >= seq ? null : $"has not been told of change {seq}, {collection}");
+    public Task ReachAsync(string collection, long seq) => UntilAsync(topics =>
+        topics.Get(collection).State?.Seq >= seq ? null : $"has not been told of change {seq}, {collection}");
 
     /// <summary>What it was told, a part for every join.</summary>
-    public IReadOnlyList<Told> ToldOf(string collection)
-    {
-        lock (_lock)
-        {
-            return [.. _topics.Get(collection).Told];
-        }
-    }
+    public IReadOnlyList<Told> ToldOf(string collection) =>
+        _watched.Use<IReadOnlyList<Told>>(topics => [.. topics.Get(collection).Told]);
 
     private static string? Mismatch(ScreenTopic topic, RecordList list) => !topic.IsJoined
         ? $"has not joined {topic.Collection}"
         : list.Difference(topic.State!.Records) is { } difference ? $"{topic.Collection}: {difference}" : null;
 
-    private async Task UntilAsync(Func<string?> mismatch)
+    // Somebody else's fault ends the waiting, too.
+    private Task UntilAsync(Func<ScreenTopics, string?> mismatch) => _watched.UntilAsync(topics =>
     {
-        while (true)
-        {
-            Task changed;
-            string? wrong;
-            lock (_lock)
-            {
-                wrong = mismatch();
-                changed = (_changed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-            }
-
-            faults.Verify();
-            if (wrong is null)
-            {
-                return;
-            }
-
-            Assert.True(await Task.WhenAny(changed, Task.Delay(Patience)) == changed, $"{name} {wrong}");
-        }
-    }
+        faults.Verify();
+        return mismatch(topics);
+    });
 
     private async Task WatchAsync(ScreenLine line)
     {
-        Locked(() => (_isOpen, _opened) = (true, _opened + 1));
+        _watched.Change(_ => (_isOpen, _opened) = (true, _opened + 1));
         foreach (var collection in KillRun.Collections)
         {
             await JoinAsync(line, collection);
@@ -164,27 +119,17 @@ internal sealed class WatchingScreen(
         var beating = BeatAsync(line, ended.Token);
         while (await ReadAsync(line) is var (@ref, topic, @event, payload))
         {
-            Locked(() =>
-            {
-                _history?.Hears(topic, @event, payload);
-                try
-                {
-                    _topics.Receive(@ref, topic, @event, payload);
-                }
-                catch (Exception exception)
-                {
-                    faults.Add($"{name}, {topic}: {exception.Message}; what came last: {_topics.Story(topic)}");
-                }
-            });
+            _history?.Hears(topic, @event, payload);
+            _watched.Receive(@ref, topic, @event, payload);
         }
 
         await ended.CancelAsync();
         await beating;
-        Locked(() =>
+        _history?.Loses(line.CloseCode);
+        _watched.Change(topics =>
         {
-            (_isOpen, _closeCode) = (false, line.CloseCode);
-            _topics.Disconnect();
-            _history?.Loses(line.CloseCode);
+            topics.Disconnect();
+            return (_isOpen, _closeCode) = (false, line.CloseCode);
         });
     }
 
@@ -199,40 +144,21 @@ internal sealed class WatchingScreen(
     {
         while (await Task.WhenAny(Task.Delay(Heartbeat, ended)) is { IsCompletedSuccessfully: true })
         {
-            string @ref;
-            lock (_lock)
-            {
-                (_, @ref) = _topics.Ask("heartbeat", topic: null, asked: null);
-            }
-
+            var (_, @ref) = _watched.Use(topics => topics.Ask("heartbeat", topic: null, asked: null));
             await line.SendAsync(null, @ref, "phoenix", "heartbeat", "{}");
         }
     }
 
     private Task JoinAsync(ScreenLine line, string collection)
     {
-        Asked asked;
-        string? joinRef;
-        string @ref;
-        lock (_lock)
+        var (asked, (joinRef, @ref)) = _watched.Use(topics =>
         {
-            var topic = _topics.Get(collection);
+            var topic = topics.Get(collection);
             topic.Wanted ??= new ScreenView(collection);
-            asked = topic.Ask(topic.Wanted, since, pick: 0);
-            (joinRef, @ref) = _topics.Ask("phx_join", topic, asked);
-            _history?.Joins(collection, asked.Since == Since.Nothing ? null : asked.Base);
-        }
-
+            var asked = topic.Ask(topic.Wanted, since, pick: 0);
+            return (asked, topics.Ask("phx_join", topic, asked));
+        });
+        _history?.Joins(collection, asked.Since == Since.Nothing ? null : asked.Base);
         return line.SendAsync(joinRef, @ref, $"collection:{collection}", "phx_join", asked.Payload);
-    }
-
-    private void Locked(Action what)
-    {
-        lock (_lock)
-        {
-            what();
-            _changed?.TrySetResult();
-            _changed = null;
-        }
     }
 }

@@ -51,7 +51,7 @@ internal sealed record Growth(double Total, double PerHour, double Noise, int Wi
             .Select(window => window.MinBy(it => it.Value))];
     }
 
-    private static double Median(IEnumerable<double> values)
+    public static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;

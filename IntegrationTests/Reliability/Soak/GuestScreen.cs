@@ -9,105 +9,57 @@ namespace Kaffediem.IntegrationTests.Reliability.Soak;
 /// </summary>
 internal sealed class GuestScreen(string name, Tally tally, Faults faults)
 {
-    // Only what is hopeless fails: the machine may be busy.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
-    // Guards _topics and _changed: the reader writes them, and the guest and the test look at them.
-    private readonly Lock _lock = new();
-    private readonly ScreenTopics _topics = new(tally);
-    private TaskCompletionSource? _changed;
+    private readonly WatchedTopics _watched = new(name, tally, faults, patience: TimeSpan.FromSeconds(90));
 
     /// <summary>Notes that a topic is about to be joined.</summary>
     /// <returns>What to send.</returns>
-    public Message Join(ScreenView view, Since since) => Locked(() =>
+    public Message Join(ScreenView view, Since since) => _watched.Use(topics =>
     {
-        var topic = _topics.Get(view.Collection);
+        var topic = topics.Get(view.Collection);
         topic.Wanted = view;
         var asked = topic.Ask(view, since, pick: 0);
-        return Ask("phx_join", topic, asked, asked.Payload);
+        return Ask(topics, "phx_join", topic, asked, asked.Payload);
     });
 
     /// <summary>Notes that something is about to be asked for on a topic that is joined.</summary>
-    public Message Ask(string @event, ScreenView view) => Locked(() => Ask(
-        @event, _topics.Get(view.Collection), @event == "reload" ? new Asked(view, Since.Nothing, null) : null, "{}"));
+    public Message Ask(string @event, ScreenView view) => _watched.Use(topics => Ask(
+        topics, @event, topics.Get(view.Collection), @event == "reload" ? new Asked(view, Since.Nothing, null) : null, "{}"));
 
     /// <summary>Notes a join that makes no sense.</summary>
-    public Message JoinBadly() => Locked(() => Ask("phx_join", _topics.Get("item"), null, """["today"]"""));
+    public Message JoinBadly() =>
+        _watched.Use(topics => Ask(topics, "phx_join", topics.Get("item"), null, """["today"]"""));
 
     /// <summary>Notes a heartbeat.</summary>
-    public Message Beat() => Locked(() => Ask("heartbeat", null, null, "{}"));
+    public Message Beat() => _watched.Use(topics => Ask(topics, "heartbeat", null, null, "{}"));
 
     /// <summary>Takes what has come.</summary>
-    public void Receive(string? @ref, string topic, string @event, JsonElement payload) => Locked(() =>
-    {
-        try
-        {
-            _topics.Receive(@ref, topic, @event, payload);
-        }
-        catch (Exception exception)
-        {
-            faults.Add($"{name}, {topic}: {exception.Message}; what came last: {_topics.Story(topic)}");
-        }
-
-        Change();
-        return true;
-    });
+    public void Receive(string? @ref, string topic, string @event, JsonElement payload) =>
+        _watched.Receive(@ref, topic, @event, payload);
 
     /// <summary>The connection is gone.</summary>
     /// <returns>What it was told.</returns>
-    public IReadOnlyList<Told> Disconnect() => Locked(() =>
+    public IReadOnlyList<Told> Disconnect() => _watched.Change(topics =>
     {
-        _topics.Disconnect();
-        Change();
-        return _topics.TakeTold();
+        topics.Disconnect();
+        return topics.TakeTold();
     });
 
     /// <summary>Waits until a topic is no longer joined, or the reader has ended.</summary>
-    public async Task LeaveAsync(ScreenView view, Task reading) => await await Task.WhenAny(reading, UntilAsync(
+    public async Task LeaveAsync(ScreenView view, Task reading) => await await Task.WhenAny(reading, _watched.UntilAsync(
         topics => topics.Get(view.Collection).IsJoined ? $"has not left {view}" : null));
 
     /// <summary>Waits until it has joined what it wants, and shows what it is to.</summary>
     /// <param name="difference">How records differ from what is to be shown; <c>null</c> if they do not.</param>
-    public Task ShowAsync(Func<ScreenState, string?> difference) => UntilAsync(topics => topics.Wanted
+    public Task ShowAsync(Func<ScreenState, string?> difference) => _watched.UntilAsync(topics => topics.Wanted
         .Select(topic => !topic.IsJoined
             ? $"has not joined {topic.Wanted}"
             : difference(topic.State!) is { } wrong ? $"{topic.Wanted}: {wrong}" : null)
         .FirstOrDefault(wrong => wrong is not null));
 
-    private async Task UntilAsync(Func<ScreenTopics, string?> mismatch)
+    private static Message Ask(ScreenTopics topics, string @event, ScreenTopic? topic, Asked? asked, string payload)
     {
-        while (true)
-        {
-            var (wrong, changed) = Locked(() => (mismatch(_topics), Changed()));
-            if (wrong is null)
-            {
-                return;
-            }
-
-            Assert.True(await Task.WhenAny(changed, Task.Delay(Patience)) == changed, $"{name} {wrong}");
-        }
-    }
-
-    private Message Ask(string @event, ScreenTopic? topic, Asked? asked, string payload)
-    {
-        var (joinRef, @ref) = _topics.Ask(@event, topic, asked);
+        var (joinRef, @ref) = topics.Ask(@event, topic, asked);
         return new Message(joinRef, @ref, topic is null ? "phoenix" : $"collection:{topic.Collection}", @event, payload);
-    }
-
-    private Task Changed() => (_changed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-
-    private void Change()
-    {
-        _changed?.TrySetResult();
-        _changed = null;
-    }
-
-    private T Locked<T>(Func<T> what)
-    {
-        lock (_lock)
-        {
-            return what();
-        }
     }
 
     /// <summary>What is to be sent.</summary>

@@ -37,6 +37,9 @@ internal sealed class ServerLog(ConcurrentQueue<string> output, params string[] 
     /// <summary>How many expected warnings.</summary>
     public int ExpectedWarnings { get; private set; }
 
+    /// <summary>What a line of the log is, such as <c>warn</c>; empty for one that is of no logger.</summary>
+    public static string LevelOf(string line) => line.Split(' ', 3) is [_, var word, _] ? word.TrimEnd(':') : "";
+
     /// <summary>A name, a password, a token: it must never be said.</summary>
     public void Conceal(string secret) => _secrets.TryAdd(secret, true);
 
@@ -65,7 +68,7 @@ internal sealed class ServerLog(ConcurrentQueue<string> output, params string[] 
             Add(line);
         }
 
-        var level = line.Split(' ', 3) is [_, var word, _] ? word.TrimEnd(':') : "";
+        var level = LevelOf(line);
         LinesForAll += level is "dbug" or "trce" ? 0 : 1;
         if (Serious.Contains(level) && Expected.Keys.Concat(expected).Any(text => line.Contains(text, StringComparison.Ordinal)))
         {

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
@@ -83,7 +84,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         Judge("all memory", run, it => it.Held, MayGrow + Kept(stored), connections, writes);
         JudgeHandles(run);
         Assert.Equal(0, run.Tally.Of("joins since Last, recovered: False"));
-        Assert.All(Exercised, what => Assert.True(run.Tally.Of(what) > 0, $"Not exercised: {what}"));
+        run.Tally.AssertExercised(Exercised);
     }
 
     private void Judge(
@@ -117,10 +118,5 @@ public sealed class SoakTests(ITestOutputHelper output)
 
     private static string Kilobytes(double bytes) => $"{bytes / 1024:F0} KB";
 
-    // Also where a test's output is only shown when it fails.
-    private void Tell(string what)
-    {
-        output.WriteLine(what);
-        Console.WriteLine($"Soak test: {what}");
-    }
+    private void Tell(string what) => output.Tell("Soak", what);
 }
