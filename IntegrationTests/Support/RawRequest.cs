@@ -6,6 +6,9 @@ namespace Kaffediem.IntegrationTests.Support;
 /// <summary>One HTTP request on a connection of its own, whose answer nobody reads.</summary>
 internal sealed class RawRequest(TcpClient tcp) : IDisposable
 {
+    /// <summary>The header line with which the server answers <c>100 Continue</c> as soon as it waits for the body.</summary>
+    public const string BodyIsAwaited = "Expect: 100-continue";
+
     /// <param name="server">The server.</param>
     /// <param name="requestLine">Method and path.</param>
     /// <param name="lines">Further header lines; a body follows an empty one.</param>
@@ -35,7 +38,7 @@ internal sealed class RawRequest(TcpClient tcp) : IDisposable
     }
 
     /// <summary>Stops like a client whose plug is pulled: with a reset instead of a goodbye.</summary>
-    public void Reset() => tcp.Client.LingerState = new LingerOption(true, 0);
+    public void Reset() => tcp.Client.Close(timeout: 0);
 
     public void Dispose() => tcp.Dispose();
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace Kaffediem.Protocol;
@@ -49,9 +50,14 @@ internal sealed record LongPollBody(IEnumerable<(ReadOnlyMemory<byte> Frame, boo
                 body.Write(buffer, 0, read);
             }
         }
+        catch (ConnectionResetException)
+        {
+            request.HttpContext.Abort(); // or Kestrel looks for the rest of the body, and logs an error
+            return null;
+        }
         catch (IOException)
         {
-            return null; // too long for the server itself, no body as announced, or the client has gone
+            return null; // too long for the server itself, or no body as announced
         }
 
         return body.ToArray();

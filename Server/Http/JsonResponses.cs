@@ -29,7 +29,8 @@ internal static class JsonResponses
         context.Response.StatusCode = statusCode;
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.ContentLength = json.Length;
-        await context.Response.BodyWriter.WriteAsync(json, context.RequestAborted);
+        // Without the request's token: to who has gone nothing is sent, and that is no error.
+        await context.Response.BodyWriter.WriteAsync(json);
     }
 
     /// <summary>The bytes of an answer.</summary>

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Kaffediem.Server.Http;
@@ -55,16 +56,23 @@ internal sealed class RequestBody : IDisposable
         return hash.GetHashAndReset();
     }
 
-    /// <summary>Reads the body; <c>null</c> when it is malformed.</summary>
+    /// <summary>Reads the body; <c>null</c> when it is malformed or broken off.</summary>
     /// <exception cref="BadHttpRequestException">The body is larger than the server accepts.</exception>
     public static async Task<RequestBody?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        // Kestrel's own reader keeps what has been looked at and not taken, and fails over it when the client goes.
+        request.HttpContext.Features.Set<IRequestBodyPipeFeature>(new RequestBodyPipeFeature(request.HttpContext));
         try
         {
             await RefuseTooLargeAsync(request, cancellationToken);
             return request.HasFormContentType ? await ReadFormAsync(request, cancellationToken)
                 : request.HasJsonContentType() ? await ReadJsonAsync(request.BodyReader, cancellationToken)
                 : new RequestBody(NoFields);
+        }
+        catch (ConnectionResetException)
+        {
+            request.HttpContext.Abort(); // or Kestrel looks for the rest of the body, and logs an error
+            return null;
         }
         // IOException: a form that ends too early. BadHttpRequestException is one, too, but has a status of its own.
         catch (Exception exception) when (exception is JsonException or InvalidDataException
