@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Reliability.Kill;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Reliability.Kill;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 

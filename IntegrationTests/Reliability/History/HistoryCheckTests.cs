@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Reliability.Kill;
 using static Kaffediem.IntegrationTests.Reliability.History.HistorySample;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;

@@ -1,5 +1,4 @@
 using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Reliability.Kill;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Reliability.Kill;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
@@ -189,7 +188,7 @@ internal sealed class HistoryRun : IAsyncDisposable
 
     private async Task<long> SeqAsync() => (await _client.GetAsync("/health")).Is(200).GetProperty("seq").GetInt64();
 
-    private Task<IReadOnlyDictionary<string, RecordList>> ListsAsync() => RecordList.ReadAsync(_client, KillRun.Collections);
+    private Task<IReadOnlyDictionary<string, RecordList>> ListsAsync() => RecordList.ReadAsync(_client, WatchingScreen.Collections);
 
     private void Count(IReadOnlyList<HistoryEvent> history, DiskState end)
     {

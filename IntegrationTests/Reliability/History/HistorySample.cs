@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Reliability.Kill;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 

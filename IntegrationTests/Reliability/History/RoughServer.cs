@@ -1,6 +1,5 @@
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Reliability.Soak;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;

@@ -1,6 +1,5 @@
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Reliability.Kill;
 using Kaffediem.IntegrationTests.Reliability.Soak;
 using Kaffediem.IntegrationTests.Support;
 
@@ -165,7 +164,7 @@ internal sealed class HonestCompany : IAsyncDisposable
         await _stopWriting.CancelAsync();
         await _tillsEnd;
         var told = new ToldCheck();
-        foreach (var collection in KillRun.Collections)
+        foreach (var collection in WatchingScreen.Collections)
         {
             var last = _shop.Query<long>($"SELECT MAX(seq) FROM change_log WHERE collection = '{collection}'").Single();
             foreach (var (screen, index) in _screens.Select((screen, index) => (screen, index)))
@@ -176,7 +175,7 @@ internal sealed class HonestCompany : IAsyncDisposable
         }
 
         Assert.Empty(told.Verify(seq => _shop.Query<LoggedChange>($"{Log} WHERE seq > {seq} AND action <> 'day_over' ORDER BY seq")));
-        Assert.Equal(_screens.Count * KillRun.Collections.Count, _tally.Of("joins"));
+        Assert.Equal(_screens.Count * WatchingScreen.Collections.Count, _tally.Of("joins"));
         Verify();
         return told.LastSeq;
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Reliability.Soak;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;

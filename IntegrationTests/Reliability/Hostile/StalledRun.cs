@@ -1,6 +1,4 @@
 using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Reliability.Kill;
-using Kaffediem.IntegrationTests.Reliability.Soak;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
@@ -81,7 +79,7 @@ internal sealed class StalledRun : IDisposable
     /// <summary>The same while further subscribers read all that they are told.</summary>
     public async Task<PhaseFigures> MeasureBesideReadersAsync(int count)
     {
-        var others = await JoinAsync(count, clock: null, [.. KillRun.Collections]);
+        var others = await JoinAsync(count, clock: null, [.. WatchingScreen.Collections]);
 
         var figures = await MeasureAsync();
 
@@ -173,7 +171,7 @@ internal sealed class StalledRun : IDisposable
 
     private async Task ShowAsync(List<WatchingScreen> screens)
     {
-        var lists = await RecordList.ReadAsync(_client, KillRun.Collections);
+        var lists = await RecordList.ReadAsync(_client, WatchingScreen.Collections);
         await Task.WhenAll(screens.Select(screen => screen.ShowAsync(lists)));
     }
 }

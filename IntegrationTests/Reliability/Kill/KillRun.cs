@@ -11,9 +11,6 @@ namespace Kaffediem.IntegrationTests.Reliability.Kill;
 /// </summary>
 internal sealed class KillRun : IAsyncDisposable
 {
-    /// <summary>What is written and shown.</summary>
-    public static readonly IReadOnlyList<string> Collections = ["order", "message"];
-
     private const int Tills = 5;
     private const int LongestLoad = 400; // milliseconds
     private const int LongestStart = 1000;
@@ -166,7 +163,7 @@ internal sealed class KillRun : IAsyncDisposable
         var known = inDoubt.Count(_check.IsWritten);
         var found = _check.Find(acknowledged, inDoubt, DiskState.ReadCopy(_shop.Database, _check.LastSeq));
         Assert.True(found.Count == 0, string.Join('\n', found.Take(5)));
-        _tills.ForEach(till => till.Settle(_check));
+        _tills.ForEach(till => till.Settle(_check.IsWritten));
         _faults.Verify();
         _tally.Count("writes acknowledged", acknowledged.Count);
         _tally.Count("writes in doubt", inDoubt.Count);
@@ -176,7 +173,7 @@ internal sealed class KillRun : IAsyncDisposable
     private async Task ConvergeAsync()
     {
         var time = Stopwatch.StartNew();
-        var lists = await RecordList.ReadAsync(_client, Collections);
+        var lists = await RecordList.ReadAsync(_client, WatchingScreen.Collections);
         foreach (var (collection, list) in lists)
         {
             VerifyServed(collection, list);

@@ -1,5 +1,4 @@
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Reliability.Kill;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Power;

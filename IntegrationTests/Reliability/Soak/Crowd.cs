@@ -1,5 +1,4 @@
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Reliability.Kill;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 

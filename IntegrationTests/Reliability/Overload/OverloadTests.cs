@@ -5,7 +5,7 @@ using Kaffediem.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Kaffediem.IntegrationTests.Reliability;
+namespace Kaffediem.IntegrationTests.Reliability.Overload;
 
 /// <summary>
 /// More writes than the disk takes (issue 6, point 7): the queue is bounded, the excess is refused at once, and what was

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using Kaffediem.IntegrationTests.Support;
 
-namespace Kaffediem.IntegrationTests.Reliability;
+namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
 /// <c>Server backup</c>, as the built program (issue 6, point 5: "online, SQLite's backup API, verified"): what has the

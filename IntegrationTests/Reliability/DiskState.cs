@@ -1,7 +1,7 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace Kaffediem.IntegrationTests.Reliability.Kill;
+namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>What is in a database's files, read without the server's code.</summary>
 /// <param name="Log">The changes after some seq, in order.</param>

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Kaffediem.IntegrationTests.Support;
 using Microsoft.Data.Sqlite;
 
-namespace Kaffediem.IntegrationTests.Reliability;
+namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
 /// <c>Server restore</c>, as the built program (issue 6, point 5: "new epoch, so that clients take a snapshot"): whatever

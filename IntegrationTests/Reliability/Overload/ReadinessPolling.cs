@@ -1,6 +1,6 @@
 using Kaffediem.IntegrationTests.Support;
 
-namespace Kaffediem.IntegrationTests.Reliability;
+namespace Kaffediem.IntegrationTests.Reliability.Overload;
 
 /// <summary>Asks <c>/health/ready</c> as a load balancer does: there is no other sign of what it tells.</summary>
 internal static class ReadinessPolling

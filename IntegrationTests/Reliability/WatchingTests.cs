@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Kaffediem.IntegrationTests.Realtime.Property;
 
-namespace Kaffediem.IntegrationTests.Reliability.Kill;
+namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>What a screen goes by can fail: each fault is planted, and found.</summary>
 public sealed class WatchingTests

@@ -1,6 +1,6 @@
 using Kaffediem.IntegrationTests.Support;
 
-namespace Kaffediem.IntegrationTests.Reliability;
+namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>A page of a database file made unreadable, as a failing disk does.</summary>
 internal static class Damage

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Kaffediem.IntegrationTests.Reliability.Soak;
+namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>What is looked for in a server's output is found: each fault is planted.</summary>
 public sealed class ServerLogTests

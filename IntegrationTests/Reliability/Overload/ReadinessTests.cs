@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Kaffediem.IntegrationTests.Reliability;
+namespace Kaffediem.IntegrationTests.Reliability.Overload;
 
 /// <summary>
 /// <c>/health/ready</c> and <c>/health/live</c> (issue 6, point 7) when something other than too many writes is wrong: see

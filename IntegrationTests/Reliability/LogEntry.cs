@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Kaffediem.IntegrationTests.Reliability.Kill;
+namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>A row of the change log.</summary>
 internal sealed record LogEntry

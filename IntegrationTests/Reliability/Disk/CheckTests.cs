@@ -1,4 +1,4 @@
-namespace Kaffediem.IntegrationTests.Reliability;
+namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary><c>Server check</c>, as the built program (issue 6, point 5): it finds what is planted, and nothing else.</summary>
 public sealed class CheckTests

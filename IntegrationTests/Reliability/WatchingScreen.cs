@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Realtime.Property;
 using Kaffediem.IntegrationTests.Reliability.History;
 using Kaffediem.IntegrationTests.Support;
 
-namespace Kaffediem.IntegrationTests.Reliability.Kill;
+namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>
 /// A screen with the orders and the messages, left to itself: when its connection is gone it comes back as phoenix.js
@@ -20,6 +20,9 @@ namespace Kaffediem.IntegrationTests.Reliability.Kill;
 internal sealed class WatchingScreen(
     string name, Uri server, Wire wire, Since since, Tally tally, Faults faults, ShopHistory? history = null)
 {
+    /// <summary>What it shows.</summary>
+    public static readonly IReadOnlyList<string> Collections = ["order", "message"];
+
     // Phoenix: heartbeatIntervalMs (socket.js).
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
 
@@ -110,7 +113,7 @@ internal sealed class WatchingScreen(
     private async Task WatchAsync(ScreenLine line)
     {
         _watched.Change(_ => (_isOpen, _opened) = (true, _opened + 1));
-        foreach (var collection in KillRun.Collections)
+        foreach (var collection in Collections)
         {
             await JoinAsync(line, collection);
         }

@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 using Kaffediem.IntegrationTests.Support;
 using Microsoft.Data.Sqlite;
 
-namespace Kaffediem.IntegrationTests.Reliability;
+namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
 /// What goes wrong with the disk while the server runs (issue 6, point 5): what cannot be done is answered with 503, the

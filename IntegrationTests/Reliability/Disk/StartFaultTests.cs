@@ -2,7 +2,7 @@ using System.Runtime.Versioning;
 using Kaffediem.IntegrationTests.Support;
 using Microsoft.Data.Sqlite;
 
-namespace Kaffediem.IntegrationTests.Reliability;
+namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
 /// What is wrong with the disk when the server starts (issue 6, point 5): one line that says so, exit code 1, and the

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Kaffediem.IntegrationTests.Reliability.Soak;
+namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>What a process has at a moment (Linux).</summary>
 /// <param name="Held">Its own memory, neither of files nor shared, in bytes: <c>RssAnon</c>.</param>

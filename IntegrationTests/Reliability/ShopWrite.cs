@@ -1,4 +1,4 @@
-namespace Kaffediem.IntegrationTests.Reliability.Kill;
+namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>Something that a till wants to be written.</summary>
 /// <param name="Mark">What its entry in the log is recognised by, whatever has become of the answer; no other write has it.</param>

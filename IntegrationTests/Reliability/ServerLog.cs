@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Kaffediem.IntegrationTests.Reliability.Soak;
+namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>
 /// What a server says over hours, looked through as it comes and then forgotten: a warning that is not expected is kept,

@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Reliability.History;
 using Kaffediem.IntegrationTests.Support;
 
-namespace Kaffediem.IntegrationTests.Reliability.Kill;
+namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>
 /// Somebody who writes: places orders, changes their state, deletes them, and messages. One write at a time, so that of
@@ -77,14 +77,14 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
     public void Forget() => _acknowledged.Clear();
 
     /// <summary>After a crash: whether it was written is known now, and what it was is over, or sent again.</summary>
-    public void Settle(CrashCheck check)
+    public void Settle(Func<ShopWrite, bool> isWritten)
     {
         _acknowledged.Clear();
         if (InDoubt is { Method: "POST" } post)
         {
-            _isReplay = check.IsWritten(post);
+            _isReplay = isWritten(post);
         }
-        else if (InDoubt is { Method: "PATCH" } || (InDoubt is { Method: "DELETE" } delete && check.IsWritten(delete)))
+        else if (InDoubt is { Method: "PATCH" } || (InDoubt is { Method: "DELETE" } delete && isWritten(delete)))
         {
             InDoubt = null;
         }
