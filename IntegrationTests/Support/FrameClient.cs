@@ -10,7 +10,7 @@ internal sealed class FrameClient : IClientTransport
 {
     private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly byte[] Mask = [1, 2, 3, 4];
 
     private readonly TcpClient _tcp = new() { NoDelay = true };
@@ -147,7 +147,7 @@ internal sealed class FrameClient : IClientTransport
     public async Task<bool> ReadEndAsync() => await ReadFrameAsync() is null;
 
     /// <summary>Completes when the server has cut the connection off, with a reset; nothing is read.</summary>
-    public Task IsCutOffAsync() => RawRequest.IsResetAsync(_tcp).WaitAsync(Patience * 2);
+    public Task IsCutOffAsync() => RawRequest.IsResetAsync(_tcp).WaitAsync(Patience);
 
     /// <summary>Says nothing more, but goes on to listen.</summary>
     public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);

@@ -97,9 +97,9 @@ internal sealed class FaultyLink : IAsyncDisposable
             await server.ConnectAsync(_server.Host, _server.Port);
             await Task.WhenAll(PassAsync(Up, client, server), PassAsync(Down, server, client));
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            Reset(client); // nobody listens
+            Reset(client); // nobody listens, or all was reset meanwhile
         }
 
         client.Dispose();

@@ -6,7 +6,8 @@ namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 /// <summary>A connection to the server that speaks no protocol: bytes, at whatever pace, and what is answered.</summary>
 internal sealed class RawLine : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    // More than the 130 s that Kestrel waits for a first request, and than a busy machine takes.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly Socket _socket;
     private readonly NetworkStream _stream;
