@@ -81,9 +81,9 @@ internal sealed class FaultyLink : IAsyncDisposable
                 _connections[client] = ConnectAsync(client);
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or InvalidOperationException)
         {
-            // It is taken down.
+            // It is taken down, amid waiting or between two.
         }
     }
 
