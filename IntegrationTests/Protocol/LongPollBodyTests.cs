@@ -227,20 +227,7 @@ public sealed class LongPollBodyTests
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
 
-        for (var i = 0; i < 100; i++)
-        {
-            using var raw = await RawRequest.SendAsync(
-                app.Address,
-                $"POST /socket/longpoll?vsn=2.0.0&token={client.Token}",
-                RawRequest.BodyIsAwaited,
-                "Content-Length: 100",
-                i % 4 < 2 ? "\r\n" : "\r\n[null");
-            await raw.HasAnswerAsync();
-            if (i % 2 == 0)
-            {
-                raw.Reset();
-            }
-        }
+        await RawRequest.BreakOffAsync(app.Address, $"POST /socket/longpoll?vsn=2.0.0&token={client.Token}");
 
         await client.PostAsync(Heartbeat(1));
         Assert.Equal([Reply(1)], await client.ReadAsync(1));

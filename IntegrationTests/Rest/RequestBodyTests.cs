@@ -176,21 +176,7 @@ public sealed class RequestBodyTests : IAsyncDisposable
     [InlineData("multipart/form-data; boundary=x")]
     public async Task Who_is_gone_amid_a_body_is_no_error(string contentType)
     {
-        for (var i = 0; i < 100; i++)
-        {
-            using var request = await RawRequest.SendAsync(
-                _server.BaseAddress,
-                "POST " + Orders,
-                "Content-Type: " + contentType,
-                RawRequest.BodyIsAwaited,
-                "Content-Length: 100",
-                i % 2 == 0 ? "\r\n" : "\r\nx");
-            await request.HasAnswerAsync();
-            if (i % 4 < 2)
-            {
-                request.Reset();
-            }
-        }
+        await RawRequest.BreakOffAsync(_server.BaseAddress, "POST " + Orders, "Content-Type: " + contentType);
 
         await _server.StopAsync(); // verifies the log
     }

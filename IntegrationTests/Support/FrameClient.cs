@@ -153,11 +153,7 @@ internal sealed class FrameClient : IClientTransport
     public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
 
     /// <summary>Stops like a client whose plug is pulled: with a reset instead of a goodbye.</summary>
-    public void Reset()
-    {
-        _tcp.Client.LingerState = new LingerOption(true, 0);
-        _tcp.Dispose();
-    }
+    public void Reset() => _tcp.Client.Close(timeout: 0);
 
     public void Dispose()
     {

@@ -6,9 +6,6 @@ namespace Kaffediem.IntegrationTests.Support;
 /// <summary>One HTTP request on a connection of its own, whose answer nobody reads.</summary>
 internal sealed class RawRequest(TcpClient tcp) : IDisposable
 {
-    /// <summary>The header line with which the server answers <c>100 Continue</c> as soon as it waits for the body.</summary>
-    public const string BodyIsAwaited = "Expect: 100-continue";
-
     /// <param name="server">The server.</param>
     /// <param name="requestLine">Method and path.</param>
     /// <param name="lines">Further header lines; a body follows an empty one.</param>
@@ -19,6 +16,28 @@ internal sealed class RawRequest(TcpClient tcp) : IDisposable
         string[] all = [$"{requestLine} HTTP/1.1", $"Host: {server.Authority}", .. lines];
         await tcp.GetStream().WriteAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", all)));
         return new RawRequest(tcp);
+    }
+
+    /// <summary>
+    /// Goes while the server waits for the body, many times: before the body's first byte and after it, each with a reset
+    /// and without.
+    /// </summary>
+    /// <param name="server">The server.</param>
+    /// <param name="requestLine">Method and path.</param>
+    /// <param name="lines">Further header lines.</param>
+    public static async Task BreakOffAsync(Uri server, string requestLine, params string[] lines)
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            // To an Expect the server answers 100 Continue as soon as it waits for the body.
+            using var request = await SendAsync(
+                server, requestLine, [.. lines, "Expect: 100-continue", "Content-Length: 100", "", i % 2 == 0 ? "" : "["]);
+            await request.HasAnswerAsync();
+            if (i % 4 < 2)
+            {
+                request.Reset();
+            }
+        }
     }
 
     /// <summary>Completes when the answer, or some of it, has arrived. It stays unread.</summary>

@@ -58,7 +58,7 @@ internal static class HttpWire
     public static async Task BreakOffAsync(Uri server, byte[] request)
     {
         using var tcp = await ConnectAsync(server, request);
-        tcp.Client.LingerState = new LingerOption(true, 0);
+        tcp.Client.Close(timeout: 0); // with a reset
     }
 
     private static async Task<TcpClient> ConnectAsync(Uri server, byte[] request)

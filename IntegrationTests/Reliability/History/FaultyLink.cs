@@ -38,7 +38,7 @@ internal sealed class FaultyLink : IAsyncDisposable
     {
         foreach (var socket in _sockets.Keys)
         {
-            Reset(socket);
+            socket.Close(timeout: 0);
         }
     }
 
@@ -55,20 +55,6 @@ internal sealed class FaultyLink : IAsyncDisposable
         Heal();
         Reset();
         await Task.WhenAll(_connections.Values);
-    }
-
-    private static void Reset(Socket socket)
-    {
-        try
-        {
-            socket.LingerState = new LingerOption(true, 0);
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // It is gone already.
-        }
-
-        socket.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -99,7 +85,7 @@ internal sealed class FaultyLink : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            Reset(client); // nobody listens, or all was reset meanwhile
+            client.Close(timeout: 0); // nobody listens, or all was reset meanwhile
         }
 
         client.Dispose();
@@ -116,8 +102,8 @@ internal sealed class FaultyLink : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            Reset(from);
-            Reset(to);
+            from.Close(timeout: 0);
+            to.Close(timeout: 0);
         }
     }
 }
