@@ -1,5 +1,4 @@
 using Kaffediem.Persistence;
-using Kaffediem.Protocol;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Commands;
@@ -36,13 +35,15 @@ try
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = images.MaxRequestBytes;
-        kestrel.UsePhoenix();
+        IncompleteRequests.TrackEndpoints(kestrel);
     });
     // The default backlog of 512 makes some of a thousand reconnecting screens wait a second for their SYN's retry.
     builder.WebHost.UseSockets(sockets => sockets.Backlog = 8192);
-    // What is accepted is finished and everyone told goodbye; who has not let go by then is cut off.
+    // On shutdown, requests in flight are finished and every client gets a close frame; connections still open after
+    // 20 s are aborted.
     builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
     builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddSingleton<IncompleteRequests>();
     builder.Services.AddPersistence(database, orders);
     builder.Services.AddAccounts(auth);
     builder.Services.AddCrossOrigin(crossOrigin);
@@ -58,6 +59,7 @@ try
     await using var app = builder.Build();
     await app.PrepareDatabaseAsync(CancellationToken.None);
     app.PrepareKeyRing();
+    app.Use(IncompleteRequests.MarkAsync);
     app.UseForwardedHeaders();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
     {
@@ -81,6 +83,7 @@ try
     await app.StartAsync();
     await app.ReportStartAsync(CancellationToken.None);
     await app.WaitForShutdownAsync();
+    app.ReportStop();
     return 0;
 }
 catch (Exception exception) when (StartFailure.Describe(exception) is { } reason)

@@ -1,10 +1,11 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Microsoft.AspNetCore.Builder;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary><see cref="PhoenixKestrelExtensions.UsePhoenix"/>: a socket goes on without the request that opened it.</summary>
+/// <summary><see cref="PhoenixKestrelExtensions.UsePhoenix(KestrelServerOptions)"/>: a socket goes on without the request that opened it.</summary>
 public sealed class TakeoverTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
