@@ -70,6 +70,7 @@ public sealed class Database : IDisposable, IAsyncDisposable
     public static Database Open(DatabaseOptions options, TimeProvider time, ILogger<Database> logger)
     {
         DatabaseFile.MakeFolder(options);
+        DatabaseFile.CreateIfMissing(options);
         var heldLock = DatabaseLock.Take(options.Path);
         try
         {
@@ -89,8 +90,10 @@ public sealed class Database : IDisposable, IAsyncDisposable
     /// <exception cref="DatabaseException">The file cannot be opened, or is of an older version.</exception>
     public static Database OpenBesideServer(DatabaseOptions options, TimeProvider time, ILogger<Database> logger)
     {
+        DatabaseLock.RefuseUnderOtherName(options.Path);
         DatabaseFile.RefuseIfBehind(options);
         DatabaseFile.MakeFolder(options);
+        DatabaseFile.CreateIfMissing(options);
         return new(DatabaseFile.Open(options, isServer: false, time, logger), heldLock: null, options, time, logger);
     }
 
@@ -125,6 +128,22 @@ public sealed class Database : IDisposable, IAsyncDisposable
     /// </summary>
     public void Probe(CancellationToken cancellationToken) =>
         _writer.Probe(isWhole: IsDamaged && WholeFile.IsInOrder(Path, cancellationToken));
+
+    /// <summary>
+    /// The files that make up the database, as full paths: its own, those that SQLite and the lock have beside it, and what
+    /// restoring has kept of earlier ones.
+    /// </summary>
+    public IReadOnlyList<string> ListFiles()
+    {
+        var path = DatabaseLock.ResolveLink(Path);
+        string[] beside = ["", "-wal", "-shm", "-journal", "-lock", ".restore.partial", ".restore.partial-journal"];
+        return
+        [
+            .. beside.Select(suffix => path + suffix).Where(File.Exists),
+            .. Directory.EnumerateFiles(
+                System.IO.Path.GetDirectoryName(path)!, System.IO.Path.GetFileName(path) + ".before-restore-*"),
+        ];
+    }
 
     /// <summary>Ends when there were changes since it last ended. For one waiter, the change feed.</summary>
     public Task WaitForCommitAsync(CancellationToken cancellationToken) =>

@@ -58,10 +58,12 @@ try
     await using var app = builder.Build();
     await app.PrepareDatabaseAsync(CancellationToken.None);
     app.PrepareKeyRing();
+    app.TightenFiles();
     app.UseForwardedHeaders();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
     {
         api.UseErrorResponses();
+        api.UseUploadFault();
         api.UseCrossOrigin(crossOrigin);
     });
     app.UseWhen(RealtimeExtensions.IsForSocket, socket => socket.UseSignedInUser());

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Kaffediem.Server.Images;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -74,9 +75,10 @@ internal sealed class RequestBody : IDisposable
             request.HttpContext.Abort(); // or Kestrel looks for the rest of the body, and logs an error
             return null;
         }
-        // IOException: a form that ends too early. BadHttpRequestException is one, too, but has a status of its own.
+        // IOException: a form that ends too early. BadHttpRequestException is one, too, but has a status of its own; and so are
+        // the faults of the folder into which the framework puts a large form.
         catch (Exception exception) when (exception is JsonException or InvalidDataException
-            || (exception is IOException and not BadHttpRequestException))
+            || (exception is IOException and not BadHttpRequestException && !UploadFault.IsFileFault(exception)))
         {
             return null;
         }
