@@ -115,6 +115,11 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         {
             _fault.Succeeded(pages);
         }
+
+        if (_fault.Description is { } description)
+        {
+            Log.StillFailing(logger, description);
+        }
     }
 
     private void WriteAndTakeBack(int pages)

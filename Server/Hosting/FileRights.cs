@@ -14,6 +14,19 @@ internal static partial class FileRights
     /// <summary>Tightens the files, and says so in one line. After the database is opened: only then is it known to be one.</summary>
     public static void TightenFiles(this WebApplication app)
     {
+        try
+        {
+            Tighten(app);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A folder that this user may not list.
+            Log.Impossible(app.Logger, exception.Message);
+        }
+    }
+
+    private static void Tighten(WebApplication app)
+    {
         var results = FindOurs(app)
             .Select(path => (Path: path, Result: PrivateFiles.Tighten(path)))
             .ToLookup(file => file.Result, file => file.Path);
@@ -46,11 +59,16 @@ internal static partial class FileRights
     // for the database, and is ours as long as nothing else lies in it.
     private static IEnumerable<string> FindFolder(WebApplication app, string databasePath)
     {
+        if (databasePath != Path.GetFullPath(Settings.DefaultPath, app.Environment.ContentRootPath))
+        {
+            return [];
+        }
+
         var folder = Path.GetDirectoryName(databasePath)!;
-        var isDefault = databasePath == Path.GetFullPath(Settings.DefaultPath, app.Environment.ContentRootPath);
-        var isOnlyOurs = Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)).All(name =>
-            name == "keys" || name.StartsWith(Path.GetFileName(databasePath), StringComparison.Ordinal));
-        return isDefault && isOnlyOurs ? [folder] : [];
+        var names = Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path));
+        return names.All(name => name == "keys" || name.StartsWith(Path.GetFileName(databasePath), StringComparison.Ordinal))
+            ? [folder]
+            : [];
     }
 
     private static string Name(IEnumerable<string> paths)
