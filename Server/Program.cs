@@ -59,11 +59,13 @@ try
     await using var app = builder.Build();
     await app.PrepareDatabaseAsync(CancellationToken.None);
     app.PrepareKeyRing();
+    app.TightenFiles();
     app.Use(IncompleteRequests.MarkAsync);
     app.UseForwardedHeaders();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
     {
         api.UseErrorResponses();
+        api.UseUploadFault();
         api.UseCrossOrigin(crossOrigin);
     });
     app.UseWhen(RealtimeExtensions.IsForSocket, socket => socket.UseSignedInUser());

@@ -8,8 +8,10 @@ namespace Kaffediem.Server.Hosting;
 /// <summary>Settings come from the usual sources, else the old back end's names for them, else the defaults.</summary>
 internal static class Settings
 {
+    /// <summary>The database's file where none is set, in the content root.</summary>
+    public const string DefaultPath = "data/kaffediem.db";
+
     private const string DefaultUrl = "http://localhost:4000";
-    private const string DefaultPath = "data/kaffediem.db";
     private const string DefaultMaxImageBytes = "5242880";
     private const string DefaultOrigins = "http://localhost:5173,http://127.0.0.1:5173";
 

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Kaffediem.Server.Images;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -81,9 +82,10 @@ internal sealed class RequestBody : IDisposable
         {
             return null; // aborted above
         }
-        // IOException: a form that ends too early. BadHttpRequestException is one, too, but has a status of its own.
+        // IOException: a form that ends too early. BadHttpRequestException is one, too, but has a status of its own; and so are
+        // the faults of the folder into which the framework puts a large form.
         catch (Exception exception) when (exception is JsonException or InvalidDataException
-            || (exception is IOException and not BadHttpRequestException))
+            || (exception is IOException and not BadHttpRequestException && !UploadFault.IsFileFault(exception)))
         {
             return null;
         }
