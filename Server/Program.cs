@@ -17,19 +17,24 @@ if (Command.IsAskedFor(args))
     return await Command.RunAsync(args);
 }
 
+var hasStarted = false;
 try
 {
-    // Without what nobody uses here and every start would load: IIS, HTTP/3, logs of Windows and for debuggers.
-    // Nor is a settings file watched: settings are read once.
+    ServerArguments.Check(args);
+    // The slim builder leaves out what this server never uses but would load at every start: IIS, HTTP/3, the logs of
+    // Windows and of debuggers. Settings files are not watched, because settings are read once.
     var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
     builder.WebHost.UseKestrelHttpsConfiguration();
     builder.AddDefaults();
-    var auth = builder.Configuration.Read("Auth", new AuthOptionsValidator());
-    var crossOrigin = builder.Configuration.Read("Cors", new CrossOriginOptionsValidator());
-    var database = builder.Configuration.Read("Database", new DatabaseOptionsValidator());
-    var images = builder.Configuration.Read("Images", new ImageOptionsValidator());
-    var menu = builder.Configuration.Read("Menu", new MenuOptionsValidator());
-    var orders = builder.Configuration.Read("Orders", new OrderOptionsValidator());
+    // The host logs what ends a start with its stack trace, before the one line at the end of this file says it.
+    builder.Logging.AddFilter(
+        "Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Information && hasStarted);
+    var auth = builder.Configuration.Read(new AuthOptionsValidator());
+    var crossOrigin = builder.Configuration.Read(new CrossOriginOptionsValidator());
+    var database = builder.Configuration.Read(new DatabaseOptionsValidator());
+    var images = builder.Configuration.Read(new ImageOptionsValidator());
+    var menu = builder.Configuration.Read(new MenuOptionsValidator());
+    var orders = builder.Configuration.Read(new OrderOptionsValidator());
 
     // Services
     builder.WebHost.ConfigureKestrel(kestrel =>
@@ -39,7 +44,11 @@ try
         kestrel.UsePhoenix();
     });
     // The default backlog of 512 makes some of a thousand reconnecting screens wait a second for their SYN's retry.
-    builder.WebHost.UseSockets(sockets => sockets.Backlog = 8192);
+    builder.WebHost.UseSockets(sockets =>
+    {
+        sockets.Backlog = 8192;
+        sockets.CreateBoundListenSocket = ListenSocket.Bind;
+    });
     // What is accepted is finished and everyone told goodbye; who has not let go by then is cut off.
     builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
     builder.Services.AddSingleton(TimeProvider.System);
@@ -56,6 +65,7 @@ try
 
     // Pipeline
     await using var app = builder.Build();
+    app.ReportVersion();
     await app.PrepareDatabaseAsync(CancellationToken.None);
     app.PrepareKeyRing();
     app.UseForwardedHeaders();
@@ -78,13 +88,15 @@ try
     app.MapOpenApi();
     app.MapRealtime(crossOrigin);
 
-    await app.StartAsync();
+    await app.ListenAsync();
+    hasStarted = true;
     await app.ReportStartAsync(CancellationToken.None);
     await app.WaitForShutdownAsync();
     return 0;
 }
-catch (Exception exception) when (StartFailure.Describe(exception) is { } reason)
+// What stops the program is one line. A tool that only wants the services stops it with this exception.
+catch (Exception exception) when (exception is not HostAbortedException)
 {
-    await Console.Error.WriteLineAsync($"Kaffediem cannot start: {reason}");
+    StartFailure.Report(Console.Error, hasStarted ? "Kaffediem has failed: " : "Kaffediem cannot start: ", exception);
     return 1;
 }

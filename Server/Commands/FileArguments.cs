@@ -69,7 +69,7 @@ internal sealed record FileArguments
             return (this with { IsForced = true }, null);
         }
 
-        return !ServerSettings.IsOne(option) ? (null, $"The option {option} is unknown here.")
+        return !ServerSettings.IsOne(option) ? (null, ServerSettings.RefuseUnknown(option, Action == FileAction.Backup ? ["--force"] : []))
             : ServerSettings.TakeValue(value, rest) is { } setting
                 ? (this with { Settings = [.. Settings, $"{option}={setting}"] }, null)
             : (null, $"{option} needs a value.");
