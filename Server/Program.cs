@@ -26,7 +26,7 @@ try
     var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
     builder.WebHost.UseKestrelHttpsConfiguration();
     builder.AddDefaults();
-    // The host logs what ends a start with its stack trace, before the one line at the end of this file says it.
+    // The host would log a failed start with its stack trace, before the one line that the end of this file writes.
     builder.Logging.AddFilter(
         "Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Information && hasStarted);
     var auth = builder.Configuration.Read(new AuthOptionsValidator());
@@ -43,12 +43,7 @@ try
         kestrel.Limits.MaxRequestBodySize = images.MaxRequestBytes;
         kestrel.UsePhoenix();
     });
-    // The default backlog of 512 makes some of a thousand reconnecting screens wait a second for their SYN's retry.
-    builder.WebHost.UseSockets(sockets =>
-    {
-        sockets.Backlog = 8192;
-        sockets.CreateBoundListenSocket = ListenSocket.Bind;
-    });
+    builder.WebHost.UseSockets(ListenSocket.Configure);
     // What is accepted is finished and everyone told goodbye; who has not let go by then is cut off.
     builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
     builder.Services.AddSingleton(TimeProvider.System);
@@ -94,7 +89,7 @@ try
     await app.WaitForShutdownAsync();
     return 0;
 }
-// What stops the program is one line. A tool that only wants the services stops it with this exception.
+// Tools that only want the services end the program with a HostAbortedException.
 catch (Exception exception) when (exception is not HostAbortedException)
 {
     StartFailure.Report(Console.Error, hasStarted ? "Kaffediem has failed: " : "Kaffediem cannot start: ", exception);

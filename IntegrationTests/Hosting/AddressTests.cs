@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 namespace Kaffediem.IntegrationTests.Hosting;
 
 /// <summary>
-/// Where the server is to listen. Kestrel reads a port that is not a number as part of a host's name, and listens on port 80
+/// Where the server listens. Kestrel reads a port that is not a number as part of a host name, and listens on port 80
 /// of all interfaces.
 /// </summary>
 public sealed class AddressTests
@@ -49,7 +49,8 @@ public sealed class AddressTests
     [InlineData("http://localhost:0", "asks for a free port, which localhost cannot give")]
     [InlineData("http://pipe:/kaffe", "is a named pipe")]
     [InlineData(
-        "http://unix:/tmp/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789",
+        "http://unix:/tmp/01234567890123456789012345678901234567890123456789"
+        + "0123456789012345678901234567890123456789012345678901234567890123456789",
         "too long for a Unix socket")]
     public void An_address_that_cannot_be_meant_is_refused(string url, string reason)
     {

@@ -11,7 +11,7 @@ public sealed class BadSettingTests : IDisposable
     [InlineData("--Auth:Writes=Public", "Auth:Writes must be Protected or Open, not 'Public'")]
     [InlineData("--Auth:Writes=7", "Auth:Writes must be Protected or Open, not '7'")]
     [InlineData("--Auth:AttemptsPerAccount=0", "Auth:AttemptsPerAccount must be a whole number of at least 1, not '0'")]
-    [InlineData("--Auth:AttemptMinutes=soon", "must be a whole number from 1 to 1440, not 'soon' (how long failed sign-ins")]
+    [InlineData("--Auth:AttemptMinutes=soon", "a whole number from 1 to 1440, not 'soon' (how long failed")]
     [InlineData("--Proxies=10.0.0.1,nginx", "'nginx' is neither an address")]
     [InlineData("--Cors:Origins:0=https://a.example/", "'https://a.example/' is not an origin")]
     [InlineData("--Cors:Origins=file://", "'file://'")]
@@ -20,18 +20,18 @@ public sealed class BadSettingTests : IDisposable
     [InlineData("--Database:KeepChanges=0", "Database:KeepChanges must be a whole number of at least 1, not '0'")]
     [InlineData("--Database:KeepChangesFor=00:00:01", "from 00:01:00 to 36500.00:00:00, not '00:00:01'")]
     [InlineData("--Database:Path=/proc/none/kaffediem.db", "/proc/none")]
-    [InlineData("--Images:MaxBytes=5MB", "from 1 to 104857600, not '5MB' (the largest image that may be uploaded, in bytes)")]
+    [InlineData("--Images:MaxBytes=5MB", "from 1 to 104857600, not '5MB' (the largest image")]
     [InlineData("--PublicUrl=api.shop.example", "PublicUrl: 'api.shop.example' is not an address")]
     [InlineData("--Menu:CoalesceMs=99999999999", "Menu:CoalesceMs must be a whole number from 0 to 60000")]
     [InlineData("--Orders:TimeZone=Kaffe/Bar", "Orders:TimeZone: \"Kaffe/Bar\" is not a time zone")]
-    [InlineData("--Logging:LogLevel:Default=Loud", "Logging:LogLevel:Default must be Trace, Debug, Information, Warning,")]
+    [InlineData("--Logging:LogLevel:Default=Loud", "Logging:LogLevel:Default must be Trace, Debug, ")]
     [InlineData("--Logging:Console:FormatterName=xml", "Logging:Console:FormatterName must be simple, json or systemd")]
     [InlineData("--contentRoot=/nowhere", "/nowhere")]
     public async Task The_line_names_the_setting(string argument, string reason) =>
         Assert.Contains(reason, await _start.RunAsync(argument), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("{\n  \"Auth\": {\n    \"Writes\": \"Open\",,\n  }\n}\n", "Line 3, position 22: ',' is an invalid start")]
+    [InlineData("{\n  \"Auth\": {\n    \"Writes\": \"Open\",,\n  }\n}\n", "Line 3, position 22: ','")]
     [InlineData("{ \"Auth\": { \"Writes\": \"Open\" }, \"auth\": { \"writes\": \"Open\" } }", "A duplicate key")]
     [InlineData("Auth:Writes=Open", "Line 1, position 1")]
     public async Task A_broken_settings_file_is_named_with_the_place(string json, string reason)

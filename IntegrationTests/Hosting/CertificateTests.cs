@@ -10,6 +10,8 @@ public sealed class CertificateTests : IDisposable
     private const string Setting = "Kestrel:Certificates:Default";
     private readonly FailedStart _start = new();
 
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData(Https)]
     [InlineData("--Kestrel:Endpoints:Web:Url=https://127.0.0.1:0")]
@@ -18,7 +20,7 @@ public sealed class CertificateTests : IDisposable
         // The developer certificate of whoever runs the tests lies in the home folder.
         var line = await _start.RunInShellAsync("export HOME=/nowhere; exec \"$@\"", address);
 
-        Assert.StartsWith($"https needs a certificate, and none is set: {Setting}:Path", line, StringComparison.Ordinal);
+        Assert.StartsWith($"https needs a certificate, and none is set: {Setting}", line, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -40,12 +42,10 @@ public sealed class CertificateTests : IDisposable
         using var key = ECDsa.Create();
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
-        await File.WriteAllTextAsync(
-            _start.PathOf("cert.pem"), certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(
-            _start.PathOf("key.pem"), key.ExportECPrivateKeyPem(), TestContext.Current.CancellationToken);
-        await File.WriteAllBytesAsync(
-            _start.PathOf("cert.pfx"), certificate.Export(X509ContentType.Pfx, "right"), TestContext.Current.CancellationToken);
+        var pfx = certificate.Export(X509ContentType.Pfx, "right");
+        await File.WriteAllTextAsync(_start.PathOf("cert.pem"), certificate.ExportCertificatePem(), CancellationToken);
+        await File.WriteAllTextAsync(_start.PathOf("key.pem"), key.ExportECPrivateKeyPem(), CancellationToken);
+        await File.WriteAllBytesAsync(_start.PathOf("cert.pfx"), pfx, CancellationToken);
         string[] options = option.Length == 0 ? [] : [$"--{Setting}:{option}"];
 
         var line = await _start.RunAsync([Https, $"--{Setting}:Path={file}", .. options]);

@@ -2,7 +2,9 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Hosting;
 
-/// <summary>Starts the built program in an empty folder, where it must not start: one line, exit code 1, no stack trace.</summary>
+/// <summary>
+/// Starts the built program in an empty folder and asserts that it fails: one line, exit code 1, no stack trace.
+/// </summary>
 internal sealed class FailedStart : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");

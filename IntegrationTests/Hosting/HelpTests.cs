@@ -23,7 +23,10 @@ public sealed partial class HelpTests : IDisposable
         Assert.Contains("\nUsage: Kaffediem.Server [--<setting>=<value> ...]\n", help, StringComparison.Ordinal);
         Assert.Contains("\nUsage: Kaffediem.Server user add <e-mail>", help, StringComparison.Ordinal);
         Assert.Contains("\nUsage: Kaffediem.Server backup <file>", help, StringComparison.Ordinal);
-        Assert.Contains("\n  --Database:Path (default: data/kaffediem.db; also DATABASE_PATH)\n", help, StringComparison.Ordinal);
+        Assert.Contains(
+            "--Database:Path (default: data/kaffediem.db; also DATABASE_PATH)\n",
+            help,
+            StringComparison.Ordinal);
         Assert.All(KnownSettings.All, setting =>
             Assert.Contains($"\n  --{setting.Name} (default: ", help, StringComparison.Ordinal));
     }
@@ -46,20 +49,24 @@ public sealed partial class HelpTests : IDisposable
     }
 
     [Fact]
-    public void Every_setting_is_described()
-    {
+    public void Every_setting_is_described() =>
         Assert.All(KnownSettings.All, setting => Assert.NotEqual("", setting.Description));
-    }
 
     [Fact]
     public void Every_default_is_the_one_of_the_README()
     {
         var documented = SettingPattern.Matches(Repository.Read("README.md")).ToDictionary(
-            row => row.Groups["name"].Value, row => row.Groups["default"].Value.Replace("`", "", StringComparison.Ordinal));
+            row => row.Groups["name"].Value,
+            row => row.Groups["default"].Value.Replace("`", "", StringComparison.Ordinal));
 
         Assert.All(KnownSettings.All.Where(setting => setting.Default.Length > 0), setting =>
         {
-            var name = setting.Name switch { "urls" => "--urls", "environment" => "ASPNETCORE_ENVIRONMENT", var other => other };
+            var name = setting.Name switch
+            {
+                "urls" => "--urls",
+                "environment" => "ASPNETCORE_ENVIRONMENT",
+                var other => other,
+            };
             // "5242880 (5 MB)"
             Assert.StartsWith(setting.Default, documented[name], StringComparison.Ordinal);
         });

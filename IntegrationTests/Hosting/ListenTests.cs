@@ -45,8 +45,9 @@ public sealed class ListenTests : IDisposable
     [InlineData("*")]
     public async Task A_port_that_needs_a_right_this_user_lacks(string host)
     {
-        var first = await File.ReadAllTextAsync("/proc/sys/net/ipv4/ip_unprivileged_port_start", CancellationToken.None);
-        Assert.SkipWhen(int.Parse(first, CultureInfo.InvariantCulture) <= 1, "Every user may listen on every port here.");
+        var firstFree = await File.ReadAllTextAsync(
+            "/proc/sys/net/ipv4/ip_unprivileged_port_start", TestContext.Current.CancellationToken);
+        Assert.SkipWhen(int.Parse(firstFree, CultureInfo.InvariantCulture) <= 1, "Every user may listen on port 1.");
 
         var line = await _start.RunInShellAsync(WithoutPorts, $"--urls=http://{host}:1");
 
@@ -123,7 +124,7 @@ public sealed class ListenTests : IDisposable
     {
         var line = await _start.RunAsync($"--urls=http://unix:{_start.PathOf("missing/kaffediem.sock")}");
 
-        Assert.Contains("missing/kaffediem.sock cannot be created: does its folder exist", line, StringComparison.Ordinal);
+        Assert.Contains("kaffediem.sock cannot be created: does its folder exist", line, StringComparison.Ordinal);
     }
 
     public void Dispose() => _start.Dispose();

@@ -52,7 +52,8 @@ internal static class Command
             : FileArguments.Parse(action.Value, words[1..]);
         if (arguments is null)
         {
-            await Console.Error.WriteLineAsync($"{mistake}\n\n{(action is null ? Help.Commands : FileArguments.Usage)}");
+            var usage = action is null ? Help.Commands : FileArguments.Usage;
+            await Console.Error.WriteLineAsync($"{mistake}\n\n{usage}");
             return NotUnderstood;
         }
 

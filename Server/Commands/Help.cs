@@ -20,8 +20,8 @@ internal static class Help
 
     private const string Sources =
         """
-        Settings are given on the command line (--Database:Path=<file>), in the environment (Database__Path=<file>) or in
-        appsettings.json, in the folder the server is started in or beside the program:
+        Settings are given on the command line (--Database:Path=<file>), in the environment (Database__Path=<file>)
+        or in appsettings.json, in the folder the server is started in or beside the program:
         """;
 
     /// <summary>How the program is started, its commands, and the settings with their defaults.</summary>

@@ -3,8 +3,8 @@ using Kaffediem.Server.Hosting;
 namespace Kaffediem.Server.Commands;
 
 /// <summary>
-/// The command line of the server itself: nothing but settings. The framework skips a word that it does not understand, so
-/// that a misspelled setting would have its default without a word.
+/// Checks the command line of the server itself, which consists of settings. The framework silently skips words that it
+/// does not know, so that a misspelled setting would have its default.
 /// </summary>
 internal static class ServerArguments
 {
@@ -24,7 +24,7 @@ internal static class ServerArguments
 
     private static string? Refuse(string option, string? value, Queue<string> rest)
     {
-        // "-x" keeps its hyphen: the framework allows short names, but there are none. "Auth:Writes=Open" needs no hyphen.
+        // "-x" keeps its hyphen, because there are no short names. "Auth:Writes=Open" needs no hyphen.
         var name = option.StartsWith("--", StringComparison.Ordinal) ? option[2..]
             : option.StartsWith('/') ? option[1..]
             : option;
@@ -33,7 +33,7 @@ internal static class ServerArguments
             return $"'{option}' is not an option. A command comes first, see --help.";
         }
 
-        // WebApplicationFactory makes options of a whole configuration, and of its sections options without a value.
+        // WebApplicationFactory turns a whole configuration into options, its sections into options without a value.
         if (value is "" && KnownSettings.SectionNames.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
             return null;
@@ -44,7 +44,8 @@ internal static class ServerArguments
             return ServerSettings.RefuseUnknown(option, "--help", "--version");
         }
 
-        var isMissing = value is null && (!rest.TryDequeue(out value) || value.StartsWith("--", StringComparison.Ordinal));
-        return isMissing ? $"The option {option} needs a value." : null;
+        var hasValue = value is not null
+            || (rest.TryDequeue(out value) && !value.StartsWith("--", StringComparison.Ordinal));
+        return hasValue ? null : $"The option {option} needs a value.";
     }
 }

@@ -20,11 +20,11 @@ internal static class ServerSettings
         return $"The option {option} is unknown.{(nearest is null ? " --help lists all." : Spelling.Suggest(nearest))}";
     }
 
-    /// <summary>The value behind an option's equals sign, or else the next word; <c>null</c> if that is an option, too.</summary>
+    /// <summary>The value after an option's equals sign, otherwise the next word unless it is an option, too.</summary>
     public static string? TakeValue(string? value, Queue<string> rest) =>
         value is null && rest.TryPeek(out var next) && !next.StartsWith('-') ? rest.Dequeue() : value;
 
-    /// <summary>Which database a server with these settings would open, and whether it would be in Development.</summary>
+    /// <summary>Which database a server with these settings would open, and whether in Development.</summary>
     /// <param name="settings">From the command line.</param>
     /// <param name="error">Where settings that have no effect are warned of.</param>
     public static (DatabaseOptions Database, bool IsDevelopment) Read(IEnumerable<string> settings, TextWriter error)

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Kaffediem.Server.Hosting;
 
 /// <summary>
-/// Where the server listens. Everything is checked here, because Kestrel reads a port that is not a number as part of a
-/// host's name, and listens on port 80 of all interfaces instead.
+/// Where the server listens. Addresses are checked here, because Kestrel reads a port that is not a number as part of a
+/// host name, and then listens on port 80 of all interfaces.
 /// </summary>
 internal static class Addresses
 {
@@ -16,11 +16,11 @@ internal static class Addresses
 
     private static readonly string[] Schemes = [Uri.UriSchemeHttp, Uri.UriSchemeHttps];
 
-    // A number of these, semicolon separated, stands for that port on all interfaces.
+    // Each is a list of ports, separated by semicolons, on all interfaces.
     private static readonly string[] PortLists = [WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey];
 
     /// <summary>Sets the default address where none is set.</summary>
-    /// <exception cref="StartException">One that is set cannot be meant.</exception>
+    /// <exception cref="StartException">An address that is set is malformed.</exception>
     public static void AddAddress(this WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
@@ -37,18 +37,18 @@ internal static class Addresses
             }
         }
 
-        foreach (var (list, port) in PortLists.SelectMany(list => Split(configuration[list]).Select(port => (list, port))))
+        foreach (var list in PortLists)
         {
-            CheckPort(list, port);
+            Array.ForEach(Split(configuration[list]), port => CheckPort(list, port));
         }
     }
 
-    /// <summary>Whether an address is to be encrypted.</summary>
+    /// <summary>Whether an address uses TLS.</summary>
     public static bool AnyHttps(IConfiguration configuration) =>
         Split(configuration[WebHostDefaults.HttpsPortsKey]).Length > 0
         || ReadAll(configuration).Any(address => address.Url.StartsWith("https:", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The addresses that name a host: Kestrel listens on all interfaces then.</summary>
+    /// <summary>The addresses with a host name, for which Kestrel listens on all interfaces.</summary>
     public static IEnumerable<(string Setting, string Url)> FindNamedHosts(IConfiguration configuration) =>
         from address in ReadAll(configuration)
         let binding = BindingAddress.Parse(address.Url)
@@ -75,7 +75,7 @@ internal static class Addresses
         Split(configuration[Urls]).Select(url => (Urls, url))
             .Concat(configuration.GetSection("Kestrel:Endpoints").GetChildren()
                 .Select(endpoint => ($"{endpoint.Path}:Url", endpoint["Url"]!))
-                // Kestrel says by itself that it is missing.
+                // Kestrel itself reports a missing one.
                 .Where(endpoint => endpoint.Item2 is not null));
 
     private static string[] Split(string? list) =>
@@ -85,7 +85,8 @@ internal static class Addresses
     {
         if (!ushort.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
-            throw new StartException($"{setting}: '{text}' is not a port: a whole number from 1 to 65535, or 0 for a free one.");
+            throw new StartException(
+                $"{setting}: '{text}' is not a port: a whole number from 1 to 65535, or 0 for a free one.");
         }
     }
 
@@ -103,7 +104,8 @@ internal static class Addresses
 
         return address switch
         {
-            { Scheme: var scheme } when !Schemes.Contains(scheme, StringComparer.OrdinalIgnoreCase) => "begins with neither http:// nor https://.",
+            _ when !Schemes.Contains(address.Scheme, StringComparer.OrdinalIgnoreCase) =>
+                "begins with neither http:// nor https://.",
             { IsUnixPipe: true } => RefuseSocket(address.UnixPipePath),
             { IsNamedPipe: true } => OperatingSystem.IsWindows() ? null : "is a named pipe, which only Windows has.",
             { PathBase.Length: > 0 } => $"has a path, {address.PathBase}: the server answers at the root only.",

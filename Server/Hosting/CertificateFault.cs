@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>Says which certificate keeps the server from starting: the framework's exceptions name no setting.</summary>
+/// <summary>Names the certificate that keeps the server from starting: the framework does not.</summary>
 internal static class CertificateFault
 {
     private const string HowTo =

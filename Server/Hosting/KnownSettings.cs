@@ -25,10 +25,10 @@ internal static class KnownSettings
         ["Auth"] = typeof(AuthOptions),
     };
 
-    /// <summary>How variables of the environment begin that set something for ASP.NET Core.</summary>
-    public static readonly string[] Prefixes = ["ASPNETCORE_", "DOTNET_"];
+    // The prefixes of the environment variables that ASP.NET Core reads, besides those without a prefix.
+    private static readonly string[] Prefixes = ["ASPNETCORE_", "DOTNET_"];
 
-    /// <summary>The environments that the server, or a host that it runs on, treats as special.</summary>
+    /// <summary>The environments of ASP.NET Core.</summary>
     public static readonly string[] Environments =
         [Microsoft.Extensions.Hosting.Environments.Development,
          Microsoft.Extensions.Hosting.Environments.Staging,
@@ -71,18 +71,21 @@ internal static class KnownSettings
         || FrameworkSections.Contains(key.Split(':')[0], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// The name that an unknown key was probably meant to be. The key may lack its section, or have a prefix that only a
-    /// variable of the environment has.
+    /// The name that an unknown key was probably meant to be. The key may lack its section, or have the prefix of an
+    /// environment variable.
     /// </summary>
     public static string? Nearest(string key)
     {
-        var prefix = Prefixes.FirstOrDefault(prefix => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) ?? "";
-        var name = key[prefix.Length..].Replace("__", ":", StringComparison.Ordinal);
+        var name = key[(PrefixOf(key)?.Length ?? 0)..].Replace("__", ":", StringComparison.Ordinal);
         return Spelling.Nearest(name, Names)
             ?? (Spelling.Nearest(name, All.Select(MemberOf)) is { } member
                 ? All.First(setting => MemberOf(setting) == member).Name
                 : null);
     }
+
+    /// <summary>With which of the prefixes a name begins; <c>null</c>: with none.</summary>
+    public static string? PrefixOf(string name) =>
+        Array.Find(Prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     private static IEnumerable<Setting> SettingsOf(string section, Type options)
     {

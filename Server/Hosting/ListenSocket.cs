@@ -5,17 +5,24 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Kaffediem.Server.Hosting;
 
 /// <summary>
-/// Binds the sockets that the server listens on: after a killed server on a Unix socket, and with an error that names the
-/// address, which the operating system's does not.
+/// Binds the sockets that the server listens on. An error names the address, which the operating system's does not, and
+/// a Unix socket that a killed server left behind is replaced.
 /// </summary>
 internal static class ListenSocket
 {
-    // ENXIO, on Linux: open(2) fails so on a socket, and on nothing else that has a name in a folder of one's own.
-    private const int IsSocketError = 6;
+    // Linux, open(2): ENXIO is the error for a Unix socket, and for device files without a device.
+    private const int NoSuchDeviceOrAddress = 6;
 
-    /// <summary>What Kestrel binds its sockets with.</summary>
-    /// <exception cref="StartException">The operating system refuses. A taken port Kestrel reports itself.</exception>
-    public static Socket Bind(EndPoint endPoint)
+    /// <summary>Has Kestrel bind its sockets here.</summary>
+    public static void Configure(SocketTransportOptions sockets)
+    {
+        // With the default of 512, some of a thousand reconnecting clients repeat their SYN a second later.
+        sockets.Backlog = 8192;
+        sockets.CreateBoundListenSocket = Bind;
+    }
+
+    // A taken port is Kestrel's to report: it does so well.
+    private static Socket Bind(EndPoint endPoint)
     {
         if (endPoint is UnixDomainSocketEndPoint unix)
         {
@@ -32,19 +39,20 @@ internal static class ListenSocket
         }
     }
 
-    private static string Describe(EndPoint endPoint, SocketException exception) => (endPoint, exception.SocketErrorCode) switch
-    {
-        (IPEndPoint { Port: < 1024 }, SocketError.AccessDenied) =>
-            $"This user may not listen on {endPoint}: a port below 1024 needs root or the right CAP_NET_BIND_SERVICE. "
-            + "Set another port (urls, PORT), behind a reverse proxy if need be.",
-        (IPEndPoint address, SocketError.AddressNotAvailable) =>
-            $"The server cannot listen on {endPoint}: {address.Address} is not an address of this machine (urls).",
-        (UnixDomainSocketEndPoint, _) =>
-            $"The socket {endPoint} cannot be created: does its folder exist, and may this user write to it? (urls)",
-        _ => $"The server cannot listen on {endPoint}: {exception.Message} (urls).",
-    };
+    private static string Describe(EndPoint endPoint, SocketException exception) =>
+        (endPoint, exception.SocketErrorCode) switch
+        {
+            (IPEndPoint { Port: < 1024 }, SocketError.AccessDenied) =>
+                $"This user may not listen on {endPoint}: a port below 1024 needs root or CAP_NET_BIND_SERVICE. "
+                + "Set another port (urls, PORT), behind a reverse proxy if need be.",
+            (IPEndPoint address, SocketError.AddressNotAvailable) =>
+                $"The server cannot listen on {endPoint}: {address.Address} is not an address of this machine (urls).",
+            (UnixDomainSocketEndPoint, _) =>
+                $"The socket {endPoint} cannot be created: does its folder exist, may this user write there? (urls)",
+            _ => $"The server cannot listen on {endPoint}: {exception.Message} (urls).",
+        };
 
-    // A server that is killed leaves the socket's file behind, and the system refuses to bind another in its place.
+    // A killed server leaves the socket's file behind, and bind(2) refuses a path that exists.
     private static void MakeWay(UnixDomainSocketEndPoint endPoint)
     {
         var file = new FileInfo(endPoint.ToString());
@@ -72,13 +80,13 @@ internal static class ListenSocket
     {
         try
         {
-            // To write as well, for reading alone would wait at a named pipe until somebody writes to it.
+            // Opening a named pipe only for reading would block until somebody writes to it.
             using var stream = file.Open(FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
             return false;
         }
         catch (IOException exception)
         {
-            return exception.HResult == IsSocketError;
+            return exception.HResult == NoSuchDeviceOrAddress;
         }
         catch (UnauthorizedAccessException)
         {
@@ -88,8 +96,9 @@ internal static class ListenSocket
 
     private static SocketError TryConnect(UnixDomainSocketEndPoint endPoint)
     {
-        // Without blocking: a server that is alive but hangs may have no room left for another connection.
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        // A blocking attempt would hang while the backlog of the other process is full.
+        socket.Blocking = false;
         try
         {
             socket.Connect(endPoint);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>Checks the settings of the log: of a wrong one, the framework does not say where it is, or ignores it.</summary>
+/// <summary>Checks the log's settings, whose names the framework's errors omit, and one that it would ignore.</summary>
 internal static class LogSettings
 {
     private static readonly string[] Formatters =

@@ -6,8 +6,8 @@ namespace Kaffediem.Server.Hosting;
 internal static class ProgramVersion
 {
     /// <summary>The version and, where the build knows it, the commit: <c>0.9.0 (1a2b3c4)</c>.</summary>
-    public static string Text { get; } = Describe(
-        typeof(ProgramVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
+    public static string Text { get; } = Describe(typeof(ProgramVersion).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
 
     // The SDK appends the commit: "0.9.0+1a2b3c4…".
     private static string Describe(string version) =>

@@ -4,10 +4,10 @@ using System.Reflection;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>Says in the operator's terms why a value cannot be a setting's: the framework names types of .NET.</summary>
+/// <summary>Refuses a value in the operator's terms, where the framework would name a .NET type.</summary>
 internal static class SettingValue
 {
-    /// <summary>What is wrong with the value; <c>null</c> if nothing is, or its class says it better.</summary>
+    /// <summary>What is wrong with the value; <c>null</c> if it is valid, or a text, which its class judges.</summary>
     public static string? Refuse(Setting setting, string? value)
     {
         if (value is null || setting.Property is not { } property || Describe(property) is not { } expected)
@@ -33,7 +33,7 @@ internal static class SettingValue
         }
     }
 
-    // null: a text, about which only its class knows more.
+    // null for a text.
     private static string? Describe(PropertyInfo property)
     {
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;

@@ -27,8 +27,11 @@ internal static class Settings
             Optional = true,
         });
         // Every section gets something, so that all of them can be read.
-        var settings = KnownSettings.All.Where(setting => setting is { Property: not null, IsList: false }).ToDictionary(
-            setting => setting.Key, setting => Find(configuration, setting) ?? DefaultOf(setting, builder.Environment));
+        var settings = KnownSettings.All
+            .Where(setting => setting is { Property: not null, IsList: false })
+            .ToDictionary(
+                setting => setting.Key,
+                setting => Find(configuration, setting) ?? DefaultOf(setting, builder.Environment));
         settings["Database:Path"] = Path.Combine(builder.Environment.ContentRootPath, settings["Database:Path"]!);
         if (!configuration.GetSection("Cors:Origins:0").Exists())
         {
@@ -59,7 +62,9 @@ internal static class Settings
             // Never null: AddDefaults has put something into every section.
             var options = configuration.GetSection(section).Get<TOptions>()!;
             var validation = validator.Validate(section, options);
-            return validation.Succeeded ? options : throw Refuse<TOptions>(configuration, section, validation.Failures ?? []);
+            return validation.Succeeded
+                ? options
+                : throw Refuse<TOptions>(configuration, section, validation.Failures ?? []);
         }
         catch (InvalidOperationException exception)
         {
@@ -68,16 +73,17 @@ internal static class Settings
         }
     }
 
-    // What the framework has found counts where the settings' own ranges have nothing to say.
+    // The framework's messages count only where SettingValue has none.
     private static OptionsValidationException Refuse<TOptions>(
         IConfiguration configuration, string section, IEnumerable<string> failures)
     {
-        var refusals = KnownSettings.All.Where(setting => setting.Key.StartsWith($"{section}:", StringComparison.Ordinal))
+        var refusals = KnownSettings.All
+            .Where(setting => setting.Key.StartsWith($"{section}:", StringComparison.Ordinal))
             .Select(setting => SettingValue.Refuse(setting, configuration[setting.Key])).OfType<string>().ToArray();
         return new OptionsValidationException(section, typeof(TOptions), refusals.Length > 0 ? refusals : failures);
     }
 
-    // An empty value is none: an operator clears a variable so.
+    // An empty value means the default: operators clear a variable this way.
     private static string? Find(ConfigurationManager configuration, Setting setting) =>
         new[] { setting.Name, setting.Key, setting.OldName }.OfType<string>().Select(name => configuration[name])
             .FirstOrDefault(value => !string.IsNullOrWhiteSpace(value));

@@ -3,7 +3,7 @@ namespace Kaffediem.Server.Hosting;
 /// <summary>Finds the known name that a misspelled one was probably meant to be.</summary>
 internal static class Spelling
 {
-    /// <summary>The nearest name, whatever its case; <c>null</c> when all of them are too far away to be meant.</summary>
+    /// <summary>The nearest name, ignoring case; <c>null</c> when none is near enough.</summary>
     /// <param name="word">The misspelled name: one typing error is allowed, and one more per six letters.</param>
     /// <param name="names">The known names.</param>
     public static string? Nearest(string word, IEnumerable<string> names) =>
@@ -16,7 +16,7 @@ internal static class Spelling
     /// <summary>"Did you mean …?" after a blank, or nothing.</summary>
     public static string Suggest(string? name) => name is null ? "" : $" Did you mean {name}?";
 
-    // Levenshtein's distance, in which two swapped neighbours are one error, too ("optimal string alignment").
+    // Levenshtein's distance, with a swap of two neighbours as one more kind of error ("optimal string alignment").
     private static int Distance(string a, string b)
     {
         var distance = new int[a.Length + 1, b.Length + 1];

@@ -25,7 +25,7 @@ internal static class StartFailure
         }
     }
 
-    // null: nobody expects it.
+    // null for an exception that only a fault of the program can cause.
     private static string? Describe(Exception exception) => exception switch
     {
         OptionsValidationException invalid => string.Join(" ", invalid.Failures),
@@ -33,10 +33,10 @@ internal static class StartFailure
         // "Failed to load configuration from file 'x'."
         InvalidDataException => $"{exception.Message} {DescribeFile(exception.GetBaseException())}",
         IOException { InnerException: AddressInUseException } taken => taken.Message,
-        // Of localhost, which is two addresses.
+        // localhost is two addresses.
         IOException { InnerException: AggregateException both } => Describe(both),
-        AggregateException several => several.InnerExceptions.Select(Describe).FirstOrDefault(reason => reason is not null),
-        // Of a content root the message is the path, and no more.
+        AggregateException several => several.InnerExceptions.Select(Describe).FirstOrDefault(text => text is not null),
+        // The message for a missing content root is just the path.
         DirectoryNotFoundException => $"There is no such folder: {exception.Message}",
         FormatException or IOException or UnauthorizedAccessException => exception.Message,
         _ => DatabaseFault.Describe(exception),
@@ -50,6 +50,6 @@ internal static class StartFailure
     // "… LineNumber: 3 | BytePositionInLine: 5."
     private static string WithoutPosition(string message) => message.Split(" LineNumber: ")[0];
 
-    private static string OneLine(string text) =>
-        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string OneLine(string text) => string.Join(
+        ' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -5,8 +5,8 @@ using Kaffediem.Persistence.Catalog;
 namespace Kaffediem.Server.Hosting;
 
 /// <summary>
-/// What the operator needs to know at start-up: the version, what is set in vain, where the server listens, where the data
-/// is, how to sign in.
+/// What the operator needs to know at start-up: the version, settings without effect, where the server listens, where
+/// the data is, how to sign in.
 /// </summary>
 internal static partial class StartReport
 {
@@ -20,7 +20,7 @@ internal static partial class StartReport
         }
     }
 
-    /// <summary>Logs the report. The server listens already, and does not wait for what only the report reads.</summary>
+    /// <summary>Logs where the server listens and what it serves. It listens already: the report takes time.</summary>
     public static async Task ReportStartAsync(this WebApplication app, CancellationToken cancellationToken)
     {
         var database = app.Services.GetRequiredService<Database>();

@@ -5,19 +5,19 @@ using Microsoft.Extensions.Configuration.Json;
 namespace Kaffediem.Server.Hosting;
 
 /// <summary>
-/// Finds what is set in vain, in a settings file or in the environment. On the command line it is refused; there it may
-/// be another program's, so it is warned of.
+/// Finds settings without effect in settings files and in the environment. They may belong to another program, so the
+/// server only warns of them; on the command line it refuses them.
 /// </summary>
 internal static class UnknownSettings
 {
-    // With one letter changed, "PORT" or "urls" may well be another program's variable.
+    // Short names are left out: one letter from "PORT" or "urls" is likely another program's variable.
     private static readonly string[] LongNames =
     [
         .. KnownSettings.All.SelectMany(setting => new[] { setting.Name, setting.OldName }).OfType<string>()
             .Where(name => name.Length > 5 && !name.Contains(':')),
     ];
 
-    /// <summary>A line for each.</summary>
+    /// <summary>One warning for each.</summary>
     public static IEnumerable<string> Find(IHostEnvironment environment, IConfiguration configuration) =>
         FindEnvironment(environment.EnvironmentName)
             .Concat(FindMembers((IConfigurationRoot)configuration))
@@ -40,7 +40,7 @@ internal static class UnknownSettings
         where member.Value is not null && member.Key != section && !KnownSettings.Contains(member.Key)
         select Describe(configuration, member.Key, KnownSettings.Nearest(member.Key));
 
-    // Every variable of the environment is a root: only one that is nearly ours is warned of.
+    // Every environment variable is a root: only names close to ours deserve a warning.
     private static IEnumerable<string> FindRoots(IConfigurationRoot configuration) =>
         from root in configuration.GetChildren()
         where !KnownSettings.Contains(root.Key)
@@ -50,18 +50,21 @@ internal static class UnknownSettings
         select Describe(configuration, root.Key, nearest);
 
     private static IEnumerable<string> FindVariables() =>
-        from variable in Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => (string)entry.Key)
-        let prefix = KnownSettings.Prefixes.FirstOrDefault(prefix => variable.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+        from DictionaryEntry entry in Environment.GetEnvironmentVariables()
+        let variable = (string)entry.Key
+        let prefix = KnownSettings.PrefixOf(variable)
         where prefix is not null
         let key = variable[prefix.Length..]
         where !KnownSettings.Contains(key) && !key.Contains("__", StringComparison.Ordinal)
         let nearest = Spelling.Nearest(key, KnownSettings.Names)
         where nearest is not null
-        select $"The environment variable {variable} is unknown and has no effect. Did you mean {prefix}{nearest.ToUpperInvariant()}?";
+        select $"The environment variable {variable} is unknown and has no effect."
+            + Spelling.Suggest(prefix + nearest.ToUpperInvariant());
 
     private static IEnumerable<string> FindHosts(IConfiguration configuration) =>
         Addresses.FindNamedHosts(configuration).Select(address =>
-            $"{address.Setting}: the host of {address.Url} is not an IP address, so the server listens on all interfaces.");
+            $"{address.Setting}: the host of {address.Url} is not an IP address, "
+            + "so the server listens on all interfaces.");
 
     private static string Describe(IConfigurationRoot configuration, string key, string? nearest) =>
         $"The setting {key}{SourceOf(configuration, key)} is unknown and has no effect.{Spelling.Suggest(nearest)}";
