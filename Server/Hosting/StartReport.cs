@@ -4,10 +4,23 @@ using Kaffediem.Persistence.Catalog;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>What who starts the server wants to know: where it listens, where the data is, how to sign in.</summary>
+/// <summary>
+/// What the operator needs to know at start-up: the version, settings without effect, where the server listens, where
+/// the data is, how to sign in.
+/// </summary>
 internal static partial class StartReport
 {
-    /// <summary>Logs the report. The server listens already, and does not wait for what only the report reads.</summary>
+    /// <summary>Logs the version and the environment, and warns of settings that have no effect.</summary>
+    public static void ReportVersion(this WebApplication app)
+    {
+        Log.Starting(app.Logger, ProgramVersion.Text, app.Environment.EnvironmentName);
+        foreach (var warning in UnknownSettings.Find(app.Environment, app.Configuration))
+        {
+            Log.Misspelled(app.Logger, warning);
+        }
+    }
+
+    /// <summary>Logs where the server listens and what it serves. It listens already: the report takes time.</summary>
     public static async Task ReportStartAsync(this WebApplication app, CancellationToken cancellationToken)
     {
         var database = app.Services.GetRequiredService<Database>();
@@ -43,6 +56,12 @@ internal static partial class StartReport
 
     private static partial class Log
     {
+        [LoggerMessage(Level = LogLevel.Information, Message = "Kaffediem {Version} starts in {Environment}")]
+        public static partial void Starting(ILogger logger, string version, string environment);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+        public static partial void Misspelled(ILogger logger, string warning);
+
         [LoggerMessage(Level = LogLevel.Information, Message = "Kaffediem listens on {Addresses}")]
         public static partial void Listening(ILogger logger, string addresses);
 
