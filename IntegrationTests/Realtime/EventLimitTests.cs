@@ -162,7 +162,7 @@ public sealed class EventLimitTests
     // When the server learns that a client is gone only the kernel knows.
     private static async Task UntilThereIsRoomAsync(HttpClient http, Action onWaiting)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         while (true)
         {
             using var client = await SseClient.OpenAsync(http, "collections=order");
