@@ -126,8 +126,12 @@ public sealed class Database : IDisposable, IAsyncDisposable
     /// Finds out whether writes work again, and changes nothing: a client that knows of the fault may send no write that would
     /// show it. Blocks, for as long as a large write takes; where the file is damaged, for as long as reading all of it takes.
     /// </summary>
-    public void Probe(CancellationToken cancellationToken) =>
-        _writer.Probe(isWhole: IsDamaged && WholeFile.IsInOrder(Path, cancellationToken));
+    public void Probe(CancellationToken cancellationToken)
+    {
+        var failed = _writer.FailedCount;
+        var isWhole = IsDamaged && WholeFile.IsInOrder(Path, cancellationToken);
+        _writer.Probe(isWhole ? failed : null);
+    }
 
     /// <summary>
     /// The files that make up the database, as full paths: its own, those that SQLite and the lock have beside it, and what

@@ -73,7 +73,7 @@ internal sealed class DatabaseLock : IDisposable
         catch (UnauthorizedAccessException exception)
         {
             throw new DatabaseException(
-                $"{lockPath} cannot be opened: may this user read it, and write its folder?", exception);
+                $"{lockPath} cannot be opened: may this user write its folder, and read the file if there is one?", exception);
         }
         catch (IOException exception) when (File.Exists(lockPath))
         {
