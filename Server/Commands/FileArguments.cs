@@ -69,7 +69,8 @@ internal sealed record FileArguments
             return (this with { IsForced = true }, null);
         }
 
-        return !ServerSettings.IsOne(option) ? (null, $"The option {option} is unknown here.")
+        string[] others = Action == FileAction.Backup ? ["--force"] : [];
+        return !ServerSettings.IsOne(option) ? (null, ServerSettings.RefuseUnknown(option, others))
             : ServerSettings.TakeValue(value, rest) is { } setting
                 ? (this with { Settings = [.. Settings, $"{option}={setting}"] }, null)
             : (null, $"{option} needs a value.");

@@ -16,7 +16,7 @@ internal sealed class FileCommand(FileArguments arguments, TextWriter output, Te
     {
         try
         {
-            var options = ServerSettings.ReadDatabase(arguments.Settings);
+            var (options, _) = ServerSettings.Read(arguments.Settings, error);
             return arguments.Action switch
             {
                 FileAction.Backup => Backup(options),
@@ -24,9 +24,9 @@ internal sealed class FileCommand(FileArguments arguments, TextWriter output, Te
                 _ => Check(options),
             };
         }
-        catch (Exception exception) when (StartFailure.Describe(exception) is { } reason)
+        catch (Exception exception)
         {
-            error.WriteLine(reason);
+            StartFailure.Report(error, "", exception);
             return Refused;
         }
     }
