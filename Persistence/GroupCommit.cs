@@ -62,7 +62,8 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
             return false;
         }
 
-        // A commit of nothing does not touch the disk, and the rest of a batch proves nothing about the request that failed.
+        // A commit of nothing does not touch the disk, and the rest of a batch proves nothing about the request that
+        // failed.
         if (CountPagesWritten() - pagesBefore is > 0 and var pages && _fault.Count == failedBefore)
         {
             _fault.Succeeded(pages, isWhole: false);
@@ -81,10 +82,12 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
     }
 
     /// <summary>
-    /// Finds out whether writes work again, with a transaction as large as the largest that failed, of which nothing stays.
+    /// Finds out whether writes work again, with a transaction as large as the largest that failed, of which nothing
+    /// stays.
     /// </summary>
     /// <param name="wholeAfter">
-    /// <see cref="FailedCount"/> when the whole file was about to be read, if it was found in order; <c>null</c> if it was not.
+    /// <see cref="FailedCount"/> when the whole file was about to be read, if it was found in order; <c>null</c> if it
+    /// was not.
     /// </param>
     public void Probe(long? wholeAfter)
     {
@@ -109,7 +112,8 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         }
     }
 
-    // An acknowledged write would otherwise be in a file that nobody finds again. If the file is moved back, writing resumes.
+    // An acknowledged write would otherwise be in a file that nobody finds again. If the file is moved back, writing
+    // resumes.
     private void RefuseIfMoved()
     {
         if (SqliteNative.HasMoved(connection.Sqlite))
@@ -187,8 +191,8 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         }
     }
 
-    // SQLite counts the pages of a commit before it writes them, so what failed is in it. Before the commit it writes only
-    // when its cache is full of further changes.
+    // SQLite counts the pages of a commit before it writes them, so what failed is in it. Before the commit it writes
+    // only when its cache is full of further changes.
     private int PagesWanted(int pagesBefore, bool isCommitting) => (CountPagesWritten() - pagesBefore) switch
     {
         > 0 and var pages when !isCommitting => pages + SqliteSettings.WriterCachePages,

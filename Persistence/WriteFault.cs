@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// Whether writes fail, from the first failure until something at least as demanding has succeeded. A full disk may still
-/// have room for a small transaction, so a transaction that failed is outweighed only by one of its size; damage is
-/// outweighed only by a check of the whole file. The log has the beginning, each kind of fault once, and the end. One thread
-/// at a time calls it; any thread may read the properties.
+/// Whether writes fail, from the first failure until something at least as demanding has succeeded. A full disk may
+/// still have room for a small transaction, so a transaction that failed is outweighed only by one of its size; damage
+/// is outweighed only by a check of the whole file. The log has the beginning, each kind of fault once, and the end.
+/// One thread at a time calls it; any thread may read the properties.
 /// </summary>
 internal sealed partial class WriteFault(ILogger logger)
 {
@@ -26,7 +26,9 @@ internal sealed partial class WriteFault(ILogger logger)
     /// <summary>The pages of the largest transaction that failed: a smaller one proves nothing.</summary>
     public int PagesToWrite => _pagesToWrite;
 
-    /// <summary>Whether something that is stored could not be read, so that only a check of the whole file ends the fault.</summary>
+    /// <summary>
+    /// Whether something that is stored could not be read, so that only a check of the whole file ends the fault.
+    /// </summary>
     public bool IsDamage => _isDamage;
 
     /// <summary>Notes that a transaction failed, or a request in it.</summary>

@@ -9,8 +9,8 @@ internal static class WriteTrial
     private const int PageSize = 4096;
 
     /// <summary>
-    /// Writes pages to the log and takes them back, then commits one page that stays as it was, which syncs all of the log. The
-    /// log's file keeps its size, so the room that was found is there for the next writes.
+    /// Writes pages to the log and takes them back, then commits one page that stays as it was, which syncs all of the
+    /// log. The log's file keeps its size, so the room that was found is there for the next writes.
     /// </summary>
     /// <param name="connection">In no transaction.</param>
     /// <param name="pages">At least so many.</param>
@@ -18,7 +18,8 @@ internal static class WriteTrial
     public static void Run(SqliteConnection connection, int pages)
     {
         connection.Run("BEGIN IMMEDIATE");
-        // Into a table that is read at the start only. Random bytes, since file systems that compress need no room for zeros.
+        // Into a table that is read at the start only. Random bytes, since file systems that compress need no room for
+        // zeros.
         connection.Run(
             """
             INSERT INTO kaffediem_migrations (name, inserted_at)

@@ -101,7 +101,8 @@ public sealed class FullDiskHealthTests
     }
 
     // As a client that goes on ordering, which the log must survive as well.
-    private static async Task AssertStaysUnavailableAsync(ServerProcess server, RestClient client, string order = SixLines)
+    private static async Task AssertStaysUnavailableAsync(
+        ServerProcess server, RestClient client, string order = SixLines)
     {
         for (var probes = 0; probes < 3; probes++)
         {
