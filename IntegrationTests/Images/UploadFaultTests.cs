@@ -64,7 +64,7 @@ public sealed class UploadFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task Full_temporary_folder_is_503_for_uploads_and_no_fault_of_the_database()
+    public async Task Full_temporary_folder_fails_uploads_but_not_the_database()
     {
         var disk = Directory.CreateDirectory(_shop.PathOf("disk")).FullName;
         var shell = await SmallDisk.ShellAsync(
