@@ -1,5 +1,4 @@
 using Kaffediem.Persistence;
-using Kaffediem.Protocol;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Commands;
@@ -41,12 +40,14 @@ try
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = images.MaxRequestBytes;
-        kestrel.UsePhoenix();
+        IncompleteRequests.TrackEndpoints(kestrel);
     });
     builder.WebHost.UseSockets(ListenSocket.Configure);
-    // What is accepted is finished and everyone told goodbye; who has not let go by then is cut off.
+    // On shutdown, requests in flight are finished and every client gets a close frame; connections still open after
+    // 20 s are aborted.
     builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
     builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddSingleton<IncompleteRequests>();
     builder.Services.AddPersistence(database, orders);
     builder.Services.AddAccounts(auth);
     builder.Services.AddCrossOrigin(crossOrigin);
@@ -63,10 +64,13 @@ try
     app.ReportVersion();
     await app.PrepareDatabaseAsync(CancellationToken.None);
     app.PrepareKeyRing();
+    app.TightenFiles();
+    app.Use(IncompleteRequests.MarkAsync);
     app.UseForwardedHeaders();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
     {
         api.UseErrorResponses();
+        api.UseUploadFault();
         api.UseCrossOrigin(crossOrigin);
     });
     app.UseWhen(RealtimeExtensions.IsForSocket, socket => socket.UseSignedInUser());
@@ -87,6 +91,7 @@ try
     hasStarted = true;
     await app.ReportStartAsync(CancellationToken.None);
     await app.WaitForShutdownAsync();
+    app.ReportStop();
     return 0;
 }
 // Tools that only want the services end the program with a HostAbortedException.

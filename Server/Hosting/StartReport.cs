@@ -41,6 +41,9 @@ internal static partial class StartReport
         }
     }
 
+    /// <summary>Logs that the server has stopped in an orderly way: a log without this line ends in a crash or a kill.</summary>
+    public static void ReportStop(this WebApplication app) => Log.Stopped(app.Logger);
+
     private static string HowToSignIn(bool isDevelopment, bool isNew, bool hasAdministrator) => hasAdministrator switch
     {
         false => "there is no administrator in this database yet, so nobody can sign in to change anything; "
@@ -66,6 +69,9 @@ internal static partial class StartReport
             Level = LogLevel.Information,
             Message = "Data: {Path} ({Age}; items on the menu: {Items}, users: {Users}, changes logged: {Changes})")]
         public static partial void Data(ILogger logger, string path, string age, long items, long users, long changes);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Kaffediem has stopped.")]
+        public static partial void Stopped(ILogger logger);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Signing in: {How}")]
         public static partial void SignIn(ILogger logger, string how);
