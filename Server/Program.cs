@@ -58,7 +58,7 @@ try
     await using var app = builder.Build();
     await app.PrepareDatabaseAsync(CancellationToken.None);
     app.PrepareKeyRing();
-    app.UseForwardedHeaders();
+    app.UseProxies();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
     {
         api.UseErrorResponses();

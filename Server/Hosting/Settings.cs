@@ -11,7 +11,7 @@ internal static class Settings
     private const string DefaultUrl = "http://localhost:4000";
     private const string DefaultPath = "data/kaffediem.db";
     private const string DefaultMaxImageBytes = "5242880";
-    private const string DefaultOrigins = "http://localhost:5173,http://127.0.0.1:5173";
+    private const string DevelopmentOrigins = "http://localhost:5173,http://127.0.0.1:5173";
 
     /// <summary>Fills in what is not set.</summary>
     public static void AddDefaults(this WebApplicationBuilder builder)
@@ -37,7 +37,9 @@ internal static class Settings
         settings["Images:PublicUrl"] = configuration["PublicUrl"];
         if (!configuration.GetSection("Cors:Origins:0").Exists())
         {
-            var origins = configuration["Cors:Origins"] ?? configuration["PHX_ALLOWED_ORIGINS"] ?? DefaultOrigins;
+            var origins = configuration["Cors:Origins"] ?? configuration["PHX_ALLOWED_ORIGINS"]
+                ?? (isDevelopment ? DevelopmentOrigins : "");
+            settings["Cors:Origins"] = origins;
             foreach (var (index, origin) in Split(origins).Index())
             {
                 settings[$"Cors:Origins:{index}"] = origin;
