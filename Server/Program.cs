@@ -61,6 +61,7 @@ try
     app.UseProxies();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
     {
+        api.UseCacheHeaders();
         api.UseErrorResponses();
         api.UseCrossOrigin(crossOrigin);
     });

@@ -35,7 +35,7 @@ public sealed class LongPollAnswerTests
         {
             Assert.Equal((httpStatus, status), (answer.HttpStatus, answer.Status));
             Assert.Equal("*", answer.Headers["access-control-allow-origin"]);
-            Assert.Equal("no-store", answer.Headers["cache-control"]);
+            Assert.Equal("no-store, no-transform", answer.Headers["cache-control"]);
             Assert.Equal(
                 answer.Body.Length > 0 ? "application/json; charset=utf-8" : null,
                 answer.Headers.GetValueOrDefault("content-type"));

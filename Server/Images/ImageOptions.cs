@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Kaffediem.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Server.Images;
@@ -38,7 +39,8 @@ internal sealed class ImageOptions : IValidatableObject
     private static bool IsBase(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
-        && uri is { Query: "", Fragment: "", UserInfo: "" };
+        && uri is { Query: "", Fragment: "", UserInfo: "" }
+        && Origin.TryParse(uri.GetLeftPart(UriPartial.Authority), out _);
 }
 
 [OptionsValidator]

@@ -1,0 +1,42 @@
+using Microsoft.Net.Http.Headers;
+
+namespace Kaffediem.Server.Http;
+
+/// <summary>
+/// The headers that tell caches what to do with an answer. They are set just before it is sent, so that every answer of
+/// a resource has them: refusals, 304 and answers to <c>HEAD</c>, too, and also after an exception.
+/// </summary>
+internal static class CacheHeaders
+{
+    private const string DoNotStore = "no-store";
+
+    public static void UseCacheHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        context.Response.OnStarting(Complete, context.Response);
+        return next(context);
+    });
+
+    private static Task Complete(object state)
+    {
+        var response = (HttpResponse)state;
+        // Caches may keep a 404 or 405 by themselves (RFC 9110 §15.1), and must not keep a 416 for as long as the image.
+        if (response.Headers.CacheControl.Count == 0 || response.StatusCode >= StatusCodes.Status400BadRequest)
+        {
+            response.Headers.CacheControl = CacheControlOf(response);
+        }
+
+        // CORS headers depend on Origin, and are missing without one: a cache must not give such an answer to a page.
+        if (!response.Headers.GetCommaSeparatedValues(HeaderNames.Vary).Contains(HeaderNames.Origin, StringComparer.OrdinalIgnoreCase))
+        {
+            response.Headers.Append(HeaderNames.Vary, HeaderNames.Origin);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    // A refused stream keeps its stricter rule.
+    private static string CacheControlOf(HttpResponse response) =>
+        response.Headers.CacheControl.ToString() is var set && set.Contains(DoNotStore, StringComparison.Ordinal)
+            ? set
+            : DoNotStore;
+}
