@@ -27,7 +27,7 @@ public sealed class ProxyTests
     [MemberData(nameof(Settings))]
     public async Task The_cookie_is_secure_when_the_proxy_was_asked_over_https(string proxies, bool isBelieved)
     {
-        await using var server = Start(proxies);
+        await using var server = Start(proxies, "Production", ("Cors:Origins", "https://kaffe.no"));
         using var client = Forward(server, ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "shop.no"));
 
         var cookie = (await client.SignInAsync()).Header("Set-Cookie")!;

@@ -270,7 +270,7 @@ public sealed class OriginTests
         var (time, lines) = (new FakeTimeProvider(), new LogLines("Kaffediem.Protocol.OriginRefusals"));
         await using var app = await PhoenixApp.StartAsync(
             time: time,
-            configureBuilder: builder => builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(lines));
+            configureBuilder: builder => builder.Logging.AddProvider(lines).AddFilter<LogLines>("Kaffediem", LogLevel.Debug));
 
         foreach (var transport in new[] { "websocket", "longpoll", "websocket" })
         {
@@ -293,7 +293,7 @@ public sealed class OriginTests
         var (time, lines) = (new FakeTimeProvider(), new LogLines("Kaffediem.Protocol.OriginRefusals"));
         await using var app = await PhoenixApp.StartAsync(
             time: time,
-            configureBuilder: builder => builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(lines));
+            configureBuilder: builder => builder.Logging.AddProvider(lines).AddFilter<LogLines>("Kaffediem", LogLevel.Debug));
 
         for (var i = 0; i < 100; i++)
         {
@@ -313,7 +313,7 @@ public sealed class OriginTests
     [InlineData("https://shop.example", "https://shop.example", "https://shop.example:443", "HTTPS://SHOP.Example", "https://shop.example:")]
     [InlineData("http://shop.example", "http://shop.example:80", "http://Shop.example:080")]
     [InlineData("http://shop.example:443", "http://SHOP.example:443")]
-    [InlineData("https://xn--kaff-epa.example", "https://kaff\u00e9.example", "https://KAFF\u00c9.example", "https://kaffe\u0301.example", "https://XN--KAFF-EPA.example")]
+    [InlineData("https://xn--kaff-epa.example", "https://kaff\u00e9.example", "https://KAFF\u00c9.example", "https://XN--KAFF-EPA.example")]
     [InlineData("http://[::1]:5173", "http://[0:0:0:0:0:0:0:1]:5173", "http://[0000::0001]:5173")]
     [InlineData("http://[2001:db8::a]", "http://[2001:DB8:0:0:0:0:0:A]:80")]
     [InlineData("capacitor://localhost", "capacitor://localhost", "Capacitor://LOCALHOST")]
@@ -350,7 +350,7 @@ public sealed class OriginTests
     [InlineData("https://[::1]x", "its port is not")]
     [InlineData("https://shop example", "its host is malformed")]
     [InlineData("https://sho%70.example", "its host is malformed")]
-    [InlineData("https://\u202e", "its host is malformed")]
+    [InlineData("https://caf\u00e9..example", "its host is malformed")]
     public void A_malformed_origin_is_refused_with_the_fault(string text, string fault)
     {
         Assert.False(Origin.TryParse(text, out _));

@@ -17,6 +17,8 @@ internal sealed class ReverseProxy : IDisposable
 {
     private const string Guide = "docs/migrating-from-kaffebase.md";
 
+    private static readonly string[] NginxModules = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-proxy-");
     private readonly int _port = FreePort.Pick(new FuzzRandom((ulong)Environment.TickCount64));
     private Process? _process;
@@ -57,11 +59,13 @@ internal sealed class ReverseProxy : IDisposable
 
     /// <summary>A browser that trusts the proxy's certificate.</summary>
     /// <param name="from">The browser's own address, on this machine.</param>
-    public HttpClient CreateClient(string from = "127.0.0.1")
+    /// <param name="decompression">What it decompresses by itself.</param>
+    public HttpClient CreateClient(
+        string from = "127.0.0.1", DecompressionMethods decompression = DecompressionMethods.GZip)
     {
         var handler = new SocketsHttpHandler
         {
-            AutomaticDecompression = DecompressionMethods.GZip,
+            AutomaticDecompression = decompression,
             ConnectCallback = async (context, cancellationToken) =>
             {
                 var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -97,8 +101,7 @@ internal sealed class ReverseProxy : IDisposable
 
     private string Nginx(string block, string upstream)
     {
-        var temporary = string.Concat(new[] { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" }
-            .Select(kind => $"{kind}_temp_path {_folder.FullName};\n"));
+        var temporary = string.Concat(NginxModules.Select(module => $"{module}_temp_path {_folder.FullName};\n"));
         return $$"""
             daemon off;
             master_process off;

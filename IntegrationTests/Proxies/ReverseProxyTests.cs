@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -60,7 +61,7 @@ public sealed class ReverseProxyTests : IAsyncDisposable
         {
             var answer = await PollAsync(browser, token);
             token = (string)answer["token"]!;
-            messages += answer["messages"]!.ToJsonString(Json.Relaxed);
+            messages += string.Concat(answer["messages"]!.AsArray().Select(message => (string?)message));
         }
 
         Assert.Contains("phx_reply", messages, StringComparison.Ordinal);
@@ -90,18 +91,12 @@ public sealed class ReverseProxyTests : IAsyncDisposable
     public async Task A_stream_is_not_compressed_by_a_proxy_that_obeys_no_transform()
     {
         using var proxy = await StartAsync("haproxy");
-        using var browser = proxy.CreateClient();
-        using var plain = new HttpClient(new SocketsHttpHandler
-        {
-            SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
-        });
-        plain.DefaultRequestHeaders.Add("Accept-Encoding", "gzip");
+        using var browser = proxy.CreateClient(decompression: DecompressionMethods.None);
+        browser.DefaultRequestHeaders.Add("Accept-Encoding", "gzip");
 
-        using var list = await plain.GetAsync(new Uri(proxy.Address, ImageFiles.Items), CancellationToken);
-        using var stream = await plain.GetAsync(
-            new Uri(proxy.Address, "/api/events?collections=item"),
-            HttpCompletionOption.ResponseHeadersRead,
-            CancellationToken);
+        using var list = await browser.GetAsync(ImageFiles.Items, CancellationToken);
+        using var stream = await browser.GetAsync(
+            "/api/events?collections=item", HttpCompletionOption.ResponseHeadersRead, CancellationToken);
 
         Assert.Equal(["gzip"], list.Content.Headers.ContentEncoding); // it does compress
         Assert.Empty(stream.Content.Headers.ContentEncoding);
@@ -142,7 +137,7 @@ public sealed class ReverseProxyTests : IAsyncDisposable
         Assert.Contains("; secure", right.Headers.GetValues("Set-Cookie").Single(), StringComparison.Ordinal);
     }
 
-    // nginx makes the tag weak when it compresses the answer.
+    // Both make the tag weak when they compress the answer.
     [Theory]
     [MemberData(nameof(Programs))]
     public async Task A_record_is_written_with_the_tag_that_the_proxy_passed_on(string program)
@@ -159,10 +154,11 @@ public sealed class ReverseProxyTests : IAsyncDisposable
         using var answer = await browser.SendAsync(write, CancellationToken);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal(program == "nginx", read.Headers.ETag!.IsWeak);
+        Assert.True(read.Headers.ETag!.IsWeak);
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Over_a_unix_socket_forwarded_headers_are_believed_and_the_group_may_connect()
     {
         var folder = Directory.CreateTempSubdirectory("kaffediem-");

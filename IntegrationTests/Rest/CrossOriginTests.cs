@@ -206,11 +206,11 @@ public sealed class CrossOriginTests : IAsyncDisposable
         var header = origin is null ? ("Sec-Fetch-Site", "cross-site") : ("Origin", origin);
 
         var write = await _client.SendAsync("POST", Orders, """{"items":[{"item":1}]}""", header);
-        var stream = await _client.SendAsync("GET", "/api/events?collections=order", json: null, header);
 
         write.Is(403, $$$"""{"errors":{"detail":"{{{detail}}}"}}""");
         if (origin is not null)
         {
+            var stream = await _client.SendAsync("GET", "/api/events?collections=order", json: null, header);
             stream.Is(403, $$$"""{"errors":{"detail":"{{{detail}}}"}}""");
         }
     }

@@ -29,7 +29,7 @@ internal static class CrossOrigin
     public static void UseCrossOrigin(this IApplicationBuilder app, CrossOriginOptions options)
     {
         var refusals = app.ApplicationServices.GetRequiredService<OriginRefusals>();
-        app.Use(Cors(app.ApplicationServices));
+        // Before CORS, which answers preflights itself: the log says of these, too, why the page may not.
         app.Use((context, next) =>
         {
             if (!IsFromForeignPage(context.Request, options))
@@ -44,6 +44,7 @@ internal static class CrossOrigin
                     context, StatusCodes.Status403Forbidden, options.Check.DescribeRefusal(context.Request))
                 : next(context);
         });
+        app.Use(Cors(app.ApplicationServices));
     }
 
     // Does what UseCors does, without the code that UseCors compiles at every start with a library of 2 MB.
