@@ -95,6 +95,7 @@ public sealed class HostMiddlewareTests
     // It began after the request under test: when it is timed out, that one's time is over, too.
     private static async Task TimeOutAsync(PhoenixApp app)
     {
+        app.Logs.Expect("Timeout exception handled");
         using var http = new HttpClient();
         using var answer = await http.GetAsync(new Uri(app.Address, "/slow"), CancellationToken);
         Assert.Equal(HttpStatusCode.GatewayTimeout, answer.StatusCode);
