@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Kaffediem.Protocol;
 using Microsoft.Extensions.Options;
@@ -8,6 +9,7 @@ namespace Kaffediem.Server.Http;
 internal sealed class CrossOriginOptions : IValidatableObject
 {
     /// <summary>Origins such as <c>https://shop.example</c> (default: none; in Development the front end's there).</summary>
+    [Description("the front ends that may use the API and the socket from a browser, comma separated")]
     public string[] Origins { get; init; } = [];
 
     /// <summary>
