@@ -74,7 +74,8 @@ internal sealed class ReverseProxy : IDisposable
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, offered, _, _) => offered?.Subject == "CN=localhost";
+        handler.SslOptions.RemoteCertificateValidationCallback =
+            (_, offered, _, _) => offered?.Subject == "CN=localhost";
         return new HttpClient(handler) { BaseAddress = Address };
     }
 
@@ -95,7 +96,9 @@ internal sealed class ReverseProxy : IDisposable
         var config = Path.Combine(_folder.FullName, "proxy.conf");
         var block = string.Join('\n', DocExample.ReadAll(Guide).Single(example => example.Language == name).Lines);
         File.WriteAllText(config, name == "nginx" ? Nginx(block, upstream) : HAProxy(block, upstream));
-        string[] arguments = name == "nginx" ? ["-p", _folder.FullName, "-e", "stderr", "-c", config] : ["-f", config, "-db"];
+        string[] arguments = name == "nginx"
+            ? ["-p", _folder.FullName, "-e", "stderr", "-c", config]
+            : ["-f", config, "-db"];
         _process = Process.Start(program, arguments);
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Runtime.Versioning;
@@ -189,7 +188,7 @@ public sealed class ReverseProxyTests : IAsyncDisposable
     private static string Origin(ReverseProxy proxy) => proxy.Address.GetLeftPart(UriPartial.Authority);
 
     private Task<ReverseProxy> StartAsync(string program) =>
-        ReverseProxy.StartAsync(program, string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_server.BaseAddress.Port}"));
+        ReverseProxy.StartAsync(program, _server.BaseAddress.Authority);
 
     private static async Task PlaceAsync(HttpClient browser, string? origin = null)
     {

@@ -198,8 +198,11 @@ public sealed class CrossOriginTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("http://localhost:3000", "The origin http://localhost:3000 is not allowed: add it to the setting Cors:Origins.")]
-    [InlineData("null", "The origin null is not allowed: only origins such as https://shop.example can be, by the setting Cors:Origins.")]
+    [InlineData(
+        "http://localhost:3000", "The origin http://localhost:3000 is not allowed: add it to the setting Cors:Origins.")]
+    [InlineData(
+        "null",
+        "The origin null is not allowed: only origins such as https://shop.example can be, by the setting Cors:Origins.")]
     [InlineData(null, "A page of another site has to send its Origin header.")]
     public async Task A_refusal_names_the_origin_and_the_setting(string? origin, string detail)
     {
@@ -266,7 +269,8 @@ public sealed class CrossOriginTests : IAsyncDisposable
     [Fact]
     public async Task A_refused_page_is_logged_once_a_minute_at_Information_and_always_at_Debug()
     {
-        var (time, lines) = (new FakeTimeProvider(DateTimeOffset.UtcNow), new LogLines("Kaffediem.Protocol.OriginRefusals"));
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var lines = new LogLines("Kaffediem.Protocol.OriginRefusals");
         await using var server = KaffediemServer.Start(new ServerSetup
         {
             Settings = { ["Logging:LogLevel:Kaffediem"] = "Debug" },

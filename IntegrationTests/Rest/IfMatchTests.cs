@@ -108,8 +108,7 @@ public sealed class IfMatchTests : IAsyncDisposable
         foreach (var path in new[] { Record, "/api/collections/order/records", "/openapi/v1.json" })
         {
             var seen = (await _client.GetAsync(path)).Header("ETag")!;
-            var tag = form.Replace("{0}-", seen[..^1] + "-", StringComparison.Ordinal).Replace("{0}", seen, StringComparison.Ordinal);
-            tag = tag.EndsWith('"') ? tag : tag + '"';
+            var tag = form.Replace("{0}", seen[..^1], StringComparison.Ordinal) + '"';
 
             (await _client.SendAsync("GET", path, json: null, ("If-None-Match", tag))).Is(304);
             if (path == Record)

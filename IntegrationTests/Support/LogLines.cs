@@ -11,7 +11,11 @@ internal sealed class LogLines(string prefix) : ILoggerProvider
 
     /// <summary>The lines of one level that contain a text, oldest first.</summary>
     public string[] Of(LogLevel level, string text) =>
-        [.. _lines.Where(line => line.Level == level && line.Text.Contains(text, StringComparison.Ordinal)).Select(line => line.Text)];
+    [
+        .. from line in _lines
+           where line.Level == level && line.Text.Contains(text, StringComparison.Ordinal)
+           select line.Text,
+    ];
 
     public ILogger CreateLogger(string categoryName) =>
         new Collector(categoryName.StartsWith(prefix, StringComparison.Ordinal) ? _lines : null);

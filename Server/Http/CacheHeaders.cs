@@ -19,24 +19,23 @@ internal static class CacheHeaders
     private static Task Complete(object state)
     {
         var response = (HttpResponse)state;
+        var headers = response.Headers;
         // Caches may keep a 404 or 405 by themselves (RFC 9110 §15.1), and must not keep a 416 for as long as the image.
-        if (response.Headers.CacheControl.Count == 0 || response.StatusCode >= StatusCodes.Status400BadRequest)
+        if (headers.CacheControl.Count == 0 || response.StatusCode >= StatusCodes.Status400BadRequest)
         {
-            response.Headers.CacheControl = CacheControlOf(response);
+            headers.CacheControl = Refusing(headers.CacheControl.ToString());
         }
 
         // CORS headers depend on Origin, and are missing without one: a cache must not give such an answer to a page.
-        if (!response.Headers.GetCommaSeparatedValues(HeaderNames.Vary).Contains(HeaderNames.Origin, StringComparer.OrdinalIgnoreCase))
+        if (!headers.GetCommaSeparatedValues(HeaderNames.Vary).Contains(HeaderNames.Origin))
         {
-            response.Headers.Append(HeaderNames.Vary, HeaderNames.Origin);
+            headers.Append(HeaderNames.Vary, HeaderNames.Origin);
         }
 
         return Task.CompletedTask;
     }
 
     // A refused stream keeps its stricter rule.
-    private static string CacheControlOf(HttpResponse response) =>
-        response.Headers.CacheControl.ToString() is var set && set.Contains(DoNotStore, StringComparison.Ordinal)
-            ? set
-            : DoNotStore;
+    private static string Refusing(string cacheControl) =>
+        cacheControl.Contains(DoNotStore, StringComparison.Ordinal) ? cacheControl : DoNotStore;
 }
