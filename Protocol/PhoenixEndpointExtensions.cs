@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -36,6 +37,7 @@ public static class PhoenixEndpointExtensions
             socket.Map("/longpoll", new LongPollHandler(services, connector).HandleAsync);
         }
 
-        return socket;
+        // An output cache would answer a poll with another one's answer: it does not look at Cache-Control.
+        return socket.WithMetadata(new OutputCacheAttribute { NoStore = true });
     }
 }

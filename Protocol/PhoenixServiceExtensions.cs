@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Protocol;
@@ -25,6 +26,8 @@ public static class PhoenixServiceExtensions
         services.TryAddSingleton<FlushLoop>();
         services.TryAddSingleton<SocketRegistry>();
         services.AddMetrics().TryAddSingleton<PhoenixMetrics>();
+        services.TryAddSingleton(provider => new OriginRefusals(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OriginRefusals>>()));
         services.TryAddSingleton<SocketServices>();
         services.TryAddSingleton(provider => new PhoenixEndpoint(
             provider.GetRequiredService<PubSub>(),

@@ -63,9 +63,10 @@ try
     app.PrepareKeyRing();
     app.TightenFiles();
     app.Use(IncompleteRequests.MarkAsync);
-    app.UseForwardedHeaders();
+    app.UseProxies();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
     {
+        api.UseCacheHeaders();
         api.UseErrorResponses();
         api.UseUploadFault();
         api.UseCrossOrigin(crossOrigin);

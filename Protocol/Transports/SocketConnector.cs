@@ -14,8 +14,17 @@ internal sealed class SocketConnector(
 
     public PhoenixSocketOptions Options => options;
 
-    /// <summary>Whether the page that asks may connect. Comes before anything else is looked at.</summary>
-    public bool AllowsOrigin(HttpRequest request) => options.CheckOrigin.Allows(request);
+    /// <summary>Checks the page's origin, before anything else of the request; <c>null</c> when it may connect.</summary>
+    public Refusal? CheckOrigin(HttpRequest request)
+    {
+        if (options.CheckOrigin.Allows(request))
+        {
+            return null;
+        }
+
+        services.OriginRefusals.Log(request, options.CheckOrigin);
+        return Refusal.Origin(options.CheckOrigin.DescribeRefusal(request));
+    }
 
     /// <summary>Query and path parameters, nested; the path's count more.</summary>
     public static JsonObject ReadParams(HttpRequest request)

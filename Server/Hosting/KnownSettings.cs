@@ -97,7 +97,11 @@ internal static class KnownSettings
             {
                 "Database:Path" => setting with { Default = Settings.DefaultPath, OldName = "DATABASE_PATH" },
                 "Auth:Writes" => setting with { Default = "Open in Development, else Protected" },
-                "Cors:Origins" => setting with { Default = Settings.DefaultOrigins, OldName = "PHX_ALLOWED_ORIGINS" },
+                "Cors:Origins" => setting with
+                {
+                    Default = $"{Settings.DevelopmentOrigins} in Development, else none",
+                    OldName = "PHX_ALLOWED_ORIGINS",
+                },
                 "Images:PublicUrl" => setting with { Name = "PublicUrl" },
                 _ => setting,
             });
