@@ -12,7 +12,7 @@ internal sealed record SocketServices(
     PhoenixMetrics Metrics,
     TimeProvider Time,
     ILogger<PhoenixSocket> Logger,
-    IServiceProvider Provider)
+    Activation Activation)
 {
     /// <summary>Notes that a connection has ended, once for each.</summary>
     public void OnClosed(CloseReason reason)
