@@ -41,22 +41,22 @@ public sealed class ChannelRoutes
         return null;
     }
 
-    private void RequirePattern(string pattern)
+    private void RequirePattern(string topicPattern)
     {
-        ArgumentException.ThrowIfNullOrEmpty(pattern);
-        var star = pattern.IndexOf('*', StringComparison.Ordinal);
-        if (star >= 0 && star != pattern.Length - 1)
+        ArgumentException.ThrowIfNullOrEmpty(topicPattern);
+        var star = topicPattern.IndexOf('*', StringComparison.Ordinal);
+        if (star >= 0 && star != topicPattern.Length - 1)
         {
             // Phoenix: only a trailing star (phoenix@167c469 lib/phoenix/socket.ex, channel/3).
-            throw new ArgumentException($"The topic pattern \"{pattern}\" may have one star, at its end.", nameof(pattern));
+            throw new ArgumentException($"The topic pattern \"{topicPattern}\" may have one star, at its end.", nameof(topicPattern));
         }
 
-        if (_routes.Find(route => route.Covers(pattern)) is { } earlier)
+        if (_routes.Find(route => route.Covers(topicPattern)) is { } earlier)
         {
             throw new ArgumentException(
-                $"The topic pattern \"{pattern}\" is never reached: \"{earlier.Pattern}\", added before it, matches the same "
+                $"The topic pattern \"{topicPattern}\" is never reached: \"{earlier.Pattern}\", added before it, matches the same "
                 + "topics. Add the more specific pattern first.",
-                nameof(pattern));
+                nameof(topicPattern));
         }
     }
 
