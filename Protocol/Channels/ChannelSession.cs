@@ -34,6 +34,9 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
 
     public bool IsJoined => _channel is not null;
 
+    /// <summary>Whether a handler runs or something waits for one. Under the socket's lock.</summary>
+    public bool IsRunning => _isRunning;
+
     /// <summary>Whether the client has been told that its channel is over, though the channel may still be tidying up.</summary>
     public bool IsClosed => _isClosed;
 
@@ -92,7 +95,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
             }
             finally
             {
-                (item as Message)?.Handled?.TrySetResult();
+                item.Handled?.TrySetResult();
             }
         }
     }
@@ -100,6 +103,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     private Task HandleAsync(MailboxItem item) => item switch
     {
         Message message => HandleAsync(message),
+        Milestone => Task.CompletedTask,
         ChannelItem { Channel: var channel } when channel != _channel => Task.CompletedTask,
         InterceptedBroadcast broadcast => HandleOutAsync(broadcast),
         MissedBroadcast => MissAsync(),

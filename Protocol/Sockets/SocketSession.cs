@@ -29,6 +29,7 @@ internal sealed partial class SocketSession : IDisposable
     private readonly ChannelRoutes _routes;
     private volatile bool _isEnded;
     private int _hasWarnedOfBinary;
+    private int _put;
 
     public SocketSession(Connected connected, ITransport transport, MessageRate rate, SocketServices services)
     {
@@ -108,7 +109,7 @@ internal sealed partial class SocketSession : IDisposable
             channels = [.. _channels.Values];
             foreach (var channel in channels)
             {
-                channel.Post(SocketGone.Instance);
+                Put(channel, SocketGone.Instance);
             }
         }
 
@@ -184,7 +185,7 @@ internal sealed partial class SocketSession : IDisposable
             }
             else if (!_isEnded)
             {
-                channel.Post(item);
+                Put(channel, item);
             }
         }
     }
@@ -207,6 +208,41 @@ internal sealed partial class SocketSession : IDisposable
 
         _ = EndSocketAsync(); // that was the last one
         return false;
+    }
+
+    /// <summary>
+    /// How much was ever put into the mailboxes, and whether all of it has been handled. Two equal answers of every socket,
+    /// one after the other, mean that nothing happened in between.
+    /// </summary>
+    public (int Put, bool IsIdle) Progress()
+    {
+        lock (_lock)
+        {
+            return (_put, !_channels.Values.Any(channel => channel.IsRunning));
+        }
+    }
+
+    /// <summary>Completes when every topic has handled what is in its mailbox now.</summary>
+    public Task HandleAllAsync()
+    {
+        List<Task> handled = [];
+        lock (_lock)
+        {
+            foreach (var channel in _channels.Values.Where(channel => channel.IsRunning))
+            {
+                var milestone = new Milestone { Handled = new(TaskCreationOptions.RunContinuationsAsynchronously) };
+                channel.Post(milestone);
+                handled.Add(milestone.Handled.Task);
+            }
+        }
+
+        return Task.WhenAll(handled);
+    }
+
+    private void Put(ChannelSession channel, MailboxItem item)
+    {
+        _put++;
+        channel.Post(item);
     }
 
     // Returns whether a topic has it in its mailbox, and so will deal with it later.
@@ -313,7 +349,7 @@ internal sealed partial class SocketSession : IDisposable
     {
         if (channel.Waiting < Services.Options.MaxQueuedMessages)
         {
-            channel.Post(message);
+            Put(channel, message);
             return true;
         }
 
