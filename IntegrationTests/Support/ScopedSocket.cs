@@ -117,7 +117,7 @@ internal sealed class ScopedChannel : Channel, IAsyncDisposable
     }
 }
 
-/// <summary>Can be disposed of in the old way alone, and so can its service.</summary>
+/// <summary>Can only be disposed of synchronously.</summary>
 internal sealed class SyncChannel(TestState state) : Channel, IDisposable
 {
     public void Dispose() => state.Events.Add("channel disposed");

@@ -49,8 +49,8 @@ public readonly struct Payload
     /// <param name="utf8Json">One valid JSON value in UTF-8.</param>
     public static Payload FromJson(ReadOnlyMemory<byte> utf8Json) => new(utf8Json);
 
-    /// <summary>As the other, for JSON text in a string.</summary>
-    /// <param name="json">One valid JSON value; it is not checked.</param>
+    /// <summary>Takes ready-made JSON from a string. It is sent as it is and not checked.</summary>
+    /// <param name="json">One valid JSON value.</param>
     public static Payload FromJson(string json) => new(Encoding.UTF8.GetBytes(json));
 
     /// <summary>Takes bytes, any number of them; the memory must not change afterwards.</summary>

@@ -6,7 +6,7 @@ namespace Kaffediem.Protocol;
 /// <summary>How the application's sockets and channels are made: by their one constructor, with services as arguments.</summary>
 internal static class Construction
 {
-    /// <summary>What is used of such a type by reflection, and so must survive trimming.</summary>
+    /// <summary>The members of such a type that reflection uses, and that trimming must keep.</summary>
     public const DynamicallyAccessedMemberTypes Members = DynamicallyAccessedMemberTypes.PublicConstructors
         | DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods;
 

@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Authorization;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// <c>[Authorize]</c> where nobody would honour it. ASP.NET Core authorizes requests to endpoints: on a socket's class the
-/// attribute counts, since the class becomes an endpoint. A join is no request, so on a channel it would look like a
-/// protection and be none.
+/// Refuses <c>[Authorize]</c> where nothing would enforce it. ASP.NET Core authorizes requests to endpoints. The attribute
+/// counts on a socket's class, because that becomes an endpoint. A join is not a request: on a channel the attribute would
+/// look like a protection without being one.
 /// </summary>
 internal static class AuthorizationAttributes
 {

@@ -40,7 +40,7 @@ internal sealed class SocketConnector(
         HttpContext context, JsonObject parameters, string transport, string? authToken) =>
         ConnectAsync(parameters, Describe(context, transport, authToken), context.RequestAborted);
 
-    /// <summary>As the other, for a client that came without a request.</summary>
+    /// <summary>The same for a client that has no HTTP request, as in tests of an application.</summary>
     public async Task<(Connected? Connected, Refusal? Refusal)> ConnectAsync(
         JsonObject parameters, ConnectInfo info, CancellationToken cancellationToken)
     {
