@@ -7,7 +7,8 @@ public sealed class ClientChannel
     private readonly ClientSocket _listener;
     private readonly string _joinRef;
 
-    internal ClientChannel(ClientSocket socket, ClientSocket listener, string topic, string joinRef, Payload joinResponse) =>
+    internal ClientChannel(
+        ClientSocket socket, ClientSocket listener, string topic, string joinRef, Payload joinResponse) =>
         (_socket, _listener, Topic, _joinRef, JoinResponse) = (socket, listener, topic, joinRef, joinResponse);
 
     /// <summary>The topic.</summary>
@@ -19,7 +20,8 @@ public sealed class ClientChannel
     /// <summary>Sends a message to the channel. Does not wait for anything.</summary>
     /// <param name="event">The event.</param>
     /// <param name="payload">
-    /// The payload: a <see cref="Payload"/>, or anything that becomes JSON, such as an anonymous object. <c>{}</c> if omitted.
+    /// The payload: a <see cref="Payload"/>, or anything that becomes JSON, such as an anonymous object. <c>{}</c> if
+    /// omitted.
     /// </param>
     public ClientPush Push(string @event, object? payload = null) => _socket.Push(_joinRef, Topic, @event, payload);
 
@@ -29,7 +31,8 @@ public sealed class ClientChannel
     /// <param name="event">The event.</param>
     /// <param name="payload">The payload it must have, as JSON; <c>null</c> for any.</param>
     /// <returns>The payload.</returns>
-    /// <exception cref="PhoenixTestException">There is none, or the first one of the event has another payload.</exception>
+    /// <exception cref="PhoenixTestException">There is none, or the first one of the event has another
+    /// payload.</exception>
     public Task<Payload> ExpectPushAsync(string @event, object? payload = null) =>
         ExpectAsync(_socket.Inbox, IsOurs, @event, payload, "push");
 

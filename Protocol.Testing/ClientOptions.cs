@@ -11,8 +11,8 @@ public sealed class ClientOptions
     public int Version { get; init; } = 2;
 
     /// <summary>
-    /// Whether the client is one that long-polls (default <c>false</c>: it has a WebSocket). Such a client is sent no binary
-    /// payloads; nothing else is different.
+    /// Whether the client is one that long-polls (default <c>false</c>: it has a WebSocket). Such a client is sent no
+    /// binary payloads; nothing else is different.
     /// </summary>
     public bool IsLongPoll { get; init; }
 

@@ -5,12 +5,13 @@ using System.Text.Json.Nodes;
 namespace Kaffediem.Protocol.Testing;
 
 /// <summary>
-/// The client's side of both versions of the wire format; written anew, so that a fault of the server's serializers is not
-/// read back as it was written (phoenix assets/js/phoenix/serializer.js).
+/// The client's side of both versions of the wire format; written anew, so that a fault of the server's serializers is
+/// not read back as it was written (phoenix assets/js/phoenix/serializer.js).
 /// </summary>
 internal sealed class ClientSerializer(int version)
 {
-    /// <summary>V1: {"topic", "event", "payload", "ref", "join_ref"}. V2: [join_ref, ref, topic, event, payload].</summary>
+    /// <summary>V1: {"topic", "event", "payload", "ref", "join_ref"}. V2: [join_ref, ref, topic, event,
+    /// payload].</summary>
     public byte[] EncodeText(ClientMessage message)
     {
         var payload = message.Payload.ToNode();
@@ -55,7 +56,8 @@ internal sealed class ClientSerializer(int version)
         var json = document.RootElement;
         return version == 1
             ? Message(
-                null, json.GetProperty("ref"), json.GetProperty("topic"), json.GetProperty("event"), json.GetProperty("payload"))
+                null, json.GetProperty("ref"), json.GetProperty("topic"),
+                json.GetProperty("event"), json.GetProperty("payload"))
             : Message(json[0], json[1], json[2], json[3], json[4]);
     }
 

@@ -1,6 +1,7 @@
 namespace Kaffediem.Protocol.Testing;
 
-/// <summary>Carries the server's frames to a client in the same process. It is never slow, so it has no limits.</summary>
+/// <summary>Carries the server's frames to a client in the same process. It is never slow, so it has no
+/// limits.</summary>
 internal sealed class InMemoryTransport(
     Inbox inbox, ClientSerializer serializer, bool takesBinary, Action<CloseReason> onClose) : ITransport
 {
@@ -32,7 +33,8 @@ internal sealed class InMemoryTransport(
             inbox.Close(reason.Code);
 
             // On a thread of its own: the caller may hold locks.
-            ThreadPool.UnsafeQueueUserWorkItem(static end => end.onClose(end.reason), (onClose, reason), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static end => end.onClose(end.reason), (onClose, reason), preferLocal: false);
         }
     }
 

@@ -1,8 +1,8 @@
 namespace Kaffediem.Protocol.Testing;
 
 /// <summary>
-/// Joins a topic beside the application's channels, to see its broadcasts: also those that a channel intercepts, or that
-/// were not meant for the client that caused them.
+/// Joins a topic beside the application's channels, to see its broadcasts: also those that a channel intercepts, or
+/// that were not meant for the client that caused them.
 /// </summary>
 internal sealed class ListenerSocket : PhoenixSocket
 {

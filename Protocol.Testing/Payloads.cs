@@ -22,6 +22,6 @@ internal static class Payloads
         : JsonNode.DeepEquals(one.ToNode(), other.ToNode());
 
     public static string Describe(Payload payload) => payload.IsBinary
-        ? $"{payload.Binary.Length} bytes {Convert.ToHexString(payload.Binary.Span[..Math.Min(payload.Binary.Length, 100)])}"
+        ? $"the bytes {Convert.ToHexString(payload.Binary.Span)}"
         : Encoding.UTF8.GetString(payload.Json.Span);
 }

@@ -20,7 +20,10 @@ public sealed class PhoenixTest : IAsyncDisposable
     private readonly ConcurrentQueue<ClientSocket> _clients = new();
 
     private PhoenixTest(
-        IServiceProvider services, bool ownsServices, Func<IServiceProvider, PhoenixSocket> createSocket, TimeSpan? timeout)
+        IServiceProvider services,
+        bool ownsServices,
+        Func<IServiceProvider, PhoenixSocket> createSocket,
+        TimeSpan? timeout)
     {
         (_services, _ownsServices, _createSocket) = (services, ownsServices, createSocket);
         _timeout = timeout ?? TimeSpan.FromSeconds(10);
@@ -87,8 +90,8 @@ public sealed class PhoenixTest : IAsyncDisposable
 
     /// <summary>
     /// Completes when everything that the clients have sent so far has been handled, together with all that came of it:
-    /// broadcasts that other channels intercept, presences that leave. What a handler has started and not waited for, such
-    /// as a timer, is not part of it.
+    /// broadcasts that other channels intercept, presences that leave. What a handler has started and not waited for,
+    /// such as a timer, is not part of it.
     /// </summary>
     /// <exception cref="PhoenixTestException">A handler does not end.</exception>
     public async Task SettleAsync()

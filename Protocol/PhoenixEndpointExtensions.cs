@@ -25,7 +25,8 @@ public static class PhoenixEndpointExtensions
     /// <param name="configure">Changes how this socket is served.</param>
     /// <exception cref="ArgumentException">The socket or one of its channels could never serve a client.</exception>
     /// <exception cref="InvalidOperationException"><c>AddPhoenix</c> was not called.</exception>
-    public static IEndpointConventionBuilder MapPhoenixSocket<[DynamicallyAccessedMembers(Construction.Members)] TSocket>(
+    public static IEndpointConventionBuilder MapPhoenixSocket<
+        [DynamicallyAccessedMembers(Construction.Members)] TSocket>(
         this IEndpointRouteBuilder endpoints, string pattern, Action<PhoenixSocketOptions>? configure = null)
         where TSocket : PhoenixSocket
     {
@@ -51,7 +52,8 @@ public static class PhoenixEndpointExtensions
     }
 
     // Faulty routes in a static field fail here, when the application starts, and not when the first client connects.
-    [UnconditionalSuppressMessage("Trimming", "IL2059", Justification = "Without its static constructor there is no fault to find.")]
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2059", Justification = "Without its static constructor there is no fault to find.")]
     private static void DeclareRoutes(Type socket)
     {
         try

@@ -101,9 +101,9 @@ public sealed class PhoenixOptions : IValidatableObject
     public int DrainBatchSize { get; set; } = 1000;
 
     /// <summary>
-    /// Whether the log of a crash holds the messages of its exceptions (default: only in the Development environment). They
-    /// are what one needs to find the fault, but they often quote a payload. When a channel's constructor throws or one of
-    /// its services is not registered, the messages are logged in any case.
+    /// Whether the log of a crash holds the messages of its exceptions (default: only in the Development environment).
+    /// They are what one needs to find the fault, but they often quote a payload. When a channel's constructor throws
+    /// or one of its services is not registered, the messages are logged in any case.
     /// </summary>
     public bool LogExceptionMessages { get; set; }
 

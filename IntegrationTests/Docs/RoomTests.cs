@@ -15,7 +15,8 @@ public sealed class RoomChannel : Channel
     protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken) =>
         Task.FromResult(Topic == "room:secret" ? JoinResult.Error("no such room") : JoinResult.Ok());
 
-    protected override Task<PushResult> HandleInAsync(string @event, Payload payload, CancellationToken cancellationToken)
+    protected override Task<PushResult> HandleInAsync(
+        string @event, Payload payload, CancellationToken cancellationToken)
     {
         BroadcastFrom(@event, payload);
         return Task.FromResult(PushResult.Ok());

@@ -43,7 +43,8 @@ public sealed class CrashTests
     [InlineData("Production", true, true)]
     [InlineData("Development", null, true)]
     [InlineData("Development", false, false)]
-    public async Task Messages_of_exceptions_are_logged_in_Development_or_on_request(string environment, bool? option, bool areLogged)
+    public async Task Messages_of_exceptions_are_logged_in_Development_or_on_request(
+        string environment, bool? option, bool areLogged)
     {
         await using var app = await PhoenixApp.StartAsync(
             options => options.LogExceptionMessages = option ?? options.LogExceptionMessages,

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>A route that could never serve a join is refused when it is declared, and so when the application starts.</summary>
+/// <summary>A route that could never serve a join is refused when it is declared, and so when the application
+/// starts.</summary>
 public sealed class RouteTests
 {
     [Theory]
@@ -75,7 +76,8 @@ public sealed class RouteTests
         Assert.StartsWith("[Authorize] on AuthorizedChannel has no effect.", onClass.Message, StringComparison.Ordinal);
         Assert.StartsWith("[Authorize] on DerivedChannel has no effect.", onBase.Message, StringComparison.Ordinal);
         Assert.StartsWith(
-            "[Authorize] on AuthorizedJoinChannel.JoinAsync has no effect.", onMethod.Message, StringComparison.Ordinal);
+            "[Authorize] on AuthorizedJoinChannel.JoinAsync has no effect.",
+            onMethod.Message, StringComparison.Ordinal);
     }
 
     [Fact]

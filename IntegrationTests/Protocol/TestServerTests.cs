@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// ASP.NET Core's TestServer, with which applications test themselves: it upgrades no request and speaks RFC 6455 itself.
-/// What works on Kestrel works there.
+/// ASP.NET Core's TestServer, with which applications test themselves: it upgrades no request and speaks RFC 6455
+/// itself. What works on Kestrel works there.
 /// </summary>
 public sealed class TestServerTests
 {
@@ -68,7 +68,7 @@ public sealed class TestServerTests
         Assert.Equal("ok", (await client.ReceiveAsync()).Status);
     }
 
-    // push = 0 | length of join_ref, ref, topic, event | these | payload; reply = 1 | lengths with status for event | ...
+    // push = 0 | lengths of join_ref, ref, topic, event | these four | payload; reply = 1, with the status as event
     [Fact]
     public async Task Binary_payloads_pass_in_both_directions()
     {

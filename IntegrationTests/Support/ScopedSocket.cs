@@ -3,7 +3,8 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>A scoped service of a socket or a channel. Reports that it was disposed of, and by what it had been used.</summary>
+/// <summary>A scoped service of a socket or a channel. Reports that it was disposed of, and by what it had been
+/// used.</summary>
 internal sealed class ScopedService(TestState state) : IAsyncDisposable
 {
     public string User { get; set; } = "nobody";

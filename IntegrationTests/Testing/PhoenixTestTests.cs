@@ -83,7 +83,8 @@ public sealed class PhoenixTestTests
         _state.Open("g");
 
         var failure = await Assert.ThrowsAsync<PhoenixTestException>(() => expecting);
-        Assert.StartsWith("Expected no push, but got pushed on room:a: {\"n\":1}.", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Expected no push, but got pushed on room:a: {\"n\":1}.", failure.Message, StringComparison.Ordinal);
     }
 
     // A chain: each channel's handler causes the next one's work.
@@ -194,7 +195,9 @@ public sealed class PhoenixTestTests
 
         var failure = await Assert.ThrowsAsync<PhoenixTestException>(() => room.Push("crash").ExpectReplyAsync());
 
-        Assert.StartsWith("Expected a reply to \"crash\" on room:a, which cannot come any more.", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Expected a reply to \"crash\" on room:a, which cannot come any more.",
+            failure.Message, StringComparison.Ordinal);
         Assert.Contains("Not expected yet:\n  phx_error on room:a", failure.Message, StringComparison.Ordinal);
         Assert.Contains("System.InvalidOperationException: secret", failure.Message, StringComparison.Ordinal);
         await room.ExpectErrorAsync();
@@ -267,7 +270,10 @@ public sealed class PhoenixTestTests
         await client.CloseAsync();
 
         Assert.Equal(
-            ["terminated", "channel disposed", "service of channel disposed", "socket disposed", "service of socket disposed"],
+            [
+                "terminated", "channel disposed", "service of channel disposed",
+                "socket disposed", "service of socket disposed",
+            ],
             _state.Events);
     }
 
@@ -320,7 +326,8 @@ public sealed class PhoenixTestTests
             return Task.FromResult(PushResult.NoReply);
         }
 
-        protected override async Task HandleOutAsync(string @event, Payload payload, CancellationToken cancellationToken)
+        protected override async Task HandleOutAsync(
+            string @event, Payload payload, CancellationToken cancellationToken)
         {
             await Task.Yield();
             HandOn(payload);

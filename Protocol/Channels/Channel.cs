@@ -6,7 +6,8 @@ namespace Kaffediem.Protocol;
 /// <summary>
 /// One client on one topic: what an application derives. Its methods are called one at a time, in the order of the
 /// client's messages; different channels, also of one socket, run at the same time. Every join gets an instance of its
-/// own, made in a service scope of its own: its constructor may ask for any service of the application, a scoped one too.
+/// own, made in a service scope of its own: its constructor may ask for any service of the application, a scoped one
+/// too.
 /// </summary>
 public abstract class Channel
 {

@@ -9,14 +9,14 @@ public sealed class ChannelRoutes
 
     /// <summary>Routes a topic to a channel, of which every join gets an instance of its own.</summary>
     /// <typeparam name="TChannel">
-    /// The channel. Its constructor's parameters are services of the application, scoped ones too: every join has its own
-    /// scope.
+    /// The channel. Its constructor's parameters are services of the application, scoped ones too: every join has its
+    /// own scope.
     /// </typeparam>
     /// <param name="topicPattern">A topic, or a prefix followed by one star at the end, such as <c>room:*</c>.</param>
     /// <exception cref="ArgumentException">
     /// The route could never serve a join: the pattern is empty, has a star elsewhere than at the end, or only matches
-    /// topics of an earlier route; or the channel has no constructor to call; or it asks for authorization by an attribute,
-    /// which only endpoints honour.
+    /// topics of an earlier route; or the channel has no constructor to call; or it asks for authorization by an
+    /// attribute, which only endpoints honour.
     /// </exception>
     public ChannelRoutes Channel<[DynamicallyAccessedMembers(Construction.Members)] TChannel>(string topicPattern)
         where TChannel : Channel
@@ -48,14 +48,15 @@ public sealed class ChannelRoutes
         if (star >= 0 && star != topicPattern.Length - 1)
         {
             // Phoenix: only a trailing star (phoenix@167c469 lib/phoenix/socket.ex, channel/3).
-            throw new ArgumentException($"The topic pattern \"{topicPattern}\" may have one star, at its end.", nameof(topicPattern));
+            throw new ArgumentException(
+                $"The topic pattern \"{topicPattern}\" may have one star, at its end.", nameof(topicPattern));
         }
 
         if (_routes.Find(route => route.Covers(topicPattern)) is { } earlier)
         {
             throw new ArgumentException(
-                $"The topic pattern \"{topicPattern}\" is never reached: \"{earlier.Pattern}\", added before it, matches the same "
-                + "topics. Add the more specific pattern first.",
+                $"The topic pattern \"{topicPattern}\" is never reached: \"{earlier.Pattern}\", added before it, "
+                + "matches the same topics. Add the more specific pattern first.",
                 nameof(topicPattern));
         }
     }

@@ -9,8 +9,8 @@ namespace Kaffediem.Protocol;
 /// The mailbox belongs to the socket's lock, everything else to this loop.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A CancellationTokenSource that links to no other holds nothing.")]
-internal sealed partial class ChannelSession(SocketSession session, Message firstJoin, Func<IServiceProvider, Channel> route)
-    : IThreadPoolWorkItem
+internal sealed partial class ChannelSession(
+    SocketSession session, Message firstJoin, Func<IServiceProvider, Channel> route) : IThreadPoolWorkItem
 {
     private static readonly Payload JoinCrashed = Payload.Reason("join crashed");
     private static readonly Payload ChannelCrash = Payload.Reason("channel_crash");

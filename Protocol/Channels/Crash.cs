@@ -4,8 +4,8 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// What is logged of an application's exception: its types and stacks, and its messages only where that is asked for.
-/// Messages quote what was being worked on (a JsonException the input, a FormatException the text), and payloads are never
-/// logged unless the operator has turned on <see cref="PhoenixOptions.LogExceptionMessages"/>.
+/// Messages quote what was being worked on (a JsonException the input, a FormatException the text), and payloads are
+/// never logged unless the operator has turned on <see cref="PhoenixOptions.LogExceptionMessages"/>.
 /// </summary>
 internal static class Crash
 {

@@ -96,7 +96,8 @@ public readonly struct Payload
 
     /// <summary>The value as a tree that can be changed; <c>null</c> for JSON <c>null</c>.</summary>
     /// <exception cref="InvalidOperationException">The payload is binary.</exception>
-    public JsonNode? ToNode() => JsonNode.Parse(Json.Span, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth });
+    public JsonNode? ToNode() =>
+        JsonNode.Parse(Json.Span, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth });
 
     /// <summary>The value as a tree that lives on its own.</summary>
     /// <exception cref="InvalidOperationException">The payload is binary.</exception>

@@ -42,7 +42,8 @@ internal sealed partial class Activation(
 
     /// <summary>
     /// Disposes of an instance, and then of the services of its scope; asynchronously where they can. Exceptions are
-    /// logged, and an instance that takes longer than <see cref="PhoenixOptions.ChannelShutdownTimeout"/> is left behind.
+    /// logged, and an instance that takes longer than <see cref="PhoenixOptions.ChannelShutdownTimeout"/> is left
+    /// behind.
     /// </summary>
     public async Task EndAsync(object instance, AsyncServiceScope scope)
     {

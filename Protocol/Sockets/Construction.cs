@@ -3,7 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>How the application's sockets and channels are made: by their one constructor, with services as arguments.</summary>
+/// <summary>How the application's sockets and channels are made: by their one constructor, with services as
+/// arguments.</summary>
 internal static class Construction
 {
     /// <summary>The members of such a type that reflection uses, and that trimming must keep.</summary>

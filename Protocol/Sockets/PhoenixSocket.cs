@@ -5,10 +5,10 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// One client's connection: what an application derives to say who may connect and which channels it serves. Every
-/// connection gets an instance of its own, made in a service scope of its own: its constructor may ask for any service of
-/// the application, a scoped one too. One that is <see cref="IAsyncDisposable"/> or <see cref="IDisposable"/> is disposed
-/// of when its connection has ended and its channels have been disposed of, or when the client is not let in; the services
-/// of its scope follow.
+/// connection gets an instance of its own, made in a service scope of its own: its constructor may ask for any service
+/// of the application, a scoped one too. One that is <see cref="IAsyncDisposable"/> or <see cref="IDisposable"/> is
+/// disposed of when its connection has ended and its channels have been disposed of, or when the client is not let in;
+/// the services of its scope follow.
 /// </summary>
 public abstract class PhoenixSocket
 {
@@ -22,7 +22,8 @@ public abstract class PhoenixSocket
     public Assigns Assigns { get; } = new();
 
     /// <summary>
-    /// Which channel serves which topic; read once per connection. Keep it in a static field: faulty routes then fail in
+    /// Which channel serves which topic; read once per connection. Keep it in a static field: faulty routes then fail
+    /// in
     /// <c>MapPhoenixSocket</c>, and not when the first client connects.
     /// </summary>
     protected internal abstract ChannelRoutes Channels { get; }

@@ -81,7 +81,8 @@ internal sealed partial class SocketDrain : IHostedService
         public static partial void Draining(ILogger logger, int count, TimeSpan drainTime);
 
         [LoggerMessage(
-            LogLevel.Warning, "The host stops before {Count} sockets and channels have been disposed of: its time is over.")]
+            LogLevel.Warning,
+            "The host stops before {Count} sockets and channels have been disposed of: its time is over.")]
         public static partial void NotDisposed(ILogger logger, int count);
     }
 }

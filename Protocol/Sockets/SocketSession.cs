@@ -92,8 +92,8 @@ internal sealed partial class SocketSession : IDisposable
     }
 
     /// <summary>
-    /// The connection is gone, or about to go: ends all channels, once. The last of them to end disposes of the socket, so
-    /// that <see cref="Channel.TerminateAsync"/> can still use it.
+    /// The connection is gone, or about to go: ends all channels, once. The last of them to end disposes of the socket,
+    /// so that <see cref="Channel.TerminateAsync"/> can still use it.
     /// </summary>
     public void Dispose()
     {
@@ -211,8 +211,8 @@ internal sealed partial class SocketSession : IDisposable
     }
 
     /// <summary>
-    /// How much was ever put into the mailboxes, and whether all of it has been handled. Two equal answers of every socket,
-    /// one after the other, mean that nothing happened in between.
+    /// How much was ever put into the mailboxes, and whether all of it has been handled. Two equal answers of every
+    /// socket, one after the other, mean that nothing happened in between.
     /// </summary>
     public (int Put, bool IsIdle) Progress()
     {

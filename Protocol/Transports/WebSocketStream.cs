@@ -5,9 +5,9 @@ using System.Text;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// A server's own WebSocket as the stream of frames that lies under it. Where there is no upgrade to a bare stream, as in
-/// ASP.NET Core's <c>TestServer</c>, the server speaks RFC 6455 itself and hands out a <see cref="WebSocket"/>. Read from
-/// here are a client's masked frames, and server frames are written to it, so that all other code is the same.
+/// A server's own WebSocket as the stream of frames that lies under it. Where there is no upgrade to a bare stream, as
+/// in ASP.NET Core's <c>TestServer</c>, the server speaks RFC 6455 itself and hands out a <see cref="WebSocket"/>. Read
+/// from here are a client's masked frames, and server frames are written to it, so that all other code is the same.
 /// </summary>
 internal sealed class WebSocketStream(WebSocket socket) : Stream
 {
@@ -30,7 +30,11 @@ internal sealed class WebSocketStream(WebSocket socket) : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     /// <summary>Reads the client's frames. One reader at a time.</summary>
     /// <exception cref="IOException">The connection is gone.</exception>
@@ -49,7 +53,8 @@ internal sealed class WebSocketStream(WebSocket socket) : Stream
 
     /// <summary>Sends frames, which may be cut anywhere. One writer at a time.</summary>
     /// <exception cref="IOException">The connection is gone.</exception>
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -108,8 +113,8 @@ internal sealed class WebSocketStream(WebSocket socket) : Stream
         : type == WebSocketMessageType.Binary ? FrameHeader.Binary
         : FrameHeader.Text;
 
-    // RFC 6455 §5.2, client to server: FIN+opcode | MASK + 126 | 16 bit of length | mask | payload. A length below 126 may
-    // not be written so (§5.2, "the minimal number of bytes"), and has its header further right.
+    // RFC 6455 §5.2, client to server: FIN+opcode | MASK + 126 | 16 bit of length | mask | payload. A length below 126
+    // may not be written so (§5.2, "the minimal number of bytes"), and has its header further right.
     private ReadOnlyMemory<byte> Frame(int opcode, bool isFinal, int length)
     {
         _isMidMessage = opcode < FrameHeader.Close && !isFinal;
@@ -148,6 +153,7 @@ internal sealed class WebSocketStream(WebSocket socket) : Stream
         _ => Task.CompletedTask, // pings never reach us, so there are no pongs
     };
 
-    private Task SendAsync(ServerFrameReader.Piece piece, WebSocketMessageType type, CancellationToken cancellationToken) =>
+    private Task SendAsync(
+        ServerFrameReader.Piece piece, WebSocketMessageType type, CancellationToken cancellationToken) =>
         socket.SendAsync(piece.Bytes, type, piece.EndsFrame, cancellationToken).AsTask();
 }
