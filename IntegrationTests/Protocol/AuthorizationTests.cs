@@ -146,7 +146,7 @@ public sealed class AuthorizationTests
     private static async Task<string> FetchTokenAsync(PhoenixApp app)
     {
         using var answer = await ConnectAttempt.SendAsync(app, "GET", "/sign-in/staff", null);
-        return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["access_token"]!;
+        return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["accessToken"]!;
     }
 
     private class MemberSocket(TestState state) : PhoenixSocket

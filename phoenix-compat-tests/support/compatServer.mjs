@@ -40,7 +40,7 @@ export class CompatServer extends ServerProcess {
 
   /** An authToken that the socket at `/members` lets in. */
   async token() {
-    return (await (await this.#control("token", {})).json()).access_token;
+    return (await (await this.#control("token", {})).json()).accessToken;
   }
 
   async #control(action, query, payload = {}) {

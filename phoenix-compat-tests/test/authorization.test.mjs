@@ -51,8 +51,10 @@ function connect(version, options) {
   });
   client.socket.onOpen(() => client.opened++);
   client.socket.onClose((event) => {
-    client.closeCodes.push(event?.code);
-    client.signal.raise();
+    if (event?.code !== undefined) {
+      client.closeCodes.push(event.code); // 1.8.1 closes its own long-poll once more, without a code, to try again
+      client.signal.raise();
+    }
   });
   client.socket.connect();
   return client;
