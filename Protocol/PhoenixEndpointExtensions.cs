@@ -40,7 +40,7 @@ public static class PhoenixEndpointExtensions
 
         var socket = endpoints.MapGroup(pattern.TrimEnd('/'));
         socket.WithMetadata(typeof(TSocket).GetCustomAttributes(inherit: true));
-        // A client of ours shows nobody a login page: it needs the 401 or 403.
+        // Clients of a socket cannot show a login page: they need the 401 or 403.
         socket.DisableCookieRedirect();
         socket.Map("/websocket", new WebSocketHandler(services, connector).HandleAsync);
         if (options.LongPoll)
