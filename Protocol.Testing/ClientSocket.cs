@@ -49,7 +49,7 @@ public sealed class ClientSocket
     /// <summary>Asks to join a topic, which must be refused.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="payload">The join's payload; see <see cref="ClientChannel.Push"/>.</param>
-    /// <returns>What the client is told.</returns>
+    /// <returns>The response of the refusal.</returns>
     /// <exception cref="PhoenixTestException">The client was admitted.</exception>
     public Task<Payload> ExpectRefusedJoinAsync(string topic, object? payload = null) =>
         SendJoin(topic, payload).ExpectReplyAsync("error");
