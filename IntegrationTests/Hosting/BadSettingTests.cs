@@ -61,6 +61,14 @@ public sealed class BadSettingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_was_deleted()
+    {
+        var line = await _start.RunInShellAsync($"mkdir gone && cd gone && rmdir ../gone; {ServerProcess.AsItIs}");
+
+        Assert.Equal("The folder that the server is started in no longer exists.", line);
+    }
+
+    [Fact]
     public async Task What_nobody_expects_is_one_line_too_and_the_trace_can_be_had()
     {
         var line = await _start.RunAsync("--Kestrel:Endpoints:Web:Protocols=Http1");

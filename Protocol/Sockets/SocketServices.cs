@@ -13,7 +13,7 @@ internal sealed record SocketServices(
     OriginRefusals OriginRefusals,
     TimeProvider Time,
     ILogger<PhoenixSocket> Logger,
-    IServiceProvider Provider)
+    Activation Activation)
 {
     /// <summary>Notes that a connection has ended, once for each.</summary>
     public void OnClosed(CloseReason reason)

@@ -106,7 +106,7 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         {
             if (connection is null)
             {
-                (connected.Socket as IDisposable)?.Dispose(); // refused, or the client has gone meanwhile
+                await connector.EndAsync(connected.Socket); // refused, or the client has gone meanwhile
             }
         }
     }

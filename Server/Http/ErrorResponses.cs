@@ -28,8 +28,8 @@ internal static partial class ErrorResponses
             // The text of an exception stays in the log.
             ExceptionHandler = WriteDetailAsync,
             StatusCodeSelector = StatusOf,
-            // A client that sends too much or leaves in the middle is not a fault of ours. A fault that stops writes or uploads
-            // stops thousands of them: the database and UploadFault log when it begins and ends.
+            // A client that sends too much or leaves in the middle is not a fault of ours. A fault that stops writes or
+            // uploads stops thousands of them: the database and UploadFault log when it begins and ends.
             SuppressDiagnosticsCallback = failure =>
                 failure.Exception is BadHttpRequestException or WriteQueueFullException or WriteFailedException
                 || UploadFault.Covers(failure.HttpContext.Request, failure.Exception),
@@ -82,8 +82,8 @@ internal static partial class ErrorResponses
 
     private static int StatusOf(Exception exception) =>
         exception is BadHttpRequestException refused ? refused.StatusCode
-        // Nothing was written, and nothing is wrong with the request: it may be sent again. The files are those of images, and
-        // of a form while it is read.
+        // Nothing was written, and nothing is wrong with the request: it may be sent again. The files are those of
+        // images, and of a form while it is read.
         : DatabaseFault.Is(exception) || exception is IOException or UnauthorizedAccessException
             ? StatusCodes.Status503ServiceUnavailable
         : StatusCodes.Status500InternalServerError;
