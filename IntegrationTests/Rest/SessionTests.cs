@@ -202,6 +202,7 @@ public sealed class SessionTests : IAsyncDisposable
         await using var server = KaffediemServer.Start(new ServerSetup
         {
             Environment = "Production",
+            Settings = { ["Cors:Origins"] = "https://shop.example" },
             ConfigureServices = services => services
                 .AddSingleton<IStartupFilter>(new Pretend(context => context.Request.Scheme = "https")),
         });
