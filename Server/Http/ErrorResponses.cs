@@ -73,6 +73,10 @@ internal static class ErrorResponses
     public static Task WriteBadRequestAsync(HttpContext context, string name, string reason) =>
         WriteBadRequestAsync(context, Describe([new FieldError(name, reason)]));
 
+    /// <summary>A refusal of the request as a whole, with its reason.</summary>
+    public static Task WriteDetailAsync(HttpContext context, int statusCode, string detail) =>
+        WriteAsync(context, statusCode, new JsonObject { ["detail"] = detail });
+
     private static int StatusOf(Exception exception) =>
         exception is BadHttpRequestException refused ? refused.StatusCode
         // Nothing was written, and nothing is wrong with the request: it may be sent again. Of files, we write only images.
@@ -90,8 +94,8 @@ internal static class ErrorResponses
                 exception is WriteQueueFullException ? RetryAfterOverloadSeconds : RetryAfterFaultSeconds;
         }
 
-        var reason = ReasonPhrases.GetReasonPhrase(statusCode);
-        return WriteAsync(context, statusCode, new JsonObject { ["detail"] = reason });
+        var detail = UnknownCollection.Describe(context) ?? ReasonPhrases.GetReasonPhrase(statusCode);
+        return WriteDetailAsync(context, statusCode, detail);
     }
 
     private static Task WriteAsync(HttpContext context, int statusCode, JsonObject errors) =>

@@ -52,7 +52,7 @@ internal sealed class HonestCompany : IAsyncDisposable
     private HonestCompany(ShopFolder shop, ServerProcess server, ulong seed)
     {
         (_shop, Server) = (shop, server);
-        _log = new ServerLog(server.Output, "are refused for now", "which does not exist");
+        _log = new ServerLog(server.Output, "are refused for now", "which does not exist", "do not exist were not logged");
         _log.Conceal(Password);
         _user = new RestClient(Address);
         _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, FuzzRandom.Of(seed, "till", it), Address))];
