@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Persistence;
@@ -49,13 +48,16 @@ public sealed class Database : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Why the next write would be refused, or soon, each reason in one line without the file's name: the queue is three
-    /// quarters full, a write takes 5 seconds or more, the disk failed the last one. Empty when nothing is known against it.
-    /// Neither waits nor reads.
+    /// quarters full, a write takes 5 seconds or more, the disk failed one and none as large has succeeded since. Empty when
+    /// nothing is known against it. Neither waits nor reads.
     /// </summary>
     public IReadOnlyList<string> WriteObstacles => _writer.Obstacles;
 
-    /// <summary>Whether the disk failed the last write.</summary>
+    /// <summary>Whether the disk failed a write, and nothing has shown since that it would succeed now.</summary>
     public bool DoWritesFail => _writer.Fault is not null;
+
+    /// <summary>Whether a write found the file damaged, so that <see cref="Probe"/> has to read all of it.</summary>
+    public bool IsDamaged => _writer.IsDamaged;
 
     internal long CommitCount => _writer.CommitCount;
 
@@ -68,6 +70,7 @@ public sealed class Database : IDisposable, IAsyncDisposable
     public static Database Open(DatabaseOptions options, TimeProvider time, ILogger<Database> logger)
     {
         DatabaseFile.MakeFolder(options);
+        DatabaseFile.CreateIfMissing(options);
         var heldLock = DatabaseLock.Take(options.Path);
         try
         {
@@ -87,8 +90,10 @@ public sealed class Database : IDisposable, IAsyncDisposable
     /// <exception cref="DatabaseException">The file cannot be opened, or is of an older version.</exception>
     public static Database OpenBesideServer(DatabaseOptions options, TimeProvider time, ILogger<Database> logger)
     {
+        DatabaseLock.RefuseUnderOtherName(options.Path);
         DatabaseFile.RefuseIfBehind(options);
         DatabaseFile.MakeFolder(options);
+        DatabaseFile.CreateIfMissing(options);
         return new(DatabaseFile.Open(options, isServer: false, time, logger), heldLock: null, options, time, logger);
     }
 
@@ -118,18 +123,27 @@ public sealed class Database : IDisposable, IAsyncDisposable
         _writer.WriteWithPatienceAsync(work, cancellationToken);
 
     /// <summary>
-    /// Tries whether writes reach the disk, with one that changes nothing: whoever has been told that they fail may send
-    /// none that would show that they no longer do.
+    /// Finds out whether writes work again, and changes nothing: a client that knows of the fault may send no write that would
+    /// show it. Blocks, for as long as a large write takes; where the file is damaged, for as long as reading all of it takes.
     /// </summary>
-    public Task ProbeAsync(CancellationToken cancellationToken) => WriteAsync(
-        transaction =>
-        {
-            // Kaffebase does not use the number. To be set to what it was is enough for its page to be written.
-            var number = transaction.Connection.ReadNumber("PRAGMA user_version");
-            transaction.Connection.Run($"PRAGMA user_version = {number.ToString(CultureInfo.InvariantCulture)}");
-            return Written.WithoutChange(true);
-        },
-        cancellationToken);
+    public void Probe(CancellationToken cancellationToken) =>
+        _writer.Probe(isWhole: IsDamaged && WholeFile.IsInOrder(Path, cancellationToken));
+
+    /// <summary>
+    /// The files that make up the database, as full paths: its own, those that SQLite and the lock have beside it, and what
+    /// restoring has kept of earlier ones.
+    /// </summary>
+    public IReadOnlyList<string> ListFiles()
+    {
+        var path = DatabaseLock.ResolveLink(Path);
+        string[] beside = ["", "-wal", "-shm", "-journal", "-lock", ".restore.partial", ".restore.partial-journal"];
+        return
+        [
+            .. beside.Select(suffix => path + suffix).Where(File.Exists),
+            .. Directory.EnumerateFiles(
+                System.IO.Path.GetDirectoryName(path)!, System.IO.Path.GetFileName(path) + ".before-restore-*"),
+        ];
+    }
 
     /// <summary>Ends when there were changes since it last ended. For one waiter, the change feed.</summary>
     public Task WaitForCommitAsync(CancellationToken cancellationToken) =>

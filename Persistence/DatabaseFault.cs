@@ -25,6 +25,11 @@ public static class DatabaseFault
     internal static string Describe(SqliteException exception, string path) =>
         Explain(exception, path) ?? $"{path} cannot be opened: {exception.Message}";
 
+    /// <summary>Whether something that is stored could not be read. Writing elsewhere succeeds all the same.</summary>
+    internal static bool IsDamage(Exception exception) => exception is SqliteException failure
+        && (CodeOf(failure) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
+            || failure.SqliteExtendedErrorCode is raw.SQLITE_IOERR_READ or raw.SQLITE_IOERR_SHORT_READ);
+
     /// <summary>The code without what is in its upper bytes, which of the exceptions only some leave out.</summary>
     internal static int CodeOf(SqliteException exception) => exception.SqliteErrorCode & 0xFF;
 

@@ -84,11 +84,28 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
 
         try
         {
-            folder.Create();
+            PrivateFiles.CreateFolder(folder.FullName);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new DatabaseException($"The folder {folder} for the database cannot be made.", exception);
+        }
+    }
+
+    /// <summary>Makes an empty file that only its owner can read, if there is none. An existing one may not be ours.</summary>
+    public static void CreateIfMissing(DatabaseOptions options)
+    {
+        var path = DatabaseLock.ResolveLink(options.Path);
+        try
+        {
+            if (!File.Exists(path))
+            {
+                PrivateFiles.EnsureFile(path);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // SQLite fails in the same way and gives the reason.
         }
     }
 

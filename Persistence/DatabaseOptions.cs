@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
 namespace Kaffediem.Persistence;
@@ -7,16 +8,19 @@ public sealed class DatabaseOptions
 {
     /// <summary>The database file, made if there is none. Relative paths start at the working directory.</summary>
     [Required]
+    [Description("the SQLite file")]
     public required string Path { get; init; }
 
     /// <summary>
     /// Whether a commit is on the disk before it is acknowledged (default <see langword="true"/>). Without, an
     /// acknowledged write survives the death of the process, but not a power failure.
     /// </summary>
+    [Description("whether a commit is on the disk before it is acknowledged")]
     public bool FullSync { get; init; } = true;
 
     /// <summary>The most reads that run at the same time (default 4). Further ones wait their turn.</summary>
     [Range(1, 64)]
+    [Description("how many reads run at the same time")]
     public int ReadConnections { get; init; } = 4;
 
     /// <summary>
@@ -25,19 +29,23 @@ public sealed class DatabaseOptions
     /// </summary>
     // 16 commits of MaxBatch, less than a second's work: nobody waits for long, and a burst of hundreds fits in with ease.
     [Range(1, int.MaxValue)]
+    [Description("how many writes may wait for the disk before further ones get 503")]
     public int MaxQueuedWrites { get; init; } = 4096;
 
     /// <summary>The most writes that share one commit (default 256).</summary>
     [Range(1, int.MaxValue)]
+    [Description("how many writes share one commit at most")]
     public int MaxBatch { get; init; } = 256;
 
     /// <summary>
     /// How long a change is kept (default 7 days) for a client that comes back and wants only what it has missed.
     /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")]
+    [Description("how long changes are kept for clients that come back")]
     public TimeSpan KeepChangesFor { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>How many changes are kept at most (default 1,000,000).</summary>
     [Range(1, long.MaxValue)]
+    [Description("how many changes are kept at most")]
     public long KeepChanges { get; init; } = 1_000_000;
 }

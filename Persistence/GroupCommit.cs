@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kaffediem.Persistence.Orders;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -11,6 +12,11 @@ namespace Kaffediem.Persistence;
 /// </summary>
 internal sealed partial class GroupCommit(PreparedConnection connection, TimeProvider time, ILogger logger)
 {
+    // Several orders' worth: readiness is not to come and go with every few kilobytes that somebody frees.
+    private const int LeastProbe = 64;
+
+    private const int PageSize = 4096;
+
     private readonly OrderCache _cache = new(connection);
     private readonly WriteFault _fault = new(logger);
     private long _lastSeq = ChangeLog.LastSeq(connection);
@@ -25,13 +31,17 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
     /// <inheritdoc cref="WriteFault.Description"/>
     public string? Fault => _fault.Description;
 
+    /// <inheritdoc cref="WriteFault.IsDamage"/>
+    public bool IsDamaged => _fault.IsDamage;
+
     /// <summary>Runs and commits them, and tells their callers.</summary>
     /// <returns>Whether changes were committed.</returns>
     public bool Run(IReadOnlyList<WriteRequest> batch)
     {
         var outcomes = new Action[batch.Count];
         var lastSeq = _lastSeq;
-        var pages = CountPagesWritten();
+        var (pagesBefore, failedBefore) = (CountPagesWritten(), _fault.Count);
+        var isCommitting = false;
         try
         {
             RefuseIfMoved();
@@ -42,19 +52,20 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
                 outcomes[i] = RunRequest(batch[i], ref lastSeq);
             }
 
+            isCommitting = true;
             connection.Run("COMMIT");
         }
         catch (Exception exception)
         {
             RollBack();
-            FailAll(batch, _fault.Failed(exception, batch.Count));
+            FailAll(batch, _fault.Failed(exception, batch.Count, PagesWanted(pagesBefore, isCommitting)));
             return false;
         }
 
-        // A commit of nothing proves nothing: it does not touch the disk.
-        if (CountPagesWritten() != pages)
+        // A commit of nothing does not touch the disk, and the rest of a batch proves nothing about the request that failed.
+        if (CountPagesWritten() - pagesBefore is > 0 and var pages && _fault.Count == failedBefore)
         {
-            _fault.Succeeded();
+            _fault.Succeeded(pages);
         }
 
         Volatile.Write(ref _count, _count + 1);
@@ -69,7 +80,64 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         return hasChanges;
     }
 
-    // Without, what is acknowledged would be in a file that nobody finds again. Put back, it is written to again.
+    /// <summary>
+    /// Finds out whether writes work again: writes as many pages to the log as the largest transaction that failed, at least
+    /// <see cref="LeastProbe"/>, takes them back, and then commits one page that it leaves as it was. The commit syncs the whole
+    /// log. The pages stay allocated in the log's file, so the room that was found is kept for the next writes.
+    /// </summary>
+    /// <param name="isWhole">Whether the whole file has been read just now, and is in order.</param>
+    public void Probe(bool isWhole)
+    {
+        var pages = CountPagesWritten();
+        try
+        {
+            RefuseIfMoved();
+            WriteAndTakeBack(Math.Max(_fault.PagesToWrite, LeastProbe));
+            connection.Run("BEGIN IMMEDIATE");
+            // Kaffebase does not use the number. Setting it writes its page, even to the value it has.
+            var number = connection.ReadNumber("PRAGMA user_version");
+            connection.Sqlite.Run($"PRAGMA user_version = {number.ToString(CultureInfo.InvariantCulture)}");
+            connection.Run("COMMIT");
+        }
+        catch (Exception exception) when (DatabaseFault.Is(exception))
+        {
+            RollBack();
+            Log.StillFailing(logger, DatabaseFault.Describe(exception)!);
+            return;
+        }
+
+        pages = CountPagesWritten() - pages;
+        if (isWhole)
+        {
+            _fault.FoundWhole(pages);
+        }
+        else
+        {
+            _fault.Succeeded(pages);
+        }
+
+        if (_fault.Description is { } description)
+        {
+            Log.StillFailing(logger, description);
+        }
+    }
+
+    private void WriteAndTakeBack(int pages)
+    {
+        connection.Run("BEGIN IMMEDIATE");
+        // Into a table of ours that no other statement reads after the start. Random: file systems that compress need no room
+        // for zeros.
+        connection.Sqlite.Run(
+            """
+            INSERT INTO kaffediem_migrations (name, inserted_at)
+                 VALUES ('probe', randomblob(@bytes))
+            """,
+            ("@bytes", (long)pages * PageSize));
+        SqliteNative.Flush(connection.Sqlite);
+        connection.Run("ROLLBACK");
+    }
+
+    // An acknowledged write would otherwise be in a file that nobody finds again. If the file is moved back, writing resumes.
     private void RefuseIfMoved()
     {
         if (SqliteNative.HasMoved(connection.Sqlite))
@@ -108,7 +176,7 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
             connection.Run("RELEASE request");
             _cache.Forget();
             ForgetPagesIfDamaged(exception);
-            var failure = DatabaseFault.Is(exception) ? _fault.Failed(exception, requests: 1) : exception;
+            var failure = DatabaseFault.Is(exception) ? _fault.Failed(exception, requests: 1, pages: 0) : exception;
             return () => request.Fail(failure);
         }
     }
@@ -147,6 +215,14 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         }
     }
 
+    // SQLite counts the pages of a commit before it writes them, so what failed is in it. Before the commit it writes only
+    // when its cache is full of further changes.
+    private int PagesWanted(int pagesBefore, bool isCommitting) => (CountPagesWritten() - pagesBefore) switch
+    {
+        > 0 and var pages when !isCommitting => pages + SqliteSettings.WriterCachePages,
+        var pages => pages,
+    };
+
     // SQLITE_DBSTATUS_CACHE_WRITE: in WAL mode, pages written to the log.
     private int CountPagesWritten()
     {
@@ -161,5 +237,8 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
     {
         [LoggerMessage(LogLevel.Error, "A failed batch of writes could not be rolled back.")]
         public static partial void RollbackFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(LogLevel.Debug, "Writes still fail: {Reason}")]
+        public static partial void StillFailing(ILogger logger, string reason);
     }
 }

@@ -21,6 +21,18 @@ internal static partial class SqliteNative
         return hasMoved != 0;
     }
 
+    /// <summary>
+    /// Writes what the transaction has changed so far to the log, uncommitted: https://www.sqlite.org/c3ref/db_cacheflush.html.
+    /// </summary>
+    public static void Flush(SqliteConnection connection)
+    {
+        var handle = connection.Handle ?? throw new InvalidOperationException("The connection is closed.");
+        SqliteException.ThrowExceptionForRC(CacheFlush(handle.DangerousGetHandle()), handle);
+    }
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_db_cacheflush")]
+    private static partial int CacheFlush(nint database);
+
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int FileControl(nint database, string name, int operation, ref int argument);
 }

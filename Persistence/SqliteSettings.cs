@@ -5,6 +5,9 @@ namespace Kaffediem.Persistence;
 /// <summary>How connections to the file are opened and set, and why.</summary>
 internal static class SqliteSettings
 {
+    /// <summary>How many pages of the usual 4 KB the writer's cache holds: 16 MB.</summary>
+    public const int WriterCachePages = 4096;
+
     private const int BusyTimeoutSeconds = 5;
 
     public static SqliteConnection Connect(string path, SqliteOpenMode mode)
@@ -22,6 +25,9 @@ internal static class SqliteSettings
         try
         {
             connection.Open();
+            // Statement journals and sorting take place in memory. In files, a full or missing temporary folder would fail
+            // large statements, as if there were no room for the database.
+            connection.Run("PRAGMA temp_store = MEMORY");
             return connection;
         }
         catch
@@ -45,7 +51,7 @@ internal static class SqliteSettings
         connection.Run($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
 
         // 16 MB: an order touches the same few indexes as the one before; the default of 2 MB is soon too small for them.
-        connection.Run("PRAGMA cache_size = -16384");
+        connection.Run($"PRAGMA cache_size = -{WriterCachePages * 4}");
 
         // A long read keeps the log from being reset; give the disk space back once it is over (64 MB).
         connection.Run("PRAGMA journal_size_limit = 67108864");

@@ -64,13 +64,16 @@ internal sealed class SqliteWriter
                 // Before it is full: a balancer that asks now and then is to know before the first write is refused.
                 .. waiting >= most - (most / 4) ? [$"{waiting} writes wait for the disk, of at most {most}."] : None,
                 .. running >= LongCommit ? [$"A write has been under way for {(long)running.TotalSeconds} seconds."] : None,
-                .. _groupCommit.Fault is { } fault ? [$"The last write failed: {fault}"] : None,
+                .. _groupCommit.Fault is { } fault ? [$"Writes fail: {fault}"] : None,
             ];
         }
     }
 
     /// <inheritdoc cref="WriteFault.Description"/>
     public string? Fault => _groupCommit.Fault;
+
+    /// <inheritdoc cref="WriteFault.IsDamage"/>
+    public bool IsDamaged => _groupCommit.IsDamaged;
 
     /// <summary>Ends when the thread has.</summary>
     public Task Stopped => _stopped.Task;
@@ -98,6 +101,22 @@ internal sealed class SqliteWriter
         }
 
         return await request.Completion;
+    }
+
+    /// <summary>Runs <see cref="GroupCommit.Probe"/> on the caller's thread, between two batches.</summary>
+    public void Probe(bool isWhole)
+    {
+        lock (_turn)
+        {
+            if (_isStopping)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _begun, _time.GetTimestamp());
+            _groupCommit.Probe(isWhole);
+            Volatile.Write(ref _begun, 0);
+        }
     }
 
     public async Task WaitForCommitAsync(CancellationToken cancellationToken) =>

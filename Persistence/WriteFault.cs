@@ -3,24 +3,39 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// Whether the disk fails the writes, from the first that it fails to the next that reaches it; logged when that begins and
-/// when it is over, and each kind of fault once between, not for each write. One thread at a time calls it, and any reads it.
+/// Whether writes fail, from the first failure until something at least as demanding has succeeded. A full disk may still
+/// have room for a small transaction, so a transaction that failed is outweighed only by one of its size; damage is
+/// outweighed only by a check of the whole file. The log has the beginning, each kind of fault once, and the end. One thread
+/// at a time calls it; any thread may read the properties.
 /// </summary>
 internal sealed partial class WriteFault(ILogger logger)
 {
-    // What this row has shown so far: a full disk is now one error, now another.
+    // Every kind of fault since the first failure: a full disk causes sometimes one error and sometimes another.
     private readonly HashSet<string> _logged = new(StringComparer.Ordinal);
     private string? _description;
-    private long _count;
+    private int _pagesToWrite;
+    private volatile bool _isDamage;
 
     /// <summary>What is wrong, in one line without the file's name; <c>null</c> when nothing is.</summary>
     public string? Description => Volatile.Read(ref _description);
 
-    /// <summary>A transaction failed, or all that was to be written in it.</summary>
-    /// <returns>What to tell the callers.</returns>
-    public Exception Failed(Exception exception, int requests)
+    /// <summary>How many requests have failed since the first failure.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The pages of the largest transaction that failed: a smaller one proves nothing.</summary>
+    public int PagesToWrite => _pagesToWrite;
+
+    /// <summary>Whether something that is stored could not be read, so that only a check of the whole file ends the fault.</summary>
+    public bool IsDamage => _isDamage;
+
+    /// <summary>Notes that a transaction failed, or a request in it.</summary>
+    /// <param name="exception">Why.</param>
+    /// <param name="requests">How many requests failed with it.</param>
+    /// <param name="pages">How many pages the transaction had to write; 0 when it failed before that mattered.</param>
+    /// <returns>The exception for the callers.</returns>
+    public Exception Failed(Exception exception, int requests, int pages)
     {
-        // Its text has the file's path, which is for the log only.
+        // The text of a DatabaseException has the file's path, which is for the log only.
         var description = exception is DatabaseException
             ? "The database is no longer the file that was opened."
             : DatabaseFault.Describe(exception);
@@ -35,21 +50,36 @@ internal sealed partial class WriteFault(ILogger logger)
             Log.Begun(logger, exception, requests);
         }
 
-        _count += requests;
+        Count += requests;
+        _pagesToWrite = Math.Max(_pagesToWrite, pages);
+        _isDamage |= DatabaseFault.IsDamage(exception);
         Volatile.Write(ref _description, description);
         return new WriteFailedException(description, exception);
     }
 
-    /// <summary>A transaction has reached the disk.</summary>
-    public void Succeeded()
+    /// <summary>Notes that a transaction of so many pages is on the disk.</summary>
+    public void Succeeded(int pages)
     {
-        if (_description is not null)
+        if (_description is not null && !_isDamage && pages >= _pagesToWrite)
         {
-            Log.Ended(logger, _count);
-            _count = 0;
-            _logged.Clear();
-            Volatile.Write(ref _description, null);
+            End();
         }
+    }
+
+    /// <summary>Notes that the whole file was read and is in order, and that a transaction of so many pages is on the disk.</summary>
+    public void FoundWhole(int pages)
+    {
+        _isDamage = false;
+        Succeeded(pages);
+    }
+
+    private void End()
+    {
+        Log.Ended(logger, Count);
+        Count = 0;
+        _pagesToWrite = 0;
+        _logged.Clear();
+        Volatile.Write(ref _description, null);
     }
 
     private static partial class Log

@@ -74,6 +74,13 @@ public sealed class PhoenixEndpoint
         _pubSub.BroadcastAll(topic, @event, payloads);
 
     /// <summary>
+    /// How many channels on this node are subscribed to a topic now, those whose join is still being answered included.
+    /// Joins and leaves change it at any moment: it is for logs and displays, not for decisions.
+    /// </summary>
+    /// <param name="topic">The topic.</param>
+    public int SubscriberCount(string topic) => _pubSub.SubscriberCount(topic);
+
+    /// <summary>
     /// Closes all sockets whose <see cref="PhoenixSocket.Id"/> this is, with 1001: phoenix.js connects again, so their
     /// <see cref="PhoenixSocket.ConnectAsync"/> decides anew. What Phoenix does when "disconnect" is broadcast to the id.
     /// </summary>

@@ -13,5 +13,11 @@ public static class PhoenixKestrelExtensions
     /// </summary>
     /// <param name="kestrel">What <c>ConfigureKestrel</c> offers.</param>
     public static void UsePhoenix(this KestrelServerOptions kestrel) =>
-        kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Use(ConnectionTakeover.Around));
+        kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.UsePhoenix());
+
+    /// <summary>
+    /// The same for one endpoint, or within <c>ConfigureEndpointDefaults</c> beside connection middleware of your own.
+    /// </summary>
+    /// <param name="endpoint">The endpoint.</param>
+    public static void UsePhoenix(this ListenOptions endpoint) => endpoint.Use(ConnectionTakeover.Around);
 }

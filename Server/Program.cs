@@ -1,5 +1,4 @@
 using Kaffediem.Persistence;
-using Kaffediem.Protocol;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Commands;
@@ -17,32 +16,38 @@ if (Command.IsAskedFor(args))
     return await Command.RunAsync(args);
 }
 
+var hasStarted = false;
 try
 {
-    // Without what nobody uses here and every start would load: IIS, HTTP/3, logs of Windows and for debuggers.
-    // Nor is a settings file watched: settings are read once.
+    ServerArguments.Check(args);
+    // The slim builder leaves out what this server never uses but would load at every start: IIS, HTTP/3, the logs of
+    // Windows and of debuggers. Settings files are not watched, because settings are read once.
     var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
     builder.WebHost.UseKestrelHttpsConfiguration();
     builder.AddDefaults();
-    var auth = builder.Configuration.Read("Auth", new AuthOptionsValidator());
-    var crossOrigin = builder.Configuration.Read("Cors", new CrossOriginOptionsValidator());
-    var database = builder.Configuration.Read("Database", new DatabaseOptionsValidator());
-    var images = builder.Configuration.Read("Images", new ImageOptionsValidator());
-    var menu = builder.Configuration.Read("Menu", new MenuOptionsValidator());
-    var orders = builder.Configuration.Read("Orders", new OrderOptionsValidator());
+    // The host would log a failed start with its stack trace, before the one line that the end of this file writes.
+    builder.Logging.AddFilter(
+        "Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Information && hasStarted);
+    var auth = builder.Configuration.Read(new AuthOptionsValidator());
+    var crossOrigin = builder.Configuration.Read(new CrossOriginOptionsValidator());
+    var database = builder.Configuration.Read(new DatabaseOptionsValidator());
+    var images = builder.Configuration.Read(new ImageOptionsValidator());
+    var menu = builder.Configuration.Read(new MenuOptionsValidator());
+    var orders = builder.Configuration.Read(new OrderOptionsValidator());
 
     // Services
     builder.WebHost.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = images.MaxRequestBytes;
-        kestrel.UsePhoenix();
+        IncompleteRequests.TrackEndpoints(kestrel);
     });
-    // The default backlog of 512 makes some of a thousand reconnecting screens wait a second for their SYN's retry.
-    builder.WebHost.UseSockets(sockets => sockets.Backlog = 8192);
-    // What is accepted is finished and everyone told goodbye; who has not let go by then is cut off.
+    builder.WebHost.UseSockets(ListenSocket.Configure);
+    // On shutdown, requests in flight are finished and every client gets a close frame; connections still open after
+    // 20 s are aborted.
     builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
     builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddSingleton<IncompleteRequests>();
     builder.Services.AddPersistence(database, orders);
     builder.Services.AddAccounts(auth);
     builder.Services.AddCrossOrigin(crossOrigin);
@@ -56,12 +61,16 @@ try
 
     // Pipeline
     await using var app = builder.Build();
+    app.ReportVersion();
     await app.PrepareDatabaseAsync(CancellationToken.None);
     app.PrepareKeyRing();
+    app.TightenFiles();
+    app.Use(IncompleteRequests.MarkAsync);
     app.UseForwardedHeaders();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
     {
         api.UseErrorResponses();
+        api.UseUploadFault();
         api.UseCrossOrigin(crossOrigin);
     });
     app.UseWhen(RealtimeExtensions.IsForSocket, socket => socket.UseSignedInUser());
@@ -78,13 +87,16 @@ try
     app.MapOpenApi();
     app.MapRealtime(crossOrigin);
 
-    await app.StartAsync();
+    await app.ListenAsync();
+    hasStarted = true;
     await app.ReportStartAsync(CancellationToken.None);
     await app.WaitForShutdownAsync();
+    app.ReportStop();
     return 0;
 }
-catch (Exception exception) when (StartFailure.Describe(exception) is { } reason)
+// Tools that only want the services end the program with a HostAbortedException.
+catch (Exception exception) when (exception is not HostAbortedException)
 {
-    await Console.Error.WriteLineAsync($"Kaffediem cannot start: {reason}");
+    StartFailure.Report(Console.Error, hasStarted ? "Kaffediem has failed: " : "Kaffediem cannot start: ", exception);
     return 1;
 }

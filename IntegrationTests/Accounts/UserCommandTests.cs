@@ -166,7 +166,6 @@ public sealed class UserCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--help")]
     [InlineData("user", "--help")]
     [InlineData("user", "add", "-h")]
     public async Task Help_is_no_error(params string[] words)

@@ -1,15 +1,16 @@
+using Kaffediem.IntegrationTests.Support;
+
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>Examples of event streams: so many lines as are shown are read, but for comments and empty ones.</summary>
 internal static class EventExamples
 {
     private const string Data = "data: ";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static async Task RunAsync(
         DocRun run, DocExample example, string path, List<(string Name, string Value)> headers, List<string> answer)
     {
-        using var timeout = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         using var http = new HttpClient { BaseAddress = run.Address };
         using var request = new HttpRequestMessage(HttpMethod.Get, run.Here(path));
         foreach (var (name, value) in headers)

@@ -1,44 +1,49 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Kaffediem.Persistence;
-using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Hosting;
 
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>What the docs say in tables is in the code, and the reverse.</summary>
 public partial class WordingTests
 {
-    // Read where they are needed, one by one, or by the web server.
-    private static readonly string[] SettingsOutsideOptions =
-        ["--urls", "PublicUrl", "Proxies", "ASPNETCORE_ENVIRONMENT"];
-
     private static readonly string[] Runnable = ["http", "ws", "sh", "js"];
 
     [Fact]
     public void Each_setting_of_the_README_exists_and_each_that_exists_is_in_the_README()
     {
-        var options = new[] { typeof(AuthOptions).Assembly, typeof(DatabaseOptions).Assembly }
-            .SelectMany(assembly => assembly.GetTypes())
-            .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && IsReadFromSettings(type))
-            .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
-                .Where(property => property.SetMethod is not null && property.Name != "PublicUrl")
-                .Select(property => $"{SectionOf(type)}:{property.Name}"));
-
-        var existing = options.Concat(SettingsOutsideOptions);
+        var existing = KnownSettings.All.Select(setting => setting.Name switch
+        {
+            "urls" => "--urls",
+            "environment" => "ASPNETCORE_ENVIRONMENT",
+            var name => name,
+        });
 
         var documented = SettingPattern.Matches(Repository.Read("README.md")).Select(row => row.Groups["name"].Value);
 
         Assert.Equal(existing.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }
 
+    // What is read is checked: by a validator that is named after it.
+    [Fact]
+    public void Each_class_that_is_read_from_the_settings_is_a_known_section()
+    {
+        var types = new[] { typeof(KnownSettings).Assembly, typeof(DatabaseOptions).Assembly }
+            .SelectMany(assembly => assembly.GetTypes()).ToArray();
+        var read = types.Where(type => types.Any(validator => validator.Name == $"{type.Name}Validator"));
+
+        Assert.Equal(
+            read.Select(type => type.Name).Order(StringComparer.Ordinal),
+            KnownSettings.Sections.Values.Select(type => type.Name).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Each_old_name_of_a_setting_is_understood()
     {
-        var code = Repository.ReadCode("Server");
         var names = OldNamePattern.Matches(Repository.Read("README.md")).Select(row => row.Groups["name"].Value);
 
         Assert.Equal(["PORT", "DATABASE_PATH", "PHX_ALLOWED_ORIGINS"], names);
-        Assert.All(names, name => Assert.Contains($"configuration[\"{name}\"]", code, StringComparison.Ordinal));
+        Assert.Equal(names, KnownSettings.All.Select(setting => setting.OldName).OfType<string>());
     }
 
     [Theory]
@@ -84,18 +89,6 @@ public partial class WordingTests
             }
         }
     }
-
-    // What is read is checked: by a validator that is named after it.
-    private static bool IsReadFromSettings(Type type) =>
-        typeof(AuthOptions).Assembly.GetTypes().Any(validator => validator.Name == $"{type.Name}Validator");
-
-    private static string SectionOf(Type type) => type.Name switch
-    {
-        "CrossOriginOptions" => "Cors",
-        "ImageOptions" => "Images",
-        "OrderOptions" => "Orders",
-        var name => name[..^"Options".Length],
-    };
 
     // As GitHub makes them: lower case, a hyphen for a blank, and nothing but letters and digits beside.
     private static IEnumerable<string> Anchors(string file) => HeadingPattern.Matches(Repository.Read(file))

@@ -70,17 +70,29 @@ public sealed class ChangeLogTests
         Assert.Equal(3, test.Database.LastSeq);
     }
 
-    [Fact]
-    public async Task What_another_program_has_written_meanwhile_begins_a_new_epoch()
+    [Theory]
+    [InlineData("UPDATE category SET updated_at = '2026-11-24T12:00:01' WHERE id = 1")]
+    [InlineData("UPDATE item SET updated_at = '2026-11-24T12:00:01' WHERE id = 1")]
+    [InlineData("UPDATE customization_key SET updated_at = '2026-11-24T12:00:01' WHERE id = 1")]
+    [InlineData("UPDATE customization_value SET updated_at = '2026-11-24T12:00:01' WHERE id = 1")]
+    [InlineData("UPDATE message SET updated_at = '2026-11-24T12:00:01' WHERE id = 1")]
+    [InlineData("UPDATE status SET updated_at = '2026-11-24T12:00:01' WHERE id = 1")]
+    [InlineData("UPDATE \"order\" SET updated_at = '2026-11-24T12:00:01' WHERE id = 1")]
+    [InlineData("""
+        INSERT INTO "order" (uuid, day_id, state, inserted_at, updated_at)
+             VALUES ('another', 107, 'received', '2026-11-24T12:00:01', '2026-11-24T12:00:01')
+        """)]
+    public async Task A_write_by_another_program_begins_a_new_epoch_at_the_next_start(string sql)
     {
-        await using var test = new TestDatabase();
-        await test.Database.WriteAsync(DemoMenu.Seed, Token);
+        await using var test = TestDatabase.WithSample();
+        test.Time.Advance(TimeSpan.FromDays(1)); // the sample is newer than the test's clock
+        await test.Notices.CreateAsync(new NoticeDraft { Title = "ours" }, Token).Saved();
         var epoch = test.Database.Epoch;
         await test.CloseAsync();
         Assert.Equal(epoch, test.Database.Epoch);
         await test.CloseAsync();
 
-        test.Execute("UPDATE item SET price_nok = 1, updated_at = '2026-11-23T12:00:01' WHERE id = 1");
+        test.Execute(sql);
 
         Assert.NotEqual(epoch, test.Database.Epoch);
     }

@@ -85,19 +85,21 @@ public sealed class CurrentDayTests
     }
 
     [Fact]
-    public async Task Midnight_does_not_come_twice_when_the_clock_is_put_right_by_a_little()
+    public async Task A_small_correction_of_the_clock_does_not_bring_yesterday_back()
     {
-        await using var test = TestDatabase.WithSample();
-        var orders = test.Orders;
-        await orders.BeginDayAsync(Token);
+        await using var test = new TestDatabase();
+        await test.Database.WriteAsync(DemoMenu.Seed, Token);
+        var draft = new OrderDraft { Lines = [new OrderLine(1, [])] };
+        await test.Orders.PlaceAsync(draft, Token).Saved();
         test.Time.Advance(TimeSpan.FromHours(12));
-        await orders.BeginDayAsync(Token);
+        Assert.Equal(101, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
         var seq = test.Database.LastSeq;
 
-        test.Time.AdjustTime(test.Time.GetUtcNow() - TimeSpan.FromMinutes(1));
-        await orders.BeginDayAsync(Token);
+        test.Time.AdjustTime(test.Time.GetUtcNow() - TimeSpan.FromMinutes(59));
+        Assert.Equal(102, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
 
-        Assert.Empty(await test.ChangesAsync(seq));
-        Assert.Empty(await orders.ListAsync(new OrderFilter { Today = true }, Token));
+        var created = Assert.Single(await test.Database.ReadChangesAsync(seq, 100, Token));
+        Assert.Equal((ChangeAction.Create, 3), (created.Action, created.RecordId));
+        Assert.Equal([2, 3], (await test.Orders.ListAsync(new OrderFilter { Today = true }, Token)).Select(order => order.Id).Order());
     }
 }

@@ -217,6 +217,36 @@ public sealed class GroupCommitTests
         Assert.Equal(["after"], test.Query<string>("SELECT title FROM message"));
     }
 
+    [Fact]
+    public async Task LastSeq_covers_a_write_before_its_caller_is_acknowledged()
+    {
+        await using var test = new TestDatabase();
+        await Add(test, "first").Saved();
+        await test.CloseAsync();
+        using var sqlite = new SqliteConnection($"Data Source={test.Path};Pooling=False");
+        sqlite.Open();
+        using var connection = new PreparedConnection(sqlite);
+        var commit = new GroupCommit(connection, test.Time, NullLogger.Instance);
+        List<long> lastSeqs = [];
+
+        commit.Run([new WatchedRequest(() => lastSeqs.Add(commit.LastSeq)), new WatchedRequest(() => lastSeqs.Add(commit.LastSeq))]);
+
+        Assert.Equal([3, 3], lastSeqs);
+    }
+
     private static Task<WriteResult<Notice>> Add(TestDatabase test, string title) =>
         test.Notices.CreateAsync(new NoticeDraft { Title = title }, Token);
+
+    /// <summary>Creates a notice, and calls back at the moment of its acknowledgement.</summary>
+    private sealed class WatchedRequest(Action onAcknowledged) : WriteRequest(CancellationToken.None)
+    {
+        public override IReadOnlyList<NewChange> Run(WriteTransaction transaction) =>
+            NoticeStore.Create(transaction, new NoticeDraft { Title = "watched" }).Changes;
+
+        public override void Acknowledge() => onAcknowledged();
+
+        public override void Fail(Exception exception) => Assert.Fail(exception.Message);
+
+        public override void Cancel() => Assert.Fail("Nobody has cancelled it.");
+    }
 }

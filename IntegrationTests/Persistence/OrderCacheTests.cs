@@ -1,5 +1,8 @@
+using Dapper;
+using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Orders;
+using Microsoft.Data.Sqlite;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;
@@ -41,7 +44,7 @@ public sealed class OrderCacheTests
     }
 
     [Fact]
-    public async Task An_order_does_not_see_what_was_taken_back()
+    public async Task An_order_does_not_see_a_request_that_was_rolled_back()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -55,6 +58,61 @@ public sealed class OrderCacheTests
             Token));
 
         Assert.Equal("Latte 45 Kaffe Melk Havre 5", await PlaceAsync(test));
+    }
+
+    [Fact]
+    public async Task An_order_does_not_see_a_batch_that_failed_to_commit()
+    {
+        await using var test = TestDatabase.WithSample(expectsErrors: true);
+
+        await FailToCommitAsync(test, () => test.Items.UpdateAsync(1, new ItemPatch { PriceNok = 53 }, Token));
+
+        Assert.Equal("Latte 45 Kaffe Melk Havre 5", await PlaceAsync(test));
+    }
+
+    [Fact]
+    public async Task A_day_that_began_in_a_batch_that_failed_to_commit_begins_with_the_next_order()
+    {
+        await using var test = TestDatabase.WithSample(expectsErrors: true);
+        Assert.Equal("Latte 45 Kaffe Melk Havre 5", await PlaceAsync(test));
+        var (seq, yesterday) = (test.Database.LastSeq, await test.Orders.ListAsync(new OrderFilter { Today = true }, Token));
+        test.Time.Advance(TimeSpan.FromDays(1));
+
+        await FailToCommitAsync(test);
+        var first = await test.Orders.PlaceAsync(Latte, Token).Saved();
+
+        Assert.Equal(101, first.DayId);
+        var over = (await test.Database.ReadChangesAsync(seq, 100, Token)).SkipLast(1).ToList();
+        Assert.Equal(yesterday.Select(order => order.Id).Order(), over.Select(change => change.RecordId).Order());
+        Assert.All(over, change => Assert.Equal(ChangeAction.DayOver, change.Action));
+    }
+
+    // One batch: the writes, an order that reads what they wrote, and a request whose foreign key fails the COMMIT.
+    private static async Task FailToCommitAsync(TestDatabase test, params Func<Task>[] writes)
+    {
+        var held = await HeldWriter.StartAsync(test.Database);
+        Task[] batch =
+        [
+            .. writes.Select(write => write()),
+            test.Orders.PlaceAsync(Latte, Token),
+            test.Database.WriteAsync(BreakForeignKeyAtCommit, Token),
+        ];
+        await held.ReleaseAsync();
+        foreach (var write in batch)
+        {
+            await Assert.ThrowsAsync<SqliteException>(() => write);
+        }
+    }
+
+    private static Written<bool> BreakForeignKeyAtCommit(WriteTransaction transaction)
+    {
+        transaction.Connection.Execute("PRAGMA defer_foreign_keys = ON");
+        transaction.Connection.Execute(
+            """
+            INSERT INTO item (name, category_id, inserted_at, updated_at)
+                 VALUES ('orphan', 999, '', '')
+            """);
+        return Written.WithoutChange(true);
     }
 
     private static async Task<string> PlaceAsync(TestDatabase test)

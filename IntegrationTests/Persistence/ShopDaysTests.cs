@@ -23,12 +23,21 @@ public sealed class ShopDaysTests
     }
 
     [Theory]
-    [InlineData("2026-11-24T22:59:59Z", "2026-11-23T23:00:00Z", "2026-11-24T23:00:00Z")]
-    [InlineData("2026-11-24T23:00:00Z", "2026-11-24T23:00:00Z", "2026-11-25T23:00:00Z")]
-    [InlineData("2026-03-29T10:00:00Z", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z")]
-    public void A_moment_is_part_of_a_day(string moment, string start, string next)
+    [InlineData("Europe/Oslo", "2026-11-24T22:59:59Z", "2026-11-23T23:00:00Z", "2026-11-24T23:00:00Z")]
+    [InlineData("Europe/Oslo", "2026-11-24T23:00:00Z", "2026-11-24T23:00:00Z", "2026-11-25T23:00:00Z")]
+    // Summer time begins: 23 hours.
+    [InlineData("Europe/Oslo", "2026-03-28T23:00:00Z", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z")]
+    [InlineData("Europe/Oslo", "2026-03-29T21:59:59Z", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z")]
+    [InlineData("Europe/Oslo", "2026-03-29T22:00:00Z", "2026-03-29T22:00:00Z", "2026-03-30T22:00:00Z")]
+    [InlineData("Africa/Cairo", "2026-04-24T20:59:59Z", "2026-04-23T22:00:00Z", "2026-04-24T21:00:00Z")] // at midnight
+    // Summer time ends: 25 hours.
+    [InlineData("Europe/Oslo", "2026-10-24T22:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z")]
+    [InlineData("Europe/Oslo", "2026-10-25T22:59:59Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z")]
+    [InlineData("Europe/Oslo", "2026-10-25T23:00:00Z", "2026-10-25T23:00:00Z", "2026-10-26T23:00:00Z")]
+    [InlineData("America/Havana", "2026-11-01T05:30:00Z", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z")] // 00:30 again
+    public void A_moment_belongs_to_the_day_between_two_starts(string zone, string moment, string start, string next)
     {
-        var days = new ShopDays(new OrderOptions { TimeZone = "Europe/Oslo" });
+        var days = new ShopDays(new OrderOptions { TimeZone = zone });
 
         Assert.Equal(DateTimeOffset.Parse(start), days.StartAt(DateTimeOffset.Parse(moment)));
         Assert.Equal(DateTimeOffset.Parse(next), days.NextStartAfter(DateTimeOffset.Parse(moment)));

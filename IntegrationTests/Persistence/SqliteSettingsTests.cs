@@ -28,6 +28,16 @@ public sealed class SqliteSettingsTests
         Assert.Equal(1, await Pragma<long>(test, "foreign_keys"));
     }
 
+    // In a file, it would be in the temporary folder, which may be full or missing while the database's disk is well.
+    [Fact]
+    public async Task Temporary_data_is_kept_in_memory()
+    {
+        await using var test = new TestDatabase();
+        const long Memory = 2;
+
+        Assert.Equal(Memory, await Pragma<long>(test, "temp_store"));
+    }
+
     private static Task<T> Pragma<T>(TestDatabase test, string name) => test.Database.WriteAsync(
         transaction => Written.WithoutChange(transaction.Connection.QuerySingle<T>($"PRAGMA {name}")), Token);
 }

@@ -73,9 +73,9 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
 
     public SessionStore Sessions => new(Database);
 
-    public static TestDatabase WithSample()
+    public static TestDatabase WithSample(bool expectsErrors = false)
     {
-        var test = new TestDatabase();
+        var test = new TestDatabase { ExpectsErrors = expectsErrors };
         File.Copy(SamplePath, test.Path);
         return test;
     }

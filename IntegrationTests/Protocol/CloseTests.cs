@@ -11,10 +11,13 @@ public sealed class CloseTests
     {
         var time = new FakeTimeProvider();
         await using var app = await PhoenixApp.StartAsync(time: time);
+        using var meter = new MeterReader(app);
         using var silent = await app.ConnectAsync();
-        using var mute = await app.ConnectAsync(); // never says a word: the close takes the stream
+        using var mute = await app.ConnectAsync(); // never sends a frame: the close frame goes into the stream
         using var alive = await app.ConnectAsync();
         await silent.JoinAsync("room:a");
+        // A client has its 101 before the server starts the clock of its connection.
+        await meter.ReachAsync("phoenix.connections transport=websocket vsn=2.0.0", 3);
 
         time.Advance(TimeSpan.FromSeconds(50));
         await alive.AssertSilentAsync();

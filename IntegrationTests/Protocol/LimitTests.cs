@@ -235,7 +235,7 @@ public sealed class LimitTests
     // A place is free once the server has noticed the end, which no client can see.
     private static async Task<ConnectAttempt> ReachFreePlaceAsync(PhoenixApp app)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         while (true)
         {
             var attempt = await ConnectAttempt.MakeAsync(app, "websocket");

@@ -1,6 +1,8 @@
 using System.Text;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
@@ -133,6 +135,37 @@ public sealed class LongPollDeliveryTests
 
         Assert.Equal(expected, await client.ReadAsync(expected.Length));
         await AssertSilentAsync(client);
+    }
+
+    // A client that always shows its first token proves nothing with it: an answer that may have arrived is followed by an
+    // empty one. The server knows that this answer did not arrive, because the connection broke while it was being written.
+    [Fact]
+    public async Task An_answer_that_could_not_be_written_is_given_again_at_once()
+    {
+        using var ended = new SemaphoreSlim(0);
+        await using var app = await PhoenixApp.StartAsync(
+            options => options.MaxOutboxBytes = 64 * 1024 * 1024,
+            time: new FakeTimeProvider(),
+            configureApp: app => app.Use(async (context, next) =>
+            {
+                await next(context);
+                if (context.Request.Headers.ContainsKey("X-Breaks"))
+                {
+                    ended.Release();
+                }
+            }));
+        using var client = await JoinUnpolledAsync(app);
+        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson(
+            Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', 32_000_000)}}"}""")));
+        using (var poll = await RawRequest.SendAsync(app.Address, PathOf(client), "X-Breaks: yes", "\r\n"))
+        {
+            await poll.HasAnswerAsync();
+            poll.Reset();
+        }
+
+        Assert.True(await ended.WaitAsync(Patience.Limit));
+        using var other = client.OnAnotherConnection();
+        Assert.Equal([Joined], (await other.PollAsync()).Messages.Take(1));
     }
 
     [Fact]

@@ -217,6 +217,26 @@ public sealed class MessageLimitTests
         Assert.Equal("ok", (await other.JoinAsync("room:c")).Status); // each socket has its own
     }
 
+    // The message itself is the outermost level, in V1 and V2 alike.
+    [Theory]
+    [EachWire(8, false)]
+    [EachWire(64, true)]
+    public async Task A_message_nested_deeper_than_allowed_closes_with_1011(Wire wire, int depth, bool isDefault)
+    {
+        await using var app = await PhoenixApp.StartAsync(options => options.MaxJsonDepth = isDefault ? options.MaxJsonDepth : depth);
+        using var client = await app.ConnectAsync(wire);
+        await client.JoinAsync("room:a");
+
+        await client.SendAsync("\"1\"", "\"2\"", "room:a", "ok", Nested(depth - 1));
+        Assert.Equal("ok", (await client.ReceiveAsync()).Status);
+        await client.SendAsync("\"1\"", "\"3\"", "room:a", "ok", Nested(depth));
+
+        await client.AssertEndAsync(1011);
+    }
+
+    private static string Nested(int levels) =>
+        string.Concat(Enumerable.Repeat("{\"a\":", levels)) + "1" + new string('}', levels);
+
     private static Task<PhoenixApp> StartAsync(int burst, int perSecond, TimeProvider? time = null) => PhoenixApp.StartAsync(
         options =>
         {

@@ -1,14 +1,13 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Microsoft.AspNetCore.Builder;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary><see cref="PhoenixKestrelExtensions.UsePhoenix"/>: a socket goes on without the request that opened it.</summary>
+/// <summary><see cref="PhoenixKestrelExtensions.UsePhoenix(KestrelServerOptions)"/>: a socket goes on without the request that opened it.</summary>
 public sealed class TakeoverTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly TaskCompletionSource _ended = new();
 
     [Fact]
@@ -17,7 +16,7 @@ public sealed class TakeoverTests
         await using var app = await StartAsync(usePhoenix: true);
         using var client = await app.ConnectAsync();
 
-        await _ended.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await _ended.Task.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         await client.JoinAsync("room:a");
         await CloseAsync(client);
     }
@@ -31,7 +30,7 @@ public sealed class TakeoverTests
         await client.JoinAsync("room:a");
         Assert.False(_ended.Task.IsCompleted);
         await CloseAsync(client);
-        await _ended.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await _ended.Task.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
     }
 
     private Task<PhoenixApp> StartAsync(bool usePhoenix) => PhoenixApp.StartAsync(

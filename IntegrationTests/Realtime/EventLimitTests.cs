@@ -130,6 +130,33 @@ public sealed class EventLimitTests
         await reader.ReachAsync("message", LongMessages + 1);
     }
 
+    [Fact]
+    public async Task A_client_that_reads_nothing_is_cut_off_exactly_after_the_stall_timeout()
+    {
+        var timeout = TimeSpan.FromSeconds(7); // unlike any other timer's
+        var time = new WatchedTime();
+        time.SetUtcNow(DateTimeOffset.UtcNow);
+        await using var server = Start(options => (options.MaxConnections, options.StallTimeout) = (1, timeout), time);
+        using var http = Http(server);
+        using var rest = server.CreateClient();
+        using var stalled = await RawRequest.SendAsync(server.BaseAddress, "GET /api/events?collections=message", "", "");
+        await stalled.HasAnswerAsync();
+        var blocked = time.NextTimerAsync(timeout);
+        await WriteLongMessagesAsync(rest);
+        await blocked;
+        await Polling.UntilAtRestAsync(() => stalled.Available);
+
+        time.Advance(timeout - TimeSpan.FromMilliseconds(1));
+        using (var refused = await SseClient.OpenAsync(http, "collections=order"))
+        {
+            Assert.Equal(503, refused.Status);
+        }
+
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        await stalled.IsCutOffAsync();
+        await UntilThereIsRoomAsync(http, () => { });
+    }
+
     [Theory]
     [InlineData(1_000_000, 1)]
     [InlineData(10, 2)]
@@ -162,7 +189,7 @@ public sealed class EventLimitTests
     // When the server learns that a client is gone only the kernel knows.
     private static async Task UntilThereIsRoomAsync(HttpClient http, Action onWaiting)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         while (true)
         {
             using var client = await SseClient.OpenAsync(http, "collections=order");

@@ -18,6 +18,7 @@ public sealed class MisspeltJoinTests
         "\"state\" is not an option; the options are from_date, customer_id")]
     [InlineData("""{"from_date":"today"}""", "\"from_date\" must be sent inside options, as from_date")]
     [InlineData("""{"options":{},"customerId":7}""", "\"customerId\" must be sent inside options, as customer_id")]
+    [InlineData("""{"form_date":"today"}""", "\"form_date\" must be sent inside options, as from_date")]
     [InlineData("""{"fromdate":"today"}""", "\"fromdate\" must be sent inside options, as from_date")]
     [InlineData("""{"option":{"from_date":"today"}}""", "\"option\" is not known; send options")]
     [InlineData("""{"options":{},"Since":{"epoch":"x","seq":1}}""", "\"Since\" is not known; send since")]

@@ -41,6 +41,46 @@ public sealed class SharedReadsTests
         Assert.Equal([1], _read);
     }
 
+    [Fact]
+    public async Task A_read_under_way_is_shared_with_those_it_is_new_enough_for()
+    {
+        var older = new TaskCompletionSource<Snapshot>();
+        var first = _reads.GetAsync(key: 1, lastSeq: 1, () => older.Task);
+        var same = _reads.GetAsync(key: 1, lastSeq: 1, () => ReadAtAsync(seq: 1));
+        var newer = await _reads.GetAsync(key: 1, lastSeq: 2, () => ReadAtAsync(seq: 2));
+        older.SetResult(new Snapshot(new byte[1], 1));
+
+        Assert.Same(first, same);
+        Assert.Equal((1, 2), ((await first).Seq, newer.Seq));
+        Assert.Same(newer, await _reads.GetAsync(key: 1, lastSeq: 2, () => ReadAtAsync(seq: 2)));
+        Assert.Equal([1], _read);
+    }
+
+    // The read began after the caller's change was committed, and saw a later one, too.
+    [Fact]
+    public async Task A_finished_read_is_shared_with_those_who_ask_for_what_it_happened_to_see()
+    {
+        var ahead = await _reads.GetAsync(key: 1, lastSeq: 1, () => ReadAtAsync(seq: 3));
+
+        Assert.Same(ahead, await _reads.GetAsync(key: 1, lastSeq: 3, () => ReadAtAsync(seq: 3)));
+        Assert.NotSame(ahead, await _reads.GetAsync(key: 1, lastSeq: 4, () => ReadAtAsync(seq: 4)));
+    }
+
+    [Fact]
+    public async Task A_read_that_failed_is_not_shared()
+    {
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(
+            () => _reads.GetAsync(key: 1, lastSeq: 1, () => throw new InvalidTimeZoneException()));
+
+        Assert.Equal(1, (await _reads.GetAsync(key: 1, lastSeq: 1, () => ReadAtAsync(seq: 1))).Seq);
+    }
+
+    private Task<Snapshot> ReadAtAsync(long seq)
+    {
+        _read.Add(1);
+        return Task.FromResult(new Snapshot(new byte[1], seq));
+    }
+
     private Task<Snapshot> ReadAsync(int key, int length, long seq) => _reads.GetAsync(key, seq, () =>
     {
         _read.Add(key);

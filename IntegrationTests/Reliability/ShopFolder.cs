@@ -49,7 +49,8 @@ internal sealed class ShopFolder : IDisposable
 
     public string PathOf(string name) => Path.Combine(_folder.FullName, name);
 
-    public Task<ServerProcess> ServeAsync(string shell = ServerProcess.AsItIs) => ServerProcess.StartAsync(Database, shell);
+    public Task<ServerProcess> ServeAsync(string shell = ServerProcess.AsItIs, params string[] settings) =>
+        ServerProcess.StartAsync(Database, shell, settings);
 
     /// <summary>Runs a command on the database.</summary>
     public Task<ServerProgram> RunAsync(params string[] words) => RunInShellAsync(ServerProcess.AsItIs, words);

@@ -1,3 +1,4 @@
+using Kaffediem.IntegrationTests.Images;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,6 +39,23 @@ public sealed class IfMatchTests : IAsyncDisposable
         Assert.Equal(seq, LastSeq());
         Assert.Equal(changed.Text, (await _client.GetAsync(path)).Text);
         (await SendAsync("PATCH", path, "{}", changed.Header("ETag")!)).Is(200);
+    }
+
+    // Its address is stored without the server's name and served with it.
+    [Fact]
+    public async Task An_item_with_an_image_is_changed_only_as_it_was_seen()
+    {
+        const string Item = ImageFiles.Items + "/1";
+        await ImageFiles.UploadAsync(_client, ImageFiles.Png);
+        var seen = (await _client.GetAsync(Item)).Header("ETag")!;
+
+        var changed = await SendAsync("PATCH", Item, """{"sort_order":71}""", seen);
+        changed.Is(200);
+        (await SendAsync("PATCH", Item, """{"sort_order":72}""", seen)).Is(412, Failed);
+        (await SendAsync("DELETE", Item, null, seen)).Is(412, Failed);
+
+        Assert.Equal(changed.Header("ETag"), (await _client.GetAsync(Item)).Header("ETag"));
+        (await SendAsync("PATCH", Item, """{"sort_order":72}""", changed.Header("ETag")!)).Is(200);
     }
 
     [Fact]

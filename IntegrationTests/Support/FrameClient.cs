@@ -10,15 +10,19 @@ internal sealed class FrameClient : IClientTransport
 {
     private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly byte[] Mask = [1, 2, 3, 4];
 
     private readonly TcpClient _tcp = new() { NoDelay = true };
-    private readonly CancellationTokenSource _timeout = new(Patience);
     private Stream _stream = Stream.Null;
+
+    /// <summary>How long each of its reads and writes may take.</summary>
+    public TimeSpan Patience { private get; set; } = Support.Patience.Limit;
 
     /// <summary>In bytes: how much the kernel takes for a client that does not read.</summary>
     public int ReceiveBufferSize { set => _tcp.ReceiveBufferSize = value; }
+
+    /// <summary>How many bytes have arrived and are not read.</summary>
+    public int Available => _tcp.Available;
 
     public string ResponseHead { get; private set; } = "";
 
@@ -30,7 +34,7 @@ internal sealed class FrameClient : IClientTransport
         params (string Name, string? Value)[] headers)
     {
         var client = new FrameClient();
-        await client._tcp.ConnectAsync(server.Host, server.Port, client._timeout.Token);
+        await client._tcp.ConnectAsync(server.Host, server.Port).WaitAsync(client.Patience);
         client._stream = client._tcp.GetStream();
         if (server.Scheme == "https")
         {
@@ -64,12 +68,11 @@ internal sealed class FrameClient : IClientTransport
     public Task SendFrameAsync(int opcode, byte[] payload, bool isFinal = true, bool isMasked = true, int reserved = 0) =>
         SendRawAsync(Frame(opcode, payload, isFinal, isMasked, reserved));
 
-    public Task SendRawAsync(byte[] bytes) => _stream.WriteAsync(bytes, _timeout.Token).AsTask();
+    public Task SendRawAsync(byte[] bytes) => _stream.WriteAsync(bytes).AsTask().WaitAsync(Patience);
 
     /// <summary>The next frame, or null at the end of the connection.</summary>
     public async Task<(int Opcode, byte[] Payload)?> ReadFrameAsync()
     {
-        _timeout.CancelAfter(Patience); // each frame has its own
         var head = new byte[10];
         if (!await TryReadAsync(head.AsMemory(0, 2)))
         {
@@ -79,18 +82,18 @@ internal sealed class FrameClient : IClientTransport
         long length = head[1] & 0x7F;
         if (length == 126)
         {
-            await _stream.ReadExactlyAsync(head.AsMemory(2, 2), _timeout.Token);
+            await ReadExactlyAsync(head.AsMemory(2, 2));
             length = BinaryPrimitives.ReadUInt16BigEndian(head.AsSpan(2));
         }
         else if (length == 127)
         {
-            await _stream.ReadExactlyAsync(head.AsMemory(2, 8), _timeout.Token);
+            await ReadExactlyAsync(head.AsMemory(2, 8));
             length = BinaryPrimitives.ReadInt64BigEndian(head.AsSpan(2));
         }
 
         Assert.True((head[0] & 0x80) != 0 && (head[1] & 0x80) == 0, "The server sends whole, unmasked frames.");
         var payload = new byte[length];
-        await _stream.ReadExactlyAsync(payload, _timeout.Token);
+        await ReadExactlyAsync(payload);
         return (head[0] & 0x0F, payload);
     }
 
@@ -98,7 +101,7 @@ internal sealed class FrameClient : IClientTransport
     public async Task<byte[]> ReadBytesAsync(int count)
     {
         var bytes = new byte[count];
-        await _stream.ReadExactlyAsync(bytes, _timeout.Token);
+        await ReadExactlyAsync(bytes);
         return bytes;
     }
 
@@ -106,7 +109,7 @@ internal sealed class FrameClient : IClientTransport
     public async Task<byte[]> ReadToEndAsync()
     {
         using var bytes = new MemoryStream();
-        await _stream.CopyToAsync(bytes, _timeout.Token);
+        await _stream.CopyToAsync(bytes).WaitAsync(Patience);
         return bytes.ToArray();
     }
 
@@ -137,7 +140,7 @@ internal sealed class FrameClient : IClientTransport
     {
         var length = ResponseHead.Split("Content-Length: ")[1].Split("\r\n")[0];
         var body = new byte[int.Parse(length, System.Globalization.CultureInfo.InvariantCulture)];
-        await _stream.ReadExactlyAsync(body, _timeout.Token);
+        await ReadExactlyAsync(body);
         return Encoding.UTF8.GetString(body);
     }
 
@@ -147,7 +150,7 @@ internal sealed class FrameClient : IClientTransport
     public async Task<bool> ReadEndAsync() => await ReadFrameAsync() is null;
 
     /// <summary>Completes when the server has cut the connection off, with a reset; nothing is read.</summary>
-    public Task IsCutOffAsync() => RawRequest.IsResetAsync(_tcp).WaitAsync(Patience);
+    public Task IsCutOffAsync() => RawRequest.IsResetAsync(_tcp, Patience);
 
     /// <summary>Says nothing more, but goes on to listen.</summary>
     public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
@@ -159,7 +162,6 @@ internal sealed class FrameClient : IClientTransport
     {
         _stream.Dispose();
         _tcp.Dispose();
-        _timeout.Dispose();
     }
 
     public static byte[] Frame(
@@ -189,11 +191,14 @@ internal sealed class FrameClient : IClientTransport
         return [(byte)((isFinal ? 0x80 : 0) | (reserved << 4) | opcode), .. encoded, .. isMasked ? mask ?? Mask : []];
     }
 
+    private Task ReadExactlyAsync(Memory<byte> buffer) => _stream.ReadExactlyAsync(buffer).AsTask().WaitAsync(Patience);
+
     private async Task<bool> TryReadAsync(Memory<byte> buffer)
     {
         try
         {
-            return await _stream.ReadAtLeastAsync(buffer, buffer.Length, false, _timeout.Token) == buffer.Length;
+            var reading = _stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false).AsTask();
+            return await reading.WaitAsync(Patience) == buffer.Length;
         }
         catch (IOException)
         {

@@ -54,7 +54,7 @@ internal sealed class LongPollClient : IDisposable
     /// <summary>Polls until a number of messages have come.</summary>
     public async Task<IReadOnlyList<string>> ReadAsync(int count)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Patience.Limit);
         List<string> messages = [];
         while (messages.Count < count)
         {

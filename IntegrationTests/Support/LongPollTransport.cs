@@ -37,7 +37,7 @@ internal sealed class LongPollTransport(LongPollClient client, int version) : IC
 
     public async Task<string> ReadTextAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Patience.Limit);
         while (_received.Count == 0)
         {
             var answer = await client.PollAsync(patience.Token);
@@ -55,7 +55,7 @@ internal sealed class LongPollTransport(LongPollClient client, int version) : IC
     public async Task AssertEndAsync(int closeCode)
     {
         await _sending;
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Patience.Limit);
         var answer = await client.PollAsync(patience.Token);
         while (answer.Status is 200 or 204)
         {

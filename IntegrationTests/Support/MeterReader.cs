@@ -66,7 +66,7 @@ internal sealed class MeterReader : IDisposable
 
             var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add((name, value, reached));
-            return reached.Task.WaitAsync(TimeSpan.FromSeconds(60));
+            return reached.Task.WaitAsync(Patience.Limit);
         }
     }
 

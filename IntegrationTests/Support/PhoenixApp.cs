@@ -128,13 +128,13 @@ internal sealed class TestState
 
     public void Open(string gate) => Gate(gate).TrySetResult();
 
-    /// <summary>Waits for the next thing a channel told.</summary>
+    /// <summary>Waits for the next event that a channel reports.</summary>
     public string NextEvent() =>
-        Events.TryTake(out var told, TimeSpan.FromSeconds(60)) ? told : throw new TimeoutException("Nothing was told.");
+        Events.TryTake(out var told, Patience.Limit) ? told : throw new TimeoutException("No channel reported an event.");
 
     /// <summary>Waits for the next message that is left to the test.</summary>
     public SocketRef NextRef() =>
-        Refs.TryTake(out var next, TimeSpan.FromSeconds(60)) ? next : throw new TimeoutException("Nothing was left.");
+        Refs.TryTake(out var next, Patience.Limit) ? next : throw new TimeoutException("Nothing was left.");
 
     private TaskCompletionSource Gate(string gate) =>
         _gates.GetOrAdd(gate, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));

@@ -1,23 +1,42 @@
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>Looks again and again, where nothing tells that something has happened.</summary>
+/// <summary>Checks a condition repeatedly, where no event announces it.</summary>
 internal static class Polling
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private const int PausesAtRest = 25;
 
-    /// <exception cref="TimeoutException">It does not become so.</exception>
-    public static async Task UntilAsync(Func<bool> isSo)
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <inheritdoc cref="UntilAsync(Func{bool}, TimeSpan)"/>
+    public static Task UntilAsync(Func<bool> isSo) => UntilAsync(isSo, Patience.Limit);
+
+    /// <exception cref="TimeoutException">The condition has not become true.</exception>
+    public static async Task UntilAsync(Func<bool> isSo, TimeSpan patience)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (!isSo())
         {
-            if (TimeProvider.System.GetElapsedTime(start) > Patience)
+            if (TimeProvider.System.GetElapsedTime(start) > patience)
             {
-                throw new TimeoutException("It has not become so.");
+                throw new TimeoutException($"The condition has not become true within {patience}.");
             }
 
             await Task.Delay(Pause);
         }
+    }
+
+    /// <summary>
+    /// Waits until a number has stopped changing. For the bytes the kernel still moves after a client has stopped reading.
+    /// </summary>
+    /// <exception cref="TimeoutException">It goes on changing.</exception>
+    public static Task UntilAtRestAsync(Func<long> number)
+    {
+        var (last, count) = (number(), 0);
+        return UntilAsync(() =>
+        {
+            var now = number();
+            (last, count) = (now, now == last ? count + 1 : 0);
+            return count == PausesAtRest;
+        });
     }
 }

@@ -9,7 +9,7 @@ namespace Kaffediem.IntegrationTests.Support;
 /// <summary>Tracks its client as its messages say.</summary>
 internal sealed class PresenceChannel(Presence presence, TestState test) : Channel
 {
-    protected override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken)
+    protected override async Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken)
     {
         var parameters = JsonNode.Parse(payload.Json.Span)!.AsObject();
         if (parameters["name"] is { } name)
@@ -30,15 +30,17 @@ internal sealed class PresenceChannel(Presence presence, TestState test) : Chann
 
         if (state == "last")
         {
+            await WaitAsync(parameters["before"], cancellationToken);
             presence.PushState(this);
+            await WaitAsync(parameters["after"], cancellationToken);
         }
 
-        return Task.FromResult((string?)parameters["end"] switch
+        return (string?)parameters["end"] switch
         {
             "deny" => JoinResult.Error("denied"),
             "crash" => throw new InvalidOperationException("secret"),
             _ => JoinResult.Ok(),
-        });
+        };
     }
 
     protected override async Task<PushResult> HandleInAsync(
@@ -70,6 +72,15 @@ internal sealed class PresenceChannel(Presence presence, TestState test) : Chann
         var present = presence.List(Topic).Values.Sum(metas => metas.Count);
         test.Events.Add($"terminated {reason} with {present} present", CancellationToken.None);
         return Task.CompletedTask;
+    }
+
+    private async Task WaitAsync(JsonNode? gate, CancellationToken cancellationToken)
+    {
+        if (gate is not null)
+        {
+            test.Events.Add($"waiting for {gate}", CancellationToken.None);
+            await test.WaitAsync((string)gate!, cancellationToken);
+        }
     }
 
     private PushResult Handle(string @event, string key, JsonObject parameters)

@@ -40,21 +40,19 @@ internal sealed class RawRequest(TcpClient tcp) : IDisposable
         }
     }
 
+    /// <summary>How many bytes of the answer have arrived.</summary>
+    public int Available => tcp.Available;
+
     /// <summary>Completes when the answer, or some of it, has arrived. It stays unread.</summary>
     public async Task HasAnswerAsync() =>
-        await tcp.GetStream().ReadAsync(Memory<byte>.Empty).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+        await tcp.GetStream().ReadAsync(Memory<byte>.Empty).AsTask().WaitAsync(Patience.Limit);
 
     /// <summary>Completes when the server has cut the connection off, with a reset.</summary>
-    public Task IsCutOffAsync() => IsResetAsync(tcp);
+    public Task IsCutOffAsync() => IsResetAsync(tcp, Patience.Limit);
 
-    /// <summary>Completes with a reset, the one thing that is told to who reads nothing.</summary>
-    internal static async Task IsResetAsync(TcpClient tcp)
-    {
-        while (!tcp.Client.Poll(TimeSpan.Zero, SelectMode.SelectError))
-        {
-            await Task.Delay(20);
-        }
-    }
+    /// <summary>Completes when the connection is reset: the one end that a client notices without reading.</summary>
+    internal static Task IsResetAsync(TcpClient tcp, TimeSpan patience) =>
+        Polling.UntilAsync(() => tcp.Client.Poll(TimeSpan.Zero, SelectMode.SelectError), patience);
 
     /// <summary>Stops like a client whose plug is pulled: with a reset instead of a goodbye.</summary>
     public void Reset() => tcp.Client.Close(timeout: 0);

@@ -37,7 +37,7 @@ internal sealed class ScreenClient : IDisposable
         var screen = new ScreenClient(server);
         await screen._socket.StartOrFail();
         screen._socket.Send($$"""["1","1","collection:{{collection}}","phx_join",{"options":{{options}}}]""");
-        await screen._joined.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await screen._joined.Task.WaitAsync(Patience.Limit);
         return screen;
     }
 
@@ -53,7 +53,7 @@ internal sealed class ScreenClient : IDisposable
 
             var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add((seq, reached));
-            return reached.Task.WaitAsync(TimeSpan.FromSeconds(60));
+            return reached.Task.WaitAsync(Patience.Limit);
         }
     }
 

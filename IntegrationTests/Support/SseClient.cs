@@ -18,8 +18,6 @@ internal sealed record SseEvent(string Name, string LastEventId, string Text)
 /// <summary>Reads a stream of server-sent events, line by line. It reads only when asked to.</summary>
 internal sealed class SseClient : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly HttpResponseMessage _response;
     private readonly StreamReader _lines;
 
@@ -41,7 +39,7 @@ internal sealed class SseClient : IDisposable
             request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
         }
 
-        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Patience);
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Patience.Limit);
         return new SseClient(response, await response.Content.ReadAsStreamAsync()) { LastEventId = lastEventId ?? "" };
     }
 
@@ -52,10 +50,10 @@ internal sealed class SseClient : IDisposable
             : null;
 
     /// <summary>What is no stream, as a whole.</summary>
-    public Task<string> ReadToEndAsync() => _lines.ReadToEndAsync().WaitAsync(Patience);
+    public Task<string> ReadToEndAsync() => _lines.ReadToEndAsync().WaitAsync(Patience.Limit);
 
     /// <summary>The next line; <c>null</c> at the end.</summary>
-    public Task<string?> ReadLineAsync() => _lines.ReadLineAsync().WaitAsync(Patience);
+    public Task<string?> ReadLineAsync() => _lines.ReadLineAsync().WaitAsync(Patience.Limit);
 
     /// <summary>The next event; <c>null</c> at the end.</summary>
     public async Task<SseEvent?> ReadAsync()

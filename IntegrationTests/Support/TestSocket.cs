@@ -134,6 +134,12 @@ internal sealed class RoomChannel(TestState state) : Channel
     {
         await Task.Yield();
         cancellationToken.ThrowIfCancellationRequested(); // tidying up takes a moment, which the token has to grant
+        if (Topic == "room:slow_end")
+        {
+            state.Events.Add($"terminating {Topic}", CancellationToken.None);
+            await state.WaitAsync("end", cancellationToken);
+        }
+
         state.Events.Add($"terminated {Topic}: {reason}", CancellationToken.None);
         if (Topic == "room:farewell")
         {

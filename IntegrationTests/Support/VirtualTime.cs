@@ -2,22 +2,39 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>For what only ends after some time that begins at a moment which only the server, or the kernel, knows.</summary>
+/// <summary>For timeouts that start at a moment only the server, or the kernel, knows.</summary>
 internal static class VirtualTime
 {
-    /// <summary>Lets time pass, step by step, until something is done.</summary>
-    /// <returns>How much has passed.</returns>
+    /// <summary>Advances the time step by step until a task has completed.</summary>
+    /// <returns>How much time has passed. The test may notice the end late: only a lower bound can be asserted.</returns>
+    /// <exception cref="TimeoutException">It has not completed within <see cref="Patience.Limit"/> of real time.</exception>
     public static async Task<TimeSpan> AdvanceUntilAsync(this FakeTimeProvider time, TimeSpan step, Task done)
     {
-        var begun = time.GetUtcNow();
-        while (!done.IsCompleted)
-        {
-            time.Advance(step);
-            // The server gets a moment to do what is due, and to set its next timer.
-            await Task.WhenAny(done, Task.Delay(10));
-        }
-
+        var elapsed = await time.AdvanceUntilAsync(step, () => done.IsCompleted);
         await done;
+        return elapsed;
+    }
+
+    /// <summary>
+    /// Advances the time step by step until a condition holds. The server's timers fire inside of a step: what they cause
+    /// at once is noticed at once, and an upper bound can be asserted, too.
+    /// </summary>
+    /// <returns>How much time has passed.</returns>
+    /// <exception cref="TimeoutException">It does not hold after <see cref="Patience.Limit"/> of real time.</exception>
+    public static async Task<TimeSpan> AdvanceUntilAsync(this FakeTimeProvider time, TimeSpan step, Func<bool> isSo)
+    {
+        var begun = time.GetUtcNow();
+        await Polling.UntilAsync(
+            () =>
+            {
+                if (isSo())
+                {
+                    return true;
+                }
+
+                time.Advance(step);
+                return isSo();
+            });
         return time.GetUtcNow() - begun;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class WatchedTime : FakeTimeProvider
             _awaited.Add((dueTime, made));
         }
 
-        return made.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        return made.Task.WaitAsync(Patience.Limit);
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

@@ -1,17 +1,16 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
 /// <summary>Sends bytes on a connection of their own and reads one answer: no client mends anything between.</summary>
 internal static class RawExchange
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     public static async Task<HttpText> SendAsync(Uri server, byte[] request)
     {
-        using var timeout = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         using var tcp = new TcpClient { NoDelay = true };
         await tcp.ConnectAsync(server.Host, server.Port, timeout.Token);
         var stream = tcp.GetStream();

@@ -22,14 +22,14 @@ public static class DatabaseBackup
         return DiskWork.Run(path, () =>
         {
             using var source = SourceFile.OpenOurs(path);
-            return DiskWork.Run(target, () => Make(source, path, target, tell));
+            return DiskWork.Run(target, () => Make(source, target, tell));
         });
     }
 
     /// <summary>Copies what a connection sees into a file, checks that, and gives it its name.</summary>
-    internal static BackupReport Make(SqliteConnection source, string path, string target, Action<string> tell)
+    private static BackupReport Make(SqliteConnection source, string target, Action<string> tell)
     {
-        using var copy = PartialFile.Create(target, like: path);
+        using var copy = PartialFile.Create(target);
         using var transaction = source.BeginTransaction(deferred: true);
         var expected = FileContent.Read(source);
         var pages = PageCopy.Run(source, copy.Connection, percent => tell($"Copied {percent} %."));

@@ -30,6 +30,7 @@ public static class DatabaseCheck
             $"Schema: {content.Migration ?? "Kaffebase"}{(Migrator.IsBehind(connection) ? ", which a start updates" : "")}",
         ];
         List<string> problems = [.. FileContent.FindDamage(connection), .. FindLostReferences(connection)];
+        IReadOnlyList<ItemImage> images = problems.Count == 0 ? ReadImages(connection) : [];
         if (problems.Count == 0 && content.Migration is not null && !Migrator.IsBehind(connection))
         {
             var log = LogCheck.Run(connection);
@@ -37,8 +38,18 @@ public static class DatabaseCheck
             problems.AddRange(log.Problems);
         }
 
-        return new CheckReport(facts, problems);
+        return new CheckReport(facts, problems, images);
     }
+
+    private static List<ItemImage> ReadImages(SqliteConnection connection) =>
+        connection.Query<ItemImage>(
+            """
+              SELECT id    AS ItemId,
+                     image AS Image
+                FROM item
+               WHERE image IS NOT NULL
+            ORDER BY id
+            """).AsList();
 
     private static IEnumerable<string> FindLostReferences(SqliteConnection connection) =>
         connection.Query<(string Table, long? Row, string Parent)>(
@@ -54,4 +65,16 @@ public static class DatabaseCheck
 /// <summary>What was found.</summary>
 /// <param name="Facts">What there is.</param>
 /// <param name="Problems">What is wrong with it; empty if nothing.</param>
-public sealed record CheckReport(IReadOnlyList<string> Facts, IReadOnlyList<string> Problems);
+/// <param name="Images">What the items show; empty in a damaged database.</param>
+public sealed record CheckReport(
+    IReadOnlyList<string> Facts, IReadOnlyList<string> Problems, IReadOnlyList<ItemImage> Images);
+
+/// <summary>An item's image as the database has it: the address of an uploaded one, or of any other.</summary>
+public sealed record ItemImage
+{
+    /// <summary>The item.</summary>
+    public required long ItemId { get; init; }
+
+    /// <summary>The address.</summary>
+    public required string Image { get; init; }
+}

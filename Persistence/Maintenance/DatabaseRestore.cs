@@ -32,7 +32,7 @@ public static class DatabaseRestore
         using var heldLock = DatabaseLock.Take(path);
         return DiskWork.Run(path, () =>
         {
-            using var copy = PartialFile.Create(path + ".restore", like: path);
+            using var copy = PartialFile.Create(path + ".restore");
             MakeReady(backup, source, copy, tell);
             return Replace(path, copy.Connection, time.GetUtcNow(), tell);
         });
@@ -61,7 +61,7 @@ public static class DatabaseRestore
         var kept = $"{path}.before-restore-{now.ToString("yyyyMMdd-HHmmss-fff", CultureInfo.InvariantCulture)}";
         var (place, isMovedAside) = Claim(path, kept);
         using var closing = place;
-        var isKept = isMovedAside || Keep(place, path, kept, tell);
+        var isKept = isMovedAside || Keep(place, kept, tell);
         var pages = PageCopy.Run(copy, place, percent => tell($"Wrote {percent} %."));
         var content = FileContent.Read(place);
         return content == FileContent.Read(copy)
@@ -85,6 +85,7 @@ public static class DatabaseRestore
                 if (File.Exists(path + suffix))
                 {
                     File.Move(path + suffix, aside + suffix);
+                    PrivateFiles.Tighten(aside + suffix);
                 }
             }
 
@@ -95,6 +96,7 @@ public static class DatabaseRestore
 
     private static SqliteConnection OpenAlone(string path)
     {
+        PrivateFiles.EnsureFile(path);
         var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadWriteCreate);
         try
         {
@@ -111,7 +113,7 @@ public static class DatabaseRestore
     }
 
     // Unchecked: it may be damaged, which may be why it is replaced.
-    private static bool Keep(SqliteConnection place, string path, string kept, Action<string> tell)
+    private static bool Keep(SqliteConnection place, string kept, Action<string> tell)
     {
         // One page is what an empty file gets when it is locked.
         if (place.QuerySingle<long>("PRAGMA page_count") <= 1)
@@ -119,7 +121,7 @@ public static class DatabaseRestore
             return false;
         }
 
-        using var copy = PartialFile.Create(kept, like: path);
+        using var copy = PartialFile.Create(kept);
         PageCopy.Run(place, copy.Connection, percent => tell($"Kept {percent} %."));
         copy.Publish();
         return true;

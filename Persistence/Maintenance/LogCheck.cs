@@ -61,7 +61,7 @@ internal static class LogCheck
             facts.Add($"Written by another program since: {records.Newer} records");
         }
 
-        return new CheckReport(facts, [.. FindProblems(stand), .. FindProblems(records)]);
+        return new CheckReport(facts, [.. FindProblems(stand), .. FindProblems(records)], Images: []);
     }
 
     private static IEnumerable<string> FindProblems(LogStand stand)

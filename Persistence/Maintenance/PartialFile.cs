@@ -25,20 +25,32 @@ internal sealed class PartialFile : IDisposable
 
     /// <summary>Begins a file.</summary>
     /// <param name="target">Where it is to be, as a full path.</param>
-    /// <param name="like">The database whose rights it gets: who may not read the one is not to read the other.</param>
-    /// <exception cref="DatabaseException">It cannot be made there, or someone is making it.</exception>
-    public static PartialFile Create(string target, string like)
+    /// <exception cref="DatabaseException">It cannot be made there, or another process is making it.</exception>
+    public static PartialFile Create(string target)
     {
         var path = NameOf(target);
-        if (!Directory.Exists(System.IO.Path.GetDirectoryName(target)))
+        var folder = System.IO.Path.GetDirectoryName(target);
+        if (!Directory.Exists(folder))
         {
-            throw new DatabaseException($"The folder {System.IO.Path.GetDirectoryName(target)} does not exist.");
+            throw new DatabaseException($"The folder {folder} does not exist.");
+        }
+
+        try
+        {
+            PrivateFiles.EnsureFile(path);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new DatabaseException($"{target} cannot be made: may this user write to the folder {folder}?", exception);
+        }
+        catch (IOException exception)
+        {
+            throw new DatabaseException($"{target} cannot be made: {exception.Message}", exception);
         }
 
         var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadWriteCreate);
         try
         {
-            CopyRights(like, path);
             SqliteSettings.ApplyToCopy(connection);
             // Another one may have finished this file, and renamed it, while we waited for it.
             return !SqliteNative.HasMoved(connection)
@@ -76,12 +88,4 @@ internal sealed class PartialFile : IDisposable
     }
 
     private static string NameOf(string target) => target + ".partial";
-
-    private static void CopyRights(string from, string to)
-    {
-        if (!OperatingSystem.IsWindows() && File.Exists(from))
-        {
-            File.SetUnixFileMode(to, File.GetUnixFileMode(from));
-        }
-    }
 }

@@ -9,11 +9,19 @@ internal static class SourceFile
     /// <exception cref="DatabaseException">There is none.</exception>
     public static SqliteConnection Open(string path)
     {
-        // An empty file is what is left of a database that was never filled.
-        if (new FileInfo(path) is not { Exists: true, Length: > 0 })
+        var file = new FileInfo(path);
+        if (!file.Exists)
         {
             throw new DatabaseException($"There is no database {path}.");
         }
+
+        // What is left of a database that was never filled, or of a copy that failed.
+        if (file.Length == 0)
+        {
+            throw new DatabaseException($"{path} is empty: it has 0 bytes.");
+        }
+
+        DatabaseLock.RefuseUnderOtherName(path);
 
         // Who may only read can not tidy away the log it made to do so; who may write would also tidy away one that a crash
         // has left. So: as whoever looks last leaves everything as it was.

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
 namespace Kaffediem.Persistence.Orders;
@@ -11,11 +12,18 @@ public sealed class OrderOptions
     /// </summary>
     [Required]
     [CustomValidation(typeof(OrderOptions), nameof(ValidateTimeZone))]
+    [Description("the shop's time zone, for example Europe/Oslo")]
     public string TimeZone { get; init; } = "UTC";
 
     /// <summary>Whether the machine knows the zone.</summary>
     public static ValidationResult? ValidateTimeZone(string timeZone) =>
         TimeZoneInfo.TryFindSystemTimeZoneById(timeZone, out _)
             ? ValidationResult.Success
-            : new ValidationResult($"Orders:TimeZone: \"{timeZone}\" is not a time zone this machine knows, as Europe/Oslo.");
+            : new ValidationResult($"Orders:TimeZone: {Explain(timeZone)}");
+
+    // Without tzdata, as in small container images, the machine knows UTC only.
+    private static string Explain(string timeZone) =>
+        TimeZoneInfo.GetSystemTimeZones().Count <= 1
+            ? $"\"{timeZone}\" cannot be found, because this machine has no time zones: install the package tzdata."
+            : $"\"{timeZone}\" is not a time zone this machine knows. Write it like Europe/Oslo.";
 }

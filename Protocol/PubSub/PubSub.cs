@@ -51,6 +51,9 @@ internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
         }
     }
 
+    /// <summary>How many subscriptions a topic has, held ones included.</summary>
+    public int SubscriberCount(string topic) => _topics.TryGetValue(topic, out var subscribers) ? subscribers.Count : 0;
+
     internal static void Check(in Broadcast broadcast)
     {
         if (broadcast.Payload.IsBinary)

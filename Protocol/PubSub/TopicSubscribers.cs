@@ -12,6 +12,18 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
     private readonly Dictionary<object, List<Subscription>> _groups = [];
     private bool _isEmptied;
 
+    /// <summary>How many there are, held ones included.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _groups.Values.Sum(subscriptions => subscriptions.Count);
+            }
+        }
+    }
+
     /// <returns><c>false</c> when the last subscriber has just left and this object with it: look again.</returns>
     public bool TryAdd(Subscription subscription)
     {

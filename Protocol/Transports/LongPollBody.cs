@@ -1,6 +1,8 @@
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Kaffediem.Protocol;
 
@@ -35,6 +37,10 @@ internal sealed record LongPollBody(IEnumerable<(ReadOnlyMemory<byte> Frame, boo
             return null;
         }
 
+        // What has not arrived when the host stops is not waited for: it would keep the process until the host's timeout.
+        var context = request.HttpContext;
+        var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var abort = stopping.UnsafeRegister(static context => ((HttpContext)context!).Abort(), context);
         var body = new MemoryStream();
         var buffer = new byte[4096];
         try
@@ -54,6 +60,10 @@ internal sealed record LongPollBody(IEnumerable<(ReadOnlyMemory<byte> Frame, boo
         {
             request.HttpContext.Abort(); // or Kestrel looks for the rest of the body, and logs an error
             return null;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return null; // aborted above
         }
         catch (IOException)
         {

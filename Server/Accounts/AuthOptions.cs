@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
@@ -8,23 +9,28 @@ internal sealed class AuthOptions
 {
     /// <summary>Whether writing needs a session (default: <c>Open</c> in Development, else <c>Protected</c>).</summary>
     [EnumDataType(typeof(WriteMode))]
+    [Description("whether writing needs a session (Protected) or not (Open)")]
     public WriteMode Writes { get; init; } = WriteMode.Protected;
 
     /// <summary>Whether an order needs no session even where writes are protected (default <c>false</c>).</summary>
+    [Description("whether an order needs no session where writes are Protected")]
     public bool AnonymousOrders { get; init; }
 
     /// <summary>
     /// How many failed attempts to sign in an account has within a span (default 10). Further ones get 429.
     /// </summary>
     [Range(1, int.MaxValue)]
+    [Description("how many failed sign-ins an account has within Auth:AttemptMinutes")]
     public int AttemptsPerAccount { get; init; } = 10;
 
     /// <summary>The same for an address, or a /64 network of IPv6 (default 50).</summary>
     [Range(1, int.MaxValue)]
+    [Description("the same for an address, or a /64 network of IPv6")]
     public int AttemptsPerAddress { get; init; } = 50;
 
     /// <summary>How long a span is, from its first attempt, in minutes (default 15).</summary>
     [Range(1, 60 * 24)]
+    [Description("how long failed sign-ins count, in minutes")]
     public int AttemptMinutes { get; init; } = 15;
 
     /// <summary><see cref="AttemptMinutes"/>.</summary>

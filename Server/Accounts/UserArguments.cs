@@ -92,9 +92,16 @@ internal sealed record UserArguments
                 (null, NeverAnArgument),
             _ when ServerSettings.IsOne(option) =>
                 Valued(option, value, rest, text => WithSetting($"{option}={text}")),
-            _ => (null, $"The option {option} is unknown here."),
+            _ => (null, ServerSettings.RefuseUnknown(option, OptionsOf(Action))),
         };
     }
+
+    private static string[] OptionsOf(UserAction action) => action switch
+    {
+        UserAction.Add => ["--name", "--admin"],
+        UserAction.Remove => ["--force"],
+        _ => [],
+    };
 
     private UserArguments WithSetting(string setting) => this with { Settings = [.. Settings, setting] };
 

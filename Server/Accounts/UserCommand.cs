@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
+using Kaffediem.Server.Commands;
 using Kaffediem.Server.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -37,17 +38,15 @@ internal sealed partial class UserCommand(
     {
         try
         {
-            // Never built, so nothing of it starts: it reads the settings as the server does.
-            var builder = WebApplication.CreateBuilder([.. arguments.Settings]);
-            builder.AddDefaults();
-            var options = builder.Configuration.Read("Database", new DatabaseOptionsValidator());
+            var (options, isDevelopment) = ServerSettings.Read(arguments.Settings, error);
             return arguments.Action == UserAction.Add
-                ? await AddAsync(options, builder.Environment.IsDevelopment(), cancellationToken)
+                ? await AddAsync(options, isDevelopment, cancellationToken)
                 : await ChangeAsync(options, cancellationToken);
         }
-        catch (Exception exception) when (StartFailure.Describe(exception) is { } reason)
+        catch (Exception exception)
         {
-            return Refuse(reason);
+            StartFailure.Report(error, "", exception);
+            return Refused;
         }
     }
 

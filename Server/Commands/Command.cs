@@ -1,4 +1,5 @@
 using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Hosting;
 
 namespace Kaffediem.Server.Commands;
 
@@ -8,35 +9,50 @@ internal static class Command
     private const int Done = 0;
     private const int NotUnderstood = 2;
 
-    private const string Usage = $"{UserArguments.Usage}\n\n{FileArguments.Usage}";
+    private static readonly string[] Names = ["user", "backup", "restore", "check", "help", "version"];
+    private static readonly string[] HelpWords = ["--help", "-h", "-?", "/?", "/help"];
+    private static readonly string[] VersionWords = ["--version", "-v", "/version"];
 
     /// <summary>Whether the program is started for a command, be it an unknown one, rather than to serve.</summary>
     public static bool IsAskedFor(string[] words) =>
-        words is [var first, ..]
-        && (first is "--help" or "-h" || (first is not ['-' or '/', ..] && !first.Contains('=')));
+        IsOne(words) || words.Any(HelpWords.Contains) || words.Any(VersionWords.Contains);
 
     /// <summary>Runs the command, without starting anything of the server.</summary>
     /// <returns>The exit code: 0 done, 1 refused, 2 not understood.</returns>
     public static async Task<int> RunAsync(string[] words)
     {
-        var action = FileArguments.FindAction(words[0]);
-        var usage = words[0] == "user" ? UserArguments.Usage : action is null ? Usage : FileArguments.Usage;
-        if (words.Any(word => word is "--help" or "-h") || words is ["help"] or [_, "help"])
+        if (words.Any(HelpWords.Contains) || words is ["help"] or [_, "help"])
         {
-            await Console.Out.WriteLineAsync(usage);
+            await Console.Out.WriteLineAsync(HelpOn(words[0]));
             return Done;
         }
 
-        if (words[0] == "user")
+        if (!IsOne(words) || words is ["version"])
         {
-            return await UserCommand.RunAsync(words[1..]);
+            await Console.Out.WriteLineAsync($"Kaffediem {ProgramVersion.Text}");
+            return Done;
         }
 
+        return words[0] == "user" ? await UserCommand.RunAsync(words[1..]) : await RunOnFileAsync(words);
+    }
+
+    private static bool IsOne(string[] words) =>
+        words is [var first, ..] && first is not ['-' or '/', ..] && !first.Contains('=');
+
+    private static string HelpOn(string word) =>
+        word == "user" ? UserArguments.Usage
+        : FileArguments.FindAction(word) is not null ? FileArguments.Usage
+        : Help.Text;
+
+    private static async Task<int> RunOnFileAsync(string[] words)
+    {
+        var action = FileArguments.FindAction(words[0]);
         var (arguments, mistake) = action is null
-            ? (null, $"There is no command {words[0]}.")
+            ? (null, $"There is no command {words[0]}.{Spelling.Suggest(Spelling.Nearest(words[0], Names))}")
             : FileArguments.Parse(action.Value, words[1..]);
         if (arguments is null)
         {
+            var usage = action is null ? Help.Commands : FileArguments.Usage;
             await Console.Error.WriteLineAsync($"{mistake}\n\n{usage}");
             return NotUnderstood;
         }

@@ -12,7 +12,7 @@ internal sealed record FileArguments
         backup copies the database into a file, which --force replaces; a server may be running.
         restore puts such a file, or one of Kaffebase, in the place of the database and keeps what was there; no server
         may be running. Clients that come back load everything anew.
-        check reads the whole database and says whether it is in order; a server may be running.
+        check reads the whole database and the items' images, and says whether they are in order; a server may be running.
         Settings are the server's, such as --Database:Path=<file>.
         """;
 
@@ -69,7 +69,8 @@ internal sealed record FileArguments
             return (this with { IsForced = true }, null);
         }
 
-        return !ServerSettings.IsOne(option) ? (null, $"The option {option} is unknown here.")
+        string[] others = Action == FileAction.Backup ? ["--force"] : [];
+        return !ServerSettings.IsOne(option) ? (null, ServerSettings.RefuseUnknown(option, others))
             : ServerSettings.TakeValue(value, rest) is { } setting
                 ? (this with { Settings = [.. Settings, $"{option}={setting}"] }, null)
             : (null, $"{option} needs a value.");

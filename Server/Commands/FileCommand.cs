@@ -1,6 +1,7 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Maintenance;
 using Kaffediem.Server.Hosting;
+using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Commands;
 
@@ -15,7 +16,7 @@ internal sealed class FileCommand(FileArguments arguments, TextWriter output, Te
     {
         try
         {
-            var options = ServerSettings.ReadDatabase(arguments.Settings);
+            var (options, _) = ServerSettings.Read(arguments.Settings, error);
             return arguments.Action switch
             {
                 FileAction.Backup => Backup(options),
@@ -23,9 +24,9 @@ internal sealed class FileCommand(FileArguments arguments, TextWriter output, Te
                 _ => Check(options),
             };
         }
-        catch (Exception exception) when (StartFailure.Describe(exception) is { } reason)
+        catch (Exception exception)
         {
-            error.WriteLine(reason);
+            StartFailure.Report(error, "", exception);
             return Refused;
         }
     }
@@ -55,18 +56,20 @@ internal sealed class FileCommand(FileArguments arguments, TextWriter output, Te
 
     private int Check(DatabaseOptions options)
     {
-        var report = DatabaseCheck.Run(options);
-        foreach (var fact in report.Facts)
+        var database = DatabaseCheck.Run(options);
+        var images = ImageCheck.Run(Path.GetFullPath(options.Path), database.Images);
+        foreach (var fact in database.Facts.Concat(images.Facts))
         {
             output.WriteLine(fact);
         }
 
-        foreach (var problem in report.Problems)
+        var problems = database.Problems.Concat(images.Problems).ToList();
+        foreach (var problem in problems)
         {
             error.WriteLine(problem);
         }
 
-        output.WriteLine(report.Problems.Count == 0 ? "Everything is in order." : "This is not in order.");
-        return report.Problems.Count == 0 ? Done : Refused;
+        output.WriteLine(problems.Count == 0 ? "Everything is in order." : "This is not in order.");
+        return problems.Count == 0 ? Done : Refused;
     }
 }

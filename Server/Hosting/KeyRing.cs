@@ -10,8 +10,6 @@ namespace Kaffediem.Server.Hosting;
 /// </summary>
 internal static class KeyRing
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     public static void AddKeyRing(this WebApplicationBuilder builder, DatabaseOptions options)
     {
         var folder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.Path))!, "keys");
@@ -36,15 +34,7 @@ internal static class KeyRing
         var folder = app.Services.GetRequiredService<KeyFolder>().Path;
         try
         {
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(folder);
-            }
-            else
-            {
-                Directory.CreateDirectory(folder, OwnerOnly);
-            }
-
+            PrivateFiles.CreateFolder(folder);
             using var probe = File.Create(
                 Path.Combine(folder, Path.GetRandomFileName()), bufferSize: 1, FileOptions.DeleteOnClose);
         }
@@ -53,6 +43,7 @@ internal static class KeyRing
             throw new StartException($"{folder} must be a folder that this user can write keys to.", exception);
         }
     }
-
-    private sealed record KeyFolder(string Path);
 }
+
+/// <summary>The folder of the keys.</summary>
+internal sealed record KeyFolder(string Path);

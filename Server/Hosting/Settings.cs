@@ -8,10 +8,11 @@ namespace Kaffediem.Server.Hosting;
 /// <summary>Settings come from the usual sources, else the old back end's names for them, else the defaults.</summary>
 internal static class Settings
 {
-    private const string DefaultUrl = "http://localhost:4000";
-    private const string DefaultPath = "data/kaffediem.db";
-    private const string DefaultMaxImageBytes = "5242880";
-    private const string DefaultOrigins = "http://localhost:5173,http://127.0.0.1:5173";
+    /// <summary>Where the database is, from the folder the server is started in.</summary>
+    public const string DefaultPath = "data/kaffediem.db";
+
+    /// <summary>The development front end.</summary>
+    public const string DefaultOrigins = "http://localhost:5173,http://127.0.0.1:5173";
 
     /// <summary>Fills in what is not set.</summary>
     public static void AddDefaults(this WebApplicationBuilder builder)
@@ -25,16 +26,13 @@ internal static class Settings
             Path = "appsettings.json",
             Optional = true,
         });
-        var isDevelopment = builder.Environment.IsDevelopment();
-        var settings = new Dictionary<string, string?>();
-
-        var path = configuration["Database:Path"] ?? configuration["DATABASE_PATH"] ?? DefaultPath;
-        settings["Database:Path"] = Path.Combine(builder.Environment.ContentRootPath, path);
-        settings["Auth:Writes"] = configuration["Auth:Writes"] ?? (isDevelopment ? "Open" : "Protected");
-        settings["Images:MaxBytes"] = configuration["Images:MaxBytes"] ?? DefaultMaxImageBytes;
-        settings["Menu:CoalesceMs"] = configuration["Menu:CoalesceMs"] ?? "50";
-        settings["Orders:TimeZone"] = configuration["Orders:TimeZone"] ?? "UTC";
-        settings["Images:PublicUrl"] = configuration["PublicUrl"];
+        // Every section gets something, so that all of them can be read.
+        var settings = KnownSettings.All
+            .Where(setting => setting is { Property: not null, IsList: false })
+            .ToDictionary(
+                setting => setting.Key,
+                setting => Find(configuration, setting) ?? DefaultOf(setting, builder.Environment));
+        settings["Database:Path"] = Path.Combine(builder.Environment.ContentRootPath, settings["Database:Path"]!);
         if (!configuration.GetSection("Cors:Origins:0").Exists())
         {
             var origins = configuration["Cors:Origins"] ?? configuration["PHX_ALLOWED_ORIGINS"] ?? DefaultOrigins;
@@ -47,56 +45,56 @@ internal static class Settings
         configuration.AddInMemoryCollection(settings);
         // The slim builder has decided on a formatter, whatever is set.
         builder.Services.Configure<ConsoleLoggerOptions>(configuration.GetSection("Logging:Console"));
-        if (!HasAddress(configuration))
-        {
-            builder.WebHost.UseUrls(DefaultAddress(configuration["PORT"], isDevelopment));
-        }
-
-        foreach (var url in configuration["urls"]?.Split(';') ?? [])
-        {
-            // Kestrel finds out only when the host starts, and the host then logs a stack trace.
-            BindingAddress.Parse(url);
-        }
+        builder.AddAddress();
+        LogSettings.Check(configuration);
     }
 
     /// <summary>
     /// Reads and checks a section. Here rather than at the host's start, because the database is opened before.
     /// </summary>
     /// <exception cref="OptionsValidationException">A value is of the wrong kind or out of range.</exception>
-    public static TOptions Read<TOptions>(
-        this IConfiguration configuration, string section, IValidateOptions<TOptions> validator)
+    public static TOptions Read<TOptions>(this IConfiguration configuration, IValidateOptions<TOptions> validator)
         where TOptions : class
     {
-        var options = Bind<TOptions>(configuration.GetSection(section));
-        var validation = validator.Validate(section, options);
-        return validation.Succeeded
-            ? options
-            : throw new OptionsValidationException(section, typeof(TOptions), validation.Failures ?? []);
-    }
-
-    private static TOptions Bind<TOptions>(IConfigurationSection section)
-    {
+        var section = KnownSettings.Sections.Single(section => section.Value == typeof(TOptions)).Key;
         try
         {
             // Never null: AddDefaults has put something into every section.
-            return section.Get<TOptions>()!;
+            var options = configuration.GetSection(section).Get<TOptions>()!;
+            var validation = validator.Validate(section, options);
+            return validation.Succeeded
+                ? options
+                : throw Refuse<TOptions>(configuration, section, validation.Failures ?? []);
         }
         catch (InvalidOperationException exception)
         {
             // "Failed to convert configuration value 'x' at 'Auth:Writes' to type …"
-            throw new OptionsValidationException(section.Key, typeof(TOptions), [exception.Message]);
+            throw Refuse<TOptions>(configuration, section, [exception.Message]);
         }
     }
 
+    // The framework's messages count only where SettingValue has none.
+    private static OptionsValidationException Refuse<TOptions>(
+        IConfiguration configuration, string section, IEnumerable<string> failures)
+    {
+        var refusals = KnownSettings.All
+            .Where(setting => setting.Key.StartsWith($"{section}:", StringComparison.Ordinal))
+            .Select(setting => SettingValue.Refuse(setting, configuration[setting.Key])).OfType<string>().ToArray();
+        return new OptionsValidationException(section, typeof(TOptions), refusals.Length > 0 ? refusals : failures);
+    }
+
+    // An empty value means the default: operators clear a variable this way.
+    private static string? Find(ConfigurationManager configuration, Setting setting) =>
+        new[] { setting.Name, setting.Key, setting.OldName }.OfType<string>().Select(name => configuration[name])
+            .FirstOrDefault(value => !string.IsNullOrWhiteSpace(value));
+
+    private static string? DefaultOf(Setting setting, IHostEnvironment environment) => setting switch
+    {
+        { Key: "Auth:Writes" } => environment.IsDevelopment() ? "Open" : "Protected",
+        { Default: "" } => null,
+        _ => setting.Default,
+    };
+
     private static string[] Split(string list) =>
         list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    private static bool HasAddress(ConfigurationManager configuration) =>
-        configuration["urls"] is not null
-        || configuration["http_ports"] is not null
-        || configuration["https_ports"] is not null
-        || configuration.GetSection("Kestrel:Endpoints").Exists();
-
-    private static string DefaultAddress(string? port, bool isDevelopment) =>
-        port is null ? DefaultUrl : isDevelopment ? $"http://localhost:{port}" : $"http://*:{port}";
 }

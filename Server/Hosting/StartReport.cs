@@ -4,10 +4,23 @@ using Kaffediem.Persistence.Catalog;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>What who starts the server wants to know: where it listens, where the data is, how to sign in.</summary>
+/// <summary>
+/// What the operator needs to know at start-up: the version, settings without effect, where the server listens, where
+/// the data is, how to sign in.
+/// </summary>
 internal static partial class StartReport
 {
-    /// <summary>Logs the report. The server listens already, and does not wait for what only the report reads.</summary>
+    /// <summary>Logs the version and the environment, and warns of settings that have no effect.</summary>
+    public static void ReportVersion(this WebApplication app)
+    {
+        Log.Starting(app.Logger, ProgramVersion.Text, app.Environment.EnvironmentName);
+        foreach (var warning in UnknownSettings.Find(app.Environment, app.Configuration))
+        {
+            Log.Misspelled(app.Logger, warning);
+        }
+    }
+
+    /// <summary>Logs where the server listens and what it serves. It listens already: the report takes time.</summary>
     public static async Task ReportStartAsync(this WebApplication app, CancellationToken cancellationToken)
     {
         var database = app.Services.GetRequiredService<Database>();
@@ -28,6 +41,9 @@ internal static partial class StartReport
         }
     }
 
+    /// <summary>Logs that the server has stopped in an orderly way: a log without this line ends in a crash or a kill.</summary>
+    public static void ReportStop(this WebApplication app) => Log.Stopped(app.Logger);
+
     private static string HowToSignIn(bool isDevelopment, bool isNew, bool hasAdministrator) => hasAdministrator switch
     {
         false => "there is no administrator in this database yet, so nobody can sign in to change anything; "
@@ -40,6 +56,12 @@ internal static partial class StartReport
 
     private static partial class Log
     {
+        [LoggerMessage(Level = LogLevel.Information, Message = "Kaffediem {Version} starts in {Environment}")]
+        public static partial void Starting(ILogger logger, string version, string environment);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+        public static partial void Misspelled(ILogger logger, string warning);
+
         [LoggerMessage(Level = LogLevel.Information, Message = "Kaffediem listens on {Addresses}")]
         public static partial void Listening(ILogger logger, string addresses);
 
@@ -47,6 +69,9 @@ internal static partial class StartReport
             Level = LogLevel.Information,
             Message = "Data: {Path} ({Age}; items on the menu: {Items}, users: {Users}, changes logged: {Changes})")]
         public static partial void Data(ILogger logger, string path, string age, long items, long users, long changes);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Kaffediem has stopped.")]
+        public static partial void Stopped(ILogger logger);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Signing in: {How}")]
         public static partial void SignIn(ILogger logger, string how);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
@@ -7,6 +8,7 @@ namespace Kaffediem.Server.Http;
 internal sealed class CrossOriginOptions : IValidatableObject
 {
     /// <summary>Origins, exactly as browsers send them (default: the development front end).</summary>
+    [Description("the front ends that may use the API and the socket from a browser, comma separated")]
     public string[] Origins { get; init; } = [];
 
     /// <inheritdoc/>

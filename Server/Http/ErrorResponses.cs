@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kaffediem.Persistence;
+using Kaffediem.Server.Images;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -26,10 +27,11 @@ internal static class ErrorResponses
             // The text of an exception stays in the log.
             ExceptionHandler = WriteDetailAsync,
             StatusCodeSelector = StatusOf,
-            // A client that sends too much or leaves in the middle is no fault of ours. What stops writes stops thousands:
-            // the database logs when that begins and ends.
+            // A client that sends too much or leaves in the middle is not a fault of ours. A fault that stops writes or uploads
+            // stops thousands of them: the database and UploadFault log when it begins and ends.
             SuppressDiagnosticsCallback = failure =>
-                failure.Exception is BadHttpRequestException or WriteQueueFullException or WriteFailedException,
+                failure.Exception is BadHttpRequestException or WriteQueueFullException or WriteFailedException
+                || UploadFault.Covers(failure.HttpContext.Request, failure.Exception),
             AllowStatusCode404Response = true,
         });
     }
@@ -79,7 +81,8 @@ internal static class ErrorResponses
 
     private static int StatusOf(Exception exception) =>
         exception is BadHttpRequestException refused ? refused.StatusCode
-        // Nothing was written, and nothing is wrong with the request: it may be sent again. Of files, we write only images.
+        // Nothing was written, and nothing is wrong with the request: it may be sent again. The files are those of images, and
+        // of a form while it is read.
         : DatabaseFault.Is(exception) || exception is IOException or UnauthorizedAccessException
             ? StatusCodes.Status503ServiceUnavailable
         : StatusCodes.Status500InternalServerError;

@@ -1,3 +1,5 @@
+using Kaffediem.Server.Hosting;
+
 namespace Kaffediem.Server.Http;
 
 /// <summary>What a refusal says about a name that does not exist: which names do, the most similar one first.</summary>
@@ -17,25 +19,8 @@ internal static class NameHints
     public static string? FindMeant(IEnumerable<string> existing, string name) =>
         existing.FirstOrDefault(other => Distance(name, other) <= 1);
 
-    // Levenshtein's distance. Capitals, underscores and hyphens do not count: fromDate is from_date.
-    private static int Distance(string name, string other)
-    {
-        var (from, to) = (Normalize(name), Normalize(other));
-        var row = Enumerable.Range(0, to.Length + 1).ToArray();
-        for (var i = 1; i <= from.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= to.Length; j++)
-            {
-                var replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
-    }
+    // Capitals, underscores and hyphens do not count: fromDate is from_date.
+    private static int Distance(string name, string other) => Spelling.Distance(Normalize(name), Normalize(other));
 
     private static string Normalize(string name) =>
         string.Concat(Cut(name).Where(char.IsLetterOrDigit)).ToLowerInvariant();

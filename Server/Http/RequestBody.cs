@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Kaffediem.Server.Images;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -62,6 +63,9 @@ internal sealed class RequestBody : IDisposable
     {
         // Kestrel's own reader keeps what has been looked at and not taken, and fails over it when the client goes.
         request.HttpContext.Features.Set<IRequestBodyPipeFeature>(new RequestBodyPipeFeature(request.HttpContext));
+        var context = request.HttpContext;
+        var cutOff = context.RequestServices.GetRequiredService<IncompleteRequests>().CutOff;
+        using var abort = cutOff.UnsafeRegister(static context => ((HttpContext)context!).Abort(), context);
         try
         {
             await RefuseTooLargeAsync(request, cancellationToken);
@@ -76,9 +80,14 @@ internal sealed class RequestBody : IDisposable
             request.HttpContext.Abort(); // or Kestrel looks for the rest of the body, and logs an error
             return (null, BodyRefusal.Malformed(BrokenForm));
         }
-        // IOException: a form that ends too early. BadHttpRequestException is one, too, but has a status of its own.
+        catch (OperationCanceledException) when (cutOff.IsCancellationRequested)
+        {
+            return (null, BodyRefusal.Malformed(BrokenForm)); // aborted above
+        }
+        // IOException: a form that ends too early. BadHttpRequestException is one, too, but has a status of its own; and so are
+        // the faults of the folder into which a large form is put.
         catch (Exception exception) when (exception is InvalidDataException
-            || (exception is IOException and not BadHttpRequestException))
+            || (exception is IOException and not BadHttpRequestException && !UploadFault.IsFileFault(exception)))
         {
             return (null, BodyRefusal.Malformed(BrokenForm));
         }

@@ -10,8 +10,17 @@ internal static class ImageExtensions
         services.AddSingleton<ImageStore>();
         services.AddSingleton<ItemImages>();
         services.AddSingleton<ImageApi>();
+        services.AddSingleton<UploadFault>();
         services.AddHostedService<ImageSweeper>();
     }
+
+    /// <summary>Watches the requests that may bring an image; others pass by.</summary>
+    public static void UseUploadFault(this IApplicationBuilder app) =>
+        app.UseWhen(context => UploadFault.IsForm(context.Request), forms =>
+        {
+            var fault = forms.ApplicationServices.GetRequiredService<UploadFault>();
+            forms.Use((context, next) => fault.RunAsync(context, () => next(context)));
+        });
 
     public static void MapImages(this WebApplication app) => app.Services.GetRequiredService<ImageApi>().Map(app);
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
@@ -11,12 +12,14 @@ internal sealed class ImageOptions : IValidatableObject
     /// <summary>The largest image that is taken, in bytes (default 5 MiB).</summary>
     // A form of up to 128 MB is read (FormOptions); the rest of one with an image is small.
     [Range(1, 100 * Mebibyte)]
+    [Description("the largest image that may be uploaded, in bytes")]
     public int MaxBytes { get; init; } = 5 * Mebibyte;
 
     /// <summary>
     /// Setting <c>PublicUrl</c>: the address under which browsers reach this server, such as
     /// <c>https://api.shop.example</c> (default <c>null</c>: as each request says).
     /// </summary>
+    [Description("the address under which browsers reach the server, for example https://api.shop.example")]
     public string? PublicUrl { get; init; }
 
     /// <summary>The largest body of a request, in bytes: as in the old back end, or an image with its form.</summary>

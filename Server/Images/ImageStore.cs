@@ -13,10 +13,13 @@ internal sealed class ImageStore(Database database, TimeProvider time)
 
     // Named after the database, as SQLite names its own files: another database in the same folder, be it a trial copy, must
     // not take these images for unused ones.
-    private readonly string _folder = $"{database.Path}-uploads";
+    private readonly string _folder = FolderOf(database.Path);
 
     // Guards a file's time and its being there: what DeleteIfOlder has found old must not be renewed before it is gone.
     private readonly Lock _lock = new();
+
+    /// <summary>Where the images of a database lie.</summary>
+    public static string FolderOf(string databasePath) => $"{databasePath}-uploads";
 
     /// <summary>
     /// Keeps an image; returns its name. It is on the disk, whole, before it has that name: neither a crash nor a power
@@ -24,7 +27,7 @@ internal sealed class ImageStore(Database database, TimeProvider time)
     /// </summary>
     public async Task<string> SaveAsync(Stream content, ImageKind kind, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(_folder);
+        PrivateFiles.CreateFolder(_folder);
         var name = ImageName.Of(await SHA256.HashDataAsync(content, cancellationToken), kind);
         content.Position = 0;
         var temporary = Path.Join(_folder, $"{TemporaryPrefix}{Guid.NewGuid():N}{TemporarySuffix}");
@@ -88,6 +91,10 @@ internal sealed class ImageStore(Database database, TimeProvider time)
             ? [.. Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path)).Where(IsOurs)]
             : [];
 
+    /// <summary>The folder and what lies in it, as full paths; nothing before the first upload.</summary>
+    public IReadOnlyList<string> ListPaths() =>
+        Directory.Exists(_folder) ? [_folder, .. List().Select(name => Path.Join(_folder, name))] : [];
+
     /// <summary>Deletes a file unless it is younger than that.</summary>
     public bool DeleteIfOlder(string name, TimeSpan age)
     {
@@ -109,7 +116,7 @@ internal sealed class ImageStore(Database database, TimeProvider time)
 
     private static async Task WriteAsync(string path, Stream content, CancellationToken cancellationToken)
     {
-        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        await using var file = PrivateFiles.Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         await content.CopyToAsync(file, cancellationToken);
         file.Flush(flushToDisk: true);
     }

@@ -14,6 +14,7 @@ internal sealed partial class ChangeFeed(
     PhoenixEndpoint endpoint,
     MenuFeed menu,
     RecentChanges recent,
+    BroadcastLog log,
     TimeProvider time,
     ILogger<ChangeFeed> logger) : BackgroundService
 {
@@ -108,8 +109,10 @@ internal sealed partial class ChangeFeed(
     private async Task BroadcastAsync(List<ChangeView> run, CancellationToken cancellationToken)
     {
         var collection = run[0].Collection;
+        var topic = CollectionTopic.Of(collection);
+        log.Broadcasting(topic, run);
         endpoint.BroadcastAll(
-            CollectionTopic.Of(collection),
+            topic,
             Event,
             run.ConvertAll(view => new GroupedPayload(
                 view.Seq,

@@ -24,6 +24,11 @@ internal sealed class ChangeView(Change change)
 
     public string Collection => change.Collection;
 
+    public long RecordId => change.RecordId;
+
+    /// <summary>What clients hear that have no filter, or one that the change has made the record leave.</summary>
+    public string ActionName => Encoding.UTF8.GetString(Name(change.Action));
+
     /// <summary>How many bytes the record takes.</summary>
     public int RecordLength => change.RecordJson.Length;
 

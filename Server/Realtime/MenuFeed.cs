@@ -11,8 +11,12 @@ namespace Kaffediem.Server.Realtime;
 /// its seq is that of the last change it contains.
 /// </summary>
 internal sealed partial class MenuFeed(
-    Database database, PhoenixEndpoint endpoint, MenuOptions options, TimeProvider time, ILogger<MenuFeed> logger)
-    : BackgroundService
+    Database database,
+    PhoenixEndpoint endpoint,
+    BroadcastLog log,
+    MenuOptions options,
+    TimeProvider time,
+    ILogger<MenuFeed> logger) : BackgroundService
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
@@ -80,7 +84,9 @@ internal sealed partial class MenuFeed(
         }
 
         var forms = new Dictionary<string, Payload>();
-        endpoint.Broadcast(CollectionTopic.Of(Collections.Menu), ChangeFeed.Event, seq, group =>
+        var topic = CollectionTopic.Of(Collections.Menu);
+        log.BroadcastingMenu(topic, seq);
+        endpoint.Broadcast(topic, ChangeFeed.Event, seq, group =>
             group is View { BaseUrl: var baseUrl } ? Form(baseUrl) : null);
         _sentSeq = seq;
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
@@ -11,6 +12,7 @@ internal sealed class MenuOptions
     /// 0: as soon as it can be.
     /// </summary>
     [Range(0, 60_000)]
+    [Description("the menu is sent at most once in so many milliseconds")]
     public int CoalesceMs { get; init; } = 50;
 }
 

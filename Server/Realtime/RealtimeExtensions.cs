@@ -19,6 +19,7 @@ internal static class RealtimeExtensions
         services.AddSingleton<RecentChanges>();
         services.AddSingleton<EventReads>();
         services.AddSingleton<EventApi>();
+        services.AddSingleton<BroadcastLog>();
         services.AddSingleton<MenuFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<MenuFeed>());
         services.AddSingleton<ChangeFeed>();

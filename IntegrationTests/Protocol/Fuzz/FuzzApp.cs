@@ -70,7 +70,7 @@ internal sealed class FuzzApp : IAsyncDisposable
     public async Task VerifyNothingIsLeftAsync()
     {
         // The honest client's socket and channel. An object that has just ended may still be on some thread's stack.
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Patience.Limit);
         while (Collect() > 2)
         {
             Assert.False(patience.IsCancellationRequested, $"{_living.Count} sockets and channels are left over, not 2.");
@@ -115,7 +115,7 @@ internal sealed class FuzzApp : IAsyncDisposable
     // A poll that was broken off may be read by the server only now, and be a session's last sign of life.
     private async Task EndPollingAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Patience.Limit);
         _time.Advance(SessionEnd);
         while (_meter["phoenix.connections"] is { Count: > 1 } open)
         {

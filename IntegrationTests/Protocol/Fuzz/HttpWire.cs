@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
@@ -49,7 +50,7 @@ internal static class HttpWire
     {
         using var tcp = await ConnectAsync(server, request);
         using var answer = new MemoryStream();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Patience.Limit);
         await tcp.GetStream().CopyToAsync(answer, patience.Token);
         return Read(answer.ToArray());
     }

@@ -90,7 +90,7 @@ public sealed class BackupTests
     [InlineData("link.db", "is the database itself")]
     [InlineData("folder", "is a folder")]
     [InlineData("none/backup.db", "none does not exist")]
-    [InlineData("/proc/backup.db", "cannot be opened")]
+    [InlineData("/proc/backup.db", "/proc/backup.db cannot be made")]
     public async Task Where_there_can_be_no_backup_that_is_told_in_one_line(string file, string reason)
     {
         using var shop = ShopFolder.WithSample();
@@ -171,7 +171,8 @@ public sealed class BackupTests
 
         var refused = await shop.RunInShellAsync(ServerProcess.BoundByRights, "backup", "theirs/backup.db");
 
-        AssertRefused(refused, "may this user read and write it?");
+        AssertRefused(
+            refused, $"{shop.PathOf("theirs/backup.db")} cannot be made: may this user write to the folder {shop.PathOf("theirs")}?");
         Assert.Empty(folder.EnumerateFiles());
     }
 

@@ -1,3 +1,5 @@
+using Kaffediem.IntegrationTests.Images;
+
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary><c>Server check</c>, as the built program (issue 6, point 5): it finds what is planted, and nothing else.</summary>
@@ -62,6 +64,41 @@ public sealed class CheckTests
         Assert.Equal(1, check.ExitCode);
         Assert.Contains(problem, check.Error, StringComparison.Ordinal);
         Assert.EndsWith("This is not in order.\n", check.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Images_that_items_show_are_compared_and_others_only_mentioned()
+    {
+        using var shop = ShopFolder.WithSample();
+        string first, second;
+        using (var server = await shop.ServeAsync())
+        {
+            using var client = server.CreateClient();
+            first = Path.GetFileName(await ImageFiles.UploadAsync(client, ImageFiles.Png));
+            second = Path.GetFileName(await ImageFiles.UploadAsync(client, ImageFiles.Gif, ImageFiles.Items + "/2"));
+            Assert.Equal(0, await server.StopAsync());
+        }
+
+        var folder = shop.Database + "-uploads";
+        await File.WriteAllBytesAsync(Path.Combine(folder, "00112233445566778899aabbccddeeff.png"), ImageFiles.Png);
+        var whole = await shop.RunAsync("check");
+        Assert.Equal((0, ""), (whole.ExitCode, whole.Error));
+        Assert.EndsWith(
+            "Images: 2\nImages that no item shows, which the server deletes: 1\nEverything is in order.\n",
+            whole.Output,
+            StringComparison.Ordinal);
+
+        File.Delete(Path.Combine(folder, first));
+        await File.WriteAllBytesAsync(Path.Combine(folder, second), ImageFiles.Gif[..^1]);
+        var broken = await shop.RunAsync("check");
+        Assert.Equal(1, broken.ExitCode);
+        Assert.Equal(
+            $"The image {first} of item 1 is missing in {folder}.\nThe image {second} of item 2 is not as it was uploaded.\n",
+            broken.Error);
+        Assert.EndsWith("This is not in order.\n", broken.Output, StringComparison.Ordinal);
+
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal(1, (await shop.RunAsync("check")).ExitCode);
     }
 
     [Fact]

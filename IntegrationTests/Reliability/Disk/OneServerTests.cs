@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
@@ -8,11 +9,17 @@ public sealed class OneServerTests
     [Theory]
     [InlineData("shop.db")]
     [InlineData("link.db")]
+    [InlineData("hard.db")]
+    [InlineData("elsewhere/hard.db")]
     public async Task A_second_server_on_a_database_does_not_start_and_the_first_goes_on(string name)
     {
         using var shop = ShopFolder.WithSample();
         File.CreateSymbolicLink(shop.PathOf("link.db"), shop.Database);
         using var first = await shop.ServeAsync();
+        // While it runs: its own start has not seen them.
+        await LinkHardAsync(shop.Database, shop.PathOf("hard.db"));
+        Directory.CreateDirectory(shop.PathOf("elsewhere"));
+        await LinkHardAsync(shop.Database, shop.PathOf("elsewhere/hard.db"));
 
         var second = await ServerProgram.RunAsync(
             Path.GetDirectoryName(shop.Database)!, "", "--urls=http://127.0.0.1:0", $"--Database:Path={shop.PathOf(name)}");
@@ -23,6 +30,46 @@ public sealed class OneServerTests
             Assert.Single(second.Error.TrimEnd().Split('\n')));
         using var client = first.CreateClient();
         (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201);
+    }
+
+    [Theory]
+    [InlineData("check")]
+    [InlineData("backup", "backup.db")]
+    [InlineData("user", "list")]
+    public async Task A_command_under_another_name_is_refused_while_a_server_runs_and_not_after(params string[] words)
+    {
+        using var shop = ShopFolder.WithSample();
+        await LinkHardAsync(shop.Database, shop.PathOf("hard.db"));
+        Task<ServerProgram> RunAsync() => ServerProgram.RunAsync(
+            Path.GetDirectoryName(shop.Database)!, "", [.. words, $"--Database:Path={shop.PathOf("hard.db")}"]);
+        using (var server = await shop.ServeAsync())
+        {
+            var refused = await RunAsync();
+            Assert.Equal(1, refused.ExitCode);
+            Assert.Equal(
+                $"{shop.PathOf("hard.db")} is in use by a Kaffediem under another name: use that name.\n", refused.Error);
+
+            Assert.Equal((0, ""), await shop.RunAsync(words) is var same ? (same.ExitCode, same.Error) : default);
+            Assert.Equal(0, await server.StopAsync());
+        }
+
+        File.Delete(shop.PathOf("backup.db"));
+        Assert.Equal(0, (await RunAsync()).ExitCode);
+    }
+
+    // SQLite's own locks, which a handle of the file that is closed at the wrong time would drop: then another program that
+    // closes the database last would tidy the server's log away.
+    [Fact]
+    public async Task The_lock_leaves_those_of_SQLite_alone()
+    {
+        using var shop = ShopFolder.WithSample();
+        using var server = await shop.ServeAsync();
+        using var client = server.CreateClient();
+        (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201);
+
+        shop.Query<long>("SELECT COUNT(*) FROM item");
+
+        Assert.True(new FileInfo(shop.Database + "-wal").Length > 0);
     }
 
     [Fact]
@@ -65,5 +112,13 @@ public sealed class OneServerTests
         using var server = await shop.ServeAsync(ServerProcess.BoundByRights);
 
         Assert.Equal(0, await server.StopAsync());
+    }
+
+    // .NET makes symbolic links only.
+    private static async Task LinkHardAsync(string path, string link)
+    {
+        using var ln = Process.Start("ln", [path, link]);
+        await ln.WaitForExitAsync();
+        Assert.Equal(0, ln.ExitCode);
     }
 }

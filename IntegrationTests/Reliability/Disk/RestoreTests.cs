@@ -165,6 +165,7 @@ public sealed class RestoreTests
 
     [Theory]
     [InlineData("restore none.db", "There is no database")]
+    [InlineData("restore empty.db", "empty.db is empty: it has 0 bytes.")]
     [InlineData("restore shop.db", "is the database itself")]
     [InlineData("restore newer.db", "newer Kaffediem")]
     [InlineData("restore other.db", "neither a Kaffediem nor a Kaffebase database")]
@@ -181,6 +182,7 @@ public sealed class RestoreTests
         SqliteFile.Query<int>(shop.PathOf("newer.db"), "INSERT INTO kaffediem_migrations VALUES ('9999_future', '2030')");
         SqliteFile.Query<int>(shop.PathOf("other.db"), "DROP TABLE schema_migrations");
         Damage.Table(shop.PathOf("damaged.db"), "order");
+        await File.WriteAllTextAsync(shop.PathOf("empty.db"), "");
         await File.WriteAllTextAsync(shop.PathOf("text.db"), "a shopping list that is long enough to be looked at");
 
         await AssertRefusedAsync(shop, command, reason);

@@ -32,6 +32,7 @@ internal sealed class CrowdReader : IDisposable
         Uri server, int version, ChangeClock? clock, params IReadOnlyList<string> collections)
     {
         var client = await FrameClient.ConnectAsync(server, $"/socket/websocket?vsn={version}.0.0");
+        client.Patience = Patience.ForTimeouts;
         var reader = new CrowdReader(client, clock, version);
         foreach (var collection in collections)
         {

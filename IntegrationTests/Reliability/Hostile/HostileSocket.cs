@@ -13,6 +13,7 @@ internal static class HostileSocket
     public static async Task<FrameClient> JoinedAsync(Uri server, string join = JoinOrders)
     {
         var client = await FrameClient.ConnectAsync(server);
+        client.Patience = Patience.ForTimeouts;
         Assert.Equal(101, client.Status);
         await client.SendTextAsync(join);
         Assert.Equal(("1", "ok"), Assert.Single(await client.ReadRepliesAsync(1)));

@@ -16,7 +16,7 @@ public sealed class ReadinessTests
 {
     private const string Ready = """{"status":"ok","reasons":[]}""";
     private const string Moved =
-        """{"status":"unavailable","reasons":["The last write failed: The database is no longer the file that was opened."]}""";
+        """{"status":"unavailable","reasons":["Writes fail: The database is no longer the file that was opened."]}""";
 
     private const string Failing = "Further ones that fail so are counted, not logged.";
 

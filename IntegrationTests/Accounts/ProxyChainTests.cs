@@ -1,0 +1,47 @@
+using System.Globalization;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Server.Accounts;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kaffediem.IntegrationTests.Accounts;
+
+/// <summary>
+/// Behind a chain of reverse proxies: the client's address is the first one, read from the end, that is not a proxy's. The
+/// test is the last proxy, on 127.0.0.1.
+/// </summary>
+public sealed class ProxyChainTests
+{
+    [Theory]
+    [InlineData("198.51.100.7, 10.0.0.{0}", "198.51.100.7", "198.51.100.8, 10.0.0.1")] // two proxies
+    [InlineData("198.51.100.7, 10.0.1.2, 10.0.0.{0}", "198.51.100.7", "198.51.100.8, 10.0.1.2, 10.0.0.1")] // three
+    [InlineData("203.0.113.{0}, 198.51.100.7, 10.0.0.1", "198.51.100.7", "198.51.100.8, 10.0.0.1")] // the first is the client's claim
+    [InlineData("10.0.0.{0}, 198.51.100.7", "198.51.100.7", "198.51.100.8")] // the client claims to be a proxy
+    public async Task The_client_is_the_address_in_front_of_all_known_proxies(string chain, string client, string otherChain)
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup
+        {
+            Environment = "Production",
+            Settings = { ["Proxies"] = "127.0.0.1, 10.0.0.0/8" },
+            ConfigureServices = services => services
+                .AddSingleton(new PasswordVerifier((password, _) => password == "kaffediem")),
+        });
+        server.Logs.Expect("are refused for now");
+        for (var i = 1; i <= 50; i++)
+        {
+            using var attacker = Forward(server, string.Format(CultureInfo.InvariantCulture, chain, i));
+            (await attacker.SignInAsync($"user{i.ToString(CultureInfo.InvariantCulture)}@x.no", "wrong")).Is(401);
+        }
+
+        using var same = Forward(server, client);
+        using var other = Forward(server, otherChain);
+        (await same.SignInAsync()).Is(429);
+        (await other.SignInAsync()).Is(200);
+    }
+
+    private static RestClient Forward(KaffediemServer server, string forwardedFor)
+    {
+        var client = server.CreateClient();
+        client.Headers.Add("X-Forwarded-For", forwardedFor);
+        return client;
+    }
+}

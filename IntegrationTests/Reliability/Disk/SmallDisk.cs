@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Reliability.Disk;
+
+/// <summary>
+/// A real file system of a megabyte or three for one server's process. It is mounted over the process's working directory, in
+/// a mount namespace that ends with the process: nothing else sees it, and nothing is left of it.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal static class SmallDisk
+{
+    /// <summary>Freeing it makes room for dozens of orders.</summary>
+    public const string Filler = "filler";
+
+    private const string Fill = """head -c 300000 /dev/zero > "$PWD/filler" """;
+
+    /// <summary>How <see cref="ServerProcess"/> starts the server on one; skips the test where that is not permitted.</summary>
+    /// <param name="kind"><c>tmpfs</c> or <c>ext4</c>.</param>
+    public static async Task<string> ShellAsync(string kind)
+    {
+        var mount = kind == "ext4"
+            ? """
+              truncate -s 3100K "$PWD.img" && mkfs.ext4 -q -b 4096 -O ^has_journal -m 0 "$PWD.img" && mount -o loop "$PWD.img" "$PWD"
+              """
+            : """mount -t tmpfs -o size=1200k tmpfs "$PWD" """;
+        Assert.SkipUnless(await CanRunAsync($"{mount.Trim()} && touch \"$PWD/filler\""), $"This user may not mount a {kind} here.");
+        return InNamespace($"{mount.Trim()} && {Fill.Trim()} && exec \"$@\"");
+    }
+
+    /// <summary>A path on the disk, as seen from outside its namespace.</summary>
+    public static string PathOf(ServerProcess server, string path) => $"/proc/{server.Id}/root{path}";
+
+    // A user who is not root is one in a namespace of his own, where the system permits that.
+    private static string InNamespace(string command) =>
+        $"""[ "$(id -u)" = 0 ] && as=-m || as=-rm; exec unshare $as sh -c '{command}' sh "$@" """;
+
+    private static async Task<bool> CanRunAsync(string command)
+    {
+        var folder = Directory.CreateTempSubdirectory("kaffediem-");
+        try
+        {
+            var start = new ProcessStartInfo("sh", ["-c", InNamespace(command)])
+            {
+                WorkingDirectory = folder.CreateSubdirectory("disk").FullName,
+                RedirectStandardError = true,
+            };
+            using var process = Process.Start(start)!;
+            await process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            return process.ExitCode == 0;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}
