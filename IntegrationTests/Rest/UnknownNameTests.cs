@@ -58,7 +58,7 @@ public sealed class UnknownNameTests : IAsyncDisposable
         Assert.Equal(["x0", "x1", "x2"], errors.EnumerateObject().Select(error => error.Name));
     }
 
-    // Whoever reads a record, changes it and sends it back has not misspelt anything.
+    // Whoever reads a record, changes it and sends it back has not misspelled anything.
     [Theory]
     [InlineData("category")]
     [InlineData("item")]

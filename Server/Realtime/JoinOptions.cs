@@ -71,13 +71,13 @@ internal sealed record JoinOptions(OrderFilter Filter, ChangePosition? Since)
     private static string? FindMisplaced(JsonElement parameters) =>
         FindMember(parameters, OrderFilters.Names, except: []) is var (name, option)
             ? $"{NameHints.Quote(name)} must be sent inside options, as {option}"
-            : FindMisspelt(parameters, ["options", "since"]);
+            : FindMisspelled(parameters, ["options", "since"]);
 
     /// <summary>
-    /// Why a join with a misspelt member is refused; <c>null</c> without one. Members that resemble no known one, such as
+    /// Why a join with a misspelled member is refused; <c>null</c> without one. Members that resemble no known one, such as
     /// a token, are the client's own business.
     /// </summary>
-    public static string? FindMisspelt(JsonElement parameters, string[] members) =>
+    public static string? FindMisspelled(JsonElement parameters, string[] members) =>
         FindMember(parameters, members, except: members) is var (name, member)
             ? $"{NameHints.Quote(name)} is not known; send {member}"
             : null;

@@ -53,7 +53,7 @@ internal sealed class StaffChannel(Presence presence, TimeProvider time) : Chann
 
         if (!parameters.TryGetProperty(Screen, out var value))
         {
-            return JoinOptions.FindMisspelt(parameters, [Screen]);
+            return JoinOptions.FindMisspelled(parameters, [Screen]);
         }
 
         screen = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";

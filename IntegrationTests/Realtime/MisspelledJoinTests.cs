@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Realtime;
 
 /// <summary>Joins that name what does not exist.</summary>
-public sealed class MisspeltJoinTests
+public sealed class MisspelledJoinTests
 {
     private const string Unknown = "which does not exist";
 
@@ -22,7 +22,7 @@ public sealed class MisspeltJoinTests
     [InlineData("""{"fromdate":"today"}""", "\"fromdate\" must be sent inside options, as from_date")]
     [InlineData("""{"option":{"from_date":"today"}}""", "\"option\" is not known; send options")]
     [InlineData("""{"options":{},"Since":{"epoch":"x","seq":1}}""", "\"Since\" is not known; send since")]
-    public async Task A_misspelt_option_of_orders_is_an_error_that_names_the_right_one(string payload, string reason)
+    public async Task A_misspelled_option_of_orders_is_an_error_that_names_the_right_one(string payload, string reason)
     {
         await using var server = KaffediemServer.Start();
         using var client = await WireClient.ConnectAsync(server.BaseAddress);
@@ -50,7 +50,7 @@ public sealed class MisspeltJoinTests
     }
 
     [Fact]
-    public async Task A_misspelt_screen_is_an_error()
+    public async Task A_misspelled_screen_is_an_error()
     {
         await using var server = KaffediemServer.Start(new ServerSetup { Environment = "Production" });
         using var rest = server.CreateClient();
