@@ -84,8 +84,8 @@ internal sealed class RequestBody : IDisposable
         {
             return (null, BodyRefusal.Malformed(BrokenForm)); // aborted above
         }
-        // IOException: a form that ends too early. BadHttpRequestException is one, too, but has a status of its own; and so are
-        // the faults of the folder into which a large form is put.
+        // IOException: a form that ends too early. BadHttpRequestException is one, too, but has a status of its own;
+        // and so are the faults of the folder into which a large form is put.
         catch (Exception exception) when (exception is InvalidDataException
             || (exception is IOException and not BadHttpRequestException && !UploadFault.IsFileFault(exception)))
         {

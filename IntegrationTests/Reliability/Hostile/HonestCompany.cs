@@ -19,7 +19,7 @@ internal sealed class HonestCompany : IAsyncDisposable
 
     private const int Tills = 2;
 
-    // A start, 64 collections that do not exist, and some who are refused to sign in.
+    // A start, ten joins a minute of collections that do not exist, and some refused sign-ins.
     private const int MaxLogLines = 150;
 
     private const string Log =
