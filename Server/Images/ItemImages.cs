@@ -62,7 +62,7 @@ internal sealed class ItemImages(ImageStore store, ImageUrls urls, ImageOptions 
             : new KeptImage(default, new FieldError(Field, Gone));
     }
 
-    // A form's file input left empty arrives as an empty text: nothing was picked, so nothing changes.
+    // An empty text in a form changes nothing: scripts send it for a file input in which nothing was picked.
     private static Optional<string?> ReadAddress(FieldReader body)
     {
         var address = body.IfNamed(Field, body.Text);
