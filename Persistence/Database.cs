@@ -47,9 +47,9 @@ public sealed class Database : IDisposable, IAsyncDisposable
     public long LastSeq => _writer.LastSeq;
 
     /// <summary>
-    /// Why the next write would be refused, or soon, each reason in one line without the file's name: the queue is three
-    /// quarters full, a write takes 5 seconds or more, the disk failed one and none as large has succeeded since. Empty when
-    /// nothing is known against it. Neither waits nor reads.
+    /// Why the next write would be refused, or soon, each reason in one line without the file's name: the queue is
+    /// three quarters full, a write takes 5 seconds or more, the disk failed one and none as large has succeeded since.
+    /// Empty when nothing is known against it. Neither waits nor reads.
     /// </summary>
     public IReadOnlyList<string> WriteObstacles => _writer.Obstacles;
 
@@ -123,15 +123,20 @@ public sealed class Database : IDisposable, IAsyncDisposable
         _writer.WriteWithPatienceAsync(work, cancellationToken);
 
     /// <summary>
-    /// Finds out whether writes work again, and changes nothing: a client that knows of the fault may send no write that would
-    /// show it. Blocks, for as long as a large write takes; where the file is damaged, for as long as reading all of it takes.
+    /// Finds out whether writes work again, and changes nothing: a client that knows of the fault may send no write
+    /// that would show it. Blocks, for as long as a large write takes; where the file is damaged, for as long as
+    /// reading all of it takes.
     /// </summary>
-    public void Probe(CancellationToken cancellationToken) =>
-        _writer.Probe(isWhole: IsDamaged && WholeFile.IsInOrder(Path, cancellationToken));
+    public void Probe(CancellationToken cancellationToken)
+    {
+        var failed = _writer.FailedCount;
+        var isWhole = IsDamaged && WholeFile.IsInOrder(Path, cancellationToken);
+        _writer.Probe(isWhole ? failed : null);
+    }
 
     /// <summary>
-    /// The files that make up the database, as full paths: its own, those that SQLite and the lock have beside it, and what
-    /// restoring has kept of earlier ones.
+    /// The files that make up the database, as full paths: its own, those that SQLite and the lock have beside it, and
+    /// what restoring has kept of earlier ones.
     /// </summary>
     public IReadOnlyList<string> ListFiles()
     {

@@ -92,7 +92,9 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
         }
     }
 
-    /// <summary>Makes an empty file that only its owner can read, if there is none. An existing one may not be ours.</summary>
+    /// <summary>
+    /// Makes an empty file that only its owner can read, if there is none. An existing one may not be ours.
+    /// </summary>
     public static void CreateIfMissing(DatabaseOptions options)
     {
         var path = DatabaseLock.ResolveLink(options.Path);

@@ -1,10 +1,11 @@
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// Keeps a second server off a database file: each would think itself the only writer, and its clients would not hear of the
-/// other one's writes. There are two locks, both the operating system's, so they end with the process, however that ends. One
-/// is on a file of its own beside the database, <c>-lock</c>; Kaffebase, a shell or a user command can therefore still open the
-/// database. The other is on the database itself, see <see cref="FileIdentityLock"/>: it holds under every name of the file.
+/// Keeps a second server off a database file: each would think itself the only writer, and its clients would not hear
+/// of the other one's writes. There are two locks, both the operating system's, so they end with the process, however
+/// that ends. One is on a file of its own beside the database, <c>-lock</c>; Kaffebase, a shell or a user command can
+/// therefore still open the database. The other is on the database itself, see <see cref="FileIdentityLock"/>: it holds
+/// under every name of the file.
 /// </summary>
 internal sealed class DatabaseLock : IDisposable
 {
@@ -14,8 +15,8 @@ internal sealed class DatabaseLock : IDisposable
     private DatabaseLock(FileStream file, FileIdentityLock? identity) => (_file, _identity) = (file, identity);
 
     /// <summary>
-    /// Takes the lock of a database, whether it exists or not; its folder must exist. Must come before SQLite opens the file,
-    /// and be disposed of after SQLite has closed it.
+    /// Takes the lock of a database, whether it exists or not; its folder must exist. Must come before SQLite opens the
+    /// file, and be disposed of after SQLite has closed it.
     /// </summary>
     /// <exception cref="DatabaseException">Another process, or this one, has it already.</exception>
     public static DatabaseLock Take(string path)
@@ -66,14 +67,14 @@ internal sealed class DatabaseLock : IDisposable
     {
         try
         {
-            // The file is not deleted on release: otherwise a third process could lock a new one while a second still waits for
-            // the old one.
+            // The file is not deleted on release: otherwise a third process could lock a new one while a second still
+            // waits for the old one.
             return PrivateFiles.Open(lockPath, FileMode.OpenOrCreate, FileAccess.Read, FileShare.None);
         }
         catch (UnauthorizedAccessException exception)
         {
             throw new DatabaseException(
-                $"{lockPath} cannot be opened: may this user read it, and write its folder?", exception);
+                $"{lockPath} cannot be opened: may this user write its folder, and read the file if there is one?", exception);
         }
         catch (IOException exception) when (File.Exists(lockPath))
         {

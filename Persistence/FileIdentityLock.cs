@@ -4,9 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// A lock on a file itself, whatever name it was opened under: a hard link, or a single file that a container mounts. On Linux
-/// only, where locks of "open file descriptions" (fcntl(2)) live beside SQLite's own: they are on another byte, and nothing
-/// that SQLite opens or closes affects them.
+/// A lock on a file itself, whatever name it was opened under: a hard link, or a single file that a container mounts.
+/// On Linux only, where locks of "open file descriptions" (fcntl(2)) live beside SQLite's own: they are on another
+/// byte, and nothing that SQLite opens or closes affects them.
 /// </summary>
 internal sealed partial class FileIdentityLock : IDisposable
 {
@@ -28,8 +28,9 @@ internal sealed partial class FileIdentityLock : IDisposable
     private FileIdentityLock(SafeFileHandle file) => _file = file;
 
     /// <summary>
-    /// Takes the lock. Must come before SQLite opens the file in this process, and be disposed of after SQLite has closed it:
-    /// closing any handle of the file drops SQLite's locks (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    /// Takes the lock. Must come before SQLite opens the file in this process, and be disposed of after SQLite has
+    /// closed it: closing any handle of the file drops SQLite's locks (https://www.sqlite.org/howtocorrupt.html,
+    /// section 2.2).
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="taken">The lock; <c>null</c> where there is no such file or no such lock.</param>
@@ -69,7 +70,8 @@ internal sealed partial class FileIdentityLock : IDisposable
     private static LockRange TheByte() => new() { Type = WriteLock, Start = LockedByte, Length = 1 };
 
     /// <returns><c>null</c> when there is no file yet, or SQLite is about to say why it cannot be used.</returns>
-    // .NET's own files are locked as a whole with flock(2), which on some network file systems conflicts with SQLite's locks.
+    // .NET's own files are locked as a whole with flock(2), which on some network file systems conflicts with SQLite's
+    // locks.
     private static SafeFileHandle? TryOpen(string path, int access)
     {
         if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess)

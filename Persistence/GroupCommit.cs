@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kaffediem.Persistence.Orders;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -12,10 +11,8 @@ namespace Kaffediem.Persistence;
 /// </summary>
 internal sealed partial class GroupCommit(PreparedConnection connection, TimeProvider time, ILogger logger)
 {
-    // Several orders' worth: readiness is not to come and go with every few kilobytes that somebody frees.
+    // 256 KB, several orders: readiness should not change with every few kilobytes that somebody frees.
     private const int LeastProbe = 64;
-
-    private const int PageSize = 4096;
 
     private readonly OrderCache _cache = new(connection);
     private readonly WriteFault _fault = new(logger);
@@ -34,7 +31,10 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
     /// <inheritdoc cref="WriteFault.IsDamage"/>
     public bool IsDamaged => _fault.IsDamage;
 
-    /// <summary>Runs and commits them, and tells their callers.</summary>
+    /// <inheritdoc cref="WriteFault.Count"/>
+    public long FailedCount => _fault.Count;
+
+    /// <summary>Runs and commits the requests, and completes them.</summary>
     /// <returns>Whether changes were committed.</returns>
     public bool Run(IReadOnlyList<WriteRequest> batch)
     {
@@ -62,15 +62,16 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
             return false;
         }
 
-        // A commit of nothing does not touch the disk, and the rest of a batch proves nothing about the request that failed.
+        // A commit of nothing does not touch the disk, and the rest of a batch proves nothing about the request that
+        // failed.
         if (CountPagesWritten() - pagesBefore is > 0 and var pages && _fault.Count == failedBefore)
         {
-            _fault.Succeeded(pages);
+            _fault.Succeeded(pages, isWhole: false);
         }
 
         Volatile.Write(ref _count, _count + 1);
         var hasChanges = lastSeq > _lastSeq;
-        // Before anybody is told: who has written may ask at once.
+        // Before the requests are completed: their callers may ask for it at once.
         Volatile.Write(ref _lastSeq, lastSeq);
         foreach (var tell in outcomes)
         {
@@ -81,23 +82,20 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
     }
 
     /// <summary>
-    /// Finds out whether writes work again: writes as many pages to the log as the largest transaction that failed, at least
-    /// <see cref="LeastProbe"/>, takes them back, and then commits one page that it leaves as it was. The commit syncs the whole
-    /// log. The pages stay allocated in the log's file, so the room that was found is kept for the next writes.
+    /// Finds out whether writes work again, with a transaction as large as the largest that failed, of which nothing
+    /// stays.
     /// </summary>
-    /// <param name="isWhole">Whether the whole file has been read just now, and is in order.</param>
-    public void Probe(bool isWhole)
+    /// <param name="wholeAfter">
+    /// <see cref="FailedCount"/> when the whole file was about to be read, if it was found in order; <c>null</c> if it
+    /// was not.
+    /// </param>
+    public void Probe(long? wholeAfter)
     {
         var pages = CountPagesWritten();
         try
         {
             RefuseIfMoved();
-            WriteAndTakeBack(Math.Max(_fault.PagesToWrite, LeastProbe));
-            connection.Run("BEGIN IMMEDIATE");
-            // Kaffebase does not use the number. Setting it writes its page, even to the value it has.
-            var number = connection.ReadNumber("PRAGMA user_version");
-            connection.Sqlite.Run($"PRAGMA user_version = {number.ToString(CultureInfo.InvariantCulture)}");
-            connection.Run("COMMIT");
+            WriteTrial.Run(connection.Sqlite, Math.Max(_fault.PagesToWrite, LeastProbe));
         }
         catch (Exception exception) when (DatabaseFault.Is(exception))
         {
@@ -106,38 +104,16 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
             return;
         }
 
-        pages = CountPagesWritten() - pages;
-        if (isWhole)
-        {
-            _fault.FoundWhole(pages);
-        }
-        else
-        {
-            _fault.Succeeded(pages);
-        }
-
+        // A failure since then may be of new damage.
+        _fault.Succeeded(CountPagesWritten() - pages, isWhole: wholeAfter == _fault.Count);
         if (_fault.Description is { } description)
         {
             Log.StillFailing(logger, description);
         }
     }
 
-    private void WriteAndTakeBack(int pages)
-    {
-        connection.Run("BEGIN IMMEDIATE");
-        // Into a table of ours that no other statement reads after the start. Random: file systems that compress need no room
-        // for zeros.
-        connection.Sqlite.Run(
-            """
-            INSERT INTO kaffediem_migrations (name, inserted_at)
-                 VALUES ('probe', randomblob(@bytes))
-            """,
-            ("@bytes", (long)pages * PageSize));
-        SqliteNative.Flush(connection.Sqlite);
-        connection.Run("ROLLBACK");
-    }
-
-    // An acknowledged write would otherwise be in a file that nobody finds again. If the file is moved back, writing resumes.
+    // An acknowledged write would otherwise be in a file that nobody finds again. If the file is moved back, writing
+    // resumes.
     private void RefuseIfMoved()
     {
         if (SqliteNative.HasMoved(connection.Sqlite))
@@ -215,8 +191,8 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         }
     }
 
-    // SQLite counts the pages of a commit before it writes them, so what failed is in it. Before the commit it writes only
-    // when its cache is full of further changes.
+    // SQLite counts the pages of a commit before it writes them, so what failed is in it. Before the commit it writes
+    // only when its cache is full of further changes.
     private int PagesWanted(int pagesBefore, bool isCommitting) => (CountPagesWritten() - pagesBefore) switch
     {
         > 0 and var pages when !isCommitting => pages + SqliteSettings.WriterCachePages,

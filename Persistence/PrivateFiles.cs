@@ -1,8 +1,8 @@
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// Files and folders that only their owner can read: e-mail addresses, hashes of passwords and customers' orders are in them.
-/// Windows has no such rights; there a file has those of its folder.
+/// Files and folders that only their owner can read: e-mail addresses, hashes of passwords and customers' orders are in
+/// them. Windows has no such rights; there a file has those of its folder.
 /// </summary>
 public static class PrivateFiles
 {
@@ -62,9 +62,9 @@ public static class PrivateFiles
     }
 
     /// <summary>
-    /// Makes sure that a database's file is private, before SQLite would make it readable by everyone; the files that SQLite
-    /// makes beside it get the same rights. Must not be called while this process has the database open: closing any handle
-    /// of the file drops SQLite's locks (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    /// Makes sure that a database's file is private, before SQLite would make it readable by everyone; the files that
+    /// SQLite makes beside it get the same rights. Must not be called while this process has the database open: closing
+    /// any handle of the file drops SQLite's locks (https://www.sqlite.org/howtocorrupt.html, section 2.2).
     /// </summary>
     /// <exception cref="IOException">The file cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>

@@ -22,7 +22,8 @@ internal static partial class SqliteNative
     }
 
     /// <summary>
-    /// Writes what the transaction has changed so far to the log, uncommitted: https://www.sqlite.org/c3ref/db_cacheflush.html.
+    /// Writes what the transaction has changed so far to the log, uncommitted:
+    /// https://www.sqlite.org/c3ref/db_cacheflush.html.
     /// </summary>
     public static void Flush(SqliteConnection connection)
     {

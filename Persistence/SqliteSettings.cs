@@ -25,8 +25,8 @@ internal static class SqliteSettings
         try
         {
             connection.Open();
-            // Statement journals and sorting take place in memory. In files, a full or missing temporary folder would fail
-            // large statements, as if there were no room for the database.
+            // Statement journals and sorting take place in memory. In files, a full or missing temporary folder would
+            // fail large statements, as if there were no room for the database.
             connection.Run("PRAGMA temp_store = MEMORY");
             return connection;
         }

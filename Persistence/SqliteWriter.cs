@@ -75,6 +75,9 @@ internal sealed class SqliteWriter
     /// <inheritdoc cref="WriteFault.IsDamage"/>
     public bool IsDamaged => _groupCommit.IsDamaged;
 
+    /// <inheritdoc cref="WriteFault.Count"/>
+    public long FailedCount => _groupCommit.FailedCount;
+
     /// <summary>Ends when the thread has.</summary>
     public Task Stopped => _stopped.Task;
 
@@ -104,7 +107,7 @@ internal sealed class SqliteWriter
     }
 
     /// <summary>Runs <see cref="GroupCommit.Probe"/> on the caller's thread, between two batches.</summary>
-    public void Probe(bool isWhole)
+    public void Probe(long? wholeAfter)
     {
         lock (_turn)
         {
@@ -114,7 +117,7 @@ internal sealed class SqliteWriter
             }
 
             Volatile.Write(ref _begun, _time.GetTimestamp());
-            _groupCommit.Probe(isWhole);
+            _groupCommit.Probe(wholeAfter);
             Volatile.Write(ref _begun, 0);
         }
     }

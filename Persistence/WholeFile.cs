@@ -15,7 +15,7 @@ internal static class WholeFile
             using var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadOnly);
             SqliteSettings.ApplyToReader(connection);
             using var cancelling = cancellationToken.Register(() => raw.sqlite3_interrupt(connection.Handle));
-            // A value that another program has stored against a rule of ours is no damage.
+            // A value that another program has stored against a rule of ours is not damage.
             connection.Run("PRAGMA ignore_check_constraints = ON");
             return connection.ReadText("PRAGMA integrity_check(1)") == "ok";
         }

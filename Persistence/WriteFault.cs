@@ -3,16 +3,17 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// Whether writes fail, from the first failure until something at least as demanding has succeeded. A full disk may still
-/// have room for a small transaction, so a transaction that failed is outweighed only by one of its size; damage is
-/// outweighed only by a check of the whole file. The log has the beginning, each kind of fault once, and the end. One thread
-/// at a time calls it; any thread may read the properties.
+/// Whether writes fail, from the first failure until something at least as demanding has succeeded. A full disk may
+/// still have room for a small transaction, so a transaction that failed is outweighed only by one of its size; damage
+/// is outweighed only by a check of the whole file. The log has the beginning, each kind of fault once, and the end.
+/// One thread at a time calls it; any thread may read the properties.
 /// </summary>
 internal sealed partial class WriteFault(ILogger logger)
 {
     // Every kind of fault since the first failure: a full disk causes sometimes one error and sometimes another.
     private readonly HashSet<string> _logged = new(StringComparer.Ordinal);
     private string? _description;
+    private long _count;
     private int _pagesToWrite;
     private volatile bool _isDamage;
 
@@ -20,12 +21,14 @@ internal sealed partial class WriteFault(ILogger logger)
     public string? Description => Volatile.Read(ref _description);
 
     /// <summary>How many requests have failed since the first failure.</summary>
-    public long Count { get; private set; }
+    public long Count => Volatile.Read(ref _count);
 
     /// <summary>The pages of the largest transaction that failed: a smaller one proves nothing.</summary>
     public int PagesToWrite => _pagesToWrite;
 
-    /// <summary>Whether something that is stored could not be read, so that only a check of the whole file ends the fault.</summary>
+    /// <summary>
+    /// Whether something that is stored could not be read, so that only a check of the whole file ends the fault.
+    /// </summary>
     public bool IsDamage => _isDamage;
 
     /// <summary>Notes that a transaction failed, or a request in it.</summary>
@@ -50,35 +53,28 @@ internal sealed partial class WriteFault(ILogger logger)
             Log.Begun(logger, exception, requests);
         }
 
-        Count += requests;
+        Volatile.Write(ref _count, _count + requests);
         _pagesToWrite = Math.Max(_pagesToWrite, pages);
         _isDamage |= DatabaseFault.IsDamage(exception);
         Volatile.Write(ref _description, description);
         return new WriteFailedException(description, exception);
     }
 
-    /// <summary>Notes that a transaction of so many pages is on the disk.</summary>
-    public void Succeeded(int pages)
+    /// <summary>Notes that a transaction is on the disk.</summary>
+    /// <param name="pages">How many pages it had to write.</param>
+    /// <param name="isWhole">Whether the whole file was read since the last failure, and is in order.</param>
+    public void Succeeded(int pages, bool isWhole)
     {
-        if (_description is not null && !_isDamage && pages >= _pagesToWrite)
+        if (_description is null || pages < _pagesToWrite || (_isDamage && !isWhole))
         {
-            End();
+            return;
         }
-    }
 
-    /// <summary>Notes that the whole file was read and is in order, and that a transaction of so many pages is on the disk.</summary>
-    public void FoundWhole(int pages)
-    {
-        _isDamage = false;
-        Succeeded(pages);
-    }
-
-    private void End()
-    {
-        Log.Ended(logger, Count);
-        Count = 0;
-        _pagesToWrite = 0;
+        Log.Ended(logger, _count);
         _logged.Clear();
+        _pagesToWrite = 0;
+        _isDamage = false;
+        Volatile.Write(ref _count, 0);
         Volatile.Write(ref _description, null);
     }
 

@@ -100,6 +100,13 @@ public sealed class PhoenixOptions : IValidatableObject
     [Range(1, int.MaxValue)]
     public int DrainBatchSize { get; set; } = 1000;
 
+    /// <summary>
+    /// Whether the log of a crash holds the messages of its exceptions (default: only in the Development environment).
+    /// They are what one needs to find the fault, but they often quote a payload. When a channel's constructor throws
+    /// or one of its services is not registered, the messages are logged in any case.
+    /// </summary>
+    public bool LogExceptionMessages { get; set; }
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Protocol;
@@ -14,7 +16,8 @@ public static class PhoenixServiceExtensions
     public static IServiceCollection AddPhoenix(
         this IServiceCollection services, Action<PhoenixOptions>? configure = null)
     {
-        services.AddOptions<PhoenixOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
+        services.AddOptions<PhoenixOptions>()
+            .Configure<IServiceProvider>(LogMessagesInDevelopment).Configure(configure ?? (_ => { })).ValidateOnStart();
         services.TryAddSingleton<IValidateOptions<PhoenixOptions>, PhoenixOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddHostedService<SocketDrain>();
@@ -25,6 +28,9 @@ public static class PhoenixServiceExtensions
         services.TryAddSingleton<FlushLoop>();
         services.TryAddSingleton<SocketRegistry>();
         services.AddMetrics().TryAddSingleton<PhoenixMetrics>();
+        services.TryAddSingleton(provider => new OriginRefusals(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OriginRefusals>>()));
+        services.TryAddSingleton<Activation>();
         services.TryAddSingleton<SocketServices>();
         services.TryAddSingleton(provider => new PhoenixEndpoint(
             provider.GetRequiredService<PubSub>(),
@@ -33,4 +39,8 @@ public static class PhoenixServiceExtensions
             provider.GetRequiredService<PhoenixMetrics>()));
         return services;
     }
+
+    // Services without a host, such as those of a test, are not in Development.
+    private static void LogMessagesInDevelopment(PhoenixOptions options, IServiceProvider provider) =>
+        options.LogExceptionMessages = provider.GetService<IHostEnvironment>()?.IsDevelopment() is true;
 }

@@ -25,9 +25,6 @@ try
     var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
     builder.WebHost.UseKestrelHttpsConfiguration();
     builder.AddDefaults();
-    // The host would log a failed start with its stack trace, before the one line that the end of this file writes.
-    builder.Logging.AddFilter(
-        "Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Information && hasStarted);
     var auth = builder.Configuration.Read(new AuthOptionsValidator());
     var crossOrigin = builder.Configuration.Read(new CrossOriginOptionsValidator());
     var database = builder.Configuration.Read(new DatabaseOptionsValidator());
@@ -42,7 +39,7 @@ try
         kestrel.Limits.MaxRequestBodySize = images.MaxRequestBytes;
         IncompleteRequests.TrackEndpoints(kestrel);
     });
-    builder.WebHost.UseSockets(ListenSocket.Configure);
+    builder.AddListening(() => hasStarted);
     // On shutdown, requests in flight are finished and every client gets a close frame; connections still open after
     // 20 s are aborted.
     builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
@@ -66,9 +63,10 @@ try
     app.PrepareKeyRing();
     app.TightenFiles();
     app.Use(IncompleteRequests.MarkAsync);
-    app.UseForwardedHeaders();
+    app.UseProxies();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
     {
+        api.UseCacheHeaders();
         api.UseErrorResponses();
         api.UseUploadFault();
         api.UseCrossOrigin(crossOrigin);

@@ -1,7 +1,9 @@
 using System.Globalization;
+using Kaffediem.IntegrationTests.Images;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Server.Accounts;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
@@ -25,7 +27,7 @@ public sealed class ProxyTests
     [MemberData(nameof(Settings))]
     public async Task The_cookie_is_secure_when_the_proxy_was_asked_over_https(string proxies, bool isBelieved)
     {
-        await using var server = Start(proxies);
+        await using var server = Start(proxies, "Production", ("Cors:Origins", "https://kaffe.no"));
         using var client = Forward(server, ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "shop.no"));
 
         var cookie = (await client.SignInAsync()).Header("Set-Cookie")!;
@@ -83,6 +85,88 @@ public sealed class ProxyTests
         placed.Is(isBelieved ? 201 : 403);
     }
 
+    // Traefik forwards upgrade requests as wss or ws.
+    [Theory]
+    [InlineData("https", "https://shop.no")]
+    [InlineData("wss", "https://shop.no")]
+    [InlineData("WSS", "https://shop.no")]
+    [InlineData("ws", "http://shop.no")]
+    [InlineData("http", "http://shop.no")]
+    public async Task A_page_of_the_server_may_connect_and_sees_its_images_whatever_scheme_the_proxy_names(
+        string forwarded, string origin)
+    {
+        await using var server = Start("127.0.0.1", "Development");
+        using var direct = server.CreateClient();
+        var image = new Uri(await ImageFiles.UploadAsync(direct, ImageFiles.Png)).AbsolutePath;
+        using var client = Forward(
+            server, ("Origin", origin), ("X-Forwarded-Proto", forwarded), ("X-Forwarded-Host", "Shop.no"));
+
+        using var socket = new WireClient(
+            await FrameClient.ConnectAsync(
+                server.BaseAddress,
+                headers: [("Origin", origin), ("X-Forwarded-Proto", forwarded), ("X-Forwarded-Host", "Shop.no")]),
+            version: 2);
+        var joined = (await socket.JoinAsync("collection:item")).Response!;
+        var poll = await client.GetAsync("/socket/longpoll?vsn=2.0.0");
+        var stream = await client.SendAsync("HEAD", "/api/events?collections=item");
+        var items = await client.GetAsync(ImageFiles.Items);
+        var cookie = (await client.SignInAsync()).Header("Set-Cookie")!;
+
+        Assert.Contains($"\"{origin}{image}\"", joined.ToJsonString(Json.Relaxed), StringComparison.Ordinal);
+        Assert.Contains($"\"{origin}{image}\"", items.Text, StringComparison.Ordinal);
+        Assert.Equal((410, 200), (poll.Json.GetProperty("status").GetInt32(), stream.Status));
+        Assert.Equal(origin.StartsWith("https", StringComparison.Ordinal), cookie.Contains("; secure", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("javascript")]
+    [InlineData("java script")]
+    [InlineData("file")]
+    [InlineData("https://shop.no")]
+    public async Task Another_scheme_is_ignored_with_a_warning_once_a_minute(string forwarded)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = Start("127.0.0.1", "Development", time);
+        using var client = Forward(
+            server, ("Origin", "http://shop.no"), ("X-Forwarded-Proto", forwarded), ("X-Forwarded-Host", "shop.no"));
+        server.Logs.Expect("which is ignored");
+
+        (await client.PostAsync("/api/collections/order/records", """{"items":[{"item":1}]}""")).Is(201);
+        (await client.GetAsync("/health")).Is(200);
+        Assert.Equal(1, server.Logs.Count($"X-Forwarded-Proto \"{forwarded}\", which is ignored"));
+        time.Advance(TimeSpan.FromMinutes(1));
+        (await client.GetAsync("/health")).Is(200);
+        Assert.Equal(2, server.Logs.Count("which is ignored"));
+    }
+
+    // One value for each proxy of a chain: one that is ignored must not move the others.
+    [Theory]
+    [InlineData("wss, http", "https://shop.no")]
+    [InlineData("ws, https", "http://shop.no")]
+    [InlineData("javascript, https", "https://shop.no")]
+    public async Task The_scheme_is_that_of_the_first_known_proxy_of_a_chain(string forwarded, string origin)
+    {
+        await using var server = Start("127.0.0.1,10.0.0.1", "Development");
+        server.Logs.Expect("which is ignored");
+        using var client = Forward(
+            server,
+            ("Origin", origin),
+            ("X-Forwarded-For", "192.0.2.1, 10.0.0.1"),
+            ("X-Forwarded-Proto", forwarded),
+            ("X-Forwarded-Host", "shop.no, inner"));
+
+        (await client.PostAsync("/api/collections/order/records", """{"items":[{"item":1}]}""")).Is(201);
+    }
+
+    [Fact]
+    public async Task A_stranger_who_names_a_scheme_is_not_worth_a_warning()
+    {
+        await using var server = Start("10.0.0.0/8", "Development");
+        using var client = Forward(server, ("X-Forwarded-Proto", "javascript"));
+
+        (await client.GetAsync("/health")).Is(200);
+    }
+
     [Theory]
     [InlineData("", "127.0.0.1", 204)]
     [InlineData("10.0.0.0/8", "127.0.0.1", 204)]
@@ -111,6 +195,14 @@ public sealed class ProxyTests
         Assert.Equal(1, server.Logs.Count("is ignored: set Proxies"));
     }
 
+    private static KaffediemServer Start(string proxies, string environment, TimeProvider time) =>
+        KaffediemServer.Start(new ServerSetup
+        {
+            Environment = environment,
+            Settings = { ["Proxies"] = proxies },
+            ConfigureServices = services => services.AddSingleton(time),
+        });
+
     private static KaffediemServer Start(
         string proxies, string environment = "Production", params (string Name, string Value)[] settings) =>
         KaffediemServer.Start(new ServerSetup
@@ -127,7 +219,7 @@ public sealed class ProxyTests
         var client = server.CreateClient();
         foreach (var (name, value) in headers)
         {
-            client.Headers.Add(name, value);
+            client.Headers.TryAddWithoutValidation(name, value);
         }
 
         return client;

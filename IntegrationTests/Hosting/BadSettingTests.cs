@@ -14,8 +14,13 @@ public sealed class BadSettingTests : IDisposable
     [InlineData("--Auth:AttemptMinutes=soon", "a whole number from 1 to 1440, not 'soon' (how long failed")]
     [InlineData("--Proxies=10.0.0.1,nginx", "'nginx' is neither an address")]
     [InlineData("--Cors:Origins:0=https://a.example/", "'https://a.example/' is not an origin")]
-    [InlineData("--Cors:Origins=file://", "'file://'")]
-    [InlineData("--Cors:Origins=https://me:secret@shop.example", "shop.example")]
+    [InlineData("--Cors:Origins=https://a.example,file://", "Cors:Origins: 'file://' is not an origin such as https://shop.example: it has no host.")]
+    [InlineData("--Cors:Origins=https://me:secret@shop.example", "it must not contain a user")]
+    [InlineData("--Cors:Origins=https://a.example?x", "nothing may follow the host and port")]
+    [InlineData("--Cors:Origins=https://*.a.example", "it must name one host, without a wildcard")]
+    [InlineData("--Cors:Origins=*", "it must begin with a scheme such as https://")]
+    [InlineData("--Cors:Origins=wss://a.example", "pages have the scheme http or https")]
+    [InlineData("--PublicUrl=https://shop,example", "PublicUrl: 'https://shop,example' is not an address")]
     [InlineData("--Database:FullSync=nei", "Database:FullSync must be true or false, not 'nei'")]
     [InlineData("--Database:KeepChanges=0", "Database:KeepChanges must be a whole number of at least 1, not '0'")]
     [InlineData("--Database:KeepChangesFor=00:00:01", "from 00:01:00 to 36500.00:00:00, not '00:00:01'")]
@@ -53,6 +58,14 @@ public sealed class BadSettingTests : IDisposable
 
         Assert.Contains("\"Europe/Oslo\" cannot be found", line, StringComparison.Ordinal);
         Assert.Contains("tzdata", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_deleted()
+    {
+        var line = await _start.RunInShellAsync($"mkdir gone && cd gone && rmdir ../gone; {ServerProcess.AsItIs}");
+
+        Assert.Equal("The folder that the server is started in no longer exists.", line);
     }
 
     [Fact]

@@ -39,6 +39,27 @@ public sealed class CrashTests
     }
 
     [Theory]
+    [InlineData("Production", null, false)]
+    [InlineData("Production", true, true)]
+    [InlineData("Development", null, true)]
+    [InlineData("Development", false, false)]
+    public async Task Messages_of_exceptions_are_logged_in_Development_or_on_request(
+        string environment, bool? option, bool areLogged)
+    {
+        await using var app = await PhoenixApp.StartAsync(
+            options => options.LogExceptionMessages = option ?? options.LogExceptionMessages,
+            environment: environment);
+        app.Logs.Expect("crashed in \"phx_join\"");
+        using var client = await app.ConnectAsync();
+
+        await client.JoinAsync("crashing:a", payload: """{"where":"join","word":"kaboom\nfail"}""");
+
+        Assert.Equal(areLogged ? 1 : 0, app.Logs.Count("InvalidOperationException: {\\\"where\\\""));
+        Assert.Equal(areLogged ? 1 : 0, app.Logs.Count("Caused by System.FormatException: {\\\"where\\\""));
+        Assert.Equal(0, app.Logs.Count("kaboom\n")); // nothing that a client sent begins a line of the log
+    }
+
+    [Theory]
     [InlineData("wait")]
     [InlineData("hang")]
     public async Task A_handler_that_is_cut_short_by_the_clients_going_has_not_crashed(string @event)

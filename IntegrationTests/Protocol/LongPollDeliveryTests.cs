@@ -137,6 +137,22 @@ public sealed class LongPollDeliveryTests
         await AssertSilentAsync(client);
     }
 
+    // A proxy answers its client on one connection and sends the next request on one that it has open already.
+    [Fact]
+    public async Task A_first_answer_that_a_proxy_lost_is_given_again_on_the_same_connection()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var proxy = await JoinUnpolledAsync(app);
+        var opening = proxy.Token;
+        Announce(app, 1);
+        Assert.Equal([Joined, News(1)], await proxy.ReadAsync(2));
+        proxy.Token = opening;
+        Announce(app, 2);
+
+        Assert.Equal([Joined, News(1), News(2)], await proxy.ReadAsync(3));
+        await AssertSilentAsync(proxy);
+    }
+
     // A client that always shows its first token proves nothing with it: an answer that may have arrived is followed by an
     // empty one. The server knows that this answer did not arrive, because the connection broke while it was being written.
     [Fact]

@@ -1,13 +1,14 @@
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// From which pages browsers may connect: spec/protocol.md section 1, check_origin; phoenix transport_test.exs
-/// (check_origin/4), websocket_socket_test.exs, long_poll_socket_test.exs and both channels tests, "refuses unallowed
-/// origins".
+/// From which pages browsers may connect: phoenix@167c469 test/phoenix/socket/transport_test.exs (check_origin/4),
+/// websocket_socket_test.exs, long_poll_socket_test.exs and both channels tests, "refuses unallowed origins".
 /// </summary>
 public sealed class OriginTests
 {
@@ -86,6 +87,9 @@ public sealed class OriginTests
     [InlineData("shop.example:4000", "http://shop.example:4000", true)]
     [InlineData("SHOP.example", "http://shop.EXAMPLE", true)]
     [InlineData("[::1]:4000", "http://[::1]:4000", true)]
+    [InlineData("[0:0:0:0:0:0:0:1]:4000", "http://[::1]:4000", true)]
+    [InlineData("[2001:DB8::0:1]", "http://[2001:db8::1]:80", true)]
+    [InlineData("my_shop:4000", "http://my_shop:4000", true)]
     [InlineData("xn--kaf-dma.example", "http://xn--kaf-dma.example", true)]
     [InlineData("shop.example", "https://shop.example", false)]
     [InlineData("shop.example:4000", "http://shop.example", false)]
@@ -112,18 +116,24 @@ public sealed class OriginTests
         using var poll = await FrameClient.ConnectAsync(app.Address, "/socket/longpoll", "GET", ("Host", host));
 
         Assert.Equal((403, 200), (socket.Status, poll.Status));
-        Assert.Equal("""{"status":403}""", await poll.ReadBodyAsync());
+        Assert.Equal(
+            """{"status":403,"reason":"The Host header is missing or malformed."}""", await poll.ReadBodyAsync());
     }
 
-    // As told by forwarded headers, where a proxy ends TLS.
+    // As forwarded headers say, where a proxy ends TLS: some forward upgrade requests as wss.
     [Theory]
-    [InlineData("https://shop.example", true)]
-    [InlineData("http://shop.example", false)]
-    public async Task The_same_origin_is_that_of_the_scheme_the_request_has(string origin, bool isAllowed)
+    [InlineData("https", "https://shop.example", true)]
+    [InlineData("https", "http://shop.example", false)]
+    [InlineData("HTTPS", "https://shop.example", true)]
+    [InlineData("wss", "https://shop.example", true)]
+    [InlineData("wss", "http://shop.example", false)]
+    [InlineData("ws", "http://shop.example", true)]
+    [InlineData("ws", "https://shop.example", false)]
+    public async Task The_same_origin_is_that_of_the_scheme_the_request_has(string scheme, string origin, bool isAllowed)
     {
         await using var app = await StartAsync(OriginCheck.SameOrigin, app => app.Use((context, next) =>
         {
-            context.Request.Scheme = "https";
+            context.Request.Scheme = scheme;
             return next(context);
         }));
 
@@ -211,7 +221,9 @@ public sealed class OriginTests
             app, method, "/socket/longpoll?vsn=2.0.0", null, ("Origin", "http://evil.example"));
 
         Assert.Equal(200, (int)answer.StatusCode);
-        Assert.Equal("""{"status":403}""", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(
+            """{"status":403,"reason":"The origin http://evil.example is not allowed: add it to CheckOrigin."}""",
+            await answer.Content.ReadAsStringAsync());
     }
 
     [Theory]
@@ -230,11 +242,125 @@ public sealed class OriginTests
     [InlineData("https://me@example.com")]
     [InlineData("null")]
     [InlineData("file:///")]
-    public void What_is_no_origin_cannot_be_allowed(string origin)
+    public void A_malformed_origin_cannot_be_allowed(string origin)
     {
         var exception = Assert.Throws<ArgumentException>(() => OriginCheck.Allow("https://good.example", origin));
 
-        Assert.StartsWith($"'{origin}' is no origin such as https://shop.example", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{origin}' is not an origin such as https://shop.example", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://evil.example", "add it to the setting Cors:Origins.")]
+    [InlineData("null", "only origins such as https://shop.example can be, by the setting Cors:Origins.")]
+    public async Task A_refusal_names_the_origin_and_the_setting(string origin, string advice)
+    {
+        var reason = $"The origin {origin} is not allowed: {advice}";
+        await using var app = await StartAsync(OriginCheck.Allow("//example.com").Naming("the setting Cors:Origins"));
+
+        using var socket = await FrameClient.ConnectAsync(app.Address, headers: ("Origin", origin));
+        using var poll = await ConnectAttempt.MakeAsync(app, "longpoll", headers: ("Origin", origin));
+
+        Assert.Equal(403, socket.Status);
+        Assert.Equal(reason, await socket.ReadBodyAsync());
+        Assert.Equal($$"""{"status":403,"reason":"{{reason}}"}""", poll.Body);
+    }
+
+    [Fact]
+    public async Task A_refused_origin_is_logged_once_a_minute_at_Information_and_always_at_Debug()
+    {
+        var (time, lines) = (new FakeTimeProvider(), new LogLines("Kaffediem.Protocol.OriginRefusals"));
+        await using var app = await PhoenixApp.StartAsync(
+            time: time,
+            configureBuilder: builder => builder.Logging.AddProvider(lines).AddFilter<LogLines>("Kaffediem", LogLevel.Debug));
+
+        foreach (var transport in new[] { "websocket", "longpoll", "websocket" })
+        {
+            using var attempt = await ConnectAttempt.MakeAsync(app, transport, headers: ("Origin", "http://a.example"));
+        }
+
+        using var other = await ConnectAttempt.MakeAsync(app, "websocket", headers: ("Origin", "http://b.example"));
+        time.Advance(TimeSpan.FromMinutes(1));
+        using var later = await ConnectAttempt.MakeAsync(app, "websocket", headers: ("Origin", "http://a.example"));
+
+        const string refused =
+            "REFUSED GET /socket/websocket: The origin http://a.example is not allowed: add it to CheckOrigin.";
+        Assert.Equal([refused, refused], lines.Of(LogLevel.Information, "a.example"));
+        Assert.Equal(2, lines.Of(LogLevel.Debug, "a.example").Length);
+        Assert.Single(lines.Of(LogLevel.Information, "b.example"));
+    }
+
+    [Fact]
+    public async Task Origins_that_a_client_invents_do_not_fill_the_log()
+    {
+        var (time, lines) = (new FakeTimeProvider(), new LogLines("Kaffediem.Protocol.OriginRefusals"));
+        await using var app = await PhoenixApp.StartAsync(
+            time: time,
+            configureBuilder: builder => builder.Logging.AddProvider(lines).AddFilter<LogLines>("Kaffediem", LogLevel.Debug));
+
+        for (var i = 0; i < 100; i++)
+        {
+            using var attempt = await ConnectAttempt.MakeAsync(app, "longpoll", headers: ("Origin", $"http://{i}.example"));
+        }
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        using var later = await ConnectAttempt.MakeAsync(app, "longpoll", headers: ("Origin", "http://later.example"));
+
+        Assert.Equal(64 + 1, lines.Of(LogLevel.Information, "is not allowed").Length);
+        Assert.Equal(36, lines.Of(LogLevel.Debug, "is not allowed").Length);
+        Assert.Single(lines.Of(LogLevel.Information, "later.example"));
+    }
+
+    // RFC 6454 §4, §5.
+    [Theory]
+    [InlineData("https://shop.example", "https://shop.example:443", "HTTPS://SHOP.Example", "https://shop.example:")]
+    [InlineData("http://shop.example", "http://shop.example:80", "http://Shop.example:080")]
+    [InlineData("http://shop.example:443", "http://SHOP.example:443")]
+    [InlineData("https://xn--kaff-epa.example", "https://kaff\u00e9.example", "https://KAFF\u00c9.example")]
+    [InlineData("https://xn--kaff-epa.example", "https://XN--KAFF-EPA.example")]
+    [InlineData("http://[::1]:5173", "http://[0:0:0:0:0:0:0:1]:5173", "http://[0000::0001]:5173")]
+    [InlineData("http://[2001:db8::a]", "http://[2001:DB8:0:0:0:0:0:A]:80")]
+    [InlineData("capacitor://localhost", "capacitor://localhost", "Capacitor://LOCALHOST")]
+    [InlineData("http://my_shop:8080", "http://my_shop:8080")]
+    public void Every_spelling_of_an_origin_is_the_same_origin(string canonical, params string[] spellings)
+    {
+        Assert.All(spellings, spelling => Assert.Equal(canonical, Origin.Parse(spelling).ToString()));
+        Assert.All(spellings, spelling => Assert.Equal(Origin.Parse(canonical), Origin.Parse(spelling)));
+    }
+
+    [Theory]
+    [InlineData("", "it must begin with a scheme")]
+    [InlineData("shop.example", "it must begin with a scheme")]
+    [InlineData("//shop.example", "it must begin with a scheme")]
+    [InlineData("1http://shop.example", "it must begin with a scheme")]
+    [InlineData("file://", "it has no host")]
+    [InlineData("file:///x", "it has no host")]
+    [InlineData("https://:443", "it has no host")]
+    [InlineData("https://me@shop.example", "it must not contain a user")]
+    [InlineData("https://me:secret@shop.example", "it must not contain a user")]
+    [InlineData("https://shop.example/", "nothing may follow")]
+    [InlineData("https://shop.example/page", "nothing may follow")]
+    [InlineData("https://shop.example?x", "nothing may follow")]
+    [InlineData("https://shop.example#x", "nothing may follow")]
+    [InlineData("https://*.shop.example", "without a wildcard")]
+    [InlineData("https://*", "without a wildcard")]
+    [InlineData("https://shop.example:0", "its port is not")]
+    [InlineData("https://shop.example:65536", "its port is not")]
+    [InlineData("https://shop.example:x", "its port is not")]
+    [InlineData("https://shop.example:-1", "its port is not")]
+    [InlineData("https://[::1", "its host is malformed")]
+    [InlineData("https://[::1%25eth0]", "its host is malformed")]
+    [InlineData("https://[127.0.0.1]", "its host is malformed")]
+    [InlineData("https://[::1]x", "its port is not")]
+    [InlineData("https://shop example", "its host is malformed")]
+    [InlineData("https://sho%70.example", "its host is malformed")]
+    [InlineData("https://caf\u00e9..example", "its host is malformed")]
+    public void A_malformed_origin_is_refused_with_the_fault(string text, string fault)
+    {
+        Assert.False(Origin.TryParse(text, out _));
+        var refused = Assert.Throws<FormatException>(() => Origin.Parse(text));
+        Assert.StartsWith(
+            $"'{text}' is not an origin such as https://shop.example: ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(fault, refused.Message, StringComparison.Ordinal);
     }
 
     private static Task<PhoenixApp> StartAsync(OriginCheck? check, Action<WebApplication>? configureApp = null) =>

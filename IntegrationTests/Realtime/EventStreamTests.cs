@@ -25,7 +25,7 @@ public sealed class EventStreamTests
         using var client = await SseClient.OpenAsync(http, "collections=order,menu,order");
         Assert.Equal(200, client.Status);
         Assert.Equal("text/event-stream; charset=utf-8", client.Header("Content-Type"));
-        Assert.Equal("no-store", client.Header("Cache-Control"));
+        Assert.Equal("no-store, no-transform", client.Header("Cache-Control"));
         Assert.Equal("no", client.Header("X-Accel-Buffering"));
         Assert.Equal("retry: 2000", await client.ReadLineAsync());
         var menu = (await client.ReadAsync())!;

@@ -3,6 +3,8 @@ using Kaffediem.Persistence.Accounts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Rest;
 
@@ -54,7 +56,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
         await using var server = KaffediemServer.Start(new ServerSetup
         {
             Environment = "Production",
-            Settings = { ["Auth:Writes"] = "Protected" },
+            Settings = { ["Auth:Writes"] = "Protected", ["Cors:Origins"] = FrontEnd },
         });
         using var client = server.CreateClient();
         client.Headers.Add("Origin", FrontEnd);
@@ -92,7 +94,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
         Assert.Equal((204, ""), (answer.Status, answer.Text));
         AssertAllows(FrontEnd, answer);
         Assert.Equal("GET,POST,PUT,PATCH,DELETE,OPTIONS", answer.Header("Access-Control-Allow-Methods"));
-        Assert.Contains("Content-Type", answer.Header("Access-Control-Allow-Headers"), StringComparison.Ordinal);
+        Assert.Equal("content-type", answer.Header("Access-Control-Allow-Headers"));
         Assert.Equal("1728000", answer.Header("Access-Control-Max-Age"));
     }
 
@@ -112,7 +114,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
 
         Assert.Null(preflight.Header("Access-Control-Allow-Origin"));
         Assert.Null(read.Header("Access-Control-Allow-Origin"));
-        write.Is(403, """{"errors":{"detail":"Forbidden"}}""");
+        write.Is(403);
         Assert.Null(write.Header("Access-Control-Allow-Origin"));
     }
 
@@ -135,7 +137,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
             _client.Headers.TryAddWithoutValidation(header, value);
             using var content = Body(body);
 
-            (await _client.SendAsync(method, path, content)).Is(403, """{"errors":{"detail":"Forbidden"}}""");
+            (await _client.SendAsync(method, path, content)).Is(403);
             _client.Headers.Remove(header);
         }
 
@@ -181,6 +183,140 @@ public sealed class CrossOriginTests : IAsyncDisposable
         (await _client.PostAsync(Orders, """{"items":[{"item":1}]}""")).Is(201);
     }
 
+    // Error trackers add these to the requests of a page (W3C Trace Context, Baggage; Sentry).
+    [Fact]
+    public async Task A_preflight_allows_every_header_that_an_allowed_page_asks_for()
+    {
+        const string headers = "baggage,content-type,sentry-trace,traceparent,tracestate,x-b3-traceid";
+
+        var allowed = await PreflightAsync(FrontEnd, "POST", Orders, headers);
+        var foreign = await PreflightAsync("http://evil.example", "POST", Orders, headers);
+
+        Assert.Equal((204, headers), (allowed.Status, allowed.Header("Access-Control-Allow-Headers")));
+        Assert.Equal("true", allowed.Header("Access-Control-Allow-Credentials"));
+        Assert.Null(foreign.Header("Access-Control-Allow-Headers"));
+    }
+
+    [Theory]
+    [InlineData(
+        "http://localhost:3000", "The origin http://localhost:3000 is not allowed: add it to the setting Cors:Origins.")]
+    [InlineData(
+        "null",
+        "The origin null is not allowed: only origins such as https://shop.example can be, by the setting Cors:Origins.")]
+    [InlineData(null, "A page of another site has to send its Origin header.")]
+    public async Task A_refusal_names_the_origin_and_the_setting(string? origin, string detail)
+    {
+        var header = origin is null ? ("Sec-Fetch-Site", "cross-site") : ("Origin", origin);
+
+        var write = await _client.SendAsync("POST", Orders, """{"items":[{"item":1}]}""", header);
+
+        write.Is(403, $$$"""{"errors":{"detail":"{{{detail}}}"}}""");
+        if (origin is not null)
+        {
+            var stream = await _client.SendAsync("GET", "/api/events?collections=order", json: null, header);
+            stream.Is(403, $$$"""{"errors":{"detail":"{{{detail}}}"}}""");
+        }
+    }
+
+    // The same for a socket, a stream, a write and CORS.
+    [Theory]
+    [InlineData("https://kaff\u00e9.example", "http://x", "https://xn--kaff-epa.example", true)]
+    [InlineData("https://xn--kaff-epa.example", "http://x", "https://xn--kaff-epa.example", true)]
+    [InlineData("https://Shop.Example:443", "http://x", "https://shop.example", true)]
+    [InlineData("http://[0:0:0:0:0:0:0:1]:5173", "http://x", "http://[::1]:5173", true)]
+    [InlineData("http://[::1]:5173", "http://x", "http://[::1]:5174", false)]
+    [InlineData("", "https://shop.example:443", "https://shop.example", true)]
+    [InlineData("", "http://shop.example:80", "http://shop.example", true)]
+    [InlineData("", "http://SHOP.example", "http://shop.example", true)]
+    [InlineData("", "http://[0:0::1]:4000", "http://[::1]:4000", true)]
+    [InlineData("", "https://xn--kaff-epa.example", "https://xn--kaff-epa.example", true)]
+    [InlineData("", "http://shop.example:443", "https://shop.example", false)]
+    public async Task Every_door_compares_origins_alike(string setting, string own, string origin, bool isAllowed)
+    {
+        var scheme = own.Split("://")[0];
+        await using var server = KaffediemServer.Start(new ServerSetup
+        {
+            Settings = { ["Cors:Origins"] = setting },
+            ConfigureServices = services => services
+                .AddSingleton<IStartupFilter>(new Pretend(context => context.Request.Scheme = scheme)),
+        });
+        using var client = server.CreateClient();
+        client.Headers.Add("Origin", origin);
+        client.Headers.Host = own.Split("://")[1];
+
+        using var socket = await FrameClient.ConnectAsync(
+            server.BaseAddress, headers: [("Host", client.Headers.Host), ("Origin", origin)]);
+        var stream = await client.SendAsync("HEAD", "/api/events?collections=order");
+        var write = await client.PostAsync(Orders, """{"items":[{"item":1}]}""");
+        var poll = await client.GetAsync("/socket/longpoll?vsn=2.0.0");
+
+        Assert.Equal(isAllowed ? (101, 200, 201) : (403, 403, 403), (socket.Status, stream.Status, write.Status));
+        Assert.Equal(isAllowed ? 410 : 403, poll.Json.GetProperty("status").GetInt32());
+        Assert.Equal(isAllowed && setting.Length > 0 ? origin : null, write.Header("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task Production_allows_no_origin_unless_it_is_set()
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup { Environment = "Production" });
+        using var client = server.CreateClient();
+        client.Headers.Add("Origin", FrontEnd);
+
+        Assert.Null((await client.GetAsync(Orders)).Header("Access-Control-Allow-Origin"));
+        (await client.PostAsync(Orders, "{}")).Is(403);
+    }
+
+    [Fact]
+    public async Task A_refused_page_is_logged_once_a_minute_at_Information_and_always_at_Debug()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var lines = new LogLines("Kaffediem.Protocol.OriginRefusals");
+        await using var server = KaffediemServer.Start(new ServerSetup
+        {
+            Settings = { ["Logging:LogLevel:Kaffediem"] = "Debug" },
+            ConfigureServices = services => services
+                .AddSingleton<TimeProvider>(time)
+                .AddSingleton<ILoggerProvider>(lines),
+        });
+        using var client = server.CreateClient();
+        client.Headers.Add("Origin", "http://localhost:3000");
+
+        await client.SendAsync("OPTIONS", Orders, json: null, ("Access-Control-Request-Method", "POST"));
+        await client.PostAsync(Orders, "{}");
+        await client.GetAsync(Orders);
+        time.Advance(TimeSpan.FromMinutes(1));
+        await client.GetAsync(Orders);
+
+        const string reason = "The origin http://localhost:3000 is not allowed: add it to the setting Cors:Origins.";
+        Assert.Equal(
+            [$"REFUSED OPTIONS {Orders}: {reason}", $"REFUSED GET {Orders}: {reason}"],
+            lines.Of(LogLevel.Information, "localhost:3000"));
+        Assert.Equal(2, lines.Of(LogLevel.Debug, "localhost:3000").Length);
+    }
+
+    [Theory]
+    [InlineData("POST", Orders, """{"items":[],"customer_id":"Kari Nordmann"}""", "422: errors in customer_id, items")]
+    [InlineData("POST", Orders, "{", "400: Bad Request")]
+    [InlineData("GET", Orders + "/999?token=secret", null, "404: Not Found")]
+    [InlineData("DELETE", Orders, null, "405: Method Not Allowed")]
+    [InlineData("POST", "/api/session", """{"email":"kari@shop.example","password":"secret"}""", "401: Unauthorized")]
+    public async Task Every_refusal_is_one_line_at_Debug_without_what_was_sent(
+        string method, string path, string? body, string reason)
+    {
+        var lines = new LogLines("Kaffediem.Server");
+        await using var server = KaffediemServer.Start(new ServerSetup
+        {
+            Settings = { ["Logging:LogLevel:Kaffediem"] = "Debug" },
+            ConfigureServices = services => services.AddSingleton<ILoggerProvider>(lines),
+        });
+        using var client = server.CreateClient();
+
+        await client.SendAsync(method, path, body);
+
+        var line = Assert.Single(lines.Of(LogLevel.Debug, "REFUSED"));
+        Assert.Equal($"REFUSED {method} {path.Split('?')[0]} with {reason}", line);
+    }
+
     public ValueTask DisposeAsync()
     {
         _client.Dispose();
@@ -208,12 +344,13 @@ public sealed class CrossOriginTests : IAsyncDisposable
         Assert.Equal("Origin", answer.Header("Vary"));
     }
 
-    private async Task<RestAnswer> PreflightAsync(string origin, string method, string path)
+    private async Task<RestAnswer> PreflightAsync(
+        string origin, string method, string path, string headers = "content-type")
     {
         using var client = _server.CreateClient();
         client.Headers.Add("Origin", origin);
         client.Headers.Add("Access-Control-Request-Method", method);
-        client.Headers.Add("Access-Control-Request-Headers", "content-type");
+        client.Headers.Add("Access-Control-Request-Headers", headers);
         return await client.SendAsync("OPTIONS", path);
     }
 

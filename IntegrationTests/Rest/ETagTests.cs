@@ -159,6 +159,7 @@ public sealed class ETagTests : IAsyncDisposable
         using var preflight = _server.CreateClient();
         preflight.Headers.Add("Origin", "http://localhost:5173");
         preflight.Headers.Add("Access-Control-Request-Method", "PATCH");
+        preflight.Headers.Add("Access-Control-Request-Headers", string.Join(',', ConditionHeaders));
 
         var unchanged = await GetAsync(Orders, tag);
         var allowed = (await preflight.SendAsync("OPTIONS", Orders)).Header("Access-Control-Allow-Headers")!.Split(',');

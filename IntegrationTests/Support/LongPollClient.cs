@@ -13,12 +13,12 @@ internal sealed class LongPollClient : IDisposable
     private readonly string _query;
     private readonly HttpClient _http;
 
-    public LongPollClient(Uri server, string query = "vsn=2.0.0")
+    public LongPollClient(Uri server, string query = "vsn=2.0.0", HttpMessageHandler? inMemory = null)
     {
         (_server, _query) = (server, query);
         var handler = new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, offered, _, _) => offered?.Subject == "CN=localhost";
-        _http = new HttpClient(handler)
+        _http = new HttpClient(inMemory ?? handler)
         {
             DefaultRequestVersion = server.Scheme == "https" ? HttpVersion.Version20 : HttpVersion.Version11,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -31,17 +31,20 @@ internal sealed class LongPollClient : IDisposable
     /// <summary>As phoenix.js since 1.9; before that it was in the query.</summary>
     public bool ShowsTokenInHeader { get; init; }
 
+    /// <summary>The path at which the socket is mapped.</summary>
+    public string Mount { get; init; } = "/socket";
+
     /// <summary>Opens a session.</summary>
-    public static async Task<LongPollClient> OpenAsync(Uri server, string query = "vsn=2.0.0")
+    public static async Task<LongPollClient> OpenAsync(Uri server, string query = "vsn=2.0.0", string mount = "/socket")
     {
-        var client = new LongPollClient(server, query);
+        var client = new LongPollClient(server, query) { Mount = mount };
         Assert.Equal(410, (await client.PollAsync()).Status);
         return client;
     }
 
     /// <summary>The same session from another connection.</summary>
     public LongPollClient OnAnotherConnection() =>
-        new(_server, _query) { Token = Token, ShowsTokenInHeader = ShowsTokenInHeader };
+        new(_server, _query) { Mount = Mount, Token = Token, ShowsTokenInHeader = ShowsTokenInHeader };
 
     /// <summary>Polls, and shows the answer's token from now on.</summary>
     public async Task<PollAnswer> PollAsync(CancellationToken cancellationToken = default)
@@ -90,7 +93,7 @@ internal sealed class LongPollClient : IDisposable
         params (string Name, string Value)[] headers)
     {
         var inQuery = Token is null || ShowsTokenInHeader ? "" : $"&token={Uri.EscapeDataString(Token)}";
-        var uri = new Uri(_server, $"/socket/longpoll?{_query}{inQuery}");
+        var uri = new Uri(_server, $"{Mount}/longpoll?{_query}{inQuery}");
         using var request = new HttpRequestMessage(new HttpMethod(method), uri)
         {
             Content = content,

@@ -41,10 +41,11 @@ internal sealed class PhoenixApp : IAsyncDisposable
         Action<PhoenixSocketOptions>? configureSocket = null,
         Action<WebApplicationBuilder>? configureBuilder = null,
         Action<WebApplication>? configureApp = null,
-        bool usePhoenix = true)
+        bool usePhoenix = true,
+        string? environment = null)
     {
         var logs = new LogVerifier();
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Logging.ClearProviders().AddProvider(logs);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -85,9 +86,9 @@ internal sealed class PhoenixApp : IAsyncDisposable
 
     public Task<WireClient> ConnectAsync(int version = 2) => WireClient.ConnectAsync(Address, version);
 
-    public Task<WireClient> ConnectAsync(Wire wire) => wire.IsLongPoll
-        ? WireClient.PollAsync(Address, wire.Version)
-        : WireClient.ConnectAsync(Address, wire.Version);
+    public Task<WireClient> ConnectAsync(Wire wire, string path = "/socket") => wire.IsLongPoll
+        ? WireClient.PollAsync(Address, wire.Version, path)
+        : WireClient.ConnectAsync(Address, wire.Version, path);
 
     public Task StopAsync() => _app.StopAsync();
 

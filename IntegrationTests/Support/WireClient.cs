@@ -27,8 +27,8 @@ internal sealed class WireClient(IClientTransport transport, int version) : IDis
         return new WireClient(frames, version);
     }
 
-    public static async Task<WireClient> PollAsync(Uri server, int version = 2) => new(
-        new LongPollTransport(await LongPollClient.OpenAsync(server, $"vsn={version}.0.0"), version), version);
+    public static async Task<WireClient> PollAsync(Uri server, int version = 2, string path = "/socket") => new(
+        new LongPollTransport(await LongPollClient.OpenAsync(server, $"vsn={version}.0.0", path), version), version);
 
     /// <summary>Sends what is not necessarily a message.</summary>
     public Task SendTextAsync(params IReadOnlyList<string> texts) => transport.SendTextAsync(texts);

@@ -15,7 +15,7 @@ internal static class SourceFile
             throw new DatabaseException($"There is no database {path}.");
         }
 
-        // What is left of a database that was never filled, or of a copy that failed.
+        // A database that was never filled, or a failed copy, leaves an empty file.
         if (file.Length == 0)
         {
             throw new DatabaseException($"{path} is empty: it has 0 bytes.");

@@ -1,10 +1,13 @@
 using System.Collections.Frozen;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.Protocol;
 
 /// <summary>
 /// One client on one topic: what an application derives. Its methods are called one at a time, in the order of the
-/// client's messages; different channels, also of one socket, run at the same time.
+/// client's messages; different channels, also of one socket, run at the same time. Every join gets an instance of its
+/// own, made in a service scope of its own: its constructor may ask for any service of the application, a scoped one
+/// too.
 /// </summary>
 public abstract class Channel
 {
@@ -72,6 +75,9 @@ public abstract class Channel
 
     internal Subscription Subscription { get; set; } = null!;
 
+    /// <summary>The services that were made for this channel; disposed of after it.</summary>
+    internal AsyncServiceScope Scope { get; set; }
+
     /// <summary>Decides whether the client may join. An exception refuses with <c>join crashed</c>.</summary>
     /// <param name="params">The join's payload: any JSON value, or bytes, from an untrusted client.</param>
     /// <param name="cancellationToken">Cancelled when the client is gone or has joined anew.</param>
@@ -100,7 +106,10 @@ public abstract class Channel
         return Task.CompletedTask;
     }
 
-    /// <summary>Called once when a joined channel ends, however it ends.</summary>
+    /// <summary>
+    /// Called once when a joined channel ends, however it ends. Afterwards the channel is disposed of, if it is
+    /// <see cref="IAsyncDisposable"/> or <see cref="IDisposable"/>, and then the services of its scope.
+    /// </summary>
     /// <param name="reason">Why.</param>
     /// <param name="cancellationToken">Cancelled after <see cref="PhoenixOptions.ChannelShutdownTimeout"/>.</param>
     protected internal virtual Task TerminateAsync(TerminateReason reason, CancellationToken cancellationToken) =>

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Protocol;
@@ -10,8 +9,8 @@ namespace Kaffediem.Protocol;
 /// The mailbox belongs to the socket's lock, everything else to this loop.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A CancellationTokenSource that links to no other holds nothing.")]
-internal sealed partial class ChannelSession(SocketSession session, Message firstJoin, ObjectFactory route)
-    : IThreadPoolWorkItem
+internal sealed partial class ChannelSession(
+    SocketSession session, Message firstJoin, Func<IServiceProvider, Channel> route) : IThreadPoolWorkItem
 {
     private static readonly Payload JoinCrashed = Payload.Reason("join crashed");
     private static readonly Payload ChannelCrash = Payload.Reason("channel_crash");
@@ -34,6 +33,9 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     public int Waiting => _mailbox.Count;
 
     public bool IsJoined => _channel is not null;
+
+    /// <summary>Whether a handler runs or something waits for one. Under the socket's lock.</summary>
+    public bool IsRunning => _isRunning;
 
     /// <summary>Whether the client has been told that its channel is over, though the channel may still be tidying up.</summary>
     public bool IsClosed => _isClosed;
@@ -93,7 +95,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
             }
             finally
             {
-                (item as Message)?.Handled?.TrySetResult();
+                item.Handled?.TrySetResult();
             }
         }
     }
@@ -101,6 +103,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     private Task HandleAsync(MailboxItem item) => item switch
     {
         Message message => HandleAsync(message),
+        Milestone => Task.CompletedTask,
         ChannelItem { Channel: var channel } when channel != _channel => Task.CompletedTask,
         InterceptedBroadcast broadcast => HandleOutAsync(broadcast),
         MissedBroadcast => MissAsync(),
@@ -129,8 +132,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     private async Task JoinAsync(Message message)
     {
         _isClosed = false;
-        var wasJoined = _channel is not null;
-        var oldJoinRef = _joinRef;
+        Ref? replaced = _channel is null ? null : _joinRef;
         await EndAsync(TerminateReason.DuplicateJoin);
 
         _stop = new CancellationTokenSource();
@@ -143,35 +145,42 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         var (channel, outcome, position, reply) = await CallJoinAsync(message);
         session.Services.Metrics.Joined(outcome);
         Log.Joined(Logger, Topic, outcome.Name, session.Services.Time.GetElapsedTime(begun).TotalMilliseconds);
-        if (reply is not { } answer)
+        AnswerJoin(reply, replaced);
+        if (outcome == JoinOutcome.Ok)
         {
-            _stop = null;
-            return; // nobody is there to be told anything, of the old channel neither
-        }
-
-        session.SendReply(answer);
-        if (wasJoined)
-        {
-            PushClose(Events.Close, Payload.Empty, oldJoinRef);
-        }
-
-        if (channel is null)
-        {
-            _stop = null;
+            (_channel, _joinRef) = (channel!, message.JoinRef.Copy());
+            channel!.Open();
+            channel.Subscription.Release(position);
             return;
         }
 
-        (_channel, _joinRef) = (channel, message.JoinRef.Copy());
-        channel.Open();
-        channel.Subscription.Release(position);
+        _stop = null;
+        await DisposeAsync(channel);
     }
 
-    private async Task<(Channel? Joined, JoinOutcome Outcome, long Position, Frame? Reply)> CallJoinAsync(Message message)
+    // Without a reply the client has gone, and is not told that the channel before has ended either.
+    private void AnswerJoin(Frame? reply, Ref? replaced)
+    {
+        if (reply is not { } answer)
+        {
+            return;
+        }
+
+        session.SendReply(answer);
+        if (replaced is { } joinRef)
+        {
+            PushClose(Events.Close, Payload.Empty, joinRef);
+        }
+    }
+
+    private async Task<(Channel? Made, JoinOutcome Outcome, long Position, Frame? Reply)> CallJoinAsync(Message message)
     {
         Channel? channel = null;
         try
         {
-            channel = Create(message);
+            (channel, var scope) = await session.Services.Activation.CreateAsync(route);
+            channel.Scope = scope;
+            Attach(channel, message);
             var result = await CallAsync(token => channel.JoinAsync(message.Payload, token));
             if (!session.Takes(result.Response))
             {
@@ -185,29 +194,26 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
             }
 
             channel.Detach();
-            return (null, JoinOutcome.Refused, 0, reply);
+            return (channel, JoinOutcome.Refused, 0, reply);
         }
         catch (Exception exception)
         {
-            LogCrash(exception, message.Event);
+            LogCrash(exception, message.Event, isConstruction: channel is null);
             channel?.Detach();
 
-            // Who is going is not told that it crashed: it has not.
+            // A client that is going is not told that the join crashed: it has not.
             return IsCutShort
-                ? (null, JoinOutcome.CutShort, 0, null)
-                : (null, JoinOutcome.Crashed, 0, EncodeReply(message, "error", JoinCrashed));
+                ? (channel, JoinOutcome.CutShort, 0, null)
+                : (channel, JoinOutcome.Crashed, 0, EncodeReply(message, "error", JoinCrashed));
         }
     }
 
-    private Channel Create(Message message)
+    private void Attach(Channel channel, Message message)
     {
-        var channel = (Channel)route(session.Services.Provider, []);
-
         // Phoenix: socket.join_ref = join_ref || ref. V1 clients send no join_ref.
         var joinRef = message.JoinRef.IsNull ? message.Ref : message.JoinRef;
         channel.Attach(this, session.Socket, joinRef.Copy());
         channel.Subscription = session.Subscribe(channel);
-        return channel;
     }
 
     private async Task HandleInAsync(Channel channel, Message message)
@@ -306,11 +312,15 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
             channel.Subscription.Dispose();
             await CallTerminateAsync(channel, reason);
             channel.Detach();
+            await DisposeAsync(channel);
             _channel = null;
         }
 
         _stop = null;
     }
+
+    private Task DisposeAsync(Channel? channel) =>
+        channel is null ? Task.CompletedTask : session.Services.Activation.EndAsync(channel, channel.Scope);
 
     // The channel's own token may be cancelled already: what it has to tidy up gets a time of its own.
     private async Task CallTerminateAsync(Channel channel, TerminateReason reason)
@@ -323,7 +333,7 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
         }
         catch (Exception exception)
         {
-            Log.Crashed(Logger, Topic, nameof(Channel.TerminateAsync), Crash.Describe(exception));
+            Log.Crashed(Logger, Topic, nameof(Channel.TerminateAsync), Describe(exception));
         }
     }
 
@@ -342,13 +352,17 @@ internal sealed partial class ChannelSession(SocketSession session, Message firs
     private Frame EncodeReply(Message message, string status, Payload response) =>
         session.Encode(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response));
 
-    private void LogCrash(Exception exception, string @event)
+    private void LogCrash(Exception exception, string @event, bool isConstruction = false)
     {
         if (!IsCutShort)
         {
-            Log.Crashed(Logger, Topic, @event, Crash.Describe(exception));
+            Log.Crashed(Logger, Topic, @event, Describe(exception, isConstruction));
         }
     }
+
+    // A constructor has not seen the payload yet, so its exception cannot quote it.
+    private string Describe(Exception exception, bool isConstruction = false) =>
+        Crash.Describe(exception, withMessages: isConstruction || session.Services.Options.LogExceptionMessages);
 
     private static partial class Log
     {

@@ -3,19 +3,25 @@ using System.Text;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What is logged of a handler's exception: its types and stacks, not its messages. Those quote what was being worked on
-/// (a JsonException the input, a FormatException the text), and payloads are never logged.
+/// What is logged of an application's exception: its types and stacks, and its messages only where that is asked for.
+/// Messages quote what was being worked on (a JsonException the input, a FormatException the text), and payloads are
+/// never logged unless the operator has turned on <see cref="PhoenixOptions.LogExceptionMessages"/>.
 /// </summary>
 internal static class Crash
 {
-    public static string Describe(Exception exception)
+    public static string Describe(Exception exception, bool withMessages)
     {
         var text = new StringBuilder();
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
-            text.Append(cause == exception ? "" : "Caused by ")
-                .AppendLine(cause.GetType().FullName)
-                .AppendLine(cause.StackTrace);
+            text.Append(cause == exception ? "" : "Caused by ").Append(cause.GetType().FullName);
+            if (withMessages)
+            {
+                // A message may quote a client's text, which must not look like further lines of the log.
+                text.Append(": ").Append(new ClientText(cause.Message));
+            }
+
+            text.AppendLine().AppendLine(cause.StackTrace);
         }
 
         return text.ToString();

@@ -5,6 +5,7 @@ internal static class Events
 {
     public const string Join = "phx_join";
     public const string Leave = "phx_leave";
+    public const string Reply = "phx_reply";
     public const string Close = "phx_close";
     public const string Error = "phx_error";
     public const string Heartbeat = "heartbeat";

@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Kaffediem.Protocol;
@@ -46,6 +49,10 @@ public readonly struct Payload
     /// <param name="utf8Json">One valid JSON value in UTF-8.</param>
     public static Payload FromJson(ReadOnlyMemory<byte> utf8Json) => new(utf8Json);
 
+    /// <summary>Takes ready-made JSON from a string. It is sent as it is and not checked.</summary>
+    /// <param name="json">One valid JSON value.</param>
+    public static Payload FromJson(string json) => new(Encoding.UTF8.GetBytes(json));
+
     /// <summary>Takes bytes, any number of them; the memory must not change afterwards.</summary>
     /// <param name="bytes">What phoenix.js hands on as an <c>ArrayBuffer</c>.</param>
     public static Payload FromBinary(ReadOnlyMemory<byte> bytes) => new(bytes, isBinary: true);
@@ -55,6 +62,26 @@ public readonly struct Payload
     /// <param name="typeInfo">Source-generated type information.</param>
     public static Payload From<T>(T value, JsonTypeInfo<T> typeInfo) =>
         new(JsonSerializer.SerializeToUtf8Bytes(value, typeInfo));
+
+    /// <summary>Encodes a JSON tree once; later changes of the tree do not matter.</summary>
+    /// <param name="node">The value; <c>null</c> becomes JSON <c>null</c>.</param>
+    public static Payload From(JsonNode? node)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes))
+        {
+            if (node is null)
+            {
+                writer.WriteNullValue();
+            }
+            else
+            {
+                node.WriteTo(writer);
+            }
+        }
+
+        return new Payload(bytes.WrittenMemory);
+    }
 
     /// <summary>The customary payload of an error: <c>{"reason": reason}</c>.</summary>
     /// <param name="reason">What the client is told; never an exception's text.</param>
@@ -66,6 +93,11 @@ public readonly struct Payload
     /// <exception cref="JsonException">The value does not fit the type.</exception>
     /// <exception cref="InvalidOperationException">The payload is binary.</exception>
     public T? Deserialize<T>(JsonTypeInfo<T> typeInfo) => JsonSerializer.Deserialize(Json.Span, typeInfo);
+
+    /// <summary>The value as a tree that can be changed; <c>null</c> for JSON <c>null</c>.</summary>
+    /// <exception cref="InvalidOperationException">The payload is binary.</exception>
+    public JsonNode? ToNode() =>
+        JsonNode.Parse(Json.Span, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth });
 
     /// <summary>The value as a tree that lives on its own.</summary>
     /// <exception cref="InvalidOperationException">The payload is binary.</exception>

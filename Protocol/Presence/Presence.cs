@@ -108,6 +108,15 @@ public sealed class Presence
         }
     }
 
+    /// <summary>Broadcasts now what would be broadcast in a moment: the leaves that wait for others.</summary>
+    internal void AnnounceLeaves()
+    {
+        foreach (var (_, topic) in _topics)
+        {
+            topic.AnnounceScheduledLeaves();
+        }
+    }
+
     private TopicPresences TopicOf(Channel channel) => _topics.GetOrAdd(
         channel.Topic,
         static (topic, self) => new TopicPresences(

@@ -109,6 +109,16 @@ internal sealed class TopicPresences(string topic, PubSub pubSub, Action<TopicPr
         lock (_lock)
         {
             _isScheduled = false;
+        }
+
+        AnnounceScheduledLeaves();
+    }
+
+    /// <summary>Broadcasts the leaves that are still waiting for others to join them.</summary>
+    public void AnnounceScheduledLeaves()
+    {
+        lock (_lock)
+        {
             AnnounceLeaves();
             DropIfEmpty();
         }

@@ -1,4 +1,4 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>A client that was let in.</summary>
-internal sealed record Connected(PhoenixSocket Socket, string? Id, ISerializer Serializer);
+internal sealed record Connected(PhoenixSocket Socket, string? Id, ChannelRoutes Routes, ISerializer Serializer);

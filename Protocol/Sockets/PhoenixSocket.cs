@@ -1,11 +1,14 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.Protocol;
 
 /// <summary>
 /// One client's connection: what an application derives to say who may connect and which channels it serves. Every
-/// connection gets an instance of its own; its constructor's parameters are singletons of the application. One that is
-/// <see cref="IDisposable"/> is disposed of when its connection ends.
+/// connection gets an instance of its own, made in a service scope of its own: its constructor may ask for any service
+/// of the application, a scoped one too. One that is <see cref="IAsyncDisposable"/> or <see cref="IDisposable"/> is
+/// disposed of when its connection has ended and its channels have been disposed of, or when the client is not let in;
+/// the services of its scope follow.
 /// </summary>
 public abstract class PhoenixSocket
 {
@@ -18,8 +21,15 @@ public abstract class PhoenixSocket
     /// <summary>What the application remembers about the connection. Every channel begins with a copy of it.</summary>
     public Assigns Assigns { get; } = new();
 
-    /// <summary>Which channel serves which topic; the same object for all instances, made once.</summary>
+    /// <summary>
+    /// Which channel serves which topic; read once per connection. Keep it in a static field: faulty routes then fail
+    /// in
+    /// <c>MapPhoenixSocket</c>, and not when the first client connects.
+    /// </summary>
     protected internal abstract ChannelRoutes Channels { get; }
+
+    /// <summary>The services that were made for this socket; disposed of after it.</summary>
+    internal AsyncServiceScope Scope { get; set; }
 
     /// <summary>Decides whether the client may connect. Unless overridden, everyone may.</summary>
     /// <param name="params">

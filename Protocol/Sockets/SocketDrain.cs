@@ -14,6 +14,7 @@ internal sealed partial class SocketDrain : IHostedService
     private readonly SocketRegistry _registry;
     private readonly PhoenixOptions _options;
     private readonly TimeProvider _time;
+    private readonly Activation _activation;
     private readonly ILogger _logger;
     private readonly CancellationTokenRegistration _stopping;
     private Task _draining = Task.CompletedTask;
@@ -22,10 +23,11 @@ internal sealed partial class SocketDrain : IHostedService
         SocketRegistry registry,
         PhoenixOptions options,
         TimeProvider time,
+        Activation activation,
         ILogger<SocketDrain> logger,
         IHostApplicationLifetime lifetime)
     {
-        (_registry, _options, _time, _logger) = (registry, options, time, logger);
+        (_registry, _options, _time, _activation, _logger) = (registry, options, time, activation, logger);
         _stopping = lifetime.ApplicationStopping.Register(() => _draining = DrainAsync());
     }
 
@@ -35,6 +37,18 @@ internal sealed partial class SocketDrain : IHostedService
     {
         await _stopping.DisposeAsync();
         await _draining.WaitAsync(cancellationToken);
+        await WaitForDisposalAsync(cancellationToken);
+    }
+
+    // The application's services are disposed of after this: sockets and channels must not use them any longer.
+    private async Task WaitForDisposalAsync(CancellationToken cancellationToken)
+    {
+        var disposal = _activation.WaitForAllAsync();
+        await disposal.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!disposal.IsCompleted)
+        {
+            Log.NotDisposed(_logger, _activation.Count);
+        }
     }
 
     private async Task DrainAsync()
@@ -65,5 +79,10 @@ internal sealed partial class SocketDrain : IHostedService
     {
         [LoggerMessage(LogLevel.Information, "Closing {Count} connections within {DrainTime}.")]
         public static partial void Draining(ILogger logger, int count, TimeSpan drainTime);
+
+        [LoggerMessage(
+            LogLevel.Warning,
+            "The host stops before {Count} sockets and channels have been disposed of: its time is over.")]
+        public static partial void NotDisposed(ILogger logger, int count);
     }
 }

@@ -10,9 +10,10 @@ internal sealed record SocketServices(
     FlushLoop FlushLoop,
     SocketRegistry Registry,
     PhoenixMetrics Metrics,
+    OriginRefusals OriginRefusals,
     TimeProvider Time,
     ILogger<PhoenixSocket> Logger,
-    IServiceProvider Provider)
+    Activation Activation)
 {
     /// <summary>Notes that a connection has ended, once for each.</summary>
     public void OnClosed(CloseReason reason)

@@ -26,8 +26,10 @@ internal sealed partial class SocketSession : IDisposable
     private readonly Dictionary<string, ChannelSession> _channels = new(StringComparer.Ordinal);
     private readonly ITransport _transport;
     private readonly MessageRate _rate;
+    private readonly ChannelRoutes _routes;
     private volatile bool _isEnded;
     private int _hasWarnedOfBinary;
+    private int _put;
 
     public SocketSession(Connected connected, ITransport transport, MessageRate rate, SocketServices services)
     {
@@ -35,6 +37,7 @@ internal sealed partial class SocketSession : IDisposable
         _transport = transport;
         _rate = rate;
         Socket = connected.Socket;
+        _routes = connected.Routes;
         Services = services;
     }
 
@@ -54,6 +57,9 @@ internal sealed partial class SocketSession : IDisposable
     /// takes itself for joined.
     /// </summary>
     public bool KnowsItIsNew { get; private set; }
+
+    /// <summary>Completed once the socket has been disposed of, where somebody waits for that.</summary>
+    public TaskCompletionSource? Ended { get; init; }
 
     /// <summary>Handles one frame from the client. Called by the read loop only.</summary>
     /// <exception cref="InvalidMessageException">It is no message of the protocol.</exception>
@@ -85,7 +91,10 @@ internal sealed partial class SocketSession : IDisposable
         return Handle(message with { Handled = handled }) ? handled.Task : Task.CompletedTask;
     }
 
-    /// <summary>The connection is gone, or about to go: ends all channels, once.</summary>
+    /// <summary>
+    /// The connection is gone, or about to go: ends all channels, once. The last of them to end disposes of the socket,
+    /// so that <see cref="Channel.TerminateAsync"/> can still use it.
+    /// </summary>
     public void Dispose()
     {
         ChannelSession[] channels;
@@ -100,7 +109,7 @@ internal sealed partial class SocketSession : IDisposable
             channels = [.. _channels.Values];
             foreach (var channel in channels)
             {
-                channel.Post(SocketGone.Instance);
+                Put(channel, SocketGone.Instance);
             }
         }
 
@@ -109,7 +118,10 @@ internal sealed partial class SocketSession : IDisposable
             channel.Cancel();
         }
 
-        (Socket as IDisposable)?.Dispose();
+        if (channels.Length == 0)
+        {
+            _ = EndSocketAsync();
+        }
     }
 
     public Subscription Subscribe(Channel channel) => Services.PubSub.Subscribe(channel, _transport, Serializer);
@@ -173,7 +185,7 @@ internal sealed partial class SocketSession : IDisposable
             }
             else if (!_isEnded)
             {
-                channel.Post(item);
+                Put(channel, item);
             }
         }
     }
@@ -188,13 +200,49 @@ internal sealed partial class SocketSession : IDisposable
                 return true;
             }
 
-            if (!channel.IsJoined)
+            if (channel.IsJoined || !_channels.Remove(channel.Topic) || !_isEnded || _channels.Count > 0)
             {
-                _channels.Remove(channel.Topic);
+                return false;
             }
-
-            return false;
         }
+
+        _ = EndSocketAsync(); // that was the last one
+        return false;
+    }
+
+    /// <summary>
+    /// How much was ever put into the mailboxes, and whether all of it has been handled. Two equal answers of every
+    /// socket, one after the other, mean that nothing happened in between.
+    /// </summary>
+    public (int Put, bool IsIdle) Progress()
+    {
+        lock (_lock)
+        {
+            return (_put, !_channels.Values.Any(channel => channel.IsRunning));
+        }
+    }
+
+    /// <summary>Completes when every topic has handled what is in its mailbox now.</summary>
+    public Task HandleAllAsync()
+    {
+        List<Task> handled = [];
+        lock (_lock)
+        {
+            foreach (var channel in _channels.Values.Where(channel => channel.IsRunning))
+            {
+                var milestone = new Milestone { Handled = new(TaskCreationOptions.RunContinuationsAsynchronously) };
+                channel.Post(milestone);
+                handled.Add(milestone.Handled.Task);
+            }
+        }
+
+        return Task.WhenAll(handled);
+    }
+
+    private void Put(ChannelSession channel, MailboxItem item)
+    {
+        _put++;
+        channel.Post(item);
     }
 
     // Returns whether a topic has it in its mailbox, and so will deal with it later.
@@ -223,7 +271,7 @@ internal sealed partial class SocketSession : IDisposable
 
         lock (_lock)
         {
-            return message.Event == Events.Join ? Join(message) : PushOrLeave(message);
+            return !_isEnded && (message.Event == Events.Join ? Join(message) : PushOrLeave(message));
         }
     }
 
@@ -245,7 +293,7 @@ internal sealed partial class SocketSession : IDisposable
             return Post(joined, message);
         }
 
-        if (Socket.Channels.Match(message.Topic) is not { } route)
+        if (_routes.Match(message.Topic) is not { } route)
         {
             Log.UnmatchedTopic(Services.Logger, message.Topic, Socket.GetType().Name);
             Services.Metrics.Joined(JoinOutcome.Unmatched);
@@ -299,14 +347,9 @@ internal sealed partial class SocketSession : IDisposable
     // topic with joins or leaves, which cannot be refused, loses its Socket.
     private bool Post(ChannelSession channel, Message message)
     {
-        if (_isEnded)
-        {
-            return false;
-        }
-
         if (channel.Waiting < Services.Options.MaxQueuedMessages)
         {
-            channel.Post(message);
+            Put(channel, message);
             return true;
         }
 
@@ -320,6 +363,12 @@ internal sealed partial class SocketSession : IDisposable
         }
 
         return false;
+    }
+
+    private async Task EndSocketAsync()
+    {
+        await Services.Activation.EndAsync(Socket, Socket.Scope);
+        Ended?.TrySetResult();
     }
 
     private static partial class Log

@@ -18,13 +18,14 @@ internal static class LongPollAnswer
     // Small enough that a slow client, which takes a long answer bit by bit, is not mistaken for a stalled one.
     private const int SliceBytes = 64 * 1024;
 
-    public static async Task WriteAsync(HttpResponse response, int status, string? token = null)
-    {
-        var json = Encode(status, token, []);
-        Begin(response, json.Length);
-        await response.Body.WriteAsync(json);
-        await response.CompleteAsync();
-    }
+    public static Task WriteAsync(HttpResponse response, int status, string? token = null) =>
+        WriteAsync(response, Encode(status, token, []));
+
+    /// <summary>
+    /// Refuses a client: phoenix.js reads the status alone, and a person with curl the reason, where there is one.
+    /// </summary>
+    public static Task WriteRefusalAsync(HttpResponse response, string reason) =>
+        WriteAsync(response, Encode(StatusCodes.Status403Forbidden, token: null, [], reason));
 
     /// <summary>Answers a poll.</summary>
     /// <exception cref="TimeoutException">The client has not read anything of it for the stall timeout.</exception>
@@ -55,6 +56,13 @@ internal static class LongPollAnswer
         await context.Response.CompleteAsync();
     }
 
+    private static async Task WriteAsync(HttpResponse response, ReadOnlyMemory<byte> json)
+    {
+        Begin(response, json.Length);
+        await response.Body.WriteAsync(json);
+        await response.CompleteAsync();
+    }
+
     private static void LimitUnsent(HttpContext context)
     {
         try
@@ -76,13 +84,19 @@ internal static class LongPollAnswer
         response.ContentLength = length;
     }
 
-    private static ReadOnlyMemory<byte> Encode(int status, string? token, IReadOnlyList<Frame> messages)
+    private static ReadOnlyMemory<byte> Encode(
+        int status, string? token, IReadOnlyList<Frame> messages, string reason = "")
     {
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json, Relaxed))
         {
             writer.WriteStartObject();
             writer.WriteNumber("status"u8, status);
+            if (reason.Length > 0)
+            {
+                writer.WriteString("reason"u8, reason);
+            }
+
             if (token is not null)
             {
                 writer.WriteString("token"u8, token);

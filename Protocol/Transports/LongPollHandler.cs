@@ -19,12 +19,13 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
 
     public Task HandleAsync(HttpContext context)
     {
+        context.ExpectLongRequest();
         var headers = context.Response.Headers;
         headers.AccessControlAllowOrigin = "*";
-        headers.CacheControl = "no-store";
-        if (!connector.AllowsOrigin(context.Request))
+        headers.CacheControl = LongRequest.CacheControl;
+        if (connector.CheckOrigin(context.Request) is { } foreign)
         {
-            return RefuseAsync(context, Refusal.Origin);
+            return RefuseAsync(context, foreign);
         }
 
         var method = context.Request.Method;
@@ -82,12 +83,10 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
 
     private async Task PollAsync(HttpContext context, JsonObject parameters, LongPollSession session, long received)
     {
-        // Of HTTP/2 all requests share a connection, which tells nothing of the answers that were read.
-        var connectionId = HttpProtocol.IsHttp11(context.Request.Protocol) ? context.Connection.Id : null;
         PollResult? answer;
         try
         {
-            answer = await session.PollAsync(received, connectionId, context.RequestAborted);
+            answer = await session.PollAsync(received, context.RequestAborted);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -235,7 +234,7 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
             return Task.CompletedTask;
         }
 
-        return LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status403Forbidden);
+        return LongPollAnswer.WriteRefusalAsync(context.Response, refusal.Text);
     }
 
     private static bool IsPlain(Refusal refusal) =>

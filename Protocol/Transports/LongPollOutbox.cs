@@ -14,7 +14,6 @@ internal sealed class LongPollOutbox(int maxBytes)
     private ByteBudget _pending = new(maxBytes);
     private long _received; // the messages kept are those after this number
     private PollResult? _answer; // the last with messages, unless the client gave it up or has shown that it got it
-    private string? _answeredOn;
     private bool _showsNewTokens;
     private bool _hasAsked;
 
@@ -39,16 +38,16 @@ internal sealed class LongPollOutbox(int maxBytes)
     }
 
     /// <summary>
-    /// Forgets what a poll shows that the client has got. phoenix.js shows the newest token it has, and that is proof: with
-    /// an older one its last answer was lost, as when a browser repeats a request whose connection broke. But there are
-    /// clients that show the token of the opening for ever; from them an answer is only known to have arrived when the
-    /// next poll comes on its connection. Where neither is known the client is asked: an answer without messages brings it
-    /// a newer token, and the next poll tells whether it cares for that.
+    /// Forgets the messages that a poll acknowledges. phoenix.js sends its newest token, which proves what it has
+    /// received: if it sends an older one, its last answer was lost, for example because the browser repeated a request
+    /// whose connection broke. But some clients send the token of the opening on every poll. The connection does not tell
+    /// the two apart: a proxy sends all requests of all its clients over the same few. So a client that sends the opening
+    /// token again is asked, once: an answer without messages brings it a newer token, and its next poll shows whether it
+    /// uses new tokens. If not, its polls acknowledge the answers before them.
     /// </summary>
-    /// <param name="received">What the client's token says; <see cref="LongPollToken.Opening"/> says nothing.</param>
-    /// <param name="connectionId">The connection the poll came on; <c>null</c> where it proves nothing.</param>
+    /// <param name="received">The number in the client's token; <see cref="LongPollToken.Opening"/> acknowledges nothing.</param>
     /// <returns><c>false</c> when the client has to be asked, with <see cref="Nothing"/>.</returns>
-    public bool TryAcknowledge(long received, string? connectionId)
+    public bool TryAcknowledge(long received)
     {
         _showsNewTokens |= received != LongPollToken.Opening;
         if (_showsNewTokens || _answer is null)
@@ -57,7 +56,7 @@ internal sealed class LongPollOutbox(int maxBytes)
             return true;
         }
 
-        if (_hasAsked || (connectionId is not null && connectionId == _answeredOn))
+        if (_hasAsked)
         {
             Forget(_answer.LastNumber);
             return true;
@@ -68,12 +67,8 @@ internal sealed class LongPollOutbox(int maxBytes)
     }
 
     /// <summary>All messages, which stay here until they are acknowledged.</summary>
-    public PollResult Answer(string? connectionId)
-    {
-        _answeredOn = connectionId;
-        return _answer = new PollResult(
-            [.. _messages.Select(waiting => waiting.Frame)], _received + _messages.Count);
-    }
+    public PollResult Answer() =>
+        _answer = new PollResult([.. _messages.Select(waiting => waiting.Frame)], _received + _messages.Count);
 
     /// <summary>The client did not wait for this answer.</summary>
     public void GiveUp(PollResult answer)

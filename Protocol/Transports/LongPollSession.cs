@@ -175,24 +175,22 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
 
     /// <summary>Waits for messages. A poll that comes while another waits ends that one.</summary>
     /// <param name="received">The number that the client's token holds.</param>
-    /// <param name="connectionId">The connection the poll came on; <c>null</c> where it proves nothing.</param>
     /// <param name="cancellationToken">Cancelled when the client has given up the poll.</param>
     /// <returns><c>null</c> when the session has ended and nothing is left to be told.</returns>
-    public async Task<PollResult?> PollAsync(
-        long received, string? connectionId, CancellationToken cancellationToken)
+    public async Task<PollResult?> PollAsync(long received, CancellationToken cancellationToken)
     {
         var poll = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
             EndPoll(isReplaced: true);
-            if (!_outbox.TryAcknowledge(received, connectionId))
+            if (!_outbox.TryAcknowledge(received))
             {
                 return _outbox.Nothing;
             }
 
             if (!_outbox.IsEmpty || _isClosing)
             {
-                return Answer(connectionId);
+                return Answer();
             }
 
             _poll = poll;
@@ -201,7 +199,7 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         var isReplaced = await WaitAsync(poll.Task, cancellationToken);
         lock (_lock)
         {
-            return isReplaced ? _outbox.Nothing : Answer(connectionId);
+            return isReplaced ? _outbox.Nothing : Answer();
         }
     }
 
@@ -226,8 +224,8 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         }
     }
 
-    private PollResult? Answer(string? connectionId) =>
-        !_outbox.IsEmpty ? _outbox.Answer(connectionId) : _isClosing ? null : _outbox.Nothing;
+    private PollResult? Answer() =>
+        !_outbox.IsEmpty ? _outbox.Answer() : _isClosing ? null : _outbox.Nothing;
 
     private void EndPoll(bool isReplaced)
     {

@@ -1,16 +1,18 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// From which web pages browsers may connect (spec/protocol.md section 1; phoenix <c>lib/phoenix/socket/transport.ex</c>,
-/// check_origin). It is what keeps a foreign page from using its visitor's cookies here. Clients that are no browsers
-/// send no <c>Origin</c> and are let through.
+/// From which web pages browsers may connect (phoenix@167c469 <c>lib/phoenix/socket/transport.ex</c>, check_origin). The
+/// check keeps a foreign page from using its visitor's cookies here. Clients other than browsers send no <c>Origin</c>
+/// and are let in.
 /// </summary>
 public sealed class OriginCheck
 {
+    // The longest host name has 253 characters (RFC 1035 §2.3.4).
+    private const int MaxShown = 300;
+
     private readonly bool _isOff;
     private readonly bool _allowsSameOrigin;
     private readonly AllowedOrigin[] _allowed;
@@ -19,62 +21,83 @@ public sealed class OriginCheck
         (_isOff, _allowsSameOrigin, _allowed) = (isOff, allowsSameOrigin, allowed);
 
     /// <summary>
-    /// Only pages with the scheme, host and port of the request itself. Behind a proxy that ends TLS these must be told
-    /// by forwarded headers (ASP.NET Core's <c>UseForwardedHeaders</c>).
+    /// Only pages with the scheme, host and port of the request itself. Behind a proxy that ends TLS the request has
+    /// them only if the application uses forwarded headers (ASP.NET Core's <c>UseForwardedHeaders</c>).
     /// </summary>
     public static OriginCheck SameOrigin { get; } = new(isOff: false, allowsSameOrigin: true, []);
 
     /// <summary>Any page, also one without a host, such as a local file.</summary>
     public static OriginCheck Off { get; } = new(isOff: true, allowsSameOrigin: true, []);
 
+    /// <summary>Where an operator can allow a further origin; refusals mention it.</summary>
+    public string AllowedBy { get; private init; } = nameof(PhoenixSocketOptions.CheckOrigin);
+
     /// <summary>Only the pages of these origins.</summary>
     /// <param name="origins">
     /// <c>https://shop.example</c> (its default port), <c>https://shop.example:8443</c>, <c>//shop.example</c> (any scheme
-    /// and port), or <c>//*.shop.example</c> (the host itself and all below it).
+    /// and port), or <c>//*.shop.example</c> (the host itself and all hosts below it).
     /// </param>
-    /// <exception cref="ArgumentException">One of them is none of these.</exception>
+    /// <exception cref="ArgumentException">A text has none of these forms.</exception>
     public static OriginCheck Allow(params IEnumerable<string> origins) =>
         new(isOff: false, allowsSameOrigin: false, [.. origins.Select(AllowedOrigin.Parse)]);
 
-    /// <summary>The same, and also the pages of the same origin.</summary>
-    public OriginCheck OrSameOrigin() => new(_isOff, allowsSameOrigin: true, _allowed);
+    /// <summary>The same check, which also allows the pages of the request's own origin.</summary>
+    public OriginCheck OrSameOrigin() =>
+        new(_isOff, allowsSameOrigin: true, _allowed) { AllowedBy = AllowedBy };
 
-    /// <summary>Whether the page that asks may connect; for other endpoints that are guarded as sockets are.</summary>
+    /// <summary>The same check, whose refusals mention a setting of the application.</summary>
+    /// <param name="setting">For example <c>the setting Cors:Origins</c>.</param>
+    public OriginCheck Naming(string setting) => new(_isOff, _allowsSameOrigin, _allowed) { AllowedBy = setting };
+
+    /// <summary>
+    /// Whether the request's page may connect; for sockets, and for other endpoints that are guarded like them.
+    /// </summary>
     /// <param name="request">The request.</param>
-    public bool Allows(HttpRequest request) =>
-        FindSelf(request) is { } self && Allows(request.Headers.Origin, self);
-
-    /// <param name="origins">The values of the request's <c>Origin</c> header.</param>
-    /// <param name="self">Scheme, host and port of the request.</param>
-    internal bool Allows(IReadOnlyList<string?> origins, Uri self)
+    public bool Allows(HttpRequest request)
     {
-        if (_isOff || origins.Count == 0)
+        // A Host that is malformed is refused, with an Origin or without.
+        if (Origin.From(request) is not { } self)
         {
-            return true;
+            return false;
         }
 
-        // An origin without a host, such as "null", is refused; so are two, and one that is not ASCII: no browser sends that.
-        return origins is [{ } text] && Ascii.IsValid(text)
-            && Uri.TryCreate(text, UriKind.Absolute, out var origin) && origin.Host.Length > 0
-            && ((_allowsSameOrigin && IsSame(origin, self)) || Array.Exists(_allowed, allowed => allowed.Fits(origin)));
+        var origins = request.Headers.Origin;
+        return _isOff || origins.Count == 0 || (origins is [{ } text] && Allows(text, self));
     }
 
-    // Kestrel lets through what is no host, such as ".&", and the framework's own UriHelper throws at it.
-    private static Uri? FindSelf(HttpRequest request)
+    /// <summary>
+    /// Whether the list names this origin, whatever the request; for CORS, where the server's own pages need no header.
+    /// </summary>
+    /// <param name="origin">The value of an <c>Origin</c> header.</param>
+    public bool Lists(string origin) => TryReadHeader(origin, out var read) && Lists(read);
+
+    /// <summary>Says why a request was refused, for its answer: names the origin, and where it can be allowed.</summary>
+    /// <param name="request">A request that is not allowed.</param>
+    public string DescribeRefusal(HttpRequest request)
     {
-        try
-        {
-            var self = UriHelper.BuildAbsolute(request.Scheme, request.Host);
-            return Uri.TryCreate(self, UriKind.Absolute, out var uri) ? uri : null;
-        }
-        catch (ArgumentException)
-        {
-            return null;
-        }
+        var origin = request.Headers.Origin.ToString();
+        origin = origin.Length > MaxShown ? origin[..MaxShown] + "…" : origin;
+        return Origin.From(request) is null ? "The Host header is missing or malformed."
+            : origin.Length == 0 ? "A page of another site has to send its Origin header."
+            : TryReadHeader(origin, out _) ? $"The origin {origin} is not allowed: add it to {AllowedBy}."
+            : $"The origin {origin} is not allowed: only origins such as https://shop.example can be, by {AllowedBy}.";
     }
 
-    private static bool IsSame(Uri origin, Uri self) =>
-        origin.Scheme == self.Scheme && origin.Host == self.Host && origin.Port == self.Port;
+    private bool Allows(string text, Origin self) =>
+        TryReadHeader(text, out var origin) && ((_allowsSameOrigin && origin == self) || Lists(origin));
+
+    private bool Lists(Origin origin) => Array.Exists(_allowed, allowed => allowed.Fits(origin));
+
+    // Browsers send ASCII (RFC 6454 §6.2).
+    private static bool TryReadHeader(string text, out Origin origin)
+    {
+        origin = default;
+        return Ascii.IsValid(text) && Origin.TryParse(WithoutSlash(text), out origin);
+    }
+
+    // Phoenix tolerates a slash at the end (phoenix@167c469 test/phoenix/socket/transport_test.exs, "checks the origin of
+    // requests against allowed origins").
+    private static string WithoutSlash(string text) => text.EndsWith('/') ? text[..^1] : text;
 
     private sealed record AllowedOrigin(string? Scheme, string Host, int? Port, bool WithSubdomains)
     {
@@ -82,25 +105,17 @@ public sealed class OriginCheck
         {
             var anyScheme = text.StartsWith("//", StringComparison.Ordinal);
             var withSubdomains = text.Contains("//*.", StringComparison.Ordinal);
-            var url = (anyScheme ? "any:" : "") + text.Replace("//*.", "//", StringComparison.Ordinal);
-            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || !IsOrigin(uri))
-            {
-                throw new ArgumentException(
-                    $"'{text}' is no origin such as https://shop.example, //shop.example or //*.shop.example.", nameof(text));
-            }
-
-            // A name in ASCII, as browsers write it; an IPv6 address in brackets.
-            var host = uri.Host.StartsWith('[') ? uri.Host : uri.IdnHost;
-            return new AllowedOrigin(anyScheme ? null : uri.Scheme, host, uri.Port < 0 ? null : uri.Port, withSubdomains);
+            var plain = (anyScheme ? "any:" : "") + text.Replace("//*.", "//", StringComparison.Ordinal);
+            return Origin.TryParse(WithoutSlash(plain), out var origin)
+                ? new AllowedOrigin(anyScheme ? null : origin.Scheme, origin.Host, origin.Port, withSubdomains)
+                : throw new ArgumentException(
+                    $"'{text}' is not an origin such as https://shop.example, //shop.example or //*.shop.example.",
+                    nameof(text));
         }
 
-        public bool Fits(Uri origin) =>
+        public bool Fits(Origin origin) =>
             (Scheme is null || Scheme == origin.Scheme)
             && (Port is null || Port == origin.Port)
             && (Host == origin.Host || (WithSubdomains && origin.Host.EndsWith("." + Host, StringComparison.Ordinal)));
-
-        private static bool IsOrigin(Uri uri) =>
-            uri.Host.Length > 0 && !uri.Host.Contains('*', StringComparison.Ordinal)
-            && uri.UserInfo.Length == 0 && uri.PathAndQuery.Length <= 1 && uri.Fragment.Length == 0;
     }
 }

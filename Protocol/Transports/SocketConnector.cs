@@ -8,14 +8,23 @@ namespace Kaffediem.Protocol;
 
 /// <summary>What both transports ask a client before it is let in (spec/protocol.md section 1, order of checks).</summary>
 internal sealed class SocketConnector(
-    SocketServices services, Func<PhoenixSocket> createSocket, PhoenixSocketOptions options)
+    SocketServices services, Func<IServiceProvider, PhoenixSocket> createSocket, PhoenixSocketOptions options)
 {
     public const string AuthTokenHeader = "X-Phoenix-AuthToken";
 
     public PhoenixSocketOptions Options => options;
 
-    /// <summary>Whether the page that asks may connect. Comes before anything else is looked at.</summary>
-    public bool AllowsOrigin(HttpRequest request) => options.CheckOrigin.Allows(request);
+    /// <summary>Checks the page's origin, before anything else of the request; <c>null</c> when it may connect.</summary>
+    public Refusal? CheckOrigin(HttpRequest request)
+    {
+        if (options.CheckOrigin.Allows(request))
+        {
+            return null;
+        }
+
+        services.OriginRefusals.Log(request, options.CheckOrigin);
+        return Refusal.Origin(options.CheckOrigin.DescribeRefusal(request));
+    }
 
     /// <summary>Query and path parameters, nested; the path's count more.</summary>
     public static JsonObject ReadParams(HttpRequest request)
@@ -36,29 +45,49 @@ internal sealed class SocketConnector(
     }
 
     /// <summary>Negotiates the version and asks the application.</summary>
+    public Task<(Connected? Connected, Refusal? Refusal)> ConnectAsync(
+        HttpContext context, JsonObject parameters, string transport, string? authToken) =>
+        ConnectAsync(parameters, Describe(context, transport, authToken), context.RequestAborted);
+
+    /// <summary>The same for a client that has no HTTP request, as in tests of an application.</summary>
     public async Task<(Connected? Connected, Refusal? Refusal)> ConnectAsync(
-        HttpContext context, JsonObject parameters, string transport, string? authToken)
+        JsonObject parameters, ConnectInfo info, CancellationToken cancellationToken)
     {
         if (services.Negotiation.Negotiate(parameters["vsn"]) is not { } serializer)
         {
             return (null, Refusal.Version);
         }
 
-        var socket = createSocket();
-        var info = Describe(context, transport, authToken);
         var begun = services.Time.GetTimestamp();
-        var result = await socket.ConnectAsync(parameters, info, context.RequestAborted);
-        if (result.RefusedWith is { } statusCode)
+        (var socket, var scope) = await services.Activation.CreateAsync(createSocket);
+        socket.Scope = scope;
+        var isLetIn = false;
+        try
         {
-            (socket as IDisposable)?.Dispose();
-            return (null, Refusal.ByApplication(statusCode));
-        }
+            var routes = socket.Channels;
+            var result = await socket.ConnectAsync(parameters, info, cancellationToken);
+            if (result.RefusedWith is { } statusCode)
+            {
+                return (null, Refusal.ByApplication(statusCode));
+            }
 
-        var elapsed = services.Time.GetElapsedTime(begun);
-        SocketLog.Connected(
-            services.Logger, socket.GetType().Name, transport, serializer.Version, elapsed.TotalMilliseconds);
-        return (new Connected(socket, socket.Id, serializer), null);
+            var connected = new Connected(socket, socket.Id, routes, serializer);
+            isLetIn = true;
+            var elapsed = services.Time.GetElapsedTime(begun).TotalMilliseconds;
+            SocketLog.Connected(services.Logger, socket.GetType().Name, info.Transport, serializer.Version, elapsed);
+            return (connected, null);
+        }
+        finally
+        {
+            if (!isLetIn)
+            {
+                await EndAsync(socket); // refused, or the application has failed, or the client has gone
+            }
+        }
     }
+
+    /// <summary>Disposes of a socket whose client does not get a connection.</summary>
+    public Task EndAsync(PhoenixSocket socket) => services.Activation.EndAsync(socket, socket.Scope);
 
     /// <summary>Notes that a client was not let in.</summary>
     public void OnRefused(Refusal refusal, string transport)

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Kaffediem.Protocol;
@@ -9,6 +10,7 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
 
     public async Task HandleAsync(HttpContext context)
     {
+        context.ExpectLongRequest();
         var (client, refusal) = services.Registry.Enter(context.Connection.RemoteIpAddress);
         if (client is not null)
         {
@@ -19,8 +21,10 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         {
             connector.OnRefused(refusal, TransportName);
             context.Response.StatusCode = refusal.StatusCode;
-            context.Response.ContentLength = refusal.Text.Length; // it is ASCII
-            await context.Response.WriteAsync(refusal.Text, context.RequestAborted);
+            var text = Encoding.UTF8.GetBytes(refusal.Text);
+            context.Response.ContentType = text.Length > 0 ? "text/plain; charset=utf-8" : null;
+            context.Response.ContentLength = text.Length;
+            await context.Response.Body.WriteAsync(text, context.RequestAborted);
         }
     }
 
@@ -62,9 +66,9 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
             return (null, Refusal.Method);
         }
 
-        if (!connector.AllowsOrigin(context.Request))
+        if (connector.CheckOrigin(context.Request) is { } foreign)
         {
-            return (null, Refusal.Origin);
+            return (null, foreign);
         }
 
         var (subprotocol, refusal) = Subprotocol.Read(
@@ -102,7 +106,7 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         {
             if (connection is null)
             {
-                (connected.Socket as IDisposable)?.Dispose(); // refused, or the client has gone meanwhile
+                await connector.EndAsync(connected.Socket); // refused, or the client has gone meanwhile
             }
         }
     }

@@ -29,8 +29,7 @@ internal static class WebSocketHandshake
         return !Names(headers.Connection, "upgrade") ? "'connection' header must contain 'upgrade'"
             : !Names(headers.Upgrade, "websocket") ? "'upgrade' header must contain 'websocket'"
             : !IsKey(headers.SecWebSocketKey) ? "'sec-websocket-key' header must be 16 bytes in base64"
-            : context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
-                ? "the request cannot be upgraded"
+            : !IsUpgradable(context) && OwnWebSocket(context) is null ? "the request cannot be upgraded"
             : null;
     }
 
@@ -51,6 +50,11 @@ internal static class WebSocketHandshake
             return WebSocketConnection.Of(extended, null, context.Abort);
         }
 
+        if (!IsUpgradable(context))
+        {
+            return await AcceptOwnAsync(context, subprotocol);
+        }
+
         headers.Connection = "Upgrade";
         headers.Upgrade = "websocket";
         headers.SecWebSocketAccept = AcceptKey(context.Request.Headers.SecWebSocketKey!);
@@ -59,6 +63,20 @@ internal static class WebSocketHandshake
         return ConnectionTakeover.Of(context) is { } takeover
             ? takeover.Connection(plainSocket)
             : WebSocketConnection.Of(stream, plainSocket, context.Abort);
+    }
+
+    private static bool IsUpgradable(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
+
+    // What a server offers that speaks RFC 6455 itself, as TestServer does.
+    private static IHttpWebSocketFeature? OwnWebSocket(HttpContext context) =>
+        context.Features.Get<IHttpWebSocketFeature>() is { IsWebSocketRequest: true } feature ? feature : null;
+
+    private static async Task<WebSocketConnection> AcceptOwnAsync(HttpContext context, string? subprotocol)
+    {
+        var socket = await OwnWebSocket(context)!.AcceptAsync(new WebSocketAcceptContext { SubProtocol = subprotocol });
+        context.Response.RegisterForDispose(socket);
+        return WebSocketConnection.Of(new WebSocketStream(socket), null, socket.Abort);
     }
 
     private static Socket? PlainSocket(HttpContext context)

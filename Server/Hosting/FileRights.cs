@@ -4,14 +4,16 @@ using Kaffediem.Server.Images;
 namespace Kaffediem.Server.Hosting;
 
 /// <summary>
-/// Takes the other users' rights to the shop's files away at the start. Files that are made later have none from the beginning;
-/// those of an earlier version, of Kaffebase or of a copy may.
+/// Takes the other users' rights to the shop's files away at the start. Files that are made later have none from the
+/// beginning; those of an earlier version, of Kaffebase or of a copy may.
 /// </summary>
 internal static partial class FileRights
 {
     private const int MaxNames = 5;
 
-    /// <summary>Tightens the files, and says so in one line. After the database is opened: only then is it known to be one.</summary>
+    /// <summary>
+    /// Tightens the files, and says so in one line. After the database is opened: only then is it known to be one.
+    /// </summary>
     public static void TightenFiles(this WebApplication app)
     {
         try
@@ -55,8 +57,8 @@ internal static partial class FileRights
         ];
     }
 
-    // Nobody but the operator knows who else needs the folder of a database: it may be /srv or a home. The default one was made
-    // for the database, and is ours as long as nothing else lies in it.
+    // Nobody but the operator knows who else needs the folder of a database: it may be /srv or a home. The default one
+    // was made for the database, and is ours as long as nothing else lies in it.
     private static IEnumerable<string> FindFolder(WebApplication app, string databasePath)
     {
         if (databasePath != Path.GetFullPath(Settings.DefaultPath, app.Environment.ContentRootPath))
@@ -66,9 +68,8 @@ internal static partial class FileRights
 
         var folder = Path.GetDirectoryName(databasePath)!;
         var names = Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path));
-        return names.All(name => name == "keys" || name.StartsWith(Path.GetFileName(databasePath), StringComparison.Ordinal))
-            ? [folder]
-            : [];
+        var own = Path.GetFileName(databasePath);
+        return names.All(name => name == "keys" || name.StartsWith(own, StringComparison.Ordinal)) ? [folder] : [];
     }
 
     private static string Name(IEnumerable<string> paths)
@@ -80,10 +81,14 @@ internal static partial class FileRights
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "Other users of this machine could read these files; now only their owner can: {Paths}")]
+        [LoggerMessage(
+            LogLevel.Information,
+            "Other users of this machine could read these files; now only their owner can: {Paths}")]
         public static partial void Tightened(ILogger logger, string paths);
 
-        [LoggerMessage(LogLevel.Warning, "Other users of this machine can read these files, and this user may not change that: {Paths}")]
+        [LoggerMessage(
+            LogLevel.Warning,
+            "Other users of this machine can read these files, and this user may not change that: {Paths}")]
         public static partial void Impossible(ILogger logger, string paths);
     }
 }

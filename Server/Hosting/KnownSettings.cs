@@ -71,14 +71,14 @@ internal static class KnownSettings
         || FrameworkSections.Contains(key.Split(':')[0], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// The name that an unknown key was probably meant to be. The key may lack its section, or have the prefix of an
-    /// environment variable.
+    /// The name that an unknown key was probably meant to be. The key may lack its section, name another one, or have the
+    /// prefix of an environment variable.
     /// </summary>
     public static string? Nearest(string key)
     {
         var name = key[(PrefixOf(key)?.Length ?? 0)..].Replace("__", ":", StringComparison.Ordinal);
         return Spelling.Nearest(name, Names)
-            ?? (Spelling.Nearest(name, All.Select(MemberOf)) is { } member
+            ?? (Spelling.Nearest(name.Split(':')[^1], All.Select(MemberOf)) is { } member
                 ? All.First(setting => MemberOf(setting) == member).Name
                 : null);
     }
@@ -97,7 +97,11 @@ internal static class KnownSettings
             {
                 "Database:Path" => setting with { Default = Settings.DefaultPath, OldName = "DATABASE_PATH" },
                 "Auth:Writes" => setting with { Default = "Open in Development, else Protected" },
-                "Cors:Origins" => setting with { Default = Settings.DefaultOrigins, OldName = "PHX_ALLOWED_ORIGINS" },
+                "Cors:Origins" => setting with
+                {
+                    Default = $"{Settings.DevelopmentOrigins} in Development, else none",
+                    OldName = "PHX_ALLOWED_ORIGINS",
+                },
                 "Images:PublicUrl" => setting with { Name = "PublicUrl" },
                 _ => setting,
             });

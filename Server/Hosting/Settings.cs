@@ -11,8 +11,8 @@ internal static class Settings
     /// <summary>Where the database is, from the folder the server is started in.</summary>
     public const string DefaultPath = "data/kaffediem.db";
 
-    /// <summary>The development front end.</summary>
-    public const string DefaultOrigins = "http://localhost:5173,http://127.0.0.1:5173";
+    /// <summary>The development front end, which is allowed in Development only.</summary>
+    public const string DevelopmentOrigins = "http://localhost:5173,http://127.0.0.1:5173";
 
     /// <summary>Fills in what is not set.</summary>
     public static void AddDefaults(this WebApplicationBuilder builder)
@@ -35,7 +35,9 @@ internal static class Settings
         settings["Database:Path"] = Path.Combine(builder.Environment.ContentRootPath, settings["Database:Path"]!);
         if (!configuration.GetSection("Cors:Origins:0").Exists())
         {
-            var origins = configuration["Cors:Origins"] ?? configuration["PHX_ALLOWED_ORIGINS"] ?? DefaultOrigins;
+            var origins = configuration["Cors:Origins"] ?? configuration["PHX_ALLOWED_ORIGINS"]
+                ?? (builder.Environment.IsDevelopment() ? DevelopmentOrigins : "");
+            settings["Cors:Origins"] = origins;
             foreach (var (index, origin) in Split(origins).Index())
             {
                 settings[$"Cors:Origins:{index}"] = origin;

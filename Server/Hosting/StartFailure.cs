@@ -38,6 +38,8 @@ internal static class StartFailure
         AggregateException several => several.InnerExceptions.Select(Describe).FirstOrDefault(text => text is not null),
         // The message for a missing content root is just the path.
         DirectoryNotFoundException => $"There is no such folder: {exception.Message}",
+        // getcwd(2) fails so; every other one names its file.
+        FileNotFoundException { FileName: null } => "The folder that the server is started in no longer exists.",
         FormatException or IOException or UnauthorizedAccessException => exception.Message,
         _ => DatabaseFault.Describe(exception),
     };

@@ -1,3 +1,4 @@
+using Kaffediem.Protocol;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace Kaffediem.Server.Http;
@@ -11,37 +12,42 @@ internal static class CrossOrigin
     {
         services.AddSingleton(options);
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            // A predicate rather than WithOrigins: only then is "Vary: Origin" sent for a single origin, too.
-            .SetIsOriginAllowed(options.Origins.Contains)
+            .SetIsOriginAllowed(options.Check.Lists)
             .AllowCredentials()
             .WithMethods("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-            .WithHeaders(
-                "Authorization", "Content-Type", "Accept", "X-Requested-With",
-                "If-Match", "If-None-Match", "Idempotency-Key", "Last-Event-ID")
+            // Whatever a preflight asks for is allowed, by name, since "*" means nothing with credentials (Fetch, "CORS
+            // protocol and credentials"). Error trackers add headers of their own, such as "baggage" and "traceparent".
+            .AllowAnyHeader()
             .WithExposedHeaders("ETag", "Idempotency-Replayed", "Location", "Retry-After")
             .SetPreflightMaxAge(PreflightMaxAge)));
     }
 
     /// <summary>
     /// Adds the CORS headers to every answer and refuses writes from foreign pages: a form posted across sites needs no
-    /// preflight and carries the cookie where it is <c>SameSite=None</c>.
+    /// preflight, and carries the cookie where it is <c>SameSite=None</c>.
     /// </summary>
     public static void UseCrossOrigin(this IApplicationBuilder app, CrossOriginOptions options)
     {
-        app.Use(Cors(app.ApplicationServices));
+        var refusals = app.ApplicationServices.GetRequiredService<OriginRefusals>();
+        // Before CORS, which answers preflights itself: the log says of these, too, why the page may not.
         app.Use((context, next) =>
         {
-            if (IsForeignWrite(context.Request, options))
+            if (!IsFromForeignPage(context.Request, options))
             {
-                context.Response.StatusCode = StatusCodes.Status403Forbidden;
-                return Task.CompletedTask;
+                return next(context);
             }
 
-            return next(context);
+            // A read is answered, too, but without the headers that would let the page see it.
+            refusals.Log(context.Request, options.Check);
+            return IsWrite(context.Request)
+                ? ErrorResponses.WriteDetailAsync(
+                    context, StatusCodes.Status403Forbidden, options.Check.DescribeRefusal(context.Request))
+                : next(context);
         });
+        app.Use(Cors(app.ApplicationServices));
     }
 
-    // What UseCors does, but for the code that it compiles at every start, with a library of 2 MB.
+    // Does what UseCors does, without the code that UseCors compiles at every start with a library of 2 MB.
     private static Func<RequestDelegate, RequestDelegate> Cors(IServiceProvider services) => next =>
     {
         var cors = new CorsMiddleware(
@@ -50,19 +56,15 @@ internal static class CrossOrigin
         return context => cors.Invoke(context, policies);
     };
 
-    private static bool IsForeignWrite(HttpRequest request, CrossOriginOptions options) =>
+    private static bool IsWrite(HttpRequest request) =>
         !HttpMethods.IsGet(request.Method)
         && !HttpMethods.IsHead(request.Method)
-        && !HttpMethods.IsOptions(request.Method)
-        && IsFromForeignPage(request, options);
+        && !HttpMethods.IsOptions(request.Method);
 
-    // Browsers name the origin of every write, "null" if it is nobody's. One that did not, of which privacy extensions
-    // are capable, still says whether the page is of another site. What is no browser says neither.
+    // Browsers name the origin of every write; "null" stands for one that they do not reveal. A browser whose privacy
+    // extension drops the header still says whether the page is of another site. Other clients send neither.
     private static bool IsFromForeignPage(HttpRequest request, CrossOriginOptions options) =>
         request.Headers.Origin.Count == 0
-            ? request.Headers["Sec-Fetch-Site"] == "cross-site"
-            : request.Headers.Origin.Any(origin => !IsAllowed(request, origin, options));
-
-    private static bool IsAllowed(HttpRequest request, string? origin, CrossOriginOptions options) =>
-        options.Origins.Contains(origin) || origin == $"{request.Scheme}://{request.Host}";
+            ? IsWrite(request) && request.Headers["Sec-Fetch-Site"] == "cross-site"
+            : !options.Check.Allows(request);
 }

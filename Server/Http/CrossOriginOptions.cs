@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Kaffediem.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Server.Http;
@@ -7,16 +8,38 @@ namespace Kaffediem.Server.Http;
 /// <summary>Section <c>Cors</c>: the front ends that may use the API from a browser.</summary>
 internal sealed class CrossOriginOptions : IValidatableObject
 {
-    /// <summary>Origins, exactly as browsers send them (default: the development front end).</summary>
+    /// <summary>Origins such as <c>https://shop.example</c> (default: none; in Development the front end's there).</summary>
     [Description("the front ends that may use the API and the socket from a browser, comma separated")]
     public string[] Origins { get; init; } = [];
+
+    /// <summary>
+    /// The one check of the pages that may connect and write: those of <see cref="Origins"/> and of the server's own origin.
+    /// </summary>
+    public OriginCheck Check =>
+        field ??= OriginCheck.Allow(Origins).OrSameOrigin().Naming("the setting Cors:Origins");
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         from origin in Origins
-        where !Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin
-        select new ValidationResult(
-            $"Cors:Origins: '{origin}' is not an origin such as https://shop.example (no path, no slash).");
+        let fault = FindFault(origin)
+        where fault is not null
+        select new ValidationResult($"Cors:Origins: {fault}");
+
+    private static string? FindFault(string text)
+    {
+        try
+        {
+            var origin = Origin.Parse(text);
+            // Pages of other schemes send "null", or come from an application with a scheme of its own.
+            return origin.Scheme is "file" or "ws" or "wss"
+                ? $"'{text}' is not the origin of a page: pages have the scheme http or https."
+                : null;
+        }
+        catch (FormatException malformed)
+        {
+            return malformed.Message;
+        }
+    }
 }
 
 [OptionsValidator]

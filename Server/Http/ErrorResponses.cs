@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kaffediem.Persistence;
+using Kaffediem.Protocol;
 using Kaffediem.Server.Images;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Kaffediem.Server.Http;
 
 /// <summary>Every refusal of the API as JSON, in the shapes of the back end being replaced.</summary>
-internal static class ErrorResponses
+internal static partial class ErrorResponses
 {
     // A fault of the disk lasts until somebody mends it.
     private const string RetryAfterFaultSeconds = "5";
@@ -27,8 +28,8 @@ internal static class ErrorResponses
             // The text of an exception stays in the log.
             ExceptionHandler = WriteDetailAsync,
             StatusCodeSelector = StatusOf,
-            // A client that sends too much or leaves in the middle is not a fault of ours. A fault that stops writes or uploads
-            // stops thousands of them: the database and UploadFault log when it begins and ends.
+            // A client that sends too much or leaves in the middle is not a fault of ours. A fault that stops writes or
+            // uploads stops thousands of them: the database and UploadFault log when it begins and ends.
             SuppressDiagnosticsCallback = failure =>
                 failure.Exception is BadHttpRequestException or WriteQueueFullException or WriteFailedException
                 || UploadFault.Covers(failure.HttpContext.Request, failure.Exception),
@@ -75,10 +76,14 @@ internal static class ErrorResponses
     public static Task WriteBadRequestAsync(HttpContext context, string name, string reason) =>
         WriteBadRequestAsync(context, Describe([new FieldError(name, reason)]));
 
+    /// <summary>Refuses with a status and a sentence that helps: <c>{"errors":{"detail":"…"}}</c>.</summary>
+    public static Task WriteDetailAsync(HttpContext context, int statusCode, string detail) =>
+        WriteAsync(context, statusCode, new JsonObject { ["detail"] = detail });
+
     private static int StatusOf(Exception exception) =>
         exception is BadHttpRequestException refused ? refused.StatusCode
-        // Nothing was written, and nothing is wrong with the request: it may be sent again. The files are those of images, and
-        // of a form while it is read.
+        // Nothing was written, and nothing is wrong with the request: it may be sent again. The files are those of
+        // images, and of a form while it is read.
         : DatabaseFault.Is(exception) || exception is IOException or UnauthorizedAccessException
             ? StatusCodes.Status503ServiceUnavailable
         : StatusCodes.Status500InternalServerError;
@@ -93,10 +98,32 @@ internal static class ErrorResponses
                 exception is WriteQueueFullException ? RetryAfterOverloadSeconds : RetryAfterFaultSeconds;
         }
 
-        var reason = ReasonPhrases.GetReasonPhrase(statusCode);
-        return WriteAsync(context, statusCode, new JsonObject { ["detail"] = reason });
+        return WriteDetailAsync(context, statusCode, ReasonPhrases.GetReasonPhrase(statusCode));
     }
 
-    private static Task WriteAsync(HttpContext context, int statusCode, JsonObject errors) =>
-        context.WriteJsonAsync(statusCode, writer => new JsonObject { ["errors"] = errors }.WriteTo(writer));
+    private static Task WriteAsync(HttpContext context, int statusCode, JsonObject errors)
+    {
+        LogRefusal(context, statusCode, errors);
+        return context.WriteJsonAsync(statusCode, writer => new JsonObject { ["errors"] = errors }.WriteTo(writer));
+    }
+
+    // The names of the refused fields, not what was said of them: that may quote the request.
+    private static void LogRefusal(HttpContext context, int statusCode, JsonObject errors)
+    {
+        var logger = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ErrorResponses));
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            var reason = errors["detail"] is JsonValue detail
+                ? detail.ToString()
+                : $"errors in {string.Join(", ", errors.Select(error => error.Key))}";
+            Log.Refused(logger, context.Request.Method, context.Request.Path.Value ?? "", statusCode, reason);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Debug, "REFUSED {Method} {Path} with {StatusCode}: {Reason}")]
+        public static partial void Refused(
+            ILogger logger, ClientText method, ClientText path, int statusCode, ClientText reason);
+    }
 }

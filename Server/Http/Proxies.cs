@@ -35,6 +35,24 @@ internal static class Proxies
         });
     }
 
+    /// <summary>Has the rest of the pipeline see requests as the client made them.</summary>
+    public static void UseProxies(this WebApplication app)
+    {
+        var known = app.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value.KnownIPNetworks;
+        var time = app.Services.GetRequiredService<TimeProvider>();
+        if (known.Count > 0)
+        {
+            var schemes = new ForwardedSchemes([.. known], app.Logger, time);
+            app.Use((context, next) =>
+            {
+                schemes.Rewrite(context);
+                return next(context);
+            });
+        }
+
+        app.UseForwardedHeaders();
+    }
+
     private static IPNetwork Parse(string text) =>
         IPNetwork.TryParse(text, out var network) ? network
         : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.OpenApi;
+using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.Server.Http;
 
@@ -131,8 +132,8 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
-        var json = Encode(record, context.Request);
-        await context.WriteReadAsync(json, EntityTags.Of(json.Span));
+        var (json, tag) = Encode(record, context.Request);
+        await context.WriteReadAsync(json, tag);
     }
 
     private async Task CreateAsync(HttpContext context, Database database, CookieSession sessions)
@@ -178,7 +179,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
 
         patch = await PreparePatch(patch, context.RequestAborted);
         var result = await database.WriteAsync(
-            transaction => IfMet(transaction, id, condition, context.Request, () => Update(transaction, id, patch)),
+            transaction => IfMet(transaction, id, condition, () => Update(transaction, id, patch)),
             context.RequestAborted);
         await AnswerAsync(context, StatusCodes.Status200OK, result);
     }
@@ -188,7 +189,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         if (context.ReadId() is { } id && await context.ReadConditionAsync() is { } condition)
         {
             var result = await database.WriteAsync(
-                transaction => IfMet(transaction, id, condition, context.Request, () => Delete(transaction, id)),
+                transaction => IfMet(transaction, id, condition, () => Delete(transaction, id)),
                 context.RequestAborted);
             await AnswerAsync(context, StatusCodes.Status204NoContent, result);
         }
@@ -211,14 +212,10 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     }
 
     private Written<WriteResult<TRecord>> IfMet(
-        WriteTransaction transaction,
-        long id,
-        IfMatch condition,
-        HttpRequest request,
-        Func<Written<WriteResult<TRecord>>> write) =>
+        WriteTransaction transaction, long id, IfMatch condition, Func<Written<WriteResult<TRecord>>> write) =>
         condition.IsAlwaysMet
         || Current(transaction, id) is not { } record
-        || condition.IsMetBy(EntityTags.Of(Encode(record, request).Span))
+        || condition.IsMetBy(EntityTags.Of(Encode(record).Span))
             ? write()
             : Written.PreconditionFailed<TRecord>();
 
@@ -246,18 +243,27 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         }
 
         // Encoded for the log already, if everyone is shown the same.
-        var json = Show is null && saved.Json is { } logged ? logged : Encode(saved.Record, context.Request);
-        context.SetTag(json);
+        var (json, tag) = Show is null && saved.Json is { } logged
+            ? (logged, EntityTags.Of(logged.Span))
+            : Encode(saved.Record, context.Request);
+        context.Response.Headers.ETag = tag.ToString();
         return context.WriteJsonAsync(savedStatus, json);
     }
+
+    /// <summary>A record as it is answered to this request, and the tag that every answer with it has.</summary>
+    private (ReadOnlyMemory<byte> Json, EntityTagHeaderValue Tag) Encode(TRecord record, HttpRequest request)
+    {
+        var stored = Encode(record);
+        var sent = Show is null ? stored : Encode(Show(record, request));
+        return (sent, EntityTags.Of(stored.Span, sent.Span));
+    }
+
+    private static ReadOnlyMemory<byte> Encode(TRecord record) =>
+        JsonResponses.Encode(writer => JsonSerializer.Serialize(writer, record, Json));
 
     // Without scheme and host (RFC 9110 §10.2.2): a client takes those that it has asked, whatever proxies there are.
     private string LocationOf(TRecord record, HttpRequest request) =>
         $"{request.PathBase.ToUriComponent()}/api/collections/{Collection}/records/{record.Id}";
-
-    /// <summary>A record as it is answered. Its tag is made of this, too, whoever asks for it.</summary>
-    private ReadOnlyMemory<byte> Encode(TRecord record, HttpRequest request) =>
-        JsonResponses.Encode(writer => JsonSerializer.Serialize(writer, Shown(record, request), Json));
 
     private TRecord Shown(TRecord record, HttpRequest request) => Show is null ? record : Show(record, request);
 }

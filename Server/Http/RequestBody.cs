@@ -82,8 +82,8 @@ internal sealed class RequestBody : IDisposable
         {
             return null; // aborted above
         }
-        // IOException: a form that ends too early. BadHttpRequestException is one, too, but has a status of its own; and so are
-        // the faults of the folder into which the framework puts a large form.
+        // IOException: a form that ends too early. BadHttpRequestException is one, too, but has a status of its own;
+        // and so are the faults of the folder into which the framework puts a large form.
         catch (Exception exception) when (exception is JsonException or InvalidDataException
             || (exception is IOException and not BadHttpRequestException && !UploadFault.IsFileFault(exception)))
         {

@@ -1,3 +1,5 @@
+using Kaffediem.Protocol;
+
 namespace Kaffediem.Server.Http;
 
 /// <summary>
@@ -8,19 +10,16 @@ internal static class Site
 {
     /// <summary>Whether any of the origins is on another site than the one the request was made to.</summary>
     public static bool HasOther(HttpRequest request, IEnumerable<string> origins) =>
-        origins.Any(origin => !IsSame(request, new Uri(origin)));
+        Origin.From(request) is { } own && origins.Any(origin => !IsSame(own, Origin.Parse(origin)));
 
     // Which part of a name can be registered only the list of public suffixes knows ("no", but also "co.uk"). Without
     // it: the same host, or one below the other. Of sisters such as shop.kaffe.no and api.kaffe.no this says that they
     // are two sites, which is safe: SameSite=None is sent within a site, too, and the origin of writes is checked.
-    private static bool IsSame(HttpRequest request, Uri origin)
-    {
-        var host = request.Host.Host;
-        return origin.Scheme == request.Scheme
-            && (IsSameOrBelow(origin.Host, host) || IsSameOrBelow(host, origin.Host));
-    }
+    private static bool IsSame(Origin own, Origin origin) =>
+        own.Scheme == origin.Scheme
+        && (IsSameOrBelow(origin.Host, own.Host) || IsSameOrBelow(own.Host, origin.Host));
 
     private static bool IsSameOrBelow(string host, string parent) =>
-        host.Equals(parent, StringComparison.OrdinalIgnoreCase)
-        || (parent.Contains('.') && host.EndsWith($".{parent}", StringComparison.OrdinalIgnoreCase));
+        host == parent
+        || (parent.Contains('.') && host.EndsWith($".{parent}", StringComparison.Ordinal));
 }

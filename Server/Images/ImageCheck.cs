@@ -31,9 +31,11 @@ internal static class ImageCheck
         return new CheckReport(facts, [.. problems], images);
     }
 
-    private static IEnumerable<string> FindNames(string folder) => Directory.Exists(folder)
-        ? Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Where(name => ImageName.KindOf(name) is not null)
-        : [];
+    private static IEnumerable<string> FindNames(string folder) => !Directory.Exists(folder)
+        ? []
+        : Directory.EnumerateFiles(folder)
+            .Select(path => Path.GetFileName(path))
+            .Where(name => ImageName.KindOf(name) is not null);
 
     private static string? FindProblem(string folder, string name)
     {

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Kaffediem.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Server.Images;
@@ -41,7 +42,8 @@ internal sealed class ImageOptions : IValidatableObject
     private static bool IsBase(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
-        && uri is { Query: "", Fragment: "", UserInfo: "" };
+        && uri is { Query: "", Fragment: "", UserInfo: "" }
+        && Origin.TryParse(uri.GetLeftPart(UriPartial.Authority), out _);
 }
 
 [OptionsValidator]

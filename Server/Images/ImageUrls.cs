@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Kaffediem.Protocol;
 
 namespace Kaffediem.Server.Images;
 
@@ -14,7 +15,8 @@ internal sealed class ImageUrls(ImageOptions options)
     /// <summary>Where images are served; a stored address of ours is this and a name.</summary>
     public const string Path = "/uploads/";
 
-    private readonly string? _publicUrl = options.PublicUrl is { } url ? new Uri(url).AbsoluteUri.TrimEnd('/') : null;
+    private readonly string? _publicUrl =
+        options.PublicUrl is { } url ? InOneSpelling(new Uri(url).AbsoluteUri.TrimEnd('/')) : null;
 
     // A quote inside a JSON string is escaped, so in compact JSON these bytes can only be the property.
     private static ReadOnlySpan<byte> StoredProperty => "\"image\":\"/uploads/"u8;
@@ -24,7 +26,8 @@ internal sealed class ImageUrls(ImageOptions options)
         _publicUrl ?? RequestedBase(request);
 
     /// <inheritdoc cref="BaseOf(HttpRequest)"/>
-    public string BaseOf(Uri requestUri) => _publicUrl ?? requestUri.GetLeftPart(UriPartial.Authority);
+    public string BaseOf(Uri requestUri) =>
+        _publicUrl ?? InOneSpelling(requestUri.GetLeftPart(UriPartial.Authority)) ?? "";
 
     /// <summary>The name in a stored address; <c>null</c> when it is not one of ours.</summary>
     public static string? NameIn(string? image) =>
@@ -38,7 +41,10 @@ internal sealed class ImageUrls(ImageOptions options)
     /// <c>null</c> when it is somewhere else.
     /// </summary>
     public string? FindOwn(string? address, HttpRequest request) =>
-        NameIn(address) ?? NameUnder(_publicUrl, address) ?? NameUnder(RequestedBase(request), address);
+        NameIn(address)
+        ?? (InOneSpelling(address) is { } url
+            ? NameUnder(_publicUrl, url) ?? NameUnder(RequestedBase(request), url)
+            : null);
 
     /// <summary>Makes a stored address absolute; one that is not of ours stays.</summary>
     public static string? MakeAbsolute(string? image, string baseUrl) =>
@@ -72,14 +78,27 @@ internal sealed class ImageUrls(ImageOptions options)
         return result.WrittenMemory;
     }
 
-    // A request of HTTP/1.0 need not say for which host it is.
-    private static string RequestedBase(HttpRequest request) => !request.Host.HasValue ? ""
-        : $"{request.Scheme}://{request.Host.ToUriComponent()}{request.PathBase.ToUriComponent()}";
+    // A request of HTTP/1.0 need not say which host it is for.
+    private static string RequestedBase(HttpRequest request) =>
+        Origin.From(request) is { } origin ? $"{origin}{request.PathBase.ToUriComponent()}" : "";
 
-    private static string? NameUnder(string? baseUrl, string? address) =>
-        baseUrl is not null && address?.StartsWith(baseUrl, StringComparison.OrdinalIgnoreCase) == true
-            ? NameIn(address[baseUrl.Length..])
+    private static string? NameUnder(string? baseUrl, string url) =>
+        baseUrl is { Length: > 0 } && url.StartsWith(baseUrl, StringComparison.OrdinalIgnoreCase)
+            ? NameIn(url[baseUrl.Length..])
             : null;
+
+    // The address with its origin as Origin spells it; null when it has none.
+    private static string? InOneSpelling(string? address)
+    {
+        var host = address?.IndexOf("://", StringComparison.Ordinal) ?? -1;
+        if (host < 0)
+        {
+            return null;
+        }
+
+        var path = address!.IndexOf('/', host + "://".Length) is >= 0 and var slash ? slash : address.Length;
+        return Origin.TryParse(address[..path], out var origin) ? $"{origin}{address[path..]}" : null;
+    }
 
     // Where the next stored address begins, or -1.
     private static int FindStored(ReadOnlySpan<byte> json)

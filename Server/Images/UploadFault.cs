@@ -3,24 +3,26 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Kaffediem.Server.Images;
 
 /// <summary>
-/// Whether uploads fail because this server cannot store them: the folder for temporary files, or that of the images, is full,
-/// read-only or missing. The log has the beginning, each kind of fault once, and the end: an upload at least as large as the
-/// largest that failed. Thread-safe.
+/// Whether uploads fail because this server cannot store them: the folder for temporary files, or that of the images,
+/// is full, read-only or missing. The log has the beginning, each kind of fault once, and the end: an upload at least
+/// as large as the largest that failed. Thread-safe.
 /// </summary>
 internal sealed partial class UploadFault(ILogger<UploadFault> logger)
 {
-    // Guards all three: requests come on any thread.
+    private const int PlainIoException = unchecked((int)0x80131620); // COR_E_IO
+
+    // Guards what follows: requests come on any thread.
     private readonly Lock _lock = new();
     private readonly HashSet<(Type, int)> _logged = [];
     private long _count;
     private long _bytes;
 
     /// <summary>Whether an exception means that a file of this server cannot be read or written.</summary>
-    // The client's faults are of these types, too: BadHttpRequestException, and the framework's plain IOException for a form
-    // that ends too early, whose HResult is COR_E_IO. That of a failed file is the operating system's.
+    // The client's faults are of these types, too: BadHttpRequestException, and the framework's plain IOException for a
+    // form that ends too early, whose HResult is COR_E_IO. That of a failed file is the operating system's.
     public static bool IsFileFault(Exception exception) =>
         exception is UnauthorizedAccessException
-        || (exception is IOException and not BadHttpRequestException && exception.HResult != unchecked((int)0x80131620));
+        || (exception is IOException and not BadHttpRequestException && exception.HResult != PlainIoException);
 
     /// <summary>Whether a request's failure is one that this class logs.</summary>
     public static bool Covers(HttpRequest request, Exception exception) => IsForm(request) && IsFileFault(exception);

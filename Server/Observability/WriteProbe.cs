@@ -3,8 +3,8 @@ using Kaffediem.Persistence;
 namespace Kaffediem.Server.Observability;
 
 /// <summary>
-/// Tries a write now and then while writes fail: a load balancer that reads <c>/health/ready</c> sends none that would show
-/// that the disk has room again.
+/// Tries a write now and then while writes fail: a load balancer that reads <c>/health/ready</c> sends none that would
+/// show that the disk has room again.
 /// </summary>
 internal sealed class WriteProbe(Database database, TimeProvider time) : BackgroundService
 {

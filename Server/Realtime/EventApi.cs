@@ -27,6 +27,8 @@ internal sealed class EventApi(
 
     public async Task HandleAsync(HttpContext context, OriginCheck origins)
     {
+        context.ExpectLongRequest();
+        context.Response.Headers.CacheControl = LongRequest.CacheControl;
         if (!endpoint.TryEnter(context.Connection.RemoteIpAddress, TransportName, out var place, out var refusedWith))
         {
             context.Response.StatusCode = refusedWith;
@@ -41,9 +43,11 @@ internal sealed class EventApi(
 
     private async Task ServeAsync(HttpContext context, OriginCheck origins)
     {
+        // A page may connect or not, as to a socket; elsewhere a read is answered whoever asks.
         if (!origins.Allows(context.Request))
         {
-            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            await ErrorResponses.WriteDetailAsync(
+                context, StatusCodes.Status403Forbidden, origins.DescribeRefusal(context.Request));
             return;
         }
 
@@ -55,7 +59,6 @@ internal sealed class EventApi(
         }
 
         context.Response.ContentType = "text/event-stream; charset=utf-8";
-        context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would collect events
         if (!HttpMethods.IsHead(context.Request.Method))
         {

@@ -29,7 +29,7 @@ internal static class RealtimeExtensions
 
     public static void MapRealtime(this WebApplication app, CrossOriginOptions crossOrigin)
     {
-        var origins = OriginCheck.Allow(crossOrigin.Origins).OrSameOrigin();
+        var origins = crossOrigin.Check;
         var events = app.Services.GetRequiredService<EventApi>();
         app.MapPhoenixSocket<KaffediemSocket>(Path, socket => socket.CheckOrigin = origins);
         app.MapMethods(EventsPath, ReadMethods, context => events.HandleAsync(context, origins));

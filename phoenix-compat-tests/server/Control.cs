@@ -1,4 +1,6 @@
+using System.Security.Claims;
 using Kaffediem.Protocol;
+using Microsoft.AspNetCore.Authentication.BearerToken;
 
 namespace Kaffediem.CompatServer;
 
@@ -21,6 +23,10 @@ internal static class Control
             endpoint.Broadcast(
                 topic, @event, isBinary ? Payload.FromBinary(body.ToArray()) : Payload.FromJson(body.ToArray()));
         });
+
+        app.MapPost("/control/token", () => TypedResults.SignIn(
+            new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "ada")], "test")),
+            authenticationScheme: BearerTokenDefaults.AuthenticationScheme));
 
         app.MapPost("/control/disconnect", (string id, PhoenixEndpoint endpoint) => endpoint.Disconnect(id));
     }

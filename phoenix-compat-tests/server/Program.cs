@@ -1,16 +1,29 @@
 using Kaffediem.CompatServer;
 using Kaffediem.Protocol;
+using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.DataProtection;
 
 // Protocol alone, with channels that do as phoenix-compat-tests tell them. Settings: --Phoenix:<name in PhoenixOptions>,
 // and --Origins, comma separated, the pages that may connect.
 var builder = WebApplication.CreateBuilder(args);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 builder.Services.AddPhoenix(builder.Configuration.GetSection("Phoenix").Bind);
+builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+builder.Services.AddAuthentication().AddBearerToken(options => options.Events = new BearerTokenEvents
+{
+    OnMessageReceived = context =>
+    {
+        context.Token = context.Request.GetPhoenixAuthToken();
+        return Task.CompletedTask;
+    },
+});
+builder.Services.AddAuthorization();
 var origins = builder.Configuration["Origins"]?.Split(',') ?? [];
 
 await using var app = builder.Build();
 app.MapPhoenixSocket<CompatSocket>("/socket", socket => socket.CheckOrigin = OriginCheck.Allow(origins));
+app.MapPhoenixSocket<CompatSocket>("/members").RequireAuthorization();
 app.MapControl();
 app.Lifetime.ApplicationStarted.Register(() => StartReport.Listening(app.Logger, string.Join(", ", app.Urls)));
 try

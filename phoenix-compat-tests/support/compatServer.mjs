@@ -38,6 +38,11 @@ export class CompatServer extends ServerProcess {
     return this.#control("disconnect", { id });
   }
 
+  /** An authToken that the socket at `/members` lets in. */
+  async token() {
+    return (await (await this.#control("token", {})).json()).accessToken;
+  }
+
   async #control(action, query, payload = {}) {
     const response = await fetch(`${this.url}/control/${action}?${new URLSearchParams(query)}`, {
       method: "POST",
@@ -46,5 +51,6 @@ export class CompatServer extends ServerProcess {
       signal: AbortSignal.timeout(LIMIT_MS),
     });
     assert.equal(response.status, 200, action);
+    return response;
   }
 }

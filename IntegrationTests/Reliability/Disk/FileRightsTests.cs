@@ -40,7 +40,7 @@ public sealed class FileRightsTests : IDisposable
     {
         using var earlier = await ShopFolder.WithOrdersAsync();
         Directory.CreateDirectory(earlier.PathOf("shop.db-uploads"), PublicFolder);
-        await File.WriteAllBytesAsync(earlier.PathOf("shop.db-uploads/00112233445566778899aabbccddeeff.png"), ImageFiles.Png);
+        await File.WriteAllTextAsync(earlier.PathOf("shop.db-uploads/00112233445566778899aabbccddeeff.png"), "an image");
         await File.WriteAllTextAsync(earlier.PathOf("shop.db.before-restore-20260101-000000-000"), "an earlier one");
         await File.WriteAllTextAsync(earlier.PathOf("notes.txt"), "not the server's");
         foreach (var file in Directory.GetFiles(earlier.PathOf(""), "*", SearchOption.AllDirectories))
@@ -113,7 +113,13 @@ public sealed class FileRightsTests : IDisposable
     public async Task Database_that_a_command_makes_is_private()
     {
         var added = await ServerProgram.RunInShellAsync(
-            _shop.PathOf(""), WithoutUmask, "kaffe1234", "user", "add", "x@y.no", $"--Database:Path={_shop.PathOf("data/shop.db")}");
+            _shop.PathOf(""),
+            WithoutUmask,
+            "kaffe1234",
+            "user",
+            "add",
+            "x@y.no",
+            $"--Database:Path={_shop.PathOf("data/shop.db")}");
 
         Assert.Equal((0, ""), (added.ExitCode, added.Error));
         AssertPrivate(_shop.PathOf("data"));

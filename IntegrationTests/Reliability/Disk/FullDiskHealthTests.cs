@@ -41,7 +41,7 @@ public sealed class FullDiskHealthTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(6)]
-    public async Task Room_for_less_than_the_failed_write_is_no_recovery(int frames)
+    public async Task Room_for_less_than_the_failed_write_does_not_count_as_recovery(int frames)
     {
         using var shop = ShopFolder.WithSample();
         using var server = await shop.ServeAsync(ServerProcess.HearingOfLimits, DebugLog);
@@ -57,7 +57,7 @@ public sealed class FullDiskHealthTests
     }
 
     [Fact]
-    public async Task Smaller_write_that_succeeds_is_no_recovery()
+    public async Task Smaller_write_that_succeeds_does_not_count_as_recovery()
     {
         using var shop = ShopFolder.WithSample();
         using var server = await shop.ServeAsync(ServerProcess.HearingOfLimits, DebugLog);
@@ -101,7 +101,8 @@ public sealed class FullDiskHealthTests
     }
 
     // As a client that goes on ordering, which the log must survive as well.
-    private static async Task AssertStaysUnavailableAsync(ServerProcess server, RestClient client, string order = SixLines)
+    private static async Task AssertStaysUnavailableAsync(
+        ServerProcess server, RestClient client, string order = SixLines)
     {
         for (var probes = 0; probes < 3; probes++)
         {

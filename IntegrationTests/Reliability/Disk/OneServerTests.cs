@@ -57,8 +57,8 @@ public sealed class OneServerTests
         Assert.Equal(0, (await RunAsync()).ExitCode);
     }
 
-    // SQLite's own locks, which a handle of the file that is closed at the wrong time would drop: then another program that
-    // closes the database last would tidy the server's log away.
+    // SQLite's own locks, which a handle of the file that is closed at the wrong time would drop: then another program
+    // that closes the database last would tidy the server's log away.
     [Fact]
     public async Task The_lock_leaves_those_of_SQLite_alone()
     {

@@ -5,8 +5,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// A real file system of a megabyte or three for one server's process. It is mounted over the process's working directory, in
-/// a mount namespace that ends with the process: nothing else sees it, and nothing is left of it.
+/// A real file system of a megabyte or three for one server's process. It is mounted over the process's working
+/// directory, in a mount namespace that ends with the process: nothing else sees it, and nothing is left of it.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class SmallDisk
@@ -14,19 +14,25 @@ internal static class SmallDisk
     /// <summary>Freeing it makes room for dozens of orders.</summary>
     public const string Filler = "filler";
 
-    private const string Fill = """head -c 300000 /dev/zero > "$PWD/filler" """;
+    private const string Tmpfs = "mount -t tmpfs -o size=1200k tmpfs .";
 
-    /// <summary>How <see cref="ServerProcess"/> starts the server on one; skips the test where that is not permitted.</summary>
+    private const string Ext4 =
+        "truncate -s 3100K ../disk.img && mkfs.ext4 -q -b 4096 -O ^has_journal -m 0 ../disk.img"
+        + " && mount -o loop ../disk.img .";
+
+    // The working directory is still the folder below the mount until it is entered anew.
+    private const string Fill = """cd "$PWD" && head -c 300000 /dev/zero > filler""";
+
+    /// <summary>
+    /// How <see cref="ServerProcess"/> starts the server on one; skips the test where that is not permitted.
+    /// </summary>
     /// <param name="kind"><c>tmpfs</c> or <c>ext4</c>.</param>
-    public static async Task<string> ShellAsync(string kind)
+    /// <param name="further">What the shell does on the disk before the server starts.</param>
+    public static async Task<string> ShellAsync(string kind, string further = "true")
     {
-        var mount = kind == "ext4"
-            ? """
-              truncate -s 3100K "$PWD.img" && mkfs.ext4 -q -b 4096 -O ^has_journal -m 0 "$PWD.img" && mount -o loop "$PWD.img" "$PWD"
-              """
-            : """mount -t tmpfs -o size=1200k tmpfs "$PWD" """;
-        Assert.SkipUnless(await CanRunAsync($"{mount.Trim()} && touch \"$PWD/filler\""), $"This user may not mount a {kind} here.");
-        return InNamespace($"{mount.Trim()} && {Fill.Trim()} && exec \"$@\"");
+        var mount = $"{(kind == "ext4" ? Ext4 : Tmpfs)} && {Fill}";
+        Assert.SkipUnless(await CanRunAsync(mount), $"This user may not mount a {kind} here.");
+        return InNamespace($"{mount} && {further} && exec \"$@\"");
     }
 
     /// <summary>A path on the disk, as seen from outside its namespace.</summary>

@@ -62,7 +62,10 @@ export default {
       name: "an origin that is not allowed",
       source: "section 1 / long_poll_channels_test.exs:794",
       needs: ["refused-origin"],
-      steps: [{ request: { query: vsn, headers: { Origin: "<refusedorigin>" } }, answer: refused }],
+      steps: [{
+        request: { query: vsn, headers: { Origin: "<refusedorigin>" } },
+        answer: { status: 200, headers, body: /^\{"status":403[,}]/ }, // a server may add the reason
+      }],
     },
     {
       name: "a message out, its answer back",

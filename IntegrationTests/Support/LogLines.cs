@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Kaffediem.IntegrationTests.Support;
+
+/// <summary>Everything that a server logs under one category, for tests of what an operator can see.</summary>
+/// <param name="prefix">How the category begins.</param>
+internal sealed class LogLines(string prefix) : ILoggerProvider
+{
+    private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = [];
+
+    /// <summary>The lines of one level that contain a text, oldest first.</summary>
+    public string[] Of(LogLevel level, string text) =>
+    [
+        .. from line in _lines
+           where line.Level == level && line.Text.Contains(text, StringComparison.Ordinal)
+           select line.Text,
+    ];
+
+    public ILogger CreateLogger(string categoryName) =>
+        new Collector(categoryName.StartsWith(prefix, StringComparison.Ordinal) ? _lines : null);
+
+    public void Dispose()
+    {
+        // The lines are read until the test ends.
+    }
+
+    private sealed class Collector(ConcurrentQueue<(LogLevel Level, string Text)>? lines) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => lines is not null;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter) => lines?.Enqueue((logLevel, formatter(state, exception)));
+    }
+}

@@ -1,0 +1,347 @@
+using System.Security.Claims;
+using System.Text.Json.Nodes;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Protocol;
+using Kaffediem.Protocol.Testing;
+using Kaffediem.Server.Realtime;
+using Microsoft.Extensions.DependencyInjection;
+using TestSocket = Kaffediem.IntegrationTests.Support.TestSocket;
+
+namespace Kaffediem.IntegrationTests.Testing;
+
+/// <summary>Protocol.Testing, tried on channels that do all that channels can do.</summary>
+public sealed class PhoenixTestTests
+{
+    private static readonly string[] Tags = ["a", "b"];
+
+    private readonly TestState _state = new();
+
+    public static TheoryData<int> Versions => [1, 2];
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task A_client_joins_pushes_and_leaves(int version)
+    {
+        await using var phoenix = Start();
+        var client = await phoenix.ConnectAsync(options: new ClientOptions { Version = version });
+        var room = await client.JoinAsync("room:a", new { reply = new { welcome = true } });
+
+        Assert.Equal("""{"welcome":true}""", room.JoinResponse.ToNode()!.ToJsonString());
+        await room.Push("echo", new { text = "ø☕" }).ExpectReplyAsync("ok", new { text = "ø☕" });
+        await room.Push("status").ExpectReplyAsync("teapot");
+        await room.Push("silent").ExpectNoReplyAsync();
+        await room.LeaveAsync();
+
+        Assert.Equal("terminated room:a: Left", _state.NextEvent());
+    }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Pushes_and_broadcasts_are_told_apart_by_whom_they_reach(int version)
+    {
+        await using var phoenix = Start();
+        var options = new ClientOptions { Version = version };
+        var first = await (await phoenix.ConnectAsync(options: options)).JoinAsync("room:a");
+        var second = await (await phoenix.ConnectAsync(options: options)).JoinAsync("room:a");
+
+        first.Push("shout_from", new { n = 1 });
+        first.Push("push", new { n = 2 });
+
+        await second.ExpectPushAsync("shout", new { n = 1 });
+        await second.ExpectNothingAsync();
+        await first.ExpectBroadcastAsync("shout", new { n = 1 });
+        await first.ExpectNoPushAsync("shout");
+        await first.ExpectPushAsync("pushed", new { n = 2 });
+        await first.ExpectNoBroadcastAsync("pushed");
+        await first.ExpectNothingAsync();
+    }
+
+    [Fact]
+    public async Task An_intercepted_broadcast_is_still_a_broadcast()
+    {
+        await using var phoenix = Start();
+        var client = await phoenix.ConnectAsync();
+        var channel = await client.JoinAsync("intercept:a");
+
+        phoenix.Endpoint.Broadcast("intercept:a", "seen by nobody", Payload.Empty);
+        await channel.ExpectBroadcastAsync("seen by nobody");
+        await channel.ExpectPushAsync("seen by nobody");
+    }
+
+    // What is expected not to come is caused by a handler that the test opens only after it has begun to wait.
+    [Fact]
+    public async Task Expecting_nothing_waits_for_handlers_that_still_run()
+    {
+        await using var phoenix = Start();
+        var room = await (await phoenix.ConnectAsync()).JoinAsync("room:a");
+        room.Push("wait", new { gate = "g" });
+        room.Push("push", new { n = 1 });
+        Assert.Equal("waiting room:a", _state.NextEvent());
+
+        var expecting = room.ExpectNothingAsync();
+        Assert.False(expecting.IsCompleted);
+        _state.Open("g");
+
+        var failure = await Assert.ThrowsAsync<PhoenixTestException>(() => expecting);
+        Assert.StartsWith(
+            "Expected no push, but got pushed on room:a: {\"n\":1}.", failure.Message, StringComparison.Ordinal);
+    }
+
+    // A chain: each channel's handler causes the next one's work.
+    [Fact]
+    public async Task Expecting_nothing_waits_for_what_handlers_cause_in_other_channels()
+    {
+        const int Length = 50;
+        await using var phoenix = PhoenixTest.For<ChainSocket>();
+        var channels = new ClientChannel[Length];
+        for (var i = 0; i < Length; i++)
+        {
+            channels[i] = await (await phoenix.ConnectAsync()).JoinAsync($"chain:{i}");
+        }
+
+        channels[^1].Push("next", new { n = Length - 1 });
+
+        await Assert.ThrowsAsync<PhoenixTestException>(channels[0].ExpectNothingAsync);
+        await channels[0].ExpectPushAsync("next", new { n = 0 });
+    }
+
+    [Fact]
+    public async Task Presences_that_leave_are_settled()
+    {
+        await using var phoenix = Start();
+        var first = await (await phoenix.ConnectAsync()).JoinAsync("presence:a", new { key = "ann" });
+        var other = await phoenix.ConnectAsync();
+        await other.JoinAsync("presence:a", new { key = "bob" });
+        await other.CloseAsync();
+        await phoenix.SettleAsync();
+
+        await first.ExpectBroadcastAsync("presence_diff"); // ann comes
+        await first.ExpectBroadcastAsync("presence_diff"); // bob comes
+        var left = await first.ExpectBroadcastAsync("presence_diff");
+        Assert.NotNull(left.ToNode()!["leaves"]!["bob"]);
+    }
+
+    [Fact]
+    public async Task Binary_payloads_pass_in_both_directions()
+    {
+        await using var phoenix = Start();
+        var room = await (await phoenix.ConnectAsync()).JoinAsync("room:a");
+        var bytes = Payload.FromBinary(new byte[] { 0, 255 });
+
+        room.Push("shout", bytes);
+        room.Push("push", bytes);
+
+        await room.Push("echo", bytes).ExpectReplyAsync("ok", bytes);
+        await room.ExpectPushAsync("shout", bytes);
+        await room.ExpectPushAsync("pushed", bytes);
+        await room.ExpectBroadcastAsync("shout", bytes);
+    }
+
+    [Fact]
+    public async Task A_long_poll_client_is_sent_no_binary_payloads()
+    {
+        await using var phoenix = Start();
+        var client = await phoenix.ConnectAsync(options: new ClientOptions { IsLongPoll = true });
+        var room = await client.JoinAsync("room:a");
+
+        phoenix.Endpoint.Broadcast("room:a", "shout", Payload.FromBinary(new byte[] { 1 }));
+
+        await room.ExpectErrorAsync();
+        Assert.Equal("longpoll", Assert.Single(_state.Connects).Info.Transport);
+    }
+
+    [Fact]
+    public async Task The_socket_learns_of_the_client_what_the_test_says()
+    {
+        await using var phoenix = Start();
+        await phoenix.ConnectAsync(
+            new { user = new { id = 7 }, tags = Tags, isNew = true, nothing = (string?)null },
+            new ClientOptions
+            {
+                User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "ada")], "test")),
+                AuthToken = "secret",
+                Headers = new Dictionary<string, string> { ["User-Agent"] = "Firefox" },
+            });
+
+        var (parameters, info) = Assert.Single(_state.Connects);
+        Assert.Equal(
+            """{"user":{"id":"7"},"tags":{"0":"a","1":"b"},"isNew":"true","vsn":"2.0.0"}""", parameters.ToJsonString());
+        Assert.Equal(
+            ("websocket", "ada", "secret", "Firefox"),
+            (info.Transport, info.User.Identity?.Name, info.AuthToken, info.UserAgent));
+    }
+
+    [Fact]
+    public async Task Refusals_are_expected()
+    {
+        await using var phoenix = Start();
+        var client = await phoenix.ConnectAsync();
+
+        Assert.Equal(429, await phoenix.ExpectRefusedConnectAsync(new { deny = "429" }));
+        var refusal = await client.ExpectRefusedJoinAsync("room:a", new { deny = "full" });
+        Assert.Equal("full", (string?)refusal.ToNode()!["why"]);
+
+        await Assert.ThrowsAsync<PhoenixTestException>(() => phoenix.ConnectAsync(new { deny = "429" }));
+        await Assert.ThrowsAsync<PhoenixTestException>(() => phoenix.ExpectRefusedConnectAsync());
+        await Assert.ThrowsAsync<PhoenixTestException>(() => client.JoinAsync("room:b", new { deny = "full" }));
+        await Assert.ThrowsAsync<PhoenixTestException>(() => client.ExpectRefusedJoinAsync("room:b"));
+    }
+
+    [Fact]
+    public async Task A_failure_says_why_the_channel_crashed()
+    {
+        await using var phoenix = Start();
+        var room = await (await phoenix.ConnectAsync()).JoinAsync("room:a");
+
+        var failure = await Assert.ThrowsAsync<PhoenixTestException>(() => room.Push("crash").ExpectReplyAsync());
+
+        Assert.StartsWith(
+            "Expected a reply to \"crash\" on room:a, which cannot come any more.",
+            failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Not expected yet:\n  phx_error on room:a", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("System.InvalidOperationException: secret", failure.Message, StringComparison.Ordinal);
+        await room.ExpectErrorAsync();
+    }
+
+    [Fact]
+    public async Task A_failure_says_what_came_instead()
+    {
+        await using var phoenix = Start(TimeSpan.FromMilliseconds(1));
+        var room = await (await phoenix.ConnectAsync()).JoinAsync("room:a");
+        room.Push("push", new { n = 1 });
+        await phoenix.SettleAsync();
+
+        var missing = await Assert.ThrowsAsync<PhoenixTestException>(() => room.ExpectPushAsync("other"));
+        var other = await Assert.ThrowsAsync<PhoenixTestException>(() => room.ExpectPushAsync("pushed", new { n = 2 }));
+
+        Assert.Contains("Not expected yet:", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("pushed on room:a: {\"n\":1}", missing.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Expected the push \"pushed\" with {\"n\":2}, but got pushed on room:a: {\"n\":1}.",
+            other.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_handler_that_does_not_end_is_not_settled()
+    {
+        await using var phoenix = Start(TimeSpan.FromMilliseconds(1));
+        var room = await (await phoenix.ConnectAsync()).JoinAsync("room:a");
+        room.Push("wait", new { gate = "g" });
+        Assert.Equal("waiting room:a", _state.NextEvent());
+
+        await Assert.ThrowsAsync<PhoenixTestException>(phoenix.SettleAsync);
+        _state.Open("g");
+    }
+
+    [Fact]
+    public async Task The_server_closes_a_client()
+    {
+        await using var phoenix = Start();
+        var client = await phoenix.ConnectAsync(new { id = "user:1" });
+        await client.JoinAsync("room:a");
+
+        phoenix.Endpoint.Disconnect("user:1");
+
+        Assert.Equal(1001, await client.ExpectCloseAsync(1001));
+        Assert.Equal("terminated room:a: Closed", _state.NextEvent());
+    }
+
+    [Fact]
+    public async Task A_second_join_replaces_the_first()
+    {
+        await using var phoenix = Start();
+        var client = await phoenix.ConnectAsync();
+        var first = await client.JoinAsync("room:a");
+        var second = await client.JoinAsync("room:a");
+
+        await first.ExpectCloseAsync();
+        await first.Push("echo").ExpectNoReplyAsync();
+        await second.Push("echo").ExpectReplyAsync();
+    }
+
+    [Fact]
+    public async Task A_closed_client_has_its_channels_and_its_socket_disposed_of()
+    {
+        await using var phoenix = PhoenixTest.For<ScopedSocket>(
+            services => services.AddSingleton(_state).AddScoped<ScopedService>());
+        var client = await phoenix.ConnectAsync();
+        await client.JoinAsync("a");
+
+        await client.CloseAsync();
+
+        Assert.Equal(
+            [
+                "terminated", "channel disposed", "service of channel disposed",
+                "socket disposed", "service of socket disposed",
+            ],
+            _state.Events);
+    }
+
+    [Fact]
+    public async Task It_works_with_the_services_of_a_whole_application()
+    {
+        await using var server = KaffediemServer.Start();
+        await using var phoenix = PhoenixTest.For<KaffediemSocket>(server.Services);
+        var client = await phoenix.ConnectAsync();
+
+        var menu = await client.JoinAsync("collection:item");
+
+        Assert.NotEmpty(menu.JoinResponse.ToNode()!["items"]!.AsArray());
+    }
+
+    [Fact]
+    public void Without_AddPhoenix_the_error_names_it()
+    {
+        using var services = new ServiceCollection().BuildServiceProvider();
+
+        var exception = Assert.Throws<InvalidOperationException>(() => PhoenixTest.For<PlainSocket>(services));
+
+        Assert.Contains("AddPhoenix", exception.Message, StringComparison.Ordinal);
+    }
+
+    private PhoenixTest Start(TimeSpan? timeout = null) =>
+        PhoenixTest.For<TestSocket>(services => services.AddSingleton(_state), timeout);
+
+    private sealed class ChainSocket : PhoenixSocket
+    {
+        private static readonly ChannelRoutes Routes = new ChannelRoutes().Channel<ChainChannel>("chain:*");
+
+        protected override ChannelRoutes Channels => Routes;
+    }
+
+    /// <summary>Hands what it gets on to the channel with the next lower number, where it is intercepted.</summary>
+    private sealed class ChainChannel(PhoenixEndpoint endpoint) : Channel
+    {
+        private static readonly HashSet<string> Events = ["next"];
+
+        protected override IReadOnlySet<string> Intercepts => Events;
+
+        protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken) =>
+            Task.FromResult(JoinResult.Ok());
+
+        protected override Task<PushResult> HandleInAsync(
+            string @event, Payload payload, CancellationToken cancellationToken)
+        {
+            HandOn(payload);
+            return Task.FromResult(PushResult.NoReply);
+        }
+
+        protected override async Task HandleOutAsync(
+            string @event, Payload payload, CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            HandOn(payload);
+            Push(@event, payload);
+        }
+
+        private void HandOn(Payload payload)
+        {
+            var number = (int)payload.ToNode()!["n"]!;
+            if (number > 0)
+            {
+                endpoint.Broadcast(
+                    $"chain:{number - 1}", "next", Payload.From(new JsonObject { ["n"] = number - 1 }));
+            }
+        }
+    }
+}

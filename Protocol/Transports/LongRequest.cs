@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>Requests that wait: polls, WebSockets, streams. The middleware of the host must not cut or hold them.</summary>
+public static class LongRequest
+{
+    /// <summary>
+    /// The <c>Cache-Control</c> of their answers: proxies must neither keep them nor compress them, because compressors
+    /// hold back what is shorter than their buffer (RFC 9111 §5.2.2.5, §5.2.2.6).
+    /// </summary>
+    public const string CacheControl = "no-store, no-transform";
+
+    /// <summary>
+    /// Takes the request out of the default policy of <c>UseRequestTimeouts</c>, which would end it with an empty answer,
+    /// and has response compression and response caching pass on every write.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    public static void ExpectLongRequest(this HttpContext context)
+    {
+        context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+    }
+}
