@@ -12,13 +12,13 @@ internal static class SampleOrder
     /// <summary>The order's lines, as the database has them.</summary>
     public const string Items =
         """
-        [{"item_id":1,"name":"Latte","price":45.0,"category":"Kaffe","customizations":[{"key_id":1,"key_name":"Melk","value_id":1,"value_name":"Hel","price_change":0.0,"label_color":"#e8e2d0"}]}]
+        [{"item_id":1,"name":"Latte","price":45.0,"category":"Kaffe","customizations":[{"key_id":1,"key_name":"Melk","value_id":1,"value_name":"Hel","price_change":0.0,"constant_price":true,"label_color":"#e8e2d0"}],"left_out":[],"total":45}]
         """;
 
-    /// <summary>The order as Kaffediem answers, logs and broadcasts it, about 460 bytes.</summary>
+    /// <summary>The order as Kaffediem answers, logs and broadcasts it, about 530 bytes.</summary>
     public static string Record(long id, string uuid) =>
         $$"""
-        {"id":{{id}},"uuid":"{{uuid}}","customer_id":1,"day_id":101,"state":"received","missing_information":false,"items":{{Items}},"inserted_at":"2026-01-01T12:00:00","updated_at":"2026-01-01T12:00:00","created":"2026-01-01T12:00:00Z","updated":"2026-01-01T12:00:00Z"}
+        {"id":{{id}},"uuid":"{{uuid}}","customer_id":1,"day_id":101,"state":"received","missing_information":false,"items":{{Items}},"total":45,"inserted_at":"2026-01-01T12:00:00","updated_at":"2026-01-01T12:00:00","created":"2026-01-01T12:00:00.000Z","updated":"2026-01-01T12:00:00.000Z"}
         """;
 
     /// <summary>The change that tells of it.</summary>

@@ -10,14 +10,15 @@ internal static class ForeignWrites
 {
     /// <summary>Whether a record is newer than the last change of the log. Deletions leave no trace.</summary>
     public static bool Exist(SqliteConnection connection) =>
-        // Each order was placed or changed last, and each of both has an index: there may be a million of them.
+        // Each order was placed or changed last, and both have an index: there may be a million orders. The log's times are
+        // in whole seconds, so an order's are compared in whole seconds.
         connection.ReadFlag(
             """
             SELECT COALESCE((SELECT inserted_at
                                FROM change_log
                            ORDER BY seq DESC
                               LIMIT 1)
-                          < (SELECT MAX(updated_at)
+                          < (SELECT substr(MAX(updated_at), 1, 19)
                                FROM (SELECT updated_at FROM category
                                       UNION ALL
                                      SELECT updated_at FROM item

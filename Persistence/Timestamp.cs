@@ -2,15 +2,36 @@ using System.Globalization;
 
 namespace Kaffediem.Persistence;
 
-/// <summary>Times as a Kaffebase file stores them, which sort as text: UTC, whole seconds, no zone.</summary>
+/// <summary>
+/// Times as a Kaffebase file stores them, which sort as text: UTC, no zone, whole seconds. Orders have milliseconds,
+/// too, unless Kaffebase wrote them. Kaffebase reads both and drops the milliseconds (Ecto truncates a
+/// <c>naive_datetime</c> when it loads one).
+/// </summary>
 internal static class Timestamp
 {
     private const string Pattern = "yyyy-MM-dd'T'HH:mm:ss";
+    private const string ExactPattern = Pattern + ".fff";
 
-    public static string Format(DateTimeOffset time) =>
-        time.UtcDateTime.ToString(Pattern, CultureInfo.InvariantCulture);
+    // Without a trailing ".000": a text sorts before its continuations, so a whole second sorts before its milliseconds.
+    private const string BoundPattern = Pattern + ".FFFFFFF";
 
-    /// <summary>The time that <see cref="Format"/> has written.</summary>
+    private const int SecondsLength = 19;
+
+    public static string Format(DateTimeOffset time) => Format(time, Pattern);
+
+    /// <summary>With milliseconds.</summary>
+    public static string FormatExact(DateTimeOffset time) => Format(time, ExactPattern);
+
+    /// <summary>A lower bound: exactly the stored times from <paramref name="time"/> on sort at or behind it.</summary>
+    public static string FormatBound(DateTimeOffset time) => Format(time, BoundPattern);
+
+    /// <summary>Cuts a stored time, with a zone or without, to <c>2026-11-23T12:57:01</c>.</summary>
+    public static string ToSeconds(string time) => time.Length > SecondsLength ? time[..SecondsLength] : time;
+
+    /// <summary>The time that <see cref="Format(DateTimeOffset)"/> has written.</summary>
     public static DateTimeOffset Parse(string time) =>
         DateTimeOffset.ParseExact(time, Pattern, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+
+    private static string Format(DateTimeOffset time, string pattern) =>
+        time.UtcDateTime.ToString(pattern, CultureInfo.InvariantCulture);
 }

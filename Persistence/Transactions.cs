@@ -36,6 +36,9 @@ public sealed class WriteTransaction
 
     internal OrderCache Cache { get; }
 
-    /// <summary><see cref="Now"/> as <c>inserted_at</c> and <c>updated_at</c> store it.</summary>
+    /// <summary><see cref="Now"/> as all records but orders store it, in whole seconds.</summary>
     internal string Timestamp { get; }
+
+    /// <summary><see cref="Now"/> as orders store it, with milliseconds.</summary>
+    internal string ExactTimestamp => Persistence.Timestamp.FormatExact(Now);
 }

@@ -63,6 +63,7 @@ public sealed class SessionLifeTests
         var cookie = await SignInAsync(server);
         using var kitchen = await ConnectAsync(server, cookie);
         Assert.Equal("ok", (await kitchen.JoinAsync(Staff)).Status);
+        using var phone = await ConnectAsync(server, await SignInAsync(server)); // another session of the same user
         using var display = await ConnectAsync(server, cookie: null);
 
         // Another process has written to the file; nobody has told the server.
@@ -75,6 +76,7 @@ public sealed class SessionLifeTests
         _time.Advance(TimeSpan.FromSeconds(10));
 
         Assert.Equal(1001, await kitchen.Frames.ReadCloseCodeAsync()); // phoenix.js connects again, as nobody
+        Assert.Equal(1001, await phone.Frames.ReadCloseCodeAsync());
         using var again = await ConnectAsync(server, cookie);
         Assert.Equal("sign in first", (await again.JoinAsync(Staff)).Reason);
         await display.AssertSilentAsync();

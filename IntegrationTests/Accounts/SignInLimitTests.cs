@@ -90,6 +90,43 @@ public sealed class SignInLimitTests : IAsyncDisposable
         (await _client.SignInAsync()).Is(429);
     }
 
+    /// <summary>The command is another process: it writes to the file and cannot tell the server.</summary>
+    [Fact]
+    public async Task New_password_has_its_own_attempts()
+    {
+        await FailAsync("admin@kaffediem.test", times: 10);
+        (await _client.SignInAsync()).Is(429);
+
+        await RunUserCommandAsync("set-password", "admin@kaffediem.test");
+
+        (await _client.SignInAsync()).Is(200);
+        await FailAsync("admin@kaffediem.test", times: 10);
+        (await _client.SignInAsync()).Is(429);
+    }
+
+    [Fact]
+    public async Task New_password_does_not_lift_the_limit_of_another_account()
+    {
+        await FailAsync("other@kaffediem.test", times: 10);
+
+        await RunUserCommandAsync("set-password", "admin@kaffediem.test");
+
+        (await _client.SignInAsync("other@kaffediem.test")).Is(429);
+    }
+
+    [Fact]
+    public async Task Known_address_stays_known_after_a_new_password()
+    {
+        (await _client.SignInAsync()).Is(200);
+        await RunUserCommandAsync("set-password", "admin@kaffediem.test");
+        _address = "192.0.2.66";
+        await FailAsync("admin@kaffediem.test", times: 10);
+        (await _client.SignInAsync()).Is(429);
+
+        _address = "192.0.2.1";
+        (await _client.SignInAsync()).Is(200);
+    }
+
     [Fact]
     public async Task Many_at_once_are_no_way_around()
     {
@@ -187,6 +224,15 @@ public sealed class SignInLimitTests : IAsyncDisposable
     {
         _client.Dispose();
         return _server.DisposeAsync();
+    }
+
+    private async Task RunUserCommandAsync(string action, string email)
+    {
+        var ended = await ServerProgram.RunAsync(
+            Path.GetDirectoryName(_server.DatabasePath)!,
+            "hemmelig nok\n",
+            ["user", action, email, $"--Database:Path={_server.DatabasePath}"]);
+        Assert.Equal(0, ended.ExitCode);
     }
 
     private async Task FailAsync(string email, int times)

@@ -25,7 +25,7 @@ public sealed class ContentStoreTests
     {
         await using var test = TestDatabase.WithSample();
 
-        await test.Statuses.CreateAsync(new StatusDraft { Open = true, MessageId = 999 }, Token).Saved();
+        await test.Statuses.CreateAsync(new StatusDraft { Open = true, MessageId = 2 }, Token).Saved();
 
         Assert.Equal([1, 2], (await test.Statuses.ListAsync(Token)).Select(status => status.Id));
         Assert.StartsWith("status Create {\"id\":2,\"open\":true,", (await test.ChangesAsync())[0]);

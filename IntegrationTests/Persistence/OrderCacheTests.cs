@@ -27,9 +27,12 @@ public sealed class OrderCacheTests
         await test.Values.UpdateAsync(2, new CustomizationValuePatch { PriceIncrementNok = 6 }, Token).Saved();
         Assert.Equal("Latte 50 Kaffe Milk Havre 6", await PlaceAsync(test));
 
-        await test.Categories.UpdateAsync(1, new CategoryPatch { ValidCustomizations = new long[] { 2 } }, Token).Saved();
-        var error = Assert.Single(await test.Orders.PlaceAsync(Latte, Token).Refused());
-        Assert.Equal(("key", "is not valid for this item"), (error.Field, error.Message));
+        await test.Categories.UpdateAsync(1, new CategoryPatch { Name = "Coffee" }, Token).Saved();
+        Assert.Equal("Latte 50 Coffee Milk Havre 6", await PlaceAsync(test));
+
+        await test.Values.DeleteAsync(2, Token).Saved();
+        var line = Assert.Single((await test.Orders.PlaceAsync(Latte, Token).Saved()).Items);
+        Assert.Equal("value not found", Assert.Single(line.LeftOut).Reason);
     }
 
     [Fact]

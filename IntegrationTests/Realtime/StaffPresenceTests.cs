@@ -78,6 +78,41 @@ public sealed class StaffPresenceTests : IAsyncDisposable
         Assert.Equal("sign in first", (await again.JoinAsync(Topic)).Reason);
     }
 
+    [Fact]
+    public async Task Signing_out_keeps_the_users_other_sessions_connected()
+    {
+        var phone = await SignInAsync();
+        using var kitchen = await ConnectAsync(await SignInAsync());
+        using var onPhone = await ConnectAsync(phone);
+        using var alsoOnPhone = await ConnectAsync(phone);
+        Assert.Equal("ok", (await kitchen.JoinAsync(Topic)).Status);
+
+        using var client = _server.CreateClient();
+        client.Headers.Add("Cookie", phone);
+        (await client.DeleteAsync("/api/session")).Is(204);
+
+        Assert.Equal(1001, await onPhone.Frames.ReadCloseCodeAsync());
+        Assert.Equal(1001, await alsoOnPhone.Frames.ReadCloseCodeAsync());
+        Assert.Equal("presence_state", (await kitchen.ReceiveAsync()).Event);
+        Assert.Equal("presence_diff", (await kitchen.ReceiveAsync()).Event);
+        await kitchen.AssertSilentAsync();
+    }
+
+    [Fact]
+    public async Task New_sign_in_closes_the_sockets_of_the_replaced_session()
+    {
+        var cookie = await SignInAsync();
+        using var kitchen = await ConnectAsync(cookie);
+        using var other = await ConnectAsync(await SignInAsync());
+
+        using var client = _server.CreateClient();
+        client.Headers.Add("Cookie", cookie);
+        (await client.SignInAsync()).Is(200);
+
+        Assert.Equal(1001, await kitchen.Frames.ReadCloseCodeAsync());
+        await other.AssertSilentAsync();
+    }
+
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private static JsonNode Joins(WireMessage diff)

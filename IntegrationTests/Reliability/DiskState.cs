@@ -17,7 +17,8 @@ internal sealed record DiskState(
                  CASE collection
                  WHEN 'order'
                  THEN json_array(record ->> 'uuid', record ->> 'customer_id', record ->> 'day_id', record ->> 'state',
-                                 record ->> 'inserted_at', record ->> 'updated_at', json_array_length(record, '$.items'))
+                                 rtrim(record ->> 'created', 'Z'), rtrim(record ->> 'updated', 'Z'),
+                                 json_array_length(record, '$.items'))
                  ELSE json_array(record ->> 'title', record ->> 'subtitle', record ->> 'updated_at')
                   END AS Row
             FROM change_log

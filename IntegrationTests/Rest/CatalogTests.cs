@@ -112,7 +112,7 @@ public sealed class CatalogTests : IAsyncDisposable
     [InlineData(Categories, """{"valid_customizations":[]}""")]
     [InlineData(Items, """{"price_nok":99,"image":null}""")]
     [InlineData(Items, """{"name":"Mokka","category_id":2}""")]
-    [InlineData(Keys, """{"label_color":null,"default_value":"2"}""")]
+    [InlineData(Keys, """{"label_color":null,"default_value":"4"}""")]
     [InlineData(Values, """{"price_increment_nok":7,"constant_price":false}""")]
     public async Task A_patch_changes_what_it_names_and_nothing_else(string path, string body)
     {

@@ -28,9 +28,11 @@ public sealed class OrderTests : IAsyncDisposable
         answer.Is(200, """
             {"id":3,"uuid":"e3acde8e-2d85-4e7e-8e4a-8cb6bdb42d46","customer_id":null,"day_id":103,"state":"production",
              "missing_information":false,"inserted_at":"2026-11-23T12:57:01","updated_at":"2026-11-23T12:57:01",
-             "created":"2026-11-23T12:57:01Z","updated":"2026-11-23T12:57:01Z",
+             "created":"2026-11-23T12:57:01Z","updated":"2026-11-23T12:57:01Z","total":null,
              "items":[{"item_id":4,"name":"Grønn te","price":25.0,"category":"Te","customizations":[
-               {"key_id":2,"key_name":"Størrelse","value_id":4,"value_name":"Liten","price_change":100.0,"label_color":"#b0d0ff"}]}]}
+               {"key_id":2,"key_name":"Størrelse","value_id":4,"value_name":"Liten","price_change":100.0,
+                "constant_price":null,"label_color":"#b0d0ff"}],
+               "left_out":[],"total":null}]}
             """);
     }
 
@@ -45,7 +47,7 @@ public sealed class OrderTests : IAsyncDisposable
         var order = answer.Is(201);
         Assert.Equal("received", order.GetProperty("state").GetString());
         Assert.Equal(101, order.GetProperty("day_id").GetInt64());
-        Assert.Equal("2026-11-24T09:00:00Z", order.GetProperty("created").GetString());
+        Assert.Equal("2026-11-24T09:00:00.000Z", order.GetProperty("created").GetString());
         var customizations = order.GetProperty("items")[0].GetProperty("customizations");
         Assert.Equal(["Havre", "Vanilje", "Karamell"], Names(customizations, "value_name"));
         Assert.Equal(["Latte", "Latte"], Names(order.GetProperty("items"), "name"));
@@ -157,7 +159,7 @@ public sealed class OrderTests : IAsyncDisposable
     [InlineData(1, 999, 422)]
     public async Task An_order_is_not_longer_than_the_screens_can_take(int lines, int values, int status)
     {
-        var choice = values == 0 ? "" : $$"""{"key":1,"value":[{{Repeat("2", values)}}]}""";
+        var choice = values == 0 ? "" : $$"""{"key":3,"value":[{{Repeat("6", values)}}]}""";
         var items = Repeat($$"""{"item":1,"customizations":[{{choice}}]}""", lines);
 
         var answer = await _client.PostAsync(Orders, $$"""{"items":[{{items}}]}""");
@@ -210,6 +212,8 @@ public sealed class OrderTests : IAsyncDisposable
     [InlineData("""{"items":null}""", """{"items":["is invalid"]}""")]
     [InlineData("""{"state":""}""", """{"state":["can't be blank"]}""")]
     [InlineData("""{"state":"bogus"}""", """{"state":["must be received, production, completed or dispatched"]}""")]
+    [InlineData("""{"items":[{"item_id":1,"name":"x","price":0},{"item_id":1,"name":"x","price":-0.5}]}""",
+        """{"items":[{},{"price":["must be greater than or equal to 0"]}]}""")]
     [InlineData("""{"missing_information":null}""", """{"missing_information":["can't be blank"]}""")]
     public async Task A_bad_change_is_refused(string body, string errors)
     {

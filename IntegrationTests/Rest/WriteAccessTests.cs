@@ -73,6 +73,62 @@ public sealed class WriteAccessTests
         (await SendAsync(client, "PATCH", "order/1", """{"state":"completed"}""")).Is(401);
     }
 
+    [Theory]
+    [InlineData(null, "", 201)]
+    [InlineData(null, ",\"customer_id\":null,\"state\":\"received\",\"missing_information\":true", 201)]
+    [InlineData(null, ",\"customer_id\":1", 422, "customer_id", "must be null without a session")]
+    [InlineData(null, ",\"state\":\"dispatched\"", 422, "state", "must be received")]
+    [InlineData("customer", ",\"customer_id\":2", 201)]
+    [InlineData("customer", ",\"customer_id\":null", 201)]
+    [InlineData("customer", ",\"customer_id\":1", 422, "customer_id", "must be your own id or null")]
+    [InlineData("customer", ",\"customer_id\":2,\"state\":\"production\"", 422, "state", "must be received")]
+    [InlineData("admin", ",\"customer_id\":2,\"state\":\"dispatched\"", 201)]
+    public async Task Customer_can_only_order_for_itself(
+        string? user, string more, int status, string field = "", string reason = "")
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup
+        {
+            Environment = "Production",
+            Settings = { ["Auth:AnonymousOrders"] = "true" },
+        });
+        using var client = await SignInAsync(server, user);
+
+        var answer = await SendAsync(client, "POST", "order", $$"""{"items":[{"item":2}]{{more}} }""");
+
+        answer.Is(status);
+        if (status == 422)
+        {
+            answer.Is(422, $$"""{"errors":{"{{field}}":["{{reason}}"]} }""");
+        }
+    }
+
+    [Fact]
+    public async Task Refused_order_of_a_customer_names_every_field()
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup { Environment = "Production" });
+        using var client = await SignInAsync(server, "customer");
+        const string Order = """{"items":[{"item":2}],"customer_id":1,"state":"completed"}""";
+
+        (await SendAsync(client, "POST", "order", Order)).Is(
+            422, """{"errors":{"customer_id":["must be your own id or null"],"state":["must be received"]}}""");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("customer")]
+    public async Task Open_writes_allow_every_field_of_an_order(string? user)
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup
+        {
+            Environment = "Production",
+            Settings = { ["Auth:Writes"] = "Open" },
+        });
+        using var client = await SignInAsync(server, user);
+
+        const string Order = """{"items":[{"item":2}],"customer_id":1,"state":"completed"}""";
+        (await SendAsync(client, "POST", "order", Order)).Is(201);
+    }
+
     [Fact]
     public async Task The_right_ends_with_the_session()
     {

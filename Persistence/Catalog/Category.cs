@@ -1,7 +1,7 @@
 namespace Kaffediem.Persistence.Catalog;
 
 /// <summary>A part of the menu, such as "Kaffe".</summary>
-public record Category // Not sealed: the menu's tree nests a category's items in it.
+public record Category : IRecord // Not sealed: the menu's tree nests a category's items in it.
 {
     /// <summary>The row's id, from 1.</summary>
     public required long Id { get; init; }

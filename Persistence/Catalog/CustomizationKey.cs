@@ -1,7 +1,7 @@
 namespace Kaffediem.Persistence.Catalog;
 
 /// <summary>A way to vary an item, such as "Melk".</summary>
-public sealed record CustomizationKey
+public sealed record CustomizationKey : IRecord
 {
     /// <summary>The row's id, from 1.</summary>
     public required long Id { get; init; }

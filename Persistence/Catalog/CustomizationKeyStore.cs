@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using Dapper;
 
 namespace Kaffediem.Persistence.Catalog;
@@ -7,6 +8,8 @@ namespace Kaffediem.Persistence.Catalog;
 public sealed class CustomizationKeyStore(Database database)
 {
     internal const string Collection = "customization_key";
+
+    private static readonly FieldError NotItsValue = new("default_value", "is not a value of this customization");
 
     private const string Columns =
         """
@@ -26,12 +29,12 @@ public sealed class CustomizationKeyStore(Database database)
     public Task<CustomizationKey?> FindAsync(long id, CancellationToken cancellationToken) =>
         database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
 
-    /// <summary>Makes a customization key. Never refused.</summary>
+    /// <summary>Makes a customization key. Refused if its default is another key's (<c>default_value</c>).</summary>
     public Task<WriteResult<CustomizationKey>> CreateAsync(
         CustomizationKeyDraft draft, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
 
-    /// <summary>Changes a customization key. Never refused.</summary>
+    /// <summary>Changes a key. Refused if its new default is not one of its values (<c>default_value</c>).</summary>
     public Task<WriteResult<CustomizationKey>> UpdateAsync(
         long id, CustomizationKeyPatch patch, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Update(transaction, id, patch), cancellationToken);
@@ -91,6 +94,13 @@ public sealed class CustomizationKeyStore(Database database)
     public static Written<WriteResult<CustomizationKey>> Create(
         WriteTransaction transaction, CustomizationKeyDraft draft)
     {
+        // The values of a new key are made after it, so its default may be one that does not exist yet.
+        if (draft.DefaultValue is { } value
+            && (ToId(value) is not { } valueId || CustomizationValueStore.Find(transaction, valueId) is not null))
+        {
+            return Written.Refused<CustomizationKey>(NotItsValue);
+        }
+
         var key = Insert(transaction, draft);
         return Written.Saved(key, LogCreate(key));
     }
@@ -108,6 +118,12 @@ public sealed class CustomizationKeyStore(Database database)
         if (after == before)
         {
             return Written.Saved(before);
+        }
+
+        // Only a new one: the front end sends back what is there, and a default outlives its value.
+        if (after.DefaultValue is { } value && value != before.DefaultValue && !IsValueOf(transaction, id, value))
+        {
+            return Written.Refused<CustomizationKey>(NotItsValue);
         }
 
         after = after with { UpdatedAt = transaction.Timestamp };
@@ -138,4 +154,14 @@ public sealed class CustomizationKeyStore(Database database)
             new { id });
         return Written.Saved(key, NewChange.Delete(Collection, id));
     }
+
+    private static bool IsValueOf(WriteTransaction transaction, long keyId, string value) =>
+        ToId(value) is { } valueId && CustomizationValueStore.Find(transaction, valueId)?.BelongsTo == keyId;
+
+    // The front end compares texts, so only the one form that it writes itself finds the value.
+    private static long? ToId(string value) =>
+        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+        && id.ToString(CultureInfo.InvariantCulture) == value
+            ? id
+            : null;
 }

@@ -1,7 +1,7 @@
 namespace Kaffediem.Persistence.Catalog;
 
 /// <summary>A choice of a customization key, such as "Havre".</summary>
-public sealed record CustomizationValue
+public sealed record CustomizationValue : IRecord
 {
     /// <summary>The row's id, from 1.</summary>
     public required long Id { get; init; }

@@ -1,7 +1,7 @@
 namespace Kaffediem.Persistence.Catalog;
 
 /// <summary>Something to order, such as "Latte".</summary>
-public record Item // Not sealed: the menu's tree nests an item's customizations in it.
+public record Item : IRecord // Not sealed: the menu's tree nests an item's customizations in it.
 {
     /// <summary>The row's id, from 1.</summary>
     public required long Id { get; init; }

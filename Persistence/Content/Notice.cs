@@ -4,7 +4,7 @@ namespace Kaffediem.Persistence.Content;
 /// A text for the display, such as "Stengt i dag". On the wire and in the file it is called a message, which here is
 /// the protocol's word.
 /// </summary>
-public sealed record Notice
+public sealed record Notice : IRecord
 {
     /// <summary>The row's id, from 1.</summary>
     public required long Id { get; init; }

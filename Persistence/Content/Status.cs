@@ -1,7 +1,7 @@
 namespace Kaffediem.Persistence.Content;
 
 /// <summary>Whether the shop is open, and what the display says. The front end uses the first row only.</summary>
-public sealed record Status
+public sealed record Status : IRecord
 {
     /// <summary>The row's id, from 1.</summary>
     public required long Id { get; init; }
@@ -12,7 +12,7 @@ public sealed record Status
     /// <summary>Whether the display shows the notice.</summary>
     public required bool ShowMessage { get; init; }
 
-    /// <summary>The notice's id; <see langword="null"/> for none. It need not exist.</summary>
+    /// <summary>The notice's id; <see langword="null"/> for none. It exists, unless Kaffebase wrote the row.</summary>
     public required long? MessageId { get; init; }
 
     /// <summary>UTC, <c>2026-11-23T12:57:01</c>, as stored.</summary>

@@ -8,6 +8,8 @@ public sealed class StatusStore(Database database)
 {
     private const string Collection = "status";
 
+    private static readonly FieldError UnknownMessage = new("message_id", "does not exist");
+
     private const string Columns =
         """
         id AS Id, open AS Open, show_message AS ShowMessage, message_id AS MessageId,
@@ -32,11 +34,11 @@ public sealed class StatusStore(Database database)
     public Task<Status?> FindAsync(long id, CancellationToken cancellationToken) =>
         database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
 
-    /// <summary>Makes a status. Never refused.</summary>
+    /// <summary>Makes a status. Refused if its message never existed (<c>message_id</c>).</summary>
     public Task<WriteResult<Status>> CreateAsync(StatusDraft draft, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
 
-    /// <summary>Changes a status. Never refused.</summary>
+    /// <summary>Changes a status. Refused if its new message never existed (<c>message_id</c>).</summary>
     public Task<WriteResult<Status>> UpdateAsync(long id, StatusPatch patch, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Update(transaction, id, patch), cancellationToken);
 
@@ -50,13 +52,18 @@ public sealed class StatusStore(Database database)
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<Status>> Create(WriteTransaction transaction, StatusDraft draft)
     {
+        if (!TryShow(transaction, draft.MessageId, out var messageId))
+        {
+            return Written.Refused<Status>(UnknownMessage);
+        }
+
         var status = transaction.Connection.QuerySingle<Status>(
             $"""
             INSERT INTO status (open, show_message, message_id, inserted_at, updated_at)
-                 VALUES (@Open, @ShowMessage, @MessageId, @Timestamp, @Timestamp)
+                 VALUES (@Open, @ShowMessage, @messageId, @Timestamp, @Timestamp)
               RETURNING {Columns}
             """,
-            new { draft.Open, draft.ShowMessage, draft.MessageId, transaction.Timestamp });
+            new { draft.Open, draft.ShowMessage, messageId, transaction.Timestamp });
         return Written.Saved(status, NewChange.Create(Collection, status.Id, status, RecordJson.Wire.Status));
     }
 
@@ -73,6 +80,29 @@ public sealed class StatusStore(Database database)
             new { noticeId, transaction.Timestamp })
         .OrderBy(status => status.Id)
         .Select(LogUpdate);
+
+    /// <summary>
+    /// Finds the message that a status is to show. A page may not know yet that a message was deleted, which has taken it
+    /// off the status; then there is none to show.
+    /// </summary>
+    /// <returns>Whether there is, or was, such a message.</returns>
+    private static bool TryShow(WriteTransaction transaction, long? messageId, out long? shown)
+    {
+        var isThere = messageId is { } id && NoticeStore.Find(transaction, id) is not null;
+        shown = isThere ? messageId : null;
+        return isThere || messageId is not { } missing || WasThere(transaction.Connection, missing);
+    }
+
+    // Ids are never given twice, and SQLite keeps the last one given (AUTOINCREMENT).
+    private static bool WasThere(IDbConnection connection, long messageId) =>
+        messageId > 0 && connection.QuerySingle<bool>(
+            """
+            SELECT EXISTS (SELECT 1
+                             FROM sqlite_sequence
+                            WHERE name = 'message'
+                              AND seq >= @messageId)
+            """,
+            new { messageId });
 
     private static NewChange LogUpdate(Status status) =>
         NewChange.Update(Collection, status.Id, status, RecordJson.Wire.Status);
@@ -100,6 +130,17 @@ public sealed class StatusStore(Database database)
         }
 
         var after = patch.ApplyTo(before);
+        if (after.MessageId != before.MessageId)
+        {
+            // Only then: Kaffebase left the ids of deleted messages behind, and the front end always sends all fields.
+            if (!TryShow(transaction, after.MessageId, out var messageId))
+            {
+                return Written.Refused<Status>(UnknownMessage);
+            }
+
+            after = after with { MessageId = messageId };
+        }
+
         if (after != before)
         {
             after = after with { UpdatedAt = transaction.Timestamp };

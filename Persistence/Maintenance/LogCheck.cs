@@ -19,7 +19,8 @@ internal static class LogCheck
           FROM change_log
         """;
 
-    // The last that the log tells of a record. The tables of Kaffebase do not say when something was deleted from them.
+    // The last change that the log has of each record. An order has its exact time in "updated", other records have whole
+    // seconds in "updated_at". Kaffebase's tables do not say when a row was deleted.
     private const string Records =
         """
         WITH told (collection, id, seq) AS (SELECT collection, record_id, MAX(seq)
@@ -39,7 +40,9 @@ internal static class LogCheck
                                                      UNION ALL
                                                     SELECT 'order', id, updated_at FROM "order"),
              compared (is_deleted, told_at, there_at)
-                 AS (SELECT action = 'delete', json_extract(record, '$.updated_at'), there.updated_at
+                 AS (SELECT action = 'delete',
+                            COALESCE(rtrim(record ->> '$.updated', 'Z'), record ->> '$.updated_at'),
+                            there.updated_at
                        FROM told
                        JOIN change_log USING (seq)
                   LEFT JOIN there ON there.collection = told.collection

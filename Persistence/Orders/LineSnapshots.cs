@@ -3,8 +3,9 @@ using Kaffediem.Persistence.Catalog;
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>
-/// Turns what is ordered into what the order keeps: names and prices as the catalogue has them now. Collects what is
-/// wrong on the way.
+/// Turns the lines of a new order into what the order stores: names and prices as the catalogue has them now. A cart
+/// may be older than the catalogue, and the front end sends customizations along with items that are not offered with
+/// them. Such an order is accepted, as Kaffebase accepts it: a customization that exists stays, others are left out.
 /// </summary>
 internal sealed class LineSnapshots(OrderCache cache)
 {
@@ -26,48 +27,60 @@ internal sealed class LineSnapshots(OrderCache cache)
             return null;
         }
 
-        var validKeyIds = item.CategoryId is { } categoryId
-            ? cache.FindCategory(categoryId)?.ValidCustomizations ?? []
-            : [];
-        return new OrderItem
+        var customizations = new List<OrderCustomization>(line.Choices.Count);
+        List<LeftOutChoice>? leftOut = null;
+        foreach (var (choiceIndex, choice) in line.Choices.Index())
         {
-            ItemId = item.Id,
-            Name = item.Name,
-            Price = item.PriceNok,
-            Category = item.CategoryName,
-            Customizations = line.Choices.Index()
-                .SelectMany(choice => Take(index, choice.Index, choice.Item, validKeyIds))
-                .ToList(),
-        };
+            if (!TryTake(choice, customizations, ref leftOut))
+            {
+                _errors.Add(new OrderLineError(index, choiceIndex, "value", "only one may be chosen"));
+            }
+        }
+
+        return Snapshot(item) with { Customizations = customizations, LeftOut = leftOut ?? [] };
     }
 
-    private IEnumerable<OrderCustomization> Take(int line, int index, OrderChoice choice, long[] validKeyIds)
+    /// <returns>Whether the key allows so many values.</returns>
+    private bool TryTake(OrderChoice choice, List<OrderCustomization> taken, ref List<LeftOutChoice>? leftOut)
     {
-        if (cache.FindKey(choice.KeyId) is not { } key)
-        {
-            _errors.Add(new OrderLineError(line, index, "key", "not found"));
-            yield break;
-        }
-
-        if (!validKeyIds.Contains(key.Id))
-        {
-            _errors.Add(new OrderLineError(line, index, "key", "is not valid for this item"));
-            yield break;
-        }
-
+        // Neither that the item is offered with the key, nor that the value is one of the key: both may have changed.
+        var key = cache.FindKey(choice.KeyId);
         foreach (var valueId in choice.ValueIds)
         {
-            var value = cache.FindValue(valueId);
-            if (value?.BelongsTo == key.Id)
+            if (key is null || cache.FindValue(valueId) is not { } value)
             {
-                yield return Snapshot(key, value);
+                (leftOut ??= []).Add(LeaveOut(choice.KeyId, valueId, key is null ? "key" : "value"));
                 continue;
             }
 
-            var message = value is null ? "not found" : "does not belong to this customization";
-            _errors.Add(new OrderLineError(line, index, "value", message));
+            if (!key.MultipleChoice && IsSecond(key.Id, value.Id, taken))
+            {
+                return false;
+            }
+
+            taken.Add(Snapshot(key, value));
         }
+
+        return true;
     }
+
+    // The front end adds each key's default and sends it under the key that the value belongs to. If that is another key
+    // by now, the line has that key's own value as well, and nobody has chosen two.
+    private bool IsSecond(long keyId, long valueId, List<OrderCustomization> taken) =>
+        taken.Exists(chosen => chosen.KeyId == keyId)
+        && !cache.IsDefaultOfAnother(keyId, valueId)
+        && taken.Exists(chosen => chosen.KeyId == keyId && !cache.IsDefaultOfAnother(keyId, chosen.ValueId!.Value));
+
+    private static LeftOutChoice LeaveOut(long keyId, long valueId, string missing) =>
+        new() { KeyId = keyId, ValueId = valueId, Reason = $"{missing} not found" };
+
+    private static OrderItem Snapshot(Item item) => new()
+    {
+        ItemId = item.Id,
+        Name = item.Name,
+        Price = item.PriceNok,
+        Category = item.CategoryName,
+    };
 
     private static OrderCustomization Snapshot(CustomizationKey key, CustomizationValue value) => new()
     {
@@ -76,6 +89,7 @@ internal sealed class LineSnapshots(OrderCache cache)
         ValueId = value.Id,
         ValueName = value.Name,
         PriceChange = value.PriceIncrementNok,
+        ConstantPrice = value.ConstantPrice,
         LabelColor = key.LabelColor,
     };
 }

@@ -1,7 +1,7 @@
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>An order. What it says of items is what they were called and cost when it was placed.</summary>
-public sealed record Order
+public sealed record Order : IRecord
 {
     /// <summary>The row's id, from 1.</summary>
     public required long Id { get; init; }
@@ -24,17 +24,23 @@ public sealed record Order
     /// <summary>The lines, in the order they were given.</summary>
     public required IReadOnlyList<OrderItem> Items { get; init; }
 
-    /// <summary>UTC, <c>2026-11-23T12:57:01</c>, as stored.</summary>
-    public required string InsertedAt { get; init; }
+    /// <summary>Kroner, the sum of the lines' totals; <see langword="null"/> if one of them is unknown.</summary>
+    public double? Total => OrderPrice.Of(Items);
 
-    /// <inheritdoc cref="InsertedAt"/>
-    public required string UpdatedAt { get; init; }
+    /// <summary><see cref="Created"/> as Kaffebase writes it: UTC without a zone, <c>2026-11-23T12:57:01</c>.</summary>
+    public string InsertedAt => Timestamp.ToSeconds(Created);
 
-    /// <summary><see cref="InsertedAt"/> with its zone: browsers take a time without one as local.</summary>
-    public string Created => InsertedAt + "Z";
+    /// <summary><see cref="Updated"/> as Kaffebase writes it.</summary>
+    public string UpdatedAt => Timestamp.ToSeconds(Updated);
 
-    /// <summary><see cref="UpdatedAt"/> with its zone.</summary>
-    public string Updated => UpdatedAt + "Z";
+    /// <summary>
+    /// When it was placed, UTC, <c>2026-11-23T12:57:01.250Z</c>; without milliseconds if Kaffebase wrote it. It has its
+    /// zone because browsers read a time without one as local.
+    /// </summary>
+    public required string Created { get; init; }
+
+    /// <summary>When it was last changed, in the same form.</summary>
+    public required string Updated { get; init; }
 }
 
 /// <summary>The states of an order. Any may follow any.</summary>

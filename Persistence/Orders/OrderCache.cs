@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using Kaffediem.Persistence.Catalog;
 
 namespace Kaffediem.Persistence.Orders;
@@ -10,10 +11,10 @@ namespace Kaffediem.Persistence.Orders;
 internal sealed class OrderCache(IDbConnection connection)
 {
     private readonly Dictionary<long, Item> _items = [];
-    private readonly Dictionary<long, Category> _categories = [];
     private readonly Dictionary<long, CustomizationKey> _keys = [];
     private readonly Dictionary<long, CustomizationValue> _values = [];
     private LabelColors? _colors;
+    private ILookup<string?, long>? _keysByDefault;
     private string? _dayStart;
     private long _dataVersion;
 
@@ -29,11 +30,16 @@ internal sealed class OrderCache(IDbConnection connection)
 
     public Item? FindItem(long id) => Find(_items, id, ItemStore.Find);
 
-    public Category? FindCategory(long id) => Find(_categories, id, CategoryStore.Find);
-
     public CustomizationKey? FindKey(long id) => Find(_keys, id, CustomizationKeyStore.Find);
 
     public CustomizationValue? FindValue(long id) => Find(_values, id, CustomizationValueStore.Find);
+
+    /// <summary>Whether a key other than this one has the value as its default.</summary>
+    public bool IsDefaultOfAnother(long keyId, long valueId)
+    {
+        _keysByDefault ??= CustomizationKeyStore.ReadAll(connection).ToLookup(key => key.DefaultValue, key => key.Id);
+        return _keysByDefault[valueId.ToString(CultureInfo.InvariantCulture)].Any(other => other != keyId);
+    }
 
     /// <summary>Forgets everything if another program has written to the file meanwhile. Inside a transaction.</summary>
     public void BeginTransaction()
@@ -60,10 +66,10 @@ internal sealed class OrderCache(IDbConnection connection)
     public void Forget()
     {
         _items.Clear();
-        _categories.Clear();
         _keys.Clear();
         _values.Clear();
         _colors = null;
+        _keysByDefault = null;
         _dayStart = null;
     }
 

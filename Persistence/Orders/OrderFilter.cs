@@ -29,6 +29,6 @@ public sealed record OrderFilter
     private bool Passes(OrderKeys? keys) =>
         keys is not null
         && (!Today || keys.IsToday)
-        && (From is not { } from || string.CompareOrdinal(keys.InsertedAt, Timestamp.Format(from)) >= 0)
+        && (From is not { } from || string.CompareOrdinal(keys.InsertedAt, Timestamp.FormatBound(from)) >= 0)
         && (CustomerId is null || keys.CustomerId == CustomerId);
 }

@@ -23,6 +23,12 @@ public sealed record OrderItem
 
     /// <summary>What was chosen; one for each chosen value.</summary>
     public IReadOnlyList<OrderCustomization> Customizations { get; init => field = value ?? []; } = [];
+
+    /// <summary>The chosen values that the catalogue no longer had when the order was placed.</summary>
+    public IReadOnlyList<LeftOutChoice> LeftOut { get; init => field = value ?? []; } = [];
+
+    /// <summary>Kroner, with customizations; <see langword="null"/> if unknown (<see cref="OrderPrice"/>).</summary>
+    public double? Total => OrderPrice.Of(this);
 }
 
 /// <summary>A chosen value of a line.</summary>
@@ -45,7 +51,28 @@ public sealed record OrderCustomization
     public double? PriceChange { get; init; }
 
     /// <summary>
+    /// Whether <see cref="PriceChange"/> is in kroner; otherwise it is a factor in per cent. <see langword="null"/> means
+    /// unknown: Kaffebase does not store it.
+    /// </summary>
+    public bool? ConstantPrice { get; init; }
+
+    /// <summary>
     /// The key's colour. Kaffebase does not keep it: where it is missing, the key's present colour is served.
     /// </summary>
     public string? LabelColor { get; init; }
+}
+
+/// <summary>
+/// A value that a line names but does not have: it, or its key, was deleted while the order lay in a cart.
+/// </summary>
+public sealed record LeftOutChoice
+{
+    /// <summary>The key's id, as sent.</summary>
+    public long? KeyId { get; init; }
+
+    /// <summary>The value's id, as sent.</summary>
+    public long? ValueId { get; init; }
+
+    /// <summary><c>key not found</c> or <c>value not found</c>.</summary>
+    public string? Reason { get; init; }
 }

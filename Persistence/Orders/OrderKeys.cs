@@ -1,12 +1,12 @@
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>What an <see cref="OrderFilter"/> looks at.</summary>
-/// <param name="InsertedAt"><inheritdoc cref="Order.InsertedAt" path="/summary/node()"/></param>
+/// <param name="InsertedAt">When it was placed, as stored: UTC, with milliseconds unless Kaffebase wrote it.</param>
 /// <param name="CustomerId"><inheritdoc cref="Order.CustomerId" path="/summary/node()"/></param>
 /// <param name="IsToday">Whether it was placed on the day that was the shop's current one at this moment.</param>
 public sealed record OrderKeys(string InsertedAt, long? CustomerId, bool IsToday)
 {
-    /// <param name="insertedAt">As the order has it.</param>
+    /// <param name="insertedAt">As stored.</param>
     /// <param name="customerId">As the order has it.</param>
     /// <param name="dayStart">When the shop's current day began.</param>
     internal static OrderKeys Of(string insertedAt, long? customerId, string dayStart) =>

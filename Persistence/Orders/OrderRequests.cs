@@ -22,7 +22,10 @@ public sealed record OrderDraft
 /// <summary>An item that is ordered.</summary>
 public sealed record OrderLine(long ItemId, IReadOnlyList<OrderChoice> Choices);
 
-/// <summary>Values chosen of a key. The same key, and the same value, may be chosen several times.</summary>
+/// <summary>
+/// Values chosen of a key. If <see cref="Catalog.CustomizationKey.MultipleChoice"/> allows several, the same key and the
+/// same value may come several times.
+/// </summary>
 public sealed record OrderChoice(long KeyId, IReadOnlyList<long> ValueIds);
 
 /// <summary>What to change of an order.</summary>
@@ -44,6 +47,6 @@ public sealed record OrderPatch
 /// <summary>What is wrong with a line of an order.</summary>
 /// <param name="Line">The line's index, from 0.</param>
 /// <param name="Choice">The choice's index in the line, from 0; <see langword="null"/> for the line itself.</param>
-/// <param name="Field"><c>item</c>, <c>key</c> or <c>value</c>.</param>
+/// <param name="Field"><c>item</c> or <c>value</c>.</param>
 /// <param name="Message">Fit for the user.</param>
 public sealed record OrderLineError(int Line, int? Choice, string Field, string Message) : FieldError(Field, Message);

@@ -15,7 +15,8 @@ internal sealed record OrderRow
 
     /// <summary>
     /// <c>[{"item_id":1,"name":"Latte","price":45,"category":"Kaffe","customizations":[…]}]</c> as in Kaffebase,
-    /// which ignores the <c>label_color</c> that we add to each customization.
+    /// which ignores the members that we add: a line's <c>left_out</c> and <c>total</c>, a customization's
+    /// <c>constant_price</c> and <c>label_color</c>.
     /// </summary>
     public required string? ItemsData { get; init; }
 
@@ -23,8 +24,10 @@ internal sealed record OrderRow
 
     public required bool MissingInformation { get; init; }
 
+    /// <summary>With milliseconds, unless Kaffebase wrote it.</summary>
     public required string InsertedAt { get; init; }
 
+    /// <inheritdoc cref="InsertedAt"/>
     public required string UpdatedAt { get; init; }
 
     public static string FormatItems(IReadOnlyList<OrderItem> items) =>
@@ -50,8 +53,8 @@ internal sealed record OrderRow
         Items = ItemsData is null ? [] : colors.Complete(ParseItems(ItemsData)),
         State = State,
         MissingInformation = MissingInformation,
-        InsertedAt = InsertedAt,
-        UpdatedAt = UpdatedAt,
+        Created = InsertedAt + "Z",
+        Updated = UpdatedAt + "Z",
     };
 
     private static IReadOnlyList<OrderItem> ParseItems(string json) =>

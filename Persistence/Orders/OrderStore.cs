@@ -54,7 +54,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
     private static string Beginning(ReadTransaction transaction, OrderFilter filter)
     {
         var today = filter.Today ? CurrentDay.Start(transaction.Connection) : "";
-        var from = filter.From is { } time ? Timestamp.Format(time) : "";
+        var from = filter.From is { } time ? Timestamp.FormatBound(time) : "";
         return string.CompareOrdinal(from, today) > 0 ? from : today;
     }
 
@@ -64,7 +64,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
 
     /// <summary>
     /// Places an order. Refused if its uuid is another order's (<c>uuid</c>) or its state unknown (<c>state</c>), and
-    /// with an <see cref="OrderLineError"/> for everything in its lines that the catalogue does not have or allow.
+    /// with an <see cref="OrderLineError"/> for every unknown item, and for a second value of a key that allows one.
     /// </summary>
     public Task<WriteResult<Order>> PlaceAsync(OrderDraft draft, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Place(transaction, draft), cancellationToken);
@@ -132,9 +132,14 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         }
 
         var (dayStart, dayChanges) = CurrentDay.Advance(transaction, days);
-        // Put right by a little just after midnight, the clock is behind the day: the order is one of the day all the same.
-        var placedAt = string.CompareOrdinal(transaction.Timestamp, dayStart) < 0 ? dayStart : transaction.Timestamp;
-        var order = Insert(transaction, dayStart, new Order
+        var placedAt = transaction.ExactTimestamp;
+        if (string.CompareOrdinal(placedAt, dayStart) < 0)
+        {
+            // The clock was put back a little just after midnight: the order still belongs to the day that has begun.
+            placedAt = dayStart;
+        }
+
+        var order = Insert(transaction, dayStart, placedAt, new Order
         {
             Id = 0,
             // They grow: random ones (version 4) would each dirty another page of their index.
@@ -144,18 +149,18 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             Items = items,
             State = draft.State,
             MissingInformation = draft.MissingInformation,
-            InsertedAt = placedAt,
-            UpdatedAt = placedAt,
+            Created = placedAt + "Z",
+            Updated = placedAt + "Z",
         });
         var change = NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order) with
         {
-            After = OrderKeys.Of(order.InsertedAt, order.CustomerId, dayStart),
+            After = OrderKeys.Of(placedAt, order.CustomerId, dayStart),
         };
         return new(new WriteResult<Order>.Saved(order) { Json = change.RecordJson }, [.. dayChanges, change]);
     }
 
     /// <returns>The order with its id and its number.</returns>
-    private Order Insert(WriteTransaction transaction, string dayStart, Order order)
+    private Order Insert(WriteTransaction transaction, string dayStart, string placedAt, Order order)
     {
         var dayEnd = Timestamp.Format(days.NextStartAfter(Timestamp.Parse(dayStart)));
         var dayId = DayNumber.Next(transaction, dayStart, dayEnd);
@@ -163,7 +168,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             """
             INSERT INTO "order" (uuid, customer_id, day_id, items_data, state, missing_information,
                                  inserted_at, updated_at)
-                 VALUES (@Uuid, @CustomerId, @dayId, @ItemsData, @State, @MissingInformation, @InsertedAt, @UpdatedAt)
+                 VALUES (@Uuid, @CustomerId, @dayId, @ItemsData, @State, @MissingInformation, @placedAt, @placedAt)
             """)
         .Bind(order.Uuid)
         .Bind(order.CustomerId)
@@ -171,8 +176,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         .Bind(OrderRow.FormatItems(order.Items))
         .Bind(order.State)
         .Bind(order.MissingInformation ? 1 : 0)
-        .Bind(order.InsertedAt)
-        .Bind(order.UpdatedAt)
+        .Bind(placedAt)
         .Insert();
         return order with { Id = id, DayId = dayId };
     }
@@ -199,7 +203,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
 
         if (after != before)
         {
-            after = after with { UpdatedAt = transaction.Timestamp };
+            after = after with { UpdatedAt = transaction.ExactTimestamp };
             Save(transaction, after);
         }
 

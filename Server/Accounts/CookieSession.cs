@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using Kaffediem.Persistence.Accounts;
+using Kaffediem.Protocol;
 using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Accounts;
@@ -10,17 +11,33 @@ namespace Kaffediem.Server.Accounts;
 /// The session a browser's cookie stands for. The cookie holds a random token, the database only its hash: who reads
 /// the database cannot sign in with what is found there.
 /// </summary>
-internal sealed class CookieSession(SessionStore sessions, CrossOriginOptions crossOrigin, TimeProvider time)
+internal sealed class CookieSession(
+    SessionStore sessions, PhoenixEndpoint endpoint, CrossOriginOptions crossOrigin, TimeProvider time)
 {
     public const string CookieName = "_kaffediem_session";
     private const int TokenLength = 32;
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
 
+    // The user of the request, once it is known: several parts of the server ask for it.
+    private static readonly object UserItem = new();
+
     /// <summary>The user whose session the request carries; <c>null</c> without one, or when it has ended.</summary>
-    public async Task<User?> FindUserAsync(HttpContext context) =>
-        ReadTokenHash(context) is { } hash
-            ? await sessions.FindUserAsync(hash, time.GetUtcNow(), context.RequestAborted)
-            : null;
+    public async Task<User?> FindUserAsync(HttpContext context)
+    {
+        if (context.Items.TryGetValue(UserItem, out var known))
+        {
+            return (User?)known;
+        }
+
+        if (ReadTokenHash(context) is not { } hash)
+        {
+            return null;
+        }
+
+        var user = await sessions.FindUserAsync(hash, time.GetUtcNow(), context.RequestAborted);
+        context.Items[UserItem] = user;
+        return user;
+    }
 
     /// <summary>Starts a session and ends the one the request carries, if any.</summary>
     /// <returns>Whether it has: not if the user has gone or has another password by now.</returns>
@@ -48,9 +65,11 @@ internal sealed class CookieSession(SessionStore sessions, CrossOriginOptions cr
 
     private async Task DeleteAsync(HttpContext context)
     {
-        if (ReadTokenHash(context) is { } hash)
+        context.Items.Remove(UserItem);
+        if (ReadTokenHash(context) is { } hash && await sessions.DeleteAsync(hash, context.RequestAborted))
         {
-            await sessions.DeleteAsync(hash, context.RequestAborted);
+            // They connect again without this session. The user's other sessions keep theirs.
+            endpoint.Disconnect(SignedInUser.SocketId(hash));
         }
     }
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
-using Kaffediem.Protocol;
 using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Accounts;
@@ -15,7 +14,6 @@ internal sealed class SessionApi(
     PasswordVerifier passwords,
     CookieSession sessions,
     SignInLimiter limiter,
-    PhoenixEndpoint endpoint,
     IHostEnvironment environment)
 {
     public void Map(IEndpointRouteBuilder app)
@@ -58,45 +56,44 @@ internal sealed class SessionApi(
 
     private async Task SignInAsync(HttpContext context, string email, string password)
     {
-        var address = context.Connection.RemoteIpAddress;
-        if (limiter.Begin(email, address) is var wait && wait > TimeSpan.Zero)
+        var user = await users.FindByEmailAsync(email, context.RequestAborted);
+        var attempt = new SignInAttempt(email, user?.HashedPassword, context.Connection.RemoteIpAddress);
+        if (limiter.Begin(attempt) is var wait && wait > TimeSpan.Zero)
         {
-            // Also for the right password: else its answer would tell it from a wrong one.
+            // Also for the right password: otherwise the answer would tell it from a wrong one.
             RefuseForNow(context, wait);
             return;
         }
 
         try
         {
-            await CheckAsync(context, email, password);
+            await CheckAsync(context, attempt, user, password);
         }
         catch (Exception exception) when (DatabaseFault.Is(exception))
         {
-            // The password may have been the right one: who tries again until the disk can must not be shut out for it.
-            limiter.TakeBack(email, address);
+            // The password may have been right: retries while the disk fails must not count as wrong passwords.
+            limiter.TakeBack(attempt);
             throw;
         }
     }
 
-    private async Task CheckAsync(HttpContext context, string email, string password)
+    private async Task CheckAsync(HttpContext context, SignInAttempt attempt, User? user, string password)
     {
-        var address = context.Connection.RemoteIpAddress;
-        var user = await users.FindByEmailAsync(email, context.RequestAborted);
         var check = await passwords.CheckAsync(password, user?.HashedPassword, context.RequestAborted);
         if (check == PasswordCheck.TooBusy)
         {
-            limiter.TakeBack(email, address);
+            limiter.TakeBack(attempt);
             RefuseForNow(context, PasswordVerifier.BusyTime);
         }
         else if (check == PasswordCheck.Matches && await sessions.StartAsync(context, user!))
         {
-            limiter.Succeeded(email, address);
+            limiter.Succeeded(attempt);
             await AnswerAsync(context, user!);
         }
         else
         {
             // One answer for a wrong password and an unknown address: nobody learns who has an account.
-            limiter.Failed(email, address);
+            limiter.Failed(attempt);
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         }
     }
@@ -110,14 +107,7 @@ internal sealed class SessionApi(
 
     private async Task SignOutAsync(HttpContext context)
     {
-        var user = await sessions.FindUserAsync(context);
         await sessions.EndAsync(context);
-        if (user is not null)
-        {
-            // They connect again, as whoever is signed in then: who has signed out is no longer seen to be there.
-            endpoint.Disconnect(SignedInUser.SocketId(user.Id.ToString(CultureInfo.InvariantCulture)));
-        }
-
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

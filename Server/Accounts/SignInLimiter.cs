@@ -7,24 +7,26 @@ namespace Kaffediem.Server.Accounts;
 
 /// <summary>
 /// Limits failed attempts to sign in, per account and per address. An account is the e-mail address as it was sent,
-/// whether or not somebody has it: a limit does not tell who has an account either. An address from which somebody has
-/// signed in to an account has attempts of its own there: else whoever knows an e-mail address could keep its owner out
-/// for ever, with ten wrong passwords every quarter of an hour. In memory: a restart forgets.
+/// whether or not a user has it, so that a limit does not reveal who has an account; together with the password that it
+/// has now, so that a new password, which the command line may have set, has its own attempts. An address from which a
+/// user has signed in to an account has its own attempts there. Otherwise anybody who knows an e-mail address could
+/// lock its owner out with ten wrong passwords every quarter of an hour. All counts are in memory: a restart forgets
+/// them.
 /// </summary>
 internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider time, ILogger<SignInLimiter> logger)
 {
     // Some 100 bytes each. An attempt costs the attacker a bcrypt comparison of ours, so few get anywhere near.
     private const int Capacity = 20_000;
 
-    // With the address, if it is a known one of the account; else without.
+    // With the network, if the user has signed in from it.
     private readonly AttemptCounts<(string Account, IPAddress? Known)> _byAccount =
         new(options.AttemptsPerAccount, options.AttemptSpan, Capacity);
 
     private readonly AttemptCounts<IPAddress> _byAddress =
         new(options.AttemptsPerAddress, options.AttemptSpan, Capacity);
 
-    // From where there were successes. Only a right password gets in here.
-    private readonly HashSet<(string Account, IPAddress? Network)> _known = [];
+    // The networks from which users have signed in. Only a right password adds one.
+    private readonly HashSet<(string Email, IPAddress? Network)> _known = [];
 
     // Guards them all, for one look and one change.
     private readonly Lock _lock = new();
@@ -34,9 +36,9 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
     /// <see cref="Failed"/>, <see cref="Succeeded"/> or <see cref="TakeBack"/>; without, it counts as failed.
     /// </summary>
     /// <returns>Zero; or after how long the next attempt may be made, and this one may not.</returns>
-    public TimeSpan Begin(string email, IPAddress? address)
+    public TimeSpan Begin(SignInAttempt attempt)
     {
-        var (sender, now) = (SenderOf(email, address), time.GetUtcNow());
+        var (sender, now) = (Sender.Of(attempt), time.GetUtcNow());
         var network = sender.Network;
         lock (_lock)
         {
@@ -59,9 +61,9 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
     }
 
     /// <summary>The attempt has failed, and stays counted.</summary>
-    public void Failed(string email, IPAddress? address)
+    public void Failed(SignInAttempt attempt)
     {
-        var (sender, now) = (SenderOf(email, address), time.GetUtcNow());
+        var (sender, now) = (Sender.Of(attempt), time.GetUtcNow());
         var network = sender.Network;
         lock (_lock)
         {
@@ -77,10 +79,10 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
         }
     }
 
-    /// <summary>The attempt was no failure: the account starts anew. The address gets this attempt back only.</summary>
-    public void Succeeded(string email, IPAddress? address)
+    /// <summary>The attempt has succeeded: the account's count is reset, and the address gets this attempt back.</summary>
+    public void Succeeded(SignInAttempt attempt)
     {
-        var sender = SenderOf(email, address);
+        var sender = Sender.Of(attempt);
         lock (_lock)
         {
             _byAccount.Reset(CountedAs(sender));
@@ -90,9 +92,9 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
     }
 
     /// <summary>The attempt was not made after all.</summary>
-    public void TakeBack(string email, IPAddress? address)
+    public void TakeBack(SignInAttempt attempt)
     {
-        var sender = SenderOf(email, address);
+        var sender = Sender.Of(attempt);
         lock (_lock)
         {
             _byAccount.Undo(CountedAs(sender));
@@ -100,17 +102,17 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
         }
     }
 
-    private (string Account, IPAddress? Known) CountedAs((string Account, IPAddress? Network) sender) =>
-        _known.Contains(sender) ? sender : (sender.Account, null);
+    private (string Account, IPAddress? Known) CountedAs(Sender sender) =>
+        (sender.Account, _known.Contains((sender.Email, sender.Network)) ? sender.Network : null);
 
-    private void Know((string Account, IPAddress? Network) sender)
+    private void Know(Sender sender)
     {
         if (_known.Count >= Capacity)
         {
             _known.Clear();
         }
 
-        _known.Add(sender);
+        _known.Add((sender.Email, sender.Network));
     }
 
     private void Undo(IPAddress? network)
@@ -121,12 +123,22 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
         }
     }
 
-    private static (string Account, IPAddress? Network) SenderOf(string email, IPAddress? address) =>
-        (AccountOf(email), address is null ? null : ClientNetwork.Of(address));
+    private readonly record struct Sender(string Email, string Account, IPAddress? Network)
+    {
+        // Case does not matter, as when the user is looked up.
+        public static Sender Of(SignInAttempt attempt)
+        {
+            var email = attempt.Email.ToLowerInvariant();
+            return new Sender(
+                Hash(email),
+                Hash($"{attempt.HashedPassword} {email}"),
+                attempt.Address is null ? null : ClientNetwork.Of(attempt.Address));
+        }
 
-    // In any case, as the user is found. The hash keeps long and personal texts out of memory.
-    private static string AccountOf(string email) =>
-        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(email.ToLowerInvariant())));
+        // Keeps long and personal texts out of memory.
+        private static string Hash(string text) =>
+            Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
 
     private static partial class Log
     {
@@ -136,4 +148,14 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
         [LoggerMessage(LogLevel.Warning, "Sign-ins from {Address} are refused for now: {Attempts} have failed.")]
         public static partial void AddressLimited(ILogger logger, IPAddress address, int attempts);
     }
+}
+
+/// <summary>An attempt to sign in.</summary>
+/// <param name="Email">The address, as sent.</param>
+/// <param name="HashedPassword">The password that the account has; <c>null</c> for no account or no password.</param>
+/// <param name="Address">The client's address.</param>
+internal readonly record struct SignInAttempt(string Email, string? HashedPassword, IPAddress? Address)
+{
+    /// <summary>Nothing of it belongs into a log.</summary>
+    public override string ToString() => nameof(SignInAttempt);
 }

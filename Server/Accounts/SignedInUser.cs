@@ -20,8 +20,10 @@ internal sealed class SignedInUser(CookieSession sessions)
         await next(context);
     }
 
-    /// <summary>What a user's sockets are found by, when a session ends.</summary>
-    public static string SocketId(string userId) => $"user:{userId}";
+    /// <summary>The id of all sockets that a session has opened, by which they are closed when it ends.</summary>
+    // Eight bytes of the hash tell sessions apart, and nothing needs to know more of it.
+    public static string SocketId(ReadOnlySpan<byte> tokenHash) =>
+        $"session:{Convert.ToHexStringLower(tokenHash[..8])}";
 
     private static ClaimsPrincipal Principal(User user, byte[] tokenHash) => new(new ClaimsIdentity(
         [

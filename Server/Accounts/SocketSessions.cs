@@ -5,9 +5,9 @@ using Kaffediem.Protocol;
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>
-/// The sessions that open sockets were let in with, looked at again every ten seconds: where one has ended, by its age,
-/// by a new password or with its user, which may have been another process's doing, the user's sockets are
-/// closed so that they connect again as whoever is signed in then. REST looks at every request anyway.
+/// Checks every ten seconds the sessions that opened the sockets. A session ends by its age, with a new password or
+/// with its user, and another process may have ended it. Its sockets are then closed, so that they connect again as
+/// whichever user is signed in by then. REST checks the session with every request.
 /// </summary>
 internal sealed partial class SocketSessions(
     SessionStore sessions, PhoenixEndpoint endpoint, TimeProvider time, ILogger<SocketSessions> logger)
@@ -18,11 +18,11 @@ internal sealed partial class SocketSessions(
     private readonly ConcurrentDictionary<Watch, bool> _watched = new();
     private readonly PeriodicTimer _timer = new(Period, time);
 
-    /// <summary>Looks after the session that a user's socket was let in with.</summary>
+    /// <summary>Watches the session that has opened a socket.</summary>
     /// <returns>To be disposed of at the socket's end.</returns>
-    public IDisposable Watched(byte[] tokenHash, string socketId)
+    public IDisposable Watched(byte[] tokenHash)
     {
-        var watch = new Watch(this, tokenHash, socketId);
+        var watch = new Watch(this, tokenHash);
         _watched.TryAdd(watch, true);
         return watch;
     }
@@ -52,7 +52,7 @@ internal sealed partial class SocketSessions(
     {
         try
         {
-            foreach (var session in _watched.Keys.DistinctBy(watch => Convert.ToBase64String(watch.TokenHash)))
+            foreach (var session in _watched.Keys.DistinctBy(watch => watch.SocketId))
             {
                 if (await sessions.FindUserAsync(session.TokenHash, time.GetUtcNow(), cancellationToken) is null)
                 {
@@ -67,11 +67,11 @@ internal sealed partial class SocketSessions(
         }
     }
 
-    private sealed class Watch(SocketSessions sessions, byte[] tokenHash, string socketId) : IDisposable
+    private sealed class Watch(SocketSessions sessions, byte[] tokenHash) : IDisposable
     {
         public byte[] TokenHash => tokenHash;
 
-        public string SocketId => socketId;
+        public string SocketId { get; } = SignedInUser.SocketId(tokenHash);
 
         public void Dispose() => sessions._watched.TryRemove(this, out _);
     }

@@ -90,7 +90,7 @@ internal static class CatalogRequests
         var price = body.RequiredInteger(name);
         if (price < 0)
         {
-            body.Refuse(name, "must be greater than or equal to 0");
+            body.Refuse(name, FieldReader.Negative);
         }
 
         return price;

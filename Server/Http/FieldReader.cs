@@ -15,6 +15,7 @@ internal sealed class FieldReader(JsonElement source, HttpRequest? request = nul
 {
     public const string Blank = "can't be blank";
     public const string Invalid = "is invalid";
+    public const string Negative = "must be greater than or equal to 0";
 
     // An answer must not outgrow its request.
     private const int MaxUnknownNamed = 3;

@@ -13,7 +13,7 @@ namespace Kaffediem.Server.Http;
 /// functions and how a body is read.
 /// </summary>
 internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
-    where TRecord : class
+    where TRecord : class, IRecord
     where TDraft : class
     where TPatch : class
 {
@@ -51,6 +51,10 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     public required Func<FieldReader, TDraft> ReadDraft { get; init; }
 
     public required Func<FieldReader, TPatch> ReadPatch { get; init; }
+
+    /// <summary>Finds the fields that this client may not set (default: none).</summary>
+    public Func<TDraft, HttpContext, ValueTask<IReadOnlyList<FieldError>>> RefuseDraft { get; init; } =
+        (_, _) => ValueTask.FromResult<IReadOnlyList<FieldError>>([]);
 
     // Before the transaction, for what takes time, such as keeping a file; by default nothing.
 
@@ -151,6 +155,12 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
+        if (await RefuseDraft(draft, context) is { Count: > 0 } refused)
+        {
+            await ErrorResponses.WriteRefusalAsync(context, ErrorResponses.Describe(refused));
+            return;
+        }
+
         draft = await PrepareDraft(draft, context.RequestAborted);
         var keys = await IdempotencyKey.ReadKeysAsync(context, Collection, body, ReadUuid(draft), sessions);
         var result = await database.WriteAsync(
@@ -233,6 +243,11 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             context.Response.Headers["Idempotency-Replayed"] = "true";
         }
 
+        if (savedStatus == StatusCodes.Status201Created)
+        {
+            context.Response.Headers.Location = LocationOf(saved.Record, context.Request);
+        }
+
         // Encoded for the log already, if everyone is shown the same.
         var (json, tag) = Show is null && saved.Json is { } logged
             ? (logged, EntityTags.Of(logged.Span))
@@ -251,6 +266,10 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
 
     private static ReadOnlyMemory<byte> Encode(TRecord record) =>
         JsonResponses.Encode(writer => JsonSerializer.Serialize(writer, record, Json));
+
+    // Without scheme and host (RFC 9110 §10.2.2): a client takes those that it has asked, whatever proxies there are.
+    private string LocationOf(TRecord record, HttpRequest request) =>
+        $"{request.PathBase.ToUriComponent()}/api/collections/{Collection}/records/{record.Id}";
 
     private TRecord Shown(TRecord record, HttpRequest request) => Show is null ? record : Show(record, request);
 }

@@ -12,6 +12,7 @@ internal sealed class ItemImages(ImageStore store, ImageUrls urls, ImageOptions 
     private const string Several = "must be one file";
     private const string Empty = "is an empty file";
     private const string NoImage = "must be a PNG, JPEG, WebP, AVIF or GIF image";
+    private const string NoUrl = "must be an absolute http or https URL";
     private const string Gone = "is no longer stored here: upload it again";
 
     private readonly string _tooLarge = $"must not be larger than {options.MaxSizeText}";
@@ -52,7 +53,10 @@ internal sealed class ItemImages(ImageStore store, ImageUrls urls, ImageOptions 
         var name = sent.OwnName ?? FindCurrent(sent.Address, current);
         if (name is null)
         {
-            return new KeptImage(sent.Address);
+            // What is there already may come back, be it as odd as an old database has it.
+            return sent.Address.Value is not { } address || address == current || IsWebAddress(address)
+                ? new KeptImage(sent.Address)
+                : new KeptImage(default, new FieldError(Field, NoUrl));
         }
 
         // Renewed in the same transaction as the item: what is about to be referred to is not swept away.
@@ -61,6 +65,12 @@ internal sealed class ItemImages(ImageStore store, ImageUrls urls, ImageOptions 
             ? new KeptImage(image)
             : new KeptImage(default, new FieldError(Field, Gone));
     }
+
+    // Not by System.Uri alone, which takes white space before the scheme, and on Linux a path for a URL.
+    private static bool IsWebAddress(string address) =>
+        (address.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
+            || address.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+        && Uri.TryCreate(address, UriKind.Absolute, out _);
 
     // An empty text in a form changes nothing: scripts send it for a file input in which nothing was picked.
     private static Optional<string?> ReadAddress(FieldReader body)

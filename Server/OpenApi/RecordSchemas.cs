@@ -73,6 +73,8 @@ internal static class RecordSchemas
             var line = schema["items"]!;
             line["required"] = new JsonArray("item_id", "name");
             line["properties"]!["customizations"]!["items"]!.AsObject().Remove("required");
+            line["properties"]!["left_out"]!["items"]!.AsObject().Remove("required");
+            line["properties"]!.AsObject().Remove("total");
         }
 
         // What may be left out of a new record may also be null there; of a change only what may be null in a record.
@@ -137,6 +139,32 @@ internal static class RecordSchemas
         _ => null,
     };
 
+    // What an order says beyond Kaffebase's.
+    private static void Describe(Type type, JsonObject properties)
+    {
+        (string Name, string Text)[] texts = type.Name switch
+        {
+            nameof(Order) =>
+            [
+                ("total", "Kroner, the sum of the lines; null if one is unknown"),
+                ("created", "UTC; with milliseconds, unless Kaffebase wrote it"),
+                ("updated", "UTC; with milliseconds, unless Kaffebase wrote it"),
+            ],
+            nameof(OrderItem) =>
+            [
+                ("total", "Kroner: price and amounts, times the percentages, rounded up; null if unknown"),
+                ("left_out", "Values that were ordered but no longer existed"),
+            ],
+            nameof(OrderCustomization) =>
+                [("constant_price", "Whether price_change is in kroner, not in per cent; null if unknown")],
+            _ => [],
+        };
+        foreach (var (name, text) in texts)
+        {
+            properties[name]!["description"] = text;
+        }
+    }
+
     private static string States =>
         $$"""{"type": "string", "enum": ["{{string.Join("\", \"", OrderState.All)}}"]}""";
 
@@ -151,12 +179,13 @@ internal static class RecordSchemas
         if (schema["properties"] is JsonObject properties)
         {
             schema["required"] = new JsonArray([.. properties.Select(property => (JsonNode)property.Key)]);
+            Describe(type.Type, properties);
             if (type.Type == typeof(Order))
             {
                 properties["state"] = JsonNode.Parse(States);
                 // Computed, for which the exporter does not see that they are never null.
-                properties["created"] = new JsonObject { ["type"] = "string" };
-                properties["updated"] = new JsonObject { ["type"] = "string" };
+                properties["inserted_at"] = new JsonObject { ["type"] = "string" };
+                properties["updated_at"] = new JsonObject { ["type"] = "string" };
             }
         }
 

@@ -11,6 +11,7 @@ internal static class OrderApi
     public static void AddOrders(this IServiceCollection services)
     {
         services.AddSingleton<OrderFilters>();
+        services.AddSingleton<OrderRights>();
         services.AddHostedService<DayChange>();
     }
 
@@ -34,6 +35,7 @@ internal static class OrderApi
             Delete = OrderStore.Delete,
             ReadDraft = OrderRequests.ReadDraft,
             ReadPatch = OrderRequests.ReadPatch,
+            RefuseDraft = app.Services.GetRequiredService<OrderRights>().RefuseAsync,
             ReadUuid = draft => draft.Uuid,
             CatchUp = orders.BeginDayAsync,
             DescribeRefusal = OrderRequests.Describe,

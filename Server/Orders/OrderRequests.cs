@@ -22,6 +22,7 @@ internal static class OrderRequests
     // Of a line and a customization as records have them: a line that was read may be sent again.
     private static readonly IReadOnlyList<string> LineFields = FieldsOf<OrderItem>();
     private static readonly IReadOnlyList<string> CustomizationFields = FieldsOf<OrderCustomization>();
+    private static readonly IReadOnlyList<string> LeftOutFields = FieldsOf<LeftOutChoice>();
 
     public static OrderDraft ReadDraft(FieldReader body) => new()
     {
@@ -147,10 +148,22 @@ internal static class OrderRequests
     {
         ItemId = item.RequiredInteger("item_id"),
         Name = item.RequiredText("name"),
-        Price = item.Number("price"),
+        Price = ReadPrice(item, "price"),
         Category = item.Text("category"),
         Customizations = ReadElements(item, "customizations", ReadCustomization, CustomizationFields),
+        LeftOut = ReadElements(item, "left_out", ReadLeftOut, LeftOutFields),
     };
+
+    private static double? ReadPrice(FieldReader item, string name)
+    {
+        var price = item.Number(name);
+        if (price < 0)
+        {
+            item.Refuse(name, FieldReader.Negative);
+        }
+
+        return price;
+    }
 
     private static OrderCustomization ReadCustomization(FieldReader customization) => new()
     {
@@ -159,7 +172,15 @@ internal static class OrderRequests
         ValueId = customization.Integer("value_id"),
         ValueName = customization.Text("value_name"),
         PriceChange = customization.Number("price_change"),
+        ConstantPrice = customization.Boolean("constant_price"),
         LabelColor = customization.Text("label_color"),
+    };
+
+    private static LeftOutChoice ReadLeftOut(FieldReader choice) => new()
+    {
+        KeyId = choice.Integer("key_id"),
+        ValueId = choice.Integer("value_id"),
+        Reason = choice.Text("reason"),
     };
 
     /// <summary>Reads a list of objects, if it is named; refuses it with its elements' errors.</summary>

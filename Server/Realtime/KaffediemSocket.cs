@@ -7,8 +7,8 @@ using Kaffediem.Server.Images;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// A screen. Reading is open to all: the display and the menu are public (DESIGN, "Who may do what"). Who is signed in
-/// when it connects can also be seen to be there.
+/// A client's connection. Reading is open to all: the display and the menu are public (docs/channels.md, "Who may
+/// listen"). A user who is signed in when it connects can also join <c>presence:staff</c>.
 /// </summary>
 internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessions) : PhoenixSocket, IDisposable
 {
@@ -17,6 +17,7 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessio
         .Channel<StaffChannel>(StaffChannel.StaffTopic);
 
     private IDisposable? _watchedSession;
+    private string? _id;
 
     /// <summary>The user's id; <c>null</c> when nobody is signed in.</summary>
     public string? UserId { get; private set; }
@@ -31,7 +32,7 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessio
 
     protected override ChannelRoutes Channels => Routes;
 
-    protected override string? Id => UserId is null ? null : SignedInUser.SocketId(UserId);
+    protected override string? Id => _id;
 
     protected override Task<ConnectResult> ConnectAsync(
         JsonObject @params, ConnectInfo connectInfo, CancellationToken cancellationToken)
@@ -39,9 +40,11 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessio
         UserId = connectInfo.User.FindFirstValue(ClaimTypes.NameIdentifier);
         UserName = connectInfo.User.FindFirstValue(ClaimTypes.Name) ?? "";
         BaseUrl = imageUrls.BaseOf(connectInfo.Uri);
-        if (connectInfo.User.FindFirstValue(SignedInUser.SessionClaim) is { } tokenHash && Id is { } id)
+        if (connectInfo.User.FindFirstValue(SignedInUser.SessionClaim) is { } claim)
         {
-            _watchedSession = sessions.Watched(Convert.FromBase64String(tokenHash), id);
+            var tokenHash = Convert.FromBase64String(claim);
+            _id = SignedInUser.SocketId(tokenHash);
+            _watchedSession = sessions.Watched(tokenHash);
         }
 
         return Task.FromResult(ConnectResult.Ok());

@@ -113,8 +113,8 @@ async function assertAllShowTheDatabase() {
   // The last change of each collection: changes come in order, so everything before has come, too.
   const order = await rest.create("order", { ...orderDraft, customer_id: 7 });
   const item = await rest.update("item", 2, { sort_order: order.id });
-  const status = await rest.update("status", 1, { message_id: order.id });
   const message = await rest.create("message", { title: "fence", subtitle: null });
+  const status = await rest.update("status", 1, { message_id: message.id });
   const has = (record) => (store) => store.records.some((known) => known.id === record.id);
 
   for (const { stock, since, mine } of screens) {

@@ -52,7 +52,8 @@ internal sealed class OrderWrites(FuzzRandom random, RecordWrites orders, Record
     private string Choices() => random.Pick(
         "[]",
         """[{"key":1,"value":[1]}]""",
-        """[{"key":1,"value":[2]},{"key":3,"value":[6]},{"key":3,"value":[7]}]""");
+        """[{"key":1,"value":[2]},{"key":3,"value":[6]},{"key":3,"value":[7]}]""",
+        """[{"key":2,"value":[5]},{"key":99,"value":[1]},{"key":3,"value":[99,6]}]""");
 
     private string Patch() => random.Below(20) switch
     {
@@ -73,7 +74,8 @@ internal sealed class OrderWrites(FuzzRandom random, RecordWrites orders, Record
         var price = (random.Below(1000) / 10.0).ToString(CultureInfo.InvariantCulture);
         return $$"""
             {"item_id":{{id}},"name":"Æ{{++_serial}}","price":{{price}},"category":"Kaffe","customizations":[
-            {"key_id":1,"key_name":"Melk","value_id":1,"value_name":"Hel","price_change":5,"label_color":"{{color}}"}]}
+            {"key_id":1,"key_name":"Melk","value_id":1,"value_name":"Hel","price_change":5,
+            "constant_price":{{YesOrNo()}},"label_color":"{{color}}"}]}
             """;
     }
 

@@ -115,7 +115,7 @@ internal sealed class PropertyRun : IAsyncDisposable
                 _screens.Storm();
                 break;
             case < 9960:
-                _shop.Clock.Advance(TimeSpan.FromSeconds(1 + _random.Below(20)));
+                _shop.Clock.Advance(TimeSpan.FromMilliseconds(1 + _random.Below(20_000)));
                 break;
             case < 9990:
                 PutClockForward();

@@ -40,9 +40,9 @@ internal sealed record ScreenView(
     {
         var customer = order.GetProperty("customer_id");
         return Shows(
-            order.GetProperty("inserted_at").GetString()!,
+            order.GetProperty("created").GetString()!,
             customer.ValueKind == JsonValueKind.Null ? null : customer.GetInt64(),
-            insertedAt => insertedAt >= dayStart);
+            created => created >= dayStart);
     }
 
     /// <summary>Whether an order was to be seen when it was as the log says.</summary>
@@ -51,9 +51,9 @@ internal sealed record ScreenView(
 
     public override string ToString() => $"{Collection} {Options}";
 
-    private bool Shows(string insertedAt, long? customerId, Func<DateTimeOffset, bool> isToday)
+    private bool Shows(string created, long? customerId, Func<DateTimeOffset, bool> isToday)
     {
-        var placed = DateTimeOffset.Parse(insertedAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        var placed = DateTimeOffset.Parse(created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
         return (FromDate is null || (FromDate == Today ? isToday(placed) : placed >= From))
             && (CustomerId is null || customerId == CustomerId);
     }

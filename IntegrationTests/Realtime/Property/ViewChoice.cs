@@ -42,9 +42,10 @@ internal sealed class ViewChoice(FuzzRandom random, Shop shop)
     private ScreenView FromTime(ScreenView view)
     {
         var time = shop.Clock.GetUtcNow().AddMinutes(-random.Below(MinutesBack));
+        var format = random.OneIn(2) ? "yyyy-MM-dd'T'HH:mm:ssK" : "yyyy-MM-dd'T'HH:mm:ss.fffK";
         var text = time
             .ToOffset(TimeSpan.FromHours(random.Below(5) - 2))
-            .ToString("yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture);
+            .ToString(format, CultureInfo.InvariantCulture);
         return view with { FromDate = text, From = DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) };
     }
 }

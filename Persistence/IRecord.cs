@@ -1,0 +1,8 @@
+namespace Kaffediem.Persistence;
+
+/// <summary>A record of a collection.</summary>
+public interface IRecord
+{
+    /// <summary>The row's id, from 1; never given twice.</summary>
+    long Id { get; }
+}

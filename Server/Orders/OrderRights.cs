@@ -1,0 +1,44 @@
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Accounts;
+using Kaffediem.Persistence.Orders;
+using Kaffediem.Server.Accounts;
+
+namespace Kaffediem.Server.Orders;
+
+/// <summary>
+/// What a client may say of a new order where writes are protected. An administrator, as who the front desk signs in,
+/// may say everything; a customer only that the order is the customer's own, and nothing about its progress.
+/// </summary>
+internal sealed class OrderRights(AuthOptions options, CookieSession sessions)
+{
+    private static readonly FieldError NotReceived = new("state", "must be received");
+    private static readonly FieldError NotOwn = new("customer_id", "must be your own id or null");
+    private static readonly FieldError NotNobodys = new("customer_id", "must be null without a session");
+
+    /// <summary>Finds the fields that this client may not set.</summary>
+    public async ValueTask<IReadOnlyList<FieldError>> RefuseAsync(OrderDraft draft, HttpContext context)
+    {
+        // The first question costs a look into the database, the second nothing.
+        var saysNothing = draft is { CustomerId: null, State: OrderState.Received };
+        if (options.Writes == WriteMode.Open || saysNothing)
+        {
+            return [];
+        }
+
+        var user = await sessions.FindUserAsync(context);
+        return user is { IsAdmin: true } ? [] : [.. Refuse(draft, user)];
+    }
+
+    private static IEnumerable<FieldError> Refuse(OrderDraft draft, User? customer)
+    {
+        if (draft.CustomerId is { } id && id != customer?.Id)
+        {
+            yield return customer is null ? NotNobodys : NotOwn;
+        }
+
+        if (draft.State != OrderState.Received)
+        {
+            yield return NotReceived;
+        }
+    }
+}
