@@ -31,6 +31,8 @@ public sealed class ClientSocket
 
     internal ITransport Transport => _transport;
 
+    internal Task Ended => _ended.Task;
+
     /// <summary>The application's socket behind this client.</summary>
     public PhoenixSocket Socket => Session.Socket;
 
@@ -47,7 +49,7 @@ public sealed class ClientSocket
     /// <summary>Asks to join a topic, which must be refused.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="payload">The join's payload; see <see cref="ClientChannel.Push"/>.</param>
-    /// <returns>What the client is told.</returns>
+    /// <returns>The response of the refusal.</returns>
     /// <exception cref="PhoenixTestException">The client was admitted.</exception>
     public Task<Payload> ExpectRefusedJoinAsync(string topic, object? payload = null) =>
         SendJoin(topic, payload).ExpectReplyAsync("error");
@@ -68,9 +70,11 @@ public sealed class ClientSocket
     /// <summary>Closes the connection, and waits until its channels and its socket are disposed of.</summary>
     public Task CloseAsync()
     {
-        _transport.Close(CloseReason.ClosedByClient);
+        BeginClose();
         return EndAsync();
     }
+
+    internal void BeginClose() => _transport.Close(CloseReason.ClosedByClient);
 
     internal async Task<ClientChannel> JoinAsync(string topic, object? payload, ClientSocket listener)
     {

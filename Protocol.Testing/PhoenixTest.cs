@@ -116,13 +116,19 @@ public sealed class PhoenixTest : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes all clients, and disposes of the services unless they are an application's.</summary>
+    /// <summary>
+    /// Closes all clients, and disposes of the services unless they are an application's. Never throws: a test that has
+    /// failed ends with its own failure.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var client in _clients)
         {
-            await client.CloseAsync();
+            client.BeginClose();
         }
+
+        await Task.WhenAll(_clients.Select(client => client.Ended)).WaitAsync(_timeout)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         if (_ownsServices)
         {

@@ -40,6 +40,16 @@ public sealed class PasswordPromptTests
         Assert.Equal("Password: |", shown.ReplaceLineEndings("|"));
     }
 
+    // As Notepad and PowerShell write a file.
+    [Fact]
+    public void A_byte_order_mark_before_a_piped_password_is_not_part_of_it()
+    {
+        using var input = new StringReader("\uFEFFhemmelig nok\r\n");
+        var prompt = new PasswordPrompt(readKey: null, input, TextWriter.Null);
+
+        Assert.Equal(("hemmelig nok", ""), prompt.Read());
+    }
+
     private static ((string? Password, string Refusal) Answer, string Shown) Type(string typed)
     {
         var keys = new Queue<char>(typed);

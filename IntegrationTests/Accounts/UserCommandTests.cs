@@ -246,6 +246,21 @@ public sealed class UserCommandTests : IDisposable
         Assert.Equal(0, Query<long>("SELECT COUNT(*) FROM session").Single());
     }
 
+    [Fact]
+    public async Task White_space_around_an_address_and_a_byte_order_mark_before_a_password_are_dropped()
+    {
+        UseSample();
+        await using var server = StartServer();
+        using var client = server.CreateClient();
+
+        var added = await RunAsync("\uFEFF" + Password + "\n", "user", "add", " ola@shop.no\t");
+
+        Assert.Equal((0, "Added ola@shop.no.\n", ""), (added.ExitCode, added.Output, added.Error));
+        (await client.SignInAsync("ola@shop.no", Password)).Is(200);
+        Assert.Equal(0, (await RunAsync("noe annet hemmelig", "user", "set-password", "ola@shop.no ")).ExitCode);
+        Assert.Equal(0, (await RunAsync("", "user", "remove", " ola@shop.no")).ExitCode);
+    }
+
     public void Dispose() => _directory.Delete(recursive: true);
 
     private void UseSample() => File.Copy(Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db"), Database);

@@ -10,7 +10,11 @@ public class ExampleTests
     [InlineData("docs/channels.md")]
     public async Task Each_example_is_answered_as_it_says(string file)
     {
-        var server = KaffediemServer.Start(new ServerSetup { Environment = "Production" });
+        var server = KaffediemServer.Start(new ServerSetup
+        {
+            Environment = "Production",
+            Settings = { ["Cors:Origins"] = "http://localhost:5173" },
+        });
         await using var run = new DocRun(server);
         var examples = DocExample.ReadAll(file);
         Assert.NotEmpty(examples);

@@ -252,7 +252,8 @@ public sealed class UploadTests : IAsyncDisposable
     {
         using var item = Form(Png);
         item.Add(Part(Png, "image/png"), "photo", "kopp.png");
-        using var category = Form(Png);
+        using var category = new MultipartFormDataContent { { new StringContent("Is"), "name" } };
+        category.Add(Part(Png, "image/png"), "image", "kopp.png");
 
         (await _client.SendAsync("POST", Items, item)).Is(422, """{"errors":{"photo":["cannot be a file"]}}""");
         (await _client.SendAsync("POST", "/api/collections/category/records", category))

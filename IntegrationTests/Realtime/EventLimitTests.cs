@@ -19,8 +19,8 @@ public sealed class EventLimitTests
     [InlineData("", "collections", "must name some of menu, category")]
     [InlineData("collections=", "collections", "must name some of")]
     [InlineData("collections=,", "collections", "must name some of")]
-    [InlineData("collections=order,nope", "collections", "\"nope\" does not exist; there are menu, category, item,")]
-    [InlineData("collections=Order", "collections", "does not exist")]
+    [InlineData("collections=order,nope", "collections", "\"nope\" is not a collection; the collections are menu, ")]
+    [InlineData("collections=Order", "collections", "the collections are order, ")]
     [InlineData("collections=order&from_date=i%20dag", "from_date", "must be \"today\"")]
     [InlineData("collections=order&customer_id=x", "customer_id", "must be an integer")]
     public async Task What_makes_no_sense_is_answered_with_400_and_the_reason(string query, string parameter, string reason)

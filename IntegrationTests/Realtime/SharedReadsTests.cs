@@ -47,12 +47,12 @@ public sealed class SharedReadsTests
         var older = new TaskCompletionSource<Snapshot>();
         var first = _reads.GetAsync(key: 1, lastSeq: 1, () => older.Task);
         var same = _reads.GetAsync(key: 1, lastSeq: 1, () => ReadAtAsync(seq: 1));
-        var newer = await _reads.GetAsync(key: 1, lastSeq: 2, () => ReadAtAsync(seq: 2));
+        var newer = _reads.GetAsync(key: 1, lastSeq: 2, () => ReadAtAsync(seq: 2));
         older.SetResult(new Snapshot(new byte[1], 1));
 
         Assert.Same(first, same);
-        Assert.Equal((1, 2), ((await first).Seq, newer.Seq));
-        Assert.Same(newer, await _reads.GetAsync(key: 1, lastSeq: 2, () => ReadAtAsync(seq: 2)));
+        Assert.Equal((1, 2), ((await first).Seq, (await newer).Seq));
+        Assert.Same(await newer, await _reads.GetAsync(key: 1, lastSeq: 2, () => ReadAtAsync(seq: 2)));
         Assert.Equal([1], _read);
     }
 

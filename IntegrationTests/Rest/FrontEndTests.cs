@@ -30,7 +30,7 @@ public sealed class FrontEndTests : IAsyncDisposable
     public async Task What_names_nothing_is_taken_and_not_broadcast(string collection, string method)
     {
         var seq = LastSeq;
-        foreach (var body in (string[])["{}", """{"id":99}""", """{"id":null,"inserted_at":"x","nonsense":[1]}"""])
+        foreach (var body in (string[])["{}", """{"id":99}""", """{"id":null,"inserted_at":"x"}"""])
         {
             using var content = new StringContent(body, Encoding.UTF8, "application/json");
             var answer = await _client.SendAsync(method, $"/api/collections/{collection}/records/1", content);

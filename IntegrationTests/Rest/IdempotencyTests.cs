@@ -124,11 +124,11 @@ public sealed class IdempotencyTests : IAsyncDisposable
     {
         using var administrator = _server.CreateClient();
         (await administrator.SignInAsync()).Is(200);
-        var anonymous = await PostAsync(Notices, """{"title":"Hei"}""");
+        var anonymous = await PostAsync(Notices, "{}");
 
         var signedIn = await administrator.SendAsync(
-            "POST", Notices, """{"title":"Hei"}""", ("Idempotency-Key", Key));
-        var status = await PostAsync("/api/collections/status/records", """{"title":"Hei"}""");
+            "POST", Notices, "{}", ("Idempotency-Key", Key));
+        var status = await PostAsync("/api/collections/status/records", "{}");
 
         Assert.Equal((201, 201, 201), (anonymous.Status, signedIn.Status, status.Status));
         Assert.NotEqual(anonymous.Text, signedIn.Text);

@@ -103,13 +103,13 @@ public sealed class OrderTests : IAsyncDisposable
         """{"items":[{"customizations":[{"value":["is invalid"]}]}]}""")]
     [InlineData("""{"items":[{"item":1,"customizations":[{"key":1,"value":[null]}]}]}""",
         """{"items":[{"customizations":[{"value":["is invalid"]}]}]}""")]
-    [InlineData("""{"items":[{"item":1}],"state":"bogus"}""", """{"state":["is invalid"]}""")]
-    [InlineData("""{"items":[{"item":1}],"state":"Received"}""", """{"state":["is invalid"]}""")]
+    [InlineData("""{"items":[{"item":1}],"state":"bogus"}""", """{"state":["must be received, production, completed or dispatched"]}""")]
+    [InlineData("""{"items":[{"item":1}],"state":"Received"}""", """{"state":["must be received, production, completed or dispatched"]}""")]
     [InlineData("""{"items":[{"item":1}],"state":null}""", """{"state":["can't be blank"]}""")]
-    [InlineData("""{"items":[{"item":1}],"state":1}""", """{"state":["is invalid"]}""")]
+    [InlineData("""{"items":[{"item":1}],"state":1}""", """{"state":["must be received, production, completed or dispatched"]}""")]
     [InlineData("""{"items":[{"item":1},{}],"state":"zz","customer_id":[],"missing_information":"x"}""",
         """
-        {"state":["is invalid"],"customer_id":["is invalid"],"missing_information":["is invalid"],
+        {"state":["must be received, production, completed or dispatched"],"customer_id":["is invalid"],"missing_information":["is invalid"],
          "items":[{},{"item":["is required","can't be blank"]}]}
         """)]
     public async Task A_bad_order_is_refused_with_all_that_is_wrong(string body, string errors)
@@ -205,10 +205,13 @@ public sealed class OrderTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("""{"items":[{"item":1}]}""", """{"items":[{"item_id":["can't be blank"],"name":["can't be blank"]}]}""")]
+    [InlineData("""{"items":[{"item":1}]}""", """
+        {"items":[{"item_id":["can't be blank"],"name":["can't be blank"],
+          "item":["is not a field; the fields are item_id, name, price, category, customizations, left_out"]}]}
+        """)]
     [InlineData("""{"items":null}""", """{"items":["is invalid"]}""")]
     [InlineData("""{"state":""}""", """{"state":["can't be blank"]}""")]
-    [InlineData("""{"state":"bogus"}""", """{"state":["is invalid"]}""")]
+    [InlineData("""{"state":"bogus"}""", """{"state":["must be received, production, completed or dispatched"]}""")]
     [InlineData("""{"items":[{"item_id":1,"name":"x","price":0},{"item_id":1,"name":"x","price":-0.5}]}""",
         """{"items":[{},{"price":["must be greater than or equal to 0"]}]}""")]
     [InlineData("""{"missing_information":null}""", """{"missing_information":["can't be blank"]}""")]

@@ -57,8 +57,6 @@ public sealed class RouteTests : IAsyncDisposable
     [InlineData("GET", "/nope")]
     [InlineData("GET", "/api")]
     [InlineData("POST", "/api/nope")]
-    [InlineData("GET", "/api/collections/nope/records")]
-    [InlineData("GET", "/api/collections/menu/records")]
     [InlineData("GET", "/api/collections/category")]
     public async Task An_unknown_route_is_not_found(string method, string path)
     {

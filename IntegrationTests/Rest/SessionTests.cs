@@ -57,7 +57,27 @@ public sealed class SessionTests : IAsyncDisposable
     public async Task The_address_may_be_in_capitals()
     {
         (await _client.SignInAsync("ADMIN@KAFFEDIEM.TEST")).Is(200);
-        (await _client.SignInAsync(" admin@kaffediem.test ")).Is(401);
+    }
+
+    [Theory]
+    [InlineData(" admin@kaffediem.test ")]
+    [InlineData("Admin@kaffediem.test\\t\\r\\n")]
+    [InlineData("\u00a0admin@kaffediem.test")]
+    public async Task White_space_around_the_address_is_dropped(string email)
+    {
+        (await _client.SignInAsync(email)).Is(200, Administrator);
+    }
+
+    [Fact]
+    public async Task White_space_does_not_make_it_another_account()
+    {
+        _server.Logs.Expect("are refused for now");
+        for (var i = 0; i < 10; i++)
+        {
+            (await _client.SignInAsync("admin@kaffediem.test" + new string(' ', i), "wrong")).Is(401);
+        }
+
+        (await _client.SignInAsync("admin@kaffediem.test", "wrong")).Is(429);
     }
 
     [Fact]
@@ -202,6 +222,7 @@ public sealed class SessionTests : IAsyncDisposable
         await using var server = KaffediemServer.Start(new ServerSetup
         {
             Environment = "Production",
+            Settings = { ["Cors:Origins"] = "https://shop.example" },
             ConfigureServices = services => services
                 .AddSingleton<IStartupFilter>(new Pretend(context => context.Request.Scheme = "https")),
         });

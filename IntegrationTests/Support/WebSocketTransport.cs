@@ -6,8 +6,6 @@ namespace Kaffediem.IntegrationTests.Support;
 /// <summary>Talks over .NET's own WebSocket, which is how a client talks to ASP.NET Core's TestServer.</summary>
 internal sealed class WebSocketTransport(WebSocket socket) : IClientTransport
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly byte[] _buffer = new byte[1024 * 1024];
 
     public async Task SendTextAsync(params IReadOnlyList<string> texts)
@@ -31,7 +29,7 @@ internal sealed class WebSocketTransport(WebSocket socket) : IClientTransport
     /// <summary>Reads one whole message.</summary>
     public async Task<(WebSocketMessageType Type, byte[] Bytes)> ReadAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Patience.Limit);
         var length = 0;
         ValueWebSocketReceiveResult part;
         do

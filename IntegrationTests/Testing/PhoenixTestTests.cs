@@ -206,31 +206,42 @@ public sealed class PhoenixTestTests
     [Fact]
     public async Task A_failure_says_what_came_instead()
     {
-        await using var phoenix = Start(TimeSpan.FromMilliseconds(1));
-        var room = await (await phoenix.ConnectAsync()).JoinAsync("room:a");
+        await using var phoenix = Start();
+        var client = await phoenix.ConnectAsync();
+        var room = await client.JoinAsync("room:a");
         room.Push("push", new { n = 1 });
         await phoenix.SettleAsync();
+        await client.CloseAsync(); // then nothing more can come, and the failure is not waited for
 
         var missing = await Assert.ThrowsAsync<PhoenixTestException>(() => room.ExpectPushAsync("other"));
         var other = await Assert.ThrowsAsync<PhoenixTestException>(() => room.ExpectPushAsync("pushed", new { n = 2 }));
 
-        Assert.Contains("Not expected yet:", missing.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Expected the push \"other\", which cannot come any more.", missing.Message, StringComparison.Ordinal);
         Assert.Contains("pushed on room:a: {\"n\":1}", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("The connection was closed with 1000.", missing.Message, StringComparison.Ordinal);
         Assert.StartsWith(
             "Expected the push \"pushed\" with {\"n\":2}, but got pushed on room:a: {\"n\":1}.",
             other.Message, StringComparison.Ordinal);
     }
 
+    // The gate stays shut, so a millisecond is as good as a day.
     [Fact]
-    public async Task A_handler_that_does_not_end_is_not_settled()
+    public async Task A_handler_that_does_not_end_is_given_up()
     {
         await using var phoenix = Start(TimeSpan.FromMilliseconds(1));
-        var room = await (await phoenix.ConnectAsync()).JoinAsync("room:a");
-        room.Push("wait", new { gate = "g" });
-        Assert.Equal("waiting room:a", _state.NextEvent());
+        var client = await phoenix.ConnectAsync();
 
-        await Assert.ThrowsAsync<PhoenixTestException>(phoenix.SettleAsync);
-        _state.Open("g");
+        var late = await Assert.ThrowsAsync<PhoenixTestException>(
+            () => client.ExpectRefusedJoinAsync("room:a", new { wait = "g" }));
+        Assert.Equal("joining room:a", _state.NextEvent());
+        var busy = await Assert.ThrowsAsync<PhoenixTestException>(phoenix.SettleAsync);
+
+        Assert.StartsWith(
+            "Expected a reply to \"phx_join\" on room:a, which did not come within 0.001 s.",
+            late.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Expected all handlers to have ended within 0.001 s.", busy.Message, StringComparison.Ordinal);
     }
 
     [Fact]

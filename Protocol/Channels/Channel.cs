@@ -79,7 +79,9 @@ public abstract class Channel
     internal AsyncServiceScope Scope { get; set; }
 
     /// <summary>Decides whether the client may join. An exception refuses with <c>join crashed</c>.</summary>
-    /// <param name="params">The join's payload: any JSON value, or bytes, from an untrusted client.</param>
+    /// <param name="params">
+    /// The join's payload: any JSON value, or bytes, from an untrusted client. <c>null</c> arrives as <c>{}</c>.
+    /// </param>
     /// <param name="cancellationToken">Cancelled when the client is gone or has joined anew.</param>
     protected internal abstract Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken);
 

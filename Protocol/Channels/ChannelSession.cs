@@ -158,7 +158,7 @@ internal sealed partial class ChannelSession(
         await DisposeAsync(channel);
     }
 
-    // Without a reply the client has gone, and is not told that the channel before has ended either.
+    // Without a reply the client has gone: it does not get the phx_close of the replaced channel either.
     private void AnswerJoin(Frame? reply, Ref? replaced)
     {
         if (reply is not { } answer)
@@ -201,7 +201,7 @@ internal sealed partial class ChannelSession(
             LogCrash(exception, message.Event, isConstruction: channel is null);
             channel?.Detach();
 
-            // A client that is going is not told that the join crashed: it has not.
+            // When the client goes, its join is cancelled: that is not a crash, and gets no reply.
             return IsCutShort
                 ? (channel, JoinOutcome.CutShort, 0, null)
                 : (channel, JoinOutcome.Crashed, 0, EncodeReply(message, "error", JoinCrashed));

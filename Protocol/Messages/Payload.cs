@@ -42,6 +42,9 @@ public readonly struct Payload
     /// </summary>
     public bool IsObject => !IsBinary && Json.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 
+    /// <summary>Whether a client sent the JSON value <c>null</c>.</summary>
+    internal bool IsNull => !IsBinary && _bytes.Span.SequenceEqual("null"u8);
+
     /// <summary>What is sent of it: JSON or bytes, whichever it is.</summary>
     internal ReadOnlyMemory<byte> Bytes => IsBinary || !_bytes.IsEmpty ? _bytes : EmptyObject;
 

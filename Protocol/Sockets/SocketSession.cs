@@ -271,9 +271,14 @@ internal sealed partial class SocketSession : IDisposable
 
         lock (_lock)
         {
-            return !_isEnded && (message.Event == Events.Join ? Join(message) : PushOrLeave(message));
+            return !_isEnded && (message.Event == Events.Join ? Join(WithParameters(message)) : PushOrLeave(message));
         }
     }
+
+    // Phoenix hands null on to join/3 (phoenix@167c469 lib/phoenix/channel/server.ex, channel_join/4), and a channel that
+    // looks for parameters in it crashes. Clients that leave the payload out send null; here it means no parameters.
+    private static Message WithParameters(Message message) =>
+        message.Payload.IsNull ? message with { Payload = Payload.Empty } : message;
 
     private Payload? FindExcess(Message message) =>
         IsTooLong(message.Topic, Services.Options.MaxTopicBytes) ? TopicTooLong

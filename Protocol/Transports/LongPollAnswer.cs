@@ -28,8 +28,9 @@ internal static class LongPollAnswer
         WriteAsync(response, Encode(StatusCodes.Status403Forbidden, token: null, [], reason));
 
     /// <summary>Answers a poll.</summary>
+    /// <returns><c>false</c> when the client's connection has broken before it accepted all of the answer.</returns>
     /// <exception cref="TimeoutException">The client has not read anything of it for the stall timeout.</exception>
-    public static async Task WriteAsync(
+    public static async Task<bool> WriteAsync(
         HttpContext context, string token, IReadOnlyList<Frame> messages, SocketServices services)
     {
         var status = messages.Count > 0 ? StatusCodes.Status200OK : StatusCodes.Status204NoContent;
@@ -43,17 +44,21 @@ internal static class LongPollAnswer
         while (!rest.IsEmpty)
         {
             var slice = rest[..Math.Min(rest.Length, SliceBytes)];
-            var writing = context.Response.Body.WriteAsync(slice, context.RequestAborted);
-            if (!writing.IsCompletedSuccessfully)
+            var writing = context.Response.BodyWriter.WriteAsync(slice, context.RequestAborted);
+            // Kestrel alone would wait for as long as 240 bytes a second take: for hours.
+            var result = writing.IsCompletedSuccessfully
+                ? writing.Result
+                : await writing.AsTask().WaitAsync(services.Options.StallTimeout, services.Time);
+            if (result.IsCompleted)
             {
-                // Kestrel alone would wait for as long as 240 bytes a second take: for hours.
-                await writing.AsTask().WaitAsync(services.Options.StallTimeout, services.Time);
+                return false; // Kestrel drops further bytes, and cancels RequestAborted a moment later
             }
 
             rest = rest[slice.Length..];
         }
 
         await context.Response.CompleteAsync();
+        return true;
     }
 
     private static async Task WriteAsync(HttpResponse response, ReadOnlyMemory<byte> json)

@@ -106,22 +106,23 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
     private async Task AnswerAsync(HttpContext context, LongPollSession session, PollResult answer)
     {
         var token = _tokens.Sign(new LongPollToken(session.Id, answer.LastNumber));
+        var isWritten = false;
         try
         {
-            await LongPollAnswer.WriteAsync(context, token, answer.Messages, services);
+            isWritten = await LongPollAnswer.WriteAsync(context, token, answer.Messages, services);
         }
         catch (TimeoutException)
         {
             session.Close(CloseReason.Stalled);
-            session.GiveUp(answer);
-            context.Abort(); // what waits in front of it would keep the connection open for as long as the client likes
+            context.Abort(); // the bytes already queued would keep the connection open for as long as the client likes
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Dealt with below: a request may also have been aborted without the writing having noticed.
+            // The client has gone.
         }
 
-        if (context.RequestAborted.IsCancellationRequested)
+        // The connection may also have broken after the last byte was accepted.
+        if (!isWritten || context.RequestAborted.IsCancellationRequested)
         {
             session.GiveUp(answer);
         }

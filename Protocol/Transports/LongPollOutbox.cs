@@ -4,9 +4,9 @@ namespace Kaffediem.Protocol;
 internal sealed record PollResult(IReadOnlyList<Frame> Messages, long LastNumber);
 
 /// <summary>
-/// The messages of a long-poll session that its client has not shown to have got. Phoenix forgets what it flushes into a
-/// request that was aborted (spec/protocol.md section 7); here it is sent again. Bounded in bytes. Not thread-safe: it
-/// belongs to its session's lock.
+/// The messages of a long-poll session that the client has not acknowledged. Phoenix forgets messages once it has flushed
+/// them, also into a request that was aborted (phoenix@167c469 lib/phoenix/transports/long_poll.ex); here they are sent
+/// again. Bounded in bytes. Not thread-safe: the session's lock guards it.
 /// </summary>
 internal sealed class LongPollOutbox(int maxBytes)
 {

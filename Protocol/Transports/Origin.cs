@@ -127,7 +127,9 @@ public readonly record struct Origin
         {
             text = text.ToLowerInvariant();
             text = Ascii.IsValid(text) ? text : Idn.GetAscii(text);
-            return text.All(IsNameCharacter) ? text : null;
+            return text.All(IsNameCharacter) && Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4
+                ? text
+                : null;
         }
         catch (ArgumentException)
         {

@@ -11,6 +11,8 @@ namespace Kaffediem.Server.Accounts;
 /// <param name="terminal">Where the questions are written.</param>
 internal sealed class PasswordPrompt(Func<ConsoleKeyInfo>? readKey, TextReader input, TextWriter terminal)
 {
+    private const char ByteOrderMark = '\uFEFF';
+
     public static PasswordPrompt OfConsole() => new(
         Console.IsInputRedirected ? null : () => Console.ReadKey(intercept: true), Console.In, Console.Error);
 
@@ -19,7 +21,8 @@ internal sealed class PasswordPrompt(Func<ConsoleKeyInfo>? readKey, TextReader i
     {
         if (readKey is null)
         {
-            return input.ReadLine() is { Length: > 0 } line
+            // Windows editors and PowerShell begin a UTF-8 text with a byte order mark, which the console's reader keeps.
+            return input.ReadLine()?.TrimStart(ByteOrderMark) is { Length: > 0 } line
                 ? Check(line)
                 : (null, "There is no password: give it as one line on the standard input.");
         }

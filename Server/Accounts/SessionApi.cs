@@ -37,15 +37,21 @@ internal sealed class SessionApi(
 
     private async Task SignInAsync(HttpContext context)
     {
-        using var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
-        var fields = new FieldReader(body?.Root ?? default);
+        using var body = await context.ReadBodyAsync(tooLarge: null);
+        if (body is null)
+        {
+            return;
+        }
+
+        var fields = new FieldReader(body.Root);
         if (fields.Find("email") is not { } email || fields.Find("password") is not { } password)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
         }
 
-        await SignInAsync(context, TextOf(email), TextOf(password));
+        // A phone's keyboard appends a space to an address that it completes; no address has one at its ends.
+        await SignInAsync(context, TextOf(email).Trim(), TextOf(password));
     }
 
     private async Task SignInAsync(HttpContext context, string email, string password)

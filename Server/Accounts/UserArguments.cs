@@ -75,7 +75,7 @@ internal sealed record UserArguments
     private (UserArguments? Next, string? Error) WithEmail(string word) => (Action, Email) switch
     {
         (UserAction.List, _) => (null, "list takes no further argument."),
-        (_, "") => (this with { Email = word }, null),
+        (_, "") => (this with { Email = word.Trim() }, null),
         (UserAction.Remove, _) => (null, "remove takes one e-mail address."),
         _ => (null, $"There is an argument too many. {NeverAnArgument}"),
     };

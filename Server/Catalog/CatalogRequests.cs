@@ -108,6 +108,7 @@ internal static class CatalogRequests
 
         var readers = elements.Select(element => new FieldReader(element)).ToArray();
         var ids = elements.Zip(readers, ReadKeyId).ToArray();
+        Array.ForEach(readers, reader => reader.RefuseUnknown(["id"]));
         if (readers.Any(reader => reader.Errors is not null))
         {
             body.Refuse(name, new JsonArray([.. readers.Select(reader => reader.Errors ?? [])]));

@@ -98,7 +98,8 @@ internal static partial class ErrorResponses
                 exception is WriteQueueFullException ? RetryAfterOverloadSeconds : RetryAfterFaultSeconds;
         }
 
-        return WriteDetailAsync(context, statusCode, ReasonPhrases.GetReasonPhrase(statusCode));
+        var detail = UnknownCollection.Describe(context) ?? ReasonPhrases.GetReasonPhrase(statusCode);
+        return WriteDetailAsync(context, statusCode, detail);
     }
 
     private static Task WriteAsync(HttpContext context, int statusCode, JsonObject errors)

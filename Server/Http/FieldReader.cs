@@ -17,7 +17,11 @@ internal sealed class FieldReader(JsonElement source, HttpRequest? request = nul
     public const string Invalid = "is invalid";
     public const string Negative = "must be greater than or equal to 0";
 
-    private readonly HashSet<string> _fileFields = new(StringComparer.Ordinal);
+    // An answer must not outgrow its request.
+    private const int MaxUnknownNamed = 3;
+
+    private readonly List<string> _asked = [];
+    private string? _fileField;
 
     /// <summary>The request whose body is read; <c>null</c> in a nested object.</summary>
     public HttpRequest? Request => request;
@@ -28,6 +32,7 @@ internal sealed class FieldReader(JsonElement source, HttpRequest? request = nul
     /// <summary>The field's value when the object names it. Of a name given twice the first counts.</summary>
     public JsonElement? Find(string name)
     {
+        Ask(name);
         if (source.ValueKind != JsonValueKind.Object)
         {
             return null;
@@ -64,19 +69,64 @@ internal sealed class FieldReader(JsonElement source, HttpRequest? request = nul
 
     public bool RequiredBoolean(string name) => Cast(name, FindRequired(name), ToBoolean) ?? false;
 
+    /// <summary>A text that is one of a few.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="values">The texts.</param>
+    /// <param name="mustBe">The message for anything else.</param>
+    public string RequiredOneOf(string name, IReadOnlyList<string> values, string mustBe)
+    {
+        if (FindRequired(name) is not { } value)
+        {
+            return "";
+        }
+
+        var text = ToText(value) ?? "";
+        if (!values.Contains(text))
+        {
+            Refuse(name, mustBe);
+        }
+
+        return text;
+    }
+
     /// <summary>The files that a form has for a field; elsewhere none.</summary>
     public IReadOnlyList<IFormFile> Files(string name)
     {
-        _fileFields.Add(name);
+        Ask(name);
+        _fileField = name;
         return [.. AllFiles().Where(file => file.Name == name)];
     }
 
-    /// <summary>Refuses the files of the fields that <see cref="Files"/> was not asked for.</summary>
+    /// <summary>
+    /// Refuses the fields that nobody has asked for: a misspelled one must not be dropped in silence. Names that begin with
+    /// an underscore, such as <c>_csrf_token</c>, are not meant for the record.
+    /// </summary>
+    /// <param name="alsoKnown">Fields that are ignored.</param>
+    public void RefuseUnknown(IReadOnlyList<string> alsoKnown)
+    {
+        if (source.ValueKind != JsonValueKind.Object)
+        {
+            return;
+        }
+
+        var named = 0;
+        foreach (var field in source.EnumerateObject())
+        {
+            if (named < MaxUnknownNamed && !IsOneOf(_asked, field) && !IsOneOf(alsoKnown, field)
+                && !field.Name.StartsWith('_'))
+            {
+                Refuse(field.Name, $"is not a field; the fields are {NameHints.List(_asked, field.Name)}");
+                named++;
+            }
+        }
+    }
+
+    /// <summary>Refuses the files of all fields but the one that <see cref="Files"/> was asked for.</summary>
     public void RefuseOtherFiles()
     {
-        foreach (var file in AllFiles().Where(file => !_fileFields.Contains(file.Name)))
+        foreach (var file in AllFiles().Where(file => file.Name != _fileField))
         {
-            Refuse(file.Name, "cannot be a file");
+            Refuse(file.Name, file is { FileName: "", ContentType: null or "" } ? "must be text in UTF-8" : "cannot be a file");
         }
     }
 
@@ -112,6 +162,28 @@ internal sealed class FieldReader(JsonElement source, HttpRequest? request = nul
         ],
         _ => null,
     };
+
+    private void Ask(string name)
+    {
+        if (!_asked.Contains(name))
+        {
+            _asked.Add(name);
+        }
+    }
+
+    // Compares the bytes: a body with known fields only costs no text.
+    private static bool IsOneOf(IReadOnlyList<string> names, JsonProperty field)
+    {
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (field.NameEquals(names[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private IReadOnlyList<IFormFile> AllFiles() => request is { HasFormContentType: true } ? request.Form.Files : [];
 

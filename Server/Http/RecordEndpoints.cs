@@ -26,6 +26,9 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     /// <summary>Who may create; every other write is an administrator's.</summary>
     public WriteRight CreateRight { get; init; } = WriteRight.Administer;
 
+    /// <summary>The query parameters of a list that are this collection's own.</summary>
+    public IReadOnlyList<string> Filters { get; init; } = [];
+
     /// <summary>Reads the list; <c>null</c> when the query makes no sense, which is added to the errors.</summary>
     public required Func<IQueryCollection, List<FieldError>, CancellationToken, Task<IReadOnlyList<TRecord>?>> List
     {
@@ -78,6 +81,8 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
 
     // Made at the first request: to describe all records takes System.Text.Json longer than most of a start.
     private static JsonTypeInfo<TRecord> Json => field ??= RecordJson.Of<TRecord>();
+
+    private static IReadOnlyList<string> RecordFields => field ??= [.. Json.Properties.Select(property => property.Name)];
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -145,7 +150,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         }
 
         using var body = await context.ReadBodyAsync(TooLarge);
-        if (body is null || await context.CastAsync(body, ReadDraft) is not { } draft)
+        if (body is null || await context.CastAsync(body, ReadDraft, RecordFields) is not { } draft)
         {
             return;
         }
@@ -172,7 +177,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         }
 
         using var body = await context.ReadBodyAsync(TooLarge);
-        if (body is null || await context.CastAsync(body, ReadPatch) is not { } patch)
+        if (body is null || await context.CastAsync(body, ReadPatch, RecordFields) is not { } patch)
         {
             return;
         }
@@ -199,6 +204,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     private async Task<ReadOnlyMemory<byte>?> ReadListAsync(HttpContext context)
     {
         var errors = new List<FieldError>();
+        ListQuery.RefuseUnknown(context.Request.Query, [.. ListQuery.Common, .. Filters], errors);
         var view = ListView<TRecord>.Read(context.Request.Query, Json, errors);
         var records = errors.Count == 0 ? await List(context.Request.Query, errors, context.RequestAborted) : null;
         if (records is null)

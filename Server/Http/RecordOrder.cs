@@ -14,7 +14,7 @@ internal sealed class RecordOrder<TRecord> : IComparer<TRecord>
     private RecordOrder(IEnumerable<(JsonPropertyInfo Property, bool IsDescending)> fields) =>
         _fields = [.. fields.Select(field => (field.Property.Get!, field.IsDescending))];
 
-    /// <summary>Reads a list of fields; a field that records do not have, or no order for, is added to the errors.</summary>
+    /// <summary>Reads a list of fields; adds an error for an unknown field, one without an order, or one named twice.</summary>
     public static RecordOrder<TRecord>? Read(string list, JsonTypeInfo<TRecord> json, List<FieldError> errors)
     {
         var fields = new List<(JsonPropertyInfo, bool)>();
@@ -22,9 +22,16 @@ internal sealed class RecordOrder<TRecord> : IComparer<TRecord>
         {
             var isDescending = name.StartsWith('-');
             var property = Find(json, isDescending ? name[1..] : name);
-            if (property is null || fields.Exists(field => field.Item1 == property))
+            if (property is null)
             {
-                errors.Add(new FieldError("sort", $"cannot be by {Shorten(name)}"));
+                errors.Add(new FieldError(
+                    "sort", $"cannot be by {NameHints.Quote(name)}; it can be by {NameHints.List(Names(json), name)}"));
+                return null;
+            }
+
+            if (fields.Exists(field => field.Item1 == property))
+            {
+                errors.Add(new FieldError("sort", $"names {NameHints.Quote(property.Name)} twice"));
                 return null;
             }
 
@@ -51,6 +58,9 @@ internal sealed class RecordOrder<TRecord> : IComparer<TRecord>
     private static JsonPropertyInfo? Find(JsonTypeInfo<TRecord> json, string name) =>
         json.Properties.FirstOrDefault(property => property.Name == name && IsOrdered(property.PropertyType));
 
+    private static IEnumerable<string> Names(JsonTypeInfo<TRecord> json) =>
+        json.Properties.Where(property => IsOrdered(property.PropertyType)).Select(property => property.Name);
+
     private static bool IsOrdered(Type type) =>
         typeof(IComparable).IsAssignableFrom(Nullable.GetUnderlyingType(type) ?? type);
 
@@ -59,7 +69,4 @@ internal sealed class RecordOrder<TRecord> : IComparer<TRecord>
         (string text, string other) => string.CompareOrdinal(text, other),
         _ => Comparer<object>.Default.Compare(x, y),
     };
-
-    // It may be anything, and the answer repeats it.
-    private static string Shorten(string name) => name.Length <= 40 ? $"\"{name}\"" : $"\"{name[..40]}…\"";
 }

@@ -36,10 +36,10 @@ internal static class RecordRequests
     {
         try
         {
-            var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
-            if (body is null)
+            var (body, refusal) = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
+            if (refusal is not null)
             {
-                context.Response.StatusCode = StatusCodes.Status400BadRequest;
+                await refusal.WriteAsync(context);
             }
 
             return body;
@@ -53,11 +53,17 @@ internal static class RecordRequests
         }
     }
 
-    public static async Task<T?> CastAsync<T>(this HttpContext context, RequestBody body, Func<FieldReader, T> read)
+    /// <param name="context">The request.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="read">Reads the fields that can be set.</param>
+    /// <param name="recordFields">The fields of a record: one that cannot be set may still be sent back.</param>
+    public static async Task<T?> CastAsync<T>(
+        this HttpContext context, RequestBody body, Func<FieldReader, T> read, IReadOnlyList<string> recordFields)
         where T : class
     {
         var fields = new FieldReader(body.Root, context.Request);
         var cast = read(fields);
+        fields.RefuseUnknown(recordFields);
         fields.RefuseOtherFiles();
         if (fields.Errors is null)
         {

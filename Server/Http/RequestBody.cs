@@ -11,16 +11,15 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// A request's body as one JSON value. A form's text fields become strings, its files stay with the request; a body of
-/// any other type has no fields.
+/// A request's body as one JSON value. A form's text fields become strings, its files stay with the request. A request
+/// without a body has no fields; a body of any other type is refused.
 /// </summary>
 internal sealed class RequestBody : IDisposable
 {
-    // What the form reader makes of bytes that are not UTF-8.
-    private const char Replacement = '\uFFFD';
-
     // A photo as a good camera takes it.
     private const long MaxReadOut = 100_000_000;
+
+    private const string BrokenForm = "The form is malformed, or ends too early.";
 
     private static readonly byte[] NoFields = "{}"u8.ToArray();
     private readonly ReadOnlyMemory<byte> _json;
@@ -57,9 +56,10 @@ internal sealed class RequestBody : IDisposable
         return hash.GetHashAndReset();
     }
 
-    /// <summary>Reads the body; <c>null</c> when it is malformed or broken off.</summary>
+    /// <summary>Reads the body, or says why it cannot be read.</summary>
     /// <exception cref="BadHttpRequestException">The body is larger than the server accepts.</exception>
-    public static async Task<RequestBody?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<(RequestBody? Body, BodyRefusal? Refusal)> ReadAsync(
+        HttpRequest request, CancellationToken cancellationToken)
     {
         // Kestrel's own reader keeps what has been looked at and not taken, and fails over it when the client goes.
         request.HttpContext.Features.Set<IRequestBodyPipeFeature>(new RequestBodyPipeFeature(request.HttpContext));
@@ -69,25 +69,27 @@ internal sealed class RequestBody : IDisposable
         try
         {
             await RefuseTooLargeAsync(request, cancellationToken);
-            return request.HasFormContentType ? await ReadFormAsync(request, cancellationToken)
-                : request.HasJsonContentType() ? await ReadJsonAsync(request.BodyReader, cancellationToken)
-                : new RequestBody(NoFields);
+            var refusal = await FindRefusalAsync(request, cancellationToken);
+            return refusal is not null ? (null, refusal)
+                : !HasBody(request) ? (new RequestBody(NoFields), null)
+                : request.HasFormContentType ? (new RequestBody(FormBody.ToJson(request.Form)), null)
+                : await ReadJsonAsync(request.BodyReader, cancellationToken);
         }
         catch (ConnectionResetException)
         {
             request.HttpContext.Abort(); // or Kestrel looks for the rest of the body, and logs an error
-            return null;
+            return (null, BodyRefusal.Malformed(BrokenForm));
         }
         catch (OperationCanceledException) when (cutOff.IsCancellationRequested)
         {
-            return null; // aborted above
+            return (null, BodyRefusal.Malformed(BrokenForm)); // aborted above
         }
         // IOException: a form that ends too early. BadHttpRequestException is one, too, but has a status of its own;
-        // and so are the faults of the folder into which the framework puts a large form.
-        catch (Exception exception) when (exception is JsonException or InvalidDataException
+        // and so are the faults of the folder into which a large form is put.
+        catch (Exception exception) when (exception is InvalidDataException
             || (exception is IOException and not BadHttpRequestException && !UploadFault.IsFileFault(exception)))
         {
-            return null;
+            return (null, BodyRefusal.Malformed(BrokenForm));
         }
     }
 
@@ -109,7 +111,35 @@ internal sealed class RequestBody : IDisposable
         throw new BadHttpRequestException("Request body too large.", StatusCodes.Status413PayloadTooLarge);
     }
 
-    private static async Task<RequestBody?> ReadJsonAsync(PipeReader reader, CancellationToken cancellationToken)
+    /// <summary>Looks at the type of the body, and reads it if it is a form.</summary>
+    private static async Task<BodyRefusal?> FindRefusalAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!HasBody(request))
+        {
+            if (request.HasFormContentType)
+            {
+                request.Form = FormCollection.Empty; // The framework would look for the first boundary.
+            }
+
+            return null;
+        }
+
+        return HasContentCoding(request) ? BodyRefusal.Encoded
+            : request.HasJsonContentType() ? null
+            : request.HasFormContentType ? await FormBody.ReadAsync(request, cancellationToken)
+            : BodyRefusal.WrongType;
+    }
+
+    private static bool HasBody(HttpRequest request) =>
+        request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
+
+    // RFC 9110 §8.4.1: identity is no coding, but some clients send it.
+    private static bool HasContentCoding(HttpRequest request) =>
+        request.Headers.ContentEncoding.Any(coding =>
+            !string.IsNullOrWhiteSpace(coding) && !coding.Trim().Equals("identity", StringComparison.OrdinalIgnoreCase));
+
+    private static async Task<(RequestBody? Body, BodyRefusal? Refusal)> ReadJsonAsync(
+        PipeReader reader, CancellationToken cancellationToken)
     {
         var body = await reader.ReadAsync(cancellationToken);
         while (!body.IsCompleted)
@@ -120,32 +150,21 @@ internal sealed class RequestBody : IDisposable
 
         var json = body.Buffer.ToArray();
         reader.AdvanceTo(body.Buffer.End);
-        return json.Length == 0 ? new RequestBody(NoFields)
-            : IsUnicode(json) ? new RequestBody(json)
-            : null;
+        return json.Length == 0 ? (new RequestBody(NoFields), null)
+            : TryParse(json) is { } parsed ? (parsed, null)
+            : (null, BodyRefusal.Malformed(JsonFault.Describe(json)));
     }
 
-    private static async Task<RequestBody?> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static RequestBody? TryParse(byte[] json)
     {
-        var form = await request.ReadFormAsync(cancellationToken);
-        if (form.Any(field => field.Key.Contains(Replacement) || field.Value[^1]!.Contains(Replacement)))
+        try
+        {
+            return IsUnicode(json) ? new RequestBody(json) : null;
+        }
+        catch (JsonException)
         {
             return null;
         }
-
-        var json = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(json))
-        {
-            writer.WriteStartObject();
-            foreach (var (name, values) in form)
-            {
-                writer.WriteString(name, values[^1]);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        return new RequestBody(json.WrittenMemory);
     }
 
     // System.Text.Json looks at neither the bytes nor the escapes inside a string before somebody asks for its text,

@@ -72,7 +72,7 @@ internal sealed class ItemImages(ImageStore store, ImageUrls urls, ImageOptions 
             || address.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
         && Uri.TryCreate(address, UriKind.Absolute, out _);
 
-    // A form's file input left empty arrives as an empty text: nothing was picked, so nothing changes.
+    // An empty text in a form changes nothing: scripts send it for a file input in which nothing was picked.
     private static Optional<string?> ReadAddress(FieldReader body)
     {
         var address = body.IfNamed(Field, body.Text);

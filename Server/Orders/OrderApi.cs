@@ -23,6 +23,7 @@ internal static class OrderApi
         {
             Collection = "order",
             CreateRight = WriteRight.PlaceOrder,
+            Filters = OrderFilters.Names,
             List = async (query, errors, cancellationToken) =>
                 ReadFilter(query, filters, errors) is { } filter
                     ? await orders.ListAsync(filter, cancellationToken)

@@ -10,6 +10,9 @@ internal sealed class OrderFilters(ShopDays days)
     /// <summary>What the front end asks for: <c>from_date: "today"</c>.</summary>
     public const string Today = "today";
 
+    /// <summary>The options' names.</summary>
+    public static readonly IReadOnlyList<string> Names = ["from_date", "customer_id"];
+
     private static readonly string[] TimeFormats =
     [
         "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",

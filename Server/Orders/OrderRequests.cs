@@ -15,7 +15,14 @@ internal static class OrderRequests
     // Far more than anybody drinks. Every screen gets all of it, and no other order is placed meanwhile.
     private const int MaxParts = 1000;
 
+    private const string MustBeState = "must be received, production, completed or dispatched";
+
     private const string TooLong = "should have at most 1000 item(s)";
+
+    // Of a line and a customization as records have them: a line that was read may be sent again.
+    private static readonly IReadOnlyList<string> LineFields = FieldsOf<OrderItem>();
+    private static readonly IReadOnlyList<string> CustomizationFields = FieldsOf<OrderCustomization>();
+    private static readonly IReadOnlyList<string> LeftOutFields = FieldsOf<LeftOutChoice>();
 
     public static OrderDraft ReadDraft(FieldReader body) => new()
     {
@@ -31,7 +38,7 @@ internal static class OrderRequests
         CustomerId = body.IfNamed("customer_id", body.Integer),
         State = body.IfNamed("state", name => ReadState(body, name)),
         MissingInformation = body.IfNamed("missing_information", body.RequiredBoolean),
-        Items = body.IfNamed<IReadOnlyList<OrderItem>>("items", name => ReadElements(body, name, ReadItem)),
+        Items = body.IfNamed<IReadOnlyList<OrderItem>>("items", name => ReadElements(body, name, ReadItem, LineFields)),
     };
 
     /// <summary>What the store found wrong, in its place: <c>{"items":[{},{"item":["not found"]}]}</c>.</summary>
@@ -75,16 +82,9 @@ internal static class OrderRequests
         return uuid;
     }
 
-    private static string ReadState(FieldReader body, string name)
-    {
-        var state = body.RequiredText(name);
-        if (state.Length > 0 && !OrderState.All.Contains(state))
-        {
-            body.Refuse(name, FieldReader.Invalid);
-        }
+    private static string ReadState(FieldReader body, string name) => body.RequiredOneOf(name, OrderState.All, MustBeState);
 
-        return state;
-    }
+    private static string[] FieldsOf<T>() => [.. RecordJson.Of<T>().Properties.Select(property => property.Name)];
 
     private static OrderLine[] ReadLines(FieldReader body)
     {
@@ -94,7 +94,7 @@ internal static class OrderRequests
             return [];
         }
 
-        var lines = ReadElements(body, "items", ReadLine);
+        var lines = ReadElements(body, "items", ReadLine, LineFields);
         if (lines.Sum(CountParts) > MaxParts)
         {
             body.Refuse("items", TooLong);
@@ -119,7 +119,7 @@ internal static class OrderRequests
             line.Refuse("item", "is required", reason);
         }
 
-        return new OrderLine(item, ReadElements(line, "customizations", ReadChoice));
+        return new OrderLine(item, ReadElements(line, "customizations", ReadChoice, CustomizationFields));
     }
 
     private static OrderChoice ReadChoice(FieldReader choice) =>
@@ -150,8 +150,8 @@ internal static class OrderRequests
         Name = item.RequiredText("name"),
         Price = ReadPrice(item, "price"),
         Category = item.Text("category"),
-        Customizations = ReadElements(item, "customizations", ReadCustomization),
-        LeftOut = ReadElements(item, "left_out", ReadLeftOut),
+        Customizations = ReadElements(item, "customizations", ReadCustomization, CustomizationFields),
+        LeftOut = ReadElements(item, "left_out", ReadLeftOut, LeftOutFields),
     };
 
     private static double? ReadPrice(FieldReader item, string name)
@@ -184,7 +184,8 @@ internal static class OrderRequests
     };
 
     /// <summary>Reads a list of objects, if it is named; refuses it with its elements' errors.</summary>
-    private static T[] ReadElements<T>(FieldReader body, string name, Func<FieldReader, T> read)
+    private static T[] ReadElements<T>(
+        FieldReader body, string name, Func<FieldReader, T> read, IReadOnlyList<string> recordFields)
     {
         if (body.Find(name) is not { } list)
         {
@@ -207,6 +208,7 @@ internal static class OrderRequests
 
         var readers = elements.Select(element => new FieldReader(element)).ToArray();
         var result = readers.Select(read).ToArray();
+        Array.ForEach(readers, reader => reader.RefuseUnknown(recordFields));
         if (readers.Any(reader => reader.Errors is not null))
         {
             body.Refuse(name, new JsonArray([.. readers.Select(reader => reader.Errors ?? [])]));

@@ -1,9 +1,7 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
-using Kaffediem.Protocol;
 using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Realtime;
@@ -18,27 +16,29 @@ internal sealed record Snapshot(ReadOnlyMemory<byte> Content, long Seq)
 }
 
 /// <summary>Answers joins: with a collection as it stands, or with what a client has missed.</summary>
-internal sealed partial class CollectionSnapshots(
-    Database database, OrderStore orders, ILogger<CollectionSnapshots> logger)
+internal sealed class CollectionSnapshots(
+    Database database, OrderStore orders, TimeProvider time, ILogger<CollectionSnapshots> logger)
 {
     // Who has missed more is better off with the whole list: it is not longer, or it is a matter of days.
     public const int MaxReplayed = 10_000;
 
-    private const int MaxWarnings = 64;
-
     private readonly SharedReads<View> _snapshots = new();
     private readonly SharedReads<(View View, ChangePosition Since)> _replays = new();
-    private readonly ConcurrentDictionary<string, bool> _unknown = new(StringComparer.Ordinal);
+    private readonly UnknownCollectionLog _unknown = new(time, logger);
 
     /// <summary>
-    /// Answers a join; what is committed when this is called is in the answer.
-    /// <c>{"items", "seq", "epoch"}</c>; or, for who says <c>since</c> when it has all changes, the later ones:
-    /// <c>{"recovered": true, "epoch", "seq", "changes": […]}</c>, or, when these cannot be told,
-    /// <c>{"recovered": false, "items", "seq", "epoch"}</c>.
+    /// Answers a join with everything that is committed before the call: <c>{"items", "seq", "epoch"}</c>. A client that
+    /// sends <c>since</c> gets the later changes, <c>{"recovered": true, "changes": […], "seq", "epoch"}</c>; or, if they
+    /// are not all retained, <c>{"recovered": false, "items", "seq", "epoch"}</c>. The answer for an unknown collection
+    /// also has a <c>warning</c>.
     /// </summary>
     public async Task<Snapshot> ReadAsync(View view, ChangePosition? since, CancellationToken cancellationToken)
     {
-        WarnIfUnknown(view.Collection);
+        if (!view.IsKnown)
+        {
+            _unknown.Add(view.Collection);
+        }
+
         await orders.BeginDayAsync(view.Filter, cancellationToken);
         var lastSeq = database.LastSeq;
         var snapshot = Known(since) is { } position
@@ -51,7 +51,7 @@ internal sealed partial class CollectionSnapshots(
     public static ReadOnlyMemory<byte> Whole(ReadTransaction transaction, View view, bool? recovered)
     {
         var items = Items(transaction, view);
-        return Write(transaction.Position, recovered, writer =>
+        return Write(transaction.Position, view, recovered, writer =>
         {
             writer.WritePropertyName("items"u8);
             writer.WriteRawValue(items.Span, skipInputValidation: true);
@@ -73,7 +73,7 @@ internal sealed partial class CollectionSnapshots(
             return Whole(transaction, view, recovered: false);
         }
 
-        return Write(transaction.Position, recovered: true, writer =>
+        return Write(transaction.Position, view, recovered: true, writer =>
         {
             writer.WriteStartArray("changes"u8);
             foreach (var change in changes)
@@ -112,7 +112,8 @@ internal sealed partial class CollectionSnapshots(
     private static ReadOnlyMemory<byte> Items(ReadTransaction transaction, View view) =>
         ImageUrls.MakeAbsolute(Collections.Query(view)(transaction), view.BaseUrl);
 
-    private static ReadOnlyMemory<byte> Write(ChangePosition position, bool? recovered, Action<Utf8JsonWriter> writeContent)
+    private static ReadOnlyMemory<byte> Write(
+        ChangePosition position, View view, bool? recovered, Action<Utf8JsonWriter> writeContent)
     {
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json))
@@ -126,24 +127,14 @@ internal sealed partial class CollectionSnapshots(
             writeContent(writer);
             writer.WriteNumber("seq"u8, position.Seq);
             writer.WriteString("epoch"u8, position.Epoch);
+            if (!view.IsKnown)
+            {
+                writer.WriteString("warning"u8, Collections.DescribeUnknown(view.Collection));
+            }
+
             writer.WriteEndObject();
         }
 
         return json.WrittenMemory;
-    }
-
-    // Names come from the clients: neither the log nor the memory of what was logged may grow with them.
-    private void WarnIfUnknown(string collection)
-    {
-        if (!Collections.All.Contains(collection) && _unknown.Count < MaxWarnings && _unknown.TryAdd(collection, true))
-        {
-            Log.UnknownCollection(logger, collection);
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(LogLevel.Warning, "A screen joined the collection \"{Collection}\", which does not exist.")]
-        public static partial void UnknownCollection(ILogger logger, ClientText collection);
     }
 }

@@ -4,6 +4,7 @@ using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Realtime;
 
@@ -17,6 +18,10 @@ internal static class Collections
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> All { get; } =
         [Menu, "category", Item, "customization_key", "customization_value", Order, "message", "status"];
+
+    /// <summary>What is answered to an unknown name: the names that exist, the most similar one first.</summary>
+    public static string DescribeUnknown(string collection) =>
+        $"{NameHints.Quote(collection)} is not a collection; the collections are {NameHints.List(All, collection)}";
 
     /// <summary>Whether its records have images.</summary>
     public static bool HasImages(string collection) => collection is Menu or Item;
@@ -39,7 +44,8 @@ internal static class Collections
         "message" => transaction => Json(NoticeStore.List(transaction), RecordJson.Wire.IReadOnlyListNotice),
         "status" => transaction => Json(StatusStore.List(transaction), RecordJson.Wire.IReadOnlyListStatus),
 
-        // As in Kaffebase: a screen that asks for nothing we know gets an empty list, not an error to retry for ever.
+        // Kaffebase answers a join of an unknown collection with an empty list. An error would make phoenix.js join again
+        // every ten seconds; docs/channels.md, "Topics".
         _ => _ => "[]"u8.ToArray(),
     };
 

@@ -1,5 +1,6 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
 using Kaffediem.Server.Orders;
 
@@ -13,17 +14,27 @@ namespace Kaffediem.Server.Realtime;
 internal sealed record EventRequest(EventViews Views, ChangePosition? Since)
 {
     private const string CollectionsName = "collections";
+    private const string LastEventIdName = "last_event_id";
+
+    private static readonly string[] Parameters = [CollectionsName, .. OrderFilters.Names, LastEventIdName];
 
     /// <returns>The request, or the name of the parameter that makes no sense, and why.</returns>
     public static (EventRequest? Request, string Parameter, string Reason) Read(
         HttpRequest request, string epoch, OrderFilters filters, ImageUrls imageUrls)
     {
+        var unknownParameters = new List<FieldError>();
+        ListQuery.RefuseUnknown(request.Query, Parameters, unknownParameters);
+        if (unknownParameters.Count > 0)
+        {
+            return (null, unknownParameters[0].Field, unknownParameters[0].Message);
+        }
+
         var collections = (Find(request, CollectionsName) ?? "")
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .ToHashSet(StringComparer.Ordinal);
         if (collections.FirstOrDefault(name => !Collections.All.Contains(name)) is { } unknown)
         {
-            return (null, CollectionsName, $"\"{unknown}\" does not exist; there are {string.Join(", ", Collections.All)}");
+            return (null, CollectionsName, Collections.DescribeUnknown(unknown));
         }
 
         if (collections.Count == 0)
@@ -42,7 +53,7 @@ internal sealed record EventRequest(EventViews Views, ChangePosition? Since)
     // The header counts: a browser's EventSource sends it when it comes back, to an address that stays as it was. One that
     // is no position of this log, be it of another epoch or garbled on its way, is as good as none.
     private static ChangePosition? ReadSince(HttpRequest request, string epoch) => EventText.ReadId(
-        request.Headers.TryGetValue("Last-Event-ID", out var header) ? header.ToString() : Find(request, "last_event_id"), epoch);
+        request.Headers.TryGetValue("Last-Event-ID", out var header) ? header.ToString() : Find(request, LastEventIdName), epoch);
 
     private static string? Find(HttpRequest request, string name) =>
         request.Query.TryGetValue(name, out var values) ? values.ToString() : null;

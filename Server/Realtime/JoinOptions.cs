@@ -2,16 +2,21 @@ using System.Text.Json;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Protocol;
+using Kaffediem.Server.Http;
 using Kaffediem.Server.Orders;
 
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// What a client may say when it joins (spec/contract.md section 4): <c>{"options": {"from_date": "today", "customer_id": 7}}</c>,
-/// of which only orders look at the options; and <c>{"since": {"epoch": "…", "seq": 7}}</c>, if it has everything up to there.
+/// What a client may send with a join (docs/channels.md, "What a join may say"):
+/// <c>{"options": {"from_date": "today", "customer_id": 7}}</c>, which only orders look at; and
+/// <c>{"since": {"epoch": "…", "seq": 7}}</c>, if the client has everything up to there.
 /// </summary>
 internal sealed record JoinOptions(OrderFilter Filter, ChangePosition? Since)
 {
+    // Of a client that sends thousands, the first are enough to find a slip of the pen.
+    private const int MaxMembers = 20;
+
     /// <returns>The options, or <c>null</c> and the reason why the join is refused.</returns>
     public static (JoinOptions? Options, string Reason) Read(string collection, Payload payload, OrderFilters filters)
     {
@@ -38,6 +43,11 @@ internal sealed record JoinOptions(OrderFilter Filter, ChangePosition? Since)
 
     private static (OrderFilter? Filter, string Reason) ReadFilter(JsonElement parameters, OrderFilters filters)
     {
+        if (FindMisplaced(parameters) is { } misplaced)
+        {
+            return (null, misplaced);
+        }
+
         if (!Names(parameters, "options", out var options))
         {
             return (new OrderFilter(), "");
@@ -48,9 +58,48 @@ internal sealed record JoinOptions(OrderFilter Filter, ChangePosition? Since)
             return (null, "options must be an object");
         }
 
+        if (FindUnknown(options) is { } unknown)
+        {
+            return (null, unknown);
+        }
+
         var (filter, option, reason) = filters.Read(Text(options, "from_date"), Text(options, "customer_id"));
         return (filter, $"{option} {reason}");
     }
+
+    // An option that nobody looks at must not silently answer with all orders ever.
+    private static string? FindMisplaced(JsonElement parameters) =>
+        FindMember(parameters, OrderFilters.Names, except: []) is var (name, option)
+            ? $"{NameHints.Quote(name)} must be sent inside options, as {option}"
+            : FindMisspelled(parameters, ["options", "since"]);
+
+    /// <summary>
+    /// Why a join with a misspelled member is refused; <c>null</c> without one. Members that resemble no known one, such as
+    /// a token, are the client's own business.
+    /// </summary>
+    public static string? FindMisspelled(JsonElement parameters, string[] members) =>
+        FindMember(parameters, members, except: members) is var (name, member)
+            ? $"{NameHints.Quote(name)} is not known; send {member}"
+            : null;
+
+    private static (string Name, string Meant)? FindMember(
+        JsonElement parameters, IReadOnlyList<string> members, string[] except)
+    {
+        foreach (var name in parameters.EnumerateObject().Take(MaxMembers).Select(member => member.Name).Except(except))
+        {
+            if (NameHints.FindMeant(members, name) is { } meant)
+            {
+                return (name, meant);
+            }
+        }
+
+        return null;
+    }
+
+    private static string? FindUnknown(JsonElement options) =>
+        options.EnumerateObject().Select(option => option.Name).Except(OrderFilters.Names).FirstOrDefault() is { } name
+            ? $"{NameHints.Quote(name)} is not an option; the options are {NameHints.List(OrderFilters.Names, name)}"
+            : null;
 
     // A number or its decimal text, as the old back end cast it (reference transcript W59-W63). What is neither is not what
     // the option wants, whatever that is.

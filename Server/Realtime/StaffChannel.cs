@@ -15,7 +15,10 @@ internal sealed class StaffChannel(Presence presence, TimeProvider time) : Chann
 {
     public const string StaffTopic = "presence:staff";
 
+    private const string Screen = "screen";
     private const int MaxScreenLength = 40;
+
+    private static readonly string Malformed = $"screen must be a text of at most {MaxScreenLength} characters";
 
     protected override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken)
     {
@@ -24,9 +27,9 @@ internal sealed class StaffChannel(Presence presence, TimeProvider time) : Chann
             return Task.FromResult(JoinResult.Error("sign in first"));
         }
 
-        if (!TryReadScreen(payload, out var screen))
+        if (ReadScreen(payload, out var screen) is { } reason)
         {
-            return Task.FromResult(JoinResult.Error($"screen must be a text of at most {MaxScreenLength} characters"));
+            return Task.FromResult(JoinResult.Error(reason));
         }
 
         presence.PushState(this);
@@ -39,20 +42,21 @@ internal sealed class StaffChannel(Presence presence, TimeProvider time) : Chann
         return Task.FromResult(JoinResult.Ok());
     }
 
-    private static bool TryReadScreen(Payload payload, out string screen)
+    /// <summary>Reads the screen, or says why it is refused.</summary>
+    private static string? ReadScreen(Payload payload, out string screen)
     {
         screen = "";
         if (payload.IsBinary || payload.ToElement() is not { ValueKind: JsonValueKind.Object } parameters)
         {
-            return false;
+            return Malformed;
         }
 
-        if (!parameters.TryGetProperty("screen", out var value))
+        if (!parameters.TryGetProperty(Screen, out var value))
         {
-            return true;
+            return JoinOptions.FindMisspelled(parameters, [Screen]);
         }
 
         screen = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
-        return value.ValueKind == JsonValueKind.String && screen.Length <= MaxScreenLength;
+        return value.ValueKind == JsonValueKind.String && screen.Length <= MaxScreenLength ? null : Malformed;
     }
 }

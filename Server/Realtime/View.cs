@@ -10,6 +10,9 @@ namespace Kaffediem.Server.Realtime;
 /// <param name="BaseUrl">What stands before the images' paths; empty where there are no images.</param>
 internal sealed record View(string Collection, OrderFilter Filter, string BaseUrl)
 {
+    /// <summary>Whether there is such a collection.</summary>
+    public bool IsKnown => Collections.All.Contains(Collection);
+
     /// <summary>The view of who asks for a collection so: what does not concern it is left out, so that more are equal.</summary>
     public static View Of(string collection, OrderFilter filter, string baseUrl) => new(
         collection,

@@ -5,11 +5,9 @@ namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 /// <summary>Bodies of REST requests, of somebody who may place orders.</summary>
 internal static class BodyActs
 {
-    private const string BadRequest = """{"errors":{"detail":"Bad Request"}}""";
-
     public static IEnumerable<HostileAct> All =>
     [
-        Answered("giant JSON, 250 kB", 201, $$"""{"items":[{"item":1}],"x":"{{new string('x', 250_000)}}"}"""),
+        Answered("giant JSON, 250 kB", 201, $$"""{"items":[{"item":1}],"_x":"{{new string('x', 250_000)}}"}"""),
         Answered("giant JSON, more than 256 KB", 413, $$"""{"items":[{"item":1}],"x":"{{new string('x', 262_144)}}"}"""),
         Answered("giant JSON, 30 MB", 413, $$"""{"items":[{"item":1}],"x":"{{new string('x', 30_000_000)}}"}"""),
         Answered("deep JSON, 65 levels", 400, $$"""{"items":{{Deep(64)}}}"""),
@@ -19,7 +17,7 @@ internal static class BodyActs
         Answered("lone surrogates", 400, """{"items":[{"item":1}],"x":"\ud800"}"""),
         Answered("NULs in text", 422, """{"uuid":"\u0000","items":[{"item":1}]}"""),
         Answered("a number of 200,000 digits", 422, $$"""{"items":[{"item":1}],"customer_id":{{new string('9', 200_000)}}}"""),
-        Answered("a wrong content type", 422, ShopFolder.AnOrder, "text/plain"),
+        Answered("a wrong content type", 415, ShopFolder.AnOrder, "text/plain"),
         Answered("a multipart form that is none", 400, ShopFolder.AnOrder, "multipart/form-data"),
         Answered("a NUL in the path", 400, ShopFolder.AnOrder, path: "/api/collections/order%00/records"),
     ];
@@ -36,9 +34,5 @@ internal static class BodyActs
             content.Headers.TryAddWithoutValidation("Content-Type", contentType);
             var answer = await client.SendAsync("POST", path, content);
             answer.Is(status);
-            if (status == 400 && path == ShopFolder.Orders)
-            {
-                answer.Is(400, BadRequest);
-            }
         });
 }

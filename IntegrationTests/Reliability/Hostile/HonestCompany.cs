@@ -19,7 +19,7 @@ internal sealed class HonestCompany : IAsyncDisposable
 
     private const int Tills = 2;
 
-    // A start, 64 collections that do not exist, and some who are refused to sign in.
+    // A start, ten joins a minute of collections that do not exist, and some refused sign-ins.
     private const int MaxLogLines = 150;
 
     private const string Log =
@@ -52,7 +52,7 @@ internal sealed class HonestCompany : IAsyncDisposable
     private HonestCompany(ShopFolder shop, ServerProcess server, ulong seed)
     {
         (_shop, Server) = (shop, server);
-        _log = new ServerLog(server.Output, "are refused for now", "which does not exist");
+        _log = new ServerLog(server.Output, "are refused for now", "which does not exist", "do not exist were not logged");
         _log.Conceal(Password);
         _user = new RestClient(Address);
         _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, FuzzRandom.Of(seed, "till", it), Address))];

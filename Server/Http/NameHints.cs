@@ -1,0 +1,29 @@
+using Kaffediem.Server.Hosting;
+
+namespace Kaffediem.Server.Http;
+
+/// <summary>What a refusal says about a name that does not exist: which names do, the most similar one first.</summary>
+internal static class NameHints
+{
+    // A client chooses the name, and the answer repeats it.
+    private const int MaxLength = 40;
+
+    /// <summary>The name in quotes; a long one is cut.</summary>
+    public static string Quote(string name) => name.Length <= MaxLength ? $"\"{name}\"" : $"\"{Cut(name)}…\"";
+
+    /// <summary>The existing names, separated by commas, the most similar one first.</summary>
+    public static string List(IEnumerable<string> existing, string name) =>
+        string.Join(", ", existing.OrderBy(other => Distance(name, other)));
+
+    /// <summary>The name that was probably meant: it differs by one letter, or by capitals and underscores.</summary>
+    public static string? FindMeant(IEnumerable<string> existing, string name) =>
+        existing.FirstOrDefault(other => Distance(name, other) <= 1);
+
+    // Capitals, underscores and hyphens do not count: fromDate is from_date.
+    private static int Distance(string name, string other) => Spelling.Distance(Normalize(name), Normalize(other));
+
+    private static string Normalize(string name) =>
+        string.Concat(Cut(name).Where(char.IsLetterOrDigit)).ToLowerInvariant();
+
+    private static string Cut(string name) => name.Length <= MaxLength ? name : name[..MaxLength];
+}
