@@ -207,7 +207,7 @@ public sealed class OrderTests : IAsyncDisposable
     [Theory]
     [InlineData("""{"items":[{"item":1}]}""", """
         {"items":[{"item_id":["can't be blank"],"name":["can't be blank"],
-          "item":["is not a field; the fields are item_id, name, price, category, customizations"]}]}
+          "item":["is not a field; the fields are item_id, name, price, category, left_out, customizations"]}]}
         """)]
     [InlineData("""{"items":null}""", """{"items":["is invalid"]}""")]
     [InlineData("""{"state":""}""", """{"state":["can't be blank"]}""")]

@@ -26,7 +26,7 @@ public sealed class UnknownNameTests : IAsyncDisposable
         """{"stat":["is not a field; the fields are state, items, customer_id, missing_information"]}""")]
     [InlineData("PATCH", Orders + "/1", """{"items":[{"item_id":1,"name":"Latte","item":1}]}""",
         """
-        {"items":[{"item":["is not a field; the fields are item_id, name, price, category, customizations"]}]}
+        {"items":[{"item":["is not a field; the fields are item_id, name, price, category, left_out, customizations"]}]}
         """)]
     [InlineData("POST", Categories, """{"name":"x","sortOrder":3,"colour":"red"}""",
         """
