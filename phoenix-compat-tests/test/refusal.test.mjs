@@ -7,7 +7,7 @@ import { versions } from "../support/versions.mjs";
 
 const server = await KaffediemServer.start();
 after(() => server.stop());
-server.log.expect('A screen joined the collection "nothing"');
+server.log.expect('A client joined the collection "nothing"');
 
 for (const version of versions) {
   test(`${version.name}: a topic that does not exist cannot be joined`, async () => {
