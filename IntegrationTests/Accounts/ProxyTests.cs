@@ -159,7 +159,7 @@ public sealed class ProxyTests
     }
 
     [Fact]
-    public async Task A_stranger_who_names_a_scheme_is_not_worth_a_warning()
+    public async Task An_invalid_scheme_from_an_untrusted_address_logs_no_warning()
     {
         await using var server = Start("10.0.0.0/8", "Development");
         using var client = Forward(server, ("X-Forwarded-Proto", "javascript"));

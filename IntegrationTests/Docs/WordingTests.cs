@@ -24,7 +24,7 @@ public partial class WordingTests
         Assert.Equal(existing.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }
 
-    // What is read is checked: by a validator that is named after it.
+    // Every options class that is read has a validator named after it.
     [Fact]
     public void Each_class_that_is_read_from_the_settings_is_a_known_section()
     {

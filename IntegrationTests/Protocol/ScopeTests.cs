@@ -200,7 +200,7 @@ public sealed class ScopeTests
         AssertEvents(app, "terminated", "service of channel disposed");
     }
 
-    // What a channel uses while it ends must still be there: the host disposes of its services after it has stopped.
+    // The host disposes of its services after it has stopped, so a channel can still use them while it ends.
     [Theory]
     [EachWire]
     public async Task A_stop_waits_until_everything_is_disposed_of(Wire wire)

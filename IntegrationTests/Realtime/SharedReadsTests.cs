@@ -58,7 +58,7 @@ public sealed class SharedReadsTests
 
     // The read began after the caller's change was committed, and saw a later one, too.
     [Fact]
-    public async Task A_finished_read_is_shared_with_those_who_ask_for_what_it_happened_to_see()
+    public async Task A_finished_read_is_shared_with_callers_that_ask_for_a_seq_it_includes()
     {
         var ahead = await _reads.GetAsync(key: 1, lastSeq: 1, () => ReadAtAsync(seq: 3));
 

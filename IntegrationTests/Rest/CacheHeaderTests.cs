@@ -59,7 +59,7 @@ public sealed class CacheHeaderTests : IAsyncDisposable
     [InlineData("GET", "/health/live", 200, NotKept)]
     [InlineData("GET", "/", 200, NotKept)]
     [InlineData("GET", "/nope", 404, NotKept)]
-    public async Task Every_answer_says_what_caches_may_do_with_it(
+    public async Task Every_answer_has_its_cache_headers(
         string method, string path, int status, string cacheControl, string? header = null, string? value = null)
     {
         var url = path == "{image}" ? await ImageFiles.UploadAsync(_client, ImageFiles.Png) : path;

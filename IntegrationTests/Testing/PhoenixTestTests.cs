@@ -68,7 +68,7 @@ public sealed class PhoenixTestTests
         await channel.ExpectPushAsync("seen by nobody");
     }
 
-    // What is expected not to come is caused by a handler that the test opens only after it has begun to wait.
+    // The handler that would send the unexpected message is released only after the test has begun to wait.
     [Fact]
     public async Task Expecting_nothing_waits_for_handlers_that_still_run()
     {
@@ -89,7 +89,7 @@ public sealed class PhoenixTestTests
 
     // A chain: each channel's handler causes the next one's work.
     [Fact]
-    public async Task Expecting_nothing_waits_for_what_handlers_cause_in_other_channels()
+    public async Task Expecting_nothing_waits_for_messages_that_handlers_cause_in_other_channels()
     {
         const int Length = 50;
         await using var phoenix = PhoenixTest.For<ChainSocket>();
@@ -151,7 +151,7 @@ public sealed class PhoenixTestTests
     }
 
     [Fact]
-    public async Task The_socket_learns_of_the_client_what_the_test_says()
+    public async Task The_socket_sees_the_user_headers_and_token_that_the_test_sets()
     {
         await using var phoenix = Start();
         await phoenix.ConnectAsync(

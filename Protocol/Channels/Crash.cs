@@ -3,7 +3,7 @@ using System.Text;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What is logged of an application's exception: its types and stacks, and its messages only where that is asked for.
+/// Describes an application's exception for the log: its types and stacks, and on request its messages.
 /// Messages quote what was being worked on (a JsonException the input, a FormatException the text), and payloads are
 /// never logged unless the operator has turned on <see cref="PhoenixOptions.LogExceptionMessages"/>.
 /// </summary>

@@ -37,7 +37,7 @@ internal sealed record LongPollBody(IEnumerable<(ReadOnlyMemory<byte> Frame, boo
             return null;
         }
 
-        // What has not arrived when the host stops is not waited for: it would keep the process until the host's timeout.
+        // A body that is incomplete when the host stops is given up: it would hold the stop until the host's timeout.
         var context = request.HttpContext;
         var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var abort = stopping.UnsafeRegister(static context => ((HttpContext)context!).Abort(), context);

@@ -68,7 +68,7 @@ internal static class WebSocketHandshake
     private static bool IsUpgradable(HttpContext context) =>
         context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
 
-    // What a server offers that speaks RFC 6455 itself, as TestServer does.
+    // Servers that speak RFC 6455 themselves, such as TestServer, offer this feature instead of an upgrade.
     private static IHttpWebSocketFeature? OwnWebSocket(HttpContext context) =>
         context.Features.Get<IHttpWebSocketFeature>() is { IsWebSocketRequest: true } feature ? feature : null;
 

@@ -53,7 +53,7 @@ internal sealed class ItemImages(ImageStore store, ImageUrls urls, ImageOptions 
         var name = sent.OwnName ?? FindCurrent(sent.Address, current);
         if (name is null)
         {
-            // What is there already may come back, be it as odd as an old database has it.
+            // The stored address may always be sent back, even if an old database has one that is refused today.
             return sent.Address.Value is not { } address || address == current || IsWebAddress(address)
                 ? new KeptImage(sent.Address)
                 : new KeptImage(default, new FieldError(Field, NoUrl));

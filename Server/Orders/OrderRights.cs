@@ -6,8 +6,8 @@ using Kaffediem.Server.Accounts;
 namespace Kaffediem.Server.Orders;
 
 /// <summary>
-/// What a client may say of a new order where writes are protected. An administrator, as who the front desk signs in,
-/// may say everything; a customer only that the order is the customer's own, and nothing about its progress.
+/// The fields of a new order that a client may set where writes are protected. An administrator, which the front desk
+/// signs in as, may set all of them. A customer may only name the customer's own id, and no state but the first.
 /// </summary>
 internal sealed class OrderRights(AuthOptions options, CookieSession sessions)
 {

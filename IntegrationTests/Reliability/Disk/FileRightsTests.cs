@@ -88,7 +88,7 @@ public sealed class FileRightsTests : IDisposable
     }
 
     [Fact]
-    public async Task Backup_and_what_a_restore_leaves_are_private()
+    public async Task Backups_and_the_files_that_a_restore_leaves_are_private()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         File.SetUnixFileMode(shop.Database, Public);
