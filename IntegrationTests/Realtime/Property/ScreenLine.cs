@@ -38,6 +38,8 @@ internal sealed class ScreenLine : IDisposable
             }
 
             var frames = await FrameClient.ConnectAsync(server, $"/socket/websocket?{query}");
+            // It reads in the background, and a screen may hear nothing for long. The screen itself has less patience.
+            frames.Patience = Patience.ForTimeouts;
             return frames.ResponseHead.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal)
                 ? new ScreenLine(wire, frames, null)
                 : null;
