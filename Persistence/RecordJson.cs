@@ -19,7 +19,7 @@ namespace Kaffediem.Persistence;
 [JsonSerializable(typeof(IReadOnlyList<CustomizationValue>))]
 [JsonSerializable(typeof(IReadOnlyList<Notice>))]
 [JsonSerializable(typeof(IReadOnlyList<Status>))]
-[JsonSerializable(typeof(IReadOnlyList<Order>))]
+[JsonSerializable(typeof(IEnumerable<Order>))]
 [JsonSerializable(typeof(IReadOnlyList<OrderItem>))]
 [JsonSerializable(typeof(OrderKeys))]
 [JsonSerializable(typeof(Menu))]

@@ -1,3 +1,4 @@
+using Kaffediem.Persistence.Lists;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence;
@@ -64,6 +65,7 @@ internal static class SqliteSettings
     public static void ApplyToReader(SqliteConnection connection)
     {
         connection.Run($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
+        SqlFunctions.AddTo(connection);
     }
 
     /// <summary>Whatever is run, nothing is written.</summary>

@@ -17,6 +17,9 @@ internal static class Timestamp
 
     private const int SecondsLength = 19;
 
+    // Of all characters the last one, in SQLite's order, too.
+    private const string LastCharacter = "\U0010FFFF";
+
     public static string Format(DateTimeOffset time) => Format(time, Pattern);
 
     /// <summary>With milliseconds.</summary>
@@ -27,6 +30,9 @@ internal static class Timestamp
 
     /// <summary>Cuts a stored time, with a zone or without, to <c>2026-11-23T12:57:01</c>.</summary>
     public static string ToSeconds(string time) => time.Length > SecondsLength ? time[..SecondsLength] : time;
+
+    /// <summary>An upper bound: no stored time of the same second sorts behind it.</summary>
+    public static string EndOfSecond(string time) => ToSeconds(time) + LastCharacter;
 
     /// <summary>The time that <see cref="Format(DateTimeOffset)"/> has written.</summary>
     public static DateTimeOffset Parse(string time) =>

@@ -54,12 +54,12 @@ public sealed class HistoryTests
 
     private static readonly Dictionary<string, Action<ReadTransaction>> ReadsByName = new()
     {
-        ["today's orders"] = transaction => Count(2, OrderStore.List(transaction, new() { Today = true })),
+        ["today's orders"] = transaction => Count(2, [.. OrderStore.List(transaction, new() { Today = true })]),
         ["a customer's orders of today"] = transaction =>
-            Count(1, OrderStore.List(transaction, new() { Today = true, CustomerId = 1 })),
+            Count(1, [.. OrderStore.List(transaction, new() { Today = true, CustomerId = 1 })]),
         ["the orders since a time"] = transaction =>
-            Count(1, OrderStore.List(transaction, new() { Today = true, From = At("2026-11-23T08:00:02Z") })),
-        ["a customer's orders"] = transaction => Count(1, OrderStore.List(transaction, new() { CustomerId = 2 })),
+            Count(1, [.. OrderStore.List(transaction, new() { Today = true, From = At("2026-11-23T08:00:02Z") })]),
+        ["a customer's orders"] = transaction => Count(1, [.. OrderStore.List(transaction, new() { CustomerId = 2 })]),
         ["the missed changes of the status"] = transaction =>
             Count(1, ChangeLog.ReadSince(transaction, ["status"], new(0, transaction.Position.Epoch), limit: 10)!),
         ["the last change of the menu"] = transaction =>
@@ -181,7 +181,7 @@ public sealed class HistoryTests
     private static void Succeed(Written<WriteResult<Order>> written) =>
         Assert.IsType<WriteResult<Order>.Saved>(written.Result);
 
-    private static void Count<T>(int least, IReadOnlyCollection<T> rows) => Assert.InRange(rows.Count, least, 3);
+    private static void Count<T>(int least, IReadOnlyList<T> rows) => Assert.InRange(rows.Count, least, 3);
 
     private static DateTimeOffset At(string time) =>
         DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using System.Data;
 using Dapper;
+using Kaffediem.Persistence.Lists;
 
 namespace Kaffediem.Persistence.Catalog;
 
@@ -13,6 +14,11 @@ public sealed class CategoryStore(Database database)
         id AS Id, name AS Name, sort_order AS SortOrder, enable AS Enable,
         valid_customizations AS ValidCustomizations, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
+
+    /// <summary>The list; see <see cref="List"/> for its own order.</summary>
+    public static RecordList<Category> Records { get; } = new(
+        TableKeys.Of(Collection, ownOrder: "sort_order, name, id"),
+        transaction => ids => Pick(transaction.Connection, ids));
 
     /// <summary>All categories, by sort order, name and id.</summary>
     public Task<IReadOnlyList<Category>> ListAsync(CancellationToken cancellationToken) =>
@@ -82,6 +88,16 @@ public sealed class CategoryStore(Database database)
 
     private static NewChange LogUpdate(Category category) =>
         NewChange.Update(Collection, category.Id, category, RecordJson.Wire.Category);
+
+    private static IEnumerable<Category> Pick(IDbConnection connection, string ids) =>
+        connection.Query<Row>(
+            $"""
+              SELECT {Columns}
+                FROM {ListedKeys.Picked} CROSS JOIN category ON id = picked
+            ORDER BY position
+            """,
+            new { ids })
+        .Select(row => row.ToCategory());
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<Category>> Create(WriteTransaction transaction, CategoryDraft draft)

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Globalization;
 using Dapper;
+using Kaffediem.Persistence.Lists;
 
 namespace Kaffediem.Persistence.Catalog;
 
@@ -17,6 +18,11 @@ public sealed class CustomizationKeyStore(Database database)
         multiple_choice AS MultipleChoice, sort_order AS SortOrder,
         inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
+
+    /// <summary>The list; see <see cref="List"/> for its own order.</summary>
+    public static RecordList<CustomizationKey> Records { get; } = new(
+        TableKeys.Of(Collection, ownOrder: "sort_order, name, id"),
+        transaction => ids => Pick(transaction.Connection, ids));
 
     /// <summary>All customization keys, by sort order, name and id.</summary>
     public Task<IReadOnlyList<CustomizationKey>> ListAsync(CancellationToken cancellationToken) =>
@@ -89,6 +95,15 @@ public sealed class CustomizationKeyStore(Database database)
 
     private static NewChange LogUpdate(CustomizationKey key) =>
         NewChange.Update(Collection, key.Id, key, RecordJson.Wire.CustomizationKey);
+
+    private static IEnumerable<CustomizationKey> Pick(IDbConnection connection, string ids) =>
+        connection.Query<CustomizationKey>(
+            $"""
+              SELECT {Columns}
+                FROM {ListedKeys.Picked} CROSS JOIN customization_key ON id = picked
+            ORDER BY position
+            """,
+            new { ids });
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<CustomizationKey>> Create(

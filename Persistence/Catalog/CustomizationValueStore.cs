@@ -1,5 +1,6 @@
 using System.Data;
 using Dapper;
+using Kaffediem.Persistence.Lists;
 
 namespace Kaffediem.Persistence.Catalog;
 
@@ -14,6 +15,11 @@ public sealed class CustomizationValueStore(Database database)
         constant_price AS ConstantPrice, enable AS Enable, sort_order AS SortOrder,
         inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
+
+    /// <summary>The list; see <see cref="List"/> for its own order.</summary>
+    public static RecordList<CustomizationValue> Records { get; } = new(
+        TableKeys.Of(Collection, ownOrder: "sort_order, name, id"),
+        transaction => ids => Pick(transaction.Connection, ids));
 
     /// <summary>All customization values, by sort order, name and id.</summary>
     public Task<IReadOnlyList<CustomizationValue>> ListAsync(CancellationToken cancellationToken) =>
@@ -87,6 +93,15 @@ public sealed class CustomizationValueStore(Database database)
 
     private static NewChange LogUpdate(CustomizationValue value) =>
         NewChange.Update(Collection, value.Id, value, RecordJson.Wire.CustomizationValue);
+
+    private static IEnumerable<CustomizationValue> Pick(IDbConnection connection, string ids) =>
+        connection.Query<CustomizationValue>(
+            $"""
+              SELECT {Columns}
+                FROM {ListedKeys.Picked} CROSS JOIN customization_value ON id = picked
+            ORDER BY position
+            """,
+            new { ids });
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<CustomizationValue>> Create(

@@ -1,5 +1,6 @@
 using System.Data;
 using Dapper;
+using Kaffediem.Persistence.Lists;
 
 namespace Kaffediem.Persistence.Catalog;
 
@@ -14,6 +15,11 @@ public sealed class ItemStore(Database database)
         (SELECT name FROM category WHERE id = category_id) AS CategoryName,
         image AS Image, enable AS Enable, sort_order AS SortOrder, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
+
+    /// <summary>The list; see <see cref="List"/> for its own order.</summary>
+    public static RecordList<Item> Records { get; } = new(
+        TableKeys.Of(Collection, ownOrder: "sort_order, name, id"),
+        transaction => ids => Pick(transaction.Connection, ids));
 
     /// <summary>All items, by sort order, name and id.</summary>
     public Task<IReadOnlyList<Item>> ListAsync(CancellationToken cancellationToken) =>
@@ -129,6 +135,15 @@ public sealed class ItemStore(Database database)
               FROM item
              WHERE image IS NOT NULL
             """);
+
+    private static IEnumerable<Item> Pick(IDbConnection connection, string ids) =>
+        connection.Query<Item>(
+            $"""
+              SELECT {Columns}
+                FROM {ListedKeys.Picked} CROSS JOIN item ON id = picked
+            ORDER BY position
+            """,
+            new { ids });
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)

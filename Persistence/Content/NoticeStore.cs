@@ -1,5 +1,6 @@
 using System.Data;
 using Dapper;
+using Kaffediem.Persistence.Lists;
 
 namespace Kaffediem.Persistence.Content;
 
@@ -12,6 +13,11 @@ public sealed class NoticeStore(Database database)
         """
         id AS Id, title AS Title, subtitle AS Subtitle, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
+
+    /// <summary>The list; see <see cref="List"/> for its own order.</summary>
+    public static RecordList<Notice> Records { get; } = new(
+        TableKeys.Of(Collection, ownOrder: "title, id"),
+        transaction => ids => Pick(transaction.Connection, ids));
 
     /// <summary>All notices, by title and id.</summary>
     public Task<IReadOnlyList<Notice>> ListAsync(CancellationToken cancellationToken) =>
@@ -45,6 +51,15 @@ public sealed class NoticeStore(Database database)
 
     /// <inheritdoc cref="FindAsync"/>
     public static Notice? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+
+    private static IEnumerable<Notice> Pick(IDbConnection connection, string ids) =>
+        connection.Query<Notice>(
+            $"""
+              SELECT {Columns}
+                FROM {ListedKeys.Picked} CROSS JOIN message ON id = picked
+            ORDER BY position
+            """,
+            new { ids });
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<Notice>> Create(WriteTransaction transaction, NoticeDraft draft)

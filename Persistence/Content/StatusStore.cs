@@ -1,5 +1,6 @@
 using System.Data;
 using Dapper;
+using Kaffediem.Persistence.Lists;
 
 namespace Kaffediem.Persistence.Content;
 
@@ -15,6 +16,11 @@ public sealed class StatusStore(Database database)
         id AS Id, open AS Open, show_message AS ShowMessage, message_id AS MessageId,
         inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
+
+    /// <summary>The list; see <see cref="List"/> for its own order.</summary>
+    public static RecordList<Status> Records { get; } = new(
+        TableKeys.Of(Collection, ownOrder: "id"),
+        transaction => ids => Pick(transaction.Connection, ids));
 
     /// <summary>All status rows, by id.</summary>
     public Task<IReadOnlyList<Status>> ListAsync(CancellationToken cancellationToken) =>
@@ -48,6 +54,15 @@ public sealed class StatusStore(Database database)
 
     /// <inheritdoc cref="FindAsync"/>
     public static Status? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+
+    private static IEnumerable<Status> Pick(IDbConnection connection, string ids) =>
+        connection.Query<Status>(
+            $"""
+              SELECT {Columns}
+                FROM {ListedKeys.Picked} CROSS JOIN status ON id = picked
+            ORDER BY position
+            """,
+            new { ids });
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<Status>> Create(WriteTransaction transaction, StatusDraft draft)

@@ -57,6 +57,10 @@ internal sealed record OrderRow
         Updated = UpdatedAt + "Z",
     };
 
+    /// <summary>What an order with these lines costs (<see cref="Order.Total"/>).</summary>
+    public static double? TotalOf(string? itemsData) =>
+        OrderPrice.Of(itemsData is null ? [] : ParseItems(itemsData));
+
     private static IReadOnlyList<OrderItem> ParseItems(string json) =>
         JsonSerializer.Deserialize(json, RecordJson.Wire.IReadOnlyListOrderItem) ?? [];
 }

@@ -1,5 +1,6 @@
 using System.Data;
 using Dapper;
+using Kaffediem.Persistence.Lists;
 
 namespace Kaffediem.Persistence.Orders;
 
@@ -24,39 +25,25 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
     public async Task<IReadOnlyList<Order>> ListAsync(OrderFilter filter, CancellationToken cancellationToken)
     {
         await BeginDayAsync(filter, cancellationToken);
-        return await database.ReadAsync(transaction => List(transaction, filter), cancellationToken);
+        return await database.ReadAsync(
+            IReadOnlyList<Order> (transaction) => [.. List(transaction, filter)], cancellationToken);
     }
 
-    /// <summary>The same, as a transaction sees it. <see cref="BeginDayAsync(OrderFilter, CancellationToken)"/> first.</summary>
-    public static IReadOnlyList<Order> List(ReadTransaction transaction, OrderFilter filter)
-    {
-        var from = Beginning(transaction, filter);
-        // Of a customer's orders only those that are recent are looked at, or else only the customer's: with a plus, SQLite
-        // leaves the customer's index aside, in which all of the front desk's orders of years may be.
-        var customers = filter.CustomerId is null ? "TRUE"
-            : from.Length > 0 ? "+customer_id = @CustomerId"
-            : "customer_id = @CustomerId";
-        var rows = transaction.Connection.Query<OrderRow>(
-            $"""
-              SELECT {Columns}
-                FROM "order"
-               WHERE inserted_at >= @from
-                 AND {customers}
-            ORDER BY day_id, id
-            """,
-            new { from, filter.CustomerId });
-        var colors = LabelColors.Read(transaction.Connection);
-        return rows.Select(row => row.ToOrder(colors)).ToList();
-    }
+    /// <summary>
+    /// The same, as a transaction sees it, read while it is enumerated.
+    /// <see cref="BeginDayAsync(OrderFilter, CancellationToken)"/> first.
+    /// </summary>
+    public static IEnumerable<Order> List(ReadTransaction transaction, OrderFilter filter) =>
+        Matching(filter).Read(transaction, ListSlice.All).Records;
 
-    /// <summary>The time of the first order that may pass a filter, as times are stored; empty, which is before all: none.</summary>
-    // One bound for SQLite: of two it looks up only the first, and goes through everything after that.
-    private static string Beginning(ReadTransaction transaction, OrderFilter filter)
-    {
-        var today = filter.Today ? CurrentDay.Start(transaction.Connection) : "";
-        var from = filter.From is { } time ? Timestamp.FormatBound(time) : "";
-        return string.CompareOrdinal(from, today) > 0 ? from : today;
-    }
+    /// <summary>The list of the orders that pass the filter; see <see cref="ListAsync"/> for its own order.</summary>
+    public static RecordList<Order> Matching(OrderFilter filter) => new(
+        (transaction, slice) => new OrderListKeys(transaction, filter).Find(slice),
+        transaction =>
+        {
+            var colors = LabelColors.Read(transaction.Connection);
+            return ids => Pick(transaction.Connection, ids).Select(row => row.ToOrder(colors));
+        });
 
     /// <summary>An order, or <see langword="null"/>.</summary>
     public Task<Order?> FindAsync(long id, CancellationToken cancellationToken) =>
@@ -105,6 +92,15 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
 
     private static Order? Find(IDbConnection connection, long id) =>
         FindRow(connection, id)?.ToOrder(LabelColors.Read(connection));
+
+    private static IEnumerable<OrderRow> Pick(IDbConnection connection, string ids) =>
+        connection.Query<OrderRow>(
+            $"""
+              SELECT {Columns}
+                FROM {ListedKeys.Picked} CROSS JOIN "order" ON id = picked
+            ORDER BY position
+            """,
+            new { ids });
 
     private static OrderRow? FindRow(IDbConnection connection, long id) =>
         connection.QuerySingleOrDefault<OrderRow>(

@@ -20,7 +20,7 @@ internal static class CatalogApi
         new RecordEndpoints<Category, CategoryDraft, CategoryPatch>
         {
             Collection = "category",
-            List = async (_, _, cancellationToken) => await categories.ListAsync(cancellationToken),
+            List = (_, _) => CategoryStore.Records,
             Find = categories.FindAsync,
             Current = CategoryStore.Find,
             Create = CategoryStore.Create,
@@ -34,7 +34,7 @@ internal static class CatalogApi
         new RecordEndpoints<Item, ItemForm<ItemDraft>, ItemForm<ItemPatch>>
         {
             Collection = "item",
-            List = async (_, _, cancellationToken) => await items.ListAsync(cancellationToken),
+            List = (_, _) => ItemStore.Records,
             Find = items.FindAsync,
             Current = ItemStore.Find,
             Create = forms.Create,
@@ -52,7 +52,7 @@ internal static class CatalogApi
         new RecordEndpoints<CustomizationKey, CustomizationKeyDraft, CustomizationKeyPatch>
         {
             Collection = "customization_key",
-            List = async (_, _, cancellationToken) => await keys.ListAsync(cancellationToken),
+            List = (_, _) => CustomizationKeyStore.Records,
             Find = keys.FindAsync,
             Current = CustomizationKeyStore.Find,
             Create = CustomizationKeyStore.Create,
@@ -66,7 +66,7 @@ internal static class CatalogApi
         new RecordEndpoints<CustomizationValue, CustomizationValueDraft, CustomizationValuePatch>
         {
             Collection = "customization_value",
-            List = async (_, _, cancellationToken) => await values.ListAsync(cancellationToken),
+            List = (_, _) => CustomizationValueStore.Records,
             Find = values.FindAsync,
             Current = CustomizationValueStore.Find,
             Create = CustomizationValueStore.Create,

@@ -16,7 +16,7 @@ internal static class ContentApi
         new RecordEndpoints<Notice, NoticeDraft, NoticePatch>
         {
             Collection = "message",
-            List = async (_, _, cancellationToken) => await notices.ListAsync(cancellationToken),
+            List = (_, _) => NoticeStore.Records,
             Find = notices.FindAsync,
             Current = NoticeStore.Find,
             Create = NoticeStore.Create,
@@ -35,7 +35,7 @@ internal static class ContentApi
         new RecordEndpoints<Status, StatusDraft, StatusPatch>
         {
             Collection = "status",
-            List = async (_, _, cancellationToken) => await status.ListAsync(cancellationToken),
+            List = (_, _) => StatusStore.Records,
             Find = status.FindAsync,
             Current = StatusStore.Find,
             Create = StatusStore.Create,

@@ -27,6 +27,18 @@ internal static class EntityTags
     /// <summary>The strong tag of an answer's bytes: the same tag, the same bytes.</summary>
     public static EntityTagHeaderValue Of(ReadOnlySpan<byte> json) => new($"\"{Hash(json)}\"");
 
+    /// <summary>The same, of an answer in pieces.</summary>
+    public static EntityTagHeaderValue Of(IEnumerable<ReadOnlyMemory<byte>> json)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var piece in json)
+        {
+            hash.AppendData(piece.Span);
+        }
+
+        return new($"\"{Encode(hash.GetHashAndReset())}\"");
+    }
+
     /// <summary>The tag of a record.</summary>
     /// <param name="stored">The record as it is stored.</param>
     /// <param name="sent">The record as it is sent under the host that was asked.</param>
@@ -36,6 +48,19 @@ internal static class EntityTags
 
     /// <summary>Answers 200 with the JSON and its tag, or 304 to a client that names the tag.</summary>
     public static Task WriteReadAsync(this HttpContext context, ReadOnlyMemory<byte> json, EntityTagHeaderValue tag)
+    {
+        if (Knows(context.Request, tag))
+        {
+            context.WriteNotModified(tag);
+            return Task.CompletedTask;
+        }
+
+        context.SetReadHeaders(tag);
+        return context.WriteJsonAsync(StatusCodes.Status200OK, json);
+    }
+
+    /// <inheritdoc cref="WriteReadAsync(HttpContext, ReadOnlyMemory{byte}, EntityTagHeaderValue)"/>
+    public static Task WriteReadAsync(this HttpContext context, PooledBytes json, EntityTagHeaderValue tag)
     {
         if (Knows(context.Request, tag))
         {
@@ -71,8 +96,10 @@ internal static class EntityTags
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(json, hash);
-        return Base64Url.EncodeToString(hash[..HashLength]);
+        return Encode(hash);
     }
+
+    private static string Encode(ReadOnlySpan<byte> hash) => Base64Url.EncodeToString(hash[..HashLength]);
 
     private static string VersionOf(EntityTagHeaderValue tag) => AsSent(tag).Split(HostSeparator)[0];
 

@@ -33,6 +33,36 @@ internal static class JsonResponses
         await context.Response.BodyWriter.WriteAsync(json);
     }
 
+    /// <summary>The same, of what may be long.</summary>
+    public static async Task WriteJsonAsync(this HttpContext context, int statusCode, PooledBytes json)
+    {
+        context.Response.StatusCode = statusCode;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentLength = json.Length;
+        foreach (var piece in json.Pieces)
+        {
+            await context.Response.BodyWriter.WriteAsync(piece);
+        }
+    }
+
+    /// <summary>The bytes of an answer that may be long; to be disposed of when it is sent.</summary>
+    public static PooledBytes EncodeLong(Action<Utf8JsonWriter> write)
+    {
+        var body = new PooledBytes();
+        try
+        {
+            using var writer = new Utf8JsonWriter(body, WriterOptions);
+            write(writer);
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+
+        return body;
+    }
+
     /// <summary>The bytes of an answer.</summary>
     public static ReadOnlyMemory<byte> Encode(Action<Utf8JsonWriter> write)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Lists;
 
 namespace Kaffediem.Server.Http;
 
@@ -8,53 +9,60 @@ namespace Kaffediem.Server.Http;
 /// How a list is wanted: <c>sort=-price_nok,name</c>, and <c>page</c> (from 1) with <c>perPage</c>. Without these it is
 /// all records in the collection's own order.
 /// </summary>
-internal sealed class ListView<TRecord>
+internal static class ListView
 {
     private const int DefaultPerPage = 30;
     private const int MaxPerPage = 500;
     private const string WholeNumber = "must be a whole number from 1";
 
-    private readonly RecordOrder<TRecord>? _order;
-    private readonly long? _page;
-    private readonly int _perPage;
-
-    private ListView(RecordOrder<TRecord>? order, long? page, int perPage)
-    {
-        _order = order;
-        _page = page;
-        _perPage = perPage;
-    }
-
     /// <summary>Reads a query; adds what makes no sense in it to the errors.</summary>
-    public static ListView<TRecord> Read(IQueryCollection query, JsonTypeInfo<TRecord> json, List<FieldError> errors)
+    /// <param name="query">The query.</param>
+    /// <param name="sortFields">The fields that the list can be sorted by.</param>
+    /// <param name="errors">What is wrong.</param>
+    public static ListSlice Read(IQueryCollection query, IEnumerable<string> sortFields, List<FieldError> errors)
     {
         var page = ReadNumber(query, "page", long.MaxValue, WholeNumber, errors);
         var perPage = ReadNumber(query, "perPage", MaxPerPage, $"{WholeNumber} to {MaxPerPage}", errors);
-        var order = query.TryGetValue("sort", out var fields)
-            ? RecordOrder<TRecord>.Read(fields.ToString(), json, errors)
-            : null;
-        return new ListView<TRecord>(order, page ?? (perPage is null ? null : 1), (int)(perPage ?? DefaultPerPage));
+        return new ListSlice
+        {
+            Sort = query.TryGetValue("sort", out var fields) ? ListSort.Read(fields.ToString(), sortFields, errors) : [],
+            Page = page ?? (perPage is null ? null : 1),
+            PerPage = (int)(perPage ?? DefaultPerPage),
+        };
     }
 
     /// <summary>
-    /// Writes the list: <c>{"items":[…]}</c>, or
+    /// Writes the list, record by record: <c>{"items":[…]}</c>, or
     /// <c>{"page":1,"perPage":30,"totalItems":2,"totalPages":1,"items":[…]}</c>.
     /// </summary>
-    public void Write(Utf8JsonWriter writer, IReadOnlyList<TRecord> records, JsonTypeInfo<TRecord> json)
+    /// <param name="writer">Where to.</param>
+    /// <param name="slice">How the list is wanted.</param>
+    /// <param name="part">What of it there is.</param>
+    /// <param name="json">How a record looks.</param>
+    /// <param name="cancellationToken">Looked at before each record.</param>
+    public static void Write<TRecord>(
+        Utf8JsonWriter writer,
+        ListSlice slice,
+        ListPart<TRecord> part,
+        JsonTypeInfo<TRecord> json,
+        CancellationToken cancellationToken)
     {
         writer.WriteStartObject();
-        if (_page is not null)
+        if (part.Total is { } total)
         {
-            writer.WriteNumber("page", _page.Value);
-            writer.WriteNumber("perPage", _perPage);
-            writer.WriteNumber("totalItems", records.Count);
-            writer.WriteNumber("totalPages", TotalPages(records));
+            writer.WriteNumber("page", slice.Page!.Value);
+            writer.WriteNumber("perPage", slice.PerPage);
+            writer.WriteNumber("totalItems", total);
+            writer.WriteNumber("totalPages", (total + slice.PerPage - 1) / slice.PerPage);
         }
 
         writer.WriteStartArray("items");
-        foreach (var record in Select(records))
+        foreach (var record in part.Records)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             JsonSerializer.Serialize(writer, record, json);
+            // Hands over what is written; the writer would otherwise hold all of it.
+            writer.Flush();
         }
 
         writer.WriteEndArray();
@@ -78,14 +86,4 @@ internal sealed class ListView<TRecord>
 
         return number;
     }
-
-    private IEnumerable<TRecord> Select(IReadOnlyList<TRecord> records)
-    {
-        IEnumerable<TRecord> ordered = _order is null ? records : records.Order(_order);
-        return _page is null ? ordered
-            : _page > TotalPages(records) ? []
-            : ordered.Skip((int)(_page.Value - 1) * _perPage).Take(_perPage);
-    }
-
-    private int TotalPages(IReadOnlyList<TRecord> records) => (records.Count + _perPage - 1) / _perPage;
 }

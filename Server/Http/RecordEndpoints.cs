@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Lists;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.OpenApi;
 using Microsoft.Net.Http.Headers;
@@ -29,12 +30,8 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     /// <summary>The query parameters of a list that are this collection's own.</summary>
     public IReadOnlyList<string> Filters { get; init; } = [];
 
-    /// <summary>Reads the list; <c>null</c> when the query makes no sense, which is added to the errors.</summary>
-    public required Func<IQueryCollection, List<FieldError>, CancellationToken, Task<IReadOnlyList<TRecord>?>> List
-    {
-        get;
-        init;
-    }
+    /// <summary>Finds the list; <c>null</c> when the query makes no sense, which is added to the errors.</summary>
+    public required Func<IQueryCollection, List<FieldError>, RecordList<TRecord>?> List { get; init; }
 
     public required Func<long, CancellationToken, Task<TRecord?>> Find { get; init; }
 
@@ -116,9 +113,10 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
-        if (await ReadListAsync(context) is { } json)
+        using var json = await ReadListAsync(context, database);
+        if (json is not null)
         {
-            var tag = EntityTags.Of(json.Span);
+            var tag = EntityTags.Of(json.Pieces);
             _listTags.Keep(key, seq, tag);
             await context.WriteReadAsync(json, tag);
         }
@@ -201,20 +199,28 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     }
 
     /// <summary>The list's answer, encoded; <c>null</c> when the query made no sense and that is answered.</summary>
-    private async Task<ReadOnlyMemory<byte>?> ReadListAsync(HttpContext context)
+    private async Task<PooledBytes?> ReadListAsync(HttpContext context, Database database)
     {
         var errors = new List<FieldError>();
         ListQuery.RefuseUnknown(context.Request.Query, [.. ListQuery.Common, .. Filters], errors);
-        var view = ListView<TRecord>.Read(context.Request.Query, Json, errors);
-        var records = errors.Count == 0 ? await List(context.Request.Query, errors, context.RequestAborted) : null;
-        if (records is null)
+        var slice = ListView.Read(context.Request.Query, SortField.NamesOf(Collection), errors);
+        var list = errors.Count == 0 ? List(context.Request.Query, errors) : null;
+        if (list is not null)
         {
-            await ErrorResponses.WriteBadRequestAsync(context, ErrorResponses.Describe(errors));
-            return null;
+            return await database.ReadAsync(
+                transaction => Encode(transaction, list, slice, context.Request), context.RequestAborted);
         }
 
-        IReadOnlyList<TRecord> shown = [.. records.Select(record => Shown(record, context.Request))];
-        return JsonResponses.Encode(writer => view.Write(writer, shown, Json));
+        await ErrorResponses.WriteBadRequestAsync(context, ErrorResponses.Describe(errors));
+        return null;
+    }
+
+    private PooledBytes Encode(
+        ReadTransaction transaction, RecordList<TRecord> list, ListSlice slice, HttpRequest request)
+    {
+        var part = list.Read(transaction, slice);
+        var shown = part with { Records = part.Records.Select(record => Shown(record, request)) };
+        return JsonResponses.EncodeLong(writer => ListView.Write(writer, slice, shown, Json, request.HttpContext.RequestAborted));
     }
 
     private Written<WriteResult<TRecord>> IfMet(

@@ -24,10 +24,8 @@ internal static class OrderApi
             Collection = "order",
             CreateRight = WriteRight.PlaceOrder,
             Filters = OrderFilters.Names,
-            List = async (query, errors, cancellationToken) =>
-                ReadFilter(query, filters, errors) is { } filter
-                    ? await orders.ListAsync(filter, cancellationToken)
-                    : null,
+            List = (query, errors) =>
+                ReadFilter(query, filters, errors) is { } filter ? OrderStore.Matching(filter) : null,
             Find = orders.FindAsync,
             Current = OrderStore.Find,
             Create = orders.Place,

@@ -40,7 +40,7 @@ internal static class Collections
             Json(CustomizationKeyStore.List(transaction), RecordJson.Wire.IReadOnlyListCustomizationKey),
         "customization_value" => transaction =>
             Json(CustomizationValueStore.List(transaction), RecordJson.Wire.IReadOnlyListCustomizationValue),
-        Order => transaction => Json(OrderStore.List(transaction, view.Filter), RecordJson.Wire.IReadOnlyListOrder),
+        Order => transaction => Json(OrderStore.List(transaction, view.Filter), RecordJson.Wire.IEnumerableOrder),
         "message" => transaction => Json(NoticeStore.List(transaction), RecordJson.Wire.IReadOnlyListNotice),
         "status" => transaction => Json(StatusStore.List(transaction), RecordJson.Wire.IReadOnlyListStatus),
 

@@ -1,0 +1,21 @@
+namespace Kaffediem.Persistence.Lists;
+
+/// <summary>Which records of a list are read, and in which order; by default all, in the collection's own order.</summary>
+public sealed record ListSlice
+{
+    /// <summary>The default.</summary>
+    public static ListSlice All { get; } = new();
+
+    /// <summary>
+    /// The most important field first. Records without a value come first, <see langword="false"/> before
+    /// <see langword="true"/>, text by the numbers of its UTF-16 units, equal records by id. Empty: the collection's own
+    /// order.
+    /// </summary>
+    public IReadOnlyList<SortField> Sort { get; init; } = [];
+
+    /// <summary>Which page, from 1; <see langword="null"/> for all records.</summary>
+    public long? Page { get; init; }
+
+    /// <summary>How many records a page has, from 1.</summary>
+    public int PerPage { get; init; } = 1;
+}

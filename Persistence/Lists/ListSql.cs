@@ -1,0 +1,65 @@
+using Microsoft.Data.Sqlite;
+
+namespace Kaffediem.Persistence.Lists;
+
+/// <summary>Runs the statements that find a list's records, without Dapper, which would keep something for each text.</summary>
+internal static class ListSql
+{
+    /// <summary>The first value of every row, a number.</summary>
+    /// <param name="transaction">Where.</param>
+    /// <param name="isKept">
+    /// Whether the statement stays prepared. Not if a client's sort is in it: there are more sorts than may be kept, and
+    /// they must not take the place of the constant statements.
+    /// </param>
+    /// <param name="sql">A text of constants.</param>
+    /// <param name="parameters">More than the text has may be given.</param>
+    public static List<long> ReadNumbers(
+        this ReadTransaction transaction,
+        bool isKept,
+        string sql,
+        params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var numbers = new List<long>();
+        Read(transaction, isKept, sql, parameters, reader => numbers.Add(reader.GetInt64(0)));
+        return numbers;
+    }
+
+    /// <summary>The first and the last row: a text and a number each. None if there are no rows.</summary>
+    /// <inheritdoc cref="ReadNumbers"/>
+    public static List<(string Text, long Number)> ReadEnds(
+        this ReadTransaction transaction,
+        bool isKept,
+        string sql,
+        params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var ends = new List<(string, long)>();
+        Read(transaction, isKept, sql, parameters, reader =>
+        {
+            ends.RemoveRange(Math.Min(1, ends.Count), Math.Max(0, ends.Count - 1));
+            ends.Add((reader.GetString(0), reader.GetInt64(1)));
+        });
+        return ends;
+    }
+
+    private static void Read(
+        ReadTransaction transaction,
+        bool isKept,
+        string sql,
+        ReadOnlySpan<(string Name, object? Value)> parameters,
+        Action<SqliteDataReader> add)
+    {
+        var connection = (PreparedConnection)transaction.Connection;
+        using var command = isKept ? (SqliteCommand)connection.CreateCommand() : connection.Sqlite.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        }
+
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            add(reader);
+        }
+    }
+}

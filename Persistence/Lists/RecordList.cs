@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace Kaffediem.Persistence.Lists;
+
+/// <summary>A list of records of one collection. However it is sorted, only the records that are wanted are read.</summary>
+public sealed class RecordList<TRecord>
+{
+    // A few, so that little is held at once, and a list that nobody waits for ends soon.
+    private const int RecordsPerQuery = 100;
+
+    private readonly Func<ReadTransaction, ListSlice, ListedKeys> _findKeys;
+    private readonly Func<ReadTransaction, Func<string, IEnumerable<TRecord>>> _beginPicking;
+
+    /// <param name="findKeys">Finds the ids.</param>
+    /// <param name="beginPicking">Makes what reads the records of some ids, in their order: <c>[3,1,2]</c>.</param>
+    internal RecordList(
+        Func<ReadTransaction, ListSlice, ListedKeys> findKeys,
+        Func<ReadTransaction, Func<string, IEnumerable<TRecord>>> beginPicking)
+    {
+        _findKeys = findKeys;
+        _beginPicking = beginPicking;
+    }
+
+    /// <summary>Reads a part of the list.</summary>
+    public ListPart<TRecord> Read(ReadTransaction transaction, ListSlice slice)
+    {
+        var keys = _findKeys(transaction, slice);
+        return new ListPart<TRecord>(keys.Total, ReadRecords(transaction, keys.Ids));
+    }
+
+    private IEnumerable<TRecord> ReadRecords(ReadTransaction transaction, List<long> ids)
+    {
+        var pick = _beginPicking(transaction);
+        return ids.Chunk(RecordsPerQuery).SelectMany(some => pick(Format(some)));
+    }
+
+    private static string Format(IEnumerable<long> ids) =>
+        $"[{string.Join(',', ids.Select(id => id.ToString(CultureInfo.InvariantCulture)))}]";
+}

@@ -1,0 +1,168 @@
+using Kaffediem.Persistence.Lists;
+
+namespace Kaffediem.Persistence.Orders;
+
+/// <summary>
+/// Finds which orders a list has, and in which order, by their keys: no order is read for it. There may be years of orders,
+/// so a page follows an index wherever its sort has one.
+/// </summary>
+internal sealed class OrderListKeys
+{
+    // So few are faster found by the filter and sorted than by following the sort's index past everybody else's.
+    private const int Few = 1000;
+
+    private static readonly SortField[] OwnOrder = [new("day_id", IsDescending: false)];
+
+    private readonly ReadTransaction _transaction;
+    private readonly string _from;
+    private readonly long? _customerId;
+    private readonly bool _isByTime;
+
+    /// <param name="transaction">Where.</param>
+    /// <param name="filter">Which orders.</param>
+    public OrderListKeys(ReadTransaction transaction, OrderFilter filter)
+    {
+        _transaction = transaction;
+        _from = Beginning(transaction, filter);
+        _customerId = filter.CustomerId;
+        // Of both filters the one that leaves less. Most orders may be of one customer, the front desk.
+        _isByTime = _from.Length > 0 && (_customerId is null || filter.Today || HasManyOrders());
+    }
+
+    private bool IsFiltered => _from.Length > 0 || _customerId is not null;
+
+    public ListedKeys Find(ListSlice slice) =>
+        ListedKeys.Find(slice, Count, place => Find(slice.Sort, place));
+
+    /// <summary>The time of the first order that may pass a filter, as times are stored; empty, which is before all: none.</summary>
+    // One bound for SQLite: of two it looks up only the first, and goes through everything after that.
+    private static string Beginning(ReadTransaction transaction, OrderFilter filter)
+    {
+        var today = filter.Today ? CurrentDay.Start(transaction.Connection) : "";
+        var from = filter.From is { } time ? Timestamp.FormatBound(time) : "";
+        return string.CompareOrdinal(from, today) > 0 ? from : today;
+    }
+
+    private bool HasManyOrders() =>
+        ReadNumbers(
+            isKept: true,
+            $"""
+            SELECT COUNT(*)
+              FROM (SELECT 1
+                      FROM "order"
+                     WHERE customer_id = @customerId
+                     LIMIT {Few})
+            """)[0] == Few;
+
+    private long Count() =>
+        ReadNumbers(
+            isKept: true,
+            $"""
+            SELECT COUNT(*)
+              FROM "order"
+             WHERE {Filter(usesTime: _isByTime, usesCustomer: !_isByTime)}
+            """)[0];
+
+    private List<long> Find(IReadOnlyList<SortField> sort, ListPlace place)
+    {
+        var columns = SortColumns.Resolve(OrderStore.Collection, sort.Count == 0 ? OwnOrder : sort);
+        if (place.Total is null or <= Few || !columns[0].Column.HasIndex)
+        {
+            // Without a filter, SQLite still takes the sort's index if there is one.
+            var filter = Filter(usesTime: _isByTime, usesCustomer: !_isByTime);
+            return Find(sort, filter, SortColumns.OrderBy(columns, avoidsIndex: IsFiltered), place);
+        }
+
+        return columns[0].Column.TimeIndex is { } column
+            ? FindByTime(column, columns, place)
+            : Find(sort, Filter(), SortColumns.OrderBy(columns, avoidsIndex: false), place);
+    }
+
+    private List<long> Find(IReadOnlyList<SortField> sort, string filter, string order, ListPlace place) =>
+        ReadNumbers(
+            isKept: sort.Count == 0,
+            $"""
+              SELECT id
+                FROM "order"
+               WHERE {filter}
+            ORDER BY {order}
+               LIMIT @limit OFFSET @offset
+            """,
+            ("@limit", place.Limit),
+            ("@offset", place.Offset));
+
+    /// <summary>
+    /// Finds a page of a list that is sorted by a time first. The times' index runs in that order as far as whole seconds
+    /// go; within the seconds in which the page begins and ends, its orders are sorted.
+    /// </summary>
+    private List<long> FindByTime(
+        string column, List<(SortColumn Column, bool IsDescending)> columns, ListPlace place)
+    {
+        var isDescending = columns[0].IsDescending;
+        var (descending, before) = isDescending ? (" DESC", ">") : ("", "<");
+        var ends = ReadEnds(
+            $"""
+              SELECT {column}, id
+                FROM "order"
+               WHERE {Filter(usesTime: column == "inserted_at")}
+            ORDER BY {column}{descending}, id{descending}
+               LIMIT @limit OFFSET @offset
+            """,
+            ("@limit", place.Limit),
+            ("@offset", place.Offset));
+        if (ends.Count == 0)
+        {
+            return [];
+        }
+
+        var (first, last) = isDescending ? (ends[^1], ends[0]) : (ends[0], ends[^1]);
+        // How many orders of the second that the page begins in are on the pages before.
+        var skipped = ReadNumbers(
+            isKept: false,
+            $"""
+            SELECT COUNT(*)
+              FROM "order"
+             WHERE {column} >= @begin
+               AND {column} <= @end
+               AND {Filter()}
+               AND (+{column}, id) {before} (@time, @id)
+            """,
+            ("@begin", Timestamp.ToSeconds(ends[0].Text)),
+            ("@end", Timestamp.EndOfSecond(ends[0].Text)),
+            ("@time", ends[0].Text),
+            ("@id", ends[0].Number))[0];
+        return ReadNumbers(
+            isKept: false,
+            $"""
+              SELECT id
+                FROM "order"
+               WHERE {column} >= @begin
+                 AND {column} <= @end
+                 AND {Filter()}
+            ORDER BY {SortColumns.OrderBy(columns, avoidsIndex: true)}
+               LIMIT @limit OFFSET @skipped
+            """,
+            ("@begin", Timestamp.ToSeconds(first.Text)),
+            ("@end", Timestamp.EndOfSecond(last.Text)),
+            ("@limit", place.Limit),
+            ("@skipped", skipped));
+    }
+
+    /// <summary>What stands behind WHERE. With a plus before a column SQLite leaves its index aside.</summary>
+    private string Filter(bool usesTime = false, bool usesCustomer = false)
+    {
+        var time = _from.Length == 0 ? "TRUE" : usesTime ? "inserted_at >= @from" : "+inserted_at >= @from";
+        var customer = _customerId is null ? "TRUE"
+            : usesCustomer ? "customer_id = @customerId"
+            : "+customer_id = @customerId";
+        return $"{time} AND {customer}";
+    }
+
+    private List<long> ReadNumbers(
+        bool isKept, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        _transaction.ReadNumbers(isKept, sql, [("@from", _from), ("@customerId", _customerId), .. parameters]);
+
+    private List<(string Text, long Number)> ReadEnds(
+        string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        _transaction.ReadEnds(isKept: false, sql, [("@from", _from), ("@customerId", _customerId), .. parameters]);
+}
