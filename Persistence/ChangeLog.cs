@@ -42,7 +42,7 @@ public static class ChangeLog
                LIMIT @limit
             """,
             new { since.Seq, collections, limit = limit + 1 })
-        .Select(row => row.ToChange())
+        .Select(row => row.ToChange(transaction.CancellationToken))
         .ToList();
         return changes.Count <= limit ? changes : null;
     }
@@ -75,7 +75,7 @@ public static class ChangeLog
                LIMIT @limit
             """,
             new { seq, limit })
-        .Select(row => row.ToChange())
+        .Select(row => row.ToChange(transaction.CancellationToken))
         .ToList();
 
     /// <returns>The change's seq.</returns>
@@ -194,8 +194,11 @@ public static class ChangeLog
 
         public required string? After { get; init; }
 
-        public Change ToChange() =>
-            new(Seq, Collection, Parse(Action), RecordId, RecordJson, ParseKeys(Before), ParseKeys(After));
+        public Change ToChange(CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return new(Seq, Collection, Parse(Action), RecordId, RecordJson, ParseKeys(Before), ParseKeys(After));
+        }
 
         private static OrderKeys? ParseKeys(string? json) =>
             json is null ? null : JsonSerializer.Deserialize(json, Persistence.RecordJson.Wire.OrderKeys);
