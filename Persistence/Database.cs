@@ -60,6 +60,9 @@ public sealed class Database : IDisposable, IAsyncDisposable
     /// <summary>Whether a write found the file damaged, so that <see cref="Probe"/> has to read all of it.</summary>
     public bool IsDamaged => _writer.IsDamaged;
 
+    /// <summary>How many reads of a lane run at the same time; further ones wait.</summary>
+    public int TurnsOf(ReadLane lane) => _options.TurnsOf(lane);
+
     internal long CommitCount => _writer.CommitCount;
 
     /// <summary>

@@ -63,7 +63,7 @@ public sealed class DatabaseOptions
     public long KeepChanges { get; init; } = 1_000_000;
 
     /// <summary>How many reads of a lane run at the same time.</summary>
-    public int TurnsOf(ReadLane lane) => lane switch
+    internal int TurnsOf(ReadLane lane) => lane switch
     {
         ReadLane.Prompt => ReadConnections,
         ReadLane.UserBulk => UserBulkReadConnections,
