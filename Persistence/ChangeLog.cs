@@ -18,21 +18,26 @@ public static class ChangeLog
 
     /// <summary>
     /// The changes of some collections after a position, in order; <c>null</c> when they cannot be told: the position is of
-    /// another epoch, in the future, or pruned, or there are more of them than <paramref name="limit"/>.
+    /// another epoch, in the future, or pruned, or there are more of them than allowed.
     /// </summary>
     /// <param name="transaction">Up to where.</param>
     /// <param name="collections">Whose changes.</param>
     /// <param name="since">From where, itself not included.</param>
     /// <param name="limit">How many may be told.</param>
+    /// <param name="maxBytes">How many bytes their records may take together.</param>
     public static IReadOnlyList<Change>? ReadSince(
-        ReadTransaction transaction, IReadOnlyList<string> collections, ChangePosition since, int limit)
+        ReadTransaction transaction,
+        IReadOnlyList<string> collections,
+        ChangePosition since,
+        int limit,
+        long maxBytes)
     {
         if (!CanTellSince(transaction, since))
         {
             return null;
         }
 
-        var changes = transaction.Connection.Query<Row>(
+        var rows = transaction.Connection.Query<Row>(
             $"""
               SELECT {Columns}
                 FROM change_log
@@ -41,10 +46,22 @@ public static class ChangeLog
             ORDER BY seq
                LIMIT @limit
             """,
-            new { since.Seq, collections, limit = limit + 1 })
-        .Select(row => row.ToChange())
-        .ToList();
-        return changes.Count <= limit ? changes : null;
+            new { since.Seq, collections, limit = limit + 1 },
+            buffered: false);
+        var changes = new List<Change>();
+        var bytes = 0L;
+        foreach (var row in rows)
+        {
+            bytes += row.RecordJson.Length;
+            if (changes.Count == limit || bytes > maxBytes)
+            {
+                return null;
+            }
+
+            changes.Add(row.ToChange(transaction.CancellationToken));
+        }
+
+        return changes;
     }
 
     /// <summary>Whether the log still has everything that came after a position.</summary>
@@ -64,6 +81,19 @@ public static class ChangeLog
             """,
             new { after, collections });
 
+    /// <summary>The first change of some collections after a seq; <c>null</c> when there is none.</summary>
+    public static long? FirstSeqOf(ReadTransaction transaction, IReadOnlyList<string> collections, long after) =>
+        transaction.Connection.QuerySingleOrDefault<long?>(
+            $"""
+              SELECT seq
+                FROM change_log
+               WHERE seq > @after
+                 AND {Among(collections)}
+            ORDER BY seq
+               LIMIT 1
+            """,
+            new { after, collections });
+
     /// <summary>The first changes after a seq, in order, as far as the log still has them (<see cref="CanTellSince"/>).</summary>
     public static IReadOnlyList<Change> ReadAfter(ReadTransaction transaction, long seq, int limit) =>
         transaction.Connection.Query<Row>(
@@ -75,7 +105,7 @@ public static class ChangeLog
                LIMIT @limit
             """,
             new { seq, limit })
-        .Select(row => row.ToChange())
+        .Select(row => row.ToChange(transaction.CancellationToken))
         .ToList();
 
     /// <returns>The change's seq.</returns>
@@ -194,8 +224,11 @@ public static class ChangeLog
 
         public required string? After { get; init; }
 
-        public Change ToChange() =>
-            new(Seq, Collection, Parse(Action), RecordId, RecordJson, ParseKeys(Before), ParseKeys(After));
+        public Change ToChange(CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return new(Seq, Collection, Parse(Action), RecordId, RecordJson, ParseKeys(Before), ParseKeys(After));
+        }
 
         private static OrderKeys? ParseKeys(string? json) =>
             json is null ? null : JsonSerializer.Deserialize(json, Persistence.RecordJson.Wire.OrderKeys);

@@ -15,7 +15,7 @@ public sealed class Database : IDisposable, IAsyncDisposable
     private readonly DatabaseLock? _lock;
     private readonly PreparedConnection _writeConnection;
     private readonly SqliteWriter _writer;
-    private readonly SqliteReaders _readers;
+    private readonly Dictionary<ReadLane, SqliteReaders> _readers;
 
     // Guards _closing: whoever closes it, the others wait until it is closed.
     private readonly Lock _closingLock = new();
@@ -31,7 +31,8 @@ public sealed class Database : IDisposable, IAsyncDisposable
         IsNew = file.IsNew;
         Epoch = ChangeLog.Epoch(file.Connection);
         _writer = new SqliteWriter(_writeConnection, options, time, logger);
-        _readers = new SqliteReaders(options, file.Path, Epoch);
+        _readers = Enum.GetValues<ReadLane>().ToDictionary(
+            lane => lane, lane => new SqliteReaders(options.TurnsOf(lane), file.Path, Epoch));
     }
 
     /// <summary>The database file, as a full path.</summary>
@@ -58,6 +59,9 @@ public sealed class Database : IDisposable, IAsyncDisposable
 
     /// <summary>Whether a write found the file damaged, so that <see cref="Probe"/> has to read all of it.</summary>
     public bool IsDamaged => _writer.IsDamaged;
+
+    /// <summary>How many reads of a lane run at the same time; further ones wait.</summary>
+    public int TurnsOf(ReadLane lane) => _options.TurnsOf(lane);
 
     internal long CommitCount => _writer.CommitCount;
 
@@ -98,11 +102,19 @@ public sealed class Database : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs a query in a read transaction. It sees one instant of the database, and never waits for a writer. The
-    /// query runs synchronously: SQLite has no asynchronous reads.
+    /// Runs a small query (<see cref="ReadLane.Prompt"/>) in a read transaction. It sees one instant of the database, and
+    /// never waits for a writer or a long read. The query runs synchronously: SQLite has no asynchronous reads.
     /// </summary>
     public Task<T> ReadAsync<T>(Func<ReadTransaction, T> query, CancellationToken cancellationToken) =>
-        _readers.ReadAsync(query, cancellationToken);
+        ReadAsync(ReadLane.Prompt, query, cancellationToken);
+
+    /// <summary>
+    /// The same, on the readers of a lane. Cancelled while it waits for its turn, it does not begin; cancelled while it runs,
+    /// it is interrupted.
+    /// </summary>
+    public Task<T> ReadAsync<T>(
+        ReadLane lane, Func<ReadTransaction, T> query, CancellationToken cancellationToken) =>
+        _readers[lane].ReadAsync(query, cancellationToken);
 
     /// <summary>
     /// Runs work in a write transaction, on the writer's thread. Ends when the work and its changes are committed;
@@ -209,7 +221,11 @@ public sealed class Database : IDisposable, IAsyncDisposable
         _writer.Stop();
         await _writer.Stopped;
         // The last connection to close tidies the write-ahead log away, which only the one that may write can do.
-        _readers.Dispose();
+        foreach (var readers in _readers.Values)
+        {
+            readers.Dispose();
+        }
+
         if (_lock is not null && !_options.FullSync)
         {
             UnsyncedMark.Remove(_writeConnection.Sqlite);

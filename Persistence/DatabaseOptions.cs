@@ -18,10 +18,23 @@ public sealed class DatabaseOptions
     [Description("whether a commit is on the disk before it is acknowledged")]
     public bool FullSync { get; init; } = true;
 
-    /// <summary>The most reads that run at the same time (default 4). Further ones wait their turn.</summary>
+    /// <summary>The most small reads that run at the same time (default 4). Further ones wait their turn.</summary>
     [Range(1, 64)]
-    [Description("how many reads run at the same time")]
+    [Description("how many small reads run at the same time")]
     public int ReadConnections { get; init; } = 4;
+
+    /// <summary>
+    /// The most long reads (lists, snapshots, replays) for clients that are not signed in that run at the same time
+    /// (default 1). Each keeps a core busy.
+    /// </summary>
+    [Range(1, 64)]
+    [Description("how many long reads for clients that are not signed in run at the same time")]
+    public int BulkReadConnections { get; init; } = 1;
+
+    /// <summary>The most long reads for signed-in users that run at the same time (default 2).</summary>
+    [Range(1, 64)]
+    [Description("how many long reads for signed-in users run at the same time")]
+    public int UserBulkReadConnections { get; init; } = 2;
 
     /// <summary>
     /// The most writes that wait for the disk (default 4,096): further ones are refused at once. Each holds its request, a
@@ -48,4 +61,12 @@ public sealed class DatabaseOptions
     [Range(1, long.MaxValue)]
     [Description("how many changes are kept at most")]
     public long KeepChanges { get; init; } = 1_000_000;
+
+    /// <summary>How many reads of a lane run at the same time.</summary>
+    internal int TurnsOf(ReadLane lane) => lane switch
+    {
+        ReadLane.Prompt => ReadConnections,
+        ReadLane.UserBulk => UserBulkReadConnections,
+        _ => BulkReadConnections,
+    };
 }

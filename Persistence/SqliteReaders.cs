@@ -1,15 +1,16 @@
 using System.Collections.Concurrent;
-using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence;
 
-/// <summary>A few read-only connections, opened when first needed and lent to one read at a time.</summary>
-internal sealed class SqliteReaders(DatabaseOptions options, string path, string epoch) : IDisposable
+/// <summary>
+/// The readers of one lane: a few read-only connections, opened when first needed and lent to one read at a time.
+/// </summary>
+internal sealed class SqliteReaders(int connections, string path, string epoch) : IDisposable
 {
-    private readonly ConcurrentBag<PreparedConnection> _idle = [];
+    private readonly ConcurrentBag<SqliteReader> _idle = [];
 
-    // Its turns are the bound: who has none waits, so a storm of reads neither opens files nor takes threads.
-    private readonly SemaphoreSlim _turns = new(options.ReadConnections);
+    // Its turns are the bound: a read without one waits, so a storm of reads neither opens files nor takes threads.
+    private readonly SemaphoreSlim _turns = new(connections);
 
     private volatile bool _isClosed;
 
@@ -18,7 +19,7 @@ internal sealed class SqliteReaders(DatabaseOptions options, string path, string
         await _turns.WaitAsync(cancellationToken);
         try
         {
-            return Read(query);
+            return Read(query, cancellationToken);
         }
         finally
         {
@@ -26,50 +27,39 @@ internal sealed class SqliteReaders(DatabaseOptions options, string path, string
         }
     }
 
-    /// <summary>Waits for the running reads, which are short, and closes the connections.</summary>
+    /// <summary>Waits for the running reads and closes the connections.</summary>
     public void Dispose()
     {
         _isClosed = true;
-        for (var turn = 0; turn < options.ReadConnections; turn++)
+        for (var turn = 0; turn < connections; turn++)
         {
             _turns.Wait();
         }
 
-        while (_idle.TryTake(out var connection))
+        while (_idle.TryTake(out var reader))
         {
-            connection.Dispose();
+            reader.Dispose();
         }
 
-        // Not disposed: who still waits for a turn gets one, and is refused.
-        _turns.Release(options.ReadConnections);
+        // Not disposed: reads that still wait for a turn get one, and are refused.
+        _turns.Release(connections);
     }
 
-    private T Read<T>(Func<ReadTransaction, T> query)
+    private T Read<T>(Func<ReadTransaction, T> query, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isClosed, typeof(Database));
-        var connection = _idle.TryTake(out var idle) ? idle : Open();
+        var reader = _idle.TryTake(out var idle) ? idle : SqliteReader.Open(path);
         try
         {
-            // The snapshot is taken by the first query, which is the one for the position.
-            connection.Run("BEGIN DEFERRED");
-            var position = new ChangePosition(ChangeLog.LastSeq(connection), epoch);
-            var result = query(new ReadTransaction(connection, position));
-            connection.Run("COMMIT");
-            _idle.Add(connection);
+            var result = reader.Read(query, epoch, cancellationToken);
+            _idle.Add(reader);
             return result;
         }
         catch
         {
             // Whatever state it is in, closing ends it; failures are too rare to save a connection for.
-            connection.Dispose();
+            reader.Dispose();
             throw;
         }
-    }
-
-    private PreparedConnection Open()
-    {
-        var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadOnly);
-        SqliteSettings.ApplyToReader(connection);
-        return new PreparedConnection(connection);
     }
 }

@@ -6,14 +6,20 @@ namespace Kaffediem.Persistence;
 /// <summary>A read transaction: all its queries see the database as of one instant. Not to be kept.</summary>
 public sealed class ReadTransaction
 {
-    internal ReadTransaction(IDbConnection connection, ChangePosition position)
+    internal ReadTransaction(IDbConnection connection, ChangePosition position, CancellationToken cancellationToken)
     {
         Connection = connection;
         Position = position;
+        CancellationToken = cancellationToken;
     }
 
     /// <summary>The last change this transaction sees: exactly the changes up to it are in what it reads.</summary>
     public ChangePosition Position { get; }
+
+    /// <summary>
+    /// Cancelled when nobody waits for the result any longer. SQLite is interrupted then; loops over its rows look at this.
+    /// </summary>
+    public CancellationToken CancellationToken { get; }
 
     internal IDbConnection Connection { get; }
 }

@@ -1,5 +1,6 @@
 using Kaffediem.Persistence;
 using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Admission;
 using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Commands;
 using Kaffediem.Server.Content;
@@ -31,6 +32,7 @@ try
     var images = builder.Configuration.Read(new ImageOptionsValidator());
     var menu = builder.Configuration.Read(new MenuOptionsValidator());
     var orders = builder.Configuration.Read(new OrderOptionsValidator());
+    var reads = builder.Configuration.Read(new ReadOptionsValidator());
 
     // Services
     builder.WebHost.ConfigureKestrel(kestrel =>
@@ -47,6 +49,7 @@ try
     builder.Services.AddSingleton<IncompleteRequests>();
     builder.Services.AddPersistence(database, orders);
     builder.Services.AddAccounts(auth);
+    builder.Services.AddAdmission(reads);
     builder.Services.AddCrossOrigin(crossOrigin);
     builder.Services.AddCatalog();
     builder.Services.AddImages(images);

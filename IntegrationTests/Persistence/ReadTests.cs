@@ -1,4 +1,6 @@
 using Dapper;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Persistence;
 using Kaffediem.Persistence.Content;
 using Microsoft.Data.Sqlite;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
@@ -8,6 +10,16 @@ namespace Kaffediem.IntegrationTests.Persistence;
 /// <summary>The read door.</summary>
 public sealed class ReadTests
 {
+    private const string Endless =
+        """
+        WITH RECURSIVE number (n) AS (SELECT 1
+                                       UNION ALL
+                                      SELECT n + 1
+                                        FROM number)
+        SELECT COUNT(*)
+          FROM number
+        """;
+
     [Fact]
     public async Task A_read_and_its_position_are_of_one_instant_while_others_write()
     {
@@ -85,6 +97,52 @@ public sealed class ReadTests
             Token)));
 
         Assert.InRange(most, 1, 2);
+    }
+
+    [Theory]
+    [InlineData(ReadLane.Bulk, ReadLane.Prompt)]
+    [InlineData(ReadLane.Bulk, ReadLane.UserBulk)]
+    [InlineData(ReadLane.UserBulk, ReadLane.Prompt)]
+    [InlineData(ReadLane.UserBulk, ReadLane.Bulk)]
+    public async Task A_full_lane_does_not_hold_up_another(ReadLane full, ReadLane other)
+    {
+        await using var test = new TestDatabase();
+        var options = new DatabaseOptions { Path = test.Path };
+        using var end = new ManualResetEventSlim();
+        var running = Enumerable.Range(0, options.TurnsOf(full) + 1).Select(_ => Task.Run(
+            () => test.Database.ReadAsync(full, _ => end.Wait(Patience.Limit), Token), Token)).ToList();
+
+        await test.Database.ReadAsync(other, transaction => NoticeStore.List(transaction), Token).WaitAsync(Patience.Limit, Token);
+
+        Assert.DoesNotContain(running, read => read.IsCompleted);
+        end.Set();
+        await Task.WhenAll(running);
+    }
+
+    [Fact]
+    public async Task A_running_read_is_interrupted_and_the_next_one_is_not()
+    {
+        await using var test = new TestDatabase();
+        for (var i = 0; i < 20; i++)
+        {
+            using var left = new CancellationTokenSource();
+            var begun = new TaskCompletionSource();
+            var endless = Task.Run(
+                () => test.Database.ReadAsync(
+                    ReadLane.Bulk,
+                    transaction =>
+                    {
+                        begun.SetResult();
+                        return transaction.Connection.QuerySingle<long>(Endless);
+                    },
+                    left.Token),
+                Token);
+            await begun.Task;
+            await left.CancelAsync();
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless.WaitAsync(Patience.Limit, Token));
+            Assert.Empty(await test.Database.ReadAsync(ReadLane.Bulk, transaction => NoticeStore.List(transaction), Token));
+        }
     }
 
     private static async Task WriteUntilCancelled(TestDatabase test, CancellationToken enough)

@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Net.Sockets;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace Kaffediem.Protocol;
@@ -38,7 +36,7 @@ internal static class LongPollAnswer
         Begin(context.Response, rest.Length);
         if (rest.Length > SliceBytes)
         {
-            LimitUnsent(context);
+            context.LimitUnsentBytes();
         }
 
         while (!rest.IsEmpty)
@@ -66,21 +64,6 @@ internal static class LongPollAnswer
         Begin(response, json.Length);
         await response.Body.WriteAsync(json);
         await response.CompleteAsync();
-    }
-
-    private static void LimitUnsent(HttpContext context)
-    {
-        try
-        {
-            if (context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
-            {
-                UnsentBytes.Limit(socket);
-            }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // The client has gone: writing will tell.
-        }
     }
 
     private static void Begin(HttpResponse response, int length)

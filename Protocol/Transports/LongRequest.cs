@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -22,5 +24,25 @@ public static class LongRequest
     {
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+    }
+
+    /// <summary>
+    /// Bounds what the kernel accepts of the connection's bytes before it sends them, where the system can: otherwise a slow
+    /// client, which takes long to read megabytes in the kernel, would seem to read nothing.
+    /// </summary>
+    /// <param name="context">A request with a long answer.</param>
+    public static void LimitUnsentBytes(this HttpContext context)
+    {
+        try
+        {
+            if (context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+            {
+                UnsentBytes.Limit(socket);
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The client has gone: writing will tell.
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Reflection;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Admission;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
 using Kaffediem.Server.Realtime;
@@ -18,6 +19,7 @@ internal static class KnownSettings
     public static readonly IReadOnlyDictionary<string, Type> Sections = new Dictionary<string, Type>
     {
         ["Database"] = typeof(DatabaseOptions),
+        ["Reads"] = typeof(ReadOptions),
         ["Images"] = typeof(ImageOptions),
         ["Orders"] = typeof(OrderOptions),
         ["Menu"] = typeof(MenuOptions),

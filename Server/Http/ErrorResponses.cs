@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kaffediem.Persistence;
 using Kaffediem.Protocol;
+using Kaffediem.Server.Admission;
 using Kaffediem.Server.Images;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
@@ -32,6 +33,7 @@ internal static partial class ErrorResponses
             // uploads stops thousands of them: the database and UploadFault log when it begins and ends.
             SuppressDiagnosticsCallback = failure =>
                 failure.Exception is BadHttpRequestException or WriteQueueFullException or WriteFailedException
+                    or ReadRefusedException
                 || UploadFault.Covers(failure.HttpContext.Request, failure.Exception),
             AllowStatusCode404Response = true,
         });
@@ -84,21 +86,24 @@ internal static partial class ErrorResponses
         exception is BadHttpRequestException refused ? refused.StatusCode
         // Nothing was written, and nothing is wrong with the request: it may be sent again. The files are those of
         // images, and of a form while it is read.
-        : DatabaseFault.Is(exception) || exception is IOException or UnauthorizedAccessException
+        : DatabaseFault.Is(exception) || exception is ReadRefusedException or IOException or UnauthorizedAccessException
             ? StatusCodes.Status503ServiceUnavailable
         : StatusCodes.Status500InternalServerError;
 
     private static Task WriteDetailAsync(HttpContext context)
     {
         var statusCode = context.Response.StatusCode;
+        var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
         if (statusCode == StatusCodes.Status503ServiceUnavailable)
         {
-            var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
-            context.Response.Headers.RetryAfter =
-                exception is WriteQueueFullException ? RetryAfterOverloadSeconds : RetryAfterFaultSeconds;
+            context.Response.Headers.RetryAfter = exception is WriteQueueFullException or ReadRefusedException
+                ? RetryAfterOverloadSeconds
+                : RetryAfterFaultSeconds;
         }
 
-        var detail = UnknownCollection.Describe(context) ?? ReasonPhrases.GetReasonPhrase(statusCode);
+        var detail = (exception as ReadRefusedException)?.Message
+            ?? UnknownCollection.Describe(context)
+            ?? ReasonPhrases.GetReasonPhrase(statusCode);
         return WriteDetailAsync(context, statusCode, detail);
     }
 

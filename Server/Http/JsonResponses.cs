@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Kaffediem.Server.Admission;
 
 namespace Kaffediem.Server.Http;
 
@@ -29,7 +30,13 @@ internal static class JsonResponses
         context.Response.StatusCode = statusCode;
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.ContentLength = json.Length;
-        // Without the request's token: to who has gone nothing is sent, and that is no error.
+        if (json.Length > PacedOutput.SliceBytes)
+        {
+            await context.RequestServices.GetRequiredService<LongAnswers>().SendAsync(context, json);
+            return;
+        }
+
+        // Without the request's token: writing to a client that has gone sends nothing; this is not an error.
         await context.Response.BodyWriter.WriteAsync(json);
     }
 

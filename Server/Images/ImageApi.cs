@@ -1,9 +1,10 @@
+using Kaffediem.Server.Admission;
 using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.Server.Images;
 
 /// <summary><c>GET /uploads/{name}</c>: the images, for anyone (contract 6.1), and for ever the same.</summary>
-internal sealed class ImageApi(ImageStore store)
+internal sealed class ImageApi(ImageStore store, LongAnswers answers)
 {
     public void Map(IEndpointRouteBuilder app) =>
         app.MapMethods(ImageUrls.Path + "{name}", [HttpMethods.Get, HttpMethods.Head], SendAsync);
@@ -24,6 +25,7 @@ internal sealed class ImageApi(ImageStore store)
         headers.ContentSecurityPolicy = "default-src 'none'";
         // Pages of other origins show it: that is what it is for.
         headers["Cross-Origin-Resource-Policy"] = "cross-origin";
+        context.Response.Body = new PacedStream(answers.Open(context));
         var image = TypedResults.Stream(
             content, kind.ContentType, entityTag: new EntityTagHeaderValue($"\"{name}\""), enableRangeProcessing: true);
         return image.ExecuteAsync(context);

@@ -1,5 +1,6 @@
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Protocol;
+using Kaffediem.Server.Admission;
 using Kaffediem.Server.Orders;
 
 namespace Kaffediem.Server.Realtime;
@@ -14,6 +15,8 @@ internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilt
 
     private View _view = new("", new OrderFilter(), "");
 
+    private Asker Asker => ((KaffediemSocket)Socket).Asker;
+
     protected override async Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken)
     {
         var collection = CollectionTopic.CollectionOf(Topic);
@@ -25,8 +28,15 @@ internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilt
 
         _view = View.Of(collection, options.Filter, ((KaffediemSocket)Socket).BaseUrl);
         Group = _view;
-        var snapshot = await snapshots.ReadAsync(_view, options.Since, cancellationToken);
-        return JoinResult.Ok(Payload.FromJson(snapshot.Content), snapshot.Seq);
+        try
+        {
+            var snapshot = await snapshots.ReadAsync(_view, options.Since, Asker, cancellationToken);
+            return JoinResult.Ok(Payload.FromJson(snapshot.Content), snapshot.Seq);
+        }
+        catch (ReadRefusedException refused)
+        {
+            return JoinResult.Error(refused.Message);
+        }
     }
 
     protected override async Task<PushResult> HandleInAsync(
@@ -38,7 +48,14 @@ internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilt
         }
 
         HoldBroadcasts();
-        var snapshot = await snapshots.ReadAsync(_view, since: null, cancellationToken);
-        return PushResult.Ok(Payload.FromJson(snapshot.Content), snapshot.Seq);
+        try
+        {
+            var snapshot = await snapshots.ReadAsync(_view, since: null, Asker, cancellationToken);
+            return PushResult.Ok(Payload.FromJson(snapshot.Content), snapshot.Seq);
+        }
+        catch (ReadRefusedException refused)
+        {
+            return PushResult.Error(Payload.Reason(refused.Message));
+        }
     }
 }

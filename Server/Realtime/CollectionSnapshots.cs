@@ -2,28 +2,32 @@ using System.Buffers;
 using System.Text.Json;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Server.Admission;
 using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Realtime;
 
-/// <summary>What was read for a client, encoded, and the last change it takes into account.</summary>
-internal sealed record Snapshot(ReadOnlyMemory<byte> Content, long Seq)
-{
-    /// <summary>Reads one. Not for one client's token: others may wait for the same read.</summary>
-    public static Task<Snapshot> ReadAsync(Database database, Func<ReadTransaction, ReadOnlyMemory<byte>> encode) =>
-        database.ReadAsync(
-            transaction => new Snapshot(encode(transaction), transaction.Position.Seq), CancellationToken.None);
-}
+/// <summary>What was read for clients, encoded, and the last change it takes into account.</summary>
+internal sealed record Snapshot(ReadOnlyMemory<byte> Content, long Seq);
 
 /// <summary>Answers joins: with a collection as it stands, or with what a client has missed.</summary>
 internal sealed class CollectionSnapshots(
-    Database database, OrderStore orders, TimeProvider time, ILogger<CollectionSnapshots> logger)
+    Database database, OrderStore orders, LongReads reads, TimeProvider time, ILogger<CollectionSnapshots> logger)
 {
-    // Who has missed more is better off with the whole list: it is not longer, or it is a matter of days.
+    /// <summary>How many changes ago a position may be. Of the rest the whole list is shorter, or a matter of days.</summary>
     public const int MaxReplayed = 10_000;
 
-    private readonly SharedReads<View> _snapshots = new();
-    private readonly SharedReads<(View View, ChangePosition Since)> _replays = new();
+    // The whole list, which all such clients share, is shorter then, or as long.
+    private const int MaxReplayedBytes = 4 * 1024 * 1024;
+
+    // So few changes are read as fast as a single record: clients that were gone for a moment do not wait in line.
+    private const int FewChanges = 200;
+
+    // The answer to a replay that would be too long: nothing else is empty.
+    private static readonly ReadOnlyMemory<byte> TooLong = ReadOnlyMemory<byte>.Empty;
+
+    private readonly SharedReads<(View View, bool? Recovered)> _wholes = new(reads);
+    private readonly SharedReads<(View View, long AfterSeq)> _replays = new(reads);
     private readonly UnknownCollectionLog _unknown = new(time, logger);
 
     /// <summary>
@@ -32,7 +36,9 @@ internal sealed class CollectionSnapshots(
     /// are not all retained, <c>{"recovered": false, "items", "seq", "epoch"}</c>. The answer for an unknown collection
     /// also has a <c>warning</c>.
     /// </summary>
-    public async Task<Snapshot> ReadAsync(View view, ChangePosition? since, CancellationToken cancellationToken)
+    /// <exception cref="ReadRefusedException">A budget of the asker is used up.</exception>
+    public async Task<Snapshot> ReadAsync(
+        View view, ChangePosition? since, Asker asker, CancellationToken cancellationToken)
     {
         if (!view.IsKnown)
         {
@@ -40,12 +46,58 @@ internal sealed class CollectionSnapshots(
         }
 
         await orders.BeginDayAsync(view.Filter, cancellationToken);
-        var lastSeq = database.LastSeq;
-        var snapshot = Known(since) is { } position
-            ? _replays.GetAsync((view, position), lastSeq, () => Snapshot.ReadAsync(database, transaction => Replay(transaction, view, position)))
-            : _snapshots.GetAsync(view, lastSeq, () => Snapshot.ReadAsync(database, transaction => Whole(transaction, view, recovered: null)));
-        return await snapshot.WaitAsync(cancellationToken);
+        if (since is not { } position)
+        {
+            return await ReadWholeAsync(view, recovered: null, asker, cancellationToken);
+        }
+
+        return await ReadReplayAsync(view, position, asker, cancellationToken)
+            ?? await ReadWholeAsync(view, recovered: false, asker, cancellationToken);
     }
+
+    private Task<Snapshot> ReadWholeAsync(
+        View view, bool? recovered, Asker asker, CancellationToken cancellationToken) => _wholes.GetAsync(
+            (view, recovered),
+            database.LastSeq,
+            asker,
+            view.IsSmall ? ReadLane.Prompt : asker.BulkLane,
+            transaction => Whole(transaction, view, recovered),
+            cancellationToken);
+
+    // Null when the changes are not all retained, or too many.
+    private async Task<Snapshot?> ReadReplayAsync(
+        View view, ChangePosition since, Asker asker, CancellationToken cancellationToken)
+    {
+        var lastSeq = database.LastSeq;
+        if (await FindReplayedAsync(view, since, cancellationToken) is not { } afterSeq)
+        {
+            return null;
+        }
+
+        var isFew = view.Collection == Collections.Menu || lastSeq - afterSeq <= FewChanges;
+        var replay = await _replays.GetAsync(
+            (view, afterSeq),
+            lastSeq,
+            asker,
+            isFew ? ReadLane.Prompt : asker.BulkLane,
+            transaction => Replay(transaction, view, since with { Seq = afterSeq }),
+            cancellationToken);
+        return replay.Content.IsEmpty ? null : replay;
+    }
+
+    /// <summary>
+    /// The last position from which the same is missed: clients that have missed the same share a read, whichever of the
+    /// other collections' changes they know of. <c>null</c> when what was missed is not retained, or too much.
+    /// </summary>
+    private Task<long?> FindReplayedAsync(View view, ChangePosition since, CancellationToken cancellationToken) =>
+        since.Epoch != database.Epoch || since.Seq < database.LastSeq - MaxReplayed
+            ? Task.FromResult<long?>(null)
+            : database.ReadAsync<long?>(
+                transaction => !ChangeLog.CanTellSince(transaction, since) ? null
+                    : ChangeLog.FirstSeqOf(transaction, Collections.LoggedAs(view.Collection), since.Seq) is { } missed
+                        ? missed - 1
+                        : transaction.Position.Seq,
+                cancellationToken);
 
     /// <summary>A collection as it stands: <c>{"items", "seq", "epoch"}</c>, with <c>recovered</c> in front if that is told.</summary>
     public static ReadOnlyMemory<byte> Whole(ReadTransaction transaction, View view, bool? recovered)
@@ -62,15 +114,11 @@ internal sealed class CollectionSnapshots(
     public static ReadOnlyMemory<byte> Menu(ReadTransaction transaction, View view, long seq) =>
         ChangeView.Encode("update"u8, Items(transaction, view).Span, seq);
 
-    // Whatever epoch it is, if it is not ours: texts of clients are not worth keeping.
-    private ChangePosition? Known(ChangePosition? since) =>
-        since is null || since.Value.Epoch == database.Epoch ? since : new ChangePosition(0, "");
-
     private static ReadOnlyMemory<byte> Replay(ReadTransaction transaction, View view, ChangePosition since)
     {
         if (ChangesSince(transaction, view, since) is not { } changes)
         {
-            return Whole(transaction, view, recovered: false);
+            return TooLong;
         }
 
         return Write(transaction.Position, view, recovered: true, writer =>
@@ -92,7 +140,8 @@ internal sealed class CollectionSnapshots(
             return MenuSince(transaction, view, since);
         }
 
-        var changes = ChangeLog.ReadSince(transaction, Collections.LoggedAs(view.Collection), since, MaxReplayed);
+        var changes = ChangeLog.ReadSince(
+            transaction, Collections.LoggedAs(view.Collection), since, MaxReplayed, MaxReplayedBytes);
         return changes?.Select(change => new ChangeView(change).For(view)).OfType<ReadOnlyMemory<byte>>().ToList();
     }
 

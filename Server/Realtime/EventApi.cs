@@ -1,5 +1,6 @@
 using Kaffediem.Persistence;
 using Kaffediem.Protocol;
+using Kaffediem.Server.Admission;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
 using Kaffediem.Server.Orders;
@@ -13,9 +14,10 @@ namespace Kaffediem.Server.Realtime;
 /// </summary>
 internal sealed class EventApi(
     PhoenixEndpoint endpoint,
-    PhoenixOptions phoenix,
     RecentChanges recent,
     EventReads reads,
+    LongReads longReads,
+    LongAnswers answers,
     Database database,
     OrderFilters filters,
     ImageUrls imageUrls,
@@ -76,10 +78,11 @@ internal sealed class EventApi(
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, lifetime.ApplicationStopping);
-        var output = new EventOutput(context, phoenix.StallTimeout, time);
-        var stream = new EventStream(request.Views, output, recent, reads, database.Epoch, menu, time);
         try
         {
+            var asker = await longReads.FindAskerAsync(context);
+            var stream = new EventStream(
+                request.Views, asker, answers.Open(context), recent, reads, database.Epoch, menu, time);
             await stream.RunAsync(request.Since, ending.Token);
         }
         catch (OperationCanceledException)

@@ -1,35 +1,46 @@
 using System.Buffers;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Server.Admission;
 
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>What event streams read from the database. Those that ask for the same at the same time share a read.</summary>
-internal sealed class EventReads(Database database, OrderStore orders)
+internal sealed class EventReads(Database database, OrderStore orders, LongReads reads)
 {
     // About what a stream writes in one go.
     private const int MaxChangesPerRead = 64;
 
-    private readonly SharedReads<(string, OrderFilter, string)> _snapshots = new();
-    private readonly SharedReads<View> _menus = new();
+    private readonly SharedReads<(string, OrderFilter, string)> _snapshots = new(reads);
+    private readonly SharedReads<View> _menus = new(reads);
 
     /// <summary>
     /// The events <c>snapshot</c> of all collections, as they stood at one moment. Only the last has an id: a client that is
     /// cut off before it begins anew.
     /// </summary>
-    public async Task<Snapshot> ReadSnapshotsAsync(EventViews views, CancellationToken cancellationToken)
+    /// <exception cref="ReadRefusedException">A budget of the asker is used up.</exception>
+    public async Task<Snapshot> ReadSnapshotsAsync(
+        EventViews views, Asker asker, CancellationToken cancellationToken)
     {
         await orders.BeginDayAsync(views.Filter, cancellationToken);
-        return await _snapshots
-            .GetAsync(views.Key, database.LastSeq, () => Snapshot.ReadAsync(database, transaction => Encode(transaction, views)))
-            .WaitAsync(cancellationToken);
+        return await _snapshots.GetAsync(
+            views.Key,
+            database.LastSeq,
+            asker,
+            views.All.All(view => view.IsSmall) ? ReadLane.Prompt : asker.BulkLane,
+            transaction => Encode(transaction, views),
+            cancellationToken);
     }
 
     /// <summary>The menu as a change, taking into account everything up to a change of it or more.</summary>
-    public Task<Snapshot> ReadMenuAsync(View menu, long changedSeq, CancellationToken cancellationToken) => _menus
-        .GetAsync(menu, changedSeq, () =>
-            Snapshot.ReadAsync(database, transaction => EncodeMenu(transaction, menu, changedSeq)))
-        .WaitAsync(cancellationToken);
+    public Task<Snapshot> ReadMenuAsync(
+        View menu, long changedSeq, Asker asker, CancellationToken cancellationToken) => _menus.GetAsync(
+            menu,
+            changedSeq,
+            asker,
+            ReadLane.Prompt,
+            transaction => EncodeMenu(transaction, menu, changedSeq),
+            cancellationToken);
 
     /// <summary>Whether what came after a position can be told.</summary>
     public async Task<bool> CanTellSinceAsync(ChangePosition since, EventViews views, CancellationToken cancellationToken)
@@ -38,9 +49,15 @@ internal sealed class EventReads(Database database, OrderStore orders)
         return await database.ReadAsync(transaction => CanTellSince(transaction, since), cancellationToken);
     }
 
-    /// <summary>The first changes after a position, a few at most; <c>null</c> when they cannot be told.</summary>
-    public Task<IReadOnlyList<ChangeView>?> ReadChangesAsync(ChangePosition since, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<ChangeView>?>(
+    /// <summary>
+    /// The first changes after a position, a few at most; <c>null</c> when they cannot be told. A long read all the same:
+    /// many of these follow each other, for a stream that lags behind what is in memory.
+    /// </summary>
+    /// <exception cref="ReadRefusedException">A budget of the asker is used up.</exception>
+    public Task<IReadOnlyList<ChangeView>?> ReadChangesAsync(
+        ChangePosition since, Asker asker, CancellationToken cancellationToken) =>
+        reads.ReadAsync<IReadOnlyList<ChangeView>?>(
+            asker,
             transaction => !CanTellSince(transaction, since)
                 ? null
                 : ChangeLog.ReadAfter(transaction, since.Seq, MaxChangesPerRead).Select(change => new ChangeView(change)).ToList(),
@@ -58,7 +75,7 @@ internal sealed class EventReads(Database database, OrderStore orders)
         {
             var json = CollectionSnapshots.Whole(transaction, view, recovered: null);
             ChangePosition? id = view == last ? transaction.Position : null;
-            EventText.Write(events, "snapshot", id, view.Collection, json.Span);
+            EventText.Write(events, "snapshot", id, view.Collection, json);
         }
 
         return events.WrittenMemory;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
+using Kaffediem.Server.Admission;
 
 namespace Kaffediem.Server.Realtime;
 
@@ -12,7 +13,8 @@ namespace Kaffediem.Server.Realtime;
 /// </summary>
 internal sealed class EventStream(
     EventViews views,
-    EventOutput output,
+    Asker asker,
+    PacedOutput output,
     RecentChanges recent,
     EventReads reads,
     string epoch,
@@ -20,6 +22,7 @@ internal sealed class EventStream(
     TimeProvider time)
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromSeconds(1);
 
     private readonly TimeSpan _coalesce = TimeSpan.FromMilliseconds(options.CoalesceMs);
 
@@ -42,22 +45,38 @@ internal sealed class EventStream(
     /// <summary>Writes until the token or the client ends it, always with an <see cref="OperationCanceledException"/>.</summary>
     /// <param name="since">What the client has; <c>null</c>: nothing.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ReadRefusedException">A budget of the client's is used up; nothing was written.</exception>
     public async Task RunAsync(ChangePosition? since, CancellationToken cancellationToken)
     {
-        await output.SendAsync(EventText.Retry.ToArray(), cancellationToken);
         if (since is { } position && await reads.CanTellSinceAsync(position, views, cancellationToken))
         {
+            await output.SendAsync(EventText.Retry.ToArray(), cancellationToken);
             BeginAt(position.Seq);
         }
         else
         {
-            await SendSnapshotsAsync(cancellationToken);
+            var snapshots = await reads.ReadSnapshotsAsync(views, asker, cancellationToken);
+            await output.SendAsync(EventText.Retry.ToArray(), cancellationToken);
+            await SendAsync(snapshots, cancellationToken);
         }
 
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            await TryStepAsync(cancellationToken);
+        }
+    }
+
+    // The client has its stream, and waits longer.
+    private async Task TryStepAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
             await StepAsync(cancellationToken);
+        }
+        catch (ReadRefusedException)
+        {
+            await Task.Delay(PauseAfterRefusal, time, cancellationToken);
         }
     }
 
@@ -77,7 +96,7 @@ internal sealed class EventStream(
     // A method of its own: when it has ended, nothing holds the changes any more.
     private async Task<Filled> FillAsync(CancellationToken cancellationToken)
     {
-        if ((recent.After(_cursor) ?? await reads.ReadChangesAsync(Position, cancellationToken)) is not { } changes)
+        if ((recent.After(_cursor) ?? await reads.ReadChangesAsync(Position, asker, cancellationToken)) is not { } changes)
         {
             return Filled.Untold;
         }
@@ -118,13 +137,15 @@ internal sealed class EventStream(
         }
 
         _cursor = _toldSeq = change.Seq;
-        EventText.Write(output, ChangeFeed.Event, Position, change.Collection, json.Span);
+        EventText.Write(output, ChangeFeed.Event, Position, change.Collection, json);
         return true;
     }
 
-    private async Task SendSnapshotsAsync(CancellationToken cancellationToken)
+    private async Task SendSnapshotsAsync(CancellationToken cancellationToken) =>
+        await SendAsync(await reads.ReadSnapshotsAsync(views, asker, cancellationToken), cancellationToken);
+
+    private async Task SendAsync(Snapshot snapshots, CancellationToken cancellationToken)
     {
-        var snapshots = await reads.ReadSnapshotsAsync(views, cancellationToken);
         await output.SendAsync(snapshots.Content, cancellationToken);
         BeginAt(snapshots.Seq);
     }
@@ -144,11 +165,12 @@ internal sealed class EventStream(
             return;
         }
 
-        var menu = await reads.ReadMenuAsync(view, changedSeq, cancellationToken);
+        var menu = await reads.ReadMenuAsync(view, changedSeq, asker, cancellationToken);
         (_toldSeq, _menuSeq, _menuChangedSeq, _menuSentAt) = (_cursor, menu.Seq, null, time.GetTimestamp());
-        var text = new ArrayBufferWriter<byte>(menu.Content.Length + 128);
-        EventText.Write(text, ChangeFeed.Event, Position, Collections.Menu, menu.Content.Span);
-        await output.SendAsync(text.WrittenMemory, cancellationToken);
+        EventText.WriteHead(output, ChangeFeed.Event, Position, Collections.Menu);
+        await output.SendAsync(EventText.RestOf(menu.Content), cancellationToken);
+        output.Write(EventText.End);
+        await output.FlushAsync(cancellationToken);
     }
 
     // Proxies and clients take silence for death. The position goes along, lest it be pruned when nothing else is sent.

@@ -18,6 +18,9 @@ internal static class EventText
 {
     public static ReadOnlySpan<byte> Comment => ": \n"u8;
 
+    /// <summary>Ends an event.</summary>
+    public static ReadOnlySpan<byte> End => "\n\n"u8;
+
     /// <summary>How soon a client comes back that has lost its stream.</summary>
     public static ReadOnlySpan<byte> Retry => "retry: 2000\n\n"u8;
 
@@ -28,7 +31,17 @@ internal static class EventText
     /// <param name="collection">The collection.</param>
     /// <param name="json">The object without <c>collection</c>; it is not empty.</param>
     public static void Write(
-        IBufferWriter<byte> output, string name, ChangePosition? position, string collection, ReadOnlySpan<byte> json)
+        IBufferWriter<byte> output, string name, ChangePosition? position, string collection, ReadOnlyMemory<byte> json)
+    {
+        WriteHead(output, name, position, collection);
+        output.Write(RestOf(json).Span);
+        output.Write(End);
+    }
+
+    /// <summary>Writes the beginning of an event, after which <see cref="RestOf"/> its object and <see cref="End"/> come.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static void WriteHead(
+        IBufferWriter<byte> output, string name, ChangePosition? position, string collection)
     {
         if (position is { } id)
         {
@@ -36,9 +49,10 @@ internal static class EventText
         }
 
         WriteText(output, $$"""event: {{name}}{{'\n'}}data: {"collection":"{{collection}}",""");
-        output.Write(json["{".Length..]);
-        output.Write("\n\n"u8);
     }
+
+    /// <summary>An event's object without what <see cref="WriteHead"/> has written of it.</summary>
+    public static ReadOnlyMemory<byte> RestOf(ReadOnlyMemory<byte> json) => json["{".Length..];
 
     /// <summary>Tells the client how far it is, without an event.</summary>
     public static void WritePosition(IBufferWriter<byte> output, ChangePosition position)

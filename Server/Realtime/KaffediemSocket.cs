@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Admission;
 using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Realtime;
@@ -25,6 +27,9 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessio
     /// <summary>What to call the user.</summary>
     public string UserName { get; private set; } = "";
 
+    /// <summary>For whom its long reads are.</summary>
+    public Asker Asker { get; private set; }
+
     /// <summary>What stands before the images' paths for this client.</summary>
     public string BaseUrl { get; private set; } = "";
 
@@ -39,6 +44,9 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessio
     {
         UserId = connectInfo.User.FindFirstValue(ClaimTypes.NameIdentifier);
         UserName = connectInfo.User.FindFirstValue(ClaimTypes.Name) ?? "";
+        Asker = UserId is null
+            ? Asker.OfStranger(connectInfo.Peer?.Address)
+            : Asker.OfUser(long.Parse(UserId, CultureInfo.InvariantCulture));
         BaseUrl = imageUrls.BaseOf(connectInfo.Uri);
         if (connectInfo.User.FindFirstValue(SignedInUser.SessionClaim) is { } claim)
         {

@@ -1,10 +1,13 @@
+using Kaffediem.Persistence;
+using Kaffediem.Server.Admission;
+
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
 /// Reads that many ask for at the same time: one is made and shared for as long as nothing is committed after it (DESIGN,
 /// "Joining": ten thousand screens that come back after a deploy ask for the same).
 /// </summary>
-internal sealed class SharedReads<TKey> where TKey : notnull
+internal sealed class SharedReads<TKey>(LongReads reads) where TKey : notnull
 {
     // Keys come from the clients: more different ones than this are not worth keeping.
     private const int MaxKept = 64;
@@ -12,56 +15,110 @@ internal sealed class SharedReads<TKey> where TKey : notnull
     // Nor more bytes: each of these keys may have all orders of years.
     private const int MaxBytes = 32 * 1024 * 1024;
 
-    // Guards _kept, for a look and an exchange; reading happens outside.
+    // Guards everything below, for a look and an exchange; reading happens outside.
     private readonly Lock _lock = new();
-    private readonly Dictionary<TKey, Kept> _kept = [];
+    private readonly Dictionary<TKey, Shared> _shared = [];
+
+    // The finished ones among them, the oldest first.
+    private readonly List<(TKey Key, Shared Read, long Length)> _finished = [];
 
     /// <summary>What is known for the key and holds at least everything up to a seq, or else is read now.</summary>
     /// <param name="key">What to read.</param>
     /// <param name="lastSeq">The last change that is committed.</param>
-    /// <param name="read">Reads it; it sees at least that change.</param>
-    public Task<Snapshot> GetAsync(TKey key, long lastSeq, Func<Task<Snapshot>> read)
+    /// <param name="asker">Who asks.</param>
+    /// <param name="lane">Which readers read it.</param>
+    /// <param name="encode">Reads it.</param>
+    /// <param name="cancellationToken">The asker has left. The read goes on if others wait for it.</param>
+    /// <exception cref="ReadRefusedException">A budget of the asker is used up.</exception>
+    public async Task<Snapshot> GetAsync(
+        TKey key,
+        long lastSeq,
+        Asker asker,
+        ReadLane lane,
+        Func<ReadTransaction, ReadOnlyMemory<byte>> encode,
+        CancellationToken cancellationToken)
     {
-        lock (_lock)
+        var shared = Join(key, lastSeq, asker, lane, encode);
+        try
         {
-            if (_kept.TryGetValue(key, out var kept) && kept.IsAtLeast(lastSeq))
+            return await shared.Read.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            if (!shared.IsOfUse)
             {
-                return kept.Snapshot;
+                Forget(key, shared);
             }
-
-            if (_kept.Count >= MaxKept)
-            {
-                _kept.Clear();
-            }
-
-            // Not under the lock, nor for one joiner's token: the others wait for the same read.
-            var snapshot = Task.Run(() => ReadAsync(read));
-            _kept[key] = new Kept(lastSeq, snapshot);
-            return snapshot;
         }
     }
 
-    private async Task<Snapshot> ReadAsync(Func<Task<Snapshot>> read)
+    private Shared Join(
+        TKey key, long lastSeq, Asker asker, ReadLane lane, Func<ReadTransaction, ReadOnlyMemory<byte>> encode)
     {
-        var snapshot = await read();
         lock (_lock)
         {
-            var finished = _kept.Where(entry => entry.Value.Snapshot.IsCompleted).ToList();
-            if (finished.Sum(entry => (long)entry.Value.Length) + snapshot.Content.Length > MaxBytes)
+            if (_shared.TryGetValue(key, out var known)
+                && known.IsAtLeast(lastSeq) && known.Serves(lane) && reads.TryJoin(known.Read, asker))
             {
-                finished.ForEach(entry => _kept.Remove(entry.Key));
+                return known;
             }
-        }
 
-        return snapshot;
+            Shared? shared = null;
+            var read = reads.Plan(
+                lane,
+                transaction => new Snapshot(encode(transaction), transaction.Position.Seq),
+                (whose, snapshot) => Keep(key, shared!, whose, snapshot));
+            shared = new Shared(lastSeq, lane, read);
+            reads.TryJoin(read, asker);
+            _shared[key] = shared;
+            return shared;
+        }
     }
 
-    private sealed record Kept(long MinSeq, Task<Snapshot> Snapshot)
+    private void Keep(TKey key, Shared shared, Asker asker, Snapshot snapshot)
     {
-        public int Length => Snapshot.IsCompletedSuccessfully ? Snapshot.Result.Content.Length : 0;
+        reads.UnsentOf(asker).Track(asker, snapshot.Content);
+        lock (_lock)
+        {
+            _finished.RemoveAll(finished => finished.Key.Equals(key));
+            _finished.Add((key, shared, snapshot.Content.Length));
+            while (_finished.Count > 1 && (_finished.Count > MaxKept || _finished.Sum(read => read.Length) > MaxBytes))
+            {
+                var oldest = _finished[0];
+                _finished.RemoveAt(0);
+                Remove(oldest.Key, oldest.Read);
+            }
+        }
+    }
+
+    private void Forget(TKey key, Shared shared)
+    {
+        lock (_lock)
+        {
+            Remove(key, shared);
+        }
+    }
+
+    private void Remove(TKey key, Shared shared)
+    {
+        if (_shared.GetValueOrDefault(key) == shared)
+        {
+            _shared.Remove(key);
+        }
+    }
+
+    private sealed record Shared(long MinSeq, ReadLane Lane, AwaitedRead<Snapshot> Read)
+    {
+        private Task<Snapshot> Result => Read.Result;
+
+        /// <summary>Whether it has a result, or will have one.</summary>
+        public bool IsOfUse => Result.IsCompleted ? Result.IsCompletedSuccessfully : !Read.IsGivenUp;
 
         // What is still being read holds at least what was committed when it was asked for.
-        public bool IsAtLeast(long seq) => !Snapshot.IsFaulted && !Snapshot.IsCanceled &&
-            (MinSeq >= seq || (Snapshot.IsCompletedSuccessfully && Snapshot.Result.Seq >= seq));
+        public bool IsAtLeast(long seq) => !Result.IsFaulted && !Result.IsCanceled &&
+            (MinSeq >= seq || (Result.IsCompletedSuccessfully && Result.Result.Seq >= seq));
+
+        // A user's read must not wait for a stranger's turn.
+        public bool Serves(ReadLane lane) => Result.IsCompleted || Lane == lane || Lane == ReadLane.UserBulk;
     }
 }

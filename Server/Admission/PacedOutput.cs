@@ -1,21 +1,42 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Kaffediem.Protocol;
 
-namespace Kaffediem.Server.Realtime;
+namespace Kaffediem.Server.Admission;
 
 /// <summary>
-/// The body of an event stream. What is written leaves with the next flush, which waits while the client does not read:
-/// one that takes nothing for the stall timeout is cut off. Every failure to write is an
-/// <see cref="OperationCanceledException"/>: the client is gone.
+/// The body of a long answer or an event stream. What is written leaves with the next flush, which waits while the client
+/// does not read. A client that reads nothing for the stall timeout is cut off, and so is one that reads more slowly than
+/// allowed. Every failure to write is an <see cref="OperationCanceledException"/>: the client is gone.
 /// </summary>
-internal sealed class EventOutput(HttpContext context, TimeSpan stallTimeout, TimeProvider time) : IBufferWriter<byte>
+internal sealed class PacedOutput : IBufferWriter<byte>
 {
     // Small enough that a slow client, which takes a long snapshot bit by bit, is not mistaken for a stalled one.
-    private const int SliceBytes = 64 * 1024;
+    public const int SliceBytes = 64 * 1024;
 
-    private readonly PipeWriter _body = context.Response.BodyWriter;
-    private long _lastFlushed = time.GetTimestamp();
+    private readonly HttpContext _context;
+    private readonly TimeSpan _stallTimeout;
+    private readonly int _minBytesPerSecond;
+    private readonly TimeProvider _time;
+    private readonly PipeWriter _body;
+    private long _lastFlushed;
     private int _unflushed;
+
+    // How much was sent, and how long the client was waited for.
+    private long _sent;
+    private TimeSpan _waited;
+
+    /// <param name="context">Whose answer it is.</param>
+    /// <param name="stallTimeout">How long the client may read nothing while something waits.</param>
+    /// <param name="minBytesPerSecond">How fast it has to read on average, once it was waited for that long.</param>
+    /// <param name="time">Measures both.</param>
+    public PacedOutput(HttpContext context, TimeSpan stallTimeout, int minBytesPerSecond, TimeProvider time)
+    {
+        (_context, _stallTimeout, _minBytesPerSecond, _time) = (context, stallTimeout, minBytesPerSecond, time);
+        _body = context.Response.BodyWriter;
+        _lastFlushed = time.GetTimestamp();
+        context.LimitUnsentBytes();
+    }
 
     /// <summary>Whether something waits for a flush.</summary>
     public bool IsDirty => _unflushed > 0;
@@ -24,7 +45,7 @@ internal sealed class EventOutput(HttpContext context, TimeSpan stallTimeout, Ti
     public bool IsFull => _unflushed >= SliceBytes;
 
     /// <summary>How long nothing has been sent.</summary>
-    public TimeSpan Silence => time.GetElapsedTime(_lastFlushed);
+    public TimeSpan Silence => _time.GetElapsedTime(_lastFlushed);
 
     public void Advance(int count)
     {
@@ -51,6 +72,7 @@ internal sealed class EventOutput(HttpContext context, TimeSpan stallTimeout, Ti
     /// <summary>Sends what was written.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
+        _sent += _unflushed;
         _unflushed = 0;
         // Not for the token: Kestrel would drop the connection even if the client only has to be told that this is the end.
         var flush = _body.FlushAsync(CancellationToken.None);
@@ -59,20 +81,26 @@ internal sealed class EventOutput(HttpContext context, TimeSpan stallTimeout, Ti
             throw new OperationCanceledException("The client is gone.");
         }
 
-        _lastFlushed = time.GetTimestamp();
+        _lastFlushed = _time.GetTimestamp();
     }
 
     private async Task<FlushResult> WaitAsync(Task<FlushResult> flush, CancellationToken cancellationToken)
     {
+        var begun = _time.GetTimestamp();
         try
         {
-            return await flush.WaitAsync(stallTimeout, time, cancellationToken);
+            var result = await flush.WaitAsync(_stallTimeout, _time, cancellationToken);
+            _waited += _time.GetElapsedTime(begun);
+            return IsTooSlow ? throw new TimeoutException("The client reads too slowly.") : result;
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
             // What waits in front of it would keep the connection open for as long as the client likes.
-            context.Abort();
+            _context.Abort();
             throw new OperationCanceledException("The client does not read.", exception);
         }
     }
+
+    private bool IsTooSlow =>
+        _waited > _stallTimeout && _sent < (_waited - _stallTimeout).TotalSeconds * _minBytesPerSecond;
 }

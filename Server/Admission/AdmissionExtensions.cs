@@ -1,0 +1,12 @@
+namespace Kaffediem.Server.Admission;
+
+/// <summary>The budgets of what is done for clients (docs/design.md, "Admission").</summary>
+internal static class AdmissionExtensions
+{
+    public static void AddAdmission(this IServiceCollection services, ReadOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<LongReads>();
+        services.AddSingleton<LongAnswers>();
+    }
+}

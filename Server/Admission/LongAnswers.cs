@@ -1,0 +1,43 @@
+using Kaffediem.Protocol;
+
+namespace Kaffediem.Server.Admission;
+
+/// <summary>
+/// Sends long answers: in pieces, to clients that read them (<see cref="PacedOutput"/>), and only so many at once
+/// (<see cref="UnsentAnswers"/>).
+/// </summary>
+internal sealed class LongAnswers(LongReads reads, PhoenixOptions phoenix, ReadOptions options, TimeProvider time)
+{
+    /// <summary>The body of a request's answer.</summary>
+    public PacedOutput Open(HttpContext context) =>
+        new(context, phoenix.StallTimeout, options.MinBytesPerSecond, time);
+
+    /// <summary>Sends a body whose headers are set.</summary>
+    /// <exception cref="ReadRefusedException">Too much waits to be sent already; nothing was sent.</exception>
+    public async Task SendAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    {
+        var asker = await reads.FindAskerAsync(context);
+        // The answer to a write must say that it was done.
+        if (HttpMethods.IsGet(context.Request.Method))
+        {
+            reads.RefuseIfFull(asker);
+        }
+
+        using (reads.UnsentOf(asker).Take(asker, body.Length))
+        {
+            await SendPacedAsync(context, body);
+        }
+    }
+
+    private async Task SendPacedAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            await Open(context).SendAsync(body, context.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client is gone, or does not read.
+        }
+    }
+}

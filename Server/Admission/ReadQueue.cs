@@ -1,0 +1,161 @@
+namespace Kaffediem.Server.Admission;
+
+/// <summary>
+/// The line in front of a lane's readers. Every asker has a queue of its own, and the queues take turns: who asks for a
+/// thousand reads delays only itself. Bounded per asker and in all. A read that many share counts once.
+/// </summary>
+/// <param name="turns">How many reads run at the same time.</param>
+/// <param name="maxWaiting">How many reads may wait.</param>
+/// <param name="maxWaitingPerAsker">How many reads may wait for one asker.</param>
+internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAsker)
+{
+    private const string Full = "too many long reads are waiting; try again in a second";
+
+    // Guards everything, the state of the reads included, for a few instructions at a time. No other lock is taken and
+    // nothing is run under it.
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Asker, AskerQueue> _queues = [];
+
+    // The queues that are not empty, the next one first.
+    private readonly LinkedList<AskerQueue> _order = new();
+    private int _free = turns;
+    private int _waiting;
+    private long _begun;
+
+    /// <summary>How many reads wait.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting;
+            }
+        }
+    }
+
+    /// <summary>How many reads were ever begun.</summary>
+    public long Begun
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _begun;
+            }
+        }
+    }
+
+    /// <inheritdoc cref="AwaitedRead{T}.TryJoin"/>
+    public bool TryJoin(QueuedRead read, Asker asker)
+    {
+        lock (_lock)
+        {
+            if (read.IsGivenUp)
+            {
+                return false;
+            }
+
+            if (!read.HasBegun)
+            {
+                Enqueue(read, asker);
+            }
+
+            read.Waiters++;
+            BeginNext();
+            return true;
+        }
+    }
+
+    /// <summary>One who waited has left.</summary>
+    public void Leave(QueuedRead read)
+    {
+        lock (_lock)
+        {
+            if (--read.Waiters > 0 || read.IsFinished)
+            {
+                return;
+            }
+
+            read.IsGivenUp = true;
+            Dequeue(read);
+        }
+
+        read.GiveUp();
+    }
+
+    private void Enqueue(QueuedRead read, Asker asker)
+    {
+        if (!_queues.TryGetValue(asker, out var queue))
+        {
+            queue = new AskerQueue(asker);
+        }
+
+        if (read.Places.ContainsKey(queue))
+        {
+            return;
+        }
+
+        var isNew = read.Places.Count == 0;
+        if (queue.Reads.Count >= maxWaitingPerAsker || (isNew && _waiting >= maxWaiting))
+        {
+            throw new ReadRefusedException(Full);
+        }
+
+        if (queue.Reads.Count == 0)
+        {
+            _queues.Add(asker, queue);
+            _order.AddLast(queue);
+        }
+
+        read.Places.Add(queue, queue.Reads.AddLast(read));
+        _waiting += isNew ? 1 : 0;
+    }
+
+    private void Dequeue(QueuedRead read)
+    {
+        if (read.Places.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var (queue, place) in read.Places)
+        {
+            queue.Reads.Remove(place);
+            if (queue.Reads.Count == 0)
+            {
+                _queues.Remove(queue.Asker);
+                _order.Remove(queue);
+            }
+        }
+
+        read.Places.Clear();
+        _waiting--;
+    }
+
+    private void BeginNext()
+    {
+        while (_free > 0 && _order.First is { Value: var queue } place)
+        {
+            _order.Remove(place);
+            _order.AddLast(place);
+            var read = queue.Reads.First!.Value;
+            Dequeue(read);
+            read.HasBegun = true;
+            _free--;
+            _begun++;
+            _ = Task.Run(() => RunAsync(read, queue.Asker));
+        }
+    }
+
+    private async Task RunAsync(QueuedRead read, Asker asker)
+    {
+        await read.RunAsync(asker);
+        lock (_lock)
+        {
+            read.IsFinished = true;
+            _free++;
+            BeginNext();
+        }
+    }
+}

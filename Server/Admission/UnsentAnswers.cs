@@ -1,0 +1,145 @@
+using System.Runtime.InteropServices;
+
+namespace Kaffediem.Server.Admission;
+
+/// <summary>
+/// How many bytes of long answers are encoded and not yet sent, per asker and in all. What many share counts once, for
+/// whom it was read. One answer always fits, so the bounds can be exceeded by one per running read. Thread-safe.
+/// </summary>
+internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimeProvider time)
+{
+    private const string Full = "too many long answers are waiting to be sent; try again in a second";
+
+    private static readonly TimeSpan BetweenCollections = TimeSpan.FromSeconds(1);
+
+    // Guards everything below, for a few instructions or one walk over _shared.
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Asker, long> _bytes = [];
+    private readonly List<Shared> _shared = [];
+    private long _total;
+    private long? _collectedAt;
+
+    /// <summary>Refuses a read, or an answer, if there is no room for another.</summary>
+    /// <exception cref="ReadRefusedException">There is none.</exception>
+    public void RefuseIfFull(Asker asker)
+    {
+        if (!HasRoom(asker) && !(Collect() && HasRoom(asker)))
+        {
+            throw new ReadRefusedException(Full);
+        }
+    }
+
+    /// <summary>Counts an answer until it is disposed of, which is when it is sent.</summary>
+    public IDisposable Take(Asker asker, long length)
+    {
+        lock (_lock)
+        {
+            Add(asker, length);
+        }
+
+        return new Taken(this, asker, length);
+    }
+
+    /// <summary>Counts what many may be sent for as long as anything refers to it: queues of connections, a cache.</summary>
+    public void Track(Asker asker, ReadOnlyMemory<byte> bytes)
+    {
+        if (MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Array is { Length: > 0 } array)
+        {
+            lock (_lock)
+            {
+                _shared.Add(new Shared(asker, new WeakReference<byte[]>(array), array.Length));
+                Add(asker, array.Length);
+            }
+        }
+    }
+
+    /// <summary>How many bytes wait, in all.</summary>
+    public long Total
+    {
+        get
+        {
+            lock (_lock)
+            {
+                ForgetSent();
+                return _total;
+            }
+        }
+    }
+
+    private bool HasRoom(Asker asker)
+    {
+        lock (_lock)
+        {
+            if (!Fits(asker))
+            {
+                ForgetSent();
+            }
+
+            return Fits(asker);
+        }
+    }
+
+    private bool Fits(Asker asker) => _total < maxBytes && _bytes.GetValueOrDefault(asker) < maxBytesPerAsker;
+
+    private void Add(Asker asker, long length)
+    {
+        _total += length;
+        var bytes = _bytes.GetValueOrDefault(asker) + length;
+        if (bytes > 0)
+        {
+            _bytes[asker] = bytes;
+        }
+        else
+        {
+            _bytes.Remove(asker);
+        }
+    }
+
+    private void ForgetSent() => _shared.RemoveAll(shared =>
+    {
+        var isSent = !shared.Bytes.TryGetTarget(out _);
+        if (isSent)
+        {
+            Add(shared.Asker, -shared.Length);
+        }
+
+        return isSent;
+    });
+
+    // What is sent may not be collected yet. The budgets are so large that no shop gets here; a stranger who does costs
+    // one collection a second.
+    private bool Collect()
+    {
+        lock (_lock)
+        {
+            if (_collectedAt is { } before && time.GetElapsedTime(before) < BetweenCollections)
+            {
+                return false;
+            }
+
+            _collectedAt = time.GetTimestamp();
+        }
+
+        GC.Collect();
+        return true;
+    }
+
+    private sealed record Shared(Asker Asker, WeakReference<byte[]> Bytes, int Length);
+
+    private sealed class Taken(UnsentAnswers answers, Asker asker, long length) : IDisposable
+    {
+        private bool _isDisposed;
+
+        public void Dispose()
+        {
+            lock (answers._lock)
+            {
+                if (!_isDisposed)
+                {
+                    _isDisposed = true;
+                    answers.Add(asker, -length);
+                }
+            }
+        }
+    }
+}
