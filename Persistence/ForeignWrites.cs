@@ -33,6 +33,6 @@ internal static class ForeignWrites
                                       UNION ALL
                                      SELECT MAX(inserted_at) FROM "order"
                                       UNION ALL
-                                     SELECT MAX(updated_at) FROM "order")), FALSE)
+                                     SELECT MAX(updated_at) FROM "order" WHERE updated_at > inserted_at)), FALSE)
             """);
 }

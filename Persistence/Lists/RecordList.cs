@@ -31,7 +31,11 @@ public sealed class RecordList<TRecord>
     private IEnumerable<TRecord> ReadRecords(ReadTransaction transaction, List<long> ids)
     {
         var pick = _beginPicking(transaction);
-        return ids.Chunk(RecordsPerQuery).SelectMany(some => pick(Format(some)));
+        return ids.Chunk(RecordsPerQuery).SelectMany(some =>
+        {
+            transaction.CancellationToken.ThrowIfCancellationRequested();
+            return pick(Format(some));
+        });
     }
 
     private static string Format(IEnumerable<long> ids) =>

@@ -3,7 +3,7 @@ namespace Kaffediem.Persistence.Lists;
 /// <summary>The one table of the fields that lists can be sorted by, and of their columns.</summary>
 internal static class SortColumns
 {
-    private static readonly SortColumn Id = new("id", IsIndexed: true);
+    private static readonly SortColumn Id = new("id") { IsIndexed = true };
 
     private static readonly Dictionary<string, Dictionary<string, SortColumn>> ByTable = new()
     {
@@ -74,16 +74,16 @@ internal static class SortColumns
         ["order"] = new()
         {
             ["id"] = Id,
-            ["uuid"] = new("uuid", IsIndexed: true),
-            ["customer_id"] = new("customer_id", IsIndexed: true),
-            ["day_id"] = new("day_id", IsIndexed: true),
+            ["uuid"] = new("uuid") { IsIndexed = true },
+            ["customer_id"] = new("customer_id") { IsIndexed = true },
+            ["day_id"] = new("day_id") { IsIndexed = true },
             ["state"] = new("state"),
             ["missing_information"] = Flag("missing_information"),
             ["total"] = new($"{SqlFunctions.OrderTotal}(items_data)"),
-            ["created"] = new("inserted_at || 'Z'", TimeIndex: "inserted_at"),
-            ["inserted_at"] = new("substr(inserted_at || 'Z', 1, 19)", TimeIndex: "inserted_at"),
-            ["updated"] = new("updated_at || 'Z'", TimeIndex: "updated_at"),
-            ["updated_at"] = new("substr(updated_at || 'Z', 1, 19)", TimeIndex: "updated_at"),
+            ["inserted_at"] = new("substr(inserted_at || 'Z', 1, 19)") { IsTime = true },
+            ["updated_at"] = new("substr(updated_at || 'Z', 1, 19)"),
+            ["created"] = new("inserted_at || 'Z'") { IsTime = true },
+            ["updated"] = new("updated_at || 'Z'"),
         },
     };
 

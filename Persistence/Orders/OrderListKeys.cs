@@ -29,6 +29,8 @@ internal sealed class OrderListKeys
         _isByTime = _from.Length > 0 && (_customerId is null || filter.Today || HasManyOrders());
     }
 
+    private string InSeconds => $"inserted_at >= @begin AND inserted_at <= @end AND {Filter()}";
+
     private bool IsFiltered => _from.Length > 0 || _customerId is not null;
 
     public ListedKeys Find(ListSlice slice) =>
@@ -66,15 +68,16 @@ internal sealed class OrderListKeys
     private List<long> Find(IReadOnlyList<SortField> sort, ListPlace place)
     {
         var columns = SortColumns.Resolve(OrderStore.Collection, sort.Count == 0 ? OwnOrder : sort);
-        if (place.Total is null or <= Few || !columns[0].Column.HasIndex)
+        var first = columns[0].Column;
+        if (place.Total is null or <= Few || !(first.IsIndexed || first.IsTime))
         {
             // Without a filter, SQLite still takes the sort's index if there is one.
             var filter = Filter(usesTime: _isByTime, usesCustomer: !_isByTime);
             return Find(sort, filter, SortColumns.OrderBy(columns, avoidsIndex: IsFiltered), place);
         }
 
-        return columns[0].Column.TimeIndex is { } column
-            ? FindByTime(column, columns, place)
+        return first.IsTime
+            ? FindByTime(columns, place)
             : Find(sort, Filter(), SortColumns.OrderBy(columns, avoidsIndex: false), place);
     }
 
@@ -92,61 +95,52 @@ internal sealed class OrderListKeys
             ("@offset", place.Offset));
 
     /// <summary>
-    /// Finds a page of a list that is sorted by a time first. The times' index runs in that order as far as whole seconds
-    /// go; within the seconds in which the page begins and ends, its orders are sorted.
+    /// Finds a page of a list that is sorted by when the orders were placed. The index runs in that order as far as whole
+    /// seconds go; only the seconds that the page has orders of are sorted.
     /// </summary>
-    private List<long> FindByTime(
-        string column, List<(SortColumn Column, bool IsDescending)> columns, ListPlace place)
+    private List<long> FindByTime(List<(SortColumn Column, bool IsDescending)> columns, ListPlace place)
     {
-        var isDescending = columns[0].IsDescending;
-        var (descending, before) = isDescending ? (" DESC", ">") : ("", "<");
+        var descending = columns[0].IsDescending ? " DESC" : "";
         var ends = ReadEnds(
             $"""
-              SELECT {column}, id
+              SELECT inserted_at, id
                 FROM "order"
-               WHERE {Filter(usesTime: column == "inserted_at")}
-            ORDER BY {column}{descending}, id{descending}
+               WHERE {Filter(usesTime: true)}
+            ORDER BY inserted_at{descending}, id{descending}
                LIMIT @limit OFFSET @offset
             """,
             ("@limit", place.Limit),
             ("@offset", place.Offset));
-        if (ends.Count == 0)
-        {
-            return [];
-        }
-
-        var (first, last) = isDescending ? (ends[^1], ends[0]) : (ends[0], ends[^1]);
-        // How many orders of the second that the page begins in are on the pages before.
-        var skipped = ReadNumbers(
-            isKept: false,
-            $"""
-            SELECT COUNT(*)
-              FROM "order"
-             WHERE {column} >= @begin
-               AND {column} <= @end
-               AND {Filter()}
-               AND (+{column}, id) {before} (@time, @id)
-            """,
-            ("@begin", Timestamp.ToSeconds(ends[0].Text)),
-            ("@end", Timestamp.EndOfSecond(ends[0].Text)),
-            ("@time", ends[0].Text),
-            ("@id", ends[0].Number))[0];
+        var (earliest, latest) = columns[0].IsDescending ? (ends[^1], ends[0]) : (ends[0], ends[^1]);
         return ReadNumbers(
             isKept: false,
             $"""
               SELECT id
                 FROM "order"
-               WHERE {column} >= @begin
-                 AND {column} <= @end
-                 AND {Filter()}
+               WHERE {InSeconds}
             ORDER BY {SortColumns.OrderBy(columns, avoidsIndex: true)}
                LIMIT @limit OFFSET @skipped
             """,
-            ("@begin", Timestamp.ToSeconds(first.Text)),
-            ("@end", Timestamp.EndOfSecond(last.Text)),
+            ("@begin", Timestamp.ToSeconds(earliest.Time)),
+            ("@end", Timestamp.EndOfSecond(latest.Time)),
             ("@limit", place.Limit),
-            ("@skipped", skipped));
+            ("@skipped", CountOfSameSecond(ends[0], isBefore: columns[0].IsDescending ? ">" : "<")));
     }
+
+    /// <summary>How many orders of the second that a page begins in are on the pages before it.</summary>
+    private long CountOfSameSecond((string Time, long Id) first, string isBefore) =>
+        ReadNumbers(
+            isKept: true,
+            $"""
+            SELECT COUNT(*)
+              FROM "order"
+             WHERE {InSeconds}
+               AND (+inserted_at, id) {isBefore} (@time, @id)
+            """,
+            ("@begin", Timestamp.ToSeconds(first.Time)),
+            ("@end", Timestamp.EndOfSecond(first.Time)),
+            ("@time", first.Time),
+            ("@id", first.Id))[0];
 
     /// <summary>What stands behind WHERE. With a plus before a column SQLite leaves its index aside.</summary>
     private string Filter(bool usesTime = false, bool usesCustomer = false)
@@ -162,7 +156,7 @@ internal sealed class OrderListKeys
         bool isKept, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         _transaction.ReadNumbers(isKept, sql, [("@from", _from), ("@customerId", _customerId), .. parameters]);
 
-    private List<(string Text, long Number)> ReadEnds(
+    private List<(string Time, long Id)> ReadEnds(
         string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         _transaction.ReadEnds(isKept: false, sql, [("@from", _from), ("@customerId", _customerId), .. parameters]);
 }

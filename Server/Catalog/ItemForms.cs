@@ -47,8 +47,11 @@ internal sealed class ItemForms(ItemImages images, ImageUrls urls)
             : ItemStore.Update(transaction, id, form.Fields with { Image = image.Address });
     }
 
-    public Item Show(Item item, HttpRequest request) =>
-        item with { Image = ImageUrls.MakeAbsolute(item.Image, urls.BaseOf(request)) };
+    public Func<Item, Item> Show(HttpRequest request)
+    {
+        var baseUrl = urls.BaseOf(request);
+        return item => item with { Image = ImageUrls.MakeAbsolute(item.Image, baseUrl) };
+    }
 
     private static Written<WriteResult<Item>> Refused(FieldError refusal) =>
         Written.WithoutChange<WriteResult<Item>>(new WriteResult<Item>.Refused([refusal]));

@@ -46,6 +46,12 @@ internal static class JsonResponses
         context.Response.StatusCode = statusCode;
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.ContentLength = json.Length;
+        if (json.Length > PacedOutput.SliceBytes)
+        {
+            await context.RequestServices.GetRequiredService<LongAnswers>().SendAsync(context, json.Pieces, json.Length);
+            return;
+        }
+
         foreach (var piece in json.Pieces)
         {
             await context.Response.BodyWriter.WriteAsync(piece);

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Admission;
 using Kaffediem.Server.OpenApi;
 using Microsoft.Net.Http.Headers;
 
@@ -64,8 +65,11 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     /// <summary>The error of a form whose files are too large; <c>null</c> where forms have none.</summary>
     public FieldError? TooLarge { get; init; }
 
-    /// <summary>The record as who asks is to see it (default: as it is stored).</summary>
-    public Func<TRecord, HttpRequest, TRecord>? Show { get; init; }
+    /// <summary>Whether the list grows with the shop's age: then it is read in turn (<see cref="LongReads"/>).</summary>
+    public bool IsLong { get; init; }
+
+    /// <summary>How records are shown to the sender of a request (default: as they are stored).</summary>
+    public Func<HttpRequest, Func<TRecord, TRecord>>? Show { get; init; }
 
     /// <summary>The uuid that the client gives a new record, so that it is made only once.</summary>
     public Func<TDraft, string?> ReadUuid { get; init; } = _ => null;
@@ -88,7 +92,8 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         // Delegates of the context alone: for others the framework compiles code at every start.
         var database = app.ServiceProvider.GetRequiredService<Database>();
         var sessions = app.ServiceProvider.GetRequiredService<CookieSession>();
-        records.MapMethods("", ReadMethods, context => ListAsync(context, database));
+        var longReads = app.ServiceProvider.GetRequiredService<LongReads>();
+        records.MapMethods("", ReadMethods, context => ListAsync(context, database, longReads));
         records.MapMethods("{id}", ReadMethods, FindAsync);
         var create = records.MapPost("", context => CreateAsync(context, database, sessions)).WithMetadata(CreateRight);
         if (CreateRight != WriteRight.Administer)
@@ -101,7 +106,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         records.MapDelete("{id}", context => DeleteAsync(context, database)).WithMetadata(WriteRight.Administer);
     }
 
-    private async Task ListAsync(HttpContext context, Database database)
+    private async Task ListAsync(HttpContext context, Database database, LongReads longReads)
     {
         await CatchUp(context.RequestAborted);
         // Looked at before the list is read: what the list may have beyond that is a reason to be asked again, no more.
@@ -113,7 +118,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
-        using var json = await ReadListAsync(context, database);
+        using var json = await ReadListAsync(context, database, longReads);
         if (json is not null)
         {
             var tag = EntityTags.Of(json.Pieces);
@@ -199,28 +204,32 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     }
 
     /// <summary>The list's answer, encoded; <c>null</c> when the query made no sense and that is answered.</summary>
-    private async Task<PooledBytes?> ReadListAsync(HttpContext context, Database database)
+    private async Task<PooledBytes?> ReadListAsync(HttpContext context, Database database, LongReads longReads)
     {
         var errors = new List<FieldError>();
         ListQuery.RefuseUnknown(context.Request.Query, [.. ListQuery.Common, .. Filters], errors);
         var slice = ListView.Read(context.Request.Query, SortField.NamesOf(Collection), errors);
-        var list = errors.Count == 0 ? List(context.Request.Query, errors) : null;
-        if (list is not null)
+        if (errors.Count > 0 || List(context.Request.Query, errors) is not { } list)
         {
-            return await database.ReadAsync(
-                transaction => Encode(transaction, list, slice, context.Request), context.RequestAborted);
+            await ErrorResponses.WriteBadRequestAsync(context, ErrorResponses.Describe(errors));
+            return null;
         }
 
-        await ErrorResponses.WriteBadRequestAsync(context, ErrorResponses.Describe(errors));
-        return null;
+        // Not of the request, which may be over before the read: then nobody waits for it.
+        var show = Show?.Invoke(context.Request);
+        return IsLong
+            ? await longReads.ReadAsync(context, transaction => Encode(transaction, list, slice, show))
+            : await database.ReadAsync(
+                transaction => Encode(transaction, list, slice, show), context.RequestAborted);
     }
 
-    private PooledBytes Encode(
-        ReadTransaction transaction, RecordList<TRecord> list, ListSlice slice, HttpRequest request)
+    private static PooledBytes Encode(
+        ReadTransaction transaction, RecordList<TRecord> list, ListSlice slice, Func<TRecord, TRecord>? show)
     {
         var part = list.Read(transaction, slice);
-        var shown = part with { Records = part.Records.Select(record => Shown(record, request)) };
-        return JsonResponses.EncodeLong(writer => ListView.Write(writer, slice, shown, Json, request.HttpContext.RequestAborted));
+        var shown = show is null ? part : part with { Records = part.Records.Select(show) };
+        return JsonResponses.EncodeLong(
+            writer => ListView.Write(writer, slice, shown, Json, transaction.CancellationToken));
     }
 
     private Written<WriteResult<TRecord>> IfMet(
@@ -266,7 +275,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     private (ReadOnlyMemory<byte> Json, EntityTagHeaderValue Tag) Encode(TRecord record, HttpRequest request)
     {
         var stored = Encode(record);
-        var sent = Show is null ? stored : Encode(Show(record, request));
+        var sent = Show is null ? stored : Encode(Show(request)(record));
         return (sent, EntityTags.Of(stored.Span, sent.Span));
     }
 
@@ -276,6 +285,4 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     // Without scheme and host (RFC 9110 §10.2.2): a client takes those that it has asked, whatever proxies there are.
     private string LocationOf(TRecord record, HttpRequest request) =>
         $"{request.PathBase.ToUriComponent()}/api/collections/{Collection}/records/{record.Id}";
-
-    private TRecord Shown(TRecord record, HttpRequest request) => Show is null ? record : Show(record, request);
 }

@@ -24,6 +24,7 @@ internal static class OrderApi
             Collection = "order",
             CreateRight = WriteRight.PlaceOrder,
             Filters = OrderFilters.Names,
+            IsLong = true,
             List = (query, errors) =>
                 ReadFilter(query, filters, errors) is { } filter ? OrderStore.Matching(filter) : null,
             Find = orders.FindAsync,

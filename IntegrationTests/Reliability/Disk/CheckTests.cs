@@ -14,7 +14,7 @@ public sealed class CheckTests
         var check = await shop.RunAsync("check");
 
         Assert.Equal((0, ""), (check.ExitCode, check.Error));
-        Assert.Contains("Schema: 0006_history\nChanges: 1 to 3\nEverything is in order.\n", check.Output, StringComparison.Ordinal);
+        Assert.Contains("Schema: 0008_list_indexes\nChanges: 1 to 3\nEverything is in order.\n", check.Output, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(shop.Database));
         Assert.Equal(["shop.db"], shop.Files);
 
