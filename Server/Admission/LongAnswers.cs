@@ -14,7 +14,12 @@ internal sealed class LongAnswers(LongReads reads, PhoenixOptions phoenix, ReadO
 
     /// <summary>Sends a body whose headers are set.</summary>
     /// <exception cref="ReadRefusedException">Too much waits to be sent already; nothing was sent.</exception>
-    public async Task SendAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    public Task SendAsync(HttpContext context, ReadOnlyMemory<byte> body) =>
+        SendAsync(context, [body], body.Length);
+
+    /// <summary>The same, of a body in pieces.</summary>
+    /// <exception cref="ReadRefusedException">Too much waits to be sent already; nothing was sent.</exception>
+    public async Task SendAsync(HttpContext context, IEnumerable<ReadOnlyMemory<byte>> body, long length)
     {
         var asker = await reads.FindAskerAsync(context);
         // The answer to a write must say that it was done.
@@ -23,17 +28,21 @@ internal sealed class LongAnswers(LongReads reads, PhoenixOptions phoenix, ReadO
             reads.RefuseIfFull(asker);
         }
 
-        using (reads.UnsentOf(asker).Take(asker, body.Length))
+        using (reads.UnsentOf(asker).Take(asker, length))
         {
             await SendPacedAsync(context, body);
         }
     }
 
-    private async Task SendPacedAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    private async Task SendPacedAsync(HttpContext context, IEnumerable<ReadOnlyMemory<byte>> body)
     {
         try
         {
-            await Open(context).SendAsync(body, context.RequestAborted);
+            var output = Open(context);
+            foreach (var piece in body)
+            {
+                await output.SendAsync(piece, context.RequestAborted);
+            }
         }
         catch (OperationCanceledException)
         {
