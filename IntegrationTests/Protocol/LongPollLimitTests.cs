@@ -111,6 +111,24 @@ public sealed class LongPollLimitTests
         Assert.Contains(new string('x', 50_000), Assert.Single(await client.ReadAsync(1)), StringComparison.Ordinal);
     }
 
+    // Each client would otherwise have a copy of a snapshot that many share, whether it reads it or not.
+    [Fact]
+    public async Task A_long_message_is_encoded_piece_by_piece_and_arrives_whole()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await LongPollClient.OpenAsync(app.Address);
+        await client.PostAsync("""["1","1","room:a","phx_join",{}]""");
+        await client.ReadAsync(1);
+        // Characters of one to four bytes, which the pieces cut apart, and what is escaped twice.
+        var text = string.Concat(Enumerable.Repeat("xæ€😀\\\"", 30_000));
+
+        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson($$"""{"text":"{{text}}"}"""));
+        var answer = await client.PollAsync();
+
+        Assert.Equal($$"""[null,null,"room:a","news",{"text":"{{text}}"}]""", Assert.Single(answer.Messages));
+        Assert.False(answer.Headers.ContainsKey("content-length"));
+    }
+
     private static Payload Text(int length) =>
         Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', length)}}"}"""));
 }

@@ -1,22 +1,38 @@
+using Kaffediem.IntegrationTests.Persistence;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Content;
+using Kaffediem.Server.Admission;
 using Kaffediem.Server.Realtime;
+using Microsoft.Extensions.Logging.Abstractions;
+using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
 /// <summary>What is read for many at once is shared, but clients cannot make the server keep what they like.</summary>
-public sealed class SharedReadsTests
+public sealed class SharedReadsTests : IAsyncDisposable
 {
     private const int Megabyte = 1024 * 1024;
 
-    private readonly SharedReads<int> _reads = new();
+    private static readonly Asker Stranger = Asker.OfStranger(null);
+
+    private readonly TestDatabase _test = new();
+    private readonly SharedReads<int> _reads;
     private readonly List<int> _read = [];
+
+    public SharedReadsTests() => _reads = new(
+        new LongReads(_test.Database, sessions: null!, new ReadOptions(), _test.Time, NullLogger<LongReads>.Instance));
+
+    public ValueTask DisposeAsync() => _test.DisposeAsync();
 
     [Fact]
     public async Task Small_answers_are_kept_until_something_is_committed()
     {
-        await ReadAsync(key: 1, length: 1000, seq: 1);
-        await ReadAsync(key: 2, length: 1000, seq: 1);
-        await ReadAsync(key: 1, length: 1000, seq: 1);
-        await ReadAsync(key: 1, length: 1000, seq: 2);
+        await ReadAsync(key: 1, length: 1000);
+        await ReadAsync(key: 2, length: 1000);
+        await ReadAsync(key: 1, length: 1000);
+        await CommitAsync();
+        await ReadAsync(key: 1, length: 1000);
 
         Assert.Equal([1, 2, 1], _read);
     }
@@ -24,10 +40,10 @@ public sealed class SharedReadsTests
     [Fact]
     public async Task Large_answers_to_many_questions_are_not_kept()
     {
-        await ReadAsync(key: 1, length: 20 * Megabyte, seq: 1);
-        await ReadAsync(key: 2, length: 20 * Megabyte, seq: 1);
-        await ReadAsync(key: 2, length: 20 * Megabyte, seq: 1);
-        await ReadAsync(key: 1, length: 20 * Megabyte, seq: 1);
+        await ReadAsync(key: 1, length: 20 * Megabyte);
+        await ReadAsync(key: 2, length: 20 * Megabyte);
+        await ReadAsync(key: 2, length: 20 * Megabyte);
+        await ReadAsync(key: 1, length: 20 * Megabyte);
 
         Assert.Equal([1, 2, 1], _read);
     }
@@ -35,8 +51,8 @@ public sealed class SharedReadsTests
     [Fact]
     public async Task An_answer_that_is_too_large_alone_is_still_shared()
     {
-        await ReadAsync(key: 1, length: 40 * Megabyte, seq: 1);
-        await ReadAsync(key: 1, length: 40 * Megabyte, seq: 1);
+        await ReadAsync(key: 1, length: 40 * Megabyte);
+        await ReadAsync(key: 1, length: 40 * Megabyte);
 
         Assert.Equal([1], _read);
     }
@@ -44,46 +60,114 @@ public sealed class SharedReadsTests
     [Fact]
     public async Task A_read_under_way_is_shared_with_those_it_is_new_enough_for()
     {
-        var older = new TaskCompletionSource<Snapshot>();
-        var first = _reads.GetAsync(key: 1, lastSeq: 1, () => older.Task);
-        var same = _reads.GetAsync(key: 1, lastSeq: 1, () => ReadAtAsync(seq: 1));
-        var newer = _reads.GetAsync(key: 1, lastSeq: 2, () => ReadAtAsync(seq: 2));
-        older.SetResult(new Snapshot(new byte[1], 1));
+        using var begun = new SemaphoreSlim(0);
+        using var gate = new ManualResetEventSlim();
+        var first = GetAsync(key: 1, Held);
+        await begun.WaitAsync(Patience.Limit, Token);
+        var same = GetAsync(key: 1, _ => throw new InvalidTimeZoneException());
+        await CommitAsync();
+        var newer = GetAsync(key: 1, _ => new byte[1]);
+        gate.Set();
 
-        Assert.Same(first, same);
-        Assert.Equal((1, 2), ((await first).Seq, (await newer).Seq));
-        Assert.Same(await newer, await _reads.GetAsync(key: 1, lastSeq: 2, () => ReadAtAsync(seq: 2)));
-        Assert.Equal([1], _read);
+        Assert.Same(await first, await same);
+        Assert.Equal((0, 1), ((await first).Seq, (await newer).Seq));
+        Assert.Same(await newer, await GetAsync(key: 1, _ => throw new InvalidTimeZoneException()));
+
+        ReadOnlyMemory<byte> Held(ReadTransaction transaction)
+        {
+            begun.Release();
+            Assert.True(gate.Wait(Patience.Limit));
+            return new byte[1];
+        }
     }
 
     // The read began after the caller's change was committed, and saw a later one, too.
     [Fact]
     public async Task A_finished_read_is_shared_with_callers_that_ask_for_a_seq_it_includes()
     {
-        var ahead = await _reads.GetAsync(key: 1, lastSeq: 1, () => ReadAtAsync(seq: 3));
+        await CommitAsync();
+        await CommitAsync();
+        var ahead = await GetAsync(key: 1, _ => new byte[1], lastSeq: 1);
 
-        Assert.Same(ahead, await _reads.GetAsync(key: 1, lastSeq: 3, () => ReadAtAsync(seq: 3)));
-        Assert.NotSame(ahead, await _reads.GetAsync(key: 1, lastSeq: 4, () => ReadAtAsync(seq: 4)));
+        Assert.Same(ahead, await GetAsync(key: 1, _ => new byte[1], lastSeq: 2));
+        Assert.NotSame(ahead, await GetAsync(key: 1, _ => new byte[1], lastSeq: 3));
     }
 
     [Fact]
     public async Task A_read_that_failed_is_not_shared()
     {
-        await Assert.ThrowsAsync<InvalidTimeZoneException>(
-            () => _reads.GetAsync(key: 1, lastSeq: 1, () => throw new InvalidTimeZoneException()));
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => GetAsync(key: 1, _ => throw new InvalidTimeZoneException()));
 
-        Assert.Equal(1, (await _reads.GetAsync(key: 1, lastSeq: 1, () => ReadAtAsync(seq: 1))).Seq);
+        Assert.Equal(0, (await GetAsync(key: 1, _ => new byte[1])).Seq);
     }
 
-    private Task<Snapshot> ReadAtAsync(long seq)
+    [Fact]
+    public async Task A_read_goes_on_while_anyone_waits_and_is_interrupted_when_the_last_has_left()
     {
-        _read.Add(1);
-        return Task.FromResult(new Snapshot(new byte[1], seq));
+        using var first = new CancellationTokenSource();
+        using var second = new CancellationTokenSource();
+        var token = new TaskCompletionSource<CancellationToken>();
+        var reads = new[]
+        {
+            GetAsync(key: 1, Endless, cancellationToken: first.Token), GetAsync(key: 1, Endless, cancellationToken: second.Token),
+        };
+        var reading = await token.Task.WaitAsync(Patience.Limit, Token);
+
+        await first.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reads[0]);
+        Assert.False(reading.IsCancellationRequested);
+        await second.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reads[1]);
+        Assert.True(reading.IsCancellationRequested);
+
+        Assert.Equal(0, (await GetAsync(key: 1, _ => new byte[1])).Seq);
+
+        ReadOnlyMemory<byte> Endless(ReadTransaction transaction)
+        {
+            token.SetResult(transaction.CancellationToken); // throws for a second read
+            transaction.CancellationToken.WaitHandle.WaitOne(Patience.Limit);
+            transaction.CancellationToken.ThrowIfCancellationRequested();
+            return new byte[1];
+        }
     }
 
-    private Task<Snapshot> ReadAsync(int key, int length, long seq) => _reads.GetAsync(key, seq, () =>
+    [Fact]
+    public async Task A_user_does_not_wait_for_the_same_read_of_a_stranger()
+    {
+        using var begun = new SemaphoreSlim(0);
+        using var gate = new ManualResetEventSlim();
+        var strangers = GetAsync(key: 1, Held, lane: ReadLane.Bulk);
+        await begun.WaitAsync(Patience.Limit, Token);
+
+        var users = await GetAsync(key: 1, _ => new byte[1], lane: ReadLane.UserBulk, asker: Asker.OfUser(1));
+
+        Assert.False(strangers.IsCompleted);
+        Assert.Same(users, await GetAsync(key: 1, _ => new byte[1], lane: ReadLane.Bulk));
+        gate.Set();
+        await strangers;
+
+        ReadOnlyMemory<byte> Held(ReadTransaction transaction)
+        {
+            begun.Release();
+            Assert.True(gate.Wait(Patience.Limit));
+            return new byte[1];
+        }
+    }
+
+    private Task<WriteResult<Notice>> CommitAsync() => _test.Notices.CreateAsync(new NoticeDraft(), Token);
+
+    private Task<Snapshot> ReadAsync(int key, int length) => GetAsync(key, _ =>
     {
         _read.Add(key);
-        return Task.FromResult(new Snapshot(new byte[length], seq));
+        return new byte[length];
     });
+
+    private Task<Snapshot> GetAsync(
+        int key,
+        Func<ReadTransaction, ReadOnlyMemory<byte>> encode,
+        long? lastSeq = null,
+        ReadLane lane = ReadLane.Prompt,
+        Asker? asker = null,
+        CancellationToken cancellationToken = default) =>
+        _reads.GetAsync(key, lastSeq ?? _test.Database.LastSeq, asker ?? Stranger, lane, encode, cancellationToken);
 }

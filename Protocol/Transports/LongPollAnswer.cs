@@ -13,6 +13,11 @@ internal static class LongPollAnswer
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private const string ContentType = "application/json; charset=utf-8";
+
+    // What is escaped at a time: it may get several times as long.
+    private const int SegmentBytes = 16 * 1024;
+
     // Small enough that a slow client, which takes a long answer bit by bit, is not mistaken for a stalled one.
     private const int SliceBytes = 64 * 1024;
 
@@ -32,31 +37,65 @@ internal static class LongPollAnswer
         HttpContext context, string token, IReadOnlyList<Frame> messages, SocketServices services)
     {
         var status = messages.Count > 0 ? StatusCodes.Status200OK : StatusCodes.Status204NoContent;
-        var rest = Encode(status, token, messages);
-        Begin(context.Response, rest.Length);
-        if (rest.Length > SliceBytes)
+        if (messages.Sum(message => (long)message.Length) > SliceBytes)
         {
-            context.LimitUnsentBytes();
+            return await WriteLongAsync(context, status, token, messages, services);
         }
 
-        while (!rest.IsEmpty)
+        var json = Encode(status, token, messages);
+        Begin(context.Response, json.Length);
+        context.Response.BodyWriter.Write(json.Span);
+        if (!await FlushAsync(context, services))
         {
-            var slice = rest[..Math.Min(rest.Length, SliceBytes)];
-            var writing = context.Response.BodyWriter.WriteAsync(slice, context.RequestAborted);
-            // Kestrel alone would wait for as long as 240 bytes a second take: for hours.
-            var result = writing.IsCompletedSuccessfully
-                ? writing.Result
-                : await writing.AsTask().WaitAsync(services.Options.StallTimeout, services.Time);
-            if (result.IsCompleted)
-            {
-                return false; // Kestrel drops further bytes, and cancels RequestAborted a moment later
-            }
-
-            rest = rest[slice.Length..];
+            return false;
         }
 
         await context.Response.CompleteAsync();
         return true;
+    }
+
+    // Encoded only as far as the client reads: its messages may hold a snapshot that many share, and each client would have
+    // a copy of it otherwise.
+    private static async Task<bool> WriteLongAsync(
+        HttpContext context, int status, string token, IReadOnlyList<Frame> messages, SocketServices services)
+    {
+        context.Response.ContentType = ContentType;
+        context.LimitUnsentBytes();
+        await using var writer = new Utf8JsonWriter(context.Response.BodyWriter, Relaxed);
+        WriteHead(writer, status, token, reason: "");
+        foreach (var message in messages)
+        {
+            foreach (var (segment, isLast) in Segments(message))
+            {
+                writer.WriteStringValueSegment(segment.Span, isLast);
+                writer.Flush();
+                if (context.Response.BodyWriter.UnflushedBytes >= SliceBytes && !await FlushAsync(context, services))
+                {
+                    return false;
+                }
+            }
+        }
+
+        WriteEnd(writer);
+        writer.Flush();
+        if (!await FlushAsync(context, services))
+        {
+            return false;
+        }
+
+        await context.Response.CompleteAsync();
+        return true;
+    }
+
+    /// <returns><c>false</c> when the connection has broken: Kestrel drops further bytes, and cancels RequestAborted.</returns>
+    private static async Task<bool> FlushAsync(HttpContext context, SocketServices services)
+    {
+        var flushing = context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        // Kestrel alone would wait for as long as 240 bytes a second take: for hours.
+        var result = flushing.IsCompletedSuccessfully
+            ? flushing.Result
+            : await flushing.AsTask().WaitAsync(services.Options.StallTimeout, services.Time);
+        return !result.IsCompleted;
     }
 
     private static async Task WriteAsync(HttpResponse response, ReadOnlyMemory<byte> json)
@@ -68,7 +107,7 @@ internal static class LongPollAnswer
 
     private static void Begin(HttpResponse response, int length)
     {
-        response.ContentType = "application/json; charset=utf-8";
+        response.ContentType = ContentType;
         response.ContentLength = length;
     }
 
@@ -78,38 +117,57 @@ internal static class LongPollAnswer
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json, Relaxed))
         {
-            writer.WriteStartObject();
-            writer.WriteNumber("status"u8, status);
-            if (reason.Length > 0)
+            WriteHead(writer, status, token, reason);
+            foreach (var (segment, isLast) in messages.SelectMany(Segments))
             {
-                writer.WriteString("reason"u8, reason);
+                writer.WriteStringValueSegment(segment.Span, isLast);
             }
 
-            if (token is not null)
-            {
-                writer.WriteString("token"u8, token);
-                writer.WriteStartArray("messages"u8);
-                foreach (var message in messages)
-                {
-                    WriteText(writer, message);
-                }
-
-                writer.WriteEndArray();
-            }
-
-            writer.WriteEndObject();
+            WriteEnd(writer);
         }
 
         return json.WrittenMemory;
     }
 
-    private static void WriteText(Utf8JsonWriter writer, in Frame message)
+    private static void WriteHead(Utf8JsonWriter writer, int status, string? token, string reason)
     {
-        writer.WriteStringValueSegment(message.HeadPayload.Span, isFinalSegment: message.Shared.IsEmpty);
+        writer.WriteStartObject();
+        writer.WriteNumber("status"u8, status);
+        if (reason.Length > 0)
+        {
+            writer.WriteString("reason"u8, reason);
+        }
+
+        if (token is not null)
+        {
+            writer.WriteString("token"u8, token);
+            writer.WriteStartArray("messages"u8);
+        }
+    }
+
+    // Ends the messages, where there are any.
+    private static void WriteEnd(Utf8JsonWriter writer)
+    {
+        if (writer.CurrentDepth > 1)
+        {
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    // A message is one JSON string.
+    private static IEnumerable<(ReadOnlyMemory<byte> Bytes, bool IsLast)> Segments(Frame message)
+    {
+        yield return (message.HeadPayload, message.Shared.IsEmpty);
+        for (var shared = message.Shared; !shared.IsEmpty; shared = shared[Math.Min(shared.Length, SegmentBytes)..])
+        {
+            yield return (shared[..Math.Min(shared.Length, SegmentBytes)], false);
+        }
+
         if (!message.Shared.IsEmpty)
         {
-            writer.WriteStringValueSegment(message.Shared.Span, isFinalSegment: false);
-            writer.WriteStringValueSegment(message.Tail.Span, isFinalSegment: true);
+            yield return (message.Tail, true);
         }
     }
 }

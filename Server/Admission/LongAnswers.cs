@@ -14,7 +14,8 @@ internal sealed class LongAnswers(LongReads reads, PhoenixOptions phoenix, ReadO
 
     /// <summary>Sends a body whose headers are set.</summary>
     /// <exception cref="ReadRefusedException">Too much waits to be sent already; nothing was sent.</exception>
-    public Task SendAsync(HttpContext context, ReadOnlyMemory<byte> body) => SendAsync(context, [body], body.Length);
+    public Task SendAsync(HttpContext context, ReadOnlyMemory<byte> body) =>
+        SendAsync(context, [body], body.Length);
 
     /// <summary>The same, of a body in pieces.</summary>
     /// <exception cref="ReadRefusedException">Too much waits to be sent already; nothing was sent.</exception>

@@ -65,7 +65,11 @@ internal sealed partial class LongReads
     public AwaitedRead<T> Plan<T>(ReadLane lane, Func<ReadTransaction, T> query, Action<Asker, T>? onRead = null) =>
         new(_queues[lane], async (asker, cancellationToken) =>
         {
-            RefuseIfFull(asker);
+            if (lane != ReadLane.Prompt)
+            {
+                RefuseIfFull(asker);
+            }
+
             var result = await _database.ReadAsync(lane, query, cancellationToken);
             onRead?.Invoke(asker, result);
             return result;

@@ -74,9 +74,13 @@ internal sealed class PacedOutput : IBufferWriter<byte>
     {
         _sent += _unflushed;
         _unflushed = 0;
+        var begun = _time.GetTimestamp();
         // Not for the token: Kestrel would drop the connection even if the client only has to be told that this is the end.
         var flush = _body.FlushAsync(CancellationToken.None);
-        if ((flush.IsCompletedSuccessfully ? flush.Result : await WaitAsync(flush.AsTask(), cancellationToken)).IsCompleted)
+        var result = flush.IsCompletedSuccessfully
+            ? flush.Result
+            : await WaitAsync(flush.AsTask(), begun, cancellationToken);
+        if (result.IsCompleted)
         {
             throw new OperationCanceledException("The client is gone.");
         }
@@ -84,9 +88,9 @@ internal sealed class PacedOutput : IBufferWriter<byte>
         _lastFlushed = _time.GetTimestamp();
     }
 
-    private async Task<FlushResult> WaitAsync(Task<FlushResult> flush, CancellationToken cancellationToken)
+    private async Task<FlushResult> WaitAsync(
+        Task<FlushResult> flush, long begun, CancellationToken cancellationToken)
     {
-        var begun = _time.GetTimestamp();
         try
         {
             var result = await flush.WaitAsync(_stallTimeout, _time, cancellationToken);

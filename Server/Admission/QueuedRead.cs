@@ -37,4 +37,7 @@ internal sealed class AskerQueue(Asker asker)
     public Asker Asker => asker;
 
     public LinkedList<QueuedRead> Reads { get; } = new();
+
+    /// <summary>Its place among the queues; of no meaning while it is empty.</summary>
+    public LinkedListNode<AskerQueue>? Place { get; set; }
 }

@@ -105,7 +105,7 @@ internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAske
         if (queue.Reads.Count == 0)
         {
             _queues.Add(asker, queue);
-            _order.AddLast(queue);
+            queue.Place = _order.AddLast(queue);
         }
 
         read.Places.Add(queue, queue.Reads.AddLast(read));
@@ -125,7 +125,7 @@ internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAske
             if (queue.Reads.Count == 0)
             {
                 _queues.Remove(queue.Asker);
-                _order.Remove(queue);
+                _order.Remove(queue.Place!);
             }
         }
 

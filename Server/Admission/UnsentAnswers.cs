@@ -12,10 +12,16 @@ internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimePr
 
     private static readonly TimeSpan BetweenCollections = TimeSpan.FromSeconds(1);
 
+    // What is shorter is not shared: each connection has a copy in its queue, which is bounded.
+    private const int ShortestShared = 4096;
+
+    private const int FewShared = 64;
+
     // Guards everything below, for a few instructions or one walk over _shared.
     private readonly Lock _lock = new();
     private readonly Dictionary<Asker, long> _bytes = [];
     private readonly List<Shared> _shared = [];
+    private int _mostShared = FewShared;
     private long _total;
     private long? _collectedAt;
 
@@ -43,10 +49,16 @@ internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimePr
     /// <summary>Counts what many may be sent for as long as anything refers to it: queues of connections, a cache.</summary>
     public void Track(Asker asker, ReadOnlyMemory<byte> bytes)
     {
-        if (MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Array is { Length: > 0 } array)
+        if (MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Array is { Length: >= ShortestShared } array)
         {
             lock (_lock)
             {
+                if (_shared.Count == _mostShared)
+                {
+                    ForgetSent();
+                    _mostShared = Math.Max(FewShared, 2 * _shared.Count);
+                }
+
                 _shared.Add(new Shared(asker, new WeakReference<byte[]>(array), array.Length));
                 Add(asker, array.Length);
             }

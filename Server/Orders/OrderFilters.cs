@@ -40,7 +40,7 @@ internal sealed class OrderFilters(ShopDays days)
                 return (null, "from_date", "must be \"today\", a date as 2026-11-24, or a time as 2026-11-24T10:00:00Z");
             }
 
-            filter = filter with { From = from };
+            filter = filter with { From = RoundUp(from) };
         }
 
         // A number too large for an id is nobody's, as in Kaffebase.
@@ -51,6 +51,14 @@ internal sealed class OrderFilters(ShopDays days)
 
     private static string? Find(IQueryCollection query, string name) =>
         query.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    // Orders have no times between two milliseconds, so the filter is the same, and fewer filters are different.
+    private static DateTimeOffset RoundUp(DateTimeOffset time)
+    {
+        var excess = time.UtcTicks % TimeSpan.TicksPerMillisecond;
+        var ticks = excess == 0 ? time.UtcTicks : time.UtcTicks - excess + TimeSpan.TicksPerMillisecond;
+        return ticks > DateTimeOffset.MaxValue.UtcTicks ? time : new DateTimeOffset(ticks, TimeSpan.Zero);
+    }
 
     private DateTimeOffset? ReadTime(string text)
     {

@@ -103,7 +103,7 @@ internal sealed class CollectionSnapshots(
     public static ReadOnlyMemory<byte> Whole(ReadTransaction transaction, View view, bool? recovered)
     {
         var items = Items(transaction, view);
-        return Write(transaction.Position, view, recovered, writer =>
+        return Write(transaction.Position, view, recovered, items.Length, writer =>
         {
             writer.WritePropertyName("items"u8);
             writer.WriteRawValue(items.Span, skipInputValidation: true);
@@ -121,7 +121,8 @@ internal sealed class CollectionSnapshots(
             return TooLong;
         }
 
-        return Write(transaction.Position, view, recovered: true, writer =>
+        var length = changes.Sum(change => change.Length + ",".Length);
+        return Write(transaction.Position, view, recovered: true, length, writer =>
         {
             writer.WriteStartArray("changes"u8);
             foreach (var change in changes)
@@ -162,9 +163,10 @@ internal sealed class CollectionSnapshots(
         ImageUrls.MakeAbsolute(Collections.Query(view)(transaction), view.BaseUrl);
 
     private static ReadOnlyMemory<byte> Write(
-        ChangePosition position, View view, bool? recovered, Action<Utf8JsonWriter> writeContent)
+        ChangePosition position, View view, bool? recovered, int length, Action<Utf8JsonWriter> writeContent)
     {
-        var json = new ArrayBufferWriter<byte>();
+        // Large enough at once: what grows is copied, and ends up to twice as large as it has to be.
+        var json = new ArrayBufferWriter<byte>(length + 1024);
         using (var writer = new Utf8JsonWriter(json))
         {
             writer.WriteStartObject();

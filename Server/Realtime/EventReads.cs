@@ -69,13 +69,15 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
 
     private static ReadOnlyMemory<byte> Encode(ReadTransaction transaction, EventViews views)
     {
-        var events = new ArrayBufferWriter<byte>();
-        var last = views.All.Last();
-        foreach (var view in views.All)
+        var snapshots = views.All
+            .Select(view => (view.Collection, Json: CollectionSnapshots.Whole(transaction, view, recovered: null)))
+            .ToList();
+        var events = new ArrayBufferWriter<byte>(snapshots.Sum(snapshot => snapshot.Json.Length + 256));
+        var last = snapshots[^1].Collection;
+        foreach (var (collection, json) in snapshots)
         {
-            var json = CollectionSnapshots.Whole(transaction, view, recovered: null);
-            ChangePosition? id = view == last ? transaction.Position : null;
-            EventText.Write(events, "snapshot", id, view.Collection, json);
+            ChangePosition? id = collection == last ? transaction.Position : null;
+            EventText.Write(events, "snapshot", id, collection, json);
         }
 
         return events.WrittenMemory;

@@ -1,0 +1,191 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Persistence;
+using Kaffediem.Server.Admission;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kaffediem.IntegrationTests.Admission;
+
+/// <summary>While strangers' long reads keep their readers busy, the shop's own work goes on, and the line is bounded.</summary>
+public sealed class LongReadTests
+{
+    private const string Orders = "/api/collections/order/records";
+    private const string AnOrder = """{"items":[{"item":1}]}""";
+    private const string Busy = "too many long reads are waiting; try again in a second";
+
+    [Fact]
+    public async Task The_shop_works_while_all_strangers_readers_are_busy()
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup
+        {
+            Environment = "Production", Settings = { ["Auth:AnonymousOrders"] = "true" },
+        });
+        using var held = await HeldLane.TakeAsync(server);
+        using var rest = server.CreateClient();
+        using var http = Http(server);
+        using var waiting = new CancellationTokenSource();
+        var stranger = http.GetAsync($"/api/events?{From(1)}", waiting.Token);
+        await held.UntilWaitingAsync(1);
+
+        (await rest.GetAsync("/health")).Is(200);
+        (await rest.GetAsync("/api/session")).Is(204);
+        (await rest.PostAsync(Orders, AnOrder)).Is(201);
+        (await rest.GetAsync($"{Orders}/1")).Is(200);
+        foreach (var (collection, options) in new[] { ("menu", "{}"), ("status", "{}"), ("order", """{"from_date":"today"}""") })
+        {
+            using var screen = await ScreenClient.JoinAsync(server.BaseAddress, collection, options);
+            Assert.NotNull(screen.Joined["items"]);
+        }
+
+        Assert.False(stranger.IsCompleted);
+        await waiting.CancelAsync();
+        await held.UntilWaitingAsync(0);
+    }
+
+    [Fact]
+    public async Task A_signed_in_client_gets_everything_while_all_strangers_readers_are_busy()
+    {
+        await using var server = KaffediemServer.Start();
+        using var held = await HeldLane.TakeAsync(server);
+        using var handler = new HttpClientHandler();
+        using var user = new HttpClient(handler) { BaseAddress = server.BaseAddress };
+        using (var session = await user.GetAsync("/api/session")) // Development signs this machine's browsers in
+        {
+            Assert.Equal(HttpStatusCode.OK, session.StatusCode);
+        }
+
+        using var stream = await SseClient.OpenAsync(user, From(1));
+
+        Assert.Equal("snapshot", (await stream.ReadAsync())!.Name);
+    }
+
+    // 200 such requests, gone after 0.3 s, kept all readers busy for minutes.
+    [Fact]
+    public async Task Nothing_is_read_for_clients_that_have_left()
+    {
+        await using var server = KaffediemServer.Start();
+        using var held = await HeldLane.TakeAsync(server);
+        using var http = Http(server);
+        using var left = new CancellationTokenSource();
+        var requests = Enumerable.Range(1, 50).Select(day => http.GetAsync($"/api/events?{From(day)}", left.Token)).ToList();
+        using var socket = await WireClient.ConnectAsync(server.BaseAddress);
+        for (var customer = 1; customer <= 50; customer++)
+        {
+            // A channel of its own each: one at a time waits in a topic's mailbox.
+            await socket.SendAsync("\"1\"", "\"1\"", "collection:order", "phx_join", Customer(customer));
+        }
+
+        await held.UntilWaitingAsync(51);
+        await left.CancelAsync();
+        socket.Dispose();
+        await held.UntilWaitingAsync(0);
+        held.Release();
+        using var stream = await SseClient.OpenAsync(http, From(99));
+
+        Assert.Equal(200, stream.Status);
+        Assert.Equal(2, held.Begun); // the one that held the turn, and the last
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(requests));
+    }
+
+    [Fact]
+    public async Task A_full_line_refuses_event_streams_with_503_and_joins_with_an_error_and_shares_what_waits()
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup { Settings = { ["Reads:MaxWaitingPerAddress"] = "2" } });
+        server.Logs.Expect($"A long read for 127.0.0.1 was refused: {Busy}");
+        using var held = await HeldLane.TakeAsync(server);
+        using var http = Http(server);
+        using var rest = server.CreateClient();
+        List<Task<SseClient>> waiting = [SseClient.OpenAsync(http, From(1)), SseClient.OpenAsync(http, From(2))];
+        await held.UntilWaitingAsync(2);
+
+        var refused = await rest.GetAsync($"/api/events?{From(3)}");
+        refused.Is(503, $$$"""{"errors":{"detail":"{{{Busy}}}"}}""");
+        Assert.Equal("1", refused.Header("Retry-After"));
+        using var socket = await WireClient.ConnectAsync(server.BaseAddress);
+        var join = await socket.JoinAsync("collection:order", payload: Customer(7));
+        Assert.Equal(("error", Busy), (join.Status, join.Reason));
+        await socket.JoinAsync("collection:order", payload: """{"options":{"from_date":"today"}}""");
+        waiting.AddRange(Enumerable.Range(0, 50).Select(_ => SseClient.OpenAsync(http, From(1))));
+
+        held.Release();
+        foreach (var stream in await Task.WhenAll(waiting))
+        {
+            Assert.Equal(200, stream.Status);
+            stream.Dispose();
+        }
+
+        var again = await socket.JoinAsync("collection:order", "\"2\"", Customer(7));
+        Assert.Equal("ok", again.Status);
+        Assert.Equal(1, server.Logs.Count(Busy));
+    }
+
+    [Fact]
+    public async Task Five_hundred_joins_of_the_same_topics_from_one_address_are_one_read_each()
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup { Settings = { ["Reads:MaxWaitingPerAddress"] = "2" } });
+        using var held = await HeldLane.TakeAsync(server);
+        var sockets = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => WireClient.ConnectAsync(server.BaseAddress)));
+        foreach (var socket in sockets)
+        {
+            await socket.SendAsync("\"1\"", "\"1\"", "collection:order", "phx_join");
+        }
+
+        await held.UntilWaitingAsync(1);
+        held.Release();
+
+        foreach (var socket in sockets)
+        {
+            Assert.Equal("ok", (await socket.ReceiveAsync()).Status);
+            socket.Dispose();
+        }
+
+        Assert.Equal(2, held.Begun);
+    }
+
+    // A since between two changes of the collection, or one that cannot be told, is not a read of its own.
+    [Fact]
+    public async Task Positions_from_which_the_same_was_missed_share_a_replay()
+    {
+        await using var server = KaffediemServer.Start();
+        using var rest = server.CreateClient();
+        var epoch = (string)(await rest.GetAsync("/health")).Node["epoch"]!;
+        await rest.PostAsync(Orders, AnOrder);
+        for (var i = 0; i < 20; i++)
+        {
+            await rest.PostAsync("/api/collections/message/records", """{"title":"x"}""");
+        }
+
+        var last = (long)(await rest.PostAsync(Orders, AnOrder)).Node["id"]!;
+        var prompt = server.Services.GetRequiredService<LongReads>().QueueOf(ReadLane.Prompt);
+        var before = prompt.Begun;
+        for (var seq = 1; seq <= 21; seq++)
+        {
+            using var client = await WireClient.ConnectAsync(server.BaseAddress);
+            var reply = await client.JoinAsync("collection:order", payload: Since(epoch, seq));
+            Assert.Equal([last], reply.Response!["changes"]!.AsArray().Select(change => (long)change!["record"]!["id"]!));
+        }
+
+        Assert.Equal(1, prompt.Begun - before);
+
+        var bulk = server.Services.GetRequiredService<LongReads>().QueueOf(ReadLane.Bulk);
+        foreach (var (foreign, seq) in new[] { (epoch, 23L), (epoch, long.MaxValue), (new string('0', 32), 1L), ("x", 2L) })
+        {
+            using var client = await WireClient.ConnectAsync(server.BaseAddress);
+            var reply = await client.JoinAsync("collection:order", payload: Since(foreign, seq));
+            Assert.False((bool)reply.Response!["recovered"]!);
+        }
+
+        Assert.Equal(1, bulk.Begun);
+    }
+
+    private static HttpClient Http(KaffediemServer server) => new() { BaseAddress = server.BaseAddress };
+
+    private static string From(int day) =>
+        $"collections=order&from_date={new DateOnly(2020, 1, 1).AddDays(day):yyyy-MM-dd}";
+
+    private static string Customer(int id) => $$$"""{"options":{"customer_id":{{{id}}}}}""";
+
+    private static string Since(string epoch, long seq) =>
+        new JsonObject { ["since"] = new JsonObject { ["epoch"] = epoch, ["seq"] = seq } }.ToJsonString();
+}

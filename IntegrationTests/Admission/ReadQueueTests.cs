@@ -1,0 +1,156 @@
+using System.Net;
+using Kaffediem.IntegrationTests.Persistence;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Persistence;
+using Kaffediem.Server.Admission;
+using Microsoft.Extensions.Logging.Abstractions;
+using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
+
+namespace Kaffediem.IntegrationTests.Admission;
+
+/// <summary>The line in front of the readers: addresses take turns, and nothing is read for clients that have left.</summary>
+public sealed class ReadQueueTests : IAsyncDisposable
+{
+    private static readonly Asker A = Asker.OfStranger(IPAddress.Parse("2001:db8::1"));
+    private static readonly Asker SameNetwork = Asker.OfStranger(IPAddress.Parse("2001:db8::2"));
+    private static readonly Asker B = Asker.OfStranger(IPAddress.Parse("192.0.2.1"));
+    private static readonly Asker C = Asker.OfStranger(IPAddress.Parse("192.0.2.2"));
+
+    private readonly TestDatabase _test = new();
+    private readonly LongReads _reads;
+    private readonly List<string> _order = [];
+    private readonly ManualResetEventSlim _gate = new();
+
+    public ReadQueueTests() => _reads = new LongReads(
+        _test.Database,
+        sessions: null!,
+        new ReadOptions { MaxWaiting = 12, MaxWaitingPerAddress = 8 },
+        _test.Time,
+        NullLogger<LongReads>.Instance);
+
+    public async ValueTask DisposeAsync()
+    {
+        _gate.Set();
+        await _test.DisposeAsync();
+        _gate.Dispose();
+    }
+
+    [Fact]
+    public async Task Addresses_take_turns()
+    {
+        await HoldAsync();
+        List<Task> all = [];
+        foreach (var (asker, name) in new[] { (A, "a1"), (A, "a2"), (SameNetwork, "a3"), (A, "a4"), (B, "b1"), (C, "c1"), (B, "b2") })
+        {
+            all.Add(ReadAsync(asker, name));
+        }
+
+        _gate.Set();
+        await Task.WhenAll(all).WaitAsync(Patience.Limit, Token);
+
+        Assert.Equal(["a1", "b1", "c1", "a2", "b2", "a3", "a4"], _order);
+    }
+
+    [Fact]
+    public async Task An_address_that_joins_a_waiting_read_does_not_wait_for_the_turn_of_another()
+    {
+        await HoldAsync();
+        List<Task> all = [ReadAsync(A, "a1"), ReadAsync(A, "a2")];
+        var shared = Plan("shared");
+        Assert.True(_reads.TryJoin(shared, A));
+        Assert.True(_reads.TryJoin(shared, B));
+        all.AddRange([shared.WaitAsync(Token), shared.WaitAsync(Token)]);
+
+        _gate.Set();
+        await Task.WhenAll(all).WaitAsync(Patience.Limit, Token);
+
+        Assert.Equal(["a1", "shared", "a2"], _order);
+    }
+
+    [Fact]
+    public async Task Reads_nobody_waits_for_are_not_begun_and_their_places_are_free()
+    {
+        await HoldAsync();
+        using var left = new CancellationTokenSource();
+        var abandoned = Enumerable.Range(0, 8).Select(i => ReadAsync(A, $"left{i}", left.Token)).ToList();
+        await Assert.ThrowsAsync<ReadRefusedException>(() => ReadAsync(A, "refused"));
+
+        await left.CancelAsync();
+        foreach (var read in abandoned)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        }
+
+        var stayed = ReadAsync(A, "stayed");
+        Assert.Equal(1, _reads.QueueOf(ReadLane.Bulk).Waiting);
+        _gate.Set();
+        await stayed.WaitAsync(Patience.Limit, Token);
+
+        Assert.Equal(["stayed"], _order);
+        Assert.Equal(2, _reads.QueueOf(ReadLane.Bulk).Begun); // with the one that held the turn
+    }
+
+    [Fact]
+    public async Task The_line_is_bounded_for_an_address_and_in_all_and_a_shared_read_counts_once()
+    {
+        await HoldAsync();
+        var shared = Plan("shared");
+        List<Task> all = [];
+        for (var i = 0; i < 500; i++)
+        {
+            Assert.True(_reads.TryJoin(shared, A));
+            all.Add(shared.WaitAsync(Token));
+        }
+
+        all.AddRange(Enumerable.Range(0, 7).Select(i => ReadAsync(A, $"a{i}")));
+        await Assert.ThrowsAsync<ReadRefusedException>(() => ReadAsync(A, "one too many for the address"));
+        Assert.True(_reads.TryJoin(shared, A));
+        all.Add(shared.WaitAsync(Token));
+        all.AddRange(Enumerable.Range(0, 4).Select(i => ReadAsync(B, $"b{i}")));
+        await Assert.ThrowsAsync<ReadRefusedException>(() => ReadAsync(C, "one too many in all"));
+
+        _gate.Set();
+        await Task.WhenAll(all).WaitAsync(Patience.Limit, Token);
+        Assert.Equal(12, _order.Count);
+    }
+
+    [Fact]
+    public async Task Users_do_not_wait_behind_strangers()
+    {
+        await HoldAsync();
+        var stranger = ReadAsync(A, "stranger");
+
+        await ReadAsync(Asker.OfUser(1), "user").WaitAsync(Patience.Limit, Token);
+
+        Assert.False(stranger.IsCompleted);
+        _gate.Set();
+        await stranger.WaitAsync(Patience.Limit, Token);
+        Assert.Equal(["user", "stranger"], _order);
+    }
+
+    // Takes the one turn of strangers.
+    private async Task HoldAsync()
+    {
+        var begun = new TaskCompletionSource();
+        _ = _reads.ReadAsync(C, _ =>
+        {
+            begun.SetResult();
+            return _gate.Wait(Patience.Limit);
+        }, Token);
+        await begun.Task.WaitAsync(Patience.Limit, Token);
+    }
+
+    private Task<int> ReadAsync(Asker asker, string name, CancellationToken cancellationToken = default) =>
+        _reads.ReadAsync(asker, _ => Note(name), cancellationToken);
+
+    private AwaitedRead<int> Plan(string name) => _reads.Plan(ReadLane.Bulk, _ => Note(name));
+
+    private int Note(string name)
+    {
+        lock (_order)
+        {
+            _order.Add(name);
+            return _order.Count;
+        }
+    }
+}
