@@ -33,6 +33,7 @@ public static class PersistenceExtensions
             .AddSingleton<StatusStore>()
             .AddSingleton<OrderStore>()
             .AddSingleton<UserStore>()
-            .AddSingleton<SessionStore>();
+            .AddSingleton<SessionStore>()
+            .AddSingleton<KnownDeviceStore>();
     }
 }

@@ -7,11 +7,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Accounts;
 
 /// <summary>
-/// The session's cookie: <c>SameSite=None; Secure</c> when a front end is on another site, <c>Lax</c> else (issue 4,
-/// point 4).
+/// The cookies of the session and of the known device: <c>SameSite=None; Secure</c> when a front end is on another
+/// site, otherwise <c>Lax</c>; over https with the prefix <c>__Host-</c>.
 /// </summary>
 public sealed class CookieTests
 {
+    private const string Session = "/api/session";
+
     [Theory]
     // The same site: the same host on whatever port, or one below the other.
     [InlineData("https", "shop.no", "https://shop.no", "secure; samesite=lax; httponly")]
@@ -29,6 +31,8 @@ public sealed class CookieTests
     [InlineData("https", "localhost:4000", "http://localhost:5173", "secure; samesite=none; httponly")]
     [InlineData("https", "127.0.0.1", "https://localhost", "secure; samesite=none; httponly")]
     [InlineData("https", "shop.no", "https://shop.no,https://kaffe.no", "secure; samesite=none; httponly")]
+    // Without any other front end.
+    [InlineData("https", "shop.no", "", "secure; samesite=lax; httponly")]
     // Over plain http "None" would need "Secure", which would need https.
     [InlineData("http", "localhost:4000", "http://localhost:5173", "samesite=lax; httponly")]
     [InlineData("http", "shop.no", "https://kaffe.no", "samesite=lax; httponly")]
@@ -49,11 +53,111 @@ public sealed class CookieTests
         });
         using var client = server.CreateClient();
 
-        var begun = (await client.SignInAsync()).Header("Set-Cookie");
-        var ended = (await client.DeleteAsync("/api/session")).Header("Set-Cookie");
+        var begun = (await client.SignInAsync()).Values("Set-Cookie");
+        var ended = (await client.DeleteAsync("/api/session")).Values("Set-Cookie").Single();
 
-        Assert.EndsWith($"; max-age=1209600; path=/; {attributes}", begun, StringComparison.Ordinal);
-        // A browser takes the cookie back only under the same attributes.
-        Assert.EndsWith($"; path=/; {attributes}", ended, StringComparison.Ordinal);
+        var prefix = scheme == "https" ? "__Host-" : "_";
+        Assert.Collection(
+            begun,
+            session => AssertIs($"{prefix}kaffediem_session=", $"; max-age=1209600; path=/; {attributes}", session),
+            device => AssertIs($"{prefix}kaffediem_device=", $"; max-age=34560000; path=/; {attributes}", device));
+        // A browser accepts the deletion only with the same attributes.
+        AssertIs($"{prefix}kaffediem_session=; expires=", $"; path=/; {attributes}", ended);
+    }
+
+    [Fact]
+    public async Task Session_under_the_plain_name_goes_on_over_https_until_the_next_sign_in()
+    {
+        var scheme = "http";
+        await using var server = StartProduction(() => scheme);
+        using var before = server.CreateClient();
+        var plain = CookieOf(await before.SignInAsync());
+
+        scheme = "https";
+        using var client = server.CreateClient();
+        client.Headers.Add("Cookie", plain);
+        (await client.GetAsync(Session)).Is(200);
+        var again = await client.SignInAsync();
+
+        again.Is(200);
+        Assert.StartsWith("__Host-kaffediem_session=", CookieOf(again), StringComparison.Ordinal);
+        Assert.Contains(again.Values("Set-Cookie"), cookie =>
+            cookie.StartsWith("_kaffediem_session=; expires=Thu, 01 Jan 1970", StringComparison.Ordinal));
+        (await client.GetAsync(Session)).Is(204);
+        Assert.Equal(200, await StatusWithAsync(server, CookieOf(again)));
+    }
+
+    [Fact]
+    public async Task Signing_out_over_https_deletes_the_plain_name_too()
+    {
+        var scheme = "http";
+        await using var server = StartProduction(() => scheme);
+        using var client = server.CreateClient();
+        var plain = CookieOf(await client.SignInAsync());
+
+        scheme = "https";
+        client.Headers.Add("Cookie", plain);
+        var ended = await client.DeleteAsync(Session);
+
+        Assert.Collection(
+            ended.Values("Set-Cookie"),
+            cookie => AssertIs("__Host-kaffediem_session=; expires=", "httponly", cookie),
+            cookie => AssertIs("_kaffediem_session=; expires=", "httponly", cookie));
+        Assert.Equal(204, await StatusWithAsync(server, plain));
+    }
+
+    /// <summary>A neighbouring host can set the plain name for the whole domain, but not the other.</summary>
+    [Fact]
+    public async Task Host_prefix_wins_whatever_the_plain_name_holds()
+    {
+        var scheme = "http";
+        await using var server = StartProduction(() => scheme);
+        using var attacker = server.CreateClient();
+        var planted = CookieOf(await attacker.SignInAsync());
+        scheme = "https";
+        using var user = server.CreateClient();
+        var own = CookieOf(await user.SignInAsync());
+        using var signedOut = server.CreateClient();
+        signedOut.Headers.Add("Cookie", own);
+        Assert.Equal(200, await StatusWithAsync(server, $"{planted}; {own}"));
+
+        (await signedOut.DeleteAsync(Session)).Is(204);
+
+        Assert.Equal(204, await StatusWithAsync(server, $"{planted}; {own}"));
+        Assert.Equal(200, await StatusWithAsync(server, planted));
+    }
+
+    [Fact]
+    public async Task Token_that_was_issued_under_the_host_prefix_is_none_under_the_plain_name()
+    {
+        await using var server = StartProduction(() => "https");
+        using var attacker = server.CreateClient();
+        var own = CookieOf(await attacker.SignInAsync());
+
+        Assert.Equal(200, await StatusWithAsync(server, own));
+        Assert.Equal(204, await StatusWithAsync(server, own.Replace("__Host-", "_", StringComparison.Ordinal)));
+    }
+
+    private static KaffediemServer StartProduction(Func<string> scheme) => KaffediemServer.Start(new ServerSetup
+    {
+        Environment = "Production",
+        ConfigureServices = services => services
+            .AddSingleton(new PasswordVerifier((_, _) => true))
+            .AddSingleton<IStartupFilter>(new Pretend(context => context.Request.Scheme = scheme())),
+    });
+
+    private static async Task<int> StatusWithAsync(KaffediemServer server, string cookie)
+    {
+        using var client = server.CreateClient();
+        client.Headers.Add("Cookie", cookie);
+        return (await client.GetAsync(Session)).Status;
+    }
+
+    private static string CookieOf(RestAnswer answer) => answer.Values("Set-Cookie")[0].Split(';')[0];
+
+    private static void AssertIs(string start, string end, string cookie)
+    {
+        Assert.StartsWith(start, cookie, StringComparison.Ordinal);
+        Assert.EndsWith(end, cookie, StringComparison.Ordinal);
     }
 }

@@ -23,7 +23,7 @@ public sealed class ProxyChainTests
             Environment = "Production",
             Settings = { ["Proxies"] = "127.0.0.1, 10.0.0.0/8" },
             ConfigureServices = services => services
-                .AddSingleton(new PasswordVerifier((password, _) => password == "kaffediem")),
+                .AddSingleton(new PasswordVerifier((password, _) => password == Administrator.Password)),
         });
         server.Logs.Expect("are refused for now");
         for (var i = 1; i <= 50; i++)

@@ -263,7 +263,11 @@ public sealed class UserCommandTests : IDisposable
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    private void UseSample() => File.Copy(Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db"), Database);
+    private void UseSample()
+    {
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db"), Database);
+        Administrator.GiveOwnPassword(Database);
+    }
 
     private KaffediemServer StartServer() =>
         KaffediemServer.Start(new ServerSetup { Environment = "Production", DatabasePath = Database });

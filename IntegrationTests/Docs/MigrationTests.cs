@@ -47,7 +47,7 @@ public class MigrationTests
         var browser = new RestClient(address);
         browser.Headers.Add("Origin", FrontEnd);
         var answer = await browser.SendAsync(
-            "POST", "/api/session", """{"email":"admin@kaffediem.test","password":"kaffediem"}""",
+            "POST", "/api/session", """{"email":"admin@kaffediem.test","password":"a password of your own"}""",
             ("X-Forwarded-For", "203.0.113.7"),
             ("X-Forwarded-Proto", "https"),
             ("X-Forwarded-Host", "api.shop.example"));

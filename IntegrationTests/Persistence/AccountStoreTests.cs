@@ -61,7 +61,7 @@ public sealed class AccountStoreTests
         await using var test = TestDatabase.WithSample();
         var expires = test.Time.GetUtcNow().AddHours(1);
         var user = (await test.Users.FindAsync(1, Token))!;
-        Assert.True(await test.Sessions.CreateAsync(Hash, user, expires, Token));
+        Assert.True(await test.Sessions.CreateAsync(Hash, user, expires, device: null, Token));
 
         Assert.Equal(1, (await test.Sessions.FindUserAsync(Hash, expires.AddSeconds(-1), Token))!.Id);
         Assert.Null(await test.Sessions.FindUserAsync(Hash, expires, Token));
@@ -77,12 +77,58 @@ public sealed class AccountStoreTests
     {
         await using var test = TestDatabase.WithSample();
         var user = (await test.Users.FindAsync(1, Token))!;
-        await test.Sessions.CreateAsync(Hash, user, test.Time.GetUtcNow().AddHours(1), Token);
+        await test.Sessions.CreateAsync(Hash, user, test.Time.GetUtcNow().AddHours(1), device: null, Token);
         test.Time.Advance(TimeSpan.FromHours(1));
 
-        await test.Sessions.CreateAsync(new byte[32], user, test.Time.GetUtcNow().AddHours(1), Token);
+        await test.Sessions.CreateAsync(new byte[32], user, test.Time.GetUtcNow().AddHours(1), device: null, Token);
 
         Assert.Equal(1, test.Query<long>("SELECT COUNT(*) FROM session").Single());
+    }
+
+    [Fact]
+    public async Task The_501st_session_of_a_user_ends_the_one_that_would_expire_first()
+    {
+        await using var test = TestDatabase.WithSample();
+        var user = (await test.Users.FindAsync(1, Token))!;
+        var other = await test.Users.CreateAsync("kari@x.no", "Kari", "a hash", isAdmin: false, Token).Saved();
+        await BeginSessionsAsync(test, other, 1);
+        for (var i = 0; i < 501; i++)
+        {
+            var expires = test.Time.GetUtcNow().AddHours(1).AddSeconds(i);
+            Assert.True(await test.Sessions.CreateAsync(NumberedHash(i), user, expires, device: null, Token));
+        }
+
+        Assert.Null(await test.Sessions.FindUserAsync(NumberedHash(0), test.Time.GetUtcNow(), Token));
+        Assert.NotNull(await test.Sessions.FindUserAsync(NumberedHash(1), test.Time.GetUtcNow(), Token));
+        Assert.Equal(
+            [500, 1], test.Query<long>("SELECT COUNT(*) FROM session GROUP BY user_id ORDER BY user_id"));
+    }
+
+    [Fact]
+    public async Task A_hundred_devices_of_a_user_are_known_and_those_that_return_last_longest()
+    {
+        await using var test = TestDatabase.WithSample();
+        var user = (await test.Users.FindAsync(1, Token))!;
+        await SignInAsync(new DeviceToken(NumberedHash(0), Replaced: null));
+        await SignInAsync(new DeviceToken(NumberedHash(1), Replaced: NumberedHash(0)));
+        for (var i = 2; i < 200; i++)
+        {
+            test.Time.Advance(TimeSpan.FromSeconds(1));
+            await SignInAsync(new DeviceToken(NumberedHash(i), Replaced: null));
+        }
+
+        Assert.Equal(100, test.Query<long>("SELECT COUNT(*) FROM known_device").Single());
+        Assert.Null(await FindAsync(0)); // replaced
+        Assert.NotNull(await FindAsync(1)); // has returned
+        Assert.Null(await FindAsync(100));
+        Assert.NotNull(await FindAsync(101));
+        Assert.NotNull(await FindAsync(199));
+
+        async Task SignInAsync(DeviceToken device) => Assert.True(await test.Sessions.CreateAsync(
+            device.Hash, user, test.Time.GetUtcNow().AddHours(1), device, Token));
+
+        Task<KnownDevice?> FindAsync(int i) =>
+            new KnownDeviceStore(test.Database).FindAsync(NumberedHash(i), user.Id, test.Time.GetUtcNow(), Token);
     }
 
     [Fact]
@@ -110,11 +156,11 @@ public sealed class AccountStoreTests
         var expires = test.Time.GetUtcNow().AddHours(1);
         await test.Users.SetPasswordAsync(before.Email, "another hash", Token).Saved();
 
-        Assert.False(await test.Sessions.CreateAsync(Hash, before, expires, Token));
+        Assert.False(await test.Sessions.CreateAsync(Hash, before, expires, device: null, Token));
 
         var now = (await test.Users.FindAsync(1, Token))!;
         await test.Users.RemoveAsync(now.Email, evenLastAdministrator: true, Token).Saved();
-        Assert.False(await test.Sessions.CreateAsync(Hash, now, expires, Token));
+        Assert.False(await test.Sessions.CreateAsync(Hash, now, expires, device: null, Token));
     }
 
     [Fact]
@@ -149,12 +195,15 @@ public sealed class AccountStoreTests
         Assert.Empty(await test.Users.ListAsync(Token));
     }
 
+    private static byte[] NumberedHash(int i) => [.. new byte[28], .. BitConverter.GetBytes(i)];
+
     private static async Task BeginSessionsAsync(TestDatabase test, User user, params byte[] tokens)
     {
         foreach (var token in tokens)
         {
             var hash = Enumerable.Repeat(token, 32).ToArray();
-            Assert.True(await test.Sessions.CreateAsync(hash, user, test.Time.GetUtcNow().AddHours(1), Token));
+            var expires = test.Time.GetUtcNow().AddHours(1);
+            Assert.True(await test.Sessions.CreateAsync(hash, user, expires, device: null, Token));
         }
     }
 }

@@ -71,7 +71,7 @@ public sealed class MigratorTests
         Assert.Equal(
             [
                 "0001_kaffebase 12:00", "0002_change_log 12:00", "0003_session 12:00", "0004_every_collection 12:00",
-                "0005_idempotency 12:00", "0006_history 12:00", "0008_list_indexes 12:00",
+                "0005_idempotency 12:00", "0006_history 12:00", "0007_known_device 12:00", "0008_list_indexes 12:00",
             ],
             test.Query<string>(
                 "SELECT name || ' ' || substr(inserted_at, 12, 5) FROM kaffediem_migrations ORDER BY name"));
@@ -108,8 +108,8 @@ public sealed class MigratorTests
         test.Execute("""
             UPDATE schema_migrations SET inserted_at = '2025-11-16T10:33:40';
             DROP TABLE kaffediem_migrations; DROP TABLE change_log; DROP TABLE epoch; DROP TABLE session;
-            DROP TABLE idempotency; DROP TABLE order_day; DROP INDEX order_inserted_at_index;
-            DROP INDEX order_updated_at_index; DROP INDEX order_day_id_index
+            DROP TABLE known_device; DROP TABLE idempotency; DROP TABLE order_day;
+            DROP INDEX order_inserted_at_index; DROP INDEX order_updated_at_index; DROP INDEX order_day_id_index
             """);
 
         Assert.False(test.Database.IsNew);

@@ -183,6 +183,23 @@ public sealed class CrossOriginTests : IAsyncDisposable
         (await _client.PostAsync(Orders, """{"items":[{"item":1}]}""")).Is(201);
     }
 
+    [Theory]
+    [InlineData("evil.example:4000", "http://evil.example:4000", 403)]
+    [InlineData("localhost:4000", "http://localhost:4000", 201)]
+    [InlineData("evil.example:4000", null, 201)] // not a browser
+    [InlineData("evil.example:4000", FrontEnd, 201)]
+    public async Task In_Development_a_page_whose_name_was_made_to_point_here_may_not_write(
+        string host, string? origin, int status)
+    {
+        _client.Headers.Host = host;
+        if (origin is not null)
+        {
+            _client.Headers.Add("Origin", origin);
+        }
+
+        (await _client.PostAsync(Orders, """{"items":[{"item":1}]}""")).Is(status);
+    }
+
     // Error trackers add these to the requests of a page (W3C Trace Context, Baggage; Sentry).
     [Fact]
     public async Task A_preflight_allows_every_header_that_an_allowed_page_asks_for()
@@ -236,7 +253,8 @@ public sealed class CrossOriginTests : IAsyncDisposable
         var scheme = own.Split("://")[0];
         await using var server = KaffediemServer.Start(new ServerSetup
         {
-            Settings = { ["Cors:Origins"] = setting },
+            Environment = "Production",
+            Settings = { ["Cors:Origins"] = setting, ["Auth:Writes"] = "Open" },
             ConfigureServices = services => services
                 .AddSingleton<IStartupFilter>(new Pretend(context => context.Request.Scheme = scheme)),
         });

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
 using Kaffediem.Server.Accounts;
 using Microsoft.AspNetCore.Hosting;
@@ -13,7 +14,7 @@ namespace Kaffediem.IntegrationTests.Rest;
 public sealed class SessionTests : IAsyncDisposable
 {
     private const string Session = "/api/session";
-    private const string Administrator = """{"data":{"id":1,"is_admin":true,"name":"Kaffediem"}}""";
+    private const string AdministratorJson = """{"data":{"id":1,"is_admin":true,"name":"Kaffediem"}}""";
     private const string Unauthorized = """{"errors":{"detail":"Unauthorized"}}""";
 
     private readonly List<string> _comparedHashes = [];
@@ -47,10 +48,14 @@ public sealed class SessionTests : IAsyncDisposable
     {
         var signedIn = await _client.SignInAsync();
 
-        signedIn.Is(200, Administrator);
-        Assert.Matches(
-            "^_kaffediem_session=[A-Za-z0-9_-]{43}; max-age=1209600; path=/; samesite=lax; httponly$", signedIn.Header("Set-Cookie"));
-        (await _client.GetAsync(Session)).Is(200, Administrator);
+        signedIn.Is(200, AdministratorJson);
+        Assert.Collection(
+            signedIn.Values("Set-Cookie"),
+            session => Assert.Matches(
+                "^_kaffediem_session=[A-Za-z0-9_-]{43}; max-age=1209600; path=/; samesite=lax; httponly$", session),
+            device => Assert.Matches(
+                "^_kaffediem_device=[A-Za-z0-9_-]{43}; max-age=34560000; path=/; samesite=lax; httponly$", device));
+        (await _client.GetAsync(Session)).Is(200, AdministratorJson);
     }
 
     [Fact]
@@ -65,7 +70,7 @@ public sealed class SessionTests : IAsyncDisposable
     [InlineData("\u00a0admin@kaffediem.test")]
     public async Task White_space_around_the_address_is_dropped(string email)
     {
-        (await _client.SignInAsync(email)).Is(200, Administrator);
+        (await _client.SignInAsync(email)).Is(200, AdministratorJson);
     }
 
     [Fact]
@@ -83,15 +88,16 @@ public sealed class SessionTests : IAsyncDisposable
     [Fact]
     public async Task A_form_signs_in()
     {
-        using var form = new FormUrlEncodedContent([new("email", "admin@kaffediem.test"), new("password", "kaffediem")]);
+        using var form = new FormUrlEncodedContent(
+            [new("email", Administrator.Email), new("password", Administrator.Password)]);
 
-        (await _client.SendAsync("POST", Session, form)).Is(200, Administrator);
+        (await _client.SendAsync("POST", Session, form)).Is(200, AdministratorJson);
     }
 
     [Theory]
     [InlineData("admin@kaffediem.test", "wrong")]
     [InlineData("admin@kaffediem.test", "")]
-    [InlineData("nobody@kaffediem.test", "kaffediem")]
+    [InlineData("nobody@kaffediem.test", Administrator.Password)]
     [InlineData("", "")]
     public async Task A_refusal_does_not_tell_whether_the_address_is_known(string email, string password)
     {
@@ -142,6 +148,25 @@ public sealed class SessionTests : IAsyncDisposable
         Assert.StartsWith("_kaffediem_session=; expires=Thu, 01 Jan 1970", signedOut.Header("Set-Cookie"), StringComparison.Ordinal);
         (await _client.GetAsync(Session)).Is(204);
         (await thief.GetAsync(Session)).Is(204);
+    }
+
+    [Fact]
+    public async Task Signing_out_with_an_invented_token_writes_nothing()
+    {
+        var database = _server.Services.GetRequiredService<Database>();
+        var commits = database.CommitCount;
+        for (var i = 0; i < 20; i++)
+        {
+            using var stranger = _server.CreateClient();
+            var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+            stranger.Headers.Add("Cookie", $"_kaffediem_session={token}; _kaffediem_device={token}");
+
+            (await stranger.DeleteAsync(Session)).Is(204);
+            (await stranger.GetAsync(Session)).Is(204);
+            (await stranger.SignInAsync($"user{i}@kaffediem.test", "wrong")).Is(401);
+        }
+
+        Assert.Equal(commits, database.CommitCount);
     }
 
     [Fact]
@@ -228,9 +253,10 @@ public sealed class SessionTests : IAsyncDisposable
         });
         using var client = server.CreateClient();
 
-        var cookie = (await client.SignInAsync()).Header("Set-Cookie");
+        var signedIn = await client.SignInAsync();
 
-        Assert.EndsWith("; path=/; secure; samesite=none; httponly", cookie, StringComparison.Ordinal);
+        Assert.All(signedIn.Values("Set-Cookie"), cookie =>
+            Assert.EndsWith("; path=/; secure; samesite=none; httponly", cookie, StringComparison.Ordinal));
     }
 
     public ValueTask DisposeAsync()

@@ -172,7 +172,7 @@ public sealed class WriteAccessTests
         if (user == "customer")
         {
             var users = server.Services.GetRequiredService<UserStore>();
-            var hash = BCrypt.Net.BCrypt.HashPassword("kaffediem", 4);
+            var hash = BCrypt.Net.BCrypt.HashPassword(Administrator.Password, 4);
             await users.CreateAsync("kari@kaffediem.test", "Kari", hash, isAdmin: false, CancellationToken.None);
             (await client.SignInAsync("kari@kaffediem.test")).Is(200);
         }

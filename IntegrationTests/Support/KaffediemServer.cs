@@ -18,13 +18,19 @@ public sealed class KaffediemServer : IAsyncDisposable
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kaffediem-");
     private readonly Factory _factory;
     private readonly Database _database;
+    private readonly bool _isDevelopment;
 
     private KaffediemServer(ServerSetup setup)
     {
+        _isDevelopment = setup.Environment == "Development";
         DatabasePath = setup.DatabasePath ?? Path.Combine(_directory.FullName, "kaffediem.db");
         if (setup is { IsFirstRun: false, DatabasePath: null })
         {
             File.Copy(SampleDatabase, DatabasePath);
+            if (!_isDevelopment)
+            {
+                Administrator.GiveOwnPassword(DatabasePath);
+            }
         }
 
         _factory = new Factory(setup, DatabasePath, Logs);
@@ -48,7 +54,10 @@ public sealed class KaffediemServer : IAsyncDisposable
     public static KaffediemServer Start(ServerSetup? setup = null) => new(setup ?? new ServerSetup());
 
     /// <summary>A browser: it keeps its cookies.</summary>
-    public RestClient CreateClient() => new(BaseAddress);
+    public RestClient CreateClient() => new(BaseAddress)
+    {
+        Password = _isDevelopment ? Administrator.PublishedPassword : Administrator.Password,
+    };
 
     /// <summary>Stops the server and keeps its database, for another to start on.</summary>
     public async Task StopAsync()

@@ -6,7 +6,7 @@ namespace Kaffediem.IntegrationTests.Support;
 /// <summary>An answer of the REST API.</summary>
 public sealed class RestAnswer
 {
-    private readonly Dictionary<string, string> _headers;
+    private readonly Dictionary<string, string[]> _headers;
 
     private RestAnswer(HttpResponseMessage response, string text)
     {
@@ -14,7 +14,7 @@ public sealed class RestAnswer
         Text = text;
         // Not validated: as they were sent.
         _headers = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated).ToDictionary(
-            header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
+            header => header.Key, header => header.Value.ToArray(), StringComparer.OrdinalIgnoreCase);
     }
 
     public int Status { get; }
@@ -29,8 +29,12 @@ public sealed class RestAnswer
     /// <summary>The elements of a list.</summary>
     public JsonElement[] Items => [.. Json.GetProperty("items").EnumerateArray()];
 
-    /// <summary>The value of a header; <c>null</c> without it.</summary>
-    public string? Header(string name) => _headers.GetValueOrDefault(name);
+    /// <summary>The value of a header, or its values, joined; <c>null</c> without it.</summary>
+    public string? Header(string name) =>
+        _headers.GetValueOrDefault(name) is { } values ? string.Join(", ", values) : null;
+
+    /// <summary>The values of a header.</summary>
+    public string[] Values(string name) => _headers.GetValueOrDefault(name) ?? [];
 
     /// <summary>Asserts the status and, structurally, the body.</summary>
     public void Is(int status, string json)

@@ -12,6 +12,9 @@ public sealed class RestClient(Uri baseAddress, IPAddress? from = null) : IDispo
 {
     private readonly HttpClient _http = new(Handler(from)) { BaseAddress = baseAddress };
 
+    /// <summary>The administrator's password.</summary>
+    public string Password { get; init; } = Administrator.PublishedPassword;
+
     /// <summary>Headers of every request, such as <c>Origin</c>.</summary>
     public HttpRequestHeaders Headers => _http.DefaultRequestHeaders;
 
@@ -28,8 +31,8 @@ public sealed class RestClient(Uri baseAddress, IPAddress? from = null) : IDispo
         string method, string path, string? json, params (string Name, string Value)[] headers) =>
         SendAsync(method, path, json is null ? null : Json(json), headers);
 
-    public Task<RestAnswer> SignInAsync(string email = "admin@kaffediem.test", string password = "kaffediem") =>
-        PostAsync("/api/session", $$"""{"email":"{{email}}","password":"{{password}}"}""");
+    public Task<RestAnswer> SignInAsync(string email = Administrator.Email, string? password = null) =>
+        PostAsync("/api/session", $$"""{"email":"{{email}}","password":"{{password ?? Password}}"}""");
 
     public async Task<RestAnswer> SendAsync(
         string method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)

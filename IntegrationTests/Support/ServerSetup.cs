@@ -8,7 +8,10 @@ public sealed record ServerSetup
     /// <summary>The host's environment (default Development).</summary>
     public string Environment { get; init; } = "Development";
 
-    /// <summary>Whether to start without a database file (default: on a copy of the sample that Kaffebase left).</summary>
+    /// <summary>
+    /// Whether to start without a database file (default: on a copy of the sample that Kaffebase left). Outside
+    /// Development the administrator of the copy has <see cref="Administrator.Password"/>.
+    /// </summary>
     public bool IsFirstRun { get; init; }
 
     /// <summary>The database file of a server that was stopped; the default is one in a directory of its own.</summary>

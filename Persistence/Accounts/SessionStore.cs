@@ -5,16 +5,25 @@ namespace Kaffediem.Persistence.Accounts;
 /// <summary>Who is signed in, by the hash of the session's token. Sessions have no place in the change log.</summary>
 public sealed class SessionStore(Database database)
 {
-    /// <summary>Begins a session, and forgets all that are over.</summary>
+    /// <summary>How many sessions a user has at most: a new one ends those that would expire first.</summary>
+    public const int MaxPerUser = 500;
+
+    /// <summary>Begins a session, and deletes the expired ones.</summary>
     /// <param name="tokenHash">SHA-256 of the token, 32 bytes.</param>
     /// <param name="user">As it was when the password was compared.</param>
     /// <param name="expires">The session is over then.</param>
+    /// <param name="device">Becomes a known device of the user; <see langword="null"/>: none does.</param>
     /// <param name="cancellationToken">Gives up the wait for the writer.</param>
     /// <returns>Whether it has begun: not if the user has gone or has another password by now.</returns>
     public Task<bool> CreateAsync(
-        byte[] tokenHash, User user, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        byte[] tokenHash,
+        User user,
+        DateTimeOffset expires,
+        DeviceToken? device,
+        CancellationToken cancellationToken) =>
         database.WriteAsync(
-            transaction => Written.WithoutChange(Create(transaction, tokenHash, user, expires)), cancellationToken);
+            transaction => Written.WithoutChange(Create(transaction, tokenHash, user, expires, device)),
+            cancellationToken);
 
     /// <summary>The user of a session that is not over, or <see langword="null"/>.</summary>
     public Task<User?> FindUserAsync(byte[] tokenHash, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -32,10 +41,13 @@ public sealed class SessionStore(Database database)
                 new { tokenHash, now = Timestamp.Format(now) }),
             cancellationToken);
 
-    /// <summary>Ends a session; nothing happens if there is none.</summary>
+    /// <summary>
+    /// Ends a session. Without one it writes nothing: any client can invent tokens, and must not make the writer work.
+    /// </summary>
     /// <returns>Whether there was one.</returns>
-    public Task<bool> DeleteAsync(byte[] tokenHash, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public async Task<bool> DeleteAsync(byte[] tokenHash, CancellationToken cancellationToken) =>
+        await ExistsAsync(tokenHash, cancellationToken)
+        && await database.WriteAsync(
             transaction => Written.WithoutChange(transaction.Connection.Execute(
                 """
                 DELETE FROM session
@@ -53,7 +65,19 @@ public sealed class SessionStore(Database database)
             """,
             new { userId });
 
-    private static bool Create(WriteTransaction transaction, byte[] tokenHash, User user, DateTimeOffset expires)
+    private Task<bool> ExistsAsync(byte[] tokenHash, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            transaction => transaction.Connection.QuerySingle<bool>(
+                """
+                SELECT EXISTS (SELECT 1
+                                 FROM session
+                                WHERE token_hash = @tokenHash)
+                """,
+                new { tokenHash }),
+            cancellationToken);
+
+    private static bool Create(
+        WriteTransaction transaction, byte[] tokenHash, User user, DateTimeOffset expires, DeviceToken? device)
     {
         transaction.Connection.Execute(
             """
@@ -62,8 +86,23 @@ public sealed class SessionStore(Database database)
             """,
             new { transaction.Timestamp });
 
-        // Comparing takes a while. A password that was changed meanwhile, which ended all sessions, begins none.
-        return transaction.Connection.Execute(
+        if (!Insert(transaction, tokenHash, user, expires))
+        {
+            return false;
+        }
+
+        EndOldest(transaction, user.Id);
+        if (device is not null)
+        {
+            KnownDeviceStore.Remember(transaction, user.Id, device);
+        }
+
+        return true;
+    }
+
+    // A comparison takes a while. If the password was changed in the meantime, which ended all sessions, none begins.
+    private static bool Insert(WriteTransaction transaction, byte[] tokenHash, User user, DateTimeOffset expires) =>
+        transaction.Connection.Execute(
             """
             INSERT INTO session (token_hash, user_id, expires_at, inserted_at)
                  SELECT @tokenHash, id, @expires, @Timestamp
@@ -79,5 +118,17 @@ public sealed class SessionStore(Database database)
                 expires = Timestamp.Format(expires),
                 transaction.Timestamp,
             }) > 0;
-    }
+
+    private static void EndOldest(WriteTransaction transaction, long userId) =>
+        transaction.Connection.Execute(
+            """
+            DELETE FROM session
+                  WHERE user_id = @userId
+                    AND token_hash NOT IN (SELECT token_hash
+                                             FROM session
+                                            WHERE user_id = @userId
+                                         ORDER BY expires_at DESC
+                                            LIMIT @MaxPerUser)
+            """,
+            new { userId, MaxPerUser });
 }

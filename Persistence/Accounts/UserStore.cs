@@ -84,10 +84,21 @@ public sealed class UserStore(Database database)
         database.WriteAsync(
             transaction => Create(transaction, email, name, hashedPassword, isAdmin), cancellationToken);
 
-    /// <summary>Changes a user's password and ends all sessions of the user.</summary>
+    /// <summary>Changes a user's password and ends all sessions of the user. The devices stay known.</summary>
     public Task<WriteResult<User>> SetPasswordAsync(
         string email, string hashedPassword, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => SetPassword(transaction, email, hashedPassword), cancellationToken);
+
+    /// <summary>Ends all sessions of a user and forgets the user's devices.</summary>
+    public Task<bool> SignOutEverywhereAsync(long id, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            transaction =>
+            {
+                SessionStore.DeleteAll(transaction, id);
+                KnownDeviceStore.DeleteAll(transaction, id);
+                return Written.WithoutChange(true);
+            },
+            cancellationToken);
 
     /// <summary>
     /// Removes a user, whose sessions end with it; orders keep the id, which nobody gets again. Refused for the last
@@ -134,6 +145,7 @@ public sealed class UserStore(Database database)
         }
 
         SessionStore.DeleteAll(transaction, user.Id);
+        KnownDeviceStore.PasswordChanged(transaction, user.Id);
         return Written.Saved(user);
     }
 

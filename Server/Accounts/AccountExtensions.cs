@@ -8,6 +8,10 @@ internal static class AccountExtensions
         services.AddSingleton(options);
         services.AddSingleton(_ => new PasswordVerifier((password, hash) => BCrypt.Net.BCrypt.Verify(password, hash)));
         services.AddSingleton<SignInLimiter>();
+        services.AddSingleton<DevelopmentAccount>();
+        services.AddSingleton<DeveloperSignIn>();
+        services.AddSingleton<UnwrittenSessions>();
+        services.AddSingleton<KnownDevices>();
         services.AddSingleton<CookieSession>();
         services.AddSingleton<SocketSessions>();
         services.AddHostedService(provider => provider.GetRequiredService<SocketSessions>());

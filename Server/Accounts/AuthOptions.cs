@@ -17,15 +17,16 @@ internal sealed class AuthOptions
     public bool AnonymousOrders { get; init; }
 
     /// <summary>
-    /// How many failed attempts to sign in an account has within a span (default 10). Further ones get 429.
+    /// How many failed attempts to sign in an account has within a span (default 10), and each known device of it.
+    /// Further ones get 429.
     /// </summary>
     [Range(1, int.MaxValue)]
-    [Description("how many failed sign-ins an account has within Auth:AttemptMinutes")]
+    [Description("how many failed sign-ins an account, and each known device of it, has within Auth:AttemptMinutes")]
     public int AttemptsPerAccount { get; init; } = 10;
 
     /// <summary>The same for an address, or a /64 network of IPv6 (default 50).</summary>
     [Range(1, int.MaxValue)]
-    [Description("the same for an address, or a /64 network of IPv6")]
+    [Description("the same for an address, or a /64 network of IPv6; known devices do not count")]
     public int AttemptsPerAddress { get; init; } = 50;
 
     /// <summary>How long a span is, from its first attempt, in minutes (default 15).</summary>

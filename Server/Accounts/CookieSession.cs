@@ -1,22 +1,21 @@
-using System.Buffers;
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using Kaffediem.Persistence.Accounts;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Accounts;
 
-/// <summary>
-/// The session a browser's cookie stands for. The cookie holds a random token, the database only its hash: who reads
-/// the database cannot sign in with what is found there.
-/// </summary>
+/// <summary>The session that a browser's cookie stands for.</summary>
 internal sealed class CookieSession(
-    SessionStore sessions, PhoenixEndpoint endpoint, CrossOriginOptions crossOrigin, TimeProvider time)
+    SessionStore sessions,
+    UnwrittenSessions unwritten,
+    DevelopmentAccount developmentAccount,
+    KnownDevices devices,
+    PhoenixEndpoint endpoint,
+    CrossOriginOptions crossOrigin,
+    TimeProvider time)
 {
-    public const string CookieName = "_kaffediem_session";
-    private const int TokenLength = 32;
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
+    private static readonly TokenCookie Cookie = new("kaffediem_session", Lifetime);
 
     // The user of the request, once it is known: several parts of the server ask for it.
     private static readonly object UserItem = new();
@@ -34,63 +33,69 @@ internal sealed class CookieSession(
             return null;
         }
 
-        var user = await sessions.FindUserAsync(hash, time.GetUtcNow(), context.RequestAborted);
+        var user = await sessions.FindUserAsync(hash, time.GetUtcNow(), context.RequestAborted)
+            ?? await unwritten.FindUserAsync(hash, context.RequestAborted);
+        if (user is not null && await developmentAccount.IsRefusedAsync(user))
+        {
+            user = null;
+        }
+
         context.Items[UserItem] = user;
         return user;
     }
 
-    /// <summary>Starts a session and ends the one the request carries, if any.</summary>
+    /// <summary>
+    /// Starts a session, makes the browser a known device of the user, and ends the session that the request carries.
+    /// </summary>
     /// <returns>Whether it has: not if the user has gone or has another password by now.</returns>
     public async Task<bool> StartAsync(HttpContext context, User user)
     {
-        await DeleteAsync(context);
-        var token = RandomNumberGenerator.GetBytes(TokenLength);
-        var expires = time.GetUtcNow() + Lifetime;
-        if (!await sessions.CreateAsync(SHA256.HashData(token), user, expires, context.RequestAborted))
+        var (token, device) = (TokenCookie.Issue(context.Request), TokenCookie.Issue(context.Request));
+        var deviceToken = new DeviceToken(device.Hash, KnownDevices.ReadTokenHash(context.Request));
+        if (!await sessions.CreateAsync(token.Hash, user, Expires(), deviceToken, context.RequestAborted))
         {
             return false;
         }
 
-        var cookie = CookieFor(context.Request, Lifetime);
-        context.Response.Cookies.Append(CookieName, Base64Url.EncodeToString(token), cookie);
+        await DeleteAsync(context);
+        Cookie.Append(context, token, crossOrigin);
+        devices.Append(context, device);
         return true;
+    }
+
+    /// <summary>The same, but nothing is written until the browser sends the cookie back.</summary>
+    public void StartUnwritten(HttpContext context, User user)
+    {
+        var token = TokenCookie.Issue(context.Request);
+        unwritten.Add(token.Hash, user, Expires());
+        Cookie.Append(context, token, crossOrigin);
     }
 
     /// <summary>Ends the session the request carries, for everyone who has its token.</summary>
     public async Task EndAsync(HttpContext context)
     {
         await DeleteAsync(context);
-        context.Response.Cookies.Delete(CookieName, CookieFor(context.Request, maxAge: null));
+        Cookie.Delete(context, crossOrigin);
     }
+
+    /// <summary>The hash of the token the request carries; <c>null</c> when it carries none.</summary>
+    public static byte[]? ReadTokenHash(HttpContext context) => Cookie.ReadHash(context.Request);
+
+    private DateTimeOffset Expires() => time.GetUtcNow() + Lifetime;
 
     private async Task DeleteAsync(HttpContext context)
     {
         context.Items.Remove(UserItem);
-        if (ReadTokenHash(context) is { } hash && await sessions.DeleteAsync(hash, context.RequestAborted))
+        if (ReadTokenHash(context) is not { } hash)
+        {
+            return;
+        }
+
+        unwritten.Remove(hash);
+        if (await sessions.DeleteAsync(hash, context.RequestAborted))
         {
             // They connect again without this session. The user's other sessions keep theirs.
             endpoint.Disconnect(SignedInUser.SocketId(hash));
         }
     }
-
-    /// <summary>The hash of the token the request carries; <c>null</c> when it carries none.</summary>
-    public static byte[]? ReadTokenHash(HttpContext context)
-    {
-        Span<byte> token = stackalloc byte[TokenLength];
-        var status = Base64Url.DecodeFromChars(context.Request.Cookies[CookieName], token, out _, out var length);
-        return status == OperationStatus.Done && length == TokenLength ? SHA256.HashData(token) : null;
-    }
-
-    // Between sites a cookie travels only as "SameSite=None; Secure", and Secure only over https.
-    private CookieOptions CookieFor(HttpRequest request, TimeSpan? maxAge) => new()
-    {
-        HttpOnly = true,
-        IsEssential = true,
-        MaxAge = maxAge,
-        Path = "/",
-        SameSite = request.IsHttps && Site.HasOther(request, crossOrigin.Origins)
-            ? SameSiteMode.None
-            : SameSiteMode.Lax,
-        Secure = request.IsHttps,
-    };
 }

@@ -4,7 +4,7 @@ namespace Kaffediem.Server.Accounts;
 
 /// <summary>Compares passwords with bcrypt hashes, a quarter of a second of work each.</summary>
 /// <param name="bcrypt">Compares a password (first) with a hash.</param>
-internal sealed class PasswordVerifier(Func<string, string, bool> bcrypt) : IDisposable
+internal sealed class PasswordVerifier(Func<string, string, bool> bcrypt)
 {
     /// <summary>The hash of a password nobody knows, compared where there is none: the answer takes as long.</summary>
     public const string NobodysHash = "$2a$12$mrMLvOdMdS2I15gNP6VW4O7qiJNviJ/tGaE38iDm63rQbcTbwdOi2";
@@ -12,56 +12,41 @@ internal sealed class PasswordVerifier(Func<string, string, bool> bcrypt) : IDis
     // bcrypt looks at 72 bytes; what is far longer is not a password somebody typed.
     private const int MaxPasswordLength = 1000;
 
-    // A minute's work for a core. Who comes later is told to come back: a flood is not to keep everybody waiting.
-    private const int MaxWaiting = 200;
-
     /// <summary>After how long those who wait have been served.</summary>
     public static readonly TimeSpan BusyTime = TimeSpan.FromMinutes(1);
 
     // Comparing keeps a core busy. One core is always left to the requests that do not sign in.
-    private readonly SemaphoreSlim _cores = new(Math.Max(1, Environment.ProcessorCount - 1));
-    private int _waiting;
+    private readonly SignInLine _line = new(Math.Max(1, Environment.ProcessorCount - 1));
+
+    /// <summary>How many passwords wait to be compared.</summary>
+    public int Waiting => _line.Waiting;
 
     /// <summary>
     /// Compares a password with a user's hash. Takes the same time where there is none (<c>null</c>): a user without a
     /// password, or no user.
     /// </summary>
-    public async Task<PasswordCheck> CheckAsync(string password, string? hash, CancellationToken cancellationToken)
+    public async Task<PasswordCheck> CheckAsync(
+        string password, string? hash, LineShare share, CancellationToken cancellationToken)
     {
         if (password.Length > MaxPasswordLength)
         {
             return PasswordCheck.Differs;
         }
 
-        if (Interlocked.Increment(ref _waiting) > MaxWaiting)
+        if (!await _line.EnterAsync(share, cancellationToken))
         {
-            Interlocked.Decrement(ref _waiting);
             return PasswordCheck.TooBusy;
         }
 
         try
         {
-            return await CompareAsync(password, hash, cancellationToken);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
-        }
-    }
-
-    public void Dispose() => _cores.Dispose();
-
-    private async Task<PasswordCheck> CompareAsync(string password, string? hash, CancellationToken cancellationToken)
-    {
-        await _cores.WaitAsync(cancellationToken);
-        try
-        {
+            cancellationToken.ThrowIfCancellationRequested();
             var matches = await Task.Run(() => Matches(password, hash ?? NobodysHash), CancellationToken.None);
             return matches && hash is not null ? PasswordCheck.Matches : PasswordCheck.Differs;
         }
         finally
         {
-            _cores.Release();
+            _line.Leave();
         }
     }
 

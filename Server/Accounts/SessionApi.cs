@@ -1,21 +1,27 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
+using Kaffediem.Protocol;
 using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Accounts;
 
 /// <summary><c>/api/session</c>: who is signed in, signing in, signing out.</summary>
-internal sealed class SessionApi(
+internal sealed partial class SessionApi(
     UserStore users,
     PasswordVerifier passwords,
     CookieSession sessions,
+    KnownDevices devices,
     SignInLimiter limiter,
-    IHostEnvironment environment)
+    DeveloperSignIn developers,
+    DevelopmentAccount developmentAccount,
+    TimeProvider time,
+    ILogger<SessionApi> logger)
 {
+    private readonly LogThrottle _throttle = new(time);
+
     public void Map(IEndpointRouteBuilder app)
     {
         app.MapMethods("/api/session", [HttpMethods.Get, HttpMethods.Head], ShowAsync);
@@ -25,7 +31,7 @@ internal sealed class SessionApi(
 
     private async Task ShowAsync(HttpContext context)
     {
-        var user = await sessions.FindUserAsync(context) ?? await SignInDeveloperAsync(context);
+        var user = await sessions.FindUserAsync(context) ?? await developers.SignInAsync(context);
         if (user is null)
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -57,11 +63,12 @@ internal sealed class SessionApi(
     private async Task SignInAsync(HttpContext context, string email, string password)
     {
         var user = await users.FindByEmailAsync(email, context.RequestAborted);
-        var attempt = new SignInAttempt(email, user?.HashedPassword, context.Connection.RemoteIpAddress);
+        var device = await devices.FindAsync(context, user);
+        var attempt = new SignInAttempt(email, user?.HashedPassword, context.Connection.RemoteIpAddress, device);
         if (limiter.Begin(attempt) is var wait && wait > TimeSpan.Zero)
         {
             // Also for the right password: otherwise the answer would tell it from a wrong one.
-            RefuseForNow(context, wait);
+            await RefuseForNowAsync(context, wait, "Too many attempts to sign in have failed");
             return;
         }
 
@@ -79,11 +86,19 @@ internal sealed class SessionApi(
 
     private async Task CheckAsync(HttpContext context, SignInAttempt attempt, User? user, string password)
     {
-        var check = await passwords.CheckAsync(password, user?.HashedPassword, context.RequestAborted);
+        var share = LineShare.Of(attempt);
+        var check = await passwords.CheckAsync(password, user?.HashedPassword, share, context.RequestAborted);
         if (check == PasswordCheck.TooBusy)
         {
             limiter.TakeBack(attempt);
-            RefuseForNow(context, PasswordVerifier.BusyTime);
+            LogTooBusy();
+            await RefuseForNowAsync(context, PasswordVerifier.BusyTime, "Too many clients are signing in");
+        }
+        else if (check == PasswordCheck.Matches && await developmentAccount.IsRefusedAsync(user!))
+        {
+            limiter.Failed(attempt);
+            await ErrorResponses.WriteDetailAsync(
+                context, StatusCodes.Status403Forbidden, DevelopmentAccount.Refusal);
         }
         else if (check == PasswordCheck.Matches && await sessions.StartAsync(context, user!))
         {
@@ -98,11 +113,20 @@ internal sealed class SessionApi(
         }
     }
 
-    private static void RefuseForNow(HttpContext context, TimeSpan wait)
+    private static Task RefuseForNowAsync(HttpContext context, TimeSpan wait, string reason)
     {
-        context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-        context.Response.Headers.RetryAfter =
-            Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers.RetryAfter = seconds;
+        return ErrorResponses.WriteDetailAsync(
+            context, StatusCodes.Status429TooManyRequests, $"{reason}: try again in {seconds} seconds.");
+    }
+
+    private void LogTooBusy()
+    {
+        if (_throttle.TryTake(out var leftOut))
+        {
+            Log.TooBusy(logger, passwords.Waiting, leftOut);
+        }
     }
 
     private async Task SignOutAsync(HttpContext context)
@@ -111,23 +135,6 @@ internal sealed class SessionApi(
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>In Development a browser on this machine is the first administrator: nobody has to sign in.</summary>
-    private async Task<User?> SignInDeveloperAsync(HttpContext context)
-    {
-        if (!environment.IsDevelopment() || !IsLocal(context))
-        {
-            return null;
-        }
-
-        var administrator = await users.FirstAdministratorAsync(context.RequestAborted);
-        return administrator is not null && await sessions.StartAsync(context, administrator) ? administrator : null;
-    }
-
-    // A proxy or tunnel on this machine connects from here, too, but for somebody elsewhere.
-    private static bool IsLocal(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-        && !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
-
     private static string TextOf(JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
@@ -135,6 +142,15 @@ internal sealed class SessionApi(
         StatusCodes.Status200OK,
         new SessionAnswer(new SessionUser(user.Id, user.IsAdmin, user.Name ?? "")),
         SessionJson.Default.SessionAnswer);
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            LogLevel.Warning,
+            "Sign-ins are refused for now: {Waiting} wait for their passwords to be compared. "
+            + "{LeftOut} more were refused since the last such line.")]
+        public static partial void TooBusy(ILogger logger, int waiting, int leftOut);
+    }
 }
 
 /// <summary><c>{"data":{"id":1,"is_admin":true,"name":"…"}}</c></summary>

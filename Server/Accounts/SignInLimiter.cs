@@ -6,29 +6,33 @@ using Kaffediem.Protocol;
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>
-/// Limits failed attempts to sign in, per account and per address. An account is the e-mail address as it was sent,
-/// whether or not a user has it, so that a limit does not reveal who has an account; together with the password that it
-/// has now, so that a new password, which the command line may have set, has its own attempts. An address from which a
-/// user has signed in to an account has its own attempts there. Otherwise anybody who knows an e-mail address could
-/// lock its owner out with ten wrong passwords every quarter of an hour. All counts are in memory: a restart forgets
-/// them.
+/// Limits failed attempts to sign in. A stranger's count for the account and for the address. An account is the e-mail
+/// address as it was sent, whether or not a user has it, so that a limit does not reveal who has an account; together
+/// with the password that it has now, so that a new password, which the command line may have set, has its own
+/// attempts.
+/// <para>
+/// Otherwise anybody who knows an e-mail address could lock its owner out with ten wrong passwords every quarter of an
+/// hour, and anybody on the same network could do so with fifty. Therefore a known device's attempts count for the
+/// device alone. An address from which a user has signed in to an account since the start has its own attempts there,
+/// too.
+/// </para>
+/// All counts are in memory: a restart forgets them.
 /// </summary>
 internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider time, ILogger<SignInLimiter> logger)
 {
     // Some 100 bytes each. An attempt costs the attacker a bcrypt comparison of ours, so few get anywhere near.
     private const int Capacity = 20_000;
 
-    // With the network, if the user has signed in from it.
-    private readonly AttemptCounts<(string Account, IPAddress? Known)> _byAccount =
-        new(options.AttemptsPerAccount, options.AttemptSpan, Capacity);
+    private readonly AttemptCounts<string> _byAccount = new(options.AttemptsPerAccount, options.AttemptSpan, Capacity);
+    private readonly AttemptCounts<string> _byAddress = new(options.AttemptsPerAddress, options.AttemptSpan, Capacity);
 
-    private readonly AttemptCounts<IPAddress> _byAddress =
-        new(options.AttemptsPerAddress, options.AttemptSpan, Capacity);
+    // Apart from the accounts': strangers must not displace them.
+    private readonly AttemptCounts<string> _byDevice = new(options.AttemptsPerAccount, options.AttemptSpan, Capacity);
 
-    // The networks from which users have signed in. Only a right password adds one.
-    private readonly HashSet<(string Email, IPAddress? Network)> _known = [];
+    private readonly KnownAddresses _known = new();
+    private readonly LogThrottle _throttle = new(time);
 
-    // Guards them all, for one look and one change.
+    // Guards the counts and _known, for one look and one change.
     private readonly Lock _lock = new();
 
     /// <summary>
@@ -39,44 +43,30 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
     public TimeSpan Begin(SignInAttempt attempt)
     {
         var (sender, now) = (Sender.Of(attempt), time.GetUtcNow());
-        var network = sender.Network;
         lock (_lock)
         {
-            var account = CountedAs(sender);
-            var forAccount = _byAccount.WaitFor(account, now);
-            var forAddress = network is null ? TimeSpan.Zero : _byAddress.WaitFor(network, now);
-            if (forAccount > TimeSpan.Zero || forAddress > TimeSpan.Zero)
+            var counters = CountersOf(sender);
+            var wait = counters.Max(counter => counter.Counts.WaitFor(counter.Key, now));
+            if (wait == TimeSpan.Zero)
             {
-                return forAccount > forAddress ? forAccount : forAddress;
+                counters.ForEach(counter => counter.Counts.Add(counter.Key, now));
             }
 
-            _byAccount.Add(account, now);
-            if (network is not null)
-            {
-                _byAddress.Add(network, now);
-            }
+            return wait;
         }
-
-        return TimeSpan.Zero;
     }
 
     /// <summary>The attempt has failed, and stays counted.</summary>
     public void Failed(SignInAttempt attempt)
     {
         var (sender, now) = (Sender.Of(attempt), time.GetUtcNow());
-        var network = sender.Network;
+        List<Counter> reached;
         lock (_lock)
         {
-            if (_byAccount.WaitFor(CountedAs(sender), now) > TimeSpan.Zero)
-            {
-                Log.AccountLimited(logger, options.AttemptsPerAccount);
-            }
-
-            if (network is not null && _byAddress.WaitFor(network, now) > TimeSpan.Zero)
-            {
-                Log.AddressLimited(logger, network, options.AttemptsPerAddress);
-            }
+            reached = CountersOf(sender).FindAll(counter => counter.Counts.WaitFor(counter.Key, now) > TimeSpan.Zero);
         }
+
+        reached.ForEach(counter => LogReached(counter, sender));
     }
 
     /// <summary>The attempt has succeeded: the account's count is reset, and the address gets this attempt back.</summary>
@@ -85,9 +75,10 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
         var sender = Sender.Of(attempt);
         lock (_lock)
         {
-            _byAccount.Reset(CountedAs(sender));
-            Undo(sender.Network);
-            Know(sender);
+            var counters = CountersOf(sender);
+            counters.ForEach(counter => counter.Counts.Undo(counter.Key));
+            counters[0].Counts.Reset(counters[0].Key);
+            _known.Add(sender.Email, sender.Network);
         }
     }
 
@@ -97,33 +88,42 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
         var sender = Sender.Of(attempt);
         lock (_lock)
         {
-            _byAccount.Undo(CountedAs(sender));
-            Undo(sender.Network);
+            CountersOf(sender).ForEach(counter => counter.Counts.Undo(counter.Key));
         }
     }
 
-    private (string Account, IPAddress? Known) CountedAs(Sender sender) =>
-        (sender.Account, _known.Contains((sender.Email, sender.Network)) ? sender.Network : null);
-
-    private void Know(Sender sender)
+    // That of the account, or of a known device of it, is the first.
+    private List<Counter> CountersOf(Sender sender)
     {
-        if (_known.Count >= Capacity)
+        if (sender.Device is { } device)
         {
-            _known.Clear();
+            return [new Counter(_byDevice, $"{sender.Account} {device}")];
         }
 
-        _known.Add((sender.Email, sender.Network));
+        var known = _known.Contains(sender.Email, sender.Network) ? $" {sender.Network}" : "";
+        var account = new Counter(_byAccount, sender.Account + known);
+        return sender.Network is { } network ? [account, new Counter(_byAddress, $"{network}")] : [account];
     }
 
-    private void Undo(IPAddress? network)
+    // Clients choose the accounts and, with IPv6, their addresses: one line a minute of each kind.
+    private void LogReached(Counter counter, Sender sender)
     {
-        if (network is not null)
+        if (counter.Counts == _byAddress)
         {
-            _byAddress.Undo(network);
+            if (_throttle.TryTake("address", out var leftOut))
+            {
+                Log.AddressLimited(logger, sender.Network!, options.AttemptsPerAddress, leftOut);
+            }
+        }
+        else if (_throttle.TryTake("account", out var leftOut))
+        {
+            Log.AccountLimited(logger, options.AttemptsPerAccount, leftOut);
         }
     }
 
-    private readonly record struct Sender(string Email, string Account, IPAddress? Network)
+    private readonly record struct Counter(AttemptCounts<string> Counts, string Key);
+
+    private readonly record struct Sender(string Email, string Account, IPAddress? Network, string? Device)
     {
         // Case does not matter, as when the user is looked up.
         public static Sender Of(SignInAttempt attempt)
@@ -132,7 +132,8 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
             return new Sender(
                 Hash(email),
                 Hash($"{attempt.HashedPassword} {email}"),
-                attempt.Address is null ? null : ClientNetwork.Of(attempt.Address));
+                attempt.Address is null ? null : ClientNetwork.Of(attempt.Address),
+                attempt.Device?.Key);
         }
 
         // Keeps long and personal texts out of memory.
@@ -142,11 +143,17 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "Sign-ins to an account are refused for now: {Attempts} have failed.")]
-        public static partial void AccountLimited(ILogger logger, int attempts);
+        [LoggerMessage(
+            LogLevel.Warning,
+            "Sign-ins to an account are refused for now: {Attempts} have failed. "
+            + "{LeftOut} more accounts were refused since the last such line.")]
+        public static partial void AccountLimited(ILogger logger, int attempts, int leftOut);
 
-        [LoggerMessage(LogLevel.Warning, "Sign-ins from {Address} are refused for now: {Attempts} have failed.")]
-        public static partial void AddressLimited(ILogger logger, IPAddress address, int attempts);
+        [LoggerMessage(
+            LogLevel.Warning,
+            "Sign-ins from {Address} are refused for now: {Attempts} have failed. "
+            + "{LeftOut} more addresses were refused since the last such line.")]
+        public static partial void AddressLimited(ILogger logger, IPAddress address, int attempts, int leftOut);
     }
 }
 
@@ -154,7 +161,9 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
 /// <param name="Email">The address, as sent.</param>
 /// <param name="HashedPassword">The password that the account has; <c>null</c> for no account or no password.</param>
 /// <param name="Address">The client's address.</param>
-internal readonly record struct SignInAttempt(string Email, string? HashedPassword, IPAddress? Address)
+/// <param name="Device">The known device of the account that it comes from; <c>null</c> for a stranger.</param>
+internal readonly record struct SignInAttempt(
+    string Email, string? HashedPassword, IPAddress? Address, SignInDevice? Device)
 {
     /// <summary>Nothing of it belongs into a log.</summary>
     public override string ToString() => nameof(SignInAttempt);

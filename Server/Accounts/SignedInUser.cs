@@ -31,5 +31,5 @@ internal sealed class SignedInUser(CookieSession sessions)
             new Claim(ClaimTypes.Name, user.Name ?? ""),
             new Claim(SessionClaim, Convert.ToBase64String(tokenHash)),
         ],
-        authenticationType: CookieSession.CookieName));
+        authenticationType: nameof(CookieSession)));
 }

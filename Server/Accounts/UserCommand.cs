@@ -63,7 +63,7 @@ internal sealed partial class UserCommand(
             return RefuseTaken();
         }
 
-        var (password, refusal) = prompt.Read();
+        var (password, refusal) = ReadPassword();
         if (password is null)
         {
             return Refuse(refusal);
@@ -107,7 +107,7 @@ internal sealed partial class UserCommand(
             return RefuseUnknown();
         }
 
-        var (password, refusal) = prompt.Read();
+        var (password, refusal) = ReadPassword();
         if (password is null)
         {
             return Refuse(refusal);
@@ -117,6 +117,14 @@ internal sealed partial class UserCommand(
         return result is WriteResult<User>.Saved
             ? await SayAsync($"{arguments.Email} has a new password; all sessions with the old one have ended.")
             : RefuseUnknown();
+    }
+
+    private (string? Password, string Refusal) ReadPassword()
+    {
+        var (password, refusal) = prompt.Read();
+        return password == DevelopmentAccount.Password && DevelopmentAccount.Is(arguments.Email)
+            ? (null, "This password of the development account is published: choose another one.")
+            : (password, refusal);
     }
 
     private async Task<int> RemoveAsync(UserStore users, CancellationToken cancellationToken) =>

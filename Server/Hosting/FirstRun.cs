@@ -11,9 +11,6 @@ namespace Kaffediem.Server.Hosting;
 /// </summary>
 internal static class FirstRun
 {
-    public const string DeveloperEmail = "admin@kaffediem.test";
-    public const string DeveloperPassword = "kaffediem";
-
     public static async Task PrepareDatabaseAsync(this WebApplication app, CancellationToken cancellationToken)
     {
         var database = app.Services.GetRequiredService<Database>();
@@ -35,14 +32,14 @@ internal static class FirstRun
             return false;
         }
 
-        var hash = isDevelopment ? Password.Hash(DeveloperPassword) : null;
+        var hash = isDevelopment ? Password.Hash(DevelopmentAccount.Password) : null;
         // All or nothing: whatever stops it, the next start finds a database that is still to be filled.
         return await database.WriteAsync(
             transaction =>
             {
                 if (hash is not null)
                 {
-                    UserStore.Create(transaction, DeveloperEmail, "Kaffediem", hash, isAdmin: true);
+                    UserStore.Create(transaction, DevelopmentAccount.Email, "Kaffediem", hash, isAdmin: true);
                 }
 
                 return DemoMenu.Seed(transaction);

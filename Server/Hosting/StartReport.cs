@@ -1,6 +1,8 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
 using Kaffediem.Persistence.Catalog;
+using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Hosting;
 
@@ -32,9 +34,12 @@ internal static partial class StartReport
         var addresses = string.Join(", ", app.Urls);
         var age = database.IsNew ? "new" : "existing";
         var signIn = HowToSignIn(app.Environment.IsDevelopment(), database.IsNew, hasAdministrator);
+        var frontEnds = WhichFrontEnds(app.Services.GetRequiredService<CrossOriginOptions>().Origins);
         Log.Listening(app.Logger, addresses);
         Log.Data(app.Logger, database.Path, age, items, userCount, database.LastSeq);
+        Log.FrontEnds(app.Logger, frontEnds);
         Log.SignIn(app.Logger, signIn);
+        await app.Services.GetRequiredService<DevelopmentAccount>().EndSessionsAsync(cancellationToken);
         if (app.Configuration.GetValue("ForwardedHeaders_Enabled", "") is "true")
         {
             Log.ForwardedHeadersIgnored(app.Logger);
@@ -44,12 +49,16 @@ internal static partial class StartReport
     /// <summary>Logs that the server has stopped in an orderly way: a log without this line ends in a crash or a kill.</summary>
     public static void ReportStop(this WebApplication app) => Log.Stopped(app.Logger);
 
+    private static string WhichFrontEnds(string[] origins) => origins.Length == 0
+        ? "pages of the server's own address only; add others to the setting Cors:Origins"
+        : $"pages of the server's own address and of {string.Join(", ", origins)}";
+
     private static string HowToSignIn(bool isDevelopment, bool isNew, bool hasAdministrator) => hasAdministrator switch
     {
         false => "there is no administrator in this database yet, so nobody can sign in to change anything; "
             + "make one with \"Kaffediem.Server user add <e-mail> --admin\", while this server runs",
         _ when isDevelopment && isNew =>
-            $"automatic on this machine; elsewhere as {FirstRun.DeveloperEmail} / {FirstRun.DeveloperPassword}",
+            $"automatic on this machine; elsewhere as {DevelopmentAccount.Email} / {DevelopmentAccount.Password}",
         _ when isDevelopment => "automatic on this machine, as the first administrator",
         _ => "with an administrator's e-mail address and password",
     };
@@ -72,6 +81,9 @@ internal static partial class StartReport
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Kaffediem has stopped.")]
         public static partial void Stopped(ILogger logger);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Front ends: {Which}")]
+        public static partial void FrontEnds(ILogger logger, string which);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Signing in: {How}")]
         public static partial void SignIn(ILogger logger, string how);

@@ -28,11 +28,16 @@ internal static class CrossOrigin
     /// </summary>
     public static void UseCrossOrigin(this IApplicationBuilder app, CrossOriginOptions options)
     {
+        if (app.ApplicationServices.GetRequiredService<IHostEnvironment>().IsDevelopment())
+        {
+            app.Use((context, next) => RefuseReboundPageAsync(context, next, options));
+        }
+
         var refusals = app.ApplicationServices.GetRequiredService<OriginRefusals>();
         // Before CORS, which answers preflights itself: the log says of these, too, why the page may not.
         app.Use((context, next) =>
         {
-            if (!IsFromForeignPage(context.Request, options))
+            if (!options.IsFromForeignPage(context.Request, IsWrite(context.Request)))
             {
                 return next(context);
             }
@@ -47,6 +52,20 @@ internal static class CrossOrigin
         app.Use(Cors(app.ApplicationServices));
     }
 
+    // In Development writes may need no session. Elsewhere a page that is not the server's has none.
+    private static Task RefuseReboundPageAsync(HttpContext context, RequestDelegate next, CrossOriginOptions options) =>
+        IsWrite(context.Request)
+        && context.Request.Headers.Origin is [{ } origin]
+        && LocalRequest.IsDirect(context)
+        && !LocalRequest.HasLoopbackHost(context.Request)
+        && !options.Check.Lists(origin)
+            ? ErrorResponses.WriteDetailAsync(
+                context,
+                StatusCodes.Status403Forbidden,
+                "In Development a page of this machine has to be opened as localhost, or its origin added to the setting "
+                + "Cors:Origins.")
+            : next(context);
+
     // Does what UseCors does, without the code that UseCors compiles at every start with a library of 2 MB.
     private static Func<RequestDelegate, RequestDelegate> Cors(IServiceProvider services) => next =>
     {
@@ -60,11 +79,4 @@ internal static class CrossOrigin
         !HttpMethods.IsGet(request.Method)
         && !HttpMethods.IsHead(request.Method)
         && !HttpMethods.IsOptions(request.Method);
-
-    // Browsers name the origin of every write; "null" stands for one that they do not reveal. A browser whose privacy
-    // extension drops the header still says whether the page is of another site. Other clients send neither.
-    private static bool IsFromForeignPage(HttpRequest request, CrossOriginOptions options) =>
-        request.Headers.Origin.Count == 0
-            ? IsWrite(request) && request.Headers["Sec-Fetch-Site"] == "cross-site"
-            : !options.Check.Allows(request);
 }

@@ -18,6 +18,18 @@ internal sealed class CrossOriginOptions : IValidatableObject
     public OriginCheck Check =>
         field ??= OriginCheck.Allow(Origins).OrSameOrigin().Naming("the setting Cors:Origins");
 
+    /// <summary>Whether a request comes from a page that may not use the API.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="namesOrigin">
+    ///  Whether browsers name the origin of such a request, as they do of every write; "null" stands for one that they
+    /// do not reveal. A browser whose privacy extension drops the header still says whether the page is of another
+    /// site. Other clients send neither.
+    /// </param>
+    public bool IsFromForeignPage(HttpRequest request, bool namesOrigin) =>
+        request.Headers.Origin.Count == 0
+            ? namesOrigin && request.Headers["Sec-Fetch-Site"] == "cross-site"
+            : !Check.Allows(request);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         from origin in Origins

@@ -1,0 +1,198 @@
+using System.Net;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Server.Accounts;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kaffediem.IntegrationTests.Accounts;
+
+/// <summary>
+/// Comparing a password takes a quarter of a second of a core: who waits for it behind whom. The order is what is
+/// asserted, not the time.
+/// </summary>
+public sealed class SignInLineTests : IAsyncDisposable
+{
+    private const string AddressHeader = "X-Test-Address";
+
+    // As many passwords are compared at the same time: as soon as the first ones are done, so many begin at once.
+    private static readonly int Turns = Math.Max(1, Environment.ProcessorCount - 1);
+
+    private readonly ManualResetEventSlim _opened = new(initialState: true);
+    private readonly List<string> _compared = [];
+    private readonly PasswordVerifier _verifier;
+    private readonly KaffediemServer _server;
+
+    public SignInLineTests()
+    {
+        _verifier = new PasswordVerifier(Compare);
+        _server = KaffediemServer.Start(new ServerSetup
+        {
+            Environment = "Production",
+            Settings = { ["Auth:AttemptsPerAddress"] = "1000" },
+            ConfigureServices = services => services
+                .AddSingleton(_verifier)
+                .AddSingleton<IStartupFilter>(new Pretend(context => context.Connection.RemoteIpAddress =
+                    IPAddress.Parse(context.Request.Headers[AddressHeader].ToString()))),
+        });
+        _server.Logs.Expect("are refused for now");
+    }
+
+    [Fact]
+    public async Task Known_device_is_served_before_five_addresses_that_flood()
+    {
+        using var tablet = Browser("192.0.2.1");
+        (await tablet.SignInAsync()).Is(200);
+        _compared.Clear();
+        _opened.Reset();
+        var flood = await FloodAsync(addresses: 5, each: 40);
+
+        var right = tablet.SignInAsync();
+        await WaitForLineAsync(5 * 40 - Turns + 1);
+        _opened.Set();
+
+        (await right).Is(200);
+        await Task.WhenAll(flood);
+        Assert.InRange(PositionOf(Administrator.Password), Turns, (2 * Turns) - 1);
+    }
+
+    [Fact]
+    public async Task Stranger_is_served_after_one_of_each_address_that_floods()
+    {
+        _opened.Reset();
+        var flood = await FloodAsync(addresses: 5, each: 40);
+        using var phone = Browser("192.0.2.1");
+
+        var right = phone.SignInAsync();
+        await WaitForLineAsync(5 * 40 - Turns + 1);
+        _opened.Set();
+
+        (await right).Is(200);
+        await Task.WhenAll(flood);
+        Assert.InRange(PositionOf(Administrator.Password), Turns, Turns + 5 + Turns);
+    }
+
+    [Fact]
+    public async Task Flood_fills_only_its_own_share_of_a_full_line()
+    {
+        _opened.Reset();
+        var flood = await FloodAsync(addresses: 2, each: 200, places: 200);
+        using var phone = Browser("192.0.2.1");
+
+        var right = phone.SignInAsync();
+        await Task.WhenAny(right, WaitForAnyRefusalAsync(flood, 400 - Turns - 200 + 1));
+        _opened.Set();
+
+        (await right).Is(200);
+        var answers = await Task.WhenAll(flood);
+        Assert.Equal(200 + Turns - 1, answers.Count(answer => answer.Status == 401));
+        Assert.All(answers.Where(answer => answer.Status != 401), answer =>
+        {
+            answer.Is(429, """{"errors":{"detail":"Too many clients are signing in: try again in 60 seconds."}}""");
+            Assert.Equal("60", answer.Header("Retry-After"));
+        });
+    }
+
+    [Fact]
+    public async Task Password_whose_client_has_left_is_not_compared()
+    {
+        _opened.Reset();
+        var flood = await FloodAsync(addresses: 1, each: Turns);
+        using var leaving = Browser("192.0.2.1");
+        var left = leaving.SignInAsync("a@x.no", "left");
+        await WaitForLineAsync(1);
+
+        leaving.Dispose();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        await WaitForLineAsync(0);
+        _opened.Set();
+
+        await Task.WhenAll(flood);
+        lock (_compared)
+        {
+            Assert.DoesNotContain("left", _compared);
+        }
+    }
+
+    [Fact]
+    public async Task Stranger_has_a_turn_after_four_known_devices()
+    {
+        var line = new SignInLine(turns: 1);
+        var order = new List<string>();
+        Assert.True(await line.EnterAsync(LineShare.OfStranger(IPAddress.Loopback), CancellationToken.None));
+        var all = Enumerable.Range(0, 10).Select(i => EnterAsync(new LineShare(IsKnown: true, "1"), $"known {i}"))
+            .Append(EnterAsync(LineShare.OfStranger(IPAddress.Loopback), "stranger"))
+            .ToArray();
+
+        line.Leave();
+        await Task.WhenAll(all);
+
+        Assert.Equal(4, order.IndexOf("stranger"));
+
+        async Task EnterAsync(LineShare share, string name)
+        {
+            Assert.True(await line.EnterAsync(share, CancellationToken.None));
+            order.Add(name); // one at a time: there is one turn
+            line.Leave();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _opened.Set();
+        await _server.DisposeAsync();
+        _opened.Dispose();
+    }
+
+    private bool Compare(string password, string hash)
+    {
+        lock (_compared)
+        {
+            _compared.Add(password);
+        }
+
+        _opened.Wait(Patience.Limit);
+        return password == Administrator.Password;
+    }
+
+    // Accounts of their own: none reaches its limit.
+    private async Task<Task<RestAnswer>[]> FloodAsync(int addresses, int each, int? places = null)
+    {
+        var flood = new List<Task<RestAnswer>>();
+        for (var address = 1; address <= addresses; address++)
+        {
+            for (var i = 0; i < each; i++)
+            {
+                flood.Add(AttackAsync($"198.51.100.{address}", $"user{address}-{i}@x.no"));
+            }
+        }
+
+        await WaitForLineAsync(places ?? (addresses * each) - Turns);
+        return [.. flood];
+    }
+
+    private async Task<RestAnswer> AttackAsync(string address, string email)
+    {
+        using var client = Browser(address);
+        return await client.SignInAsync(email, "wrong");
+    }
+
+    private RestClient Browser(string address)
+    {
+        var client = _server.CreateClient();
+        client.Headers.Add(AddressHeader, address);
+        return client;
+    }
+
+    private Task WaitForLineAsync(int waiting) => Polling.UntilAsync(() => _verifier.Waiting == waiting);
+
+    private static Task WaitForAnyRefusalAsync(Task<RestAnswer>[] flood, int refused) =>
+        Polling.UntilAsync(() => flood.Count(attempt => attempt.IsCompleted) >= refused);
+
+    private int PositionOf(string password)
+    {
+        lock (_compared)
+        {
+            return _compared.LastIndexOf(password);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Kaffediem.Persistence.Accounts;
+using Kaffediem.Server.Http;
+
+namespace Kaffediem.Server.Accounts;
+
+/// <summary>In Development a browser on this machine is the first administrator: nobody has to sign in.</summary>
+internal sealed class DeveloperSignIn(
+    IHostEnvironment environment, UserStore users, CookieSession sessions, CrossOriginOptions crossOrigin)
+{
+    /// <summary>
+    /// The administrator, whose session begins with the browser's next request; otherwise <c>null</c>.
+    /// </summary>
+    public async Task<User?> SignInAsync(HttpContext context)
+    {
+        if (!environment.IsDevelopment() || !IsFromThisMachine(context))
+        {
+            return null;
+        }
+
+        var administrator = await users.FirstAdministratorAsync(context.RequestAborted);
+        if (administrator is not null)
+        {
+            sessions.StartUnwritten(context, administrator);
+        }
+
+        return administrator;
+    }
+
+    private bool IsFromThisMachine(HttpContext context) =>
+        LocalRequest.IsDirect(context)
+        && LocalRequest.HasLoopbackHost(context.Request)
+        && !crossOrigin.IsFromForeignPage(context.Request, namesOrigin: true);
+}
