@@ -209,7 +209,7 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         }
         catch (Exception exception)
         {
-            SocketLog.Failed(services.Logger, exception);
+            services.OnFailed(exception);
             session.Close(CloseReason.Failed);
         }
 
