@@ -53,7 +53,7 @@ try
     builder.Services.AddOrders();
     builder.Services.AddRealtime(menu);
     builder.Services.AddHealth();
-    builder.AddProxies();
+    builder.AddEdge();
     builder.AddKeyRing(database);
 
     // Pipeline
@@ -62,8 +62,7 @@ try
     await app.PrepareDatabaseAsync(CancellationToken.None);
     app.PrepareKeyRing();
     app.TightenFiles();
-    app.Use(IncompleteRequests.MarkAsync);
-    app.UseProxies();
+    app.UseEdge();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
     {
         api.UseCacheHeaders();
