@@ -12,33 +12,49 @@ internal sealed class HostCheck(bool isBehindProxies)
 {
     private const string ForwardedHost = "X-Forwarded-Host";
 
-    // The last host that was in order, which is nearly always the next request's, too. Any thread may replace it.
-    private volatile string _inOrder = "";
+    // The last ones that were in order, which are nearly always the next request's, too. Any thread may replace them.
+    private string _host = "";
+    private string _forwardedHost = "";
 
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var headers = context.Request.Headers;
-        return !IsInOrder(headers.Host.ToString()) ? RefuseAsync(context, "Host")
-            : isBehindProxies && !Array.TrueForAll(headers.GetCommaSeparatedValues(ForwardedHost), IsInOrder)
-                ? RefuseAsync(context, ForwardedHost)
-            : next(context);
+        if (!IsInOrder(headers.Host.ToString(), ref _host))
+        {
+            return RefuseAsync(context, "Host");
+        }
+
+        return isBehindProxies && !AreForwardedInOrder(headers) ? RefuseAsync(context, ForwardedHost) : next(context);
+    }
+
+    private bool AreForwardedInOrder(IHeaderDictionary headers)
+    {
+        foreach (var host in headers.GetCommaSeparatedValues(ForwardedHost))
+        {
+            if (!IsInOrder(host, ref _forwardedHost))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // Without one, as HTTP/1.0 allows, addresses in answers have none either.
-    private bool IsInOrder(string host)
+    private static bool IsInOrder(string host, ref string known)
     {
-        if (host.Length == 0 || host == _inOrder)
+        if (host.Length == 0 || host == Volatile.Read(ref known))
         {
             return true;
         }
 
-        var isInOrder = Origin.Of(Uri.UriSchemeHttp, host) is not null;
-        if (isInOrder)
+        if (Origin.Of(Uri.UriSchemeHttp, host) is null)
         {
-            _inOrder = host;
+            return false;
         }
 
-        return isInOrder;
+        Volatile.Write(ref known, host);
+        return true;
     }
 
     private static Task RefuseAsync(HttpContext context, string header)
