@@ -12,9 +12,9 @@ namespace Kaffediem.Server.Http;
 /// could pass for another.
 /// </summary>
 /// <remarks>
-/// Every proxy appends the address that it was asked from. The framework goes through these from the last one, for as
-/// long as the address before is a proxy's. Where a client's own address is one of <c>Proxies</c>, it so comes to what
-/// the client itself has sent. The number of hops ends the way there.
+/// Every proxy appends the address of its client. The framework reads the list from its end, for as long as the address
+/// that it comes from is a proxy's. If a client's own address is in <c>Proxies</c>, the framework reads on into what the
+/// client itself has sent. <c>ProxyHops</c> stops it before that.
 /// </remarks>
 internal static class Proxies
 {
