@@ -153,12 +153,14 @@ public sealed class Database : IDisposable, IAsyncDisposable
     public IReadOnlyList<string> ListFiles()
     {
         var path = DatabaseLock.ResolveLink(Path);
-        string[] beside = ["", "-wal", "-shm", "-journal", "-lock", ".restore.partial", ".restore.partial-journal"];
+        string[] beside = ["", "-wal", "-shm", "-journal", "-lock"];
         return
         [
             .. beside.Select(suffix => path + suffix).Where(File.Exists),
             .. Directory.EnumerateFiles(
                 System.IO.Path.GetDirectoryName(path)!, System.IO.Path.GetFileName(path) + ".before-restore-*"),
+            .. Directory.EnumerateFiles(
+                System.IO.Path.GetDirectoryName(path)!, System.IO.Path.GetFileName(path) + ".restore.*partial*"),
         ];
     }
 

@@ -65,6 +65,11 @@ internal sealed class DatabaseLock : IDisposable
 
     private static FileStream TakeName(string path, string lockPath)
     {
+        if (PrivateFiles.IsLink(lockPath))
+        {
+            throw new DatabaseException($"{lockPath} is a symbolic link, and must be a file: remove the link.");
+        }
+
         try
         {
             // The file is not deleted on release: otherwise a third process could lock a new one while a second still

@@ -15,7 +15,7 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
     private const int LeastProbe = 64;
 
     private readonly OrderCache _cache = new(connection);
-    private readonly WriteFault _fault = new(logger);
+    private readonly WriteFault _fault = new(time, logger);
     private long _lastSeq = ChangeLog.LastSeq(connection);
     private long _count;
 

@@ -38,11 +38,15 @@ public static class PrivateFiles
         return new FileStream(path, options);
     }
 
-    /// <summary>Takes the others' rights to a file or folder away.</summary>
+    /// <summary>
+    /// Takes the others' rights to a file or folder away. Not through a symbolic link: somebody may have left it to
+    /// another user's file.
+    /// </summary>
     /// <returns>What was done.</returns>
     public static Tightening Tighten(string path)
     {
-        if (OperatingSystem.IsWindows() || !Path.Exists(path) || (File.GetUnixFileMode(path) & OthersRights) == 0)
+        if (OperatingSystem.IsWindows() || !Path.Exists(path) || IsLink(path)
+            || (File.GetUnixFileMode(path) & OthersRights) == 0)
         {
             return Tightening.NotNeeded;
         }
@@ -60,6 +64,9 @@ public static class PrivateFiles
             return Tightening.Impossible;
         }
     }
+
+    /// <summary>Whether a name is that of a symbolic link.</summary>
+    internal static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
 
     /// <summary>
     /// Makes sure that a database's file is private, before SQLite would make it readable by everyone; the files that

@@ -38,7 +38,7 @@ internal sealed class SqliteWriter
     {
         (_options, _time) = (options, time);
         _groupCommit = new GroupCommit(connection, time, logger);
-        _refusals = new WriteRefusals(options.MaxQueuedWrites, logger);
+        _refusals = new WriteRefusals(options.MaxQueuedWrites, time, logger);
         // Full: the next write is refused at once, or its caller waits, as that chose. None is dropped once it is here.
         _queue = Channel.CreateBounded<WriteRequest>(
             new BoundedChannelOptions(options.MaxQueuedWrites) { SingleReader = true });

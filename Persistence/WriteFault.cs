@@ -8,10 +8,11 @@ namespace Kaffediem.Persistence;
 /// is outweighed only by a check of the whole file. The log has the beginning, each kind of fault once, and the end.
 /// One thread at a time calls it; any thread may read the properties.
 /// </summary>
-internal sealed partial class WriteFault(ILogger logger)
+internal sealed partial class WriteFault(TimeProvider time, ILogger logger)
 {
     // Every kind of fault since the first failure: a full disk causes sometimes one error and sometimes another.
     private readonly HashSet<string> _logged = new(StringComparer.Ordinal);
+    private readonly LogPause _pause = new(time);
     private string? _description;
     private long _count;
     private int _pagesToWrite;
@@ -44,7 +45,12 @@ internal sealed partial class WriteFault(ILogger logger)
             : DatabaseFault.Describe(exception);
         if (description is null)
         {
-            Log.Failed(logger, exception, requests);
+            // A request that the code did not expect: a client could send it as often as it likes.
+            if (_pause.TryTake(out var keptBack))
+            {
+                Log.Failed(logger, exception, requests, keptBack);
+            }
+
             return exception;
         }
 
@@ -80,8 +86,11 @@ internal sealed partial class WriteFault(ILogger logger)
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Error, "A batch of {Requests} writes failed and was rolled back.")]
-        public static partial void Failed(ILogger logger, Exception exception, int requests);
+        [LoggerMessage(
+            LogLevel.Error,
+            "A batch of {Requests} writes failed and was rolled back. "
+            + "Not logged since the last such line: {KeptBack}.")]
+        public static partial void Failed(ILogger logger, Exception exception, int requests, long keptBack);
 
         [LoggerMessage(
             LogLevel.Error,

@@ -3,12 +3,17 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// Counts the writes that a full queue refuses, and logs when that begins and when it is over: thousands of lines would
-/// only keep the machine busier. Any thread may call it.
+/// Counts the writes that a full queue refuses, and logs when that begins and when it is over, at most once a minute:
+/// thousands of lines would only keep the machine busier. Any thread may call it.
 /// </summary>
-internal sealed partial class WriteRefusals(int maxQueuedWrites, ILogger logger)
+internal sealed partial class WriteRefusals(int maxQueuedWrites, TimeProvider time, ILogger logger)
 {
+    private readonly LogPause _pause = new(time);
     private long _count;
+
+    // Those since the last line about an end.
+    private long _unlogged;
+    private volatile bool _hasLogged;
 
     /// <summary>Whether writes were refused since it was last over.</summary>
     public bool HaveBegun => Volatile.Read(ref _count) > 0;
@@ -18,7 +23,11 @@ internal sealed partial class WriteRefusals(int maxQueuedWrites, ILogger logger)
     {
         if (Interlocked.Increment(ref _count) == 1)
         {
-            Log.Begun(logger, maxQueuedWrites);
+            _hasLogged = _pause.TryTake(out _);
+            if (_hasLogged)
+            {
+                Log.Begun(logger, maxQueuedWrites);
+            }
         }
     }
 
@@ -27,7 +36,11 @@ internal sealed partial class WriteRefusals(int maxQueuedWrites, ILogger logger)
     {
         if (Interlocked.Exchange(ref _count, 0) is > 0 and var count)
         {
-            Log.Ended(logger, count);
+            Interlocked.Add(ref _unlogged, count);
+            if (_hasLogged)
+            {
+                Log.Ended(logger, Interlocked.Exchange(ref _unlogged, 0));
+            }
         }
     }
 

@@ -50,6 +50,21 @@ public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
     /// <inheritdoc cref="TryTake(string, out int)"/>
     public bool TryTake(out int leftOut) => TryTake("", out leftOut);
 
+    /// <summary>Whether a failure may be logged now. Failures of one type at one place are of one kind.</summary>
+    /// <param name="failure">The failure.</param>
+    /// <param name="leftOut">How many of this kind were not allowed since the last one that was.</param>
+    public bool TryTake(Exception failure, out int leftOut) => TryTake(KindOf(failure), out leftOut);
+
+    // The place: the innermost method, and the innermost one that is not .NET's.
+    private static string KindOf(Exception failure)
+    {
+        var cause = failure.GetBaseException();
+        var frames = cause.StackTrace?.Split('\n') ?? [];
+        var own = Array.Find(frames, frame => !frame.Contains(" System.", StringComparison.Ordinal)
+            && !frame.Contains(" Microsoft.", StringComparison.Ordinal));
+        return $"{cause.GetType()} {frames.FirstOrDefault()} {own}";
+    }
+
     private bool IsRecent(Lines lines, long now) => time.GetElapsedTime(lines.Began, now) < Minute;
 
     private bool HasRoom(long now)

@@ -56,7 +56,7 @@ try
     builder.Services.AddOrders();
     builder.Services.AddRealtime(menu);
     builder.Services.AddHealth();
-    builder.AddProxies();
+    builder.AddEdge();
     builder.AddKeyRing(database);
 
     // Pipeline
@@ -65,8 +65,7 @@ try
     await app.PrepareDatabaseAsync(CancellationToken.None);
     app.PrepareKeyRing();
     app.TightenFiles();
-    app.Use(IncompleteRequests.MarkAsync);
-    app.UseProxies();
+    app.UseEdge();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
     {
         api.UseCacheHeaders();

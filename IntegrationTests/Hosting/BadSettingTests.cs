@@ -13,6 +13,8 @@ public sealed class BadSettingTests : IDisposable
     [InlineData("--Auth:AttemptsPerAccount=0", "Auth:AttemptsPerAccount must be a whole number of at least 1, not '0'")]
     [InlineData("--Auth:AttemptMinutes=soon", "a whole number from 1 to 1440, not 'soon' (how long failed")]
     [InlineData("--Proxies=10.0.0.1,nginx", "'nginx' is neither an address")]
+    [InlineData("--ProxyHops=0", "ProxyHops must be a whole number from 1 to 16, not '0'")]
+    [InlineData("--ProxyHops=two", "ProxyHops must be a whole number from 1 to 16, not 'two'")]
     [InlineData("--Cors:Origins:0=https://a.example/", "'https://a.example/' is not an origin")]
     [InlineData("--Cors:Origins=https://a.example,file://", "Cors:Origins: 'file://' is not an origin such as https://shop.example: it has no host.")]
     [InlineData("--Cors:Origins=https://me:secret@shop.example", "it must not contain a user")]

@@ -1,5 +1,6 @@
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
@@ -36,6 +37,40 @@ public sealed class CrashTests
         Assert.Equal(1, app.Logs.Count("Caused by System.FormatException"));
         Assert.Equal(1, app.Logs.Count("CrashingChannel.CrashIn"));
         Assert.Equal(0, app.Logs.Count("hunter2"));
+    }
+
+    [Fact]
+    public async Task Crashes_at_one_place_are_logged_once_a_minute_and_the_others_are_counted()
+    {
+        var time = new FakeTimeProvider();
+        await using var app = await PhoenixApp.StartAsync(time: time);
+        app.Logs.Expect("crashed in \"phx_join\"");
+        app.Logs.Expect("more failures like the next one");
+        using var client = await app.ConnectAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await client.JoinAsync($"crashing:{i}", payload: """{"where":"join"}""");
+        }
+
+        Assert.Equal(1, app.Logs.Count("crashed in"));
+        time.Advance(TimeSpan.FromMinutes(1));
+        using var later = await app.ConnectAsync();
+        await later.JoinAsync("crashing:later", payload: """{"where":"join"}""");
+
+        Assert.Equal(2, app.Logs.Count("crashed in"));
+        Assert.Equal(1, app.Logs.Count("4 more failures like the next one were not logged."));
+    }
+
+    [Fact]
+    public async Task A_long_topic_is_cut_off_in_the_log()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        app.Logs.Expect("crashed in");
+        using var client = await app.ConnectAsync();
+
+        await client.JoinAsync($"crashing:{new string('a', 900)}", payload: """{"where":"join"}""");
+
+        Assert.Equal(1, app.Logs.Count($"\"crashing:{new string('a', 291)}…\" crashed"));
     }
 
     [Theory]

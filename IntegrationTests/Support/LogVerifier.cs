@@ -29,8 +29,11 @@ public sealed class LogVerifier : ILoggerProvider
     public void VerifyAndForget()
     {
         Verify();
-        _entries.Clear();
+        Forget();
     }
+
+    /// <summary>Forgets what was logged so far.</summary>
+    public void Forget() => _entries.Clear();
 
     public ILogger CreateLogger(string categoryName) => new Collector(categoryName, _entries);
 

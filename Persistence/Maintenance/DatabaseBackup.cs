@@ -21,13 +21,15 @@ public static class DatabaseBackup
         Refuse(path, target, overwrite);
         return DiskWork.Run(path, () =>
         {
+            PartialFile.DeleteLeftovers(target);
             using var source = SourceFile.OpenOurs(path);
-            return DiskWork.Run(target, () => Make(source, target, tell));
+            return DiskWork.Run(target, () => Make(source, target, overwrite, tell));
         });
     }
 
     /// <summary>Copies what a connection sees into a file, checks that, and gives it its name.</summary>
-    private static BackupReport Make(SqliteConnection source, string target, Action<string> tell)
+    private static BackupReport Make(
+        SqliteConnection source, string target, bool overwrite, Action<string> tell)
     {
         using var copy = PartialFile.Create(target);
         using var transaction = source.BeginTransaction(deferred: true);
@@ -36,7 +38,7 @@ public static class DatabaseBackup
         transaction.Commit();
         copy.Finish();
         Verify(copy.Connection, expected);
-        copy.Publish();
+        copy.Publish(overwrite);
         return new BackupReport(target, pages, new FileInfo(target).Length, expected.LastSeq);
     }
 
@@ -50,6 +52,11 @@ public static class DatabaseBackup
         if (DatabaseLock.ResolveLink(target) == path)
         {
             throw new DatabaseException($"{target} is the database itself.");
+        }
+
+        if (PrivateFiles.IsLink(target))
+        {
+            throw new DatabaseException($"{target} is a symbolic link: name the file itself.");
         }
 
         if (File.Exists(target) && !overwrite)

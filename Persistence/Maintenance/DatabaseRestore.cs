@@ -27,6 +27,7 @@ public static class DatabaseRestore
             throw new DatabaseException($"{source} is the database itself.");
         }
 
+        DiskWork.Run(path, () => PartialFile.DeleteLeftovers(path));
         using var backup = DiskWork.Run(source, () => SourceFile.OpenOurs(source));
         DatabaseFile.MakeFolder(options);
         using var heldLock = DatabaseLock.Take(path);
@@ -123,7 +124,7 @@ public static class DatabaseRestore
 
         using var copy = PartialFile.Create(kept);
         PageCopy.Run(place, copy.Connection, percent => tell($"Kept {percent} %."));
-        copy.Publish();
+        copy.Publish(overwrite: false);
         return true;
     }
 }

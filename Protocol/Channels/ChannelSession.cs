@@ -91,7 +91,10 @@ internal sealed partial class ChannelSession(
             catch (Exception exception)
             {
                 // Handlers' exceptions are caught where they are called: this one is ours.
-                Log.Failed(Logger, exception, Topic);
+                if (session.Services.MayLog(exception))
+                {
+                    Log.Failed(Logger, exception, Topic);
+                }
             }
             finally
             {
@@ -333,7 +336,7 @@ internal sealed partial class ChannelSession(
         }
         catch (Exception exception)
         {
-            Log.Crashed(Logger, Topic, nameof(Channel.TerminateAsync), Describe(exception));
+            LogCrashed(exception, nameof(Channel.TerminateAsync), isConstruction: false);
         }
     }
 
@@ -356,12 +359,20 @@ internal sealed partial class ChannelSession(
     {
         if (!IsCutShort)
         {
+            LogCrashed(exception, @event, isConstruction);
+        }
+    }
+
+    private void LogCrashed(Exception exception, string @event, bool isConstruction)
+    {
+        if (session.Services.MayLog(exception))
+        {
             Log.Crashed(Logger, Topic, @event, Describe(exception, isConstruction));
         }
     }
 
     // A constructor has not seen the payload yet, so its exception cannot quote it.
-    private string Describe(Exception exception, bool isConstruction = false) =>
+    private string Describe(Exception exception, bool isConstruction) =>
         Crash.Describe(exception, withMessages: isConstruction || session.Services.Options.LogExceptionMessages);
 
     private static partial class Log

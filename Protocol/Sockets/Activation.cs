@@ -10,6 +10,8 @@ namespace Kaffediem.Protocol;
 internal sealed partial class Activation(
     IServiceScopeFactory scopes, PhoenixOptions options, TimeProvider time, ILogger<PhoenixSocket> logger)
 {
+    private readonly LogThrottle _throttle = new(time);
+
     // Guards both fields below, for a few instructions at a time: instances are made and disposed of on any thread.
     private readonly Lock _lock = new();
     private TaskCompletionSource? _allEnded;
@@ -88,7 +90,11 @@ internal sealed partial class Activation(
         }
         catch (Exception exception)
         {
-            Log.DisposeFailed(logger, name, Crash.Describe(exception, options.LogExceptionMessages));
+            if (_throttle.TryTake(exception, out var leftOut))
+            {
+                SocketLog.LeftOut(logger, leftOut);
+                Log.DisposeFailed(logger, name, Crash.Describe(exception, options.LogExceptionMessages));
+            }
         }
     }
 

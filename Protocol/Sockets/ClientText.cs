@@ -1,18 +1,21 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
 
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// A text of a client's as it is logged: with what breaks lines, and what a terminal takes for commands, escaped as in
-/// JSON. Else a topic could look like a line of the log.
+/// A client's text as it is logged: what breaks lines, and what a terminal takes for commands, is escaped as in JSON.
+/// Otherwise a topic could look like a line of the log. A long text is cut off: a line costs a request, and must not be
+/// much longer than the request.
 /// </summary>
 /// <param name="Text">The text as it is.</param>
 public readonly record struct ClientText(string Text)
 {
+    private const int MaxLength = 300;
+
     /// <summary>The text as it is.</summary>
     public static implicit operator ClientText(string text) => new(text);
 
-    /// <summary>The text, escaped.</summary>
-    public override string ToString() => JsonEncodedText.Encode(Text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
+    /// <summary>The text, escaped, and cut off after 300 characters.</summary>
+    public override string ToString() => JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(
+        Text.Length <= MaxLength ? Text : $"{Text[..MaxLength]}…");
 }

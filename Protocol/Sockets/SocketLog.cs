@@ -17,6 +17,24 @@ internal static partial class SocketLog
     [LoggerMessage(LogLevel.Debug, "What a client sent is no message: {Fault}")]
     public static partial void InvalidMessage(ILogger logger, string fault);
 
+    [LoggerMessage(
+        LogLevel.Warning,
+        "A client of {Socket} could not be sent a binary payload: it speaks V1 or long-poll. "
+        + "Not logged since the last such line: {LeftOut}.")]
+    public static partial void TakesNoBinary(ILogger logger, string socket, int leftOut);
+
+    /// <summary>Logs how many failures like the one that is logged next were left out, if any were.</summary>
+    public static void LeftOut(ILogger logger, int count)
+    {
+        if (count > 0)
+        {
+            LogLeftOut(logger, count);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Count} more failures like the next one were not logged.")]
+    private static partial void LogLeftOut(ILogger logger, int count);
+
     [LoggerMessage(LogLevel.Error, "Serving a connection failed.")]
     public static partial void Failed(ILogger logger, Exception exception);
 }

@@ -15,6 +15,38 @@ internal sealed record SocketServices(
     ILogger<PhoenixSocket> Logger,
     Activation Activation)
 {
+    private readonly LogThrottle _throttle = new(Time);
+
+    /// <summary>
+    /// Whether a failure that a client may have caused can be logged now: of each kind once a minute. Says how many were
+    /// left out since the last time.
+    /// </summary>
+    public bool MayLog(Exception failure)
+    {
+        var isAllowed = _throttle.TryTake(failure, out var leftOut);
+        SocketLog.LeftOut(Logger, leftOut);
+        return isAllowed;
+    }
+
+    /// <summary>Logs that serving a connection failed.</summary>
+    public void OnFailed(Exception failure)
+    {
+        if (MayLog(failure))
+        {
+            SocketLog.Failed(Logger, failure);
+        }
+    }
+
+    /// <summary>Logs that something binary was kept from a client that cannot be sent it.</summary>
+    /// <param name="socket">The name of its type.</param>
+    public void OnBinaryKept(string socket)
+    {
+        if (_throttle.TryTake(socket, out var leftOut))
+        {
+            SocketLog.TakesNoBinary(Logger, socket, leftOut);
+        }
+    }
+
     /// <summary>Notes that a connection has ended, once for each.</summary>
     public void OnClosed(CloseReason reason)
     {

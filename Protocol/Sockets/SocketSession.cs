@@ -156,7 +156,7 @@ internal sealed partial class SocketSession : IDisposable
     {
         if (Interlocked.Exchange(ref _hasWarnedOfBinary, 1) == 0)
         {
-            Log.TakesNoBinary(Services.Logger, Socket.GetType().Name);
+            Services.OnBinaryKept(Socket.GetType().Name);
         }
     }
 
@@ -378,11 +378,6 @@ internal sealed partial class SocketSession : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(
-            LogLevel.Warning,
-            "A client of {Socket} could not be sent a binary payload: it speaks V1 or long-poll. Further ones are not logged.")]
-        public static partial void TakesNoBinary(ILogger logger, string socket);
-
         // As long and as often as a client likes: more than Debug would let it fill the disk.
         [LoggerMessage(LogLevel.Debug, "No channel of {Socket} serves the topic \"{Topic}\".")]
         public static partial void UnmatchedTopic(ILogger logger, ClientText topic, string socket);

@@ -21,14 +21,15 @@ internal sealed partial class FlushLoop : IDisposable
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _signal = new(0);
     private readonly ILogger _logger;
+    private readonly LogThrottle _throttle;
     private readonly Thread _thread;
     private List<WebSocketTransport> _dirty = [];
     private TaskCompletionSource? _nextPass;
     private volatile bool _isStopping;
 
-    public FlushLoop(ILogger<FlushLoop> logger)
+    public FlushLoop(TimeProvider time, ILogger<FlushLoop> logger)
     {
-        _logger = logger;
+        (_logger, _throttle) = (logger, new LogThrottle(time));
         _thread = new Thread(Run) { IsBackground = true, Name = "Phoenix flush" };
         _thread.Start();
     }
@@ -124,7 +125,12 @@ internal sealed partial class FlushLoop : IDisposable
         }
         catch (Exception exception)
         {
-            Log.Failed(_logger, exception);
+            if (_throttle.TryTake(exception, out var leftOut))
+            {
+                SocketLog.LeftOut(_logger, leftOut);
+                Log.Failed(_logger, exception);
+            }
+
             transport.Abort();
         }
     }

@@ -20,6 +20,12 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
     public Task HandleAsync(HttpContext context)
     {
         context.ExpectLongRequest();
+        if (HttpMethods.IsConnect(context.Request.Method))
+        {
+            // An answer of 200 would be a tunnel, and must not have a body (RFC 9110 §9.3.6).
+            return RefuseAsync(context, Refusal.Method);
+        }
+
         var headers = context.Response.Headers;
         headers.AccessControlAllowOrigin = "*";
         headers.CacheControl = LongRequest.CacheControl;
@@ -209,7 +215,7 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         }
         catch (Exception exception)
         {
-            SocketLog.Failed(services.Logger, exception);
+            services.OnFailed(exception);
             session.Close(CloseReason.Failed);
         }
 

@@ -32,10 +32,25 @@ public readonly record struct Origin
     /// The request, as forwarded headers have corrected it. Some proxies forward the scheme of an upgrade request as
     /// <c>wss</c> or <c>ws</c>: these stand for <c>https</c> and <c>http</c>.
     /// </param>
-    public static Origin? From(HttpRequest request)
+    // Not request.Host, which throws where the header's A-labels are malformed.
+    public static Origin? From(HttpRequest request) =>
+        Of(WebScheme(request.Scheme.ToLowerInvariant()), request.Headers.Host.ToString());
+
+    /// <summary>The origin with this scheme and host; <c>null</c> when the host is malformed.</summary>
+    /// <param name="scheme">For example <c>https</c>.</param>
+    /// <param name="host">As in a <c>Host</c> header (RFC 9110 §7.2), for example <c>localhost:4000</c>.</param>
+    public static Origin? Of(string scheme, string host)
     {
-        var scheme = WebScheme(request.Scheme.ToLowerInvariant());
-        return TryParse($"{scheme}://{request.Host.Value}", out var origin) ? origin : null;
+        try
+        {
+            // As ASP.NET Core reads the header and writes it into addresses.
+            var written = HostString.FromUriComponent(host).ToUriComponent();
+            return TryParse($"{scheme}://{written}", out var origin) ? origin : null;
+        }
+        catch (ArgumentException)
+        {
+            return null; // labels that IDNA does not know, such as "xn--", or empty ones beside others
+        }
     }
 
     /// <summary>Reads an origin.</summary>

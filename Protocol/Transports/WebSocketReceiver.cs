@@ -52,7 +52,7 @@ internal sealed class WebSocketReceiver(
         }
         catch (Exception exception)
         {
-            SocketLog.Failed(services.Logger, exception);
+            services.OnFailed(exception);
             return CloseReason.Failed;
         }
     }

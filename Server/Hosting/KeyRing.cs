@@ -35,8 +35,12 @@ internal static class KeyRing
         try
         {
             PrivateFiles.CreateFolder(folder);
-            using var probe = File.Create(
-                Path.Combine(folder, Path.GetRandomFileName()), bufferSize: 1, FileOptions.DeleteOnClose);
+            using var probe = new FileStream(Path.Combine(folder, Path.GetRandomFileName()), new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Options = FileOptions.DeleteOnClose,
+            });
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -42,6 +42,7 @@ internal static class KnownSettings
         new("urls", Addresses.Default, "the addresses to listen on, semicolon separated") { OldName = "PORT" },
         .. Sections.SelectMany(section => SettingsOf(section.Key, section.Value)),
         new("Proxies", "", "the reverse proxies in front, whose X-Forwarded-* headers are believed") { IsList = true },
+        new("ProxyHops", "", "how many of the proxies every request comes through; needed where Proxies has a network"),
         new("environment", "Production", "Development, Staging or Production; also ASPNETCORE_ENVIRONMENT"),
     ];
 

@@ -12,13 +12,15 @@ namespace Kaffediem.Server.Hosting;
 /// </summary>
 internal static partial class StartReport
 {
-    /// <summary>Logs the version and the environment, and warns of settings that have no effect.</summary>
+    /// <summary>Logs the version and the environment, and warns of settings that have no effect or a dangerous one.</summary>
     public static void ReportVersion(this WebApplication app)
     {
         Log.Starting(app.Logger, ProgramVersion.Text, app.Environment.EnvironmentName);
-        foreach (var warning in UnknownSettings.Find(app.Environment, app.Configuration))
+        var warnings = UnknownSettings.Find(app.Environment, app.Configuration)
+            .Concat(Proxies.FindWarnings(app.Configuration));
+        foreach (var warning in warnings)
         {
-            Log.Misspelled(app.Logger, warning);
+            Log.DoubtfulSetting(app.Logger, warning);
         }
     }
 
@@ -69,7 +71,7 @@ internal static partial class StartReport
         public static partial void Starting(ILogger logger, string version, string environment);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
-        public static partial void Misspelled(ILogger logger, string warning);
+        public static partial void DoubtfulSetting(ILogger logger, string warning);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Kaffediem listens on {Addresses}")]
         public static partial void Listening(ILogger logger, string addresses);

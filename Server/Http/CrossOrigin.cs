@@ -6,6 +6,8 @@ namespace Kaffediem.Server.Http;
 /// <summary>Which pages may use the API: CORS for the allowed origins, and no writes from any other.</summary>
 internal static class CrossOrigin
 {
+    private const string RequestedHeaders = "Access-Control-Request-Headers";
+
     private static readonly TimeSpan PreflightMaxAge = TimeSpan.FromDays(20);
 
     public static void AddCrossOrigin(this IServiceCollection services, CrossOriginOptions options)
@@ -34,6 +36,10 @@ internal static class CrossOrigin
         }
 
         var refusals = app.ApplicationServices.GetRequiredService<OriginRefusals>();
+        app.Use((context, next) => HasUnwritableHeaders(context.Request)
+            ? ErrorResponses.WriteBadRequestAsync(
+                context, RequestedHeaders, "must be the names of headers, separated by commas")
+            : next(context));
         // Before CORS, which answers preflights itself: the log says of these, too, why the page may not.
         app.Use((context, next) =>
         {
@@ -74,6 +80,11 @@ internal static class CrossOrigin
         var policies = services.GetRequiredService<ICorsPolicyProvider>();
         return context => cors.Invoke(context, policies);
     };
+
+    // They are sent back, and Kestrel refuses to write others than these characters.
+    private static bool HasUnwritableHeaders(HttpRequest request) =>
+        HttpMethods.IsOptions(request.Method)
+        && request.Headers.AccessControlRequestHeaders.ToString().AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     private static bool IsWrite(HttpRequest request) =>
         !HttpMethods.IsGet(request.Method)

@@ -4,6 +4,7 @@ using Kaffediem.Protocol;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Images;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Kaffediem.Server.Http;
@@ -11,8 +12,8 @@ namespace Kaffediem.Server.Http;
 /// <summary>Every refusal of the API as JSON, in the shapes of the back end being replaced.</summary>
 internal static partial class ErrorResponses
 {
-    // A fault of the disk lasts until somebody mends it.
-    private const string RetryAfterFaultSeconds = "5";
+    /// <summary>A fault of the disk lasts until somebody mends it.</summary>
+    public const string RetryAfterFaultSeconds = "5";
 
     // A full queue is worked off in about a second.
     private const string RetryAfterOverloadSeconds = "1";
@@ -23,21 +24,36 @@ internal static partial class ErrorResponses
     /// </summary>
     public static void UseErrorResponses(this IApplicationBuilder app)
     {
+        var unexpected = app.ApplicationServices.GetRequiredService<UnexpectedErrors>();
         app.UseStatusCodePages(context => WriteDetailAsync(context.HttpContext));
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             // The text of an exception stays in the log.
-            ExceptionHandler = WriteDetailAsync,
+            ExceptionHandler = context =>
+            {
+                var failure = context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error;
+                if (!IsExpected(context, failure))
+                {
+                    unexpected.Report(failure);
+                }
+
+                return WriteDetailAsync(context);
+            },
             StatusCodeSelector = StatusOf,
-            // A client that sends too much or leaves in the middle is not a fault of ours. A fault that stops writes or
-            // uploads stops thousands of them: the database and UploadFault log when it begins and ends.
-            SuppressDiagnosticsCallback = failure =>
-                failure.Exception is BadHttpRequestException or WriteQueueFullException or WriteFailedException
-                    or ReadRefusedException
-                || UploadFault.Covers(failure.HttpContext.Request, failure.Exception),
+            // UnexpectedErrors logs instead.
+            SuppressDiagnosticsCallback = _ => true,
             AllowStatusCode404Response = true,
         });
     }
+
+    /// <summary>The status that an exception is answered with.</summary>
+    public static int StatusOf(Exception exception) =>
+        exception is BadHttpRequestException refused ? refused.StatusCode
+        // Nothing was written, and nothing is wrong with the request: it may be sent again. The files are those of
+        // images, and of a form while it is read.
+        : DatabaseFault.Is(exception) || exception is ReadRefusedException or IOException or UnauthorizedAccessException
+            ? StatusCodes.Status503ServiceUnavailable
+        : StatusCodes.Status500InternalServerError;
 
     /// <summary>What is answered instead of saving: 422 with what the store refused, 412, or 404.</summary>
     public static Task WriteAsync<T>(
@@ -82,13 +98,11 @@ internal static partial class ErrorResponses
     public static Task WriteDetailAsync(HttpContext context, int statusCode, string detail) =>
         WriteAsync(context, statusCode, new JsonObject { ["detail"] = detail });
 
-    private static int StatusOf(Exception exception) =>
-        exception is BadHttpRequestException refused ? refused.StatusCode
-        // Nothing was written, and nothing is wrong with the request: it may be sent again. The files are those of
-        // images, and of a form while it is read.
-        : DatabaseFault.Is(exception) || exception is ReadRefusedException or IOException or UnauthorizedAccessException
-            ? StatusCodes.Status503ServiceUnavailable
-        : StatusCodes.Status500InternalServerError;
+    // A client that sends too much, asks for too much or leaves in the middle is not a fault of ours. A fault that stops
+    // writes or uploads stops thousands of them: the database and UploadFault log when it begins and ends.
+    private static bool IsExpected(HttpContext context, Exception exception) =>
+        exception is BadHttpRequestException or WriteQueueFullException or WriteFailedException or ReadRefusedException
+        || UploadFault.Covers(context.Request, exception);
 
     private static Task WriteDetailAsync(HttpContext context)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.Server.Http;
 
@@ -8,6 +9,8 @@ internal static class FormBody
 {
     // What the framework's reader makes of bytes that are not UTF-8.
     private const char Replacement = '\uFFFD';
+
+    private const string WrongCharset = "The form has a charset that is not supported: send it in UTF-8.";
 
     /// <summary>Reads the form; returns why it cannot be read, or <c>null</c>.</summary>
     public static async Task<BodyRefusal?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -41,6 +44,11 @@ internal static class FormBody
 
     private static async Task<BodyRefusal?> ReadUrlEncodedAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        if (!Charset.TryFind(MediaTypeHeaderValue.Parse(request.ContentType), out _))
+        {
+            return BodyRefusal.Malformed(WrongCharset);
+        }
+
         // Not even the first name of a real form begins so: clients encode braces and brackets (WHATWG URL §5.2).
         var begin = await request.BodyReader.ReadAsync(cancellationToken);
         var looksLikeJson = begin.Buffer.FirstSpan.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];

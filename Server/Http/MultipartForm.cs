@@ -15,7 +15,6 @@ namespace Kaffediem.Server.Http;
 internal sealed class MultipartForm(HttpRequest request)
 {
     private const string NoBoundary = "The Content-Type multipart/form-data needs a boundary of at most 128 characters.";
-    private const string NoName = "A part of the form has no well-formed Content-Disposition: form-data with a name.";
     private const string TooManyParts = "The form has too many parts.";
 
     // The framework's defaults.
@@ -39,21 +38,20 @@ internal sealed class MultipartForm(HttpRequest request)
             HeadersLengthLimit = Limits.MultipartHeadersLengthLimit,
             BodyLengthLimit = Limits.MultipartBodyLengthLimit,
         };
-        for (var count = 0; await parts.ReadNextSectionAsync(cancellationToken) is { } part; count++)
+        for (var count = 0; await parts.ReadNextSectionAsync(cancellationToken) is { } section; count++)
         {
             if (count == Limits.ValueCountLimit)
             {
                 return TooManyParts;
             }
 
-            if (!ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition)
-                || !disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase)
-                || StringSegment.IsNullOrEmpty(disposition.Name))
+            var (part, fault) = FormPart.Read(section);
+            if (part is null)
             {
-                return NoName;
+                return fault;
             }
 
-            await AddAsync(part, disposition, cancellationToken);
+            await AddAsync(part, cancellationToken);
         }
 
         request.Form = new FormCollection(_fields, _files);
@@ -68,40 +66,36 @@ internal sealed class MultipartForm(HttpRequest request)
             : boundary.ToString();
     }
 
-    private async Task AddAsync(
-        MultipartSection part, ContentDispositionHeaderValue disposition, CancellationToken cancellationToken)
+    private async Task AddAsync(FormPart part, CancellationToken cancellationToken)
     {
-        var fileName = StringSegment.IsNullOrEmpty(disposition.FileNameStar) ? disposition.FileName : disposition.FileNameStar;
-        var type = MediaTypeHeaderValue.TryParse(part.ContentType, out var parsed) ? parsed : null;
-        if (!StringSegment.IsNullOrEmpty(fileName) || !IsText(type))
+        if (!StringSegment.IsNullOrEmpty(part.FileName) || !IsText(part.Type))
         {
-            var buffer = new FileBufferingReadStream(part.Body, Limits.MemoryBufferThreshold);
+            var buffer = new FileBufferingReadStream(part.Section.Body, Limits.MemoryBufferThreshold);
             request.HttpContext.Response.RegisterForDispose(buffer);
             await buffer.DrainAsync(cancellationToken);
-            AddFile(part, disposition, fileName, buffer);
+            AddFile(part, buffer);
             return;
         }
 
         var content = new MemoryStream();
-        await part.Body.CopyToAsync(content, cancellationToken);
-        if (Decode(content, type?.Encoding) is not { } text)
+        await part.Section.Body.CopyToAsync(content, cancellationToken);
+        if (Decode(content, part.Encoding) is not { } text)
         {
-            AddFile(part, disposition, fileName, content);
+            AddFile(part, content);
         }
-        else if (!IsUntouched(fileName, content))
+        else if (!IsUntouched(part.FileName, content))
         {
-            _fields[disposition.Name.ToString()] = text;
+            _fields[part.Name] = text;
         }
     }
 
-    private void AddFile(
-        MultipartSection part, ContentDispositionHeaderValue disposition, StringSegment fileName, Stream content)
+    private void AddFile(FormPart part, Stream content)
     {
-        if (!IsUntouched(fileName, content))
+        if (!IsUntouched(part.FileName, content))
         {
-            _files.Add(new FormFile(content, 0, content.Length, disposition.Name.ToString(), fileName.ToString())
+            _files.Add(new FormFile(content, 0, content.Length, part.Name, part.FileName.ToString())
             {
-                Headers = new HeaderDictionary(part.Headers),
+                Headers = new HeaderDictionary(part.Section.Headers),
             });
         }
     }
@@ -122,8 +116,7 @@ internal sealed class MultipartForm(HttpRequest request)
     private static string? Decode(MemoryStream content, Encoding? charset)
     {
         var bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
-        // UTF-7 is read as UTF-8, as the framework does: the same bytes must not mean two things.
-        if (charset is not null && charset.CodePage is not (65000 or 65001))
+        if (charset is not null && charset.CodePage != Encoding.UTF8.CodePage)
         {
             return charset.GetString(bytes);
         }

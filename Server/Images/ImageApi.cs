@@ -20,9 +20,6 @@ internal sealed class ImageApi(ImageStore store, LongAnswers answers)
 
         var headers = context.Response.Headers;
         headers.CacheControl = "public, max-age=31536000, immutable";
-        // An image is never anything else, whatever is in it and however it is opened.
-        headers.XContentTypeOptions = "nosniff";
-        headers.ContentSecurityPolicy = "default-src 'none'";
         // Pages of other origins show it: that is what it is for.
         headers["Cross-Origin-Resource-Policy"] = "cross-origin";
         context.Response.Body = new PacedStream(answers.Open(context));

@@ -16,6 +16,7 @@ export class CompatServer extends ServerProcess {
       args: Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
     });
     server.log.expect("AskedForException");
+    server.log.expect("more failures like the next one");
     server.log.expect("could not be sent a binary payload");
     await server.start();
     return server;

@@ -233,7 +233,7 @@ public sealed class RestoreTests
 
         var restore = await shop.RunAsync("restore", shop.Backup);
         Assert.Equal((0, ""), (restore.ExitCode, restore.Error));
-        Assert.DoesNotContain("shop.db.restore.partial", shop.Files);
+        Assert.DoesNotContain(shop.Files, name => name.Contains("partial", StringComparison.Ordinal));
         Assert.Equal([1, 2, 3], shop.Query<long>("SELECT seq FROM change_log"));
     }
 

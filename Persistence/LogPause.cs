@@ -1,0 +1,33 @@
+namespace Kaffediem.Persistence;
+
+/// <summary>
+/// Lets a line through once a minute, and counts those it keeps back: clients may cause what it is about. Thread-safe.
+/// </summary>
+internal sealed class LogPause(TimeProvider time)
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    // Guards both fields, for one look and one change.
+    private readonly Lock _lock = new();
+    private long? _last;
+    private long _keptBack;
+
+    /// <summary>Whether the line may be logged now.</summary>
+    /// <param name="keptBack">How many were kept back since the last one.</param>
+    public bool TryTake(out long keptBack)
+    {
+        var now = time.GetTimestamp();
+        lock (_lock)
+        {
+            keptBack = _keptBack;
+            if (_last is { } last && time.GetElapsedTime(last, now) < Minute)
+            {
+                _keptBack++;
+                return false;
+            }
+
+            (_last, _keptBack) = (now, 0);
+            return true;
+        }
+    }
+}
