@@ -1,0 +1,64 @@
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Persistence;
+using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
+
+namespace Kaffediem.IntegrationTests.Persistence;
+
+/// <summary>The shop that tests and benchmarks take for a year old is one that the server takes for its own.</summary>
+public sealed class YearOldShopTests
+{
+    [Fact]
+    public async Task The_server_goes_on_with_it_as_with_its_own()
+    {
+        await using var test = new TestDatabase();
+        await DemoMenu.SeedContentAsync(test.Database, Token);
+        await test.Orders.BeginDayAsync(Token);
+        var epoch = test.Database.Epoch;
+        await test.CloseAsync();
+
+        YearOldShop.Fill(test.Path, test.Time.GetUtcNow());
+
+        Assert.Equal(epoch, test.Database.Epoch);
+        Assert.Equal(YearOldShop.OrdersPerDay, (await test.Orders.ListAsync(new() { Today = true }, Token)).Count);
+        var first = test.Query<long>("SELECT MIN(seq) FROM change_log")[0];
+        var changes = await test.Database.ReadAsync(
+            transaction => ChangeLog.ReadSince(
+                transaction, ["order"], new(first - 1, transaction.Position.Epoch), limit: 10_000),
+            Token);
+        Assert.InRange(changes!.Count, 5000, 6000);
+        var order = await test.Orders.PlaceAsync(new() { Lines = [] }, Token);
+        var placed = Assert.IsType<WriteResult<Kaffediem.Persistence.Orders.Order>.Saved>(order).Record;
+        Assert.Equal(
+            (YearOldShop.Orders + 1, 101 + YearOldShop.OrdersPerDay), (placed.Id, placed.DayId));
+    }
+
+    [Fact]
+    public async Task Its_orders_are_stored_and_logged_as_the_server_does()
+    {
+        await using var test = new TestDatabase();
+        await DemoMenu.SeedContentAsync(test.Database, Token);
+        await test.Orders.BeginDayAsync(Token);
+        await test.CloseAsync();
+        YearOldShop.Fill(test.Path, test.Time.GetUtcNow(), orders: 300);
+        var stored = test.Query<string>("""SELECT items_data FROM "order" ORDER BY id""");
+
+        foreach (var order in await test.Orders.ListAsync(new(), Token))
+        {
+            await test.Orders.UpdateAsync(order.Id, new() { Items = new(order.Items) }, Token);
+        }
+
+        Assert.Equal(stored, test.Query<string>("""SELECT items_data FROM "order" ORDER BY id"""));
+        Assert.Equal(LastOf(test, order: 300, skipped: 1), LastOf(test, order: 300, skipped: 0));
+    }
+
+    private static string LastOf(TestDatabase test, long order, int skipped) =>
+        test.Query<string>(
+            $"""
+              SELECT record
+                FROM change_log
+               WHERE collection = 'order'
+                 AND record_id = {order}
+            ORDER BY seq DESC
+               LIMIT 1 OFFSET {skipped}
+            """)[0];
+}
