@@ -14,28 +14,53 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
     private static readonly TimeSpan Attacked = TimeSpan.FromSeconds(ReliabilitySettings.IsLong ? 30 : 3);
     private static readonly TimeSpan After = TimeSpan.FromSeconds(ReliabilitySettings.IsLong ? 10 : 1);
 
+    private static readonly int Rounds = ReliabilitySettings.Rounds(shortForm: 3, longForm: 3);
+
     private long? _memoryBefore;
 
-    /// <summary>Lets it happen once.</summary>
+    /// <summary>
+    /// Lets it happen: in the short form until a round is within the bounds, since the machine may have other work in one;
+    /// in the long form each round has to be.
+    /// </summary>
     /// <returns>What took too long; <c>null</c>: nothing.</returns>
-    public async Task<string?> RoundAsync()
+    public async Task<string?> TryAsync()
+    {
+        List<string> excesses = [];
+        for (var round = 1; round <= Rounds; round++)
+        {
+            if (await RoundAsync() is { } excess)
+            {
+                excesses.Add(excess);
+            }
+            else if (!ReliabilitySettings.IsLong)
+            {
+                return null;
+            }
+        }
+
+        return excesses.Count == 0 ? null : string.Join('\n', excesses);
+    }
+
+    private async Task<string?> RoundAsync()
     {
         shop.Times.Clear();
         shop.Server.Output.Clear();
-        var before = await shop.PassAsync(Phase.Quiet, Quiet);
+        await shop.PassAsync(Phase.Quiet, Quiet);
+        var before = shop.TakeMostMemory();
         _memoryBefore ??= before;
         var answers = new Answers();
-        var most = await AttackAsync(answers);
-        most = Math.Max(most, await shop.PassAsync(Phase.After, After));
-
-        foreach (var bound in ServiceBound.All)
+        long growth;
+        try
         {
-            tell($"{bound.Service}: quiet {shop.Times.Of(bound.Service, Phase.Quiet)}, attacked "
-                + $"{shop.Times.Of(bound.Service, Phase.Attacked)}, after {shop.Times.Of(bound.Service, Phase.After)}");
+            await AttackAsync(answers);
+            await shop.PassAsync(Phase.After, After);
+        }
+        finally
+        {
+            growth = shop.TakeMostMemory() - _memoryBefore.Value;
+            Tell(answers, growth);
         }
 
-        var growth = most - _memoryBefore.Value;
-        tell($"memory {_memoryBefore >> 20} MB, +{growth >> 20} MB; {shop.Server.Output.Count} lines of the log; answers: {answers}");
         Assert.True(growth <= attack.MayGrow, $"The memory grew by {growth >> 20} MB.");
         Assert.True(answers.Of(500) == 0, $"500 was answered {answers.Of(500)} times.");
         VerifyLog();
@@ -43,15 +68,14 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
         return ServiceBound.Excess(shop.Times, ReliabilitySettings.IsLong);
     }
 
-    private async Task<long> AttackAsync(Answers answers)
+    private async Task AttackAsync(Answers answers)
     {
         using var stop = new CancellationTokenSource();
         var attackers = CreateAttackers(answers);
         var attacking = attack.RunAsync(shop, attackers, stop.Token);
-        long most;
         try
         {
-            most = await shop.PassAsync(Phase.Attacked, Attacked);
+            await shop.PassAsync(Phase.Attacked, Attacked);
         }
         finally
         {
@@ -59,8 +83,6 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
             await attacking;
             attackers.ForEach(attacker => attacker.Dispose());
         }
-
-        return most;
     }
 
     private List<Attacker> CreateAttackers(Answers answers) => from switch
@@ -78,6 +100,17 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
     // RFC 3849: addresses for documentation.
     private static string InNetwork() =>
         new IPAddress([0x20, 0x01, 0x0D, 0xB8, 0, 0x16, 0, 1, .. RandomNumberGenerator.GetBytes(8)]).ToString();
+
+    private void Tell(Answers answers, long growth)
+    {
+        foreach (var service in Enum.GetValues<Service>())
+        {
+            tell($"{service}: quiet {shop.Times.Of(service, Phase.Quiet)}, attacked "
+                + $"{shop.Times.Of(service, Phase.Attacked)}, after {shop.Times.Of(service, Phase.After)}");
+        }
+
+        tell($"memory {_memoryBefore >> 20} MB, +{growth >> 20} MB; {shop.Server.Output.Count} lines of the log; answered {answers}");
+    }
 
     private void VerifyLog()
     {

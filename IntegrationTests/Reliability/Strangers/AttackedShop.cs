@@ -102,11 +102,12 @@ internal sealed class AttackedShop : IAsyncDisposable
         .. _hasProxy ? new (string, string?)[] { ("X-Forwarded-For", ShopsAddress) } : [],
     ];
 
+    /// <summary>The most memory that the server had since this was asked last, in bytes.</summary>
+    public long TakeMostMemory() => _memory.TakeMost();
+
     /// <summary>Lets a phase last.</summary>
-    /// <returns>The most memory that the server had in it, in bytes.</returns>
-    public async Task<long> PassAsync(Phase phase, TimeSpan time)
+    public async Task PassAsync(Phase phase, TimeSpan time)
     {
-        _memory.TakeMost();
         _phase = phase;
         await Task.Delay(time);
         try
@@ -120,7 +121,6 @@ internal sealed class AttackedShop : IAsyncDisposable
         }
 
         Verify();
-        return _memory.TakeMost();
     }
 
     /// <summary>So far none of the shop's people has been refused, or told anything wrong.</summary>
