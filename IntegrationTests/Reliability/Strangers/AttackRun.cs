@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
@@ -72,9 +73,11 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
     {
         using var stop = new CancellationTokenSource();
         var attackers = CreateAttackers(answers);
+        shop.Begin(Phase.Attacked);
         var attacking = attack.RunAsync(shop, attackers, stop.Token);
         try
         {
+            await Polling.UntilAsync(() => attack.IsUnderWay || attacking.IsCompleted, Patience.ForTimeouts);
             await shop.PassAsync(Phase.Attacked, Attacked);
         }
         finally
@@ -97,9 +100,10 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
 
     private static IPAddress Loopback(int host) => new([127, 0, 0, (byte)host]);
 
-    // RFC 3849: addresses for documentation.
+    // What the client has sent, another's address, and then what the proxy has seen: RFC 3849's network for documentation.
     private static string InNetwork() =>
-        new IPAddress([0x20, 0x01, 0x0D, 0xB8, 0, 0x16, 0, 1, .. RandomNumberGenerator.GetBytes(8)]).ToString();
+        $"{new IPAddress(RandomNumberGenerator.GetBytes(4))}, "
+        + new IPAddress([0x20, 0x01, 0x0D, 0xB8, 0, 0x16, 0, 1, .. RandomNumberGenerator.GetBytes(8)]);
 
     private void Tell(Answers answers, long growth)
     {

@@ -105,10 +105,13 @@ internal sealed class AttackedShop : IAsyncDisposable
     /// <summary>The most memory that the server had since this was asked last, in bytes.</summary>
     public long TakeMostMemory() => _memory.TakeMost();
 
+    /// <summary>What is asked for from now on is asked for in this phase.</summary>
+    public void Begin(Phase phase) => _phase = phase;
+
     /// <summary>Lets a phase last.</summary>
     public async Task PassAsync(Phase phase, TimeSpan time)
     {
-        _phase = phase;
+        Begin(phase);
         await Task.Delay(time);
         try
         {
@@ -137,6 +140,7 @@ internal sealed class AttackedShop : IAsyncDisposable
     {
         await _stopAsking.CancelAsync();
         await _asking;
+        await _staff!.AnnounceAsync();
         var told = new ToldCheck();
         foreach (var collection in WatchingScreen.Collections)
         {

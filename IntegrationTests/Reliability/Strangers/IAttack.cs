@@ -20,6 +20,9 @@ internal interface IAttack
     /// <summary>What they need before they begin, such as a customer's session.</summary>
     Task PrepareAsync(AttackedShop shop) => Task.CompletedTask;
 
+    /// <summary>Whether there are as many of them by now as there will be; what is measured is from then on.</summary>
+    bool IsUnderWay => true;
+
     /// <summary>Does it until it is told to stop; then everybody hangs up.</summary>
     Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop);
 

@@ -39,6 +39,10 @@ internal sealed class Staff : IDisposable
         return (await _till.PostAsync(ShopFolder.Orders, order)).Is(201).GetProperty("id").GetInt64();
     }
 
+    /// <summary>Has a message shown on every screen.</summary>
+    public async Task AnnounceAsync() =>
+        (await _till.PostAsync("/api/collections/message/records", """{"title":"Vi stenger"}""")).Is(201);
+
     public void Dispose()
     {
         _till.Dispose();

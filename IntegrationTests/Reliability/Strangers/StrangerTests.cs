@@ -15,7 +15,7 @@ public sealed class StrangerTests(YearOldFile year, ITestOutputHelper output)
         attack => ReliabilitySettings.IsLong ? Enum.GetValues<Whereabouts>() : attack.From,
         (attack, from) => new TheoryDataRow<string, Whereabouts>(attack.Name, from));
 
-    private static IReadOnlyList<IAttack> All { get; } =
+    private static IReadOnlyList<IAttack> All =>
     [
         new EventStreamsHungUp(), new SinceJoins(), new SortedPages(), new UnreadLists(), new MalformedHosts(),
         new WrongPasswords(), new LongPollPlaces(), new CustomerOrders(), new ManyHosts(), new StaffPresence(),
@@ -39,7 +39,7 @@ public sealed class StrangerTests(YearOldFile year, ITestOutputHelper output)
     [Fact]
     public async Task Nor_does_what_else_they_come_upon()
     {
-        await using var shop = await AttackedShop.OpenAsync(year, Combinations.All[0], Whereabouts.SixAddresses);
+        await using var shop = await AttackedShop.OpenAsync(year, new Everything(), Whereabouts.SixAddresses);
         List<string> excesses = [];
         foreach (var attack in Combinations.All)
         {

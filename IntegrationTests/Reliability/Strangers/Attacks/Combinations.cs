@@ -10,7 +10,7 @@ internal static class Combinations
 
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(0.2);
 
-    public static IReadOnlyList<IAttack> All { get; } =
+    public static IReadOnlyList<IAttack> All =>
     [
         new RepeatedAct("lists by ever other query strings", 48, (attacker, i, stop) => attacker.GetAsync(
             $"{ShopFolder.Orders}?customer_id={i}&page={1 + (i % 7)}&perPage={1 + (i % 500)}", stop)),

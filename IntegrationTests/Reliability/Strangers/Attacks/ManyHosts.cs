@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Reliability.Hostile;
-
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>
@@ -10,29 +8,28 @@ internal sealed class ManyHosts : IAttack
 {
     private const string Item = "/api/collections/item/records/1";
 
-    private static readonly int Sockets = ReliabilitySettings.IsLong ? 2000 : 600;
+    private static readonly int Sockets = ReliabilitySettings.IsLong ? 2000 : 1000;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     public string Name => "sockets under ever other names of the server";
 
+    public long MayGrow => 128L << 20;
+
+    public bool IsUnderWay { get; private set; }
+
     public async Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop)
     {
-        var lines = new List<RawLine>();
-        List<Task> reading = [];
-        for (var i = 0; i < Sockets && !stop.IsCancellationRequested; i++)
-        {
-            var attacker = attackers[i % attackers.Count];
-            if (await attacker.OpenSocketAsync(stop, $"Host: shop{i}.example") is { } line)
-            {
-                lines.Add(line);
-                await Attacker.TrySendAsync(line, """["1","1","collection:menu","phx_join",{}]""");
-                reading.Add(Attacker.IsDoneAsync(() => line.DrainAsync(stop)));
-            }
-        }
-
+        IsUnderWay = false;
+        var sockets = new HeldSockets();
+        await sockets.OpenAsync(
+            Sockets,
+            attackers,
+            number => $"Host: shop{number}.example",
+            """["1","1","collection:menu","phx_join",{}]""",
+            stop);
+        IsUnderWay = true;
         await ChangeMenuAsync(shop, stop);
-        lines.ForEach(line => line.HangUp());
-        await Task.WhenAll(reading);
+        await sockets.HangUpAsync();
     }
 
     private static async Task ChangeMenuAsync(AttackedShop shop, CancellationToken stop)

@@ -6,7 +6,7 @@ internal sealed class SortedPages : IAttack
     private const int AtOnce = 16;
 
     private static readonly string[] Queries =
-        ["sort=-uuid", "sort=state&page=50000", "state=completed&sort=-updated", "sort=-customer_id", "customer_id=77"];
+        ["sort=-uuid", "sort=state&page=50000", "from_date=2026-01-01&sort=-updated", "sort=-customer_id", "customer_id=77"];
 
     private int _serial;
 

@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Reliability.Hostile;
-
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>One customer's sockets, all of which want to be seen among the staff.</summary>
@@ -9,23 +7,22 @@ internal sealed class StaffPresence : IAttack
 
     public string Name => "a customer's sockets among the staff";
 
+    public long MayGrow => 128L << 20;
+
+    public bool IsUnderWay { get; private set; }
+
     public async Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop)
     {
-        var lines = new List<RawLine>();
-        List<Task> reading = [];
-        for (var i = 0; i < Sockets && !stop.IsCancellationRequested; i++)
-        {
-            var attacker = attackers[i % attackers.Count];
-            if (await attacker.OpenSocketAsync(stop, $"Cookie: {shop.CustomerCookie}") is { } line)
-            {
-                lines.Add(line);
-                await Attacker.TrySendAsync(line, """["1","1","presence:staff","phx_join",{"screen":"mine"}]""");
-                reading.Add(Attacker.IsDoneAsync(() => line.DrainAsync(stop)));
-            }
-        }
-
+        IsUnderWay = false;
+        var sockets = new HeldSockets();
+        await sockets.OpenAsync(
+            Sockets,
+            attackers,
+            _ => $"Cookie: {shop.CustomerCookie}",
+            """["1","1","presence:staff","phx_join",{"screen":"mine"}]""",
+            stop);
+        IsUnderWay = true;
         await Task.WhenAny(Task.Delay(Timeout.Infinite, stop));
-        lines.ForEach(line => line.HangUp());
-        await Task.WhenAll(reading);
+        await sockets.HangUpAsync();
     }
 }

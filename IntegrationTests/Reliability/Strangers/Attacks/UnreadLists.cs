@@ -13,6 +13,8 @@ internal sealed class UnreadLists : IAttack
 
     public string Name => "lists of all orders, unread";
 
+    public long MayGrow => 512L << 20;
+
     public async Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop)
     {
         List<RawLine?> lines = [];

@@ -1,6 +1,6 @@
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
-/// <summary>Wrong passwords, for the administrator and for whatever address.</summary>
+/// <summary>Wrong passwords, for the administrator and for others, and the right one of an account of Development.</summary>
 internal sealed class WrongPasswords : IAttack
 {
     private const int AtOnce = 20;
@@ -23,8 +23,14 @@ internal sealed class WrongPasswords : IAttack
     private Task<int> TryAsync(Attacker attacker, CancellationToken stop)
     {
         var serial = Interlocked.Increment(ref _serial);
-        var email = serial % 2 == 0 ? YearOldFile.Administrator : $"nobody{serial}@shop.test";
+        var (email, password) = (serial % 4) switch
+        {
+            // What Development gives every new database.
+            0 => ("admin@kaffediem.test", "kaffediem"),
+            1 => ($"nobody{serial}@shop.test", "wrong-battery-staple"),
+            _ => (YearOldFile.Administrator, "wrong-battery-staple"),
+        };
         return attacker.AskAsync(
-            "POST", "/api/session", $$"""{"email":"{{email}}","password":"wrong-battery-staple"}""", stop);
+            "POST", "/api/session", $$"""{"email":"{{email}}","password":"{{password}}"}""", stop);
     }
 }
