@@ -17,16 +17,16 @@ internal interface IAttack
     /// <summary>The server's environment.</summary>
     string Environment => "Production";
 
-    /// <summary>What they need before they begin, such as a customer's session.</summary>
+    /// <summary>Prepares what the attackers need to know of the shop, for example its epoch.</summary>
     Task PrepareAsync(AttackedShop shop) => Task.CompletedTask;
 
-    /// <summary>Whether there are as many of them by now as there will be; what is measured is from then on.</summary>
+    /// <summary>Whether the attack has reached its full size; the measured phase lasts from then on.</summary>
     bool IsUnderWay => true;
 
-    /// <summary>Does it until it is told to stop; then everybody hangs up.</summary>
+    /// <summary>Attacks until it is stopped; then every attacker hangs up.</summary>
     Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop);
 
-    /// <summary>Asserts what it has come to, beside what is asserted of every attack.</summary>
+    /// <summary>Asserts what is special to this attack, after what is asserted of every attack.</summary>
     void Verify(AttackedShop shop, Answers answers)
     {
         // Most attacks are judged by what happens to the shop alone.

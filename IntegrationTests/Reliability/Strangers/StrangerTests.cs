@@ -3,9 +3,9 @@ using Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
 /// <summary>
-/// Whatever strangers do, the shop goes on: orders, health and signing in take about as long as before, nobody of the
-/// shop is refused or misses anything, and the server's memory stays within a bound. Each attack is compared with quiet
-/// on the same server. The short form compares medians, and repeats a round in which the machine had other work; the long
+/// Whatever strangers do, the shop goes on: orders, health checks and sign-in take about as long as before, nobody of the
+/// shop is refused or misses anything, and the server's memory stays within a bound. Each attack is compared with a quiet
+/// phase on the same server. The short form compares medians, and repeats a round in which the machine was busy; the long
 /// form also asserts the seconds, and has the attackers come from everywhere.
 /// </summary>
 [Collection(nameof(OnItsOwn))]
@@ -37,7 +37,7 @@ public sealed class StrangerTests(YearOldFile year, ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Nor_does_what_else_they_come_upon()
+    public async Task Further_attacks_do_not_stop_it_either()
     {
         await using var shop = await AttackedShop.OpenAsync(year, new Everything(), Whereabouts.SixAddresses);
         List<string> excesses = [];

@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Reliability.Hostile;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
-/// <summary>What else strangers may come upon: ways around the bounds that the others meet.</summary>
+/// <summary>Further attacks, which look for a way around the bounds that the others meet.</summary>
 internal static class Combinations
 {
     private const string Items = "/api/collections/item/records";
@@ -12,17 +12,17 @@ internal static class Combinations
 
     public static IReadOnlyList<IAttack> All =>
     [
-        new RepeatedAct("lists by ever other query strings", 48, (attacker, i, stop) => attacker.GetAsync(
+        new RepeatedAct("lists by different query strings", 48, (attacker, i, stop) => attacker.GetAsync(
             $"{ShopFolder.Orders}?customer_id={i}&page={1 + (i % 7)}&perPage={1 + (i % 500)}", stop)),
         new RepeatedAct("HEAD of all orders", 48, (attacker, _, stop) =>
             attacker.AskAsync("HEAD", ShopFolder.Orders, json: null, stop)),
-        new RepeatedAct("all orders, if they have changed", 24, (attacker, i, stop) =>
+        new RepeatedAct("conditional requests for all orders", 24, (attacker, i, stop) =>
             attacker.GetAsync(ShopFolder.Orders, stop, ("If-None-Match", $"\"{i}\""))),
-        new RepeatedAct("a byte of all orders", 24, (attacker, i, stop) =>
+        new RepeatedAct("ranges of all orders", 24, (attacker, i, stop) =>
             attacker.GetAsync(ShopFolder.Orders, stop, ("Range", $"bytes={i}-{i}"))),
         new RepeatedAct("cookies of 30 kB", 48, (attacker, i, stop) =>
             attacker.GetAsync("/api/session", stop, ("Cookie", $"_kaffediem_session={i}; x={new string('x', 30_000)}"))),
-        new RepeatedAct("event streams that go on from every change", 100, async (attacker, i, stop) =>
+        new RepeatedAct("event streams that continue from every change", 100, async (attacker, i, stop) =>
         {
             var line = await attacker.SendAsync("GET /api/events?collections=order,menu", $"Last-Event-ID: {i}:{i}");
             await LeaveAsync(line, stop);
@@ -36,7 +36,7 @@ internal static class Combinations
             SayAsync(attacker, Enumerable.Range(0, Burst).SelectMany(n => JoinAndLeave(i, n)), stop)),
         new RepeatedAct("heartbeats only", 60, (attacker, _, stop) => SayAsync(
             attacker, Enumerable.Repeat("""[null,"1","phoenix","heartbeat",{}]""", Burst), stop)),
-        new RepeatedAct("polls that are broken off", 100, async (attacker, _, stop) =>
+        new RepeatedAct("polls that are hung up", 100, async (attacker, _, stop) =>
         {
             var line = await attacker.SendAsync("GET /socket/longpoll?vsn=2.0.0&token=x");
             await LeaveAsync(line, stop);
@@ -46,11 +46,11 @@ internal static class Combinations
             var line = await attacker.SendAsync($"GET {ShopFolder.Orders}", PipelinedLines);
             await LeaveAsync(line, stop);
         }),
-        new RepeatedAct("connections that are broken off at once", 60, async (attacker, _, _) =>
+        new RepeatedAct("connections that are hung up at once", 60, async (attacker, _, _) =>
             (await attacker.SendAsync($"GET {Items}"))?.HangUp()),
         new RepeatedAct("orders of 250 kB without a session", 24, (attacker, _, stop) => attacker.AskAsync(
             "POST", ShopFolder.Orders, $$"""{"items":[{"item":1}],"_x":"{{new string('x', 250_000)}}"}""", stop)),
-        new RepeatedAct("the description of the API, and questions before it", 48, (attacker, i, stop) => i % 2 == 0
+        new RepeatedAct("the description of the API, and preflights", 48, (attacker, i, stop) => i % 2 == 0
             ? attacker.GetAsync("/openapi/v1.json", stop)
             : attacker.AskAsync("OPTIONS", ShopFolder.Orders, json: null, stop, ("Access-Control-Request-Method", "POST"))),
         new RepeatedAct("paths, collections and records that do not exist", 48, (attacker, i, stop) => attacker.GetAsync(

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>
-/// Event streams, each of which begins with another list of orders that has to be read, and which nobody waits for.
+/// Event streams whose clients hang up at once, each with a list of orders that has to be read from the database.
 /// </summary>
 internal sealed class EventStreamsHungUp : IAttack
 {
@@ -15,7 +15,7 @@ internal sealed class EventStreamsHungUp : IAttack
 
     private int _serial;
 
-    public string Name => "event streams from ever other dates, hung up";
+    public string Name => "event streams from different dates, hung up";
 
     public Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop) =>
         Task.WhenAll(attackers.Select(attacker => Attacker.RepeatAsync(

@@ -1,8 +1,8 @@
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>
-/// Sockets that have joined the menu, each under another name of the server, while the menu changes: what the addresses
-/// of images begin with.
+/// Sockets that have joined the menu, each under a different name of the server, while the menu changes. The addresses of
+/// images begin with that name.
 /// </summary>
 internal sealed class ManyHosts : IAttack
 {
@@ -11,7 +11,7 @@ internal sealed class ManyHosts : IAttack
     private static readonly int Sockets = ReliabilitySettings.IsLong ? 2000 : 1000;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    public string Name => "sockets under ever other names of the server";
+    public string Name => "sockets under many names of the server";
 
     public long MayGrow => 128L << 20;
 

@@ -1,6 +1,6 @@
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
-/// <summary>Sockets that want to be told what they have missed, each since another change.</summary>
+/// <summary>Sockets that ask for what they have missed, each since a different change.</summary>
 internal sealed class SinceJoins : IAttack
 {
     private const int AtOnce = 120;
@@ -11,7 +11,7 @@ internal sealed class SinceJoins : IAttack
     private long _last;
     private int _serial;
 
-    public string Name => "joins since ever other changes";
+    public string Name => "joins since different changes";
 
     public Task PrepareAsync(AttackedShop shop)
     {
