@@ -74,7 +74,11 @@ public partial class WordingTests
     [Fact]
     public void Each_link_leads_somewhere()
     {
-        string[] files = ["README.md", "docs/rest.md", "docs/channels.md", "docs/design.md", "docs/migrating-from-kaffebase.md"];
+        string[] files =
+        [
+            "README.md", "SECURITY.md", "docs/rest.md", "docs/channels.md", "docs/design.md", "docs/reliability.md",
+            "docs/migrating-from-kaffebase.md",
+        ];
         foreach (var file in files)
         {
             var folder = Path.GetDirectoryName(file)!;

@@ -25,10 +25,13 @@ internal sealed class ShopFolder : IDisposable
     public string Kept => Assert.Single(_folder.GetFiles("shop.db.before-restore-*")).FullName;
 
     /// <summary>With the sample database of Kaffebase.</summary>
-    public static ShopFolder WithSample()
+    public static ShopFolder WithSample() => WithCopyOf(Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db"));
+
+    /// <summary>With a copy of a database that no server has open.</summary>
+    public static ShopFolder WithCopyOf(string database)
     {
         var shop = new ShopFolder();
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db"), shop.Database);
+        File.Copy(database, shop.Database);
         return shop;
     }
 

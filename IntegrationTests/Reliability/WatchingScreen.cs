@@ -39,6 +39,12 @@ internal sealed class WatchingScreen(
 
     public string Name => name;
 
+    /// <summary>Which orders it wants to see, for example <see cref="ScreenView.Today"/> (default: all).</summary>
+    public string? OrdersFrom { get; init; }
+
+    /// <summary>Headers of its requests, such as a session's cookie.</summary>
+    public (string Name, string? Value)[] Headers { get; init; } = [];
+
     public bool IsOpen => _watched.Use(_ => _isOpen);
 
     /// <summary>The code of the last connection's close, if the server has sent one.</summary>
@@ -53,7 +59,7 @@ internal sealed class WatchingScreen(
         var tries = 0;
         while (!stop.IsCancellationRequested)
         {
-            if (await ScreenLine.TryOpenAsync(server, wire) is { } line)
+            if (await ScreenLine.TryOpenAsync(server, wire, Headers) is { } line)
             {
                 tries = 0;
                 using var ending = stop.Register(line.Cut);
@@ -157,7 +163,7 @@ internal sealed class WatchingScreen(
         var (asked, (joinRef, @ref)) = _watched.Use(topics =>
         {
             var topic = topics.Get(collection);
-            topic.Wanted ??= new ScreenView(collection);
+            topic.Wanted ??= new ScreenView(collection, collection == ScreenView.Order ? OrdersFrom : null);
             var asked = topic.Ask(topic.Wanted, since, pick: 0);
             return (asked, topics.Ask("phx_join", topic, asked));
         });

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 
 namespace Kaffediem.IntegrationTests.Support;
@@ -30,6 +31,9 @@ internal sealed class LongPollClient : IDisposable
 
     /// <summary>As phoenix.js since 1.9; before that it was in the query.</summary>
     public bool ShowsTokenInHeader { get; init; }
+
+    /// <summary>Headers of every request, such as <c>Cookie</c>.</summary>
+    public HttpRequestHeaders Headers => _http.DefaultRequestHeaders;
 
     /// <summary>The path at which the socket is mapped.</summary>
     public string Mount { get; init; } = "/socket";

@@ -10,7 +10,7 @@ namespace Kaffediem.IntegrationTests.Support;
 /// <param name="from">The client's own address, one of IPv4; <c>null</c>: any.</param>
 public sealed class RestClient(Uri baseAddress, IPAddress? from = null) : IDisposable
 {
-    private readonly HttpClient _http = new(Handler(from)) { BaseAddress = baseAddress };
+    private readonly HttpClient _http = new(HandlerFrom(from)) { BaseAddress = baseAddress };
 
     /// <summary>The administrator's password.</summary>
     public string Password { get; init; } = Administrator.PublishedPassword;
@@ -47,9 +47,9 @@ public sealed class RestClient(Uri baseAddress, IPAddress? from = null) : IDispo
         return await RestAnswer.ReadAsync(response);
     }
 
-    public void Dispose() => _http.Dispose();
-
-    private static SocketsHttpHandler Handler(IPAddress? from) => from is null ? new() : new()
+    /// <summary>Connects from an address of the client's own.</summary>
+    /// <param name="from">One of IPv4; <c>null</c>: any.</param>
+    public static SocketsHttpHandler HandlerFrom(IPAddress? from) => from is null ? new() : new()
     {
         ConnectCallback = async (context, cancellationToken) =>
         {
@@ -59,6 +59,8 @@ public sealed class RestClient(Uri baseAddress, IPAddress? from = null) : IDispo
             return new NetworkStream(socket, ownsSocket: true);
         },
     };
+
+    public void Dispose() => _http.Dispose();
 
     private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
 }

@@ -26,18 +26,29 @@ internal sealed class ScreenLine : IDisposable
     /// <summary>The code of the server's close frame, if it has sent one.</summary>
     public int? CloseCode { get; private set; }
 
-    /// <returns><c>null</c> when the server does not take it.</returns>
-    public static async Task<ScreenLine?> TryOpenAsync(Uri server, Wire wire)
+    /// <param name="server">Where the server is.</param>
+    /// <param name="wire">How it talks.</param>
+    /// <param name="headers">Headers of every request, such as a session's cookie.</param>
+    /// <returns><c>null</c> when the server does not accept it.</returns>
+    public static async Task<ScreenLine?> TryOpenAsync(
+        Uri server, Wire wire, params (string Name, string? Value)[] headers)
     {
         try
         {
             var query = $"vsn={wire.Version}.0.0";
             if (wire.IsLongPoll)
             {
-                return new ScreenLine(wire, null, await LongPollClient.OpenAsync(server, query));
+                var polls = new LongPollClient(server, query);
+                foreach (var (name, value) in headers)
+                {
+                    polls.Headers.TryAddWithoutValidation(name, value);
+                }
+
+                Assert.Equal(410, (await polls.PollAsync()).Status);
+                return new ScreenLine(wire, null, polls);
             }
 
-            var frames = await FrameClient.ConnectAsync(server, $"/socket/websocket?{query}");
+            var frames = await FrameClient.ConnectAsync(server, $"/socket/websocket?{query}", headers: headers);
             // It reads in the background, and a screen may hear nothing for long. The screen itself has less patience.
             frames.Patience = Patience.ForTimeouts;
             return frames.ResponseHead.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -14,9 +15,14 @@ internal sealed class RawLine : IDisposable
 
     private RawLine(Socket socket) => (_socket, _stream) = (socket, new NetworkStream(socket, ownsSocket: true));
 
-    public static async Task<RawLine> ConnectAsync(Uri server)
+    /// <param name="server">Where the server is.</param>
+    /// <param name="from">The client's own address, one of IPv4; <c>null</c>: any.</param>
+    /// <param name="receiveBuffer">How many bytes the kernel accepts for it; <c>null</c>: as many as usual.</param>
+    public static async Task<RawLine> ConnectAsync(Uri server, IPAddress? from = null, int? receiveBuffer = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.ReceiveBufferSize = receiveBuffer ?? socket.ReceiveBufferSize;
+        socket.Bind(new IPEndPoint(from ?? IPAddress.Any, 0));
         await socket.ConnectAsync(server.Host, server.Port);
         return new RawLine(socket);
     }
@@ -36,6 +42,38 @@ internal sealed class RawLine : IDisposable
 
     /// <summary>Sends text; what is no ASCII in it stands for single bytes.</summary>
     public Task SendAsync(string text) => _stream.WriteAsync(Encoding.Latin1.GetBytes(text)).AsTask();
+
+    /// <summary>Sends bytes.</summary>
+    public Task SendAsync(byte[] bytes) => _stream.WriteAsync(bytes).AsTask();
+
+    /// <summary>Reads an answer's head, and whatever comes with it.</summary>
+    /// <returns>The head; what has come of it, if the server hangs up.</returns>
+    public async Task<string> ReadHeadAsync(CancellationToken cancellationToken)
+    {
+        var head = "";
+        var buffer = new byte[4096];
+        while (!head.Contains("\r\n\r\n", StringComparison.Ordinal)
+            && await _stream.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+        {
+            head += Encoding.Latin1.GetString(buffer, 0, read);
+        }
+
+        return head;
+    }
+
+    /// <summary>Reads and forgets everything until the server hangs up.</summary>
+    /// <returns>How many bytes that were.</returns>
+    public async Task<long> DrainAsync(CancellationToken cancellationToken)
+    {
+        var buffer = new byte[65_536];
+        var drained = 0L;
+        while (await _stream.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+        {
+            drained += read;
+        }
+
+        return drained;
+    }
 
     /// <summary>Goes on sending one byte after the other until the server hangs up.</summary>
     /// <returns>What it has answered.</returns>
@@ -92,6 +130,9 @@ internal sealed class RawLine : IDisposable
             // It has hung up already.
         }
     }
+
+    /// <summary>Hangs up with a reset, as a program that is killed.</summary>
+    public void HangUp() => _socket.Close(timeout: 0);
 
     public void Dispose() => _stream.Dispose();
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Realtime.Property;
 using Kaffediem.IntegrationTests.Support;
@@ -22,8 +21,6 @@ internal sealed class SoakRun : IDisposable
 
     private const int Staff = 2;
     private const int Tills = 8;
-    private const int Midday = 10;
-    private const int MorningHours = 12;
     private const int CollectionsPerWave = 24;
 
     // As of files, of which SQLite's readers open some when they are first needed.
@@ -75,7 +72,7 @@ internal sealed class SoakRun : IDisposable
     public async Task StartAsync()
     {
         _server = await ServerProcess.StartAsync(
-            _folder.Database, Collectable, $"--Orders:TimeZone={ZoneWithoutMidnight()}", "--Database:KeepChanges=20000");
+            _folder.Database, Collectable, $"--Orders:TimeZone={MiddayZone.Name}", "--Database:KeepChanges=20000");
         _shop = new SoakShop(_server.BaseAddress, new ServerLog(_server.Output), new ToldCheck(), Tally, new Faults());
         _client = _server.CreateClient();
         _staff = [.. Enumerable.Range(1, Staff).Select(it => new Employee(it, FuzzRandom.Of(_seed, "employee", it), _shop))];
@@ -181,12 +178,4 @@ internal sealed class SoakRun : IDisposable
              AND action <> 'day_over'
         ORDER BY seq
         """);
-
-    // One in which it is about ten: "today" goes on.
-    private static string ZoneWithoutMidnight()
-    {
-        var hours = Midday - DateTime.UtcNow.Hour;
-        var east = hours < -MorningHours ? hours + (2 * MorningHours) : hours;
-        return string.Create(CultureInfo.InvariantCulture, $"Etc/GMT{-east:+0;-0}"); // its sign is the other one
-    }
 }

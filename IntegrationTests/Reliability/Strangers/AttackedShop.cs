@@ -1,0 +1,202 @@
+using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Reliability.Soak;
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Reliability.Strangers;
+
+/// <summary>
+/// A year-old shop, its own people at work on it, and a server that strangers can reach. The people are a till, a load
+/// balancer, an administrator who signs in and out, staff who open the page of today's orders, and kitchens that must
+/// miss nothing.
+/// </summary>
+internal sealed class AttackedShop : IAsyncDisposable
+{
+    /// <summary>Where the shop's people come from when there is a proxy, which is at <see cref="Proxy"/>.</summary>
+    public const string ShopsAddress = "203.0.113.7";
+
+    private const string Proxy = "127.0.0.1";
+
+    private const string Log =
+        "SELECT seq AS Seq, collection AS Collection, NULL AS CustomerBefore, NULL AS CustomerAfter FROM change_log";
+
+    // How often each service has to be asked for before a phase says anything.
+    private static readonly Dictionary<Service, int> LeastOften = new()
+    {
+        [Service.Order] = 20, [Service.Health] = 10, [Service.SignIn] = 2, [Service.Join] = 3,
+    };
+
+    // Only what is hopeless fails: the machine may be busy.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private static readonly Wire[] Kitchens = [Wire.V2WebSocket, Wire.V1WebSocket, Wire.V2LongPoll];
+
+    private readonly ShopFolder _folder;
+    private readonly bool _hasProxy;
+    private readonly Tally _tally = new();
+    private readonly Faults _faults = new();
+    private readonly CancellationTokenSource _stopAsking = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly MemoryWatch _memory;
+    private Staff? _staff;
+    private List<WatchingScreen> _kitchens = [];
+    private Task _asking = Task.CompletedTask;
+    private Task _watching = Task.CompletedTask;
+    private volatile Phase _phase = Phase.Warming;
+
+    private AttackedShop(ShopFolder folder, ServerProcess server, bool hasProxy)
+    {
+        (_folder, Server, _hasProxy) = (folder, server, hasProxy);
+        _memory = new MemoryWatch(server.Id);
+    }
+
+    public ServerProcess Server { get; }
+
+    public Uri Address => Server.BaseAddress;
+
+    /// <summary>The times of the round.</summary>
+    public ServiceTimes Times { get; } = new();
+
+    /// <summary>The cookie of somebody who is signed in, is no administrator, and means no good.</summary>
+    public string CustomerCookie { get; private set; } = "";
+
+    /// <summary>The cookie of an administrator.</summary>
+    public string AdministratorCookie { get; private set; } = "";
+
+    /// <summary>Opens it.</summary>
+    /// <param name="year">What it has behind it.</param>
+    /// <param name="attack">What it is in for.</param>
+    /// <param name="from">From where.</param>
+    public static async Task<AttackedShop> OpenAsync(YearOldFile year, IAttack attack, Whereabouts from)
+    {
+        var folder = year.CreateShop();
+        var hasProxy = from == Whereabouts.Network;
+        var server = await ServerProcess.StartAsync(
+            folder.Database,
+            ServerProcess.AsItIs,
+            [
+                $"--environment={attack.Environment}", $"--Orders:TimeZone={MiddayZone.Name}",
+                .. hasProxy ? [$"--Proxies={Proxy}"] : Array.Empty<string>(),
+            ]);
+        var shop = new AttackedShop(folder, server, hasProxy);
+        await shop.BeginAsync();
+        await attack.PrepareAsync(shop);
+        return shop;
+    }
+
+    /// <summary>One of the shop's people: a browser that keeps its cookies.</summary>
+    public RestClient CreateClient(string? cookie = null)
+    {
+        var client = new RestClient(Address);
+        foreach (var (name, value) in HeadersOf(cookie))
+        {
+            client.Headers.Add(name, value);
+        }
+
+        return client;
+    }
+
+    /// <summary>The headers of the shop's people.</summary>
+    public (string Name, string? Value)[] HeadersOf(string? cookie) =>
+    [
+        .. cookie is null ? [] : new (string, string?)[] { ("Cookie", cookie) },
+        .. _hasProxy ? new (string, string?)[] { ("X-Forwarded-For", ShopsAddress) } : [],
+    ];
+
+    /// <summary>The most memory that the server had since this was asked last, in bytes.</summary>
+    public long TakeMostMemory() => _memory.TakeMost();
+
+    /// <summary>What is asked for from now on is asked for in this phase.</summary>
+    public void Begin(Phase phase) => _phase = phase;
+
+    /// <summary>Lets a phase last.</summary>
+    public async Task PassAsync(Phase phase, TimeSpan time)
+    {
+        Begin(phase);
+        await Task.Delay(time);
+        try
+        {
+            await Polling.UntilAsync(() => _asking.IsCompleted || LeastOften.All(it => Times.Of(it.Key, phase).Count >= it.Value), Patience);
+        }
+        catch (TimeoutException)
+        {
+            var counts = string.Join(", ", LeastOften.Keys.Select(service => $"{service} {Times.Of(service, phase)}"));
+            _faults.Add($"{phase}: the shop is not served: {counts}");
+        }
+
+        Verify();
+    }
+
+    /// <summary>So far none of the shop's people has been refused, or told anything wrong.</summary>
+    public void Verify()
+    {
+        Assert.True(Server.IsAlive, "The server has ended.");
+        _faults.Verify();
+    }
+
+    /// <summary>
+    /// Closes the shop. By then every kitchen has been told of every change, once and in order, on its first connection.
+    /// </summary>
+    public async Task CloseAsync()
+    {
+        await _stopAsking.CancelAsync();
+        await _asking;
+        await _staff!.AnnounceAsync();
+        var told = new ToldCheck();
+        foreach (var collection in WatchingScreen.Collections)
+        {
+            var last = Query<long>($"SELECT MAX(seq) FROM change_log WHERE collection = '{collection}' AND action <> 'day_over'").Single();
+            foreach (var kitchen in _kitchens)
+            {
+                await kitchen.ReachAsync(collection, last);
+                told.Add(kitchen.Name, kitchen.ToldOf(collection));
+            }
+        }
+
+        Assert.Empty(told.Verify(seq => Query<LoggedChange>($"{Log} WHERE seq > {seq} AND action <> 'day_over' ORDER BY seq")));
+        Assert.Equal(_kitchens.Count * WatchingScreen.Collections.Count, _tally.Of("joins") + _tally.Of("joins with a filter"));
+        Verify();
+    }
+
+    public List<T> Query<T>(string sql) => _folder.Query<T>(sql);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopAsking.CancelAsync();
+        await _stop.CancelAsync();
+        Server.Dispose();
+        await Task.WhenAll(_asking, _watching);
+        _staff?.Dispose();
+        _stopAsking.Dispose();
+        _stop.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task BeginAsync()
+    {
+        AdministratorCookie = await SignInAsync(YearOldFile.Administrator);
+        CustomerCookie = await SignInAsync(YearOldFile.Customer);
+        _kitchens = [.. Kitchens.Select((wire, index) => Kitchen(index, wire))];
+        _watching = Task.WhenAll([_memory.RunAsync(_stop.Token), .. _kitchens.Select(screen => screen.RunAsync(_stop.Token))]);
+        _staff = new Staff(this);
+        var order = await _staff.PlaceAsync();
+        await Task.WhenAll(_kitchens.Select(kitchen => kitchen.ShowAsync(ScreenView.Order, order)));
+        _asking = Task.WhenAll(_staff.All.Select(it => it.RunAsync(() => _phase, Times, _faults, _stopAsking.Token)));
+        await PassAsync(Phase.Warming, TimeSpan.Zero);
+    }
+
+    private async Task<string> SignInAsync(string email)
+    {
+        using var client = CreateClient();
+        var answer = await client.SignInAsync(email, YearOldFile.Password);
+        answer.Is(200);
+        return answer.Header("Set-Cookie")!.Split(';')[0];
+    }
+
+    // The first one is signed in, as a kitchen is; the others are displays that anybody may look at.
+    private WatchingScreen Kitchen(int index, Wire wire) =>
+        new($"kitchen {index} ({wire})", Address, wire, Since.Nothing, _tally, _faults)
+        {
+            OrdersFrom = ScreenView.Today,
+            Headers = HeadersOf(index == 0 ? AdministratorCookie : null),
+        };
+}

@@ -1,0 +1,185 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using Kaffediem.IntegrationTests.Reliability.Hostile;
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Reliability.Strangers;
+
+/// <summary>One of those who attack, at an address, with as many connections as it likes.</summary>
+/// <param name="server">Where the server is.</param>
+/// <param name="from">Its own address, one of IPv4.</param>
+/// <param name="answers">Where to count what it is answered.</param>
+/// <param name="forwarded">
+/// What a proxy says of where a request comes from; <c>null</c>: it comes without a proxy.
+/// </param>
+internal sealed class Attacker(Uri server, IPAddress from, Answers answers, Func<string>? forwarded = null) : IDisposable
+{
+    private const string SocketQuery = "/socket/websocket?vsn=2.0.0";
+    private const string ForwardedFor = "X-Forwarded-For";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly HttpClient _http = CreateHttp(server, from);
+
+    /// <summary>How many bytes the kernel accepts for each of its connections; <c>null</c>: as many as usual.</summary>
+    public int? ReceiveBuffer { private get; set; }
+
+    /// <summary>Sends a request and reads its answer to the end.</summary>
+    /// <returns>The status; 0 if the server has hung up.</returns>
+    public async Task<int> AskAsync(
+        string method, string path, string? json, CancellationToken stop, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Content = json is null ? null : new StringContent(json, MediaTypeHeaderValue.Parse("application/json"));
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (forwarded is not null && !request.Headers.Contains(ForwardedFor))
+        {
+            request.Headers.TryAddWithoutValidation(ForwardedFor, forwarded());
+        }
+
+        return await TryAsync(async () =>
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+            await response.Content.CopyToAsync(Stream.Null, stop);
+            return (int)response.StatusCode;
+        });
+    }
+
+    public Task<int> GetAsync(string path, CancellationToken stop, params (string Name, string Value)[] headers) =>
+        AskAsync("GET", path, json: null, stop, headers);
+
+    /// <summary>Does something over and over, so many times at once.</summary>
+    public static Task RepeatAsync(int atOnce, Func<Task> act, CancellationToken stop) =>
+        Task.WhenAll(Enumerable.Range(0, atOnce).Select(async _ =>
+        {
+            await Task.Yield();
+            while (!stop.IsCancellationRequested)
+            {
+                await act();
+            }
+        }));
+
+    /// <summary>Sends a request on a connection of its own, and leaves the answer to whoever reads it.</summary>
+    /// <param name="requestLine">Method and path.</param>
+    /// <param name="lines">Further lines of the head.</param>
+    /// <returns>The connection; <c>null</c> if the server has hung up.</returns>
+    public async Task<RawLine?> SendAsync(string requestLine, params IEnumerable<string> lines)
+    {
+        RawLine? line = null;
+        await TryAsync(async () =>
+        {
+            line = await ConnectAsync();
+            await line.SendAsync(Head(requestLine, lines));
+            return null;
+        });
+        return line;
+    }
+
+    /// <summary>Opens a WebSocket.</summary>
+    /// <returns>The connection; <c>null</c> if it was refused.</returns>
+    public async Task<RawLine?> OpenSocketAsync(CancellationToken stop, params IEnumerable<string> lines)
+    {
+        var line = await SendAsync(
+            $"GET {SocketQuery}",
+            [
+                "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", .. lines,
+            ]);
+        if (line is null || await ReadStatusAsync(line, stop) == 101)
+        {
+            return line;
+        }
+
+        line.Dispose();
+        return null;
+    }
+
+    /// <summary>Reads the head of an answer.</summary>
+    /// <returns>The status; 0 if the server has hung up.</returns>
+    public Task<int> ReadStatusAsync(RawLine line, CancellationToken stop) => TryAsync(async () =>
+        (await line.ReadHeadAsync(stop)).Split(' ') is [_, var status, ..]
+            ? int.Parse(status, System.Globalization.CultureInfo.InvariantCulture)
+            : 0);
+
+    /// <summary>Sends a message over a WebSocket that may have been closed.</summary>
+    public static Task<bool> TrySendAsync(RawLine line, params IReadOnlyList<string> texts) => IsDoneAsync(() =>
+        line.SendAsync([.. texts.SelectMany(text => FrameClient.Frame(Framing.Text, Encoding.UTF8.GetBytes(text)))]));
+
+    /// <summary>Does something that fails when the server hangs up, or the attack is over.</summary>
+    /// <returns>Whether it was done.</returns>
+    public static async Task<bool> IsDoneAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+            return true;
+        }
+        catch (Exception exception) when (IsEnd(exception))
+        {
+            return false;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static bool IsEnd(Exception exception) =>
+        exception is IOException or HttpRequestException or SocketException or OperationCanceledException
+            or ObjectDisposedException;
+
+    private static HttpClient CreateHttp(Uri server, IPAddress from)
+    {
+        var handler = RestClient.HandlerFrom(from);
+        handler.UseCookies = false;
+        return new HttpClient(handler) { BaseAddress = server, Timeout = Patience };
+    }
+
+    private Task<RawLine> ConnectAsync() => RawLine.ConnectAsync(server, from, ReceiveBuffer);
+
+    private string Head(string requestLine, IEnumerable<string> lines)
+    {
+        var all = lines.ToList();
+        if (forwarded is not null)
+        {
+            all.Add($"{ForwardedFor}: {forwarded()}");
+        }
+
+        if (!all.Exists(line => line.StartsWith("Host:", StringComparison.Ordinal)))
+        {
+            all.Add($"Host: {server.Authority}");
+        }
+
+        return $"{requestLine} HTTP/1.1\r\n{string.Concat(all.Select(line => $"{line}\r\n"))}\r\n";
+    }
+
+    // What is not answered because the attack is over does not count.
+    private async Task<int> TryAsync(Func<Task<int?>> ask)
+    {
+        try
+        {
+            if (await ask() is not { } status)
+            {
+                return 0;
+            }
+
+            answers.Add(status);
+            return status;
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+        catch (Exception exception) when (IsEnd(exception))
+        {
+            answers.Add(0);
+            return 0;
+        }
+    }
+
+    private Task<int> TryAsync(Func<Task<int>> ask) => TryAsync(async () => (int?)await ask());
+}

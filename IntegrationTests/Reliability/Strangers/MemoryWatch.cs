@@ -1,0 +1,41 @@
+namespace Kaffediem.IntegrationTests.Reliability.Strangers;
+
+/// <summary>Looks at a process's memory all the time.</summary>
+internal sealed class MemoryWatch(int process)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    // Guards _most: the loop raises it, and the test takes it.
+    private readonly Lock _lock = new();
+    private long _most;
+
+    /// <summary>The most that it had since this was asked last, in bytes.</summary>
+    public long TakeMost()
+    {
+        Look();
+        lock (_lock)
+        {
+            var most = _most;
+            _most = 0;
+            return most;
+        }
+    }
+
+    /// <summary>Looks until it is told to stop.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (await Task.WhenAny(Task.Delay(Pause, stop)) is { IsCompletedSuccessfully: true })
+        {
+            Look();
+        }
+    }
+
+    private void Look()
+    {
+        var now = ProcessState.ReadResident(process);
+        lock (_lock)
+        {
+            _most = Math.Max(_most, now);
+        }
+    }
+}

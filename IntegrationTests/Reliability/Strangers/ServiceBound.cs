@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace Kaffediem.IntegrationTests.Reliability.Strangers;
+
+/// <summary>How long a service may take while strangers attack, and after they have gone.</summary>
+/// <param name="Service">Which.</param>
+/// <param name="Noise">What a machine with other work makes of a quiet server, in milliseconds.</param>
+/// <param name="Always">No request may take longer, in milliseconds.</param>
+internal sealed record ServiceBound(Service Service, double Noise, double Always)
+{
+    private const double MostTimes = 5;
+
+    public static readonly IReadOnlyList<ServiceBound> All =
+    [
+        new(Service.Order, Noise: 250, Always: 1000),
+        new(Service.Health, Noise: 250, Always: 1000),
+        new(Service.SignIn, Noise: 2500, Always: 5000),
+        new(Service.Join, Noise: 2500, Always: 5000),
+    ];
+
+    /// <summary>What is beyond a bound; <c>null</c>: nothing.</summary>
+    /// <param name="times">The times of one round.</param>
+    /// <param name="isStrict">
+    /// Whether the slowest request counts, which on a machine with other work says nothing; otherwise the median does.
+    /// </param>
+    public static string? Excess(ServiceTimes times, bool isStrict) => All
+        .SelectMany(bound => new[] { Phase.Attacked, Phase.After }, (bound, phase) => bound.Excess(times, phase, isStrict))
+        .FirstOrDefault(excess => excess is not null);
+
+    private string? Excess(ServiceTimes times, Phase phase, bool isStrict)
+    {
+        var (quiet, now) = (times.Of(Service, Phase.Quiet), times.Of(Service, phase));
+        var most = Math.Max(MostTimes * quiet.P99, Noise);
+        return (isStrict ? now.P99 : now.Median) > most ? Say($"more than {most:F0} ms")
+            : isStrict && now.Longest > Always ? Say($"one took more than {Always:F0} ms")
+            : null;
+
+        string Say(FormattableString what) =>
+            $"{Service}, {phase}: {now}, quiet {quiet}: {what.ToString(CultureInfo.InvariantCulture)}";
+    }
+}

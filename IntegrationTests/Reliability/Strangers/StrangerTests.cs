@@ -1,0 +1,61 @@
+using Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
+
+namespace Kaffediem.IntegrationTests.Reliability.Strangers;
+
+/// <summary>
+/// Whatever strangers do, the shop goes on: orders, health checks and sign-in take about as long as before, nobody of the
+/// shop is refused or misses anything, and the server's memory stays within a bound. Each attack is compared with a quiet
+/// phase on the same server. The short form compares medians, and repeats a round in which the machine was busy; the long
+/// form also asserts the seconds, and has the attackers come from everywhere.
+/// </summary>
+[Collection(nameof(OnItsOwn))]
+public sealed class StrangerTests(YearOldFile year, ITestOutputHelper output)
+{
+    public static IEnumerable<TheoryDataRow<string, Whereabouts>> Attacks => All.SelectMany(
+        attack => ReliabilitySettings.IsLong ? Enum.GetValues<Whereabouts>() : attack.From,
+        (attack, from) => new TheoryDataRow<string, Whereabouts>(attack.Name, from));
+
+    private static IReadOnlyList<IAttack> All =>
+    [
+        new EventStreamsHungUp(), new SinceJoins(), new SortedPages(), new UnreadLists(), new MalformedHosts(),
+        new WrongPasswords(), new LongPollPlaces(), new CustomerOrders(), new ManyHosts(), new StaffPresence(),
+        new InventedSessions(), new Reloads(), new EndlessBodies(), new Everything(),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public async Task Strangers_do_not_stop_the_shop(string name, Whereabouts from)
+    {
+        var attack = All.Single(it => it.Name == name);
+        await using var shop = await AttackedShop.OpenAsync(year, attack, from);
+        var run = new AttackRun(shop, attack, from, Tell);
+        var excess = await run.TryAsync();
+        await shop.CloseAsync();
+        Assert.True(excess is null, excess);
+
+        void Tell(string what) => output.WriteLine($"{name}, {from}: {what}");
+    }
+
+    [Fact]
+    public async Task Further_attacks_do_not_stop_it_either()
+    {
+        await using var shop = await AttackedShop.OpenAsync(year, new Everything(), Whereabouts.SixAddresses);
+        List<string> excesses = [];
+        foreach (var attack in Combinations.All)
+        {
+            await attack.PrepareAsync(shop);
+            var run = new AttackRun(shop, attack, Whereabouts.SixAddresses, what => output.WriteLine($"{attack.Name}: {what}"));
+            if (await run.TryAsync() is { } excess)
+            {
+                excesses.Add($"{attack.Name}: {excess}");
+            }
+        }
+
+        await shop.CloseAsync();
+        Assert.True(excesses.Count == 0, string.Join('\n', excesses));
+    }
+
+    /// <summary>What is measured is the server, so nothing else runs meanwhile.</summary>
+    [CollectionDefinition(nameof(OnItsOwn), DisableParallelization = true)]
+    public sealed class OnItsOwn : ICollectionFixture<YearOldFile>;
+}
