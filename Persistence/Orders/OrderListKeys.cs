@@ -69,24 +69,30 @@ internal sealed class OrderListKeys
     {
         var columns = SortColumns.Resolve(OrderStore.Collection, sort.Count == 0 ? OwnOrder : sort);
         var first = columns[0].Column;
-        if (place.Total is null or <= Few || !(first.IsIndexed || first.IsTime))
+        if (place.Total > Few && first.IsTime)
         {
-            // Without a filter, SQLite still takes the sort's index if there is one.
-            var filter = Filter(usesTime: _isByTime, usesCustomer: !_isByTime);
-            return Find(sort, filter, SortColumns.OrderBy(columns, avoidsIndex: IsFiltered), place);
+            return FindByTime(columns, place);
         }
 
-        return first.IsTime
-            ? FindByTime(columns, place)
-            : Find(sort, Filter(), SortColumns.OrderBy(columns, avoidsIndex: false), place);
+        // Named, because SQLite would rather sort all orders if there are further fields.
+        return place.Total > Few && first.Index is { } index
+            ? Find(sort, index, Filter(), SortColumns.OrderBy(columns, avoidsIndex: false), place)
+            : Find(
+                sort,
+                index: "",
+                Filter(usesTime: _isByTime, usesCustomer: !_isByTime),
+                // Without a filter, SQLite still follows the sort's index if there is one.
+                SortColumns.OrderBy(columns, avoidsIndex: IsFiltered),
+                place);
     }
 
-    private List<long> Find(IReadOnlyList<SortField> sort, string filter, string order, ListPlace place) =>
+    private List<long> Find(
+        IReadOnlyList<SortField> sort, string index, string filter, string order, ListPlace place) =>
         ReadNumbers(
             isKept: sort.Count == 0,
             $"""
               SELECT id
-                FROM "order"
+                FROM "order" {index}
                WHERE {filter}
             ORDER BY {order}
                LIMIT @limit OFFSET @offset
