@@ -10,7 +10,7 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 namespace Kaffediem.IntegrationTests.Persistence;
 
 /// <summary>
-/// A page of orders costs the same after one year as after a month: SQLite follows an index to it, and stops at its end.
+/// A page of orders costs the same after a year as after a month: SQLite follows an index to it, and stops at its end.
 /// The statements are those that the list runs, explained by SQLite; the work is counted in its steps, not in time.
 /// </summary>
 public sealed class OrderPageTests(OrderPageTests.Shops shops) : IClassFixture<OrderPageTests.Shops>
@@ -31,7 +31,8 @@ public sealed class OrderPageTests(OrderPageTests.Shops shops) : IClassFixture<O
         .. StraightSorts.Select(row => row.Data), "-day_id", "day_id,-created", "customer_id", "-customer_id,state",
     ];
 
-    public static TheoryData<string> OtherSorts => ["-updated", "updated_at", "total", "-state", "missing_information", "-state,created"];
+    public static TheoryData<string> OtherSorts =>
+        ["-updated", "updated_at", "total", "-state", "missing_information", "-state,created"];
 
     private static Dictionary<string, OrderFilter> Filters => new()
     {
@@ -41,7 +42,8 @@ public sealed class OrderPageTests(OrderPageTests.Shops shops) : IClassFixture<O
         ["today's"] = new() { Today = true },
         ["a customer's of today"] = new() { Today = true, CustomerId = YearOldShop.LastCustomer },
         ["of more than a week"] = new() { From = Now.AddDays(-10) },
-        ["the front desk's of more than a week"] = new() { From = Now.AddDays(-10), CustomerId = YearOldShop.FrontDesk },
+        ["the front desk's of more than a week"] =
+            new() { From = Now.AddDays(-10), CustomerId = YearOldShop.FrontDesk },
     };
 
     private static DateTimeOffset Now => new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
@@ -140,7 +142,7 @@ public sealed class OrderPageTests(OrderPageTests.Shops shops) : IClassFixture<O
             },
             Token);
 
-    /// <summary>How many steps finding the page takes. Counting all records is another matter (docs/rest.md, "Lists").</summary>
+    /// <summary>How many steps finding the page takes, without counting the records of all pages.</summary>
     private static async Task<long> CountStepsAsync(TestDatabase test, OrderFilter filter, string sort) =>
         await test.Database.ReadAsync(
             transaction => Run(transaction, filter, sort)
@@ -148,7 +150,8 @@ public sealed class OrderPageTests(OrderPageTests.Shops shops) : IClassFixture<O
                 .Sum(run => run.Steps),
             Token);
 
-    private static List<(string Statement, long Steps)> Run(ReadTransaction transaction, OrderFilter filter, string sort)
+    private static List<(string Statement, long Steps)> Run(
+        ReadTransaction transaction, OrderFilter filter, string sort)
     {
         var connection = Sqlite(transaction);
         var runs = new List<(string Statement, long Steps)>();

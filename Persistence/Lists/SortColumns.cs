@@ -97,7 +97,7 @@ internal static class SortColumns
 
     /// <summary>What stands behind ORDER BY.</summary>
     /// <param name="columns">The most important first.</param>
-    /// <param name="avoidsIndex">Whether SQLite is to find the records by their filter, and to sort what it has found.</param>
+    /// <param name="avoidsIndex">Whether SQLite is to find the records by their filter, and to sort these.</param>
     // A plus changes no value and keeps the column's collation, and makes an index useless
     // (https://www.sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_).
     public static string OrderBy(IEnumerable<(SortColumn Column, bool IsDescending)> columns, bool avoidsIndex) =>
