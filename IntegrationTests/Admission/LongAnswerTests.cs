@@ -101,6 +101,63 @@ public sealed class LongAnswerTests
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
     }
 
+    // Each is another list, so none of them is shared.
+    [Fact]
+    public async Task Snapshots_that_nobody_reads_are_bounded_and_there_is_room_again_when_their_clients_are_gone()
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup
+        {
+            Settings = { ["Reads:MaxUnsentBytesPerAddress"] = $"{40 * Megabyte}" },
+            ConfigureServices = services => services.AddSingleton<TimeProvider>(_time),
+        });
+        server.Logs.Expect($"A long read for 127.0.0.1 was refused: {Busy}");
+        InsertLongOrders(server.DatabasePath);
+        using (var first = await AskAsync(server, From(1)))
+        using (var second = await AskAsync(server, From(2)))
+        {
+            await first.HasAnswerAsync();
+            await second.HasAnswerAsync();
+            using var socket = await WireClient.ConnectAsync(server.BaseAddress);
+            var join = await socket.JoinAsync("collection:order", payload: """{"options":{"customer_id":5}}""");
+            Assert.Equal(("error", Busy), (join.Status, join.Reason));
+            using var rest = server.CreateClient();
+            (await rest.GetAsync($"/api/events?{From(3)}")).Is(503, $$$"""{"errors":{"detail":"{{{Busy}}}"}}""");
+            using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "order", """{"from_date":"today"}""");
+            Assert.Empty(screen.Joined["items"]!.AsArray());
+        }
+
+        await Polling.UntilAsync(() => TryStream(server));
+    }
+
+    private bool TryStream(KaffediemServer server)
+    {
+        _time.Advance(TimeSpan.FromSeconds(1));
+        using var http = new HttpClient { BaseAddress = server.BaseAddress };
+        using var stream = SseClient.OpenAsync(http, From(4)).GetAwaiter().GetResult();
+        return stream.Status == 200;
+    }
+
+    private static void InsertLongOrders(string databasePath) => SqliteFile.Execute(
+        databasePath,
+        $$"""
+        WITH RECURSIVE number (n) AS (SELECT 1
+                                       UNION ALL
+                                      SELECT n + 1
+                                        FROM number
+                                       WHERE n < {{LongMessages}})
+        INSERT INTO "order" (uuid, customer_id, day_id, items_data, state, inserted_at, updated_at)
+             SELECT 'long ' || n, 5, 100 + n,
+                    '[{"item_id":1,"name":"' || printf('%.*c', 60000, 'x')
+                        || '","price":45,"category":"Kaffe","customizations":[]}]',
+                    'received', '2024-11-24T10:00:00', '2024-11-24T10:00:00'
+               FROM number
+        """);
+
+    private static string From(int day) => $"collections=order&from_date=2020-01-{day:00}";
+
+    private static Task<RawRequest> AskAsync(KaffediemServer server, string events) =>
+        RawRequest.SendAsync(server.BaseAddress, $"GET /api/events?{events}", "", "");
+
     private KaffediemServer StartWithLongMessages(params (string Name, string Value)[] settings)
     {
         var server = KaffediemServer.Start(new ServerSetup

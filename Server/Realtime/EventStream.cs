@@ -48,23 +48,27 @@ internal sealed class EventStream(
     /// <exception cref="ReadRefusedException">A budget of the client's is used up; nothing was written.</exception>
     public async Task RunAsync(ChangePosition? since, CancellationToken cancellationToken)
     {
-        if (since is { } position && await reads.CanTellSinceAsync(position, views, cancellationToken))
-        {
-            await output.SendAsync(EventText.Retry.ToArray(), cancellationToken);
-            BeginAt(position.Seq);
-        }
-        else
-        {
-            var snapshots = await reads.ReadSnapshotsAsync(views, asker, cancellationToken);
-            await output.SendAsync(EventText.Retry.ToArray(), cancellationToken);
-            await SendAsync(snapshots, cancellationToken);
-        }
-
+        await BeginAsync(since, cancellationToken);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             await TryStepAsync(cancellationToken);
         }
+    }
+
+    // A method of its own: when it has ended, nothing holds the snapshots any more.
+    private async Task BeginAsync(ChangePosition? since, CancellationToken cancellationToken)
+    {
+        if (since is { } position && await reads.CanTellSinceAsync(position, views, cancellationToken))
+        {
+            await output.SendAsync(EventText.Retry.ToArray(), cancellationToken);
+            BeginAt(position.Seq);
+            return;
+        }
+
+        var snapshots = await reads.ReadSnapshotsAsync(views, asker, cancellationToken);
+        await output.SendAsync(EventText.Retry.ToArray(), cancellationToken);
+        await SendAsync(snapshots, cancellationToken);
     }
 
     // The client has its stream, and waits longer.
