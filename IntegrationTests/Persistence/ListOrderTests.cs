@@ -72,7 +72,8 @@ public sealed class ListOrderTests
         {
             "category" => CompareAsync(test, random, CategoryStore.Records, CategoryStore.List),
             "item" => CompareAsync(test, random, ItemStore.Records, ItemStore.List),
-            "customization_key" => CompareAsync(test, random, CustomizationKeyStore.Records, CustomizationKeyStore.List),
+            "customization_key" =>
+                CompareAsync(test, random, CustomizationKeyStore.Records, CustomizationKeyStore.List),
             "customization_value" =>
                 CompareAsync(test, random, CustomizationValueStore.Records, CustomizationValueStore.List),
             "message" => CompareAsync(test, random, NoticeStore.Records, NoticeStore.List),
@@ -86,7 +87,8 @@ public sealed class ListOrderTests
         // Some as large as SQLite sorts at once, some for which it follows an index.
         test.Execute(string.Join('\n', Enumerable.Range(1, Orders).Select(id => InsertOrder(random, id))));
         var all = await test.Database.ReadAsync(
-            transaction => transaction.Connection.Query<OrderRow>($"""SELECT {OrderStore.Columns} FROM "order" """).ToList(),
+            transaction => transaction.Connection.Query<OrderRow>(
+                $"""SELECT {OrderStore.Columns} FROM "order" """).ToList(),
             Token);
         var today = await test.Database.ReadAsync(transaction => CurrentDay.Start(transaction.Connection), Token);
         foreach (var filter in Filters)
@@ -178,7 +180,8 @@ public sealed class ListOrderTests
              VALUES ({Text(random, "")}, {Number(random)}, {Flag(random)}, {Time(random)}, {Time(random)});
         INSERT INTO item (name, category_id, image, enable, sort_order, price_nok, inserted_at, updated_at)
              VALUES ('{id % 7}' || {Text(random, "")} || '{id}', {(id % 5 == 0 ? "NULL" : $"{random.Next(1, id)}")},
-                     {Text(random, null)}, {Flag(random)}, {Number(random)}, {Number(random)}, {Time(random)}, {Time(random)});
+                     {Text(random, null)}, {Flag(random)}, {Number(random)}, {Number(random)}, {Time(random)},
+                     {Time(random)});
         INSERT INTO customization_key (name, enable, label_color, default_value, multiple_choice, sort_order,
                                        inserted_at, updated_at)
              VALUES ({Text(random, "")}, {Flag(random)}, {Text(random, null)}, {Text(random, null)}, {Flag(random)},
@@ -196,7 +199,8 @@ public sealed class ListOrderTests
 
     private static string InsertOrder(Random random, int id) =>
         $"""
-        INSERT INTO "order" (id, uuid, customer_id, day_id, items_data, state, missing_information, inserted_at, updated_at)
+        INSERT INTO "order" (id, uuid, customer_id, day_id, items_data, state, missing_information,
+                             inserted_at, updated_at)
              VALUES ({id}, '{random.Next():x8}-{id}', {(random.Next(9) == 0 ? "NULL" : random.Next(3) > 0 ? "1" : "2")},
                      {random.Next(101, 130)}, {Items(random)}, '{random.GetItems([.. OrderState.All], 1)[0]}',
                      {Flag(random)}, {OrderTime(random)}, {OrderTime(random)});
@@ -205,7 +209,9 @@ public sealed class ListOrderTests
     // Some exactly of the times above, most spread over many seconds.
     private static string OrderTime(Random random) => random.Next(4) == 0
         ? Time(random)
-        : $"'2026-11-{random.Next(20, 24)}T08:{random.Next(10):00}:{random.Next(60):00}{random.GetItems(["", ".000", ".500"], 1)[0]}'";
+        : $"'2026-11-{random.Next(20, 24)}T08:{random.Next(10):00}:{random.Next(60):00}{Fraction(random)}'";
+
+    private static string Fraction(Random random) => random.GetItems(["", ".000", ".500"], 1)[0];
 
     private static string Items(Random random) => random.Next(6) switch
     {
@@ -218,7 +224,7 @@ public sealed class ListOrderTests
     private static string Text(Random random, string? instead) =>
         (random.GetItems(Texts, 1)[0] ?? instead) is { } text ? $"'{text}'" : "NULL";
 
-    private static string Number(Random random) => random.Next(-5, 15).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string Number(Random random) => $"{random.Next(-5, 15)}";
 
     private static string Flag(Random random) => random.GetItems(["0", "1", "1", "2"], 1)[0];
 
@@ -235,7 +241,7 @@ public sealed class ListOrderTests
         private readonly (JsonPropertyInfo Property, bool IsDescending)[] _fields =
         [
             .. sort.Append(new SortField("id", IsDescending: false)).Select(field =>
-                (RecordJson.Of<TRecord>().Properties.First(property => property.Name == field.Name), field.IsDescending)),
+                (RecordJson.Of<TRecord>().Properties.First(it => it.Name == field.Name), field.IsDescending)),
         ];
 
         public int Compare(TRecord? x, TRecord? y) => _fields

@@ -23,7 +23,11 @@ public sealed class YearOldShopTests
         var first = test.Query<long>("SELECT MIN(seq) FROM change_log")[0];
         var changes = await test.Database.ReadAsync(
             transaction => ChangeLog.ReadSince(
-                transaction, ["order"], new(first - 1, transaction.Position.Epoch), limit: 10_000, maxBytes: long.MaxValue),
+                transaction,
+                ["order"],
+                new(first - 1, transaction.Position.Epoch),
+                limit: 10_000,
+                maxBytes: long.MaxValue),
             Token);
         Assert.InRange(changes!.Count, 5000, 6000);
         var order = await test.Orders.PlaceAsync(new() { Lines = [] }, Token);

@@ -1,6 +1,6 @@
 namespace Kaffediem.Persistence.Lists;
 
-/// <summary>Which records of a list are read, and in which order; by default all, in the collection's own order.</summary>
+/// <summary>Which records of a list are read, and in which order; by default all, in the list's own order.</summary>
 public sealed record ListSlice
 {
     /// <summary>The default.</summary>
@@ -8,8 +8,7 @@ public sealed record ListSlice
 
     /// <summary>
     /// The most important field first. Records without a value come first, <see langword="false"/> before
-    /// <see langword="true"/>, text by the numbers of its UTF-16 units, equal records by id. Empty: the collection's own
-    /// order.
+    /// <see langword="true"/>, text by the numbers of its UTF-16 units, equal records by id. Empty: the list's own order.
     /// </summary>
     public IReadOnlyList<SortField> Sort { get; init; } = [];
 

@@ -2,14 +2,14 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Lists;
 
-/// <summary>Runs the statements that find a list's records, without Dapper, which would keep something for each text.</summary>
+/// <summary>Runs the statements that find a list's records. Not by Dapper, which would remember each text.</summary>
 internal static class ListSql
 {
     /// <summary>The first value of every row, a number.</summary>
     /// <param name="transaction">Where.</param>
     /// <param name="isKept">
-    /// Whether the statement stays prepared. Not if a client's sort is in it: there are more sorts than may be kept, and
-    /// they must not take the place of the constant statements.
+    /// Whether the statement stays prepared. One with a client's sort does not: there are more sorts than may be kept,
+    /// and they must not take the place of the constant statements.
     /// </param>
     /// <param name="sql">A text of constants.</param>
     /// <param name="parameters">More than the text has may be given.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Kaffediem.Persistence.Lists;
 
-/// <summary>A list of records of one collection. However it is sorted, only the records that are wanted are read.</summary>
+/// <summary>A list of records of one collection. However it is sorted, only the wanted records are read.</summary>
 public sealed class RecordList<TRecord>
 {
     // A few, so that little is held at once, and a list that nobody waits for ends soon.

@@ -4,8 +4,10 @@ namespace Kaffediem.Persistence.Lists;
 /// <param name="Expression">SQL, a constant: its values compare as the field's do.</param>
 internal sealed record SortColumn(string Expression)
 {
-    /// <summary>Whether an index runs in this order.</summary>
-    public bool IsIndexed { get; init; }
+    /// <summary>
+    /// The clause that makes SQLite follow the index, or the table, that runs in this order; <c>null</c>: none does.
+    /// </summary>
+    public string? Index { get; init; }
 
     /// <summary>Whether the index of <c>inserted_at</c> runs in this order, except within a second.</summary>
     public bool IsTime { get; init; }

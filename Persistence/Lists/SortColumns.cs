@@ -3,7 +3,7 @@ namespace Kaffediem.Persistence.Lists;
 /// <summary>The one table of the fields that lists can be sorted by, and of their columns.</summary>
 internal static class SortColumns
 {
-    private static readonly SortColumn Id = new("id") { IsIndexed = true };
+    private static readonly SortColumn Id = new("id") { Index = "NOT INDEXED" };
 
     private static readonly Dictionary<string, Dictionary<string, SortColumn>> ByTable = new()
     {
@@ -74,9 +74,9 @@ internal static class SortColumns
         ["order"] = new()
         {
             ["id"] = Id,
-            ["uuid"] = new("uuid") { IsIndexed = true },
-            ["customer_id"] = new("customer_id") { IsIndexed = true },
-            ["day_id"] = new("day_id") { IsIndexed = true },
+            ["uuid"] = new("uuid") { Index = "INDEXED BY order_uuid_index" },
+            ["customer_id"] = new("customer_id") { Index = "INDEXED BY order_customer_id_index" },
+            ["day_id"] = new("day_id") { Index = "INDEXED BY order_day_id_index" },
             ["state"] = new("state"),
             ["missing_information"] = Flag("missing_information"),
             ["total"] = new($"{SqlFunctions.OrderTotal}(items_data)"),
@@ -97,7 +97,7 @@ internal static class SortColumns
 
     /// <summary>What stands behind ORDER BY.</summary>
     /// <param name="columns">The most important first.</param>
-    /// <param name="avoidsIndex">Whether SQLite is to find the records by their filter, and to sort what it has found.</param>
+    /// <param name="avoidsIndex">Whether SQLite is to find the records by their filter, and to sort these.</param>
     // A plus changes no value and keeps the column's collation, and makes an index useless
     // (https://www.sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_).
     public static string OrderBy(IEnumerable<(SortColumn Column, bool IsDescending)> columns, bool avoidsIndex) =>

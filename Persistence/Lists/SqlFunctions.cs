@@ -6,7 +6,7 @@ namespace Kaffediem.Persistence.Lists;
 /// <summary>What SQLite lacks for sorting as records compare. Readers have them; no index may use them.</summary>
 internal static class SqlFunctions
 {
-    /// <summary>The collation of text by the numbers of its UTF-16 units. SQLite's own goes by those of its characters.</summary>
+    /// <summary>The collation of text by the numbers of its UTF-16 units; SQLite's own is by characters.</summary>
     public const string Ordinal = "ORDINAL";
 
     /// <summary>The function from an order's <c>items_data</c> to its <see cref="Order.Total"/>.</summary>

@@ -3,8 +3,8 @@ using Kaffediem.Persistence.Lists;
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>
-/// Finds which orders a list has, and in which order, by their keys: no order is read for it. There may be years of orders,
-/// so a page follows an index wherever its sort has one.
+/// Finds which orders a list has, and in which order, by their keys: no order is decoded for it. There may be years of
+/// orders, so a page follows an index wherever its sort has one.
 /// </summary>
 internal sealed class OrderListKeys
 {
@@ -36,7 +36,7 @@ internal sealed class OrderListKeys
     public ListedKeys Find(ListSlice slice) =>
         ListedKeys.Find(slice, Count, place => Find(slice.Sort, place));
 
-    /// <summary>The time of the first order that may pass a filter, as times are stored; empty, which is before all: none.</summary>
+    /// <summary>The time from which orders may pass a filter, as times are stored; empty, before all: any time.</summary>
     // One bound for SQLite: of two it looks up only the first, and goes through everything after that.
     private static string Beginning(ReadTransaction transaction, OrderFilter filter)
     {
@@ -69,24 +69,30 @@ internal sealed class OrderListKeys
     {
         var columns = SortColumns.Resolve(OrderStore.Collection, sort.Count == 0 ? OwnOrder : sort);
         var first = columns[0].Column;
-        if (place.Total is null or <= Few || !(first.IsIndexed || first.IsTime))
+        if (place.Total > Few && first.IsTime)
         {
-            // Without a filter, SQLite still takes the sort's index if there is one.
-            var filter = Filter(usesTime: _isByTime, usesCustomer: !_isByTime);
-            return Find(sort, filter, SortColumns.OrderBy(columns, avoidsIndex: IsFiltered), place);
+            return FindByTime(columns, place);
         }
 
-        return first.IsTime
-            ? FindByTime(columns, place)
-            : Find(sort, Filter(), SortColumns.OrderBy(columns, avoidsIndex: false), place);
+        // Named, because SQLite would rather sort all orders if there are further fields.
+        return place.Total > Few && first.Index is { } index
+            ? Find(sort, index, Filter(), SortColumns.OrderBy(columns, avoidsIndex: false), place)
+            : Find(
+                sort,
+                index: "",
+                Filter(usesTime: _isByTime, usesCustomer: !_isByTime),
+                // Without a filter, SQLite still follows the sort's index if there is one.
+                SortColumns.OrderBy(columns, avoidsIndex: IsFiltered),
+                place);
     }
 
-    private List<long> Find(IReadOnlyList<SortField> sort, string filter, string order, ListPlace place) =>
+    private List<long> Find(
+        IReadOnlyList<SortField> sort, string index, string filter, string order, ListPlace place) =>
         ReadNumbers(
             isKept: sort.Count == 0,
             $"""
               SELECT id
-                FROM "order"
+                FROM "order" {index}
                WHERE {filter}
             ORDER BY {order}
                LIMIT @limit OFFSET @offset
@@ -95,8 +101,8 @@ internal sealed class OrderListKeys
             ("@offset", place.Offset));
 
     /// <summary>
-    /// Finds a page of a list that is sorted by when the orders were placed. The index runs in that order as far as whole
-    /// seconds go; only the seconds that the page has orders of are sorted.
+    /// Finds a page of a list that is sorted by when the orders were placed. The index runs in that order as far as
+    /// whole seconds go; only the seconds that the page has orders of are sorted.
     /// </summary>
     private List<long> FindByTime(List<(SortColumn Column, bool IsDescending)> columns, ListPlace place)
     {
@@ -124,18 +130,18 @@ internal sealed class OrderListKeys
             ("@begin", Timestamp.ToSeconds(earliest.Time)),
             ("@end", Timestamp.EndOfSecond(latest.Time)),
             ("@limit", place.Limit),
-            ("@skipped", CountOfSameSecond(ends[0], isBefore: columns[0].IsDescending ? ">" : "<")));
+            ("@skipped", CountOfSameSecond(ends[0], before: columns[0].IsDescending ? ">" : "<")));
     }
 
     /// <summary>How many orders of the second that a page begins in are on the pages before it.</summary>
-    private long CountOfSameSecond((string Time, long Id) first, string isBefore) =>
+    private long CountOfSameSecond((string Time, long Id) first, string before) =>
         ReadNumbers(
             isKept: true,
             $"""
             SELECT COUNT(*)
               FROM "order"
              WHERE {InSeconds}
-               AND (+inserted_at, id) {isBefore} (@time, @id)
+               AND (+inserted_at, id) {before} (@time, @id)
             """,
             ("@begin", Timestamp.ToSeconds(first.Time)),
             ("@end", Timestamp.EndOfSecond(first.Time)),

@@ -48,7 +48,8 @@ internal static class JsonResponses
         context.Response.ContentLength = json.Length;
         if (json.Length > PacedOutput.SliceBytes)
         {
-            await context.RequestServices.GetRequiredService<LongAnswers>().SendAsync(context, json.Pieces, json.Length);
+            var answers = context.RequestServices.GetRequiredService<LongAnswers>();
+            await answers.SendAsync(context, json.Pieces, json.Length);
             return;
         }
 

@@ -25,7 +25,7 @@ internal static class ListView
         var perPage = ReadNumber(query, "perPage", MaxPerPage, $"{WholeNumber} to {MaxPerPage}", errors);
         return new ListSlice
         {
-            Sort = query.TryGetValue("sort", out var fields) ? ListSort.Read(fields.ToString(), sortFields, errors) : [],
+            Sort = query.TryGetValue("sort", out var sort) ? ListSort.Read(sort.ToString(), sortFields, errors) : [],
             Page = page ?? (perPage is null ? null : 1),
             PerPage = (int)(perPage ?? DefaultPerPage),
         };

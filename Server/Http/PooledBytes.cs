@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// The bytes of an answer while it is encoded and sent, in pieces that are given back to the pool afterwards. One array would
-/// be copied to twice its size again and again. Not thread-safe.
+/// The bytes of an answer while it is encoded and sent, in pieces that go back to the pool afterwards. One array would
+/// have to be copied to twice its size again and again. Not thread-safe.
 /// </summary>
 internal sealed class PooledBytes : IBufferWriter<byte>, IDisposable
 {

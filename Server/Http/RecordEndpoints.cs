@@ -65,7 +65,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     /// <summary>The error of a form whose files are too large; <c>null</c> where forms have none.</summary>
     public FieldError? TooLarge { get; init; }
 
-    /// <summary>Whether the list grows with the shop's age: then it is read in turn (<see cref="LongReads"/>).</summary>
+    /// <summary>Whether the list grows with the shop's age: it is read in turn (<see cref="LongReads"/>).</summary>
     public bool IsLong { get; init; }
 
     /// <summary>How records are shown to the sender of a request (default: as they are stored).</summary>
