@@ -167,6 +167,8 @@ public sealed class SignInLineTests : IAsyncDisposable
         }
 
         await WaitForLineAsync(places ?? (addresses * each) - Turns);
+        // The line is empty, too, before anybody has come.
+        await Polling.UntilAsync(() => ComparedCount() == Turns);
         return [.. flood];
     }
 
@@ -187,6 +189,14 @@ public sealed class SignInLineTests : IAsyncDisposable
 
     private static Task WaitForAnyRefusalAsync(Task<RestAnswer>[] flood, int refused) =>
         Polling.UntilAsync(() => flood.Count(attempt => attempt.IsCompleted) >= refused);
+
+    private int ComparedCount()
+    {
+        lock (_compared)
+        {
+            return _compared.Count;
+        }
+    }
 
     private int PositionOf(string password)
     {
