@@ -14,11 +14,7 @@ internal sealed class WrongPasswords : IAttack
     public Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop) =>
         Task.WhenAll(attackers.Select(attacker => Attacker.RepeatAsync(AtOnce, () => TryAsync(attacker, stop), stop)));
 
-    public void Verify(AttackedShop shop, Answers answers)
-    {
-        Assert.Equal(0, answers.Of(200));
-        Assert.True(answers.Of(429) > 0, $"Nobody was refused: {answers}");
-    }
+    public void Verify(AttackedShop shop, Answers answers) => Assert.Equal(0, answers.Of(200));
 
     private Task<int> TryAsync(Attacker attacker, CancellationToken stop)
     {
