@@ -66,6 +66,24 @@ public sealed class PhoenixOptions : IValidatableObject
     [Range(1, int.MaxValue)]
     public int MaxConnectionsPerAddress { get; set; } = 16_384;
 
+    /// <summary>
+    /// How much of both is kept for signed-in users, in percent (default 10): other clients get the rest only. A user is
+    /// what ASP.NET Core's authentication has found, and can have as many of the kept places as one address.
+    /// </summary>
+    [Range(0, 90)]
+    public int KeptForUsersPercent { get; set; } = 10;
+
+    /// <summary>
+    /// How many long-poll sessions there may be that were opened but never polled (default 8,192). They take no place among
+    /// the connections. A further one ends the oldest; its client, if it comes back, opens another.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxUnprovenSessions { get; set; } = 8192;
+
+    /// <summary>How many of them may come from one address, or from one /64 network of IPv6 (default 2,048).</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxUnprovenSessionsPerAddress { get; set; } = 2048;
+
     /// <summary>After how long without a frame from the client its socket is closed with 1002 (default 60 s).</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
 

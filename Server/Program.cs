@@ -71,7 +71,7 @@ try
         api.UseUploadFault();
         api.UseCrossOrigin(crossOrigin);
     });
-    app.UseWhen(RealtimeExtensions.IsForSocket, socket => socket.UseSignedInUser());
+    app.UseWhen(RealtimeExtensions.TakesPlace, realtime => realtime.UseSignedInUser());
     app.UseWriteAccess();
 
     // Endpoints

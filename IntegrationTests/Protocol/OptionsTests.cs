@@ -18,6 +18,8 @@ public sealed class OptionsTests
     [InlineData(nameof(PhoenixOptions.MaxOutboxBytes), "0")]
     [InlineData(nameof(PhoenixOptions.MaxConnections), "0")]
     [InlineData(nameof(PhoenixOptions.MaxConnectionsPerAddress), "0")]
+    [InlineData(nameof(PhoenixOptions.MaxUnprovenSessions), "0")]
+    [InlineData(nameof(PhoenixOptions.MaxUnprovenSessionsPerAddress), "0")]
     [InlineData(nameof(PhoenixOptions.DrainBatchSize), "0")]
     [InlineData(nameof(PhoenixOptions.IdleTimeout), "00:00:00")]
     [InlineData(nameof(PhoenixOptions.StallTimeout), "-00:00:01")]

@@ -29,7 +29,8 @@ internal sealed class EventApi(
     {
         context.ExpectLongRequest();
         context.Response.Headers.CacheControl = LongRequest.CacheControl;
-        if (!endpoint.TryEnter(context.Connection.RemoteIpAddress, TransportName, out var place, out var refusedWith))
+        if (!endpoint.TryEnter(
+            context.Connection.RemoteIpAddress, context.User, TransportName, out var place, out var refusedWith))
         {
             context.Response.StatusCode = refusedWith;
             return;

@@ -35,6 +35,10 @@ internal static class RealtimeExtensions
         app.MapMethods(EventsPath, ReadMethods, context => events.HandleAsync(context, origins));
     }
 
+    /// <summary>Whether a request is for a connection that lasts: some places are kept for signed-in users.</summary>
+    public static bool TakesPlace(HttpContext context) =>
+        IsForSocket(context) || context.Request.Path.StartsWithSegments(EventsPath);
+
     /// <summary>Whether a request is for the socket, which says itself which pages may use it and how it refuses.</summary>
     public static bool IsForSocket(HttpContext context) => context.Request.Path.StartsWithSegments(Path);
 }
