@@ -94,6 +94,8 @@ internal sealed class PhoenixApp : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Before the services are disposed of: channels that are being joined still use them.
+        await _app.StopAsync();
         await _app.DisposeAsync();
         Logs.Verify();
     }

@@ -9,19 +9,11 @@ namespace Kaffediem.Protocol;
 /// </summary>
 public sealed partial class OriginRefusals
 {
-    private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
-
-    // Clients choose their origins: of more than this many a minute the rest is logged at Debug only.
-    private const int MaxRemembered = 64;
-
-    private readonly TimeProvider _time;
+    private readonly LogThrottle _throttle;
     private readonly ILogger<OriginRefusals> _logger;
 
-    // Guards _loggedAt, for one look and one entry.
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, long> _loggedAt = new(StringComparer.Ordinal);
-
-    internal OriginRefusals(TimeProvider time, ILogger<OriginRefusals> logger) => (_time, _logger) = (time, logger);
+    internal OriginRefusals(TimeProvider time, ILogger<OriginRefusals> logger) =>
+        (_throttle, _logger) = (new LogThrottle(time), logger);
 
     /// <summary>Logs that a request was refused, or that its page will not be allowed to read the answer.</summary>
     /// <param name="request">The request.</param>
@@ -29,46 +21,19 @@ public sealed partial class OriginRefusals
     public void Log(HttpRequest request, OriginCheck check)
     {
         var reason = check.DescribeRefusal(request);
-        var level = IsNews(reason) ? LogLevel.Information : LogLevel.Debug;
+        var isAllowed = _throttle.TryTake(reason, out var leftOut);
+        if (leftOut > 0)
+        {
+            LogLeftOut(leftOut, reason);
+        }
+
+        var level = isAllowed ? LogLevel.Information : LogLevel.Debug;
         LogRefused(level, request.Method, request.Path.Value ?? "", reason);
-    }
-
-    private bool IsNews(string reason)
-    {
-        var now = _time.GetTimestamp();
-        lock (_lock)
-        {
-            if (_loggedAt.TryGetValue(reason, out var before) && _time.GetElapsedTime(before, now) < Quiet)
-            {
-                return false;
-            }
-
-            if (_loggedAt.Count >= MaxRemembered)
-            {
-                ForgetOld(now);
-            }
-
-            if (_loggedAt.Count >= MaxRemembered)
-            {
-                return false;
-            }
-
-            _loggedAt[reason] = now;
-            return true;
-        }
-    }
-
-    private void ForgetOld(long now)
-    {
-        foreach (var (reason, before) in _loggedAt)
-        {
-            if (_time.GetElapsedTime(before, now) >= Quiet)
-            {
-                _loggedAt.Remove(reason);
-            }
-        }
     }
 
     [LoggerMessage("REFUSED {Method} {Path}: {Reason}")]
     private partial void LogRefused(LogLevel level, ClientText method, ClientText path, ClientText reason);
+
+    [LoggerMessage(LogLevel.Information, "REFUSED {Count} more requests, which were not logged: {Reason}")]
+    private partial void LogLeftOut(int count, ClientText reason);
 }

@@ -15,11 +15,7 @@ internal sealed partial class ForwardedSchemes(IPNetwork[] proxies, ILogger logg
     // The framework skips what cannot be a scheme, and still counts it as the value of one proxy.
     private const string Ignored = "?";
 
-    private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
-
-    // Guards _warnedAt, for one look and one change.
-    private readonly Lock _lock = new();
-    private long? _warnedAt;
+    private readonly LogThrottle _throttle = new(time);
 
     public void Rewrite(HttpContext context)
     {
@@ -30,7 +26,8 @@ internal sealed partial class ForwardedSchemes(IPNetwork[] proxies, ILogger logg
         }
 
         string[] schemes = [.. values.Select(SchemeOf)];
-        if (schemes.IndexOf(Ignored) is >= 0 and var index && IsProxy(context.Connection.RemoteIpAddress) && MayWarn())
+        if (schemes.IndexOf(Ignored) is >= 0 and var index && IsProxy(context.Connection.RemoteIpAddress)
+            && _throttle.TryTake(out _))
         {
             Log.Ignored(logger, values[index]);
         }
@@ -50,21 +47,6 @@ internal sealed partial class ForwardedSchemes(IPNetwork[] proxies, ILogger logg
     {
         var plain = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
         return plain is null || Array.Exists(proxies, network => network.Contains(plain));
-    }
-
-    private bool MayWarn()
-    {
-        var now = time.GetTimestamp();
-        lock (_lock)
-        {
-            if (_warnedAt is { } before && time.GetElapsedTime(before, now) < Quiet)
-            {
-                return false;
-            }
-
-            _warnedAt = now;
-            return true;
-        }
     }
 
     private static partial class Log

@@ -11,39 +11,19 @@ internal sealed partial class UnknownCollectionLog(TimeProvider time, ILogger lo
 {
     private const int MaxPerMinute = 10;
 
-    // Guards the fields below, which change together; nothing is logged under it.
-    private readonly Lock _lock = new();
-    private DateTimeOffset _minuteEnd = DateTimeOffset.MinValue;
-    private int _joins;
+    private readonly LogThrottle _throttle = new(time, MaxPerMinute);
 
     public void Add(string collection)
     {
-        var (count, unlogged) = Count();
-        if (unlogged > 0)
+        var isAllowed = _throttle.TryTake(out var leftOut);
+        if (leftOut > 0)
         {
-            Log.Unlogged(logger, unlogged);
+            Log.LeftOut(logger, leftOut);
         }
 
-        if (count <= MaxPerMinute)
+        if (isAllowed)
         {
             Log.UnknownCollection(logger, collection, NameHints.List(Collections.All, collection));
-        }
-    }
-
-    // The number of this join in its minute, and how many of the minute before were not logged.
-    private (int Count, int Unlogged) Count()
-    {
-        var now = time.GetUtcNow();
-        lock (_lock)
-        {
-            var unlogged = 0;
-            if (now >= _minuteEnd)
-            {
-                unlogged = Math.Max(0, _joins - MaxPerMinute);
-                (_joins, _minuteEnd) = (0, now + TimeSpan.FromMinutes(1));
-            }
-
-            return (++_joins, unlogged);
         }
     }
 
@@ -56,6 +36,6 @@ internal sealed partial class UnknownCollectionLog(TimeProvider time, ILogger lo
         public static partial void UnknownCollection(ILogger logger, ClientText collection, string existing);
 
         [LoggerMessage(LogLevel.Warning, "{Count} more joins of collections that do not exist were not logged.")]
-        public static partial void Unlogged(ILogger logger, int count);
+        public static partial void LeftOut(ILogger logger, int count);
     }
 }
