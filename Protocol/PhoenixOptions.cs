@@ -45,6 +45,13 @@ public sealed class PhoenixOptions : IValidatableObject
     public int MaxQueuedMessages { get; set; } = 1000;
 
     /// <summary>
+    /// How many presences one key may have on a topic (default 100): the screens of one user, as a rule. Everyone on the
+    /// topic is told of each of them. <see cref="Presence.Track"/> tracks no further one.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxPresencesPerKey { get; set; } = 100;
+
+    /// <summary>
     /// How many bytes of broadcasts and pushes may wait to be sent to one client (default 1 MiB); replies, which it asked
     /// for, may take 16 times as many beside them. A client that reads more slowly is cut off with 1013. One frame always
     /// fits, however long.

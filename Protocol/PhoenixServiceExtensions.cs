@@ -24,7 +24,8 @@ public static class PhoenixServiceExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<PhoenixOptions>>().Value);
         services.TryAddSingleton<SerializerNegotiation>();
         services.TryAddSingleton<PubSub>();
-        services.TryAddSingleton(provider => new Presence(provider.GetRequiredService<PubSub>()));
+        services.TryAddSingleton(provider => new Presence(
+            provider.GetRequiredService<PubSub>(), provider.GetRequiredService<PhoenixOptions>()));
         services.TryAddSingleton<FlushLoop>();
         services.TryAddSingleton<SocketRegistry>();
         services.AddMetrics().TryAddSingleton<PhoenixMetrics>();

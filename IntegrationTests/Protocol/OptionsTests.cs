@@ -18,6 +18,7 @@ public sealed class OptionsTests
     [InlineData(nameof(PhoenixOptions.MaxOutboxBytes), "0")]
     [InlineData(nameof(PhoenixOptions.MaxConnections), "0")]
     [InlineData(nameof(PhoenixOptions.MaxConnectionsPerAddress), "0")]
+    [InlineData(nameof(PhoenixOptions.MaxPresencesPerKey), "0")]
     [InlineData(nameof(PhoenixOptions.MaxUnprovenSessions), "0")]
     [InlineData(nameof(PhoenixOptions.MaxUnprovenSessionsPerAddress), "0")]
     [InlineData(nameof(PhoenixOptions.DrainBatchSize), "0")]

@@ -21,6 +21,7 @@ internal static class KnownSettings
         ["Images"] = typeof(ImageOptions),
         ["Orders"] = typeof(OrderOptions),
         ["Menu"] = typeof(MenuOptions),
+        ["Presence"] = typeof(PresenceOptions),
         ["Cors"] = typeof(CrossOriginOptions),
         ["Auth"] = typeof(AuthOptions),
     };

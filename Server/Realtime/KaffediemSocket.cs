@@ -8,7 +8,7 @@ namespace Kaffediem.Server.Realtime;
 
 /// <summary>
 /// A client's connection. Reading is open to all: the display and the menu are public (docs/channels.md, "Who may
-/// listen"). A user who is signed in when it connects can also join <c>presence:staff</c>.
+/// listen"). A user who is signed in when it connects may also join <c>presence:staff</c> (<see cref="PresenceOptions"/>).
 /// </summary>
 internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessions) : PhoenixSocket, IDisposable
 {
@@ -21,6 +21,9 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessio
 
     /// <summary>The user's id; <c>null</c> when nobody is signed in.</summary>
     public string? UserId { get; private set; }
+
+    /// <summary>Whether the user is an administrator.</summary>
+    public bool IsAdministrator { get; private set; }
 
     /// <summary>What to call the user.</summary>
     public string UserName { get; private set; } = "";
@@ -38,6 +41,7 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessio
         JsonObject @params, ConnectInfo connectInfo, CancellationToken cancellationToken)
     {
         UserId = connectInfo.User.FindFirstValue(ClaimTypes.NameIdentifier);
+        IsAdministrator = connectInfo.User.IsInRole(SignedInUser.AdministratorRole);
         UserName = connectInfo.User.FindFirstValue(ClaimTypes.Name) ?? "";
         BaseUrl = imageUrls.BaseOf(connectInfo.Uri);
         if (connectInfo.User.FindFirstValue(SignedInUser.SessionClaim) is { } claim)

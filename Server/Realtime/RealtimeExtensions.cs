@@ -11,9 +11,10 @@ internal static class RealtimeExtensions
 
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
-    public static void AddRealtime(this IServiceCollection services, MenuOptions menu)
+    public static void AddRealtime(this IServiceCollection services, MenuOptions menu, PresenceOptions presence)
     {
         services.AddSingleton(menu);
+        services.AddSingleton(presence);
         services.AddPhoenix();
         services.AddSingleton<CollectionSnapshots>();
         services.AddSingleton<RecentChanges>();
