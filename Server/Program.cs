@@ -31,6 +31,7 @@ try
     var images = builder.Configuration.Read(new ImageOptionsValidator());
     var menu = builder.Configuration.Read(new MenuOptionsValidator());
     var orders = builder.Configuration.Read(new OrderOptionsValidator());
+    var quota = builder.Configuration.Read(new QuotaOptionsValidator());
     var presence = builder.Configuration.Read(new PresenceOptionsValidator());
 
     // Services
@@ -51,7 +52,7 @@ try
     builder.Services.AddCrossOrigin(crossOrigin);
     builder.Services.AddCatalog();
     builder.Services.AddImages(images);
-    builder.Services.AddOrders();
+    builder.Services.AddOrders(quota);
     builder.Services.AddRealtime(menu, presence);
     builder.Services.AddHealth();
     builder.AddProxies();

@@ -4,6 +4,7 @@ using Kaffediem.Persistence.Orders;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
+using Kaffediem.Server.Orders;
 using Kaffediem.Server.Realtime;
 
 namespace Kaffediem.Server.Hosting;
@@ -21,6 +22,7 @@ internal static class KnownSettings
         ["Images"] = typeof(ImageOptions),
         ["Orders"] = typeof(OrderOptions),
         ["Menu"] = typeof(MenuOptions),
+        ["Quota"] = typeof(QuotaOptions),
         ["Presence"] = typeof(PresenceOptions),
         ["Cors"] = typeof(CrossOriginOptions),
         ["Auth"] = typeof(AuthOptions),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Kaffediem.Persistence;
 using Kaffediem.Protocol;
@@ -79,6 +80,14 @@ internal static partial class ErrorResponses
     /// <summary>Refuses with a status and a sentence that helps: <c>{"errors":{"detail":"…"}}</c>.</summary>
     public static Task WriteDetailAsync(HttpContext context, int statusCode, string detail) =>
         WriteAsync(context, statusCode, new JsonObject { ["detail"] = detail });
+
+    /// <summary>429: the client has used up what it may do for now, and after how long it may try again.</summary>
+    public static Task WriteTooManyAsync(HttpContext context, TimeSpan wait, string detail)
+    {
+        context.Response.Headers.RetryAfter =
+            Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return WriteDetailAsync(context, StatusCodes.Status429TooManyRequests, detail);
+    }
 
     private static int StatusOf(Exception exception) =>
         exception is BadHttpRequestException refused ? refused.StatusCode
