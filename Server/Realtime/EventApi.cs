@@ -1,5 +1,6 @@
 using Kaffediem.Persistence;
 using Kaffediem.Protocol;
+using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
 using Kaffediem.Server.Orders;
@@ -19,6 +20,7 @@ internal sealed class EventApi(
     Database database,
     OrderFilters filters,
     ImageUrls imageUrls,
+    ImageHosts imageHosts,
     MenuOptions menu,
     TimeProvider time,
     IHostApplicationLifetime lifetime)
@@ -52,7 +54,12 @@ internal sealed class EventApi(
             return;
         }
 
-        var (request, parameter, reason) = EventRequest.Read(context.Request, database.Epoch, filters, imageUrls);
+        using var imageBase = imageHosts.Hold(
+            imageUrls.BaseOf(context.Request),
+            context.Connection.RemoteIpAddress,
+            context.User.IsInRole(SignedInUser.AdministratorRole));
+        var (request, parameter, reason) = EventRequest.Read(
+            context.Request, database.Epoch, filters, imageBase.BaseUrl);
         if (request is null)
         {
             await ErrorResponses.WriteBadRequestAsync(context, parameter, reason);

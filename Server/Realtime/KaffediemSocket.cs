@@ -10,13 +10,15 @@ namespace Kaffediem.Server.Realtime;
 /// A client's connection. Reading is open to all: the display and the menu are public (docs/channels.md, "Who may
 /// listen"). A user who is signed in when it connects may also join <c>presence:staff</c> (<see cref="PresenceOptions"/>).
 /// </summary>
-internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessions) : PhoenixSocket, IDisposable
+internal sealed class KaffediemSocket(ImageUrls imageUrls, ImageHosts imageHosts, SocketSessions sessions)
+    : PhoenixSocket, IDisposable
 {
     private static readonly ChannelRoutes Routes = new ChannelRoutes()
         .Channel<CollectionChannel>(CollectionTopic.Pattern)
         .Channel<StaffChannel>(StaffChannel.StaffTopic);
 
     private IDisposable? _watchedSession;
+    private ImageBase? _imageBase;
     private string? _id;
 
     /// <summary>The user's id; <c>null</c> when nobody is signed in.</summary>
@@ -29,9 +31,13 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessio
     public string UserName { get; private set; } = "";
 
     /// <summary>What stands before the images' paths for this client.</summary>
-    public string BaseUrl { get; private set; } = "";
+    public string BaseUrl => _imageBase?.BaseUrl ?? "";
 
-    public void Dispose() => _watchedSession?.Dispose();
+    public void Dispose()
+    {
+        _watchedSession?.Dispose();
+        _imageBase?.Dispose();
+    }
 
     protected override ChannelRoutes Channels => Routes;
 
@@ -43,7 +49,7 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessio
         UserId = connectInfo.User.FindFirstValue(ClaimTypes.NameIdentifier);
         IsAdministrator = connectInfo.User.IsInRole(SignedInUser.AdministratorRole);
         UserName = connectInfo.User.FindFirstValue(ClaimTypes.Name) ?? "";
-        BaseUrl = imageUrls.BaseOf(connectInfo.Uri);
+        _imageBase = imageHosts.Hold(imageUrls.BaseOf(connectInfo.Uri), connectInfo.Peer?.Address, IsAdministrator);
         if (connectInfo.User.FindFirstValue(SignedInUser.SessionClaim) is { } claim)
         {
             var tokenHash = Convert.FromBase64String(claim);
