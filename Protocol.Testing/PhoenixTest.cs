@@ -163,7 +163,7 @@ public sealed class PhoenixTest : IAsyncDisposable
 
     private async Task<(ClientSocket? Client, Refusal? Refusal)> TryConnectAsync(object? @params, ClientOptions options)
     {
-        var (place, refusal) = Server.Registry.Enter(options.Peer?.Address);
+        var (place, refusal) = Server.Registry.Enter(options.Peer?.Address, ClientUser.Of(options.User));
         if (place is null)
         {
             return (null, refusal);
@@ -193,7 +193,7 @@ public sealed class PhoenixTest : IAsyncDisposable
         var client = new ClientSocket(this, NewInbox(), connected, options, onEnd: transport =>
         {
             Server.Registry.Remove(transport);
-            place.Place.Dispose();
+            place.Place?.Dispose();
         });
         _clients.Enqueue(client);
         Server.Registry.Add(client.Transport, place, connected.Id);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Security.Claims;
 
 namespace Kaffediem.Protocol;
 
@@ -9,10 +10,10 @@ public sealed class PhoenixEndpoint
     private readonly PubSub _pubSub;
     private readonly FlushLoop _flushLoop;
     private readonly SocketRegistry _registry;
-    private readonly PhoenixMetrics _metrics;
+    private readonly ConnectionRefusals _refusals;
 
-    internal PhoenixEndpoint(PubSub pubSub, FlushLoop flushLoop, SocketRegistry registry, PhoenixMetrics metrics) =>
-        (_pubSub, _flushLoop, _registry, _metrics) = (pubSub, flushLoop, registry, metrics);
+    internal PhoenixEndpoint(PubSub pubSub, FlushLoop flushLoop, SocketRegistry registry, ConnectionRefusals refusals) =>
+        (_pubSub, _flushLoop, _registry, _refusals) = (pubSub, flushLoop, registry, refusals);
 
     /// <summary>Sends an event to everyone who joined a topic. It only queues; it never waits for a client.</summary>
     /// <param name="topic">The topic.</param>
@@ -102,6 +103,10 @@ public sealed class PhoenixEndpoint
     /// for the client, as it is done for sockets. When the server goes down it is up to the application to end it.
     /// </summary>
     /// <param name="address">Where it comes from; <c>null</c> where there is no network address.</param>
+    /// <param name="user">
+    /// The user that ASP.NET Core's authentication has found: some places are kept for signed-in users
+    /// (<see cref="PhoenixOptions.KeptForUsersPercent"/>).
+    /// </param>
     /// <param name="transport">What refusals are counted under; one of a few names, not a client's text.</param>
     /// <param name="place">The place, which has to be given back by disposing of it.</param>
     /// <param name="refusedWith">
@@ -109,13 +114,17 @@ public sealed class PhoenixEndpoint
     /// many from its address.
     /// </param>
     public bool TryEnter(
-        IPAddress? address, string transport, [NotNullWhen(true)] out IDisposable? place, out int refusedWith)
+        IPAddress? address,
+        ClaimsPrincipal user,
+        string transport,
+        [NotNullWhen(true)] out IDisposable? place,
+        out int refusedWith)
     {
-        (place, var refusal) = _registry.TakePlace(address);
+        (place, var refusal) = _registry.TakePlace(address, ClientUser.Of(user));
         refusedWith = refusal?.StatusCode ?? 0;
         if (refusal is not null)
         {
-            _metrics.Refused(refusal, transport);
+            _refusals.Add(refusal, transport, address);
         }
 
         return place is not null;

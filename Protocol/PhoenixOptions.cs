@@ -45,6 +45,13 @@ public sealed class PhoenixOptions : IValidatableObject
     public int MaxQueuedMessages { get; set; } = 1000;
 
     /// <summary>
+    /// How many presences one key may have on a topic (default 100): the screens of one user, as a rule. Everyone on the
+    /// topic is told of each of them. <see cref="Presence.Track"/> tracks no further one.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxPresencesPerKey { get; set; } = 100;
+
+    /// <summary>
     /// How many bytes of broadcasts and pushes may wait to be sent to one client (default 1 MiB); replies, which it asked
     /// for, may take 16 times as many beside them. A client that reads more slowly is cut off with 1013. One frame always
     /// fits, however long.
@@ -65,6 +72,24 @@ public sealed class PhoenixOptions : IValidatableObject
     /// </summary>
     [Range(1, int.MaxValue)]
     public int MaxConnectionsPerAddress { get; set; } = 16_384;
+
+    /// <summary>
+    /// How much of both is kept for signed-in users, in percent (default 10): other clients get the rest only. A user is
+    /// what ASP.NET Core's authentication has found, and can have as many of the kept places as one address.
+    /// </summary>
+    [Range(0, 90)]
+    public int KeptForUsersPercent { get; set; } = 10;
+
+    /// <summary>
+    /// How many long-poll sessions there may be that were opened but never polled (default 8,192). They take no place among
+    /// the connections. A further one ends the oldest; its client, if it comes back, opens another.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxUnprovenSessions { get; set; } = 8192;
+
+    /// <summary>How many of them may come from one address, or from one /64 network of IPv6 (default 2,048).</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxUnprovenSessionsPerAddress { get; set; } = 2048;
 
     /// <summary>After how long without a frame from the client its socket is closed with 1002 (default 60 s).</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);

@@ -24,10 +24,15 @@ public static class PhoenixServiceExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<PhoenixOptions>>().Value);
         services.TryAddSingleton<SerializerNegotiation>();
         services.TryAddSingleton<PubSub>();
-        services.TryAddSingleton(provider => new Presence(provider.GetRequiredService<PubSub>()));
+        services.TryAddSingleton(provider => new Presence(
+            provider.GetRequiredService<PubSub>(), provider.GetRequiredService<PhoenixOptions>()));
         services.TryAddSingleton<FlushLoop>();
         services.TryAddSingleton<SocketRegistry>();
         services.AddMetrics().TryAddSingleton<PhoenixMetrics>();
+        services.TryAddSingleton(provider => new ConnectionRefusals(
+            provider.GetRequiredService<PhoenixMetrics>(),
+            new LogThrottle(provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<ILogger<PhoenixSocket>>()));
         services.TryAddSingleton(provider => new OriginRefusals(
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OriginRefusals>>()));
         services.TryAddSingleton<Activation>();
@@ -36,7 +41,7 @@ public static class PhoenixServiceExtensions
             provider.GetRequiredService<PubSub>(),
             provider.GetRequiredService<FlushLoop>(),
             provider.GetRequiredService<SocketRegistry>(),
-            provider.GetRequiredService<PhoenixMetrics>()));
+            provider.GetRequiredService<ConnectionRefusals>()));
         return services;
     }
 

@@ -32,6 +32,8 @@ try
     var images = builder.Configuration.Read(new ImageOptionsValidator());
     var menu = builder.Configuration.Read(new MenuOptionsValidator());
     var orders = builder.Configuration.Read(new OrderOptionsValidator());
+    var presence = builder.Configuration.Read(new PresenceOptionsValidator());
+    var quota = builder.Configuration.Read(new QuotaOptionsValidator());
     var reads = builder.Configuration.Read(new ReadOptionsValidator());
 
     // Services
@@ -53,8 +55,8 @@ try
     builder.Services.AddCrossOrigin(crossOrigin);
     builder.Services.AddCatalog();
     builder.Services.AddImages(images);
-    builder.Services.AddOrders();
-    builder.Services.AddRealtime(menu);
+    builder.Services.AddOrders(quota);
+    builder.Services.AddRealtime(menu, presence);
     builder.Services.AddHealth();
     builder.AddEdge();
     builder.AddKeyRing(database);
@@ -73,7 +75,7 @@ try
         api.UseUploadFault();
         api.UseCrossOrigin(crossOrigin);
     });
-    app.UseWhen(RealtimeExtensions.IsForSocket, socket => socket.UseSignedInUser());
+    app.UseWhen(RealtimeExtensions.TakesPlace, realtime => realtime.UseSignedInUser());
     app.UseWriteAccess();
 
     // Endpoints

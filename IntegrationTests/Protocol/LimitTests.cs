@@ -18,14 +18,15 @@ public sealed class LimitTests
     [MemberData(nameof(Transports))]
     public async Task Beyond_the_limit_in_total_a_client_is_refused_with_503_before_it_is_asked_anything(string transport)
     {
-        await using var app = await PhoenixApp.StartAsync(options => options.MaxConnections = 2);
+        await using var app = await StartAsync(maxPerAddress: 2, max: 2);
         using var first = await ConnectAttempt.MakeAsync(app, "websocket");
-        using var second = await ConnectAttempt.MakeAsync(app, "longpoll");
+        using var second = await LongPollClient.OpenAsync(app.Address);
+        await second.PostAsync();
 
         // Its version is wrong, too: nobody looks.
         using var third = await ConnectAttempt.MakeAsync(app, transport, "vsn=9.0.0");
 
-        Assert.True(first.IsLetIn && second.IsLetIn);
+        Assert.True(first.IsLetIn);
         Assert.Equal((503, ""), (third.HttpStatus, third.Body));
         Assert.Equal(2, app.State.Connects.Count);
     }
@@ -74,12 +75,12 @@ public sealed class LimitTests
         ConnectAttempt[] attempts =
         [
             await ConnectFromAsync(app, "none", "websocket"),
-            await ConnectFromAsync(app, "none", "longpoll"),
+            await ConnectFromAsync(app, "none", "websocket"),
             await ConnectFromAsync(app, "none", "websocket"),
             await ConnectFromAsync(app, "none", "websocket"),
         ];
 
-        Assert.Equal([101, 410, 101, 503], attempts.Select(attempt => attempt.Status));
+        Assert.Equal([101, 101, 101, 503], attempts.Select(attempt => attempt.Status));
         Assert.Null(app.State.Connects.First().Info.Peer);
         Array.ForEach(attempts, attempt => attempt.Dispose());
     }
@@ -157,7 +158,8 @@ public sealed class LimitTests
         var time = new FakeTimeProvider();
         await using var app = await StartAsync(maxPerAddress: 1, max: 1, time);
         using var meter = new MeterReader(app);
-        using var poll = await ConnectAttempt.MakeAsync(app, "longpoll");
+        using var poll = await LongPollClient.OpenAsync(app.Address);
+        await poll.PostAsync();
         using var refused = await ConnectAttempt.MakeAsync(app, "websocket");
 
         time.Advance(TimeSpan.FromSeconds(16)); // 1.5 times the window without a poll
@@ -215,9 +217,11 @@ public sealed class LimitTests
         using var next = await ReachFreePlaceAsync(app);
     }
 
-    private static Task<PhoenixApp> StartAsync(int maxPerAddress, int max = 100, TimeProvider? time = null) =>
-        PhoenixApp.StartAsync(
-            options => (options.MaxConnectionsPerAddress, options.MaxConnections) = (maxPerAddress, max),
+    private static async Task<PhoenixApp> StartAsync(int maxPerAddress, int max = 100, TimeProvider? time = null)
+    {
+        var app = await PhoenixApp.StartAsync(
+            options => (options.MaxConnectionsPerAddress, options.MaxConnections, options.KeptForUsersPercent) =
+                (maxPerAddress, max, 0),
             time: time,
             configureApp: app => app.Use((context, next) =>
             {
@@ -228,6 +232,9 @@ public sealed class LimitTests
 
                 return next(context);
             }));
+        app.Logs.Expect("REFUSED a connection");
+        return app;
+    }
 
     private static Task<ConnectAttempt> ConnectFromAsync(PhoenixApp app, string peer, string transport) =>
         ConnectAttempt.MakeAsync(app, transport, "vsn=2.0.0", "/socket", ("X-Peer", peer));

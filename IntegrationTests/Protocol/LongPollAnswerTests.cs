@@ -15,6 +15,7 @@ public sealed class LongPollAnswerTests
     public async Task Every_answer_lets_any_page_read_it_and_no_cache_keep_it()
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxConnections = 1);
+        app.Logs.Expect("REFUSED a connection");
         using var client = new LongPollClient(app.Address);
         using var badVersion = new LongPollClient(app.Address, "vsn=3.0.0");
 

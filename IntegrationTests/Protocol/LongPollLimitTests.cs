@@ -18,6 +18,7 @@ public sealed class LongPollLimitTests
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(options => options.MaxConnections = 2, time: time);
+        app.Logs.Expect("REFUSED a connection");
         using var one = await LongPollClient.OpenAsync(app.Address);
         using var two = await app.ConnectAsync();
         using var three = new LongPollClient(app.Address);
@@ -42,7 +43,9 @@ public sealed class LongPollLimitTests
     public async Task From_one_address_too_many_are_answered_429()
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxConnectionsPerAddress = 1);
+        app.Logs.Expect("REFUSED a connection");
         using var one = await LongPollClient.OpenAsync(app.Address);
+        await one.PostAsync();
         using var two = new LongPollClient(app.Address);
 
         var refused = await two.PollAsync();

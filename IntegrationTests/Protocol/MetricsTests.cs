@@ -115,7 +115,9 @@ public sealed class MetricsTests
             },
             configureSocket: options => options.Subprotocols.Add("sip"));
         using var meter = new MeterReader(app);
-        using var letIn = await ConnectAttempt.MakeAsync(app, "longpoll");
+        using var letIn = await LongPollClient.OpenAsync(app.Address);
+        await letIn.PostAsync();
+        app.Logs.Expect("REFUSED a connection");
 
         for (var i = 0; i < 3; i++)
         {

@@ -35,7 +35,7 @@ public sealed class PresenceOrderTests
     public async Task When_many_connections_break_at_once_each_presence_leaves_once()
     {
         const int Count = 200;
-        await using var app = await PhoenixApp.StartAsync();
+        await using var app = await PhoenixApp.StartAsync(options => options.MaxPresencesPerKey = Count);
         using var watcher = await app.ConnectAsync();
         await watcher.JoinAsync("presence:a");
         var view = new PresenceView();

@@ -204,8 +204,9 @@ public sealed class EventLimitTests
     }
 
     private static KaffediemServer Start(
-        Action<PhoenixOptions> configure, TimeProvider? time = null, int keepChanges = 1_000_000) =>
-        KaffediemServer.Start(new ServerSetup
+        Action<PhoenixOptions> configure, TimeProvider? time = null, int keepChanges = 1_000_000)
+    {
+        var server = KaffediemServer.Start(new ServerSetup
         {
             Settings = { ["Database:KeepChanges"] = $"{keepChanges}" },
             ConfigureServices = services =>
@@ -214,6 +215,9 @@ public sealed class EventLimitTests
                 services.AddSingleton(time ?? TimeProvider.System);
             },
         });
+        server.Logs.Expect("REFUSED a connection");
+        return server;
+    }
 
     private static HttpClient Http(KaffediemServer server) => new() { BaseAddress = server.BaseAddress };
 }

@@ -49,6 +49,54 @@ public sealed class StaffPresenceTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(null, "error", "only administrators are staff here")]
+    [InlineData("Administrators", "error", "only administrators are staff here")]
+    [InlineData("SignedIn", "ok", null)]
+    public async Task Customers_are_staff_only_where_the_setting_says_so(string? setting, string status, string? reason)
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup
+        {
+            Environment = "Production",
+            Settings = { ["Presence:Staff"] = setting ?? "" },
+        });
+        SqliteFile.Execute(server.DatabasePath, "UPDATE users SET is_admin = 0");
+        using var client = server.CreateClient();
+        var cookie = (await client.SignInAsync()).Header("Set-Cookie")!.Split(';')[0];
+        using var phone = new WireClient(
+            await FrameClient.ConnectAsync(server.BaseAddress, "/socket/websocket?vsn=2.0.0", "GET", ("Cookie", cookie)), 2);
+
+        var reply = await phone.JoinAsync(Topic);
+
+        Assert.Equal((status, reason), (reply.Status, reply.Status == "ok" ? null : reply.Reason));
+    }
+
+    [Fact]
+    public async Task One_user_has_a_bounded_number_of_screens_until_one_goes()
+    {
+        var cookie = await SignInAsync();
+        var screens = new List<WireClient>();
+        for (var i = 0; i < 100; i++)
+        {
+            screens.Add(await ConnectAsync(cookie));
+            Assert.Equal("ok", (await screens[i].JoinAsync(Topic)).Status);
+        }
+
+        using var last = await ConnectAsync(cookie);
+        var refused = await last.JoinAsync(Topic);
+        Assert.Equal(("error", "too many screens of this user"), (refused.Status, refused.Reason));
+        await last.AssertSilentAsync(); // no state: it is not on the topic
+
+        await screens[7].SendAsync("\"1\"", "\"9\"", Topic, "phx_leave");
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        while ((await last.JoinAsync(Topic)).Status != "ok")
+        {
+            await Task.Delay(5, patience.Token); // as phoenix.js does, only sooner
+        }
+
+        screens.ForEach(screen => screen.Dispose());
+    }
+
+    [Theory]
     [InlineData("""{"screen":7}""")]
     [InlineData("""{"screen":"12345678901234567890123456789012345678901"}""")]
     [InlineData("[]")]

@@ -21,14 +21,19 @@ public sealed class Presence
 
     private readonly ConcurrentDictionary<string, TopicPresences> _topics = new(StringComparer.Ordinal);
     private readonly PubSub _pubSub;
+    private readonly PhoenixOptions _options;
 
-    internal Presence(PubSub pubSub) => _pubSub = pubSub;
+    internal Presence(PubSub pubSub, PhoenixOptions options) => (_pubSub, _options) = (pubSub, options);
 
     /// <summary>Adds a presence to the channel's topic, until the channel ends. Also callable during the join.</summary>
     /// <param name="channel">Whose presence it is.</param>
     /// <param name="key">What the clients list it under; not empty, and no member of JavaScript's Object.prototype.</param>
     /// <param name="meta">What is told of it; small. Members called phx_ref or phx_ref_prev are overwritten.</param>
-    /// <returns>Its <c>phx_ref</c>; <c>null</c> if the channel has ended and nothing is tracked.</returns>
+    /// <returns>
+    /// Its <c>phx_ref</c>; <c>null</c> if nothing is tracked, because the channel has ended or the key has
+    /// <see cref="PhoenixOptions.MaxPresencesPerKey"/> presences on the topic. During a join, refuse it then: phoenix.js
+    /// tries again by itself.
+    /// </returns>
     /// <exception cref="ArgumentException">The key is one that must not be.</exception>
     /// <exception cref="InvalidOperationException">The channel tracks the key already (as Phoenix: already_tracked).</exception>
     public string? Track(Channel channel, string key, JsonObject meta)
@@ -120,6 +125,6 @@ public sealed class Presence
     private TopicPresences TopicOf(Channel channel) => _topics.GetOrAdd(
         channel.Topic,
         static (topic, self) => new TopicPresences(
-            topic, self._pubSub, emptied => self._topics.TryRemove(KeyValuePair.Create(topic, emptied))),
+            topic, self._pubSub, self._options.MaxPresencesPerKey, emptied => self._topics.TryRemove(KeyValuePair.Create(topic, emptied))),
         this);
 }

@@ -7,7 +7,8 @@ namespace Kaffediem.Protocol;
 /// leaves because channels end is broadcast a moment later, all that has gathered in one diff: when ten thousand
 /// connections break, everyone who is left would else be sent ten thousand diffs one by one.
 /// </summary>
-internal sealed class TopicPresences(string topic, PubSub pubSub, Action<TopicPresences> onEmpty) : IThreadPoolWorkItem
+internal sealed class TopicPresences(
+    string topic, PubSub pubSub, int maxPerKey, Action<TopicPresences> onEmpty) : IThreadPoolWorkItem
 {
     // Guards everything below, and is held while a diff is broadcast or a state pushed, which only queues them: so diffs
     // go out in the order of the changes, and a state holds exactly the changes whose diffs were broadcast before it.
@@ -22,7 +23,7 @@ internal sealed class TopicPresences(string topic, PubSub pubSub, Action<TopicPr
     private bool _isScheduled;
     private bool _isEmptied;
 
-    /// <summary>Adds a presence, unless its channel has ended.</summary>
+    /// <summary>Adds a presence, unless its channel has ended or its key has too many.</summary>
     /// <returns><c>false</c> when the last presence has just left and this object with it: look again.</returns>
     public bool TryTrack(PresenceEntry entry, out bool isTracked)
     {
@@ -34,7 +35,8 @@ internal sealed class TopicPresences(string topic, PubSub pubSub, Action<TopicPr
                 return false;
             }
 
-            isTracked = entry.Channel.TryTrackIn(this);
+            isTracked = _keys.GetValueOrDefault(entry.Key)?.Count is not { } count || count < maxPerKey;
+            isTracked = isTracked && entry.Channel.TryTrackIn(this);
             if (isTracked)
             {
                 Add(entry);

@@ -55,6 +55,11 @@ internal sealed record CloseReason(int Code, string Name)
     /// <summary>A channel could not keep up with the broadcasts that it intercepts (<see cref="Channel.Intercepts"/>).</summary>
     public static readonly CloseReason HandleOutFull = new(1013, "handle_out full");
 
+    /// <summary>
+    /// A long-poll session made room for a newer one before its client had polled (<see cref="PhoenixOptions.MaxUnprovenSessions"/>).
+    /// </summary>
+    public static readonly CloseReason Unproven = new(1013, "unproven");
+
     /// <summary>Whether what still waits for the client is given up, because it does not read it.</summary>
     public bool DropsQueued => Code == 1013;
 }

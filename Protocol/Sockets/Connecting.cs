@@ -4,14 +4,17 @@ namespace Kaffediem.Protocol;
 /// A client that wants to connect, and has a place, which is given back by disposing of it, unless it was let in. While
 /// it is being asked it is remembered which ids are disconnected: the application may let it in on what it knew before.
 /// </summary>
-internal sealed class Connecting(IDisposable place, Action<Connecting> onEnd) : IDisposable
+internal sealed class Connecting(IDisposable? place, Action<Connecting> onEnd) : IDisposable
 {
     // Guards the ids: anyone may disconnect. For one look or one change.
     private readonly Lock _lock = new();
     private HashSet<string>? _disconnected;
 
-    /// <summary>What is given back instead when one that was let in has ended: the rest is not kept for so long.</summary>
-    public IDisposable Place => place;
+    /// <summary>
+    /// What is given back instead when a client that was let in has ended: the rest is not kept for so long. A long-poll
+    /// client has none yet: its session takes one when it is polled.
+    /// </summary>
+    public IDisposable? Place => place;
 
     public void OnDisconnect(string socketId)
     {
@@ -32,6 +35,6 @@ internal sealed class Connecting(IDisposable place, Action<Connecting> onEnd) : 
     public void Dispose()
     {
         onEnd(this);
-        place.Dispose();
+        place?.Dispose();
     }
 }

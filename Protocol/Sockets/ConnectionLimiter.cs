@@ -4,64 +4,42 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// How many connections there are, in total and from one address. Asked before anything else is done for a client, so
-/// that one who is refused costs next to nothing.
+/// that refusing one costs next to nothing. A share of the places is kept for signed-in users: strangers that hold all
+/// the others do not shut them out.
 /// </summary>
-internal sealed class ConnectionLimiter(PhoenixOptions options)
+internal sealed class ConnectionLimiter
 {
-    // Guards both counts, for one look and one change.
-    private readonly Lock _lock = new();
-    private readonly Dictionary<IPAddress, int> _byAddress = [];
-    private int _total;
+    private readonly ConnectionPlaces _open;
+    private readonly ConnectionPlaces _kept;
+
+    public ConnectionLimiter(PhoenixOptions options)
+    {
+        var (kept, keptPerAddress) = (KeptOf(options.MaxConnections), KeptOf(options.MaxConnectionsPerAddress));
+        _open = new ConnectionPlaces(options.MaxConnections - kept, options.MaxConnectionsPerAddress - keptPerAddress);
+        _kept = new ConnectionPlaces(kept, keptPerAddress);
+
+        int KeptOf(int max) => (int)((long)max * options.KeptForUsersPercent / 100);
+    }
 
     /// <summary>Takes a place, which has to be given back by disposing of it.</summary>
-    public (IDisposable? Place, Refusal? Refusal) Enter(IPAddress? address)
+    /// <param name="address">Where the client comes from.</param>
+    /// <param name="user">The signed-in user (<see cref="ClientUser"/>); <c>null</c> for a stranger.</param>
+    public (IDisposable? Place, Refusal? Refusal) Enter(IPAddress? address, string? user)
     {
         var network = address is null ? null : ClientNetwork.Of(address);
-        lock (_lock)
-        {
-            if (_total >= options.MaxConnections)
-            {
-                return (null, Refusal.TooManyConnections);
-            }
-
-            if (network is not null)
-            {
-                var count = _byAddress.GetValueOrDefault(network);
-                if (count >= options.MaxConnectionsPerAddress)
-                {
-                    return (null, Refusal.TooManyFromAddress);
-                }
-
-                _byAddress[network] = count + 1;
-            }
-
-            _total++;
-            return (new Place(this, network), null);
-        }
+        var (place, refusal) = _open.Take(network, user: null);
+        return (place ?? (user is null ? null : _kept.Take(network, user).Place)) is { } taken
+            ? (taken, null)
+            : (null, refusal);
     }
 
-    private void Leave(IPAddress? network)
+    /// <summary>Why a client would get no place now; <c>null</c> when there is one.</summary>
+    public Refusal? FindRefusal(IPAddress? address, string? user)
     {
-        lock (_lock)
-        {
-            _total--;
-            if (network is not null && --_byAddress[network] == 0)
-            {
-                _byAddress.Remove(network);
-            }
-        }
-    }
-
-    private sealed class Place(ConnectionLimiter limiter, IPAddress? network) : IDisposable
-    {
-        private int _isLeft;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _isLeft, 1) == 0)
-            {
-                limiter.Leave(network);
-            }
-        }
+        var network = address is null ? null : ClientNetwork.Of(address);
+        return _open.FindRefusal(network, user: null) is { } refusal
+            && (user is null || _kept.FindRefusal(network, user) is not null)
+                ? refusal
+                : null;
     }
 }

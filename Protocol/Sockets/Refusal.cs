@@ -11,6 +11,9 @@ internal sealed record Refusal(int StatusCode, string Cause, string Text = "")
     public static readonly Refusal TooManyConnections = new(503, "too many connections");
     public static readonly Refusal Draining = new(503, "draining");
 
+    /// <summary>Whether there is no place for the client, whoever it is.</summary>
+    public bool IsForLackOfRoom => this == TooManyFromAddress || this == TooManyConnections;
+
     /// <summary>The page that asks is not of an allowed origin.</summary>
     public static Refusal Origin(string reason) => new(403, "origin", reason);
 

@@ -18,31 +18,34 @@ internal sealed class SocketRegistry : IDisposable
     public SocketRegistry(PhoenixOptions options, TimeProvider time)
     {
         _limiter = new ConnectionLimiter(options);
+        Unproven = new UnprovenSessions(options);
 
         var period = new[] { options.IdleTimeout, options.StallTimeout, options.LongPollWindow }.Min() / SweepsPerTimeout;
         _sweep = time.CreateTimer(_ => CloseOverdue(), null, period, period);
     }
 
+    /// <summary>The long-poll sessions that take no place yet.</summary>
+    public UnprovenSessions Unproven { get; }
+
     /// <summary>How many bytes wait to be sent, over all connections.</summary>
     public long PendingBytes => _transports.Keys.Sum(transport => transport.PendingBytes);
 
     /// <summary>Takes a place for a client that wants to connect, to be given back by disposing of it.</summary>
-    public (Connecting? Client, Refusal? Refusal) Enter(IPAddress? address)
+    public (Connecting? Client, Refusal? Refusal) Enter(IPAddress? address, string? user)
     {
-        var (place, refusal) = TakePlace(address);
-        if (place is null)
-        {
-            return (null, refusal);
-        }
-
-        var client = new Connecting(place, onEnd: ended => _connecting.TryRemove(ended, out _));
-        _connecting.TryAdd(client, true);
-        return (client, null);
+        var (place, refusal) = TakePlace(address, user);
+        return place is null ? (null, refusal) : (Remember(place), null);
     }
 
-    /// <summary>Takes a bare place, for who is not one of the sockets here but counts with them.</summary>
-    public (IDisposable? Place, Refusal? Refusal) TakePlace(IPAddress? address) =>
-        _isDraining ? (null, Refusal.Draining) : _limiter.Enter(address);
+    /// <summary>The same for a long-poll client: there has to be a place, but it does not take one yet.</summary>
+    public (Connecting? Client, Refusal? Refusal) EnterUnproven(IPAddress? address, string? user) =>
+        (_isDraining ? Refusal.Draining : _limiter.FindRefusal(address, user)) is { } refusal
+            ? (null, refusal)
+            : (Remember(place: null), null);
+
+    /// <summary>Takes a bare place: for a long-poll session that is polled, and for connections of other kinds.</summary>
+    public (IDisposable? Place, Refusal? Refusal) TakePlace(IPAddress? address, string? user) =>
+        _isDraining ? (null, Refusal.Draining) : _limiter.Enter(address, user);
 
     /// <summary>Notes that a client was let in.</summary>
     public void Add(ITransport transport, Connecting client, string? socketId)
@@ -87,6 +90,13 @@ internal sealed class SocketRegistry : IDisposable
     }
 
     public void Dispose() => _sweep.Dispose();
+
+    private Connecting Remember(IDisposable? place)
+    {
+        var client = new Connecting(place, onEnd: ended => _connecting.TryRemove(ended, out _));
+        _connecting.TryAdd(client, true);
+        return client;
+    }
 
     private void CloseOverdue()
     {

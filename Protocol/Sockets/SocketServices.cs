@@ -10,6 +10,7 @@ internal sealed record SocketServices(
     FlushLoop FlushLoop,
     SocketRegistry Registry,
     PhoenixMetrics Metrics,
+    ConnectionRefusals Refusals,
     OriginRefusals OriginRefusals,
     TimeProvider Time,
     ILogger<PhoenixSocket> Logger,

@@ -65,12 +65,15 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
             // Whoever shows a token had a session, if only with the process before this one.
             await OpenAsync(context, parameters, isReopened: !string.IsNullOrEmpty(shown));
         }
+        else if (Prove(context, session) is { } refusal)
+        {
+            await RefuseAsync(context, refusal);
+        }
         else if (session.NeverRejoined)
         {
             // phoenix.js up to 1.8.1 takes the 410 of a session that has ended for a new beginning and goes on with the new
             // token without joining anew (phoenix#6538): it would be deaf for ever. Told 500 it starts over, joins and all.
-            session.Close(CloseReason.Idle);
-            _sessions.Remove(session);
+            session.Drop(CloseReason.Idle);
             await LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status500InternalServerError);
         }
         else
@@ -137,7 +140,8 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
     // 410 is the normal answer to the first poll: it brings the token.
     private async Task OpenAsync(HttpContext context, JsonObject parameters, bool isReopened)
     {
-        var (client, refusal) = services.Registry.Enter(context.Connection.RemoteIpAddress);
+        var (client, refusal) = services.Registry.EnterUnproven(
+            context.Connection.RemoteIpAddress, ClientUser.Of(context.User));
         if (client is null)
         {
             await RefuseAsync(context, refusal!);
@@ -149,7 +153,7 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         {
             var authToken = (string?)context.Request.Headers[SocketConnector.AuthTokenHeader];
             (var connected, refusal) = await connector.ConnectAsync(context, parameters, TransportName, authToken);
-            session = connected is null ? null : Open(connected, client, isReopened);
+            session = connected is null ? null : Open(context, connected, client, isReopened);
         }
         finally
         {
@@ -169,18 +173,20 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         await LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status410Gone, token);
     }
 
-    private LongPollSession Open(Connected connected, Connecting client, bool isReopened)
+    private LongPollSession Open(HttpContext context, Connected connected, Connecting client, bool isReopened)
     {
         var session = new LongPollSession(_sessions, isReopened, services);
         var socket = new SocketSession(connected, session, new MessageRate(services.Options, services.Time), services);
         session.Open(socket, onEnd: () =>
         {
             socket.Dispose();
-            client.Dispose();
+            services.Registry.Unproven.Remove(session);
+            session.Place?.Dispose();
             services.Metrics.Disconnected(TransportName, connected.Serializer);
         });
         services.Metrics.Connected(TransportName, connected.Serializer);
         _sessions.Add(session, client, connected.Id);
+        services.Registry.Unproven.Add(session, context.Connection.RemoteIpAddress);
         return session;
     }
 
@@ -190,6 +196,12 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         if (Find(token) is not { IsClosing: false } session)
         {
             await LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status410Gone);
+            return;
+        }
+
+        if (Prove(context, session) is { } refusal)
+        {
+            await RefuseAsync(context, refusal);
             return;
         }
 
@@ -222,6 +234,10 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         return StatusCodes.Status410Gone;
     }
 
+    // The token that the client shows is of an answer that it has read: now the session takes a place.
+    private static Refusal? Prove(HttpContext context, LongPollSession session) =>
+        session.Prove(context.Connection.RemoteIpAddress, ClientUser.Of(context.User));
+
     private LongPollSession? Find(LongPollToken? token) => token is { } known ? _sessions.Find(known.SessionId) : null;
 
     // The header since phoenix.js 1.9, before that the query; where both are given the header counts.
@@ -234,7 +250,7 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
     // Towards phoenix.js every refusal is a 403; where there is no room, an answer without JSON makes it try again later.
     private Task RefuseAsync(HttpContext context, Refusal refusal)
     {
-        connector.OnRefused(refusal, TransportName);
+        connector.OnRefused(context, refusal, TransportName);
         if (IsPlain(refusal))
         {
             context.Response.StatusCode = refusal.StatusCode;
@@ -245,6 +261,5 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
     }
 
     private static bool IsPlain(Refusal refusal) =>
-        refusal == Refusal.Method || refusal == Refusal.Draining
-        || refusal == Refusal.TooManyConnections || refusal == Refusal.TooManyFromAddress;
+        refusal == Refusal.Method || refusal == Refusal.Draining || refusal.IsForLackOfRoom;
 }

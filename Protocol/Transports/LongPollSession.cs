@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 
 namespace Kaffediem.Protocol;
 
@@ -19,9 +20,13 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
     private long _lastPolled = services.Time.GetTimestamp();
     private int _polls; // requests that wait or are being answered
     private bool _isClosing;
+    private bool _isProven;
     private SocketSession? _socket;
 
     public Guid Id { get; } = Guid.NewGuid();
+
+    /// <summary>Its place among the connections, to be given back at its end; <c>null</c> until it is proven.</summary>
+    public IDisposable? Place { get; private set; }
 
     public bool TakesBinary => false;
 
@@ -115,9 +120,43 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
     {
         if (IsOverdue)
         {
-            Close(CloseReason.Idle);
-            sessions.Remove(this); // also one that had ended before, and whose last words nobody fetched
+            Drop(CloseReason.Idle); // also one that had ended before, and whose last words nobody fetched
         }
+    }
+
+    /// <summary>Ends it, and forgets what could still be polled.</summary>
+    public void Drop(CloseReason reason)
+    {
+        Close(reason);
+        sessions.Remove(this);
+    }
+
+    /// <summary>Its client shows its token. The first time, the session takes a place; without one it ends.</summary>
+    /// <returns>Why there is no place.</returns>
+    public Refusal? Prove(IPAddress? address, string? user)
+    {
+        Refusal? refusal;
+        lock (_lock)
+        {
+            if (_isProven || _isClosing)
+            {
+                return null;
+            }
+
+            (Place, refusal) = services.Registry.TakePlace(address, user);
+            _isProven = refusal is null;
+        }
+
+        if (refusal is null)
+        {
+            services.Registry.Unproven.Remove(this);
+        }
+        else
+        {
+            Drop(CloseReason.Unproven);
+        }
+
+        return refusal;
     }
 
     /// <summary>Hands a POST's messages to the socket, one after the other.</summary>

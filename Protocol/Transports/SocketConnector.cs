@@ -90,11 +90,8 @@ internal sealed class SocketConnector(
     public Task EndAsync(PhoenixSocket socket) => services.Activation.EndAsync(socket, socket.Scope);
 
     /// <summary>Notes that a client was not let in.</summary>
-    public void OnRefused(Refusal refusal, string transport)
-    {
-        services.Metrics.Refused(refusal, transport);
-        SocketLog.Refused(services.Logger, transport, refusal.Cause);
-    }
+    public void OnRefused(HttpContext context, Refusal refusal, string transport) =>
+        services.Refusals.Add(refusal, transport, context.Connection.RemoteIpAddress);
 
     private static ConnectInfo Describe(HttpContext context, string transport, string? authToken)
     {

@@ -11,7 +11,8 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
     public async Task HandleAsync(HttpContext context)
     {
         context.ExpectLongRequest();
-        var (client, refusal) = services.Registry.Enter(context.Connection.RemoteIpAddress);
+        var (client, refusal) = services.Registry.Enter(
+            context.Connection.RemoteIpAddress, ClientUser.Of(context.User));
         if (client is not null)
         {
             refusal = await LetInAsync(context, client);
@@ -19,7 +20,7 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
 
         if (refusal is not null)
         {
-            connector.OnRefused(refusal, TransportName);
+            connector.OnRefused(context, refusal, TransportName);
             context.Response.StatusCode = refusal.StatusCode;
             var text = Encoding.UTF8.GetBytes(refusal.Text);
             context.Response.ContentType = text.Length > 0 ? "text/plain; charset=utf-8" : null;
@@ -121,7 +122,7 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
     }
 
     private async Task ServeAsync(
-        WebSocketReceiver receiver, WebSocketTransport transport, SocketSession session, IDisposable place)
+        WebSocketReceiver receiver, WebSocketTransport transport, SocketSession session, IDisposable? place)
     {
         services.Metrics.Connected(TransportName, session.Serializer);
         try
@@ -146,7 +147,7 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         {
             services.Metrics.Disconnected(TransportName, session.Serializer);
             services.Registry.Remove(transport);
-            place.Dispose();
+            place?.Dispose();
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class SignedInUser(CookieSession sessions)
     /// <summary>The type of the claim that holds the hash of the session's token, in base64.</summary>
     public const string SessionClaim = "session";
 
+    /// <summary>The role of administrators.</summary>
+    public const string AdministratorRole = "administrator";
+
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (await sessions.FindUserAsync(context) is { } user)
@@ -30,6 +33,7 @@ internal sealed class SignedInUser(CookieSession sessions)
             new Claim(ClaimTypes.NameIdentifier, user.Id.ToString(CultureInfo.InvariantCulture)),
             new Claim(ClaimTypes.Name, user.Name ?? ""),
             new Claim(SessionClaim, Convert.ToBase64String(tokenHash)),
+            .. user.IsAdmin ? [new Claim(ClaimTypes.Role, AdministratorRole)] : Array.Empty<Claim>(),
         ],
         authenticationType: nameof(CookieSession)));
 }

@@ -5,6 +5,7 @@ using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
+using Kaffediem.Server.Orders;
 using Kaffediem.Server.Realtime;
 
 namespace Kaffediem.Server.Hosting;
@@ -23,6 +24,8 @@ internal static class KnownSettings
         ["Images"] = typeof(ImageOptions),
         ["Orders"] = typeof(OrderOptions),
         ["Menu"] = typeof(MenuOptions),
+        ["Quota"] = typeof(QuotaOptions),
+        ["Presence"] = typeof(PresenceOptions),
         ["Cors"] = typeof(CrossOriginOptions),
         ["Auth"] = typeof(AuthOptions),
     };

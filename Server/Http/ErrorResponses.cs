@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Kaffediem.Persistence;
 using Kaffediem.Protocol;
@@ -97,6 +98,14 @@ internal static partial class ErrorResponses
     /// <summary>Refuses with a status and a sentence that helps: <c>{"errors":{"detail":"…"}}</c>.</summary>
     public static Task WriteDetailAsync(HttpContext context, int statusCode, string detail) =>
         WriteAsync(context, statusCode, new JsonObject { ["detail"] = detail });
+
+    /// <summary>429: the client has used up what it may do for now, and after how long it may try again.</summary>
+    public static Task WriteTooManyAsync(HttpContext context, TimeSpan wait, string detail)
+    {
+        context.Response.Headers.RetryAfter =
+            Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return WriteDetailAsync(context, StatusCodes.Status429TooManyRequests, detail);
+    }
 
     // A client that sends too much, asks for too much or leaves in the middle is not a fault of ours. A fault that stops
     // writes or uploads stops thousands of them: the database and UploadFault log when it begins and ends.

@@ -54,6 +54,10 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     public Func<TDraft, HttpContext, ValueTask<IReadOnlyList<FieldError>>> RefuseDraft { get; init; } =
         (_, _) => ValueTask.FromResult<IReadOnlyList<FieldError>>([]);
 
+    /// <summary>Counts a new record against its client's quota, before it is written (default: there is no quota).</summary>
+    public Func<TDraft, HttpContext, ValueTask<QuotaUse>> CountDraft { get; init; } =
+        (_, _) => ValueTask.FromResult(QuotaUse.None);
+
     // Before the transaction, for what takes time, such as keeping a file; by default nothing.
 
     public Func<TDraft, CancellationToken, Task<TDraft>> PrepareDraft { get; init; } =
@@ -164,11 +168,23 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return;
         }
 
+        var use = await CountDraft(draft, context);
+        if (use.Wait > TimeSpan.Zero)
+        {
+            await ErrorResponses.WriteTooManyAsync(context, use.Wait, "Too many new records in a minute. Try again later.");
+            return;
+        }
+
         draft = await PrepareDraft(draft, context.RequestAborted);
         var keys = await IdempotencyKey.ReadKeysAsync(context, Collection, body, ReadUuid(draft), sessions);
         var result = await database.WriteAsync(
             transaction => Retries.Once(transaction, keys, Json, () => Create(transaction, draft)),
             context.RequestAborted);
+        if (result is WriteResult<TRecord>.Saved { IsReplay: true })
+        {
+            use.GiveBack?.Invoke();
+        }
+
         await AnswerAsync(context, StatusCodes.Status201Created, result);
     }
 

@@ -7,6 +7,7 @@ internal static class ImageExtensions
     {
         services.AddSingleton(options);
         services.AddSingleton<ImageUrls>();
+        services.AddSingleton<ImageHosts>();
         services.AddSingleton<ImageStore>();
         services.AddSingleton<ItemImages>();
         services.AddSingleton<ImageApi>();

@@ -23,6 +23,14 @@ internal sealed class ImageOptions : IValidatableObject
     [Description("the address under which browsers reach the server, for example https://api.shop.example")]
     public string? PublicUrl { get; init; }
 
+    /// <summary>
+    /// Under how many different hosts connections are sent images at a time where <see cref="PublicUrl"/> is not set
+    /// (default 64): each change of the menu is encoded once for each.
+    /// </summary>
+    [Range(1, 10_000)]
+    [Description("under how many different hosts clients are sent images at a time, where PublicUrl is not set")]
+    public int MaxHosts { get; init; } = 64;
+
     /// <summary>The largest body of a request, in bytes: as in the old back end, or an image with its form.</summary>
     public long MaxRequestBytes => Math.Max(8_000_000, MaxBytes + 1_000_000L);
 

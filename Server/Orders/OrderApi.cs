@@ -8,8 +8,10 @@ namespace Kaffediem.Server.Orders;
 /// <summary>The collection <c>order</c>.</summary>
 internal static class OrderApi
 {
-    public static void AddOrders(this IServiceCollection services)
+    public static void AddOrders(this IServiceCollection services, QuotaOptions quota)
     {
+        services.AddSingleton(quota);
+        services.AddSingleton<OrderQuota>();
         services.AddSingleton<OrderFilters>();
         services.AddSingleton<OrderRights>();
         services.AddHostedService<DayChange>();
@@ -35,6 +37,7 @@ internal static class OrderApi
             ReadDraft = OrderRequests.ReadDraft,
             ReadPatch = OrderRequests.ReadPatch,
             RefuseDraft = app.Services.GetRequiredService<OrderRights>().RefuseAsync,
+            CountDraft = app.Services.GetRequiredService<OrderQuota>().TakeAsync,
             ReadUuid = draft => draft.Uuid,
             CatchUp = orders.BeginDayAsync,
             DescribeRefusal = OrderRequests.Describe,

@@ -70,6 +70,9 @@ internal static class OrderRequests
     private static JsonArray Sparse(int last, Func<int, JsonNode> describe) =>
         [.. Enumerable.Range(0, last + 1).Select(describe)];
 
+    /// <summary>How many lines, choices and values an order has.</summary>
+    public static long CountParts(OrderDraft draft) => draft.Lines.Sum(CountParts);
+
     private static string? ReadUuid(FieldReader body)
     {
         var uuid = body.Text("uuid")?.ToLowerInvariant();

@@ -1,5 +1,6 @@
 using Kaffediem.Persistence;
 using Kaffediem.Protocol;
+using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
@@ -21,6 +22,7 @@ internal sealed class EventApi(
     Database database,
     OrderFilters filters,
     ImageUrls imageUrls,
+    ImageHosts imageHosts,
     MenuOptions menu,
     TimeProvider time,
     IHostApplicationLifetime lifetime)
@@ -31,7 +33,8 @@ internal sealed class EventApi(
     {
         context.ExpectLongRequest();
         context.Response.Headers.CacheControl = LongRequest.CacheControl;
-        if (!endpoint.TryEnter(context.Connection.RemoteIpAddress, TransportName, out var place, out var refusedWith))
+        if (!endpoint.TryEnter(
+            context.Connection.RemoteIpAddress, context.User, TransportName, out var place, out var refusedWith))
         {
             context.Response.StatusCode = refusedWith;
             return;
@@ -53,7 +56,12 @@ internal sealed class EventApi(
             return;
         }
 
-        var (request, parameter, reason) = EventRequest.Read(context.Request, database.Epoch, filters, imageUrls);
+        using var imageBase = imageHosts.Hold(
+            imageUrls.BaseOf(context.Request),
+            context.Connection.RemoteIpAddress,
+            context.User.IsInRole(SignedInUser.AdministratorRole));
+        var (request, parameter, reason) = EventRequest.Read(
+            context.Request, database.Epoch, filters, imageBase.BaseUrl);
         if (request is null)
         {
             await ErrorResponses.WriteBadRequestAsync(context, parameter, reason);

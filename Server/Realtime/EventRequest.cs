@@ -1,7 +1,6 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Server.Http;
-using Kaffediem.Server.Images;
 using Kaffediem.Server.Orders;
 
 namespace Kaffediem.Server.Realtime;
@@ -20,7 +19,7 @@ internal sealed record EventRequest(EventViews Views, ChangePosition? Since)
 
     /// <returns>The request, or the name of the parameter that makes no sense, and why.</returns>
     public static (EventRequest? Request, string Parameter, string Reason) Read(
-        HttpRequest request, string epoch, OrderFilters filters, ImageUrls imageUrls)
+        HttpRequest request, string epoch, OrderFilters filters, string baseUrl)
     {
         var unknownParameters = new List<FieldError>();
         ListQuery.RefuseUnknown(request.Query, Parameters, unknownParameters);
@@ -47,7 +46,7 @@ internal sealed record EventRequest(EventViews Views, ChangePosition? Since)
             : (new OrderFilter(), "", "");
         return filter is null
             ? (null, option, reason)
-            : (new EventRequest(new EventViews(collections, filter, imageUrls.BaseOf(request)), ReadSince(request, epoch)), "", "");
+            : (new EventRequest(new EventViews(collections, filter, baseUrl), ReadSince(request, epoch)), "", "");
     }
 
     // The header counts: a browser's EventSource sends it when it comes back, to an address that stays as it was. One that

@@ -10,19 +10,24 @@ namespace Kaffediem.Server.Realtime;
 
 /// <summary>
 /// A client's connection. Reading is open to all: the display and the menu are public (docs/channels.md, "Who may
-/// listen"). A user who is signed in when it connects can also join <c>presence:staff</c>.
+/// listen"). A user who is signed in when it connects may also join <c>presence:staff</c> (<see cref="PresenceOptions"/>).
 /// </summary>
-internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessions) : PhoenixSocket, IDisposable
+internal sealed class KaffediemSocket(ImageUrls imageUrls, ImageHosts imageHosts, SocketSessions sessions)
+    : PhoenixSocket, IDisposable
 {
     private static readonly ChannelRoutes Routes = new ChannelRoutes()
         .Channel<CollectionChannel>(CollectionTopic.Pattern)
         .Channel<StaffChannel>(StaffChannel.StaffTopic);
 
     private IDisposable? _watchedSession;
+    private ImageBase? _imageBase;
     private string? _id;
 
     /// <summary>The user's id; <c>null</c> when nobody is signed in.</summary>
     public string? UserId { get; private set; }
+
+    /// <summary>Whether the user is an administrator.</summary>
+    public bool IsAdministrator { get; private set; }
 
     /// <summary>What to call the user.</summary>
     public string UserName { get; private set; } = "";
@@ -31,9 +36,13 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessio
     public Asker Asker { get; private set; }
 
     /// <summary>What stands before the images' paths for this client.</summary>
-    public string BaseUrl { get; private set; } = "";
+    public string BaseUrl => _imageBase?.BaseUrl ?? "";
 
-    public void Dispose() => _watchedSession?.Dispose();
+    public void Dispose()
+    {
+        _watchedSession?.Dispose();
+        _imageBase?.Dispose();
+    }
 
     protected override ChannelRoutes Channels => Routes;
 
@@ -43,11 +52,12 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls, SocketSessions sessio
         JsonObject @params, ConnectInfo connectInfo, CancellationToken cancellationToken)
     {
         UserId = connectInfo.User.FindFirstValue(ClaimTypes.NameIdentifier);
+        IsAdministrator = connectInfo.User.IsInRole(SignedInUser.AdministratorRole);
         UserName = connectInfo.User.FindFirstValue(ClaimTypes.Name) ?? "";
         Asker = UserId is null
             ? Asker.OfStranger(connectInfo.Peer?.Address)
             : Asker.OfUser(long.Parse(UserId, CultureInfo.InvariantCulture));
-        BaseUrl = imageUrls.BaseOf(connectInfo.Uri);
+        _imageBase = imageHosts.Hold(imageUrls.BaseOf(connectInfo.Uri), connectInfo.Peer?.Address, IsAdministrator);
         if (connectInfo.User.FindFirstValue(SignedInUser.SessionClaim) is { } claim)
         {
             var tokenHash = Convert.FromBase64String(claim);

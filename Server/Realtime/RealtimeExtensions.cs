@@ -11,9 +11,10 @@ internal static class RealtimeExtensions
 
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
-    public static void AddRealtime(this IServiceCollection services, MenuOptions menu)
+    public static void AddRealtime(this IServiceCollection services, MenuOptions menu, PresenceOptions presence)
     {
         services.AddSingleton(menu);
+        services.AddSingleton(presence);
         services.AddPhoenix();
         services.AddSingleton<CollectionSnapshots>();
         services.AddSingleton<RecentChanges>();
@@ -34,6 +35,10 @@ internal static class RealtimeExtensions
         app.MapPhoenixSocket<KaffediemSocket>(Path, socket => socket.CheckOrigin = origins);
         app.MapMethods(EventsPath, ReadMethods, context => events.HandleAsync(context, origins));
     }
+
+    /// <summary>Whether a request is for a connection that lasts: some places are kept for signed-in users.</summary>
+    public static bool TakesPlace(HttpContext context) =>
+        IsForSocket(context) || context.Request.Path.StartsWithSegments(EventsPath);
 
     /// <summary>Whether a request is for the socket, which says itself which pages may use it and how it refuses.</summary>
     public static bool IsForSocket(HttpContext context) => context.Request.Path.StartsWithSegments(Path);

@@ -6,12 +6,12 @@ using Kaffediem.Protocol;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// Who of the staff is online, and on which screen: the front desk can see whether the kitchen is there. Only who is
-/// signed in takes part: names of staff are nobody else's business. A client joins with <c>{"screen": "kitchen"}</c> and
+/// Who of the staff is online, and on which screen: the front desk can see whether the kitchen is there. Only the staff
+/// takes part (<see cref="PresenceOptions.Staff"/>): their names are nobody else's business. A client joins with <c>{"screen": "kitchen"}</c> and
 /// gets <c>presence_state</c> and <c>presence_diff</c>, keyed by the user's id, with the metas
 /// <c>{"name", "screen", "online_at"}</c>.
 /// </summary>
-internal sealed class StaffChannel(Presence presence, TimeProvider time) : Channel
+internal sealed class StaffChannel(Presence presence, PresenceOptions options, TimeProvider time) : Channel
 {
     public const string StaffTopic = "presence:staff";
 
@@ -22,24 +22,29 @@ internal sealed class StaffChannel(Presence presence, TimeProvider time) : Chann
 
     protected override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken)
     {
-        if (((KaffediemSocket)Socket).UserId is not { } userId)
-        {
-            return Task.FromResult(JoinResult.Error("sign in first"));
-        }
+        var client = (KaffediemSocket)Socket;
+        return Task.FromResult(
+            FindRefusal(client) is { } refusal ? JoinResult.Error(refusal)
+            : ReadScreen(payload, out var screen) is { } reason ? JoinResult.Error(reason)
+            : Join(client, screen));
+    }
 
-        if (ReadScreen(payload, out var screen) is { } reason)
-        {
-            return Task.FromResult(JoinResult.Error(reason));
-        }
+    private string? FindRefusal(KaffediemSocket client) =>
+        client.UserId is null ? "sign in first"
+        : options.Staff == StaffAccess.Administrators && !client.IsAdministrator ? "only administrators are staff here"
+        : null;
 
+    private JoinResult Join(KaffediemSocket client, string screen)
+    {
         presence.PushState(this);
-        presence.Track(this, userId, new JsonObject
+        var phxRef = presence.Track(this, client.UserId!, new JsonObject
         {
-            ["name"] = ((KaffediemSocket)Socket).UserName,
+            ["name"] = client.UserName,
             ["screen"] = screen,
             ["online_at"] = time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         });
-        return Task.FromResult(JoinResult.Ok());
+        // phoenix.js joins again by itself, until one of the user's other screens has gone.
+        return phxRef is null ? JoinResult.Error("too many screens of this user") : JoinResult.Ok();
     }
 
     /// <summary>Reads the screen, or says why it is refused.</summary>

@@ -1,0 +1,27 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// Counts and logs clients that were not let in: each at Debug. That there is no room is logged as a Warning once a minute
+/// and cause, because screens of the operator's own may be among those refused.
+/// </summary>
+internal sealed partial class ConnectionRefusals(PhoenixMetrics metrics, LogThrottle throttle, ILogger<PhoenixSocket> logger)
+{
+    public void Add(Refusal refusal, string transport, IPAddress? address)
+    {
+        metrics.Refused(refusal, transport);
+        SocketLog.Refused(logger, transport, refusal.Cause);
+        if (refusal.IsForLackOfRoom && throttle.TryTake(refusal.Cause, out var leftOut))
+        {
+            LogNoRoom(logger, address, transport, refusal.Cause, leftOut);
+        }
+    }
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "REFUSED a connection from {Address} over {Transport}: {Cause}. Refused since the last such line: {LeftOut} more.")]
+    private static partial void LogNoRoom(
+        ILogger logger, IPAddress? address, string transport, string cause, int leftOut);
+}

@@ -1,0 +1,77 @@
+using System.Net;
+
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// The long-poll sessions whose client has not come back with its token. A single GET opens one, and its sender need not
+/// wait for the answer, so they take no place among the connections. They are few instead, from one address and in all:
+/// the oldest makes room for a new one. Thread-safe.
+/// </summary>
+internal sealed class UnprovenSessions(PhoenixOptions options)
+{
+    // Guards everything below, for one look and one change.
+    private readonly Lock _lock = new();
+    private readonly Dictionary<LongPollSession, Entry> _entries = [];
+    private readonly LinkedList<LongPollSession> _all = new();
+    private readonly Dictionary<IPAddress, LinkedList<LongPollSession>> _byNetwork = [];
+
+    /// <summary>Adds a new session, and closes the one that has to make room for it, if any.</summary>
+    public void Add(LongPollSession session, IPAddress? address)
+    {
+        var network = address is null ? null : ClientNetwork.Of(address);
+        LongPollSession? oldest;
+        lock (_lock)
+        {
+            oldest = FindOldest(network);
+            if (oldest is not null)
+            {
+                Take(oldest);
+            }
+
+            var own = network is null ? null : _byNetwork.GetValueOrDefault(network) ?? new();
+            _entries.Add(session, new Entry(network, _all.AddLast(session), own?.AddLast(session)));
+            if (own is not null)
+            {
+                _byNetwork[network!] = own;
+            }
+        }
+
+        oldest?.Drop(CloseReason.Unproven);
+    }
+
+    /// <summary>The session is over, or its client has shown its token.</summary>
+    public void Remove(LongPollSession session)
+    {
+        lock (_lock)
+        {
+            Take(session);
+        }
+    }
+
+    private LongPollSession? FindOldest(IPAddress? network) =>
+        network is not null && _byNetwork.TryGetValue(network, out var own)
+            && own.Count >= options.MaxUnprovenSessionsPerAddress ? own.First!.Value
+        : _all.Count >= options.MaxUnprovenSessions ? _all.First!.Value
+        : null;
+
+    private void Take(LongPollSession session)
+    {
+        if (!_entries.Remove(session, out var entry))
+        {
+            return;
+        }
+
+        _all.Remove(entry.InAll);
+        if (entry.InNetwork is { List: { } own } node)
+        {
+            own.Remove(node);
+            if (own.Count == 0)
+            {
+                _byNetwork.Remove(entry.Network!);
+            }
+        }
+    }
+
+    private sealed record Entry(
+        IPAddress? Network, LinkedListNode<LongPollSession> InAll, LinkedListNode<LongPollSession>? InNetwork);
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using Kaffediem.Persistence.Accounts;
+using Kaffediem.Persistence.Orders;
+using Kaffediem.Protocol;
+using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Http;
+
+namespace Kaffediem.Server.Orders;
+
+/// <summary>
+/// How many orders a client may place, where writes are protected: per customer and per address. An order that every
+/// screen is shown for ever needs little right, so it has to be counted. Administrators are not counted, and neither is a
+/// retried request.
+/// </summary>
+internal sealed partial class OrderQuota(
+    QuotaOptions options,
+    AuthOptions auth,
+    CookieSession sessions,
+    TimeProvider time,
+    ILogger<OrderQuota> logger)
+{
+    // A cup with its choices is about five parts. An order as large as can be, of 1,000, counts as 21.
+    private const int PartsPerToken = 50;
+
+    private readonly LogThrottle _throttle = new(time);
+
+    // Guards both, for one look and one change.
+    private readonly Lock _lock = new();
+    private readonly QuotaBuckets<long> _byCustomer = new(options.OrdersPerCustomer);
+    private readonly QuotaBuckets<IPAddress> _byAddress = new(options.OrdersPerAddress);
+
+    /// <summary>Counts an order before it is placed.</summary>
+    public async ValueTask<QuotaUse> TakeAsync(OrderDraft draft, HttpContext context)
+    {
+        if (auth.Writes == WriteMode.Open)
+        {
+            return QuotaUse.None;
+        }
+
+        var (user, address) = (await sessions.FindUserAsync(context), context.Connection.RemoteIpAddress);
+        return user is { IsAdmin: true }
+            ? QuotaUse.None
+            : Take(user, address is null ? null : ClientNetwork.Of(address), PriceOf(draft));
+    }
+
+    private static int PriceOf(OrderDraft draft) => 1 + (int)(OrderRequests.CountParts(draft) / PartsPerToken);
+
+    private QuotaUse Take(User? customer, IPAddress? network, int price)
+    {
+        var now = time.GetUtcNow();
+        TimeSpan wait;
+        lock (_lock)
+        {
+            wait = WaitFor(customer, network, price, now);
+            if (wait == TimeSpan.Zero)
+            {
+                Add(customer, network, price, now);
+                return new QuotaUse(wait, GiveBack: () => GiveBack(customer, network, price));
+            }
+        }
+
+        if (_throttle.TryTake(out var leftOut))
+        {
+            LogRefused(network, customer?.Id, leftOut);
+        }
+
+        return new QuotaUse(wait);
+    }
+
+    private TimeSpan WaitFor(User? customer, IPAddress? network, int price, DateTimeOffset now)
+    {
+        var forCustomer = customer is null ? TimeSpan.Zero : _byCustomer.WaitFor(customer.Id, price, now);
+        var forAddress = network is null ? TimeSpan.Zero : _byAddress.WaitFor(network, price, now);
+        return forCustomer > forAddress ? forCustomer : forAddress;
+    }
+
+    private void Add(User? customer, IPAddress? network, int price, DateTimeOffset now)
+    {
+        if (customer is not null)
+        {
+            _byCustomer.Take(customer.Id, price, now);
+        }
+
+        if (network is not null)
+        {
+            _byAddress.Take(network, price, now);
+        }
+    }
+
+    private void GiveBack(User? customer, IPAddress? network, int price)
+    {
+        lock (_lock)
+        {
+            Add(customer, network, -price, time.GetUtcNow());
+        }
+    }
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Orders from {Address}, user {UserId}, are refused for now: too many in a minute. "
+            + "Refused since the last such line: {LeftOut} more.")]
+    private partial void LogRefused(IPAddress? address, long? userId, int leftOut);
+}

@@ -1,0 +1,27 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Kaffediem.Server.Realtime;
+
+/// <summary>Section <c>Presence</c>.</summary>
+internal sealed class PresenceOptions
+{
+    /// <summary>Who may join <c>presence:staff</c> (default: administrators, which the shop's own screens sign in as).</summary>
+    [EnumDataType(typeof(StaffAccess))]
+    [Description("whether presence:staff is for Administrators only or for every user who is SignedIn")]
+    public StaffAccess Staff { get; init; } = StaffAccess.Administrators;
+}
+
+/// <summary>Who is staff.</summary>
+internal enum StaffAccess
+{
+    /// <summary>Administrators only.</summary>
+    Administrators,
+
+    /// <summary>Every signed-in user, customers included.</summary>
+    SignedIn,
+}
+
+[OptionsValidator]
+internal sealed partial class PresenceOptionsValidator : IValidateOptions<PresenceOptions>;
