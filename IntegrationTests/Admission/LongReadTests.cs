@@ -7,7 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Admission;
 
-/// <summary>While strangers' long reads keep their readers busy, the shop's own work goes on, and the line is bounded.</summary>
+/// <summary>
+/// While strangers' long reads keep their readers busy, the shop's own work goes on, and the line is bounded.
+/// </summary>
 public sealed class LongReadTests
 {
     private const string Orders = "/api/collections/order/records";
@@ -32,7 +34,9 @@ public sealed class LongReadTests
         (await rest.GetAsync("/api/session")).Is(204);
         (await rest.PostAsync(Orders, AnOrder)).Is(201);
         (await rest.GetAsync($"{Orders}/1")).Is(200);
-        foreach (var (collection, options) in new[] { ("menu", "{}"), ("status", "{}"), ("order", """{"from_date":"today"}""") })
+        (string Collection, string Options)[] small =
+            [("menu", "{}"), ("status", "{}"), ("order", """{"from_date":"today"}""")];
+        foreach (var (collection, options) in small)
         {
             using var screen = await ScreenClient.JoinAsync(server.BaseAddress, collection, options);
             Assert.NotNull(screen.Joined["items"]);
@@ -68,7 +72,9 @@ public sealed class LongReadTests
         using var held = await HeldLane.TakeAsync(server);
         using var http = Http(server);
         using var left = new CancellationTokenSource();
-        var requests = Enumerable.Range(1, 50).Select(day => http.GetAsync($"/api/events?{From(day)}", left.Token)).ToList();
+        var requests = Enumerable.Range(1, 50)
+            .Select(day => http.GetAsync($"/api/events?{From(day)}", left.Token))
+            .ToList();
         using var socket = await WireClient.ConnectAsync(server.BaseAddress);
         for (var customer = 1; customer <= 50; customer++)
         {
@@ -91,7 +97,8 @@ public sealed class LongReadTests
     [Fact]
     public async Task A_full_line_refuses_event_streams_with_503_and_joins_with_an_error_and_shares_what_waits()
     {
-        await using var server = KaffediemServer.Start(new ServerSetup { Settings = { ["Reads:MaxWaitingPerAddress"] = "2" } });
+        await using var server = KaffediemServer.Start(
+            new ServerSetup { Settings = { ["Reads:MaxWaitingPerAddress"] = "2" } });
         server.Logs.Expect($"A long read for 127.0.0.1 was refused: {Busy}");
         using var held = await HeldLane.TakeAsync(server);
         using var http = Http(server);
@@ -121,11 +128,13 @@ public sealed class LongReadTests
     }
 
     [Fact]
-    public async Task Five_hundred_joins_of_the_same_topics_from_one_address_are_one_read_each()
+    public async Task A_rush_of_joins_of_the_same_topic_from_one_address_is_one_read_and_none_is_refused()
     {
-        await using var server = KaffediemServer.Start(new ServerSetup { Settings = { ["Reads:MaxWaitingPerAddress"] = "2" } });
+        await using var server = KaffediemServer.Start(
+            new ServerSetup { Settings = { ["Reads:MaxWaitingPerAddress"] = "2" } });
         using var held = await HeldLane.TakeAsync(server);
-        var sockets = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => WireClient.ConnectAsync(server.BaseAddress)));
+        var sockets = await Task.WhenAll(
+            Enumerable.Range(0, 100).Select(_ => WireClient.ConnectAsync(server.BaseAddress)));
         foreach (var socket in sockets)
         {
             await socket.SendAsync("\"1\"", "\"1\"", "collection:order", "phx_join");
@@ -163,13 +172,15 @@ public sealed class LongReadTests
         {
             using var client = await WireClient.ConnectAsync(server.BaseAddress);
             var reply = await client.JoinAsync("collection:order", payload: Since(epoch, seq));
-            Assert.Equal([last], reply.Response!["changes"]!.AsArray().Select(change => (long)change!["record"]!["id"]!));
+            var changes = reply.Response!["changes"]!.AsArray();
+            Assert.Equal([last], changes.Select(change => (long)change!["record"]!["id"]!));
         }
 
         Assert.Equal(1, prompt.Begun - before);
 
         var bulk = server.Services.GetRequiredService<LongReads>().QueueOf(ReadLane.Bulk);
-        foreach (var (foreign, seq) in new[] { (epoch, 23L), (epoch, long.MaxValue), (new string('0', 32), 1L), ("x", 2L) })
+        (string Epoch, long Seq)[] unknown = [(epoch, 23), (epoch, long.MaxValue), (new string('0', 32), 1), ("x", 2)];
+        foreach (var (foreign, seq) in unknown)
         {
             using var client = await WireClient.ConnectAsync(server.BaseAddress);
             var reply = await client.JoinAsync("collection:order", payload: Since(foreign, seq));
