@@ -10,7 +10,7 @@ public sealed class BroadcastLogTests : IDisposable
     private const string Statuses = "/api/collections/status/records";
     private const string Categories = "/api/collections/category/records";
 
-    private readonly LogRecorder _log = new("BroadcastLog");
+    private readonly LogLines _log = new("Kaffediem.Server.Realtime.BroadcastLog");
 
     [Fact]
     public async Task Development_logs_each_change_with_its_topic_id_seq_and_subscribers()
@@ -33,7 +33,7 @@ public sealed class BroadcastLogTests : IDisposable
                 $"Information: Broadcasting update to collection:status (id {id}, seq {seq + 1}, subscribers: 2)",
                 $"Information: Broadcasting delete to collection:status (id {id}, seq {seq + 2}, subscribers: 2)",
             ],
-            _log.Entries);
+            _log.All);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class BroadcastLogTests : IDisposable
                 $"Information: Broadcasting create to collection:category (id {id}, seq {seq}, subscribers: 0)",
                 $"Information: Broadcasting update to collection:menu (seq {seq}, subscribers: 1)",
             ],
-            _log.Entries);
+            _log.All);
     }
 
     [Theory]
@@ -65,8 +65,8 @@ public sealed class BroadcastLogTests : IDisposable
         (await server.CreateClient().PostAsync("/api/collections/order/records", """{"items":[{"item":1}]}""")).Is(201);
         await ReadSeqAsync(screen);
 
-        Assert.Equal(lines, _log.Entries.Count);
-        Assert.All(_log.Entries, line => Assert.StartsWith("Debug: Broadcasting create to collection:order (id ", line));
+        Assert.Equal(lines, _log.All.Length);
+        Assert.All(_log.All, line => Assert.StartsWith("Debug: Broadcasting create to collection:order (id ", line));
     }
 
     public void Dispose() => _log.Dispose();

@@ -3,11 +3,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>Everything that a server logs under one category, for tests of what an operator can see.</summary>
-/// <param name="prefix">How the category begins.</param>
+/// <summary>Everything that a server logs under some categories, for tests of what an operator can see.</summary>
+/// <param name="prefix">How the categories begin.</param>
 internal sealed class LogLines(string prefix) : ILoggerProvider
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = [];
+
+    /// <summary>Every line as <c>Level: message</c>, oldest first.</summary>
+    public string[] All => [.. _lines.Select(line => $"{line.Level}: {line.Text}")];
 
     /// <summary>The lines of one level that contain a text, oldest first.</summary>
     public string[] Of(LogLevel level, string text) =>

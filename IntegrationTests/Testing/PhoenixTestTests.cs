@@ -204,7 +204,7 @@ public sealed class PhoenixTestTests
     }
 
     [Fact]
-    public async Task A_failure_says_what_came_instead()
+    public async Task A_failed_expectation_reports_the_messages_that_came_instead()
     {
         await using var phoenix = Start();
         var client = await phoenix.ConnectAsync();
