@@ -40,6 +40,20 @@ public sealed class PhoenixOptions : IValidatableObject
     [Range(1, int.MaxValue)]
     public int MaxMessageBurst { get; set; } = 2000;
 
+    /// <summary>
+    /// How many bytes of replies a client may ask for per second in the long run (default 1 MiB). A join or push of one that
+    /// has also used up <see cref="MaxReplyBurstBytes"/> gets an error as reply, which phoenix.js joins again after.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxReplyBytesPerSecond { get; set; } = 1024 * 1024;
+
+    /// <summary>
+    /// How many bytes of replies a client may ask for at once beyond that rate (default 64 MiB: a list of 1 MB, fifty times).
+    /// One reply of each topic always fits, however long.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxReplyBurstBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>How many messages may wait for one channel (default 1,000). Further ones are refused with an error.</summary>
     [Range(1, int.MaxValue)]
     public int MaxQueuedMessages { get; set; } = 1000;
@@ -90,6 +104,21 @@ public sealed class PhoenixOptions : IValidatableObject
     /// <summary>How many of them may come from one address, or from one /64 network of IPv6 (default 2,048).</summary>
     [Range(1, int.MaxValue)]
     public int MaxUnprovenSessionsPerAddress { get; set; } = 2048;
+
+    /// <summary>
+    /// How many bytes may be held of bodies and messages whose end has not come, in all (default 256 MiB), and as many again
+    /// for signed-in users: long-poll bodies, WebSocket messages and frames, and what the application counts
+    /// (<see cref="UnfinishedInput"/>). Further ones are refused with 503, or closed with 1013.
+    /// </summary>
+    [Range(1, long.MaxValue)]
+    public long MaxUnfinishedBytes { get; set; } = 256 * 1024 * 1024;
+
+    /// <summary>
+    /// How many of them may be of one address, or of one /64 network of IPv6, or of one signed-in user (default 64 MiB).
+    /// Further ones are refused with 429, or closed with 1013. The only body or message of a client is always held.
+    /// </summary>
+    [Range(1, long.MaxValue)]
+    public long MaxUnfinishedBytesPerClient { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>After how long without a frame from the client its socket is closed with 1002 (default 60 s).</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);

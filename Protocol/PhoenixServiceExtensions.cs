@@ -33,6 +33,10 @@ public static class PhoenixServiceExtensions
             provider.GetRequiredService<PhoenixMetrics>(),
             new LogThrottle(provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<ILogger<PhoenixSocket>>()));
+        services.TryAddSingleton(provider => new UnfinishedInput(
+            provider.GetRequiredService<PhoenixOptions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<UnfinishedInput>>()));
         services.TryAddSingleton(provider => new OriginRefusals(
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OriginRefusals>>()));
         services.TryAddSingleton<Activation>();

@@ -41,6 +41,7 @@ try
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = images.MaxRequestBytes;
+        kestrel.Limits.MinRequestBodyDataRate = BodyLimit.MinDataRate;
         IncompleteRequests.TrackEndpoints(kestrel);
     });
     builder.AddListening(() => hasStarted);

@@ -71,14 +71,16 @@ public sealed class ImageHostTests
     [Fact]
     public async Task Known_hosts_and_administrators_always_get_theirs()
     {
-        await using var server = Start(maxHosts: 1, ("Cors:Origins", "https://kaffe.example"), ("AllowedHosts", "*;api.example"));
+        await using var server = Start(
+            maxHosts: 1, ("Cors:Origins", "https://kaffe.example"), ("AllowedHosts", "*;api.example"));
         using var rest = server.CreateClient();
         await UploadAsync(rest, Png);
         var cookie = (await rest.SignInAsync()).Header("Set-Cookie")!.Split(';')[0];
         var port = server.BaseAddress.Port;
         using var taken = await JoinAsync(server, "first.example");
 
-        foreach (var host in new[] { $"localhost:{port}", $"127.0.0.1:{port}", $"[::1]:{port}", "kaffe.example", "api.example" })
+        string[] known = [$"localhost:{port}", $"127.0.0.1:{port}", $"[::1]:{port}", "kaffe.example", "api.example"];
+        foreach (var host in known)
         {
             using var client = await JoinAsync(server, host);
             Assert.Equal($"http://{host}", client.Host);
@@ -100,7 +102,7 @@ public sealed class ImageHostTests
         Assert.Equal("http://shop.lan", await HostOfStreamAsync("shop.lan"));
         Assert.Equal("", await HostOfStreamAsync("invented.example"));
 
-        async Task<string> HostOfStreamAsync(string host)
+        async Task<string?> HostOfStreamAsync(string host)
         {
             using var http = new HttpClient { BaseAddress = server.BaseAddress };
             http.DefaultRequestHeaders.Host = host;
@@ -140,15 +142,13 @@ public sealed class ImageHostTests
         return new Screen(client, HostIn(answer.Response!.ToJsonString(Json.Relaxed)));
     }
 
-    // Empty where the address is relative.
-    private static string HostIn(string text)
-    {
-        var image = Regex.Match(text, "\"image\":\"(?<host>[^\"]*)/uploads/");
-        Assert.True(image.Success, text);
-        return image.Groups["host"].Value;
-    }
+    // Empty where the address is relative; null without an image.
+    private static string? HostIn(string text) =>
+        Regex.Match(text, "\"image\":\"(?<host>[^\"]*)/uploads/") is { Success: true } image
+            ? image.Groups["host"].Value
+            : null;
 
-    private sealed record Screen(WireClient Client, string Host) : IDisposable
+    private sealed record Screen(WireClient Client, string? Host) : IDisposable
     {
         public void Dispose() => Client.Dispose();
     }

@@ -19,6 +19,8 @@ public sealed class OptionsTests
     [InlineData(nameof(PhoenixOptions.MaxConnections), "0")]
     [InlineData(nameof(PhoenixOptions.MaxConnectionsPerAddress), "0")]
     [InlineData(nameof(PhoenixOptions.MaxPresencesPerKey), "0")]
+    [InlineData(nameof(PhoenixOptions.MaxReplyBytesPerSecond), "0")]
+    [InlineData(nameof(PhoenixOptions.MaxReplyBurstBytes), "0")]
     [InlineData(nameof(PhoenixOptions.MaxUnprovenSessions), "0")]
     [InlineData(nameof(PhoenixOptions.MaxUnprovenSessionsPerAddress), "0")]
     [InlineData(nameof(PhoenixOptions.DrainBatchSize), "0")]

@@ -163,7 +163,7 @@ public sealed class ProofTests
 
     private static Task<ConnectAttempt> ConnectAsync(PhoenixApp app, string transport, string peer, string? user = null) =>
         ConnectAttempt.MakeAsync(
-            app, transport, "vsn=2.0.0", "/socket", [("X-Peer", peer), .. user is null ? [] : new[] { ("X-User", (string?)user) }]);
+            app, transport, "vsn=2.0.0", "/socket", ("X-Peer", peer), (user is null ? "X-None" : "X-User", user ?? ""));
 
     private static async Task<string> OpenFromAsync(PhoenixApp app, string peer) =>
         (await ConnectAsync(app, "longpoll", peer)).Token;

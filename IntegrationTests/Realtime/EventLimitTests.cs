@@ -93,6 +93,28 @@ public sealed class EventLimitTests
         await UntilThereIsRoomAsync(http, () => { });
     }
 
+    // Half of four places, and of the four of one address.
+    [Fact]
+    public async Task Places_are_kept_for_signed_in_clients()
+    {
+        await using var server = Start(options =>
+            (options.MaxConnections, options.MaxConnectionsPerAddress, options.KeptForUsersPercent) = (4, 4, 50));
+        using var rest = server.CreateClient();
+        var cookie = (await rest.SignInAsync()).Header("Set-Cookie")!.Split(';')[0];
+        using var stranger = Http(server);
+        using var till = Http(server);
+        till.DefaultRequestHeaders.Add("Cookie", cookie);
+        using var first = await SseClient.OpenAsync(stranger, "collections=order");
+        using var second = await WireClient.ConnectAsync(server.BaseAddress);
+
+        using var third = await SseClient.OpenAsync(stranger, "collections=order");
+        using var stream = await SseClient.OpenAsync(till, "collections=order");
+        using var socket = await FrameClient.ConnectAsync(
+            server.BaseAddress, "/socket/websocket?vsn=2.0.0", "GET", ("Cookie", cookie));
+
+        Assert.Equal((503, 200, 101), (third.Status, stream.Status, socket.Status));
+    }
+
     [Fact]
     public async Task At_shutdown_streams_end_at_once()
     {

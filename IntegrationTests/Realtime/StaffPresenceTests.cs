@@ -62,8 +62,9 @@ public sealed class StaffPresenceTests : IAsyncDisposable
         SqliteFile.Execute(server.DatabasePath, "UPDATE users SET is_admin = 0");
         using var client = server.CreateClient();
         var cookie = (await client.SignInAsync()).Header("Set-Cookie")!.Split(';')[0];
-        using var phone = new WireClient(
-            await FrameClient.ConnectAsync(server.BaseAddress, "/socket/websocket?vsn=2.0.0", "GET", ("Cookie", cookie)), 2);
+        var frames = await FrameClient.ConnectAsync(
+            server.BaseAddress, "/socket/websocket?vsn=2.0.0", "GET", ("Cookie", cookie));
+        using var phone = new WireClient(frames, version: 2);
 
         var reply = await phone.JoinAsync(Topic);
 

@@ -13,6 +13,7 @@ internal sealed partial class ChannelSession(
     SocketSession session, Message firstJoin, Func<IServiceProvider, Channel> route) : IThreadPoolWorkItem
 {
     private static readonly Payload JoinCrashed = Payload.Reason("join crashed");
+    private static readonly Payload TooManyBytes = Payload.Reason("too many bytes asked for: try again later");
     private static readonly Payload ChannelCrash = Payload.Reason("channel_crash");
 
     private readonly Queue<MailboxItem> _mailbox = new();
@@ -116,18 +117,25 @@ internal sealed partial class ChannelSession(
 
     private Task HandleAsync(Message message) => message switch
     {
-        { Event: Events.Join } => JoinAsync(message),
+        { Event: Events.Join } => session.MayAsk ? JoinAsync(message) : RefuseForNow(message),
         _ when _channel is null => AnswerUnjoined(message),
 
         // Stale: it was meant for a join of this topic that has been replaced (since Phoenix 1.8.3; null since 1.8.12).
         _ when !message.JoinRef.IsNull && !message.JoinRef.Equals(_joinRef) => Task.CompletedTask,
         { Event: Events.Leave } => LeaveAsync(_channel, message),
-        _ => HandleInAsync(_channel, message),
+        _ => session.MayAsk ? HandleInAsync(_channel, message) : RefuseForNow(message),
     };
 
     private Task AnswerUnjoined(Message message)
     {
         session.AnswerUnjoined(message);
+        return Task.CompletedTask;
+    }
+
+    // A few bytes can ask for a long reply. The client is not cut off: phoenix.js joins again after an error, only later.
+    private Task RefuseForNow(Message message)
+    {
+        session.Reply(message, "error", TooManyBytes);
         return Task.CompletedTask;
     }
 

@@ -125,6 +125,9 @@ public sealed class Presence
     private TopicPresences TopicOf(Channel channel) => _topics.GetOrAdd(
         channel.Topic,
         static (topic, self) => new TopicPresences(
-            topic, self._pubSub, self._options.MaxPresencesPerKey, emptied => self._topics.TryRemove(KeyValuePair.Create(topic, emptied))),
+            topic,
+            self._pubSub,
+            self._options.MaxPresencesPerKey,
+            emptied => self._topics.TryRemove(KeyValuePair.Create(topic, emptied))),
         this);
 }

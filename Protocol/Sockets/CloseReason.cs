@@ -55,8 +55,12 @@ internal sealed record CloseReason(int Code, string Name)
     /// <summary>A channel could not keep up with the broadcasts that it intercepts (<see cref="Channel.Intercepts"/>).</summary>
     public static readonly CloseReason HandleOutFull = new(1013, "handle_out full");
 
+    /// <summary>Too much is held of messages whose end has not come (<see cref="PhoenixOptions.MaxUnfinishedBytes"/>).</summary>
+    public static readonly CloseReason TooMuchUnfinished = new(1013, "too much unfinished");
+
     /// <summary>
-    /// A long-poll session made room for a newer one before its client had polled (<see cref="PhoenixOptions.MaxUnprovenSessions"/>).
+    /// A long-poll session made room for a newer one before its client had polled
+    /// (<see cref="PhoenixOptions.MaxUnprovenSessions"/>).
     /// </summary>
     public static readonly CloseReason Unproven = new(1013, "unproven");
 

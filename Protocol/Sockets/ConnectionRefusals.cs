@@ -7,7 +7,8 @@ namespace Kaffediem.Protocol;
 /// Counts and logs clients that were not let in: each at Debug. That there is no room is logged as a Warning once a minute
 /// and cause, because screens of the operator's own may be among those refused.
 /// </summary>
-internal sealed partial class ConnectionRefusals(PhoenixMetrics metrics, LogThrottle throttle, ILogger<PhoenixSocket> logger)
+internal sealed partial class ConnectionRefusals(
+    PhoenixMetrics metrics, LogThrottle throttle, ILogger<PhoenixSocket> logger)
 {
     public void Add(Refusal refusal, string transport, IPAddress? address)
     {

@@ -11,6 +11,7 @@ internal sealed record SocketServices(
     SocketRegistry Registry,
     PhoenixMetrics Metrics,
     ConnectionRefusals Refusals,
+    UnfinishedInput Unfinished,
     OriginRefusals OriginRefusals,
     TimeProvider Time,
     ILogger<PhoenixSocket> Logger,

@@ -26,6 +26,7 @@ internal sealed partial class SocketSession : IDisposable
     private readonly Dictionary<string, ChannelSession> _channels = new(StringComparer.Ordinal);
     private readonly ITransport _transport;
     private readonly MessageRate _rate;
+    private readonly ReplyBudget _replies;
     private readonly ChannelRoutes _routes;
     private volatile bool _isEnded;
     private int _hasWarnedOfBinary;
@@ -36,6 +37,7 @@ internal sealed partial class SocketSession : IDisposable
         Serializer = connected.Serializer;
         _transport = transport;
         _rate = rate;
+        _replies = new ReplyBudget(services.Options, services.Time);
         Socket = connected.Socket;
         _routes = connected.Routes;
         Services = services;
@@ -49,6 +51,9 @@ internal sealed partial class SocketSession : IDisposable
 
     /// <summary>Whether the connection is gone.</summary>
     public bool IsEnded => _isEnded;
+
+    /// <summary>Whether the client may ask for another reply.</summary>
+    public bool MayAsk => _replies.HasLeft;
 
     public bool TakesBinary => Serializer.TakesBinary && _transport.TakesBinary;
 
@@ -132,6 +137,7 @@ internal sealed partial class SocketSession : IDisposable
     public void SendReply(in Frame reply)
     {
         Services.Metrics.MessagesOut(1);
+        _replies.Take(reply.Length);
         _transport.Send(reply, isReply: true);
     }
 

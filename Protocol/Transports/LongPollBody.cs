@@ -17,24 +17,27 @@ internal sealed record LongPollBody(IEnumerable<(ReadOnlyMemory<byte> Frame, boo
     private const int MaxLines = 100;
     private const int MaxBytes = 8_000_000;
 
-    /// <returns><c>null</c> when it is too long or broken off.</returns>
-    public static async Task<LongPollBody?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>Reads it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="held">What its bytes are counted in.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <returns>The body; or the status to refuse it with: 400 when it is too long or broken off, 429 or 503.</returns>
+    public static async Task<(LongPollBody? Body, int RefusedWith)> ReadAsync(
+        HttpRequest request, HeldInput held, CancellationToken cancellationToken)
     {
-        if (await ReadBytesAsync(request, cancellationToken) is not { } bytes)
-        {
-            return null;
-        }
-
-        return request.Headers.ContentType == "application/x-ndjson"
-            ? new LongPollBody(Lines(bytes).Take(MaxLines).Select(Decode))
-            : new LongPollBody([(bytes, false)]);
+        var (bytes, refusedWith) = await ReadBytesAsync(request, held, cancellationToken);
+        return refusedWith != 0 ? (null, refusedWith)
+            : request.Headers.ContentType == "application/x-ndjson"
+                ? (new LongPollBody(Lines(bytes).Take(MaxLines).Select(Decode)), 0)
+            : (new LongPollBody([(bytes, false)]), 0);
     }
 
-    private static async Task<ReadOnlyMemory<byte>?> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<(ReadOnlyMemory<byte> Bytes, int RefusedWith)> ReadBytesAsync(
+        HttpRequest request, HeldInput held, CancellationToken cancellationToken)
     {
         if (request.ContentLength > MaxBytes)
         {
-            return null;
+            return (default, StatusCodes.Status400BadRequest);
         }
 
         // A body that is incomplete when the host stops is given up: it would hold the stop until the host's timeout.
@@ -48,9 +51,9 @@ internal sealed record LongPollBody(IEnumerable<(ReadOnlyMemory<byte> Frame, boo
             int read;
             while ((read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)
             {
-                if (body.Length + read > MaxBytes)
+                if (FindRefusal(body.Length + read, held) is { } refusedWith)
                 {
-                    return null;
+                    return (default, refusedWith);
                 }
 
                 body.Write(buffer, 0, read);
@@ -59,19 +62,29 @@ internal sealed record LongPollBody(IEnumerable<(ReadOnlyMemory<byte> Frame, boo
         catch (ConnectionResetException)
         {
             request.HttpContext.Abort(); // or Kestrel looks for the rest of the body, and logs an error
-            return null;
+            return (default, StatusCodes.Status400BadRequest);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return null; // aborted above
+            return (default, StatusCodes.Status400BadRequest); // aborted above
         }
         catch (IOException)
         {
-            return null; // too long for the server itself, or no body as announced
+            // Too long for the server itself, or not a body as announced.
+            return (default, StatusCodes.Status400BadRequest);
         }
 
-        return body.ToArray();
+        return (body.GetBuffer().AsMemory(0, (int)body.Length), 0);
     }
+
+    private static int? FindRefusal(long length, HeldInput held) => length > MaxBytes
+        ? StatusCodes.Status400BadRequest
+        : held.Hold(length) switch
+        {
+            HoldResult.TooMuchOfClient => StatusCodes.Status429TooManyRequests,
+            HoldResult.TooMuchInAll => StatusCodes.Status503ServiceUnavailable,
+            _ => null,
+        };
 
     private static IEnumerable<ReadOnlyMemory<byte>> Lines(ReadOnlyMemory<byte> body)
     {

@@ -205,13 +205,17 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
             return;
         }
 
-        if (await LongPollBody.ReadAsync(context.Request, context.RequestAborted) is not { } body)
+        using var held = services.Unfinished.Begin(context.Connection.RemoteIpAddress, ClientUser.Of(context.User));
+        var (body, refusedWith) = await LongPollBody.ReadAsync(context.Request, held, context.RequestAborted);
+        if (body is null)
         {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            context.Response.StatusCode = refusedWith;
             return;
         }
 
-        await LongPollAnswer.WriteAsync(context.Response, await PublishAsync(session, body));
+        var status = await PublishAsync(session, body);
+        held.Dispose(); // before the client knows, and sends more
+        await LongPollAnswer.WriteAsync(context.Response, status);
     }
 
     private async Task<int> PublishAsync(LongPollSession session, LongPollBody body)

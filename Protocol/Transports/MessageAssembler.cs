@@ -14,6 +14,9 @@ internal sealed class MessageAssembler(int maxMessageBytes)
 
     public bool IsBinary { get; private set; }
 
+    /// <summary>What has come of the message under way, in bytes.</summary>
+    public int Length => _length;
+
     /// <summary>Finds out whether a frame, other than a control frame, may come now.</summary>
     /// <returns>What to close with, if not. That a message is too long is told when it is announced.</returns>
     public CloseReason? FindFault(in FrameHeader header)

@@ -101,7 +101,8 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
             }
 
             connection = await WebSocketHandshake.AcceptAsync(context, subprotocol);
-            return (() => ServeAsync(connection, client, connected), null);
+            var unfinished = services.Unfinished.Begin(context.Connection.RemoteIpAddress, ClientUser.Of(context.User));
+            return (() => ServeAsync(connection, client, connected, unfinished), null);
         }
         finally
         {
@@ -112,17 +113,23 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         }
     }
 
-    private Task ServeAsync(WebSocketConnection connection, Connecting client, Connected connected)
+    private Task ServeAsync(
+        WebSocketConnection connection, Connecting client, Connected connected, HeldInput unfinished)
     {
         var rate = new MessageRate(services.Options, services.Time);
         var transport = new WebSocketTransport(connection, services);
         services.Registry.Add(transport, client, connected.Id);
-        var receiver = new WebSocketReceiver(connection.Input, transport, rate, services);
-        return ServeAsync(receiver, transport, new SocketSession(connected, transport, rate, services), client.Place);
+        var receiver = new WebSocketReceiver(connection.Input, transport, rate, unfinished, services);
+        var session = new SocketSession(connected, transport, rate, services);
+        return ServeAsync(receiver, transport, session, client.Place, unfinished);
     }
 
     private async Task ServeAsync(
-        WebSocketReceiver receiver, WebSocketTransport transport, SocketSession session, IDisposable? place)
+        WebSocketReceiver receiver,
+        WebSocketTransport transport,
+        SocketSession session,
+        IDisposable? place,
+        HeldInput unfinished)
     {
         services.Metrics.Connected(TransportName, session.Serializer);
         try
@@ -148,6 +155,7 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
             services.Metrics.Disconnected(TransportName, session.Serializer);
             services.Registry.Remove(transport);
             place?.Dispose();
+            unfinished.Dispose();
         }
     }
 

@@ -10,9 +10,10 @@ namespace Kaffediem.Protocol;
 /// the client is silent there is no buffer; what has come of a frame waits in the pipe for the rest of it.
 /// </summary>
 internal sealed class WebSocketReceiver(
-    PipeReader input, WebSocketTransport transport, MessageRate rate, SocketServices services)
+    PipeReader input, WebSocketTransport transport, MessageRate rate, HeldInput unfinished, SocketServices services)
 {
     private readonly MessageAssembler _message = new(services.Options.MaxMessageBytes);
+    private long _unread; // what has come of a frame
 
     /// <summary>Whether the client has sent its last frame, a proper close: nothing is to be expected from it.</summary>
     public bool HasClientClosed { get; private set; }
@@ -38,6 +39,11 @@ internal sealed class WebSocketReceiver(
                 if (read.IsCompleted)
                 {
                     return null;
+                }
+
+                if (unfinished.Hold(_unread + _message.Length) != HoldResult.Held)
+                {
+                    return CloseReason.TooMuchUnfinished;
                 }
             }
         }
@@ -110,6 +116,7 @@ internal sealed class WebSocketReceiver(
         }
         finally
         {
+            _unread = bytes.Length;
             input.AdvanceTo(bytes.Start, bytes.End);
         }
     }

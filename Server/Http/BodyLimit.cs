@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Kaffediem.Server.Http;
 
@@ -10,6 +11,12 @@ namespace Kaffediem.Server.Http;
 internal sealed class BodyLimit : IRequestSizeLimitMetadata
 {
     public static readonly BodyLimit OfAnyone = new();
+
+    /// <summary>
+    /// How fast a body has to arrive. Kestrel's own 240 bytes a second let one of 8 MB take nine hours; a telephone with the
+    /// poorest reception there is, GPRS, sends some 2,500.
+    /// </summary>
+    public static readonly MinDataRate MinDataRate = new(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(10));
 
     private BodyLimit()
     {

@@ -1,7 +1,7 @@
 namespace Kaffediem.Server.Http;
 
 /// <summary>Why a body cannot be read.</summary>
-/// <param name="StatusCode">400 or 415.</param>
+/// <param name="StatusCode">400, 415, 429 or 503.</param>
 /// <param name="Detail">The reason, without a word of the body.</param>
 internal sealed record BodyRefusal(int StatusCode, string Detail)
 {
@@ -21,6 +21,14 @@ internal sealed record BodyRefusal(int StatusCode, string Detail)
         // RFC 9110 §15.5.16: the codings that would have been accepted; §12.5.3: identity stands for none.
         AnswerHeader = ("Accept-Encoding", "identity"),
     };
+
+    /// <summary>429: the client has sent too much of bodies that it does not finish.</summary>
+    public static readonly BodyRefusal TooMuchOfClient = ForNow(
+        StatusCodes.Status429TooManyRequests, "Too many bodies of this client are unfinished. Try again later.");
+
+    /// <summary>503: all clients together have.</summary>
+    public static readonly BodyRefusal TooMuchInAll = ForNow(
+        StatusCodes.Status503ServiceUnavailable, "Too many bodies are unfinished. Try again later.");
 
     private (string Name, string Value)? AnswerHeader { get; init; }
 
@@ -42,6 +50,10 @@ internal sealed record BodyRefusal(int StatusCode, string Detail)
 
         return ErrorResponses.WriteDetailAsync(context, StatusCode, Detail);
     }
+
+    // As long as the web server takes to give up a body that does not arrive, at the least.
+    private static BodyRefusal ForNow(int statusCode, string detail) =>
+        new(statusCode, detail) { AnswerHeader = ("Retry-After", "10") };
 
     private static BodyRefusal Unsupported(string detail) => new(StatusCodes.Status415UnsupportedMediaType, detail)
     {

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Kaffediem.Protocol;
 using Kaffediem.Server.Images;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
@@ -69,11 +70,18 @@ internal sealed class RequestBody : IDisposable
         try
         {
             await RefuseTooLargeAsync(request, cancellationToken);
+            CountedBody.Count(request);
             var refusal = await FindRefusalAsync(request, cancellationToken);
             return refusal is not null ? (null, refusal)
                 : !HasBody(request) ? (new RequestBody(NoFields), null)
                 : request.HasFormContentType ? (new RequestBody(FormBody.ToJson(request.Form)), null)
                 : await ReadJsonAsync(request.BodyReader, cancellationToken);
+        }
+        catch (BodyBudgetException exception)
+        {
+            return (null, exception.Result == HoldResult.TooMuchOfClient
+                ? BodyRefusal.TooMuchOfClient
+                : BodyRefusal.TooMuchInAll);
         }
         catch (ConnectionResetException)
         {

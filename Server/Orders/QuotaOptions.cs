@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Kaffediem.Server.Orders;
 
 /// <summary>
-/// Section <c>Quota</c>: how many orders a client may place where writes are protected. Administrators, which the front desk
-/// signs in as, may place any number.
+/// Section <c>Quota</c>: how many orders a client may place where writes are protected. Administrators, which the front
+/// desk signs in as, may place any number.
 /// </summary>
 internal sealed class QuotaOptions
 {
