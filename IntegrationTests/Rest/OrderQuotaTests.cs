@@ -150,7 +150,7 @@ public sealed class OrderQuotaTests
 
     private static async Task<RestClient> SignInAsync(KaffediemServer server, string name)
     {
-        var hash = BCrypt.Net.BCrypt.HashPassword("kaffediem", 4);
+        var hash = BCrypt.Net.BCrypt.HashPassword(Administrator.Password, 4);
         await server.Services.GetRequiredService<UserStore>()
             .CreateAsync($"{name}@kaffediem.test", name, hash, isAdmin: false, CancellationToken.None);
         var client = server.CreateClient();

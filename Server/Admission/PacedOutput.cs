@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Kaffediem.Protocol;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Kaffediem.Server.Admission;
 
@@ -36,6 +37,11 @@ internal sealed class PacedOutput : IBufferWriter<byte>
         _body = context.Response.BodyWriter;
         _lastFlushed = time.GetTimestamp();
         context.LimitUnsentBytes();
+        // The rule of Kestrel (240 bytes a second, after five seconds) would cut off a client that may still be slow.
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
     }
 
     /// <summary>Whether something waits for a flush.</summary>

@@ -5,7 +5,6 @@ using Kaffediem.Server.Admission;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
 using Kaffediem.Server.Orders;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Kaffediem.Server.Realtime;
 
@@ -78,12 +77,6 @@ internal sealed class EventApi(
 
     private async Task StreamAsync(HttpContext context, EventRequest request)
     {
-        // The stall timeout is what a client that does not read is measured by.
-        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = null;
-        }
-
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, lifetime.ApplicationStopping);
         try

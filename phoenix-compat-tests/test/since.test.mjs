@@ -11,6 +11,8 @@ import { versions, versionsOverLongPoll } from "../support/versions.mjs";
 // The front end's stores and stores that use `since`, side by side on one line, through all that can happen to it.
 
 const server = await KaffediemServer.start();
+// Each screen's line has a port of its own: more hosts than one address may use in image addresses.
+server.log.expect("gets image addresses without a host");
 after(() => server.stop());
 
 const all = [...versions, ...versionsOverLongPoll];
