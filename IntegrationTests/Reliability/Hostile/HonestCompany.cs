@@ -52,7 +52,10 @@ internal sealed class HonestCompany : IAsyncDisposable
     private HonestCompany(ShopFolder shop, ServerProcess server, ulong seed)
     {
         (_shop, Server) = (shop, server);
-        _log = new ServerLog(server.Output, "are refused for now", "which does not exist", "do not exist were not logged");
+        _log = new ServerLog(
+            server.Output,
+            "are refused for now", "which does not exist", "do not exist were not logged", "REFUSED a body or message",
+            "still has the published password of Development"); // of an account that nobody uses here
         _log.Conceal(Password);
         _user = new RestClient(Address);
         _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, FuzzRandom.Of(seed, "till", it), Address))];
