@@ -18,7 +18,8 @@ public sealed class CategoryStore(Database database)
     /// <summary>The list; see <see cref="List"/> for its own order.</summary>
     public static RecordList<Category> Records { get; } = new(
         TableKeys.Of(Collection, ownOrder: "sort_order, name, id"),
-        transaction => ids => Pick(transaction.Connection, ids));
+        transaction => ids => ListedKeys.Pick<Row>(transaction, Columns, Collection, ids)
+            .Select(row => row.ToCategory()));
 
     /// <summary>All categories, by sort order, name and id.</summary>
     public Task<IReadOnlyList<Category>> ListAsync(CancellationToken cancellationToken) =>
@@ -88,16 +89,6 @@ public sealed class CategoryStore(Database database)
 
     private static NewChange LogUpdate(Category category) =>
         NewChange.Update(Collection, category.Id, category, RecordJson.Wire.Category);
-
-    private static IEnumerable<Category> Pick(IDbConnection connection, string ids) =>
-        connection.Query<Row>(
-            $"""
-              SELECT {Columns}
-                FROM {ListedKeys.Picked} CROSS JOIN category ON id = picked
-            ORDER BY position
-            """,
-            new { ids })
-        .Select(row => row.ToCategory());
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<Category>> Create(WriteTransaction transaction, CategoryDraft draft)

@@ -22,7 +22,7 @@ public sealed class CustomizationKeyStore(Database database)
     /// <summary>The list; see <see cref="List"/> for its own order.</summary>
     public static RecordList<CustomizationKey> Records { get; } = new(
         TableKeys.Of(Collection, ownOrder: "sort_order, name, id"),
-        transaction => ids => Pick(transaction.Connection, ids));
+        transaction => ids => ListedKeys.Pick<CustomizationKey>(transaction, Columns, Collection, ids));
 
     /// <summary>All customization keys, by sort order, name and id.</summary>
     public Task<IReadOnlyList<CustomizationKey>> ListAsync(CancellationToken cancellationToken) =>
@@ -95,15 +95,6 @@ public sealed class CustomizationKeyStore(Database database)
 
     private static NewChange LogUpdate(CustomizationKey key) =>
         NewChange.Update(Collection, key.Id, key, RecordJson.Wire.CustomizationKey);
-
-    private static IEnumerable<CustomizationKey> Pick(IDbConnection connection, string ids) =>
-        connection.Query<CustomizationKey>(
-            $"""
-              SELECT {Columns}
-                FROM {ListedKeys.Picked} CROSS JOIN customization_key ON id = picked
-            ORDER BY position
-            """,
-            new { ids });
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<CustomizationKey>> Create(

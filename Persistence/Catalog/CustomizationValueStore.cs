@@ -19,7 +19,7 @@ public sealed class CustomizationValueStore(Database database)
     /// <summary>The list; see <see cref="List"/> for its own order.</summary>
     public static RecordList<CustomizationValue> Records { get; } = new(
         TableKeys.Of(Collection, ownOrder: "sort_order, name, id"),
-        transaction => ids => Pick(transaction.Connection, ids));
+        transaction => ids => ListedKeys.Pick<CustomizationValue>(transaction, Columns, Collection, ids));
 
     /// <summary>All customization values, by sort order, name and id.</summary>
     public Task<IReadOnlyList<CustomizationValue>> ListAsync(CancellationToken cancellationToken) =>
@@ -93,15 +93,6 @@ public sealed class CustomizationValueStore(Database database)
 
     private static NewChange LogUpdate(CustomizationValue value) =>
         NewChange.Update(Collection, value.Id, value, RecordJson.Wire.CustomizationValue);
-
-    private static IEnumerable<CustomizationValue> Pick(IDbConnection connection, string ids) =>
-        connection.Query<CustomizationValue>(
-            $"""
-              SELECT {Columns}
-                FROM {ListedKeys.Picked} CROSS JOIN customization_value ON id = picked
-            ORDER BY position
-            """,
-            new { ids });
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<CustomizationValue>> Create(

@@ -19,7 +19,7 @@ public sealed class ItemStore(Database database)
     /// <summary>The list; see <see cref="List"/> for its own order.</summary>
     public static RecordList<Item> Records { get; } = new(
         TableKeys.Of(Collection, ownOrder: "sort_order, name, id"),
-        transaction => ids => Pick(transaction.Connection, ids));
+        transaction => ids => ListedKeys.Pick<Item>(transaction, Columns, Collection, ids));
 
     /// <summary>All items, by sort order, name and id.</summary>
     public Task<IReadOnlyList<Item>> ListAsync(CancellationToken cancellationToken) =>
@@ -135,15 +135,6 @@ public sealed class ItemStore(Database database)
               FROM item
              WHERE image IS NOT NULL
             """);
-
-    private static IEnumerable<Item> Pick(IDbConnection connection, string ids) =>
-        connection.Query<Item>(
-            $"""
-              SELECT {Columns}
-                FROM {ListedKeys.Picked} CROSS JOIN item ON id = picked
-            ORDER BY position
-            """,
-            new { ids });
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)

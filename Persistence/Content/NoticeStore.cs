@@ -17,7 +17,7 @@ public sealed class NoticeStore(Database database)
     /// <summary>The list; see <see cref="List"/> for its own order.</summary>
     public static RecordList<Notice> Records { get; } = new(
         TableKeys.Of(Collection, ownOrder: "title, id"),
-        transaction => ids => Pick(transaction.Connection, ids));
+        transaction => ids => ListedKeys.Pick<Notice>(transaction, Columns, Collection, ids));
 
     /// <summary>All notices, by title and id.</summary>
     public Task<IReadOnlyList<Notice>> ListAsync(CancellationToken cancellationToken) =>
@@ -51,15 +51,6 @@ public sealed class NoticeStore(Database database)
 
     /// <inheritdoc cref="FindAsync"/>
     public static Notice? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
-
-    private static IEnumerable<Notice> Pick(IDbConnection connection, string ids) =>
-        connection.Query<Notice>(
-            $"""
-              SELECT {Columns}
-                FROM {ListedKeys.Picked} CROSS JOIN message ON id = picked
-            ORDER BY position
-            """,
-            new { ids });
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<Notice>> Create(WriteTransaction transaction, NoticeDraft draft)

@@ -20,7 +20,7 @@ public sealed class StatusStore(Database database)
     /// <summary>The list; see <see cref="List"/> for its own order.</summary>
     public static RecordList<Status> Records { get; } = new(
         TableKeys.Of(Collection, ownOrder: "id"),
-        transaction => ids => Pick(transaction.Connection, ids));
+        transaction => ids => ListedKeys.Pick<Status>(transaction, Columns, Collection, ids));
 
     /// <summary>All status rows, by id.</summary>
     public Task<IReadOnlyList<Status>> ListAsync(CancellationToken cancellationToken) =>
@@ -54,15 +54,6 @@ public sealed class StatusStore(Database database)
 
     /// <inheritdoc cref="FindAsync"/>
     public static Status? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
-
-    private static IEnumerable<Status> Pick(IDbConnection connection, string ids) =>
-        connection.Query<Status>(
-            $"""
-              SELECT {Columns}
-                FROM {ListedKeys.Picked} CROSS JOIN status ON id = picked
-            ORDER BY position
-            """,
-            new { ids });
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<Status>> Create(WriteTransaction transaction, StatusDraft draft)

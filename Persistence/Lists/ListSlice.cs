@@ -17,4 +17,7 @@ public sealed record ListSlice
 
     /// <summary>How many records a page has, from 1.</summary>
     public int PerPage { get; init; } = 1;
+
+    /// <summary>How many pages so many records fill.</summary>
+    public long PagesOf(long total) => (total + PerPage - 1) / PerPage;
 }

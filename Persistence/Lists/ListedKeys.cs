@@ -1,3 +1,5 @@
+using Dapper;
+
 namespace Kaffediem.Persistence.Lists;
 
 /// <summary>The ids of a list's records.</summary>
@@ -5,9 +7,20 @@ namespace Kaffediem.Persistence.Lists;
 /// <param name="Ids">Those that are wanted, in order.</param>
 internal readonly record struct ListedKeys(long? Total, List<long> Ids)
 {
-    /// <summary>The table of the ids that a parameter gives as JSON: <c>picked</c>, and its <c>position</c>.</summary>
+    /// <summary>Reads the rows with some ids, in their order.</summary>
+    /// <param name="transaction">Where.</param>
+    /// <param name="columns">What is read of each; a constant.</param>
+    /// <param name="table">A constant.</param>
+    /// <param name="ids">The ids as JSON: <c>[3,1,2]</c>.</param>
     // json_each: it takes any number of ids as one parameter, so the statement is always the same and stays prepared.
-    public const string Picked = "(SELECT key AS position, value AS picked FROM json_each(@ids))";
+    public static IEnumerable<TRow> Pick<TRow>(ReadTransaction transaction, string columns, string table, string ids) =>
+        transaction.Connection.Query<TRow>(
+            $"""
+              SELECT {columns}
+                FROM (SELECT key AS position, value AS picked FROM json_each(@ids)) CROSS JOIN {table} ON id = picked
+            ORDER BY position
+            """,
+            new { ids });
 
     /// <summary>Counts, and finds the ids of one page; or finds all.</summary>
     /// <param name="slice">What is wanted.</param>
@@ -21,9 +34,8 @@ internal readonly record struct ListedKeys(long? Total, List<long> Ids)
         }
 
         var total = count();
-        var pages = (total + slice.PerPage - 1) / slice.PerPage;
-        return new ListedKeys(
-            total, page > pages ? [] : find(new ListPlace(total, (page - 1) * slice.PerPage, slice.PerPage)));
+        var place = new ListPlace(total, (page - 1) * slice.PerPage, slice.PerPage);
+        return new ListedKeys(total, page > slice.PagesOf(total) ? [] : find(place));
     }
 }
 

@@ -42,7 +42,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         transaction =>
         {
             var colors = LabelColors.Read(transaction.Connection);
-            return ids => Pick(transaction.Connection, ids).Select(row => row.ToOrder(colors));
+            return ids => ListedKeys.Pick<OrderRow>(transaction, Columns, table: "\"order\"", ids)
+                .Select(row => row.ToOrder(colors));
         });
 
     /// <summary>An order, or <see langword="null"/>.</summary>
@@ -92,15 +93,6 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
 
     private static Order? Find(IDbConnection connection, long id) =>
         FindRow(connection, id)?.ToOrder(LabelColors.Read(connection));
-
-    private static IEnumerable<OrderRow> Pick(IDbConnection connection, string ids) =>
-        connection.Query<OrderRow>(
-            $"""
-              SELECT {Columns}
-                FROM {ListedKeys.Picked} CROSS JOIN "order" ON id = picked
-            ORDER BY position
-            """,
-            new { ids });
 
     private static OrderRow? FindRow(IDbConnection connection, long id) =>
         connection.QuerySingleOrDefault<OrderRow>(

@@ -53,7 +53,7 @@ internal static class ListView
             writer.WriteNumber("page", slice.Page!.Value);
             writer.WriteNumber("perPage", slice.PerPage);
             writer.WriteNumber("totalItems", total);
-            writer.WriteNumber("totalPages", (total + slice.PerPage - 1) / slice.PerPage);
+            writer.WriteNumber("totalPages", slice.PagesOf(total));
         }
 
         writer.WriteStartArray("items");
