@@ -90,9 +90,8 @@ internal sealed partial class Activation(
         }
         catch (Exception exception)
         {
-            if (_throttle.TryTake(exception, out var leftOut))
+            if (SocketLog.MayLog(logger, _throttle, exception))
             {
-                SocketLog.LeftOut(logger, leftOut);
                 Log.DisposeFailed(logger, name, Crash.Describe(exception, options.LogExceptionMessages));
             }
         }

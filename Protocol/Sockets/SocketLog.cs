@@ -23,13 +23,19 @@ internal static partial class SocketLog
         + "Not logged since the last such line: {LeftOut}.")]
     public static partial void TakesNoBinary(ILogger logger, string socket, int leftOut);
 
-    /// <summary>Logs how many failures like the one that is logged next were left out, if any were.</summary>
-    public static void LeftOut(ILogger logger, int count)
+    /// <summary>
+    /// Whether a failure that a client may have caused can be logged now: of each kind once a minute. Logs how many
+    /// were left out since the last time, if any were.
+    /// </summary>
+    public static bool MayLog(ILogger logger, LogThrottle throttle, Exception failure)
     {
-        if (count > 0)
+        var isAllowed = throttle.TryTake(failure, out var leftOut);
+        if (leftOut > 0)
         {
-            LogLeftOut(logger, count);
+            LogLeftOut(logger, leftOut);
         }
+
+        return isAllowed;
     }
 
     [LoggerMessage(LogLevel.Error, "{Count} more failures like the next one were not logged.")]

@@ -19,16 +19,8 @@ internal sealed record SocketServices(
 {
     private readonly LogThrottle _throttle = new(Time);
 
-    /// <summary>
-    /// Whether a failure that a client may have caused can be logged now: of each kind once a minute. Says how many were
-    /// left out since the last time.
-    /// </summary>
-    public bool MayLog(Exception failure)
-    {
-        var isAllowed = _throttle.TryTake(failure, out var leftOut);
-        SocketLog.LeftOut(Logger, leftOut);
-        return isAllowed;
-    }
+    /// <inheritdoc cref="SocketLog.MayLog"/>
+    public bool MayLog(Exception failure) => SocketLog.MayLog(Logger, _throttle, failure);
 
     /// <summary>Logs that serving a connection failed.</summary>
     public void OnFailed(Exception failure)

@@ -125,9 +125,8 @@ internal sealed partial class FlushLoop : IDisposable
         }
         catch (Exception exception)
         {
-            if (_throttle.TryTake(exception, out var leftOut))
+            if (SocketLog.MayLog(_logger, _throttle, exception))
             {
-                SocketLog.LeftOut(_logger, leftOut);
                 Log.Failed(_logger, exception);
             }
 
