@@ -270,6 +270,6 @@ public sealed class SessionTests : IAsyncDisposable
     private bool Compare(string password, string hash)
     {
         _comparedHashes.Add(hash);
-        return BCrypt.Net.BCrypt.Verify(password, hash);
+        return Password.Matches(password, hash);
     }
 }

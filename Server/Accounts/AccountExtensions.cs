@@ -6,7 +6,7 @@ internal static class AccountExtensions
     public static void AddAccounts(this IServiceCollection services, AuthOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(_ => new PasswordVerifier((password, hash) => BCrypt.Net.BCrypt.Verify(password, hash)));
+        services.AddSingleton(_ => new PasswordVerifier(Password.Matches));
         services.AddSingleton<SignInLimiter>();
         services.AddSingleton<DevelopmentAccount>();
         services.AddSingleton<DeveloperSignIn>();

@@ -1,4 +1,3 @@
-using BCrypt.Net;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
 
@@ -64,22 +63,10 @@ internal sealed partial class DevelopmentAccount(
         {
             if (_compared is not { } compared || compared.Hash != hash)
             {
-                _compared = compared = (hash, Task.Run(() => IsPublished(hash)));
+                _compared = compared = (hash, Task.Run(() => Accounts.Password.Matches(Password, hash)));
             }
 
             return compared.IsPublished;
-        }
-    }
-
-    private static bool IsPublished(string hash)
-    {
-        try
-        {
-            return BCrypt.Net.BCrypt.Verify(Password, hash);
-        }
-        catch (Exception exception) when (exception is SaltParseException or ArgumentException)
-        {
-            return false;
         }
     }
 

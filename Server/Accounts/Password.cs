@@ -1,8 +1,9 @@
 using System.Text;
+using BCrypt.Net;
 
 namespace Kaffediem.Server.Accounts;
 
-/// <summary>A new password: what is required of it, and its hash.</summary>
+/// <summary>Passwords: what is required of a new one, and their hashes.</summary>
 internal static class Password
 {
     private const int MinLength = 8;
@@ -32,4 +33,17 @@ internal static class Password
     /// <summary>The bcrypt hash; a quarter of a second of work.</summary>
     public static string Hash(string password) =>
         BCrypt.Net.BCrypt.HashPassword(password, BCrypt.Net.BCrypt.GenerateSalt(Cost, Revision));
+
+    /// <summary>Whether a hash is the password's; as much work. A text that is not a bcrypt hash is nobody's.</summary>
+    public static bool Matches(string password, string hash)
+    {
+        try
+        {
+            return BCrypt.Net.BCrypt.Verify(password, hash);
+        }
+        catch (Exception exception) when (exception is SaltParseException or ArgumentException)
+        {
+            return false;
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Kaffediem.Persistence;
@@ -115,10 +114,8 @@ internal sealed partial class SessionApi(
 
     private static Task RefuseForNowAsync(HttpContext context, TimeSpan wait, string reason)
     {
-        var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        context.Response.Headers.RetryAfter = seconds;
-        return ErrorResponses.WriteDetailAsync(
-            context, StatusCodes.Status429TooManyRequests, $"{reason}: try again in {seconds} seconds.");
+        var seconds = (long)Math.Ceiling(wait.TotalSeconds);
+        return ErrorResponses.WriteTooManyAsync(context, wait, $"{reason}: try again in {seconds} seconds.");
     }
 
     private void LogTooBusy()
