@@ -12,12 +12,7 @@ internal sealed class LongAnswers(LongReads reads, PhoenixOptions phoenix, ReadO
     public PacedOutput Open(HttpContext context) =>
         new(context, phoenix.StallTimeout, options.MinBytesPerSecond, time);
 
-    /// <summary>Sends a body whose headers are set.</summary>
-    /// <exception cref="ReadRefusedException">Too much waits to be sent already; nothing was sent.</exception>
-    public Task SendAsync(HttpContext context, ReadOnlyMemory<byte> body) =>
-        SendAsync(context, [body], body.Length);
-
-    /// <summary>The same, of a body in pieces.</summary>
+    /// <summary>Sends a body in pieces, whose headers are set.</summary>
     /// <exception cref="ReadRefusedException">Too much waits to be sent already; nothing was sent.</exception>
     public async Task SendAsync(HttpContext context, IEnumerable<ReadOnlyMemory<byte>> body, long length)
     {

@@ -47,30 +47,12 @@ internal static class EntityTags
         : new EntityTagHeaderValue($"\"{Hash(stored)}{HostSeparator}{Hash(sent)}\"");
 
     /// <summary>Answers 200 with the JSON and its tag, or 304 to a client that names the tag.</summary>
-    public static Task WriteReadAsync(this HttpContext context, ReadOnlyMemory<byte> json, EntityTagHeaderValue tag)
-    {
-        if (Knows(context.Request, tag))
-        {
-            context.WriteNotModified(tag);
-            return Task.CompletedTask;
-        }
-
-        context.SetReadHeaders(tag);
-        return context.WriteJsonAsync(StatusCodes.Status200OK, json);
-    }
+    public static Task WriteReadAsync(this HttpContext context, ReadOnlyMemory<byte> json, EntityTagHeaderValue tag) =>
+        context.WriteReadAsync(tag, () => context.WriteJsonAsync(StatusCodes.Status200OK, json));
 
     /// <inheritdoc cref="WriteReadAsync(HttpContext, ReadOnlyMemory{byte}, EntityTagHeaderValue)"/>
-    public static Task WriteReadAsync(this HttpContext context, PooledBytes json, EntityTagHeaderValue tag)
-    {
-        if (Knows(context.Request, tag))
-        {
-            context.WriteNotModified(tag);
-            return Task.CompletedTask;
-        }
-
-        context.SetReadHeaders(tag);
-        return context.WriteJsonAsync(StatusCodes.Status200OK, json);
-    }
+    public static Task WriteReadAsync(this HttpContext context, PooledBytes json, EntityTagHeaderValue tag) =>
+        context.WriteReadAsync(tag, () => context.WriteJsonAsync(StatusCodes.Status200OK, json));
 
     /// <summary>304.</summary>
     public static void WriteNotModified(this HttpContext context, EntityTagHeaderValue tag)
@@ -97,6 +79,18 @@ internal static class EntityTags
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(json, hash);
         return Encode(hash);
+    }
+
+    private static Task WriteReadAsync(this HttpContext context, EntityTagHeaderValue tag, Func<Task> writeBody)
+    {
+        if (Knows(context.Request, tag))
+        {
+            context.WriteNotModified(tag);
+            return Task.CompletedTask;
+        }
+
+        context.SetReadHeaders(tag);
+        return writeBody();
     }
 
     private static string Encode(ReadOnlySpan<byte> hash) => Base64Url.EncodeToString(hash[..HashLength]);

@@ -27,12 +27,9 @@ internal static class JsonResponses
     /// <summary>What is encoded already.</summary>
     public static async Task WriteJsonAsync(this HttpContext context, int statusCode, ReadOnlyMemory<byte> json)
     {
-        context.Response.StatusCode = statusCode;
-        context.Response.ContentType = "application/json; charset=utf-8";
-        context.Response.ContentLength = json.Length;
-        if (json.Length > PacedOutput.SliceBytes)
+        if (context.Begin(statusCode, json.Length) is { } answers)
         {
-            await context.RequestServices.GetRequiredService<LongAnswers>().SendAsync(context, json);
+            await answers.SendAsync(context, [json], json.Length);
             return;
         }
 
@@ -43,12 +40,8 @@ internal static class JsonResponses
     /// <summary>The same, of what may be long.</summary>
     public static async Task WriteJsonAsync(this HttpContext context, int statusCode, PooledBytes json)
     {
-        context.Response.StatusCode = statusCode;
-        context.Response.ContentType = "application/json; charset=utf-8";
-        context.Response.ContentLength = json.Length;
-        if (json.Length > PacedOutput.SliceBytes)
+        if (context.Begin(statusCode, json.Length) is { } answers)
         {
-            var answers = context.RequestServices.GetRequiredService<LongAnswers>();
             await answers.SendAsync(context, json.Pieces, json.Length);
             return;
         }
@@ -87,5 +80,14 @@ internal static class JsonResponses
         }
 
         return body.WrittenMemory;
+    }
+
+    // Sets the headers; what sends the body, if it is a long one.
+    private static LongAnswers? Begin(this HttpContext context, int statusCode, long length)
+    {
+        context.Response.StatusCode = statusCode;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentLength = length;
+        return length > PacedOutput.SliceBytes ? context.RequestServices.GetRequiredService<LongAnswers>() : null;
     }
 }
