@@ -63,29 +63,20 @@ public sealed class UnfinishedInputTests
         using var endless = await RawRequest.SendAsync(
             app.Address, $"POST /socket/longpoll?vsn=2.0.0&token={client.Token}",
             "Content-Type: application/x-ndjson", $"Content-Length: {4 * Bytes}", "", new string('x', Bytes + 5_000));
-        await UntilAsync(async () =>
+        await Polling.UntilAsync(async () =>
             (int)(await client.PostBodyAsync(new string('\n', 2 * Bytes), "application/x-ndjson")).HttpStatus == status);
 
         Assert.Equal(200, (await small.PostAsync("""["1","1","room:a","phx_join",{}]""")).Status);
     }
 
-    private static Task UntilHeldAsync(PhoenixApp app) => UntilAsync(async () =>
+    // When a request's bytes have come, and when a client is gone, only the server knows.
+    private static Task UntilHeldAsync(PhoenixApp app) => Polling.UntilAsync(async () =>
     {
         using var client = await app.ConnectAsync();
         await client.Frames.SendFrameAsync(0x1, new byte[Bytes], isFinal: false);
         await client.Frames.SendFrameAsync(0x9, []);
         return (await client.Frames.ReadFrameAsync())?.Opcode == 0xA;
     });
-
-    // When a request's bytes have come, and when a client is gone, only the server knows.
-    private static async Task UntilAsync(Func<Task<bool>> isSo)
-    {
-        using var patience = new CancellationTokenSource(Patience.Limit);
-        while (!await isSo())
-        {
-            await Task.Delay(10, patience.Token);
-        }
-    }
 
     private static async Task<PhoenixApp> StartAsync(Action<PhoenixOptions> configure)
     {

@@ -88,11 +88,8 @@ public sealed class StaffPresenceTests : IAsyncDisposable
         await last.AssertSilentAsync(); // no state: it is not on the topic
 
         await screens[7].SendAsync("\"1\"", "\"9\"", Topic, "phx_leave");
-        using var patience = new CancellationTokenSource(Patience.Limit);
-        while ((await last.JoinAsync(Topic)).Status != "ok")
-        {
-            await Task.Delay(5, patience.Token); // as phoenix.js does, only sooner
-        }
+        // As phoenix.js does, only sooner.
+        await Polling.UntilAsync(async () => (await last.JoinAsync(Topic)).Status == "ok");
 
         screens.ForEach(screen => screen.Dispose());
     }

@@ -11,10 +11,16 @@ internal static class Polling
     public static Task UntilAsync(Func<bool> isSo) => UntilAsync(isSo, Patience.Limit);
 
     /// <exception cref="TimeoutException">The condition has not become true.</exception>
-    public static async Task UntilAsync(Func<bool> isSo, TimeSpan patience)
+    public static Task UntilAsync(Func<bool> isSo, TimeSpan patience) =>
+        UntilAsync(() => Task.FromResult(isSo()), patience);
+
+    /// <inheritdoc cref="UntilAsync(Func{bool}, TimeSpan)"/>
+    public static Task UntilAsync(Func<Task<bool>> isSo) => UntilAsync(isSo, Patience.Limit);
+
+    private static async Task UntilAsync(Func<Task<bool>> isSo, TimeSpan patience)
     {
         var start = TimeProvider.System.GetTimestamp();
-        while (!isSo())
+        while (!await isSo())
         {
             if (TimeProvider.System.GetElapsedTime(start) > patience)
             {

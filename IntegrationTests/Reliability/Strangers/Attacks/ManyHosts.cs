@@ -4,35 +4,19 @@ namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 /// Sockets that have joined the menu, each under a different name of the server, while the menu changes. The addresses of
 /// images begin with that name.
 /// </summary>
-internal sealed class ManyHosts : IAttack
+internal sealed class ManyHosts() : HeldSockets(
+    count: ReliabilitySettings.IsLong ? 2000 : 1000, """["1","1","collection:menu","phx_join",{}]""")
 {
     private const string Item = "/api/collections/item/records/1";
 
-    private static readonly int Sockets = ReliabilitySettings.IsLong ? 2000 : 1000;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    public string Name => "sockets under many names of the server";
+    public override string Name => "sockets under many names of the server";
 
-    public long MayGrow => 128L << 20;
+    protected override string HeaderOf(AttackedShop shop, int number) => $"Host: shop{number}.example";
 
-    public bool IsUnderWay { get; private set; }
-
-    public async Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop)
-    {
-        IsUnderWay = false;
-        var sockets = new HeldSockets();
-        await sockets.OpenAsync(
-            Sockets,
-            attackers,
-            number => $"Host: shop{number}.example",
-            """["1","1","collection:menu","phx_join",{}]""",
-            stop);
-        IsUnderWay = true;
-        await ChangeMenuAsync(shop, stop);
-        await sockets.HangUpAsync();
-    }
-
-    private static async Task ChangeMenuAsync(AttackedShop shop, CancellationToken stop)
+    // Changes the menu.
+    protected override async Task HoldAsync(AttackedShop shop, CancellationToken stop)
     {
         using var client = shop.CreateClient(shop.AdministratorCookie);
         for (var price = 40; !stop.IsCancellationRequested; price++)

@@ -1,28 +1,10 @@
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>One customer's sockets, all of which want to be seen among the staff.</summary>
-internal sealed class StaffPresence : IAttack
+internal sealed class StaffPresence() : HeldSockets(
+    count: 1000, """["1","1","presence:staff","phx_join",{"screen":"mine"}]""")
 {
-    private const int Sockets = 1000;
+    public override string Name => "a customer's sockets among the staff";
 
-    public string Name => "a customer's sockets among the staff";
-
-    public long MayGrow => 128L << 20;
-
-    public bool IsUnderWay { get; private set; }
-
-    public async Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop)
-    {
-        IsUnderWay = false;
-        var sockets = new HeldSockets();
-        await sockets.OpenAsync(
-            Sockets,
-            attackers,
-            _ => $"Cookie: {shop.CustomerCookie}",
-            """["1","1","presence:staff","phx_join",{"screen":"mine"}]""",
-            stop);
-        IsUnderWay = true;
-        await Task.WhenAny(Task.Delay(Timeout.Infinite, stop));
-        await sockets.HangUpAsync();
-    }
+    protected override string HeaderOf(AttackedShop shop, int number) => $"Cookie: {shop.CustomerCookie}";
 }
