@@ -106,12 +106,12 @@ public sealed class PhoenixOptions : IValidatableObject
     public int MaxUnprovenSessionsPerAddress { get; set; } = 2048;
 
     /// <summary>
-    /// How many bytes may be held of bodies and messages whose end has not come, in all (default 256 MiB), and as many again
+    /// How many bytes may be held of bodies and messages whose end has not come, in all (default 128 MiB), and as many again
     /// for signed-in users: long-poll bodies, WebSocket messages and frames, and what the application counts
     /// (<see cref="UnfinishedInput"/>). Further ones are refused with 503, or closed with 1013.
     /// </summary>
     [Range(1, long.MaxValue)]
-    public long MaxUnfinishedBytes { get; set; } = 256 * 1024 * 1024;
+    public long MaxUnfinishedBytes { get; set; } = 128 * 1024 * 1024;
 
     /// <summary>
     /// How many of them may be of one address, or of one /64 network of IPv6, or of one signed-in user (default 64 MiB).

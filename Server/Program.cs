@@ -41,6 +41,11 @@ try
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = images.MaxRequestBytes;
+        // What a connection sends before anybody reads it is counted nowhere, so it may be little; of HTTP/2, its window.
+        const int MaxUnread = 64 * 1024;
+        kestrel.Limits.MaxRequestBufferSize = MaxUnread;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = MaxUnread;
+        kestrel.Limits.Http2.InitialStreamWindowSize = MaxUnread;
         kestrel.Limits.MinRequestBodyDataRate = BodyLimit.MinDataRate;
         IncompleteRequests.TrackEndpoints(kestrel);
     });

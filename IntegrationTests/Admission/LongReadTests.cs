@@ -64,6 +64,19 @@ public sealed class LongReadTests
         Assert.Equal("snapshot", (await stream.ReadAsync())!.Name);
     }
 
+    // The pool has as many threads as there are cores, and is slow to add others: all requests would wait.
+    [Fact]
+    public async Task Long_reads_take_no_thread_of_the_pool()
+    {
+        await using var server = KaffediemServer.Start();
+        var reads = server.Services.GetRequiredService<LongReads>();
+        foreach (var asker in new[] { Asker.OfStranger(IPAddress.Loopback), Asker.OfUser(1) })
+        {
+            Assert.False(await reads.ReadAsync(
+                asker, _ => Thread.CurrentThread.IsThreadPoolThread, TestContext.Current.CancellationToken));
+        }
+    }
+
     // 200 such requests, gone after 0.3 s, kept all readers busy for minutes.
     [Fact]
     public async Task Nothing_is_read_for_clients_that_have_left()

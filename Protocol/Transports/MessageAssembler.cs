@@ -14,8 +14,8 @@ internal sealed class MessageAssembler(int maxMessageBytes)
 
     public bool IsBinary { get; private set; }
 
-    /// <summary>What has come of the message under way, in bytes.</summary>
-    public int Length => _length;
+    /// <summary>The memory that holds what has come of the message under way, in bytes.</summary>
+    public int HeldBytes => _bytes.Length;
 
     /// <summary>Finds out whether a frame, other than a control frame, may come now.</summary>
     /// <returns>What to close with, if not. That a message is too long is told when it is announced.</returns>

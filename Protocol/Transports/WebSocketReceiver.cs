@@ -41,7 +41,7 @@ internal sealed class WebSocketReceiver(
                     return null;
                 }
 
-                if (unfinished.Hold(_unread + _message.Length) != HoldResult.Held)
+                if (unfinished.Hold(_unread + _message.HeldBytes) != HoldResult.Held)
                 {
                     return CloseReason.TooMuchUnfinished;
                 }

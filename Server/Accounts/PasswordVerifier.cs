@@ -13,11 +13,17 @@ internal sealed class PasswordVerifier(Func<string, string, bool> matches)
     /// <summary>After how long those who wait have been served.</summary>
     public static readonly TimeSpan BusyTime = TimeSpan.FromMinutes(1);
 
-    // Comparing keeps a core busy. One core is always left to the requests that do not sign in.
-    private readonly SignInLine _line = new(Math.Max(1, Environment.ProcessorCount - 1));
+    // Known devices never wait behind strangers.
+    private readonly SignInLine _known = new(Turns);
+    private readonly SignInLine _strangers = new(Turns);
+
+    /// <summary>
+    /// How many passwords of known devices are compared at the same time, and how many of strangers: each keeps a core busy.
+    /// </summary>
+    public static int Turns { get; } = Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>How many passwords wait to be compared.</summary>
-    public int Waiting => _line.Waiting;
+    public int Waiting => _known.Waiting + _strangers.Waiting;
 
     /// <summary>
     /// Compares a password with a user's hash. Takes the same time where there is none (<c>null</c>): a user without a
@@ -31,7 +37,8 @@ internal sealed class PasswordVerifier(Func<string, string, bool> matches)
             return PasswordCheck.Differs;
         }
 
-        if (!await _line.EnterAsync(share, cancellationToken))
+        var line = share.IsKnown ? _known : _strangers;
+        if (!await line.EnterAsync(share.Owner, cancellationToken))
         {
             return PasswordCheck.TooBusy;
         }
@@ -39,12 +46,17 @@ internal sealed class PasswordVerifier(Func<string, string, bool> matches)
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var isSame = await Task.Run(() => matches(password, hash ?? NobodysHash), CancellationToken.None);
+            // On a thread of its own: on the thread pool, which has few, it would keep other requests waiting.
+            var isSame = await Task.Factory.StartNew(
+                () => matches(password, hash ?? NobodysHash),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
             return isSame && hash is not null ? PasswordCheck.Matches : PasswordCheck.Differs;
         }
         finally
         {
-            _line.Leave();
+            line.Leave();
         }
     }
 }

@@ -4,25 +4,20 @@ using Kaffediem.Protocol;
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>
-/// Gives out the turns to compare a password, each of which keeps a core busy for a quarter of a second. Known devices
-/// never wait behind strangers, with one exception: after four of them in a row a stranger has a turn, so that they
-/// cannot keep strangers out either. Among the known devices each account has an equal share of the line, among the
-/// strangers each address, or /64 network of IPv6. Thread-safe.
+/// Gives out the turns to compare a password, each of which keeps a core busy for a quarter of a second. Every owner has
+/// an equal share of the line: an account among the known devices; an address, or a /64 network of IPv6, among strangers.
+/// Thread-safe.
 /// </summary>
 /// <param name="turns">How many passwords are compared at the same time.</param>
 internal sealed class SignInLine(int turns)
 {
-    // A minute's work for a core, for each kind. Further ones are refused: a flood is not to keep everybody waiting.
+    // A minute's work for a core. Further ones are refused: a flood is not to keep everybody waiting.
     private const int Capacity = 200;
-
-    private const int MaxKnownInARow = 4;
 
     // Guards all fields; nothing is completed under it.
     private readonly Lock _lock = new();
-    private readonly FairLine<Waiter> _known = new(Capacity);
-    private readonly FairLine<Waiter> _strangers = new(Capacity);
+    private readonly FairLine<Waiter> _line = new(Capacity);
     private int _free = turns;
-    private int _knownInARow;
 
     /// <summary>How many wait for a turn.</summary>
     public int Waiting
@@ -31,7 +26,7 @@ internal sealed class SignInLine(int turns)
         {
             lock (_lock)
             {
-                return _known.Count + _strangers.Count;
+                return _line.Count;
             }
         }
     }
@@ -41,10 +36,9 @@ internal sealed class SignInLine(int turns)
     /// whose client has gone is not compared.
     /// </summary>
     /// <returns>Whether it is this one's turn: not if the line is full.</returns>
-    public async Task<bool> EnterAsync(LineShare share, CancellationToken cancellationToken)
+    public async Task<bool> EnterAsync(string owner, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var line = share.IsKnown ? _known : _strangers;
         var waiter = new Waiter();
         Waiter? displaced;
         lock (_lock)
@@ -55,14 +49,14 @@ internal sealed class SignInLine(int turns)
                 return true;
             }
 
-            if (!line.TryAdd(share.Owner, waiter, out displaced))
+            if (!_line.TryAdd(owner, waiter, out displaced))
             {
                 return false;
             }
         }
 
         displaced?.TrySetResult(false);
-        using var registration = cancellationToken.Register(() => GiveUp(line, waiter, cancellationToken));
+        using var registration = cancellationToken.Register(() => GiveUp(waiter, cancellationToken));
         return await waiter.Task;
     }
 
@@ -72,26 +66,19 @@ internal sealed class SignInLine(int turns)
         Waiter? next;
         lock (_lock)
         {
-            next = TakeNext();
+            next = _line.TakeNext();
             _free += next is null ? 1 : 0;
         }
 
         next?.TrySetResult(true);
     }
 
-    private Waiter? TakeNext()
-    {
-        var isStrangersTurn = _known.Count == 0 || (_knownInARow >= MaxKnownInARow && _strangers.Count > 0);
-        _knownInARow = isStrangersTurn ? 0 : _knownInARow + 1;
-        return isStrangersTurn ? _strangers.TakeNext() : _known.TakeNext();
-    }
-
-    private void GiveUp(FairLine<Waiter> line, Waiter waiter, CancellationToken cancellationToken)
+    private void GiveUp(Waiter waiter, CancellationToken cancellationToken)
     {
         bool waits;
         lock (_lock)
         {
-            waits = line.Remove(waiter);
+            waits = _line.Remove(waiter);
         }
 
         // Otherwise its turn has come already.

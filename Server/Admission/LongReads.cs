@@ -25,8 +25,12 @@ internal sealed partial class LongReads
         _throttle = new LogThrottle(time);
         _queues = Enum.GetValues<ReadLane>().ToDictionary(lane => lane, lane => lane == ReadLane.Prompt
             // No line: what is read there is small, and shares its turns with sessions and health.
-            ? new ReadQueue(int.MaxValue, int.MaxValue, int.MaxValue)
-            : new ReadQueue(database.TurnsOf(lane), options.MaxWaiting, options.MaxWaitingPerAddress));
+            ? new ReadQueue(int.MaxValue, int.MaxValue, int.MaxValue, TaskCreationOptions.None)
+            : new ReadQueue(
+                database.TurnsOf(lane),
+                options.MaxWaiting,
+                options.MaxWaitingPerAddress,
+                TaskCreationOptions.LongRunning));
         _unsentOfStrangers = new UnsentAnswers(options.MaxUnsentBytes, options.MaxUnsentBytesPerAddress, time);
         _unsentOfUsers = new UnsentAnswers(options.MaxUnsentBytes, options.MaxUnsentBytesPerAddress, time);
     }

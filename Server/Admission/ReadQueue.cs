@@ -7,7 +7,11 @@ namespace Kaffediem.Server.Admission;
 /// <param name="turns">How many reads run at the same time.</param>
 /// <param name="maxWaiting">How many reads may wait.</param>
 /// <param name="maxWaitingPerAsker">How many reads may wait for one asker.</param>
-internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAsker)
+/// <param name="creationOptions">
+/// How they are run: long ones on threads of their own (<see cref="TaskCreationOptions.LongRunning"/>). The thread pool has
+/// as many threads as the machine has cores, and is slow to add others: a few long reads on it would stop every request.
+/// </param>
+internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAsker, TaskCreationOptions creationOptions)
 {
     private const string Full = "too many long reads are waiting; try again in a second";
 
@@ -135,27 +139,44 @@ internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAske
 
     private void BeginNext()
     {
-        while (_free > 0 && _order.First is { Value: var queue } place)
+        while (TakeNext() is { } turn)
         {
-            _order.Remove(place);
-            _order.AddLast(place);
-            var read = queue.Reads.First!.Value;
-            Dequeue(read);
-            read.HasBegun = true;
-            _free--;
-            _begun++;
-            _ = Task.Run(() => RunAsync(read, queue.Asker));
+            _ = Task.Factory.StartNew(
+                () => RunAsync(turn), CancellationToken.None, creationOptions, TaskScheduler.Default);
         }
     }
 
-    private async Task RunAsync(QueuedRead read, Asker asker)
+    private Turn? TakeNext()
     {
-        await read.RunAsync(asker);
-        lock (_lock)
+        if (_free == 0 || _order.First is not { Value: var queue } place)
         {
-            read.IsFinished = true;
-            _free++;
-            BeginNext();
+            return null;
+        }
+
+        _order.Remove(place);
+        _order.AddLast(place);
+        var read = queue.Reads.First!.Value;
+        Dequeue(read);
+        read.HasBegun = true;
+        _free--;
+        _begun++;
+        return new Turn(read, queue.Asker);
+    }
+
+    // A read and those after it, so that a thread serves many.
+    private async Task RunAsync(Turn first)
+    {
+        for (Turn? turn = first; turn is not null;)
+        {
+            await turn.Read.RunAsync(turn.Asker);
+            lock (_lock)
+            {
+                turn.Read.IsFinished = true;
+                _free++;
+                turn = TakeNext();
+            }
         }
     }
+
+    private sealed record Turn(QueuedRead Read, Asker Asker);
 }
