@@ -35,7 +35,7 @@ public sealed class GroupCommitTests
         File.Copy(test.Path, survivor.Path);
         File.Copy(test.Path + "-wal", survivor.Path + "-wal");
 
-        Assert.Equal("kept", Assert.Single(await survivor.Notices.ListAsync(Token)).Title);
+        Assert.Equal("kept", Assert.Single(await survivor.ReadAsync(NoticeStore.List)).Title);
         Assert.Equal((1, test.Database.Epoch), (survivor.Database.LastSeq, survivor.Database.Epoch));
     }
 

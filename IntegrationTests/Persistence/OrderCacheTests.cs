@@ -78,7 +78,7 @@ public sealed class OrderCacheTests
     {
         await using var test = TestDatabase.WithSample(expectsErrors: true);
         Assert.Equal("Latte 45 Kaffe Melk Havre 5", await PlaceAsync(test));
-        var (seq, yesterday) = (test.Database.LastSeq, await test.Orders.ListAsync(new OrderFilter { Today = true }, Token));
+        var (seq, yesterday) = (test.Database.LastSeq, await test.ListOrdersAsync(new OrderFilter { Today = true }));
         test.Time.Advance(TimeSpan.FromDays(1));
 
         await FailToCommitAsync(test);

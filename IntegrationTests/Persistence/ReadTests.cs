@@ -55,7 +55,7 @@ public sealed class ReadTests
             Token);
 
         Assert.Equal((1, 1), (before, after));
-        Assert.Equal(2, (await test.Notices.ListAsync(Token)).Count);
+        Assert.Equal(2, (await test.ReadAsync(NoticeStore.List)).Count);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class ReadTests
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => test.Database.ReadAsync<bool>(
             _ => throw new InvalidTimeZoneException(), Token));
 
-        Assert.Empty(await test.Notices.ListAsync(Token));
+        Assert.Empty(await test.ReadAsync(NoticeStore.List));
     }
 
     [Fact]

@@ -117,7 +117,7 @@ public sealed class WriteQueueTests
         await Task.WhenAll(accepted);
         Assert.Equal(20, test.Query<long>("SELECT COUNT(*) FROM message").Single());
         Assert.False(File.Exists(test.Path + "-wal"));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => test.Notices.ListAsync(Token));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => test.ReadAsync(NoticeStore.List));
     }
 
     [Fact]

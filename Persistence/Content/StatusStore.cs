@@ -23,10 +23,6 @@ public sealed class StatusStore(Database database)
         transaction => ids => ListedKeys.Pick<Status>(transaction, Columns, Collection, ids));
 
     /// <summary>All status rows, by id.</summary>
-    public Task<IReadOnlyList<Status>> ListAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(List, cancellationToken);
-
-    /// <inheritdoc cref="ListAsync"/>
     public static IReadOnlyList<Status> List(ReadTransaction transaction) =>
         transaction.Connection.Query<Status>(
             $"""
