@@ -47,11 +47,10 @@ internal sealed class ItemForms(ItemImages images, ImageUrls urls)
             : ItemStore.Update(transaction, id, form.Fields with { Image = image.Address });
     }
 
-    public Func<Item, Item> Show(HttpRequest request)
-    {
-        var baseUrl = urls.BaseOf(request);
-        return item => item with { Image = ImageUrls.MakeAbsolute(item.Image, baseUrl) };
-    }
+    public string BaseOf(HttpRequest request) => urls.BaseOf(request);
+
+    public static Item Show(Item item, string baseUrl) =>
+        item with { Image = ImageUrls.MakeAbsolute(item.Image, baseUrl) };
 
     private static Written<WriteResult<Item>> Refused(FieldError refusal) =>
         Written.WithoutChange<WriteResult<Item>>(new WriteResult<Item>.Refused([refusal]));
