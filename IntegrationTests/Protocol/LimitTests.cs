@@ -242,18 +242,14 @@ public sealed class LimitTests
     // A place is free once the server has noticed the end, which no client can see.
     private static async Task<ConnectAttempt> ReachFreePlaceAsync(PhoenixApp app)
     {
-        using var timeout = new CancellationTokenSource(Patience.Limit);
-        while (true)
+        ConnectAttempt? attempt = null;
+        await Polling.UntilAsync(async () =>
         {
-            var attempt = await ConnectAttempt.MakeAsync(app, "websocket");
-            if (attempt.IsLetIn)
-            {
-                return attempt;
-            }
-
-            Assert.Equal(503, attempt.Status);
-            attempt.Dispose();
-            await Task.Delay(10, timeout.Token);
-        }
+            attempt?.Dispose();
+            attempt = await ConnectAttempt.MakeAsync(app, "websocket");
+            return attempt.Status != 503;
+        });
+        Assert.True(attempt!.IsLetIn);
+        return attempt;
     }
 }

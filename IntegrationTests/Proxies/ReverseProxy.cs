@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using Kaffediem.IntegrationTests.Docs;
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Reliability;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Proxies;
 
@@ -151,22 +152,18 @@ internal sealed class ReverseProxy : IDisposable
         return path;
     }
 
-    private async Task ListenAsync()
+    private Task ListenAsync() => Polling.UntilAsync(async () =>
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
+        Assert.False(_process!.HasExited, "The proxy has ended: its error is in the output above.");
+        try
         {
-            Assert.False(_process!.HasExited, "The proxy has ended: its error is in the output above.");
-            try
-            {
-                using var tcp = new TcpClient();
-                await tcp.ConnectAsync(IPAddress.Loopback, _port, patience.Token);
-                return;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(20, patience.Token);
-            }
+            using var tcp = new TcpClient();
+            await tcp.ConnectAsync(IPAddress.Loopback, _port);
+            return true;
         }
-    }
+        catch (SocketException)
+        {
+            return false;
+        }
+    });
 }

@@ -90,7 +90,7 @@ public sealed class EventLimitTests
             Assert.Equal(status, noSocket.Status);
         }
 
-        await UntilThereIsRoomAsync(http, () => { });
+        await UntilThereIsRoomAsync(http);
     }
 
     // Half of four places, and of the four of one address.
@@ -176,7 +176,7 @@ public sealed class EventLimitTests
 
         time.Advance(TimeSpan.FromMilliseconds(1));
         await stalled.IsCutOffAsync();
-        await UntilThereIsRoomAsync(http, () => { });
+        await UntilThereIsRoomAsync(http);
     }
 
     [Theory]
@@ -209,21 +209,18 @@ public sealed class EventLimitTests
     }
 
     // When the server learns that a client is gone only the kernel knows.
-    private static async Task UntilThereIsRoomAsync(HttpClient http, Action onWaiting)
-    {
-        using var timeout = new CancellationTokenSource(Patience.Limit);
-        while (true)
+    private static Task UntilThereIsRoomAsync(HttpClient http, Action? onRefused = null) =>
+        Polling.UntilAsync(async () =>
         {
             using var client = await SseClient.OpenAsync(http, "collections=order");
             if (client.Status == 200)
             {
-                return;
+                return true;
             }
 
-            onWaiting();
-            await Task.Delay(5, timeout.Token);
-        }
-    }
+            onRefused?.Invoke();
+            return false;
+        });
 
     private static KaffediemServer Start(
         Action<PhoenixOptions> configure, TimeProvider? time = null, int keepChanges = 1_000_000)

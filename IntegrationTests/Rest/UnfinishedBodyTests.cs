@@ -66,17 +66,8 @@ public sealed class UnfinishedBodyTests
     // When the other request's bytes have come, and when its client is gone, only the server knows.
     private static async Task<RestAnswer> UntilAsync(Func<Task<RestAnswer>> send, int status)
     {
-        using var patience = new CancellationTokenSource(Patience.Limit);
-        while (true)
-        {
-            var answer = await send();
-            if (answer.Status == status)
-            {
-                return answer;
-            }
-
-            Assert.False(patience.IsCancellationRequested, $"{answer.Status}: {answer.Text}");
-            await Task.Delay(10);
-        }
+        RestAnswer? answer = null;
+        await Polling.UntilAsync(async () => (answer = await send()).Status == status);
+        return answer!;
     }
 }
