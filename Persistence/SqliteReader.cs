@@ -28,7 +28,7 @@ internal sealed class SqliteReader : IDisposable
         return new SqliteReader(connection);
     }
 
-    /// <summary>Runs a query in a transaction. After an exception the connection is of no use any more.</summary>
+    /// <summary>Runs a query in a transaction. After an exception the connection can no longer be used.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled, and the query interrupted.</exception>
     public T Read<T>(Func<ReadTransaction, T> query, string epoch, CancellationToken cancellationToken)
     {

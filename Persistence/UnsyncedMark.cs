@@ -6,7 +6,7 @@ namespace Kaffediem.Persistence;
 /// A mark in the database that a server has it open, or had and did not close it, and does not sync its commits
 /// (<see cref="DatabaseOptions.FullSync"/>). It is the <c>user_version</c> of SQLite's file header, which neither this
 /// program nor Kaffebase uses otherwise. The write-ahead log would not do as a mark: after a power cut it may be empty or not
-/// there at all, and whoever opens the file first, be it a shell, tidies it away.
+/// there at all, and whatever opens the file first, even a shell, tidies it away.
 /// </summary>
 internal static class UnsyncedMark
 {

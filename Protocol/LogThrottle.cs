@@ -6,7 +6,7 @@ namespace Kaffediem.Protocol;
 /// Keeps clients from filling the log: of each kind of line it allows a few a minute, and counts the others for the next
 /// line of that kind. Thread-safe.
 /// </summary>
-/// <param name="time">What a minute is measured by.</param>
+/// <param name="time">Measures the minutes.</param>
 /// <param name="linesPerMinute">How many lines of one kind are allowed in a minute that begins with the first of them.</param>
 public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
 {

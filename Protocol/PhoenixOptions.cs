@@ -60,7 +60,7 @@ public sealed class PhoenixOptions : IValidatableObject
 
     /// <summary>
     /// How many presences one key may have on a topic (default 100): the screens of one user, as a rule. Everyone on the
-    /// topic is told of each of them. <see cref="Presence.Track"/> tracks no further one.
+    /// topic is sent each of them. <see cref="Presence.Track"/> tracks no further one.
     /// </summary>
     [Range(1, int.MaxValue)]
     public int MaxPresencesPerKey { get; set; } = 100;
@@ -106,7 +106,7 @@ public sealed class PhoenixOptions : IValidatableObject
     public int MaxUnprovenSessionsPerAddress { get; set; } = 2048;
 
     /// <summary>
-    /// How many bytes may be held of bodies and messages whose end has not come, in all (default 256 MiB), and as many again
+    /// How many bytes may be held of bodies and messages whose end has not arrived, in all (default 256 MiB), and as many again
     /// for signed-in users: long-poll bodies, WebSocket messages and frames, and what the application counts
     /// (<see cref="UnfinishedInput"/>). Further ones are refused with 503, or closed with 1013.
     /// </summary>

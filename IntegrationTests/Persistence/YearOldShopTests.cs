@@ -4,7 +4,7 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;
 
-/// <summary>The shop that tests and benchmarks take for a year old is one that the server takes for its own.</summary>
+/// <summary>The server works with the year-old shop of tests and benchmarks as with a file of its own.</summary>
 public sealed class YearOldShopTests
 {
     [Fact]

@@ -108,7 +108,7 @@ public sealed class DisconnectTests
     [Theory]
     [InlineData("user:1", true)]
     [InlineData("user:2", false)]
-    public async Task Who_is_just_being_asked_is_closed_as_soon_as_it_is_let_in(string id, bool isClosed)
+    public async Task Client_that_is_still_connecting_is_closed_as_soon_as_it_is_let_in(string id, bool isClosed)
     {
         await using var app = await PhoenixApp.StartAsync();
         var connecting = ConnectAsync(app, 2, $"id={id}&wait=g");

@@ -98,7 +98,7 @@ public sealed class LimitTests
     [InlineData("longpoll", "vsn=2.0.0&id=crash", 500)]
     [InlineData("longpoll", "vsn=9.0.0", 403)]
     [InlineData("longpoll", "vsn=2.0.0", 403, "Origin", "http://evil.example")]
-    public async Task Who_is_refused_takes_no_place(
+    public async Task Refused_client_takes_no_place(
         string transport, string query, int status, string header = "X-None", string? value = "none")
     {
         await using var app = await StartAsync(maxPerAddress: 1, max: 1);
@@ -113,7 +113,7 @@ public sealed class LimitTests
 
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task Who_goes_while_the_application_still_thinks_gives_its_place_back(string transport)
+    public async Task Client_that_leaves_while_connecting_gives_its_place_back(string transport)
     {
         await using var app = await StartAsync(maxPerAddress: 1, max: 1);
         using var giveUp = new CancellationTokenSource();

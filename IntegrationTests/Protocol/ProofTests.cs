@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>Who holds a place among the connections: clients that have proved that they read, and first of all users.</summary>
+/// <summary>Places among the connections are for clients that have proved that they read, and first of all for users.</summary>
 public sealed class ProofTests
 {
     private const string NoRoom = "REFUSED a connection";

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>How much is held of messages and bodies whose end does not come.</summary>
+/// <summary>How much is held of messages and bodies that do not end.</summary>
 public sealed class UnfinishedInputTests
 {
     private const string Refused = "REFUSED a body or message";
@@ -69,7 +69,7 @@ public sealed class UnfinishedInputTests
         Assert.Equal(200, (await small.PostAsync("""["1","1","room:a","phx_join",{}]""")).Status);
     }
 
-    // When a request's bytes have come, and when a client is gone, only the server knows.
+    // Only the server knows when a request's bytes have arrived, and when a client has left.
     private static Task UntilHeldAsync(PhoenixApp app) => Polling.UntilAsync(async () =>
     {
         using var client = await app.ConnectAsync();

@@ -131,7 +131,7 @@ public sealed class EventLimitTests
     }
 
     [Fact]
-    public async Task Who_reads_nothing_for_10_s_is_cut_off_and_others_get_everything()
+    public async Task Client_that_reads_nothing_for_10_s_is_cut_off_and_others_get_everything()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = Start(options => options.MaxConnections = 2, time);
@@ -182,7 +182,7 @@ public sealed class EventLimitTests
     [Theory]
     [InlineData(1_000_000, 1)]
     [InlineData(10, 2)]
-    public async Task Who_lags_gets_the_rest_from_the_log_or_the_whole_list_when_that_is_pruned(int keepChanges, int snapshots)
+    public async Task Client_that_lags_gets_the_rest_from_the_log_or_the_whole_list_when_that_is_pruned(int keepChanges, int snapshots)
     {
         await using var server = Start(_ => { }, new FakeTimeProvider(DateTimeOffset.UtcNow), keepChanges);
         using var http = Http(server);

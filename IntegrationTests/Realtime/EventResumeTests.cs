@@ -14,7 +14,7 @@ public sealed class EventResumeTests
     [Theory]
     [InlineData("collections=order,message,status,item")]
     [InlineData("collections=order&customer_id=1")]
-    public async Task Who_is_cut_off_anywhere_gets_exactly_the_rest_also_from_a_restarted_server(string query)
+    public async Task Client_cut_off_anywhere_gets_exactly_the_rest_also_from_a_restarted_server(string query)
     {
         await using var server = KaffediemServer.Start();
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
@@ -90,7 +90,7 @@ public sealed class EventResumeTests
     [InlineData("{epoch}:9, {epoch}:9", "malformed")]
     [InlineData("9", "malformed")]
     [InlineData("", "malformed")]
-    public async Task Who_cannot_be_told_what_it_missed_gets_the_whole_lists(string lastEventId, string because)
+    public async Task Client_whose_missed_changes_cannot_be_replayed_gets_the_whole_lists(string lastEventId, string because)
     {
         await using var server = KaffediemServer.Start(new ServerSetup { Settings = { ["Database:KeepChanges"] = "5" } });
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
@@ -110,7 +110,7 @@ public sealed class EventResumeTests
     }
 
     [Fact]
-    public async Task Who_has_everything_gets_nothing_but_what_comes()
+    public async Task Client_that_has_everything_gets_only_new_changes()
     {
         await using var server = KaffediemServer.Start();
         using var http = new HttpClient { BaseAddress = server.BaseAddress };

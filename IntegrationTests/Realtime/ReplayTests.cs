@@ -42,7 +42,7 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public async Task Who_has_missed_nothing_gets_no_changes()
+    public async Task Client_that_has_missed_nothing_gets_no_changes()
     {
         await using var server = KaffediemServer.Start();
 

@@ -105,7 +105,7 @@ public sealed class DevelopmentSignInTests
     }
 
     [Fact]
-    public async Task Session_that_was_ended_before_its_second_request_is_none()
+    public async Task Session_ended_before_its_second_request_is_invalid()
     {
         await using var server = StartProtected();
         using var client = server.CreateClient();

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Rest;
 
-/// <summary>How much is held of REST bodies whose end does not come.</summary>
+/// <summary>How much is held of REST bodies that do not end.</summary>
 public sealed class UnfinishedBodyTests
 {
     private const string Orders = "/api/collections/order/records";
@@ -63,7 +63,7 @@ public sealed class UnfinishedBodyTests
         return server;
     }
 
-    // When the other request's bytes have come, and when its client is gone, only the server knows.
+    // Only the server knows when the other request's bytes have arrived, and when its client has left.
     private static async Task<RestAnswer> UntilAsync(Func<Task<RestAnswer>> send, int status)
     {
         RestAnswer? answer = null;

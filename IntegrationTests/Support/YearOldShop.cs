@@ -62,7 +62,7 @@ internal static class YearOldShop
     ];
 
     /// <summary>Makes such a shop's file. A server makes the tables, the demo menu and the developer's account.</summary>
-    /// <param name="path">Where there is no file yet.</param>
+    /// <param name="path">The path of the new file.</param>
     /// <param name="orders">How many orders; each day before has 150.</param>
     public static async Task MakeAsync(string path, int orders = Orders)
     {
@@ -87,7 +87,7 @@ internal static class YearOldShop
             : new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
         var rows = MakeOrders(today, now, orders).ToList();
         Insert(connection, rows);
-        // What is older was pruned, the making of the menu for one.
+        // Older changes were pruned, for example the creation of the menu.
         connection.Execute("DELETE FROM change_log");
         Append(connection, [.. MakeChanges(connection, rows, today, now).OrderBy(change => change.Time)]);
         transaction.Commit();

@@ -8,7 +8,7 @@ namespace Kaffediem.Persistence.Orders;
 /// </summary>
 internal sealed class OrderListKeys
 {
-    // So few are faster found by the filter and sorted than by following the sort's index past everybody else's.
+    // Up to this many are found by the filter and sorted faster than the sort's index is followed past all others.
     private const int Few = 1000;
 
     private static readonly SortField[] OwnOrder = [new("day_id", IsDescending: false)];
@@ -102,7 +102,7 @@ internal sealed class OrderListKeys
 
     /// <summary>
     /// Finds a page of a list that is sorted by when the orders were placed. The index runs in that order as far as
-    /// whole seconds go; only the seconds that the page has orders of are sorted.
+    /// whole seconds go; only the seconds whose orders are on the page are sorted.
     /// </summary>
     private List<long> FindByTime(List<(SortColumn Column, bool IsDescending)> columns, ListPlace place)
     {

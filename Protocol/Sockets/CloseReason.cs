@@ -55,7 +55,7 @@ internal sealed record CloseReason(int Code, string Name)
     /// <summary>A channel could not keep up with the broadcasts that it intercepts (<see cref="Channel.Intercepts"/>).</summary>
     public static readonly CloseReason HandleOutFull = new(1013, "handle_out full");
 
-    /// <summary>Too much is held of messages whose end has not come (<see cref="PhoenixOptions.MaxUnfinishedBytes"/>).</summary>
+    /// <summary>Too much is held of messages whose end has not arrived (<see cref="PhoenixOptions.MaxUnfinishedBytes"/>).</summary>
     public static readonly CloseReason TooMuchUnfinished = new(1013, "too much unfinished");
 
     /// <summary>

@@ -15,7 +15,7 @@ internal static class LongPollAnswer
 
     private const string ContentType = "application/json; charset=utf-8";
 
-    // What is escaped at a time: it may get several times as long.
+    // How much is escaped at a time; the result may be several times as long.
     private const int SegmentBytes = 16 * 1024;
 
     // Small enough that a slow client, which takes a long answer bit by bit, is not mistaken for a stalled one.

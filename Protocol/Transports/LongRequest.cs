@@ -42,7 +42,7 @@ public static class LongRequest
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // The client has gone: writing will tell.
+            // The client has left: writing will fail, too.
         }
     }
 }

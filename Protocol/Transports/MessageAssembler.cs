@@ -14,7 +14,7 @@ internal sealed class MessageAssembler(int maxMessageBytes)
 
     public bool IsBinary { get; private set; }
 
-    /// <summary>What has come of the message under way, in bytes.</summary>
+    /// <summary>How many bytes of the current message have arrived.</summary>
     public int Length => _length;
 
     /// <summary>Finds out whether a frame, other than a control frame, may come now.</summary>

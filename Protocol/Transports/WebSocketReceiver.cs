@@ -13,7 +13,7 @@ internal sealed class WebSocketReceiver(
     PipeReader input, WebSocketTransport transport, MessageRate rate, HeldInput unfinished, SocketServices services)
 {
     private readonly MessageAssembler _message = new(services.Options.MaxMessageBytes);
-    private long _unread; // what has come of a frame
+    private long _unread; // bytes of the current frame
 
     /// <summary>Whether the client has sent its last frame, a proper close: nothing is to be expected from it.</summary>
     public bool HasClientClosed { get; private set; }

@@ -81,7 +81,7 @@ internal sealed class PacedOutput : IBufferWriter<byte>
         _sent += _unflushed;
         _unflushed = 0;
         var begun = _time.GetTimestamp();
-        // Not for the token: Kestrel would drop the connection even if the client only has to be told that this is the end.
+        // Not for the token: Kestrel would drop the connection even if only the end of the answer is left to send.
         var flush = _body.FlushAsync(CancellationToken.None);
         var result = flush.IsCompletedSuccessfully
             ? flush.Result

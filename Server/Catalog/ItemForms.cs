@@ -5,7 +5,7 @@ using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Catalog;
 
-/// <summary>An item as it is sent, be it JSON or a form: its fields, and its image apart.</summary>
+/// <summary>An item as JSON or a form sends it: its fields, and its image apart.</summary>
 internal sealed record ItemForm<TFields>(TFields Fields, SentImage Image);
 
 /// <summary>

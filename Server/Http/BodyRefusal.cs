@@ -51,7 +51,7 @@ internal sealed record BodyRefusal(int StatusCode, string Detail)
         return ErrorResponses.WriteDetailAsync(context, StatusCode, Detail);
     }
 
-    // As long as the web server takes to give up a body that does not arrive, at the least.
+    // The least time after which the web server gives up a body that does not arrive.
     private static BodyRefusal ForNow(int statusCode, string detail) =>
         new(statusCode, detail) { AnswerHeader = ("Retry-After", "10") };
 

@@ -234,7 +234,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return null;
         }
 
-        // Not of the request, which may be over before the read: then nobody waits for it.
+        // Taken now: the request may be over before the read.
         var baseUrl = BaseOf(context.Request);
         return IsLong
             ? await longReads.ReadAsync(context, transaction => Encode(transaction, list, slice, baseUrl))

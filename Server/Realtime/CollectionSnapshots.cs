@@ -20,7 +20,7 @@ internal sealed class CollectionSnapshots(
     // The whole list, which all such clients share, is shorter then, or as long.
     private const int MaxReplayedBytes = 4 * 1024 * 1024;
 
-    // So few changes are read as fast as a single record: clients that were gone for a moment do not wait in line.
+    // So few changes are read as fast as a single record: clients that were away for a moment do not wait in line.
     private const int FewChanges = 200;
 
     // The answer to a replay that would be too long: nothing else is empty.

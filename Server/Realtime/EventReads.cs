@@ -50,7 +50,7 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
     }
 
     /// <summary>
-    /// The first changes after a position, a few at most; <c>null</c> when they cannot be told. A long read all the same:
+    /// The first changes after a position, a few at most; <c>null</c> when they cannot be replayed. A long read all the same:
     /// many of these follow each other, for a stream that lags behind what is in memory.
     /// </summary>
     /// <exception cref="ReadRefusedException">A budget of the asker is used up.</exception>

@@ -13,7 +13,7 @@ internal sealed class PresenceOptions
     public StaffAccess Staff { get; init; } = StaffAccess.Administrators;
 }
 
-/// <summary>Who is staff.</summary>
+/// <summary>Which users are staff.</summary>
 internal enum StaffAccess
 {
     /// <summary>Administrators only.</summary>

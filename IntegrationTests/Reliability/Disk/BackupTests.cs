@@ -223,7 +223,7 @@ public sealed class BackupTests
     [InlineData("backup")]
     [InlineData("restore")]
     [InlineData("check")]
-    public async Task Help_is_no_error(string word)
+    public async Task Help_is_not_an_error(string word)
     {
         using var shop = ShopFolder.WithSample();
 

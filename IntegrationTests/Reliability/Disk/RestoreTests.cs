@@ -14,7 +14,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Disk;
 public sealed class RestoreTests
 {
     [Fact]
-    public async Task Who_comes_back_after_a_restore_gets_the_whole_list_and_not_what_his_numbers_mean_now()
+    public async Task Client_that_returns_after_a_restore_gets_the_whole_list_and_not_a_replay_from_its_old_seq()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);

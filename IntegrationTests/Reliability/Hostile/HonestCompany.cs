@@ -68,7 +68,7 @@ internal sealed class HonestCompany : IAsyncDisposable
 
     public Uri Address => Server.BaseAddress;
 
-    /// <summary>The cookie of somebody who is signed in, is no administrator, and means no good.</summary>
+    /// <summary>The cookie of an attacker who is signed in, but not as an administrator.</summary>
     public string GuestCookie { get; private set; } = "";
 
     /// <summary>The cookie of a session that was ended.</summary>

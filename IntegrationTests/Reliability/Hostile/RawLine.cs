@@ -97,7 +97,7 @@ internal sealed class RawLine : IDisposable
         return await reading;
     }
 
-    /// <summary>Everything until the server hangs up, be it with a reset.</summary>
+    /// <summary>Everything until the server hangs up, even with a reset.</summary>
     public async Task<string> ReadToEndAsync()
     {
         using var patience = new CancellationTokenSource(Patience);

@@ -59,7 +59,7 @@ public sealed class StalledTests(ITestOutputHelper output)
 
     /// <summary>That they are counted by the meter, a process from outside does not see.</summary>
     [Fact]
-    public async Task Who_is_cut_off_is_counted_by_the_meter()
+    public async Task Clients_cut_off_are_counted_by_the_meter()
     {
         await using var server = KaffediemServer.Start();
         using var meter = new MeterReader(server.Services);

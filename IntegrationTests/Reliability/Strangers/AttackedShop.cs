@@ -56,16 +56,16 @@ internal sealed class AttackedShop : IAsyncDisposable
     /// <summary>The times of the round.</summary>
     public ServiceTimes Times { get; } = new();
 
-    /// <summary>The cookie of somebody who is signed in, is no administrator, and means no good.</summary>
+    /// <summary>The cookie of an attacker who is signed in, but not as an administrator.</summary>
     public string CustomerCookie { get; private set; } = "";
 
     /// <summary>The cookie of an administrator.</summary>
     public string AdministratorCookie { get; private set; } = "";
 
     /// <summary>Opens it.</summary>
-    /// <param name="year">What it has behind it.</param>
-    /// <param name="attack">What it is in for.</param>
-    /// <param name="from">From where.</param>
+    /// <param name="year">The shop's file.</param>
+    /// <param name="attack">The attack to come.</param>
+    /// <param name="from">Where the attackers come from.</param>
     public static async Task<AttackedShop> OpenAsync(YearOldFile year, IAttack attack, Whereabouts from)
     {
         var folder = year.CreateShop();
@@ -105,7 +105,7 @@ internal sealed class AttackedShop : IAsyncDisposable
     /// <summary>The most memory that the server had since this was asked last, in bytes.</summary>
     public long TakeMostMemory() => _memory.TakeMost();
 
-    /// <summary>What is asked for from now on is asked for in this phase.</summary>
+    /// <summary>Requests from now on count for this phase.</summary>
     public void Begin(Phase phase) => _phase = phase;
 
     /// <summary>Lets a phase last.</summary>
@@ -126,7 +126,7 @@ internal sealed class AttackedShop : IAsyncDisposable
         Verify();
     }
 
-    /// <summary>So far none of the shop's people has been refused, or told anything wrong.</summary>
+    /// <summary>So far none of the shop's people has been refused, or sent anything wrong.</summary>
     public void Verify()
     {
         Assert.True(Server.IsAlive, "The server has ended.");
@@ -134,7 +134,7 @@ internal sealed class AttackedShop : IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes the shop. By then every kitchen has been told of every change, once and in order, on its first connection.
+    /// Closes the shop. By then every kitchen has received every change, once and in order, on its first connection.
     /// </summary>
     public async Task CloseAsync()
     {

@@ -59,7 +59,7 @@ public sealed class StrangerTests(YearOldFile year, ITestOutputHelper output)
         Assert.True(excesses.Count == 0, string.Join('\n', excesses));
     }
 
-    /// <summary>What is measured is the server, so nothing else runs meanwhile.</summary>
+    /// <summary>Only the server is to be measured, so no other tests run at the same time.</summary>
     [CollectionDefinition(nameof(OnItsOwn), DisableParallelization = true)]
     public sealed class OnItsOwn : ICollectionFixture<YearOldFile>;
 }
