@@ -5,8 +5,8 @@ namespace Kaffediem.Persistence;
 
 /// <summary>
 /// What the machine does to a database, as opposed to what a program does: a full disk, a locked or damaged file, more
-/// writes than it takes. It may pass by itself, or the operator can put it right; nothing that was acknowledged is lost by
-/// it.
+/// writes than it takes. It may pass by itself, or the operator can put it right; nothing that was acknowledged is lost
+/// by it.
 /// </summary>
 public static class DatabaseFault
 {

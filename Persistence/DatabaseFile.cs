@@ -134,7 +134,8 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
         return isNew || Migrator.IsUnfilled(connection);
     }
 
-    // For the server alone, and before it tells anybody a seq: who opens the file beside it neither tells seqs nor keeps any.
+    // For the server alone, and before it tells anybody a seq: who opens the file beside it neither tells seqs nor
+    // keeps any.
     private static void FollowMark(SqliteConnection connection, DatabaseOptions options, ILogger logger)
     {
         var wasUnsynced = UnsyncedMark.IsSet(connection);

@@ -15,8 +15,8 @@ internal sealed class SqliteReader : IDisposable
     private SqliteReader(SqliteConnection connection)
     {
         _connection = new PreparedConnection(connection);
-        // sqlite3_interrupt, called from another thread, has no effect between two statements, and a late call could hit
-        // the next read. SQLite asks this on the reader's own thread, in every statement.
+        // sqlite3_interrupt, called from another thread, has no effect between two statements, and a late call could
+        // hit the next read. SQLite asks this on the reader's own thread, in every statement.
         raw.sqlite3_progress_handler(connection.Handle, StepsBetweenLooks, IsCancelled, this);
     }
 

@@ -132,7 +132,8 @@ internal sealed class SqliteWriter
         _queue.Writer.TryComplete();
     }
 
-    // Nobody is overtaken: while requests wait, or came together just now, further ones go behind them and share a commit.
+    // Nobody is overtaken: while requests wait, or came together just now, further ones go behind them and share a
+    // commit.
     private bool TryRunNow(WriteRequest request)
     {
         if (_isBusy || _queue.Reader.Count > 0 || !_turn.TryEnter())

@@ -3,11 +3,13 @@ using System.Net;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Keeps clients from filling the log: of each kind of line it allows a few a minute, and counts the others for the next
-/// line of that kind. Thread-safe.
+/// Keeps clients from filling the log: of each kind of line it allows a few a minute, and counts the others for the
+/// next line of that kind. Thread-safe.
 /// </summary>
 /// <param name="time">Measures the minutes.</param>
-/// <param name="linesPerMinute">How many lines of one kind are allowed in a minute that begins with the first of them.</param>
+/// <param name="linesPerMinute">
+/// How many lines of one kind are allowed in a minute that begins with the first of them.
+/// </param>
 public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -30,8 +32,8 @@ public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
     /// <summary>Whether a line may be logged now, where clients choose the kinds.</summary>
     /// <param name="kind">What the line is about. Lines of different kinds do not count against each other.</param>
     /// <param name="client">
-    /// The address of the client that chose it: of each address, or /64 network of IPv6, only a few kinds are logged in a
-    /// minute. Or <see langword="null"/>: that is not limited.
+    /// The address of the client that chose it: of each address, or /64 network of IPv6, only a few kinds are logged in
+    /// a minute. Or <see langword="null"/>: that is not limited.
     /// </param>
     /// <param name="leftOut">How many lines of this kind were not allowed since the last one that was.</param>
     public bool TryTake(string kind, IPAddress? client, out int leftOut)

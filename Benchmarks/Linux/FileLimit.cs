@@ -8,7 +8,9 @@ internal static unsafe class FileLimit
     // Libraries, epoll, the database, the connections that post.
     private const int Others = 500;
 
-    /// <summary>Refuses what cannot work. .NET has raised the soft limit to the hard one by itself, here and in every server.</summary>
+    /// <summary>
+    /// Refuses what cannot work. .NET has raised the soft limit to the hard one by itself, here and in every server.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The hard limit is too low.</exception>
     public static void Require(int connections)
     {

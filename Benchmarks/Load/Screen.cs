@@ -8,7 +8,9 @@ using Kaffediem.Benchmarks.Processes;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>One screen that orders, lists, joins and leaves, again and again, in this process: for times rather than rates.</summary>
+/// <summary>
+/// One screen that orders, lists, joins and leaves, again and again, in this process: for times rather than rates.
+/// </summary>
 internal sealed class Screen(MeasuredServer server) : IDisposable
 {
     private readonly HttpClient _http = new();
@@ -19,7 +21,9 @@ internal sealed class Screen(MeasuredServer server) : IDisposable
     public Task ConnectAsync() => _webSocket.ConnectAsync(
         new Uri($"{server.Url.Replace("http", "ws", StringComparison.Ordinal)}/socket/websocket?vsn=2.0.0"), default);
 
-    /// <summary>Orders, and takes the order back: there are as many as before, but whoever joins is told anew.</summary>
+    /// <summary>
+    /// Orders, and takes the order back: there are as many as before, but whoever joins is told anew.
+    /// </summary>
     /// <returns>Milliseconds until the order is answered.</returns>
     public async Task<double> OrderAsync()
     {

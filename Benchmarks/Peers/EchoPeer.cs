@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Kaffediem.Benchmarks.Peers;
 
 /// <summary>
-/// A WebSocket server that only keeps a list of its connections and sends back what they say, as sparing as the framework
-/// allows: no buffer while a client is silent.
+/// A WebSocket server that only keeps a list of its connections and sends back what they say, as sparing as the
+/// framework allows: no buffer while a client is silent.
 /// </summary>
 internal sealed class EchoPeer
 {

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Kaffediem.Benchmarks.Processes;
 
-/// <summary>A process of the measurement: a server, or the load. Ends with this object, or with the program (<see cref="Guard"/>).</summary>
+/// <summary>
+/// A process of the measurement: a server, or the load. Ends with this object, or with the program
+/// (<see cref="Guard"/>).
+/// </summary>
 internal sealed class ChildProcess : IDisposable
 {
     private readonly Process _process;

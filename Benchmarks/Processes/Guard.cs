@@ -6,8 +6,9 @@ using System.Runtime.InteropServices;
 namespace Kaffediem.Benchmarks.Processes;
 
 /// <summary>
-/// A process that outlives the program by a moment: it is told of every process and folder there is, and when its input ends,
-/// because the program has ended in whatever way (Ctrl-C, a failure, kill -9), it ends and deletes what is left of them.
+/// A process that outlives the program by a moment: it is told of every process and folder there is, and when its input
+/// ends, because the program has ended in whatever way (Ctrl-C, a failure, kill -9), it ends and deletes what is left
+/// of them.
 /// </summary>
 internal static class Guard
 {

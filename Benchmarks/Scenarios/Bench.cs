@@ -4,7 +4,9 @@ using Kaffediem.Benchmarks.Processes;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>What all scenarios need: servers on files of their own, the load client, and a record of every round.</summary>
+/// <summary>
+/// What all scenarios need: servers on files of their own, the load client, and a record of every round.
+/// </summary>
 /// <param name="serverFolder">Where the built Kaffediem is.</param>
 /// <param name="rounds">How often everything is measured.</param>
 /// <param name="isShort">Whether a rough figure will do.</param>

@@ -4,8 +4,8 @@ using Kaffediem.Benchmarks.Reporting;
 namespace Kaffediem.Benchmarks.Scenarios;
 
 /// <summary>
-/// How soon 1,000 subscribers know of an order, at 50 a second. Measured from the post, which a client sees, and not from
-/// the commit within it: the figures have the request and the disk in them and are on the safe side.
+/// How soon 1,000 subscribers know of an order, at 50 a second. Measured from the post, which a client sees, and not
+/// from the commit within it: the figures have the request and the disk in them and are on the safe side.
 /// </summary>
 internal sealed class CommitToClient : IScenario
 {

@@ -57,7 +57,8 @@ internal sealed record FanOut(
                 servers.Add(await MeasuredServer.StartPeerAsync(peer));
             }
 
-            // At a hundred changes a second the server would not be compiled for minutes; a broadcaster has little to compile.
+            // At a hundred changes a second the server would not be compiled for minutes; a broadcaster has little to
+            // compile.
             await bench.LoadAsync(Name, servers[0], [.. Audience.FromNowOn(), .. WarmUp]);
             var rounds = await Interleaved.MeasureAsync(bench, Name, servers, server => MeasureAsync(bench, server));
             return [.. Results(rounds, targets)];

@@ -5,7 +5,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>Ten orders today, with a million of the years before in the file and without: whether they are felt.</summary>
+/// <summary>
+/// Ten orders today, with a million of the years before in the file and without: whether they are felt.
+/// </summary>
 internal sealed class History : IScenario
 {
     private const string Without = "no history";

@@ -6,8 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Accounts;
 
 /// <summary>
-/// Behind a chain of reverse proxies: the client's address is the first one, read from the end, that is not a proxy's. The
-/// test is the last proxy, on 127.0.0.1.
+/// Behind a chain of reverse proxies: the client's address is the first one, read from the end, that is not a proxy's.
+/// The test is the last proxy, on 127.0.0.1.
 /// </summary>
 public sealed class ProxyChainTests
 {

@@ -8,7 +8,9 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Admission;
 
-/// <summary>The line in front of the readers: addresses take turns, and nothing is read for clients that have left.</summary>
+/// <summary>
+/// The line in front of the readers: addresses take turns, and nothing is read for clients that have left.
+/// </summary>
 public sealed class ReadQueueTests : IAsyncDisposable
 {
     private static readonly Asker A = Asker.OfStranger(IPAddress.Parse("2001:db8::1"));

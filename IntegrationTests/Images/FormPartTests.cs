@@ -16,7 +16,8 @@ public sealed class FormPartTests : IAsyncDisposable
 
     public FormPartTests() => _client = _server.CreateClient();
 
-    // RFC 7578 §4.2: a file name is not required. Flutter's fromBytes, form-data with a buffer, and curl's "<" have none.
+    // RFC 7578 §4.2: a file name is not required. Flutter's fromBytes, form-data with a buffer, and curl's "<" have
+    // none.
     [Theory]
     [InlineData(Named + "\r\nContent-Type: image/png")]
     [InlineData("Content-Disposition: form-data; name=image\r\ncontent-type: IMAGE/PNG")]

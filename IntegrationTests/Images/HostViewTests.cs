@@ -4,8 +4,8 @@ using static Kaffediem.IntegrationTests.Images.ImageFiles;
 namespace Kaffediem.IntegrationTests.Images;
 
 /// <summary>
-/// A server that is reached under several names: every client gets an uploaded image under the name it used itself, though
-/// answers, snapshots and changes are shared between clients that see the same.
+/// A server that is reached under several names: every client gets an uploaded image under the name it used itself,
+/// though answers, snapshots and changes are shared between clients that see the same.
 /// </summary>
 public sealed class HostViewTests : IAsyncDisposable
 {

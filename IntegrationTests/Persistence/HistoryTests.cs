@@ -8,8 +8,8 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 namespace Kaffediem.IntegrationTests.Persistence;
 
 /// <summary>
-/// What the shop does all day takes no more work after years than on its first day. SQLite's steps are counted, not time:
-/// a statement that goes through the history takes one for each of its rows, at least.
+/// What the shop does all day takes no more work after years than on its first day. SQLite's steps are counted, not
+/// time: a statement that goes through the history takes one for each of its rows, at least.
 /// </summary>
 public sealed class HistoryTests
 {

@@ -7,7 +7,9 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;
 
-/// <summary>The writer remembers the catalogue from one order to the next, and forgets it when it has changed.</summary>
+/// <summary>
+/// The writer remembers the catalogue from one order to the next, and forgets it when it has changed.
+/// </summary>
 public sealed class OrderCacheTests
 {
     private static readonly OrderDraft Latte = new() { Lines = [new OrderLine(1, [new OrderChoice(1, [2])])] };

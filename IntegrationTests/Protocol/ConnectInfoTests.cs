@@ -67,8 +67,8 @@ public sealed class ConnectInfoTests
         Assert.Equal($$"""{"{{deep}}":"1"}""", await ReadParamsAsync(app, deep + "=1"));
     }
 
-    // websocket_socket_test.exs and long_poll_socket_test.exs, "allows a path with variables"; "endpoint handles multiple
-    // mount segments". What the mount says counts more than what the client adds.
+    // websocket_socket_test.exs and long_poll_socket_test.exs, "allows a path with variables"; "endpoint handles
+    // multiple mount segments". What the mount says counts more than what the client adds.
     [Theory]
     [MemberData(nameof(Transports))]
     public async Task The_paths_variables_are_params(string transport)

@@ -46,7 +46,8 @@ public sealed class EndedChannelTests
 
         Assert.Equal("error", (await client.JoinAsync("room:a", payload: payload)).Status);
 
-        // A subscription that is held would close the socket with 1013 as soon as the outbox could not take what it holds.
+        // A subscription that is held would close the socket with 1013 as soon as the outbox could not take what it
+        // holds.
         for (var i = 0; i < 20; i++)
         {
             app.Endpoint.Broadcast("room:a", "news", Text(1000));

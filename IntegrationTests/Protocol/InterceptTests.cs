@@ -4,7 +4,9 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>Intercepted broadcasts: spec/protocol.md section 6; phoenix <c>channel.ex</c>, intercept/1 and handle_out/3.</summary>
+/// <summary>
+/// Intercepted broadcasts: spec/protocol.md section 6; phoenix <c>channel.ex</c>, intercept/1 and handle_out/3.
+/// </summary>
 public sealed class InterceptTests
 {
     [Theory]

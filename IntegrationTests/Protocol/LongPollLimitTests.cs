@@ -6,8 +6,8 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// What a session may cost: how many there are, and how much waits for one. A client that is refused gets no JSON, which
-/// phoenix.js takes for a fault of the server and tries again (spec/protocol.md section 7).
+/// What a session may cost: how many there are, and how much waits for one. A client that is refused gets no JSON,
+/// which phoenix.js takes for a fault of the server and tries again (spec/protocol.md section 7).
 /// </summary>
 public sealed class LongPollLimitTests
 {

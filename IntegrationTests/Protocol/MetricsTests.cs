@@ -5,7 +5,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>What an operator can measure of connections: issue 3, point 8. Whatever clients send, there are few tags.</summary>
+/// <summary>
+/// What an operator can measure of connections: issue 3, point 8. Whatever clients send, there are few tags.
+/// </summary>
 public sealed class MetricsTests
 {
     [Fact]

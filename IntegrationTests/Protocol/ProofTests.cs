@@ -7,7 +7,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>Places among the connections are for clients that have proved that they read, and first of all for users.</summary>
+/// <summary>
+/// Places among the connections are for clients that have proved that they read, and first of all for users.
+/// </summary>
 public sealed class ProofTests
 {
     private const string NoRoom = "REFUSED a connection";

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// The flush thread gathers the frames of every connection in one buffer. What the kernel does not accept at once has to
-/// leave that buffer before the thread turns to the next connection.
+/// The flush thread gathers the frames of every connection in one buffer. What the kernel does not accept at once has
+/// to leave that buffer before the thread turns to the next connection.
 /// </summary>
 public sealed class SendBufferTests
 {

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// A client that reads nothing is cut off after <see cref="PhoenixOptions.StallTimeout"/>: over the plain socket, over the
-/// stream where TLS ends in Kestrel, and over long-poll. One that reads slowly is not.
+/// A client that reads nothing is cut off after <see cref="PhoenixOptions.StallTimeout"/>: over the plain socket, over
+/// the stream where TLS ends in Kestrel, and over long-poll. One that reads slowly is not.
 /// </summary>
 public sealed class StallTests
 {

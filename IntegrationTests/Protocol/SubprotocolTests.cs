@@ -8,8 +8,8 @@ namespace Kaffediem.IntegrationTests.Protocol;
 /// </summary>
 public sealed class SubprotocolTests
 {
-    // "does not check subprotocols if not passed expected". phoenix is spoken anyway: a browser that has offered it needs
-    // to see it, with a token or without.
+    // "does not check subprotocols if not passed expected". phoenix is spoken anyway: a browser that has offered it
+    // needs to see it, with a token or without.
     [Theory]
     [InlineData(null, null)]
     [InlineData("", null)]

@@ -11,7 +11,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Proxies;
 
-/// <summary>Behind the real nginx and HAProxy, as the guide configures them, everything works as it does without.</summary>
+/// <summary>
+/// Behind the real nginx and HAProxy, as the guide configures them, everything works as it does without.
+/// </summary>
 public sealed class ReverseProxyTests : IAsyncDisposable
 {
     private const string Orders = "/api/collections/order/records";

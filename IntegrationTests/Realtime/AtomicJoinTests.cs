@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
-/// <summary>DESIGN, what must always be true: the snapshot plus every later change, exactly once, in commit order.</summary>
+/// <summary>
+/// DESIGN, what must always be true: the snapshot plus every later change, exactly once, in commit order.
+/// </summary>
 public sealed class AtomicJoinTests
 {
     private const string Orders = "/api/collections/order/records";

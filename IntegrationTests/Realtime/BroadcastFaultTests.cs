@@ -7,8 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Realtime;
 
 /// <summary>
-/// A broadcast that fails is repeated a second later, and nobody misses a change or gets one twice. The fault is that of a
-/// listener to the meter, which runs within the broadcast.
+/// A broadcast that fails is repeated a second later, and nobody misses a change or gets one twice. The fault is that
+/// of a listener to the meter, which runs within the broadcast.
 /// </summary>
 public sealed class BroadcastFaultTests : IAsyncDisposable
 {

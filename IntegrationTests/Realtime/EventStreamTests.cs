@@ -152,7 +152,8 @@ public sealed class EventStreamTests
         Assert.True(JsonNode.DeepEquals(screen.Joined["items"], stream.Menu));
     }
 
-    // An id says how far all collections are: were it an order's while the menu waits, who is cut off then would not get it.
+    // An id says how far all collections are: were it an order's while the menu waits, who is cut off then would not
+    // get it.
     [Fact]
     public async Task An_order_is_not_told_before_a_menu_that_changed_before_it()
     {

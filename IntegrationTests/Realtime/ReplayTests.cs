@@ -6,7 +6,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
-/// <summary>Who comes back says since when, and gets what it has missed, or else the whole list: never a part.</summary>
+/// <summary>
+/// Who comes back says since when, and gets what it has missed, or else the whole list: never a part.
+/// </summary>
 public sealed class ReplayTests
 {
     private const string Orders = "/api/collections/order/records";

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>
-/// What a server says over hours, looked through as it comes and then forgotten: a warning that is not expected is kept,
-/// and so is a line with something in it that is nobody's business, or that a terminal would take for a command.
+/// What a server says over hours, looked through as it comes and then forgotten: a warning that is not expected is
+/// kept, and so is a line with something in it that is nobody's business, or that a terminal would take for a command.
 /// </summary>
 /// <param name="output">What it says.</param>
 /// <param name="expected">What may be warned of besides, in this run.</param>

@@ -18,7 +18,8 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
     private const int Many = 12;
     private const int SerialsPerTill = 1_000_000;
 
-    // With a connection for each write: on one that was used before, the client would by itself send again what was lost.
+    // With a connection for each write: on one that was used before, the client would by itself send again what was
+    // lost.
     private readonly RestClient _client = new(server) { Headers = { ConnectionClose = history is not null } };
     private readonly List<long> _orders = [];
     private readonly List<long> _messages = [];
@@ -90,7 +91,9 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
         }
     }
 
-    /// <summary>The answer was lost, and the server may still be at it: what can be sent again will be, the rest is left.</summary>
+    /// <summary>
+    /// The answer was lost, and the server may still be at it: what can be sent again will be, the rest is left.
+    /// </summary>
     public void GiveUp() => (InDoubt, _isReplay) = InDoubt is { Method: "POST" } post ? (post, (bool?)null) : (null, false);
 
     public void Dispose() => _client.Dispose();

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Reliability;
 
-/// <summary>Midnights, also of odd days, and clocks that are put right: no order's number comes twice on a day.</summary>
+/// <summary>
+/// Midnights, also of odd days, and clocks that are put right: no order's number comes twice on a day.
+/// </summary>
 public sealed class TimeTests
 {
     private const int Clients = 8;

@@ -2,7 +2,9 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Rest;
 
-/// <summary>Names that do not exist: of fields, parameters, collections, states. A refusal names those that do.</summary>
+/// <summary>
+/// Names that do not exist: of fields, parameters, collections, states. A refusal names those that do.
+/// </summary>
 public sealed class UnknownNameTests : IAsyncDisposable
 {
     private const string Orders = "/api/collections/order/records";

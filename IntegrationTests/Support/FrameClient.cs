@@ -28,7 +28,9 @@ internal sealed class FrameClient : IClientTransport
 
     public int Status => int.Parse(ResponseHead.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Connects and asks for an upgrade; headers that are given replace the usual ones, null leaves them out.</summary>
+    /// <summary>
+    /// Connects and asks for an upgrade; headers that are given replace the usual ones, null leaves them out.
+    /// </summary>
     public static async Task<FrameClient> ConnectAsync(
         Uri server, string pathAndQuery = "/socket/websocket?vsn=2.0.0", string method = "GET",
         params (string Name, string? Value)[] headers)

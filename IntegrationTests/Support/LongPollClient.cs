@@ -5,8 +5,8 @@ using System.Text;
 namespace Kaffediem.IntegrationTests.Support;
 
 /// <summary>
-/// A bare long-poll client that can also do everything wrong: it shares no code with the server. With one that speaks TLS
-/// it speaks HTTP/2.
+/// A bare long-poll client that can also do everything wrong: it shares no code with the server. With one that speaks
+/// TLS it speaks HTTP/2.
 /// </summary>
 internal sealed class LongPollClient : IDisposable
 {

@@ -13,7 +13,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>An application that knows nothing of coffee: the protocol library, some channels, and a real Kestrel.</summary>
+/// <summary>
+/// An application that knows nothing of coffee: the protocol library, some channels, and a real Kestrel.
+/// </summary>
 internal sealed class PhoenixApp : IAsyncDisposable
 {
     private readonly WebApplication _app;

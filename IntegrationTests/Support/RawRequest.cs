@@ -19,8 +19,8 @@ internal sealed class RawRequest(TcpClient tcp) : IDisposable
     }
 
     /// <summary>
-    /// Goes while the server waits for the body, many times: before the body's first byte and after it, each with a reset
-    /// and without.
+    /// Goes while the server waits for the body, many times: before the body's first byte and after it, each with a
+    /// reset and without.
     /// </summary>
     /// <param name="server">The server.</param>
     /// <param name="requestLine">Method and path.</param>

@@ -23,7 +23,9 @@ internal sealed class ScreenClient : IDisposable
         _socket.MessageReceived.Subscribe(message => Receive(JsonNode.Parse(message.Text!)!));
     }
 
-    /// <summary>What must never happen: a record twice, a change of an unknown record, a seq that does not grow.</summary>
+    /// <summary>
+    /// What must never happen: a record twice, a change of an unknown record, a seq that does not grow.
+    /// </summary>
     public List<string> Faults { get; } = [];
 
     /// <summary>The changes received, as <c>create 7</c>.</summary>

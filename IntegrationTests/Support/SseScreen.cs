@@ -12,7 +12,9 @@ internal sealed class SseScreen(SseClient client) : IDisposable
     private readonly Dictionary<string, long> _seqs = [];
     private long _position;
 
-    /// <summary>What must never happen: a record twice, a change of an unknown one, a seq or an id that goes backwards.</summary>
+    /// <summary>
+    /// What must never happen: a record twice, a change of an unknown one, a seq or an id that goes backwards.
+    /// </summary>
     public List<string> Faults { get; } = [];
 
     /// <summary>All events.</summary>

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>Virtual time that tells when somebody has begun to wait for it: only then it is of use to advance it.</summary>
+/// <summary>
+/// Virtual time that tells when somebody has begun to wait for it: only then it is of use to advance it.
+/// </summary>
 internal sealed class WatchedTime : FakeTimeProvider
 {
     private readonly Lock _lock = new();

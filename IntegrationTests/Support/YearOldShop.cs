@@ -61,7 +61,9 @@ internal static class YearOldShop
         .. Lines.Select(line => OrderRow.FormatItems([line])),
     ];
 
-    /// <summary>Makes such a shop's file. A server makes the tables, the demo menu and the developer's account.</summary>
+    /// <summary>
+    /// Makes such a shop's file. A server makes the tables, the demo menu and the developer's account.
+    /// </summary>
     /// <param name="path">The path of the new file.</param>
     /// <param name="orders">How many orders; each day before has 150.</param>
     public static async Task MakeAsync(string path, int orders = Orders)
@@ -154,7 +156,9 @@ internal static class YearOldShop
             """,
             rows);
 
-    /// <summary>What the log has of the last week: each order's states and day's end, and the shop's openings.</summary>
+    /// <summary>
+    /// What the log has of the last week: each order's states and day's end, and the shop's openings.
+    /// </summary>
     private static IEnumerable<LoggedChange> MakeChanges(
         SqliteConnection connection, List<OrderRow> rows, DateTimeOffset today, DateTimeOffset now)
     {

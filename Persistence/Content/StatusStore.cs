@@ -84,8 +84,8 @@ public sealed class StatusStore(Database database)
         .Select(LogUpdate);
 
     /// <summary>
-    /// Finds the message that a status is to show. A page may not know yet that a message was deleted, which has taken it
-    /// off the status; then there is none to show.
+    /// Finds the message that a status is to show. A page may not know yet that a message was deleted, which has taken
+    /// it off the status; then there is none to show.
     /// </summary>
     /// <returns>Whether there is, or was, such a message.</returns>
     private static bool TryShow(WriteTransaction transaction, long? messageId, out long? shown)

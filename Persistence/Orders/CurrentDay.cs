@@ -4,8 +4,9 @@ using Dapper;
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>
-/// The shop's current day, as the database has it. It moves on only here, inside a write, which logs that the orders of the
-/// days before are over: so "today" means the same to a list, a snapshot, a replay and the live changes at every seq.
+/// The shop's current day, as the database has it. It moves on only here, inside a write, which logs that the orders of
+/// the days before are over: so "today" means the same to a list, a snapshot, a replay and the live changes at every
+/// seq.
 /// </summary>
 internal static class CurrentDay
 {
@@ -21,8 +22,8 @@ internal static class CurrentDay
             """);
 
     /// <summary>
-    /// Moves on to the day of the write, if that is a later one; or back to it, if the clock was far ahead and has been put
-    /// right: else there would be no today, and every order would be the first one, until that day has come.
+    /// Moves on to the day of the write, if that is a later one; or back to it, if the clock was far ahead and has been
+    /// put right: else there would be no today, and every order would be the first one, until that day has come.
     /// </summary>
     /// <returns>The start of the current day, and what has changed.</returns>
     public static (string Start, IReadOnlyList<NewChange> Changes) Advance(WriteTransaction transaction, ShopDays days)

@@ -36,7 +36,9 @@ internal sealed class OrderListKeys
     public ListedKeys Find(ListSlice slice) =>
         ListedKeys.Find(slice, Count, place => Find(slice.Sort, place));
 
-    /// <summary>The time from which orders may pass a filter, as times are stored; empty, before all: any time.</summary>
+    /// <summary>
+    /// The time from which orders may pass a filter, as times are stored; empty, before all: any time.
+    /// </summary>
     // One bound for SQLite: of two it looks up only the first, and goes through everything after that.
     private static string Beginning(ReadTransaction transaction, OrderFilter filter)
     {

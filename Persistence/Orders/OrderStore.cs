@@ -58,8 +58,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
     /// <summary>
-    /// Begins the shop's next day, if it is time to: the orders of the days before are no longer today's. Placing an order
-    /// does it, too. Costs nothing when the day is not over.
+    /// Begins the shop's next day, if it is time to: the orders of the days before are no longer today's. Placing an
+    /// order does it, too. Costs nothing when the day is not over.
     /// </summary>
     public async Task BeginDayAsync(CancellationToken cancellationToken)
     {
@@ -69,7 +69,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             return;
         }
 
-        // It waits for room: who reads today's orders in the first second of a day is not to be refused because of writes.
+        // It waits for room: who reads today's orders in the first second of a day is not to be refused because of
+        // writes.
         var now = await database.WriteWithPatienceAsync(
             transaction => new Written<DateTimeOffset>(transaction.Now, CurrentDay.Advance(transaction, days).Changes),
             cancellationToken);

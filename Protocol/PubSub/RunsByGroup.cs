@@ -1,6 +1,8 @@
 namespace Kaffediem.Protocol;
 
-/// <summary>What each group of a topic's subscribers gets of some payloads. Groups that get the same share it.</summary>
+/// <summary>
+/// What each group of a topic's subscribers gets of some payloads. Groups that get the same share it.
+/// </summary>
 internal sealed class RunsByGroup(string topic, string @event, IReadOnlyList<GroupedPayload> payloads)
 {
     private readonly List<EncodedBroadcast> _broadcasts = [];

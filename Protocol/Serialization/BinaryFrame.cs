@@ -7,8 +7,8 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// The binary frames of <c>vsn=2.0.x</c> (spec/protocol.md section 2; phoenix
-/// <c>lib/phoenix/socket/serializers/v2_json_serializer.ex</c>). Their four layouts differ. Every length is one byte and
-/// counts bytes of UTF-8; what is <c>null</c> in JSON has the length 0 here.
+/// <c>lib/phoenix/socket/serializers/v2_json_serializer.ex</c>). Their four layouts differ. Every length is one byte
+/// and counts bytes of UTF-8; what is <c>null</c> in JSON has the length 0 here.
 /// </summary>
 internal static class BinaryFrame
 {

@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What an application remembers about a socket or a channel: values by name, as Phoenix's assigns. A channel's begin as
-/// a copy of its socket's, made at the join; later changes of either are not seen by the other. Thread-safe.
+/// What an application remembers about a socket or a channel: values by name, as Phoenix's assigns. A channel's begin
+/// as a copy of its socket's, made at the join; later changes of either are not seen by the other. Thread-safe.
 /// </summary>
 public sealed class Assigns
 {

@@ -1,6 +1,8 @@
 namespace Kaffediem.Protocol;
 
-/// <summary>Why a client was not let in: the HTTP status, the cause it is counted under, and the text of the answer.</summary>
+/// <summary>
+/// Why a client was not let in: the HTTP status, the cause it is counted under, and the text of the answer.
+/// </summary>
 internal sealed record Refusal(int StatusCode, string Cause, string Text = "")
 {
     public static readonly Refusal Method = new(400, "method");

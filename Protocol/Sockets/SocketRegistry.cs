@@ -43,7 +43,9 @@ internal sealed class SocketRegistry : IDisposable
             ? (null, refusal)
             : (Remember(place: null), null);
 
-    /// <summary>Takes a bare place: for a long-poll session that is polled, and for connections of other kinds.</summary>
+    /// <summary>
+    /// Takes a bare place: for a long-poll session that is polled, and for connections of other kinds.
+    /// </summary>
     public (IDisposable? Place, Refusal? Refusal) TakePlace(IPAddress? address, string? user) =>
         _isDraining ? (null, Refusal.Draining) : _limiter.Enter(address, user);
 

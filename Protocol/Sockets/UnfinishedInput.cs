@@ -5,14 +5,14 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// The memory that holds bodies and messages whose end has not arrived. A client decides when it arrives, if ever, so
-/// this memory is bounded for each client and in all. Signed-in users have a budget of the same size to themselves: what
-/// strangers hold is never in their way. Thread-safe.
+/// this memory is bounded for each client and in all. Signed-in users have a budget of the same size to themselves:
+/// what strangers hold is never in their way. Thread-safe.
 /// </summary>
 public sealed partial class UnfinishedInput
 {
     /// <summary>
-    /// How many bytes of a body or message are not counted: no more than its connection itself takes up. Nearly all bodies
-    /// and messages are shorter.
+    /// How many bytes of a body or message are not counted: no more than its connection itself takes up. Nearly all
+    /// bodies and messages are shorter.
     /// </summary>
     public const int FreeBytes = 4096;
 
@@ -102,7 +102,9 @@ public enum HoldResult
     TooMuchInAll,
 }
 
-/// <summary>One body, or what has come of one connection's message, until it is disposed of. Used by one thread at a time.</summary>
+/// <summary>
+/// One body, or what has come of one connection's message, until it is disposed of. Used by one thread at a time.
+/// </summary>
 public sealed class HeldInput : IDisposable
 {
     private readonly UnfinishedInput _input;

@@ -54,8 +54,8 @@ internal static class LongPollAnswer
         return true;
     }
 
-    // Encoded only as far as the client reads: its messages may hold a snapshot that many share, and each client would have
-    // a copy of it otherwise.
+    // Encoded only as far as the client reads: its messages may hold a snapshot that many share, and each client would
+    // have a copy of it otherwise.
     private static async Task<bool> WriteLongAsync(
         HttpContext context, int status, string token, IReadOnlyList<Frame> messages, SocketServices services)
     {
@@ -87,7 +87,9 @@ internal static class LongPollAnswer
         return true;
     }
 
-    /// <returns><c>false</c> when the connection has broken: Kestrel drops further bytes, and cancels RequestAborted.</returns>
+    /// <returns>
+    /// <c>false</c> when the connection has broken: Kestrel drops further bytes, and cancels RequestAborted.
+    /// </returns>
     private static async Task<bool> FlushAsync(HttpContext context, SocketServices services)
     {
         var flushing = context.Response.BodyWriter.FlushAsync(context.RequestAborted);

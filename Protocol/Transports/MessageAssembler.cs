@@ -3,7 +3,9 @@ using System.Text.Unicode;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>Puts a client's fragments together into messages (RFC 6455 §5.4), with a bound and a look at their UTF-8.</summary>
+/// <summary>
+/// Puts a client's fragments together into messages (RFC 6455 §5.4), with a bound and a look at their UTF-8.
+/// </summary>
 internal sealed class MessageAssembler(int maxMessageBytes)
 {
     // The message under way, if there is one: its first frame's opcode, and what has come of it.

@@ -6,7 +6,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>What both transports ask a client before it is let in (spec/protocol.md section 1, order of checks).</summary>
+/// <summary>
+/// What both transports ask a client before it is let in (spec/protocol.md section 1, order of checks).
+/// </summary>
 internal sealed class SocketConnector(
     SocketServices services, Func<IServiceProvider, PhoenixSocket> createSocket, PhoenixSocketOptions options)
 {
@@ -14,7 +16,9 @@ internal sealed class SocketConnector(
 
     public PhoenixSocketOptions Options => options;
 
-    /// <summary>Checks the page's origin, before anything else of the request; <c>null</c> when it may connect.</summary>
+    /// <summary>
+    /// Checks the page's origin, before anything else of the request; <c>null</c> when it may connect.
+    /// </summary>
     public Refusal? CheckOrigin(HttpRequest request)
     {
         if (options.CheckOrigin.Allows(request))

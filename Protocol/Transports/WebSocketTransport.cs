@@ -33,8 +33,8 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
     public bool IsClosing => _isClosing;
 
     /// <summary>
-    /// What ends as soon as the connection's end begins, on a thread of its own: who ends it may hold locks, and the client
-    /// may take its time to answer the close, or be long dead.
+    /// What ends as soon as the connection's end begins, on a thread of its own: who ends it may hold locks, and the
+    /// client may take its time to answer the close, or be long dead.
     /// </summary>
     public SocketSession? Session { private get; set; }
 
@@ -165,7 +165,8 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
 
             if (sent < bytes.Length)
             {
-                // The kernel's buffer is full: wait for it off this thread. What lies in this thread's buffer must move.
+                // The kernel's buffer is full: wait for it off this thread. What lies in this thread's buffer must
+                // move.
                 var rest = bytes[sent..];
                 _writing = SendRestAsync(IsIn(buffer, rest) ? rest.ToArray() : rest);
                 return;

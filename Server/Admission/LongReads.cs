@@ -5,8 +5,8 @@ using Kaffediem.Server.Accounts;
 namespace Kaffediem.Server.Admission;
 
 /// <summary>
-/// The door of all long reads: lists, snapshots, replays (docs/design.md, "Admission"). Signed-in users have a lane of their
-/// own; everybody else's reads wait for their address's turn. Nothing is read for a client that has left.
+/// The door of all long reads: lists, snapshots, replays (docs/design.md, "Admission"). Signed-in users have a lane of
+/// their own; everybody else's reads wait for their address's turn. Nothing is read for a client that has left.
 /// </summary>
 internal sealed partial class LongReads
 {

@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Kaffediem.Server.Admission;
 
 /// <summary>
-/// The body of a long answer or an event stream. What is written leaves with the next flush, which waits while the client
-/// does not read. A client that reads nothing for the stall timeout is cut off, and so is one that reads more slowly than
-/// allowed. Every failure to write is an <see cref="OperationCanceledException"/>: the client is gone.
+/// The body of a long answer or an event stream. What is written leaves with the next flush, which waits while the
+/// client does not read. A client that reads nothing for the stall timeout is cut off, and so is one that reads more
+/// slowly than allowed. Every failure to write is an <see cref="OperationCanceledException"/>: the client is gone.
 /// </summary>
 internal sealed class PacedOutput : IBufferWriter<byte>
 {

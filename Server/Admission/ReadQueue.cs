@@ -67,7 +67,7 @@ internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAske
         }
     }
 
-    /// <summary>One who waited has left.</summary>
+    /// <summary>A waiter has left.</summary>
     public void Leave(QueuedRead read)
     {
         lock (_lock)

@@ -4,7 +4,8 @@ namespace Kaffediem.Server.Admission;
 
 /// <summary>
 /// How many bytes of long answers are encoded and not yet sent, per asker and in all. A shared answer counts once, for
-/// the asker it was read for. One answer always fits, so the bounds can be exceeded by one per running read. Thread-safe.
+/// the asker it was read for. One answer always fits, so the bounds can be exceeded by one per running read.
+/// Thread-safe.
 /// </summary>
 internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimeProvider time)
 {
@@ -46,7 +47,9 @@ internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimePr
         return new Taken(this, asker, length);
     }
 
-    /// <summary>Counts what many may be sent for as long as anything refers to it: queues of connections, a cache.</summary>
+    /// <summary>
+    /// Counts what many may be sent for as long as anything refers to it: queues of connections, a cache.
+    /// </summary>
     public void Track(Asker asker, ReadOnlyMemory<byte> bytes)
     {
         if (MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Array is { Length: >= ShortestShared } array)

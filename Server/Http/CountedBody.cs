@@ -4,8 +4,8 @@ using Kaffediem.Server.Accounts;
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// A request's body that is counted while it is read (<see cref="UnfinishedInput"/>), until its end has come or the request
-/// has been answered without it.
+/// A request's body that is counted while it is read (<see cref="UnfinishedInput"/>), until its end has come or the
+/// request has been answered without it.
 /// </summary>
 internal sealed class CountedBody(HttpContext context, Stream body) : Stream
 {

@@ -21,7 +21,8 @@ internal static class EntityTags
     private const int VersionLength = 22;
     private const char HostSeparator = '.';
 
-    // Apache adds these to the tags of what it has compressed (DeflateAlterETag, BrotliAlterETag: AddSuffix, the default).
+    // Apache adds these to the tags of what it has compressed (DeflateAlterETag, BrotliAlterETag: AddSuffix, the
+    // default).
     private static readonly string[] ProxySuffixes = ["-gzip", "-br"];
 
     /// <summary>The strong tag of an answer's bytes: the same tag, the same bytes.</summary>
@@ -70,7 +71,9 @@ internal static class EntityTags
             && known.Any(one => one.Equals(EntityTagHeaderValue.Any) || AsSent(one) == AsSent(tag));
     }
 
-    /// <summary>Whether a client's tag is one of the same version of a record, under whatever host it was read.</summary>
+    /// <summary>
+    /// Whether a client's tag is one of the same version of a record, under whatever host it was read.
+    /// </summary>
     public static bool IsSameVersion(EntityTagHeaderValue clients, EntityTagHeaderValue current) =>
         VersionOf(clients) == VersionOf(current);
 

@@ -13,8 +13,8 @@ namespace Kaffediem.Server.Http;
 /// </summary>
 /// <remarks>
 /// Every proxy appends the address of its client. The framework reads the list from its end, for as long as the address
-/// that it comes from is a proxy's. If a client's own address is in <c>Proxies</c>, the framework reads on into what the
-/// client itself has sent. <c>ProxyHops</c> stops it before that.
+/// that it comes from is a proxy's. If a client's own address is in <c>Proxies</c>, the framework reads on into what
+/// the client itself has sent. <c>ProxyHops</c> stops it before that.
 /// </remarks>
 internal static class Proxies
 {

@@ -54,7 +54,9 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     public Func<TDraft, HttpContext, ValueTask<IReadOnlyList<FieldError>>> RefuseDraft { get; init; } =
         (_, _) => ValueTask.FromResult<IReadOnlyList<FieldError>>([]);
 
-    /// <summary>Counts a new record against its client's quota, before it is written (default: there is no quota).</summary>
+    /// <summary>
+    /// Counts a new record against its client's quota, before it is written (default: there is no quota).
+    /// </summary>
     public Func<TDraft, HttpContext, ValueTask<QuotaUse>> CountDraft { get; init; } =
         (_, _) => ValueTask.FromResult(QuotaUse.None);
 
@@ -72,7 +74,9 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     /// <summary>Whether the list grows with the shop's age: it is read in turn (<see cref="LongReads"/>).</summary>
     public bool IsLong { get; init; }
 
-    /// <summary>What addresses in the records begin with in the answer to a request; empty where they have none.</summary>
+    /// <summary>
+    /// What addresses in the records begin with in the answer to a request; empty where they have none.
+    /// </summary>
     public Func<HttpRequest, string> BaseOf { get; init; } = _ => "";
 
     /// <summary>How a record is shown with such addresses (default: as it is stored).</summary>
@@ -81,7 +85,9 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     /// <summary>The uuid that the client gives a new record, so that it is made only once.</summary>
     public Func<TDraft, string?> ReadUuid { get; init; } = _ => null;
 
-    /// <summary>Logs what only the clock has changed in the list: then it stays the same until the next change.</summary>
+    /// <summary>
+    /// Logs what only the clock has changed in the list: then it stays the same until the next change.
+    /// </summary>
     public Func<CancellationToken, Task> CatchUp { get; init; } = _ => Task.CompletedTask;
 
     /// <summary>The answer's <c>errors</c> for what the store refused.</summary>

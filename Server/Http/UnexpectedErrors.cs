@@ -11,8 +11,8 @@ internal sealed partial class UnexpectedErrors(TimeProvider time, ILogger<Unexpe
     private readonly LogThrottle _throttle = new(time);
 
     /// <summary>
-    /// The middleware, for requests whose exceptions <see cref="ErrorResponses"/> does not answer: those for the socket,
-    /// and those whose answer had begun. Kestrel would log each of them.
+    /// The middleware, for requests whose exceptions <see cref="ErrorResponses"/> does not answer: those for the
+    /// socket, and those whose answer had begun. Kestrel would log each of them.
     /// </summary>
     public async Task CatchAsync(HttpContext context, RequestDelegate next)
     {

@@ -8,10 +8,11 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Kaffediem.Server.Images;
 
 /// <summary>
-/// Limits the names of this server that image addresses of connections begin with. Each client is sent the name that it used itself, so
-/// every change of the menu is encoded once for each name: a client that invents names would make the server do it
-/// thousands of times. The names that the settings give, and those of the machine, always count. Others are few at a time:
-/// first come, first served, and from one address only some. A client without a name gets relative addresses.
+/// Limits the names of this server that image addresses of connections begin with. Each client is sent the name that it
+/// used itself, so every change of the menu is encoded once for each name: a client that invents names would make the
+/// server do it thousands of times. The names that the settings give, and those of the machine, always count. Others
+/// are few at a time: first come, first served, and from one address only some. A client without a name gets relative
+/// addresses.
 /// </summary>
 internal sealed partial class ImageHosts(
     ImageOptions options,

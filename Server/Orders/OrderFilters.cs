@@ -25,8 +25,8 @@ internal sealed class OrderFilters(ShopDays days)
 
     /// <summary>Reads both options.</summary>
     /// <param name="fromDate">
-    /// <c>today</c>, a day of the shop as <c>2026-11-24</c>, or a time as <c>2026-11-24T10:00:00Z</c> (without a zone: UTC, as
-    /// in records); <c>null</c>: all.
+    /// <c>today</c>, a day of the shop as <c>2026-11-24</c>, or a time as <c>2026-11-24T10:00:00Z</c> (without a zone:
+    /// UTC, as in records); <c>null</c>: all.
     /// </param>
     /// <param name="customerId">Whose, as decimal digits; <c>null</c>: everybody's.</param>
     /// <returns>The filter, or the name of the option that makes no sense, and why.</returns>

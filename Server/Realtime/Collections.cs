@@ -44,8 +44,8 @@ internal static class Collections
         "message" => transaction => Json(NoticeStore.List(transaction), RecordJson.Wire.IReadOnlyListNotice),
         "status" => transaction => Json(StatusStore.List(transaction), RecordJson.Wire.IReadOnlyListStatus),
 
-        // Kaffebase answers a join of an unknown collection with an empty list. An error would make phoenix.js join again
-        // every ten seconds; docs/channels.md, "Topics".
+        // Kaffebase answers a join of an unknown collection with an empty list. An error would make phoenix.js join
+        // again every ten seconds; docs/channels.md, "Topics".
         _ => _ => "[]"u8.ToArray(),
     };
 

@@ -49,8 +49,8 @@ internal sealed record EventRequest(EventViews Views, ChangePosition? Since)
             : (new EventRequest(new EventViews(collections, filter, baseUrl), ReadSince(request, epoch)), "", "");
     }
 
-    // The header counts: a browser's EventSource sends it when it comes back, to an address that stays as it was. One that
-    // is no position of this log, be it of another epoch or garbled on its way, is as good as none.
+    // The header counts: a browser's EventSource sends it when it comes back, to an address that stays as it was. One
+    // that is no position of this log, be it of another epoch or garbled on its way, is as good as none.
     private static ChangePosition? ReadSince(HttpRequest request, string epoch) => EventText.ReadId(
         request.Headers.TryGetValue("Last-Event-ID", out var header) ? header.ToString() : Find(request, LastEventIdName), epoch);
 

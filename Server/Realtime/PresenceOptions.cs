@@ -7,7 +7,9 @@ namespace Kaffediem.Server.Realtime;
 /// <summary>Section <c>Presence</c>.</summary>
 internal sealed class PresenceOptions
 {
-    /// <summary>Who may join <c>presence:staff</c> (default: administrators, which the shop's own screens sign in as).</summary>
+    /// <summary>
+    /// Who may join <c>presence:staff</c> (default: administrators, which the shop's own screens sign in as).
+    /// </summary>
     [EnumDataType(typeof(StaffAccess))]
     [Description("whether presence:staff is for Administrators only or for every user who is SignedIn")]
     public StaffAccess Staff { get; init; } = StaffAccess.Administrators;

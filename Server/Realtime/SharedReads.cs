@@ -4,8 +4,8 @@ using Kaffediem.Server.Admission;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// Reads that many ask for at the same time: one is made and shared for as long as nothing is committed after it (DESIGN,
-/// "Joining": ten thousand screens that come back after a deploy ask for the same).
+/// Reads that many ask for at the same time: one is made and shared for as long as nothing is committed after it
+/// (DESIGN, "Joining": ten thousand screens that come back after a deploy ask for the same).
 /// </summary>
 internal sealed class SharedReads<TKey>(LongReads reads) where TKey : notnull
 {

@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
-/// What the specification makes of a frame, worked out in the plainest way: what the server is measured against. Ref and
-/// topic are JSON text, <see cref="TopicText"/> is the topic as a word.
+/// What the specification makes of a frame, worked out in the plainest way: what the server is measured against. Ref
+/// and topic are JSON text, <see cref="TopicText"/> is the topic as a word.
 /// </summary>
 internal sealed record ClientMessage(string Ref, string Topic, string TopicText, string Event)
 {

@@ -44,8 +44,8 @@ internal static class FuzzHandshake
     }
 
     /// <summary>
-    /// What stands in <c>Sec-WebSocket-Protocol</c>, and whether the client must be let in or turned away; <c>null</c> when
-    /// nothing is said of that.
+    /// What stands in <c>Sec-WebSocket-Protocol</c>, and whether the client must be let in or turned away; <c>null</c>
+    /// when nothing is said of that.
     /// </summary>
     public static (string Header, bool? IsGood) MakeSubprotocols(FuzzRandom random) => random.Below(12) switch
     {

@@ -5,7 +5,9 @@ namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 /// <summary>A frame as a client might send it.</summary>
 internal sealed record FuzzFrame(byte[] Bytes, bool IsBinary);
 
-/// <summary>Messages of all three formats (spec/protocol.md section 2): good ones, and what can be made of them.</summary>
+/// <summary>
+/// Messages of all three formats (spec/protocol.md section 2): good ones, and what can be made of them.
+/// </summary>
 internal static class FuzzMessage
 {
     private static readonly string[] Topics = ["fuzz:a", "fuzz:a", "fuzz:a", "fuzz:b", "fuzz:", "phoenix", "room:a", "honest2", ""];

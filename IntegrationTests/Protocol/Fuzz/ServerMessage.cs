@@ -73,7 +73,8 @@ internal sealed record ServerMessage(string JoinRef, string Ref, string Topic, s
         return message;
     }
 
-    // push 00 | joinRefLen topicLen eventLen; reply 01 | joinRefLen refLen topicLen statusLen; broadcast 02 | topicLen eventLen
+    // push 00 | joinRefLen topicLen eventLen; reply 01 | joinRefLen refLen topicLen statusLen; broadcast 02 | topicLen
+    // eventLen
     private static ServerMessage DecodeBinary(byte[] frame)
     {
         var (header, count) = frame[0] switch

@@ -6,8 +6,8 @@ using static Kaffediem.IntegrationTests.Support.Framing;
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
-/// One connection that says good and bad things. The server answers what is to be answered and lives on; or closes, at the
-/// first frame that is none, with the code of spec/protocol.md section 5.
+/// One connection that says good and bad things. The server answers what is to be answered and lives on; or closes, at
+/// the first frame that is none, with the code of spec/protocol.md section 5.
 /// </summary>
 internal static class WebSocketFuzz
 {

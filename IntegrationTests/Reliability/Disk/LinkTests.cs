@@ -6,8 +6,8 @@ using Kaffediem.Persistence.Maintenance;
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// Links that somebody has left where a command or the server makes files, in a folder that others can write to: nothing
-/// is written or changed through them.
+/// Links that somebody has left where a command or the server makes files, in a folder that others can write to:
+/// nothing is written or changed through them.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class LinkTests : IDisposable

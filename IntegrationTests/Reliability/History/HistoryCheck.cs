@@ -4,8 +4,8 @@ using Kaffediem.IntegrationTests.Reliability.Kill;
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>
-/// Holds a history against the change log as it lies in the file at the end: what breaks a <see cref="HistoryRule"/>. It
-/// depends on nothing else. The history begins with a quiet moment, before the first write.
+/// Holds a history against the change log as it lies in the file at the end: what breaks a <see cref="HistoryRule"/>.
+/// It depends on nothing else. The history begins with a quiet moment, before the first write.
 /// </summary>
 internal sealed class HistoryCheck
 {

@@ -6,8 +6,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>
-/// A shop whose tills write all the time and whose screens watch, while round after round the server and the links suffer.
-/// The same seed plans the same writes and faults; what falls together is up to the machine.
+/// A shop whose tills write all the time and whose screens watch, while round after round the server and the links
+/// suffer. The same seed plans the same writes and faults; what falls together is up to the machine.
 /// </summary>
 internal sealed class HistoryRun : IAsyncDisposable
 {
@@ -56,7 +56,9 @@ internal sealed class HistoryRun : IAsyncDisposable
     /// <summary>How many rounds were done.</summary>
     public int Rounds { get; private set; }
 
-    /// <summary>The longest time that it took from the end of the faults until every screen showed what the server has.</summary>
+    /// <summary>
+    /// The longest time that it took from the end of the faults until every screen showed what the server has.
+    /// </summary>
     public TimeSpan SlowestConvergence { get; private set; }
 
     public static async Task<HistoryRun> StartAsync(ulong seed, Tally tally) =>

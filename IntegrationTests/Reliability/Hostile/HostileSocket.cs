@@ -49,7 +49,9 @@ internal static class HostileSocket
     }
 
     /// <summary>Reads to the close frame.</summary>
-    /// <returns>Its code, or <c>null</c> if it was cut off; and whether an error with a reason came before it.</returns>
+    /// <returns>
+    /// Its code, or <c>null</c> if it was cut off; and whether an error with a reason came before it.
+    /// </returns>
     public static async Task<(int? Code, bool WasTold)> ReadLastAsync(this FrameClient client, string reason = "")
     {
         var wasTold = false;

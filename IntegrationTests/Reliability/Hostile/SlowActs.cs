@@ -45,7 +45,8 @@ internal static class SlowActs
         Enumerable.Range(0, count)
             .Select(_ => HostileSocket.JoinedAsync(company.Address, $$"""["1","1","collection:{{collection}}","phx_join",{}]""")));
 
-    // A busy machine may take longer for the honest ones than the server has patience: then it proves nothing, and is done anew.
+    // A busy machine may take longer for the honest ones than the server has patience: then it proves nothing, and is
+    // done anew.
     private static async Task DripAsync(HonestCompany company, string beginning, string answer)
     {
         var wasBeside = false;

@@ -10,8 +10,8 @@ namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 internal sealed record PhaseFigures(double Median, double P99, long Bytes);
 
 /// <summary>
-/// A crowd that reads the orders of one server, and others beside it who fall asleep and wake up again. Those are told of
-/// more, long messages, so that what waits for them is soon as much as may.
+/// A crowd that reads the orders of one server, and others beside it who fall asleep and wake up again. Those are told
+/// of more, long messages, so that what waits for them is soon as much as may.
 /// </summary>
 internal sealed class StalledRun : IDisposable
 {
@@ -89,7 +89,8 @@ internal sealed class StalledRun : IDisposable
     }
 
     /// <summary>
-    /// The same while further subscribers read nothing; then they are cut off, wake up, come back and show what is there.
+    /// The same while further subscribers read nothing; then they are cut off, wake up, come back and show what is
+    /// there.
     /// </summary>
     public async Task<PhaseFigures> MeasureBesideStalledAsync(int count)
     {
@@ -114,7 +115,9 @@ internal sealed class StalledRun : IDisposable
         return figures;
     }
 
-    /// <summary>Whoever reads is still connected and was told of each change of the orders, once and in order.</summary>
+    /// <summary>
+    /// Whoever reads is still connected and was told of each change of the orders, once and in order.
+    /// </summary>
     public void VerifyReaders()
     {
         _faults.Verify();

@@ -3,13 +3,14 @@ using System.Buffers.Binary;
 namespace Kaffediem.IntegrationTests.Reliability.Power;
 
 /// <summary>
-/// SQLite's write-ahead log, as far as it is of the present generation (sqlite.org/fileformat2.html#walformat), big-endian:
+/// SQLite's write-ahead log, as far as it is of the present generation (sqlite.org/fileformat2.html#walformat),
+/// big-endian:
 /// <code>
 /// file   = magic:4 version:4 page-size:4 checkpoint:4 salts:8 checksums:8 *frame
 /// frame  = page-number:4 size-after-commit:4 salts:8 checksums:8 page
 /// </code>
-/// A frame that ends a commit has a size that is not 0. A checkpointed log begins anew with other salts; what lies beyond
-/// its last frame then has those of the generation before.
+/// A frame that ends a commit has a size that is not 0. A checkpointed log begins anew with other salts; what lies
+/// beyond its last frame then has those of the generation before.
 /// </summary>
 /// <param name="Salts">Those of the present generation; 0 without a log.</param>
 /// <param name="FrameSize">In bytes.</param>

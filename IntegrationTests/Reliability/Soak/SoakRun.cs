@@ -11,9 +11,9 @@ namespace Kaffediem.IntegrationTests.Reliability.Soak;
 /// </summary>
 internal sealed class SoakRun : IDisposable
 {
-    // With the diagnostics port, over which the runtime is asked to collect its garbage: what is left then is held. And with
-    // a nursery of 4 MB instead of one as large as the processor's cache, tens of them, whose ups and downs would hide for
-    // long what is not the runtime's.
+    // With the diagnostics port, over which the runtime is asked to collect its garbage: what is left then is held. And
+    // with a nursery of 4 MB instead of one as large as the processor's cache, tens of them, whose ups and downs would
+    // hide for long what is not the runtime's.
     private const string Collectable =
         """
         export DOTNET_EnableDiagnostics=1 DOTNET_GCgen0size=0x400000; exec "$@"

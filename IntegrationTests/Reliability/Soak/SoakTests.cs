@@ -5,8 +5,8 @@ namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>
 /// For hours (issue 6, point 6): 2,000 clients come, go, join and write; neither memory nor handles grow, no warning is
-/// logged that is not expected, and everybody is told everything, once. <c>KAFFEDIEM_RELIABILITY=long</c> takes an hour,
-/// <c>KAFFEDIEM_RELIABILITY_MINUTES</c> as long as it says. How many come in that time is up to the machine.
+/// logged that is not expected, and everybody is told everything, once. <c>KAFFEDIEM_RELIABILITY=long</c> takes an
+/// hour, <c>KAFFEDIEM_RELIABILITY_MINUTES</c> as long as it says. How many come in that time is up to the machine.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class SoakTests(ITestOutputHelper output)
@@ -17,16 +17,17 @@ public sealed class SoakTests(ITestOutputHelper output)
     // A client's and a server's, and what else a test run has open.
     private const int HandlesNeeded = 3 * Guests;
 
-    // What is referred to is told exactly. At two rests it differs by what happens to be kept for the next one who asks, up to
-    // 64 snapshots, of which one of all orders has a quarter of a megabyte: measured without a leak, up to 1.4 MB.
+    // What is referred to is told exactly. At two rests it differs by what happens to be kept for the next one who
+    // asks, up to 64 snapshots, of which one of all orders has a quarter of a megabyte: measured without a leak, up to
+    // 1.4 MB.
     private const long ObjectsMayGrow = 4 * Megabyte;
 
-    // What else a process holds hangs on when its runtime gives back what: measured without a leak, up to 12 MB between rests.
-    // So does what Kestrel keeps in its pool, by how many came or went at the same moment.
+    // What else a process holds hangs on when its runtime gives back what: measured without a leak, up to 12 MB between
+    // rests. So does what Kestrel keeps in its pool, by how many came or went at the same moment.
     private const long MayGrow = 24 * Megabyte;
 
-    // What SQLite keeps in memory of what is written, each connection for itself: up to 16 MB for the writer, 2 MB for each
-    // of four readers.
+    // What SQLite keeps in memory of what is written, each connection for itself: up to 16 MB for the writer, 2 MB for
+    // each of four readers.
     private const long WriterKeeps = 16 * Megabyte;
     private const long ReaderKeeps = 2 * Megabyte;
     private const int Readers = 4;

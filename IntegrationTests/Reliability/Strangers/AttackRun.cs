@@ -20,8 +20,8 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
     private long? _memoryBefore;
 
     /// <summary>
-    /// Lets it happen: in the short form until a round is within the bounds, since the machine may have other work in one;
-    /// in the long form each round has to be.
+    /// Lets it happen: in the short form until a round is within the bounds, since the machine may have other work in
+    /// one; in the long form each round has to be.
     /// </summary>
     /// <returns>What took too long; <c>null</c>: nothing.</returns>
     public async Task<string?> TryAsync()
@@ -100,7 +100,8 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
 
     private static IPAddress Loopback(int host) => new([127, 0, 0, (byte)host]);
 
-    // What the client has sent, another's address, and then what the proxy has seen: RFC 3849's network for documentation.
+    // What the client has sent, another's address, and then what the proxy has seen: RFC 3849's network for
+    // documentation.
     private static string InNetwork() =>
         $"{new IPAddress(RandomNumberGenerator.GetBytes(4))}, "
         + new IPAddress([0x20, 0x01, 0x0D, 0xB8, 0, 0x16, 0, 1, .. RandomNumberGenerator.GetBytes(8)]);

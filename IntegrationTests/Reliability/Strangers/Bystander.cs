@@ -4,8 +4,8 @@ using Kaffediem.IntegrationTests.Realtime.Property;
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
 /// <summary>
-/// One of the shop's people, who asks for one service over and over, one request at a time, and measures the time. A wrong
-/// answer is a fault.
+/// One of the shop's people, who asks for one service over and over, one request at a time, and measures the time. A
+/// wrong answer is a fault.
 /// </summary>
 /// <param name="service">The service.</param>
 /// <param name="pause">Between an answer and the next request.</param>

@@ -4,7 +4,9 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>What the front end asks for on a busy day, as it asks for it; everything is answered with success.</summary>
+/// <summary>
+/// What the front end asks for on a busy day, as it asks for it; everything is answered with success.
+/// </summary>
 internal sealed class FrontEndDay(RestClient desk, RestClient guest)
 {
     private const string Records = "/api/collections";

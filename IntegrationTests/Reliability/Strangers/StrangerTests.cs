@@ -3,10 +3,10 @@ using Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
 /// <summary>
-/// Whatever strangers do, the shop goes on: orders, health checks and sign-in take about as long as before, nobody of the
-/// shop is refused or misses anything, and the server's memory stays within a bound. Each attack is compared with a quiet
-/// phase on the same server. The short form compares medians, and repeats a round in which the machine was busy; the long
-/// form also asserts the seconds, and has the attackers come from everywhere.
+/// Whatever strangers do, the shop goes on: orders, health checks and sign-in take about as long as before, nobody of
+/// the shop is refused or misses anything, and the server's memory stays within a bound. Each attack is compared with a
+/// quiet phase on the same server. The short form compares medians, and repeats a round in which the machine was busy;
+/// the long form also asserts the seconds, and has the attackers come from everywhere.
 /// </summary>
 [Collection(nameof(OnItsOwn))]
 public sealed class StrangerTests(YearOldFile year, ITestOutputHelper output)

@@ -3,7 +3,9 @@ using Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 namespace Kaffediem.IntegrationTests.Rest.Fuzz;
 
-/// <summary>Values that the headers of requests should not have. A character stands for one byte (ISO 8859-1).</summary>
+/// <summary>
+/// Values that the headers of requests should not have. A character stands for one byte (ISO 8859-1).
+/// </summary>
 internal static class HostileHeaders
 {
     public const string AllowedOrigin = "http://shop.example";

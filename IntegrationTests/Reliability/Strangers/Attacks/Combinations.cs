@@ -10,7 +10,9 @@ internal static class Combinations
 
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(0.2);
 
-    /// <summary>Those that the server withstands, and in the long form the one that it does not withstand yet.</summary>
+    /// <summary>
+    /// Those that the server withstands, and in the long form the one that it does not withstand yet.
+    /// </summary>
     public static IReadOnlyList<IAttack> All => ReliabilitySettings.IsLong ? [.. Withstood, ThousandTopics] : Withstood;
 
     // Each connection may ask for 64 MiB (MaxReplyBurstBytes), and nothing bounds the sum for an address.
