@@ -179,7 +179,8 @@ public sealed class Database : IDisposable, IAsyncDisposable
         long afterSeq, int limit, CancellationToken cancellationToken)
     {
         var lastSeq = LastSeq;
-        var changes = await ReadAsync(transaction => ChangeLog.ReadAfter(transaction, afterSeq, limit), cancellationToken);
+        var changes = await ReadAsync(
+            transaction => ChangeLog.ReadAfter(transaction, afterSeq, limit), cancellationToken);
         return changes.Count > 0 && changes[^1].Seq > lastSeq
             ? [.. changes.TakeWhile(change => change.Seq <= lastSeq)]
             : changes;

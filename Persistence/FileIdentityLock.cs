@@ -31,10 +31,10 @@ internal sealed partial class FileIdentityLock : IDisposable
     private const long SqliteByte = 0x40000000;
     private const long SqliteBytes = 512;
 
-    // Links at the end of a path are not followed: callers resolve those that may be there. The value differs between
-    // processors.
+    // O_NOFOLLOW: links at the end of a path are not followed: callers resolve those that may be there. The value
+    // differs between processors.
     private static readonly int NotFollowing =
-        RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000; // O_NOFOLLOW
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
 
     private readonly SafeFileHandle _file;
 

@@ -86,7 +86,8 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
     protected override DbCommand CreateDbCommand() => new PreparedCommand(this);
 
     // The writer and the readers begin theirs with SQL.
-    protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => throw new NotSupportedException();
+    protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
+        throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -12,7 +12,8 @@ public sealed class PhoenixEndpoint
     private readonly SocketRegistry _registry;
     private readonly ConnectionRefusals _refusals;
 
-    internal PhoenixEndpoint(PubSub pubSub, FlushLoop flushLoop, SocketRegistry registry, ConnectionRefusals refusals) =>
+    internal PhoenixEndpoint(
+        PubSub pubSub, FlushLoop flushLoop, SocketRegistry registry, ConnectionRefusals refusals) =>
         (_pubSub, _flushLoop, _registry, _refusals) = (pubSub, flushLoop, registry, refusals);
 
     /// <summary>Sends an event to everyone who joined a topic. It only queues; it never waits for a client.</summary>

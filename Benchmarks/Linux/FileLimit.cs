@@ -18,8 +18,10 @@ internal static unsafe class FileLimit
         if (Libc.GetResourceLimit(OpenFiles, limits) == 0 && limits[0] < (ulong)(connections + Others))
         {
             throw new InvalidOperationException(
-                $"{connections} connections need {connections + Others} open files, but a process may have {limits[0]}: "
-                + "raise the hard limit (ulimit -Hn, or LimitNOFILE of the service), or leave the large rows out with --only.");
+                $"{connections} connections need {connections + Others} open files, but a process may have "
+                + $"{limits[0]}: "
+                + "raise the hard limit (ulimit -Hn, or LimitNOFILE of the service), or leave the large rows out with "
+                + "--only.");
         }
     }
 }

@@ -43,7 +43,8 @@ internal sealed class Screen(MeasuredServer server) : IDisposable
     {
         var joinRef = (++_ref).ToString(CultureInfo.InvariantCulture);
         var start = Stopwatch.GetTimestamp();
-        await SendAsync($$$"""["{{{joinRef}}}","{{{joinRef}}}","collection:order","phx_join",{"options":{"from_date":"today"}}]""");
+        await SendAsync(
+            $$$"""["{{{joinRef}}}","{{{joinRef}}}","collection:order","phx_join",{"options":{"from_date":"today"}}]""");
         await ReadUntilAsync("\"status\":\"ok\"");
         var elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         await SendAsync($$"""["{{joinRef}}","0","collection:order","phx_leave",{}]""");
@@ -79,7 +80,8 @@ internal sealed class Screen(MeasuredServer server) : IDisposable
             WebSocketReceiveResult result;
             do
             {
-                result = await _webSocket.ReceiveAsync(new ArraySegment<byte>(_buffer, length, _buffer.Length - length), default);
+                result = await _webSocket.ReceiveAsync(
+                    new ArraySegment<byte>(_buffer, length, _buffer.Length - length), default);
                 length += result.Count;
             }
             while (!result.EndOfMessage);

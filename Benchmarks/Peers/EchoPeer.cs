@@ -58,7 +58,8 @@ internal sealed class EchoPeer
                 return false;
             }
 
-            await webSocket.SendAsync(buffer.AsMemory(0, result.Count), result.MessageType, result.EndOfMessage, default);
+            await webSocket.SendAsync(
+                buffer.AsMemory(0, result.Count), result.MessageType, result.EndOfMessage, default);
             return true;
         }
         finally

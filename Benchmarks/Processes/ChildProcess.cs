@@ -51,7 +51,8 @@ internal sealed class ChildProcess : IDisposable
     {
         var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(timeout);
         return line ?? throw new InvalidOperationException(
-            $"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)} has ended: {await _errors}");
+            $"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)} has ended: "
+                + $"{await _errors}");
     }
 
     /// <summary>Reads and forgets the rest of the output, so that the process never waits for a reader.</summary>

@@ -56,7 +56,8 @@ internal static class Guard
     }
 
     private static StreamWriter Start() =>
-        Process.Start(new ProcessStartInfo(ChildProcess.OwnPath, ["guard"]) { RedirectStandardInput = true })!.StandardInput;
+        Process.Start(
+            new ProcessStartInfo(ChildProcess.OwnPath, ["guard"]) { RedirectStandardInput = true })!.StandardInput;
 
     // Most have ended long ago, and a number may have become another's: only what was started from these files counts.
     private static void End(int processId)

@@ -19,7 +19,10 @@ internal sealed class Bench(string serverFolder, int rounds, bool isShort)
 
     // Beside the program rather than in the temporary folder, which may be in memory: commits are to reach a disk.
     private readonly string _folder = Directory.CreateDirectory(
-        Path.Combine(AppContext.BaseDirectory, "runs", Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)))
+        Path.Combine(
+            AppContext.BaseDirectory,
+            "runs",
+            Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)))
         .FullName;
 
     private int _databases;
@@ -35,12 +38,14 @@ internal sealed class Bench(string serverFolder, int rounds, bool isShort)
     public string NewDatabase()
     {
         Guard.Watch(_folder);
-        return Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, $"{++_databases}")).FullName, "kaffediem.db");
+        return Path.Combine(
+            Directory.CreateDirectory(Path.Combine(_folder, $"{++_databases}")).FullName, "kaffediem.db");
     }
 
     public Task<MeasuredServer> StartKaffediemAsync() => StartKaffediemAsync(NewDatabase());
 
-    public Task<MeasuredServer> StartKaffediemAsync(string database) => MeasuredServer.StartKaffediemAsync(serverFolder, database);
+    public Task<MeasuredServer> StartKaffediemAsync(string database) =>
+        MeasuredServer.StartKaffediemAsync(serverFolder, database);
 
     /// <summary>Has the load client do something with a server.</summary>
     public async Task<LoadReport> LoadAsync(string scenario, MeasuredServer server, params IEnumerable<string> plan)

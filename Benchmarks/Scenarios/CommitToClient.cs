@@ -24,7 +24,8 @@ internal sealed class CommitToClient : IScenario
         {
             bench.TellRound(Name, round);
             // At 50 a second the server would not be compiled for long: it is warmed up with more.
-            var report = await bench.LoadAsync(Name, server, [.. Audience.FromNowOn(), .. round == 0 ? WarmUp : Measured]);
+            var report = await bench.LoadAsync(
+                Name, server, [.. Audience.FromNowOn(), .. round == 0 ? WarmUp : Measured]);
             if (report.Posting is not { IsComplete: true } posting)
             {
                 throw new InvalidOperationException($"Not everything was delivered: {report.Posting}");

@@ -12,7 +12,8 @@ namespace Kaffediem.Benchmarks.Scenarios;
 /// <param name="Targets">By peer; an empty one is for information.</param>
 /// <param name="CpuTarget">Of the server's processor time per delivery, in microseconds.</param>
 internal sealed record FanOut(
-    string Name, string What, int Posts, string[] Plan, (string Peer, Target? Target)[] Targets, Target? CpuTarget) : IScenario
+    string Name, string What, int Posts, string[] Plan, (string Peer, Target? Target)[] Targets,
+    Target? CpuTarget) : IScenario
 {
     private const int ShortShare = 2;
 
@@ -24,7 +25,10 @@ internal sealed record FanOut(
         "one change at a time to 1,000 subscribers",
         Posts: 200,
         ["--Window=1"],
-        [("flush", Target.AtLeast(0.9)), ("coalesce", Target.AtLeast(1.4)), ("frame", null), ("signalr", Target.AtLeast(2))],
+        [
+            ("flush", Target.AtLeast(0.9)), ("coalesce", Target.AtLeast(1.4)), ("frame", null),
+            ("signalr", Target.AtLeast(2)),
+        ],
         CpuTarget: null);
 
     /// <summary>16 connections that post, each one at a time.</summary>
@@ -78,7 +82,8 @@ internal sealed record FanOut(
         return report.Posting is { } posting
             && (posting.IsComplete || (server.Name != MeasuredServer.Kaffediem && posting.HasReachedAll))
             ? posting
-            : throw new InvalidOperationException($"{server.Name} has not delivered everything to everyone: {report.Posting}");
+            : throw new InvalidOperationException(
+                $"{server.Name} has not delivered everything to everyone: {report.Posting}");
     }
 
     private IEnumerable<Result> Results(

@@ -42,7 +42,9 @@ public sealed class ReadQueueTests : IAsyncDisposable
     {
         await HoldAsync();
         List<Task> all = [];
-        foreach (var (asker, name) in new[] { (A, "a1"), (A, "a2"), (SameNetwork, "a3"), (A, "a4"), (B, "b1"), (C, "c1"), (B, "b2") })
+        (Asker, string)[] reads =
+            [(A, "a1"), (A, "a2"), (SameNetwork, "a3"), (A, "a4"), (B, "b1"), (C, "c1"), (B, "b2")];
+        foreach (var (asker, name) in reads)
         {
             all.Add(ReadAsync(asker, name));
         }

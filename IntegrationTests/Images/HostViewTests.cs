@@ -28,11 +28,13 @@ public sealed class HostViewTests : IAsyncDisposable
         {
             var one = await _client.SendAsync("GET", path, json: null, ("Host", One));
 
-            var other = await _client.SendAsync("GET", path, json: null, ("Host", Other), ("If-None-Match", one.Header("ETag")!));
+            var other = await _client.SendAsync(
+                "GET", path, json: null, ("Host", Other), ("If-None-Match", one.Header("ETag")!));
 
             AssertUnder(One, one.Text);
             AssertUnder(Other, other.Text);
-            var same = await _client.SendAsync("GET", path, json: null, ("Host", One), ("If-None-Match", one.Header("ETag")!));
+            var same = await _client.SendAsync(
+                "GET", path, json: null, ("Host", One), ("If-None-Match", one.Header("ETag")!));
             Assert.Equal(304, same.Status);
         }
     }

@@ -77,7 +77,8 @@ public sealed class CurrentDayTests
 
         test.Time.AdjustTime(now);
 
-        Assert.Equal([1], (await test.ListOrdersAsync(new OrderFilter { Today = true }, orders)).Select(order => order.Id));
+        Assert.Equal(
+            [1], (await test.ListOrdersAsync(new OrderFilter { Today = true }, orders)).Select(order => order.Id));
         Assert.Equal(102, (await orders.PlaceAsync(draft, Token).Saved()).DayId);
         var again = (await test.Database.ReadChangesAsync(seq, 100, Token))[0];
         Assert.Equal(ChangeAction.Create, new OrderFilter { Today = true }.See(again));
@@ -100,6 +101,7 @@ public sealed class CurrentDayTests
 
         var created = Assert.Single(await test.Database.ReadChangesAsync(seq, 100, Token));
         Assert.Equal((ChangeAction.Create, 3), (created.Action, created.RecordId));
-        Assert.Equal([2, 3], (await test.ListOrdersAsync(new OrderFilter { Today = true })).Select(order => order.Id).Order());
+        Assert.Equal(
+            [2, 3], (await test.ListOrdersAsync(new OrderFilter { Today = true })).Select(order => order.Id).Order());
     }
 }

@@ -229,7 +229,11 @@ public sealed class GroupCommitTests
         var commit = new GroupCommit(connection, test.Time, NullLogger.Instance);
         List<long> lastSeqs = [];
 
-        commit.Run([new WatchedRequest(() => lastSeqs.Add(commit.LastSeq)), new WatchedRequest(() => lastSeqs.Add(commit.LastSeq))]);
+        commit.Run(
+            [
+                new WatchedRequest(() => lastSeqs.Add(commit.LastSeq)),
+                new WatchedRequest(() => lastSeqs.Add(commit.LastSeq)),
+            ]);
 
         Assert.Equal([3, 3], lastSeqs);
     }

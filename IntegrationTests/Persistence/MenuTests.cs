@@ -71,7 +71,8 @@ public sealed class MenuTests
 
         Assert.Equal("Caffè latte", item.Name);
         Assert.Equal(
-            $"item Update {JsonSerializer.Serialize(item, RecordJson.Wire.Item)}", Assert.Single(await test.ChangesAsync()));
+            $"item Update {JsonSerializer.Serialize(item, RecordJson.Wire.Item)}",
+            Assert.Single(await test.ChangesAsync()));
     }
 
     [Fact]

@@ -112,7 +112,8 @@ public sealed class ReadTests
         var running = Enumerable.Range(0, options.TurnsOf(full) + 1).Select(_ => Task.Run(
             () => test.Database.ReadAsync(full, _ => end.Wait(Patience.Limit), Token), Token)).ToList();
 
-        await test.Database.ReadAsync(other, transaction => NoticeStore.List(transaction), Token).WaitAsync(Patience.Limit, Token);
+        await test.Database.ReadAsync(
+            other, transaction => NoticeStore.List(transaction), Token).WaitAsync(Patience.Limit, Token);
 
         Assert.DoesNotContain(running, read => read.IsCompleted);
         end.Set();
@@ -141,7 +142,8 @@ public sealed class ReadTests
             await left.CancelAsync();
 
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless.WaitAsync(Patience.Limit, Token));
-            Assert.Empty(await test.Database.ReadAsync(ReadLane.Bulk, transaction => NoticeStore.List(transaction), Token));
+            Assert.Empty(
+                await test.Database.ReadAsync(ReadLane.Bulk, transaction => NoticeStore.List(transaction), Token));
         }
     }
 

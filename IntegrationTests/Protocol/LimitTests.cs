@@ -16,7 +16,8 @@ public sealed class LimitTests
 
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task Beyond_the_limit_in_total_a_client_is_refused_with_503_before_it_is_asked_anything(string transport)
+    public async Task Beyond_the_limit_in_total_a_client_is_refused_with_503_before_it_is_asked_anything(
+        string transport)
     {
         await using var app = await StartAsync(maxPerAddress: 2, max: 2);
         using var first = await ConnectAttempt.MakeAsync(app, "websocket");
@@ -176,7 +177,8 @@ public sealed class LimitTests
         await using var app = await StartAsync(maxPerAddress: 30, max: 30);
         for (var round = 0; round < 5; round++)
         {
-            var attempts = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => ConnectAttempt.MakeAsync(app, "websocket")));
+            var attempts = await Task.WhenAll(
+                Enumerable.Range(0, 100).Select(_ => ConnectAttempt.MakeAsync(app, "websocket")));
             Assert.InRange(attempts.Count(attempt => attempt.IsLetIn), 1, 30);
             await Parallel.ForEachAsync(attempts, (attempt, _) =>
             {
@@ -205,9 +207,11 @@ public sealed class LimitTests
         {
             await Parallel.ForEachAsync(Enumerable.Range(0, 200), async (i, _) =>
             {
-                using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
+                using var socket = new Socket(
+                    SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
                 await socket.ConnectAsync(app.Address.Host, app.Address.Port, CancellationToken.None);
-                await socket.SendAsync("GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n"u8.ToArray());
+                await socket.SendAsync(
+                    "GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n"u8.ToArray());
                 await socket.SendAsync("Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"u8.ToArray());
                 await socket.SendAsync("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"u8.ToArray());
                 Thread.SpinWait(i * 100);

@@ -241,7 +241,8 @@ public sealed class LongPollDeliveryTests
         return client;
     }
 
-    private static async Task<IReadOnlyList<string>> TryPollAsync(LongPollClient client, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> TryPollAsync(
+        LongPollClient client, CancellationToken cancellationToken)
     {
         try
         {

@@ -106,7 +106,8 @@ public sealed class LongPollLimitTests
         await using var app = await PhoenixApp.StartAsync(options => options.MaxOutboxBytes = 1_000);
         using var client = await LongPollClient.OpenAsync(app.Address);
 
-        await client.PostAsync($$$"""["1","1","room:a","phx_join",{"reply":{"text":"{{{new string('x', 50_000)}}}"}}]""");
+        await client.PostAsync(
+            $$$"""["1","1","room:a","phx_join",{"reply":{"text":"{{{new string('x', 50_000)}}}"}}]""");
         var reply = Assert.Single(await client.ReadAsync(1));
         app.Endpoint.Broadcast("room:a", "news", Text(50_000));
 

@@ -24,7 +24,8 @@ public sealed class MetricsTests
         using var patched = await ConnectAttempt.MakeAsync(app, "websocket", "vsn=2.0.19"); // counted as 2.0.0
         foreach (var version in new[] { "1.0.0", "2.0.0" })
         {
-            await meter.ReachAsync($"phoenix.connections transport=websocket vsn={version}", version == "1.0.0" ? 0 : 1);
+            await meter.ReachAsync(
+                $"phoenix.connections transport=websocket vsn={version}", version == "1.0.0" ? 0 : 1);
         }
 
         // A long-poll client just stays away: its sessions live on for a while.

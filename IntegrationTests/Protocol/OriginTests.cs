@@ -134,7 +134,8 @@ public sealed class OriginTests
     [InlineData("wss", "http://shop.example", false)]
     [InlineData("ws", "http://shop.example", true)]
     [InlineData("ws", "https://shop.example", false)]
-    public async Task The_same_origin_is_that_of_the_scheme_the_request_has(string scheme, string origin, bool isAllowed)
+    public async Task The_same_origin_is_that_of_the_scheme_the_request_has(
+        string scheme, string origin, bool isAllowed)
     {
         await using var app = await StartAsync(OriginCheck.SameOrigin, app => app.Use((context, next) =>
         {
@@ -197,7 +198,8 @@ public sealed class OriginTests
     [MemberData(nameof(Transports))]
     public async Task Two_mounts_of_one_socket_have_a_policy_each(string transport)
     {
-        await using var app = await StartAsync(OriginCheck.Allow("//a.example"), app => app.MapPhoenixSocket<TestSocket>(
+        await using var app = await StartAsync(
+            OriginCheck.Allow("//a.example"), app => app.MapPhoenixSocket<TestSocket>(
             "/other", options => options.CheckOrigin = OriginCheck.Allow("//b.example")));
 
         foreach (var (mount, origin, isAllowed) in new[]
@@ -251,7 +253,8 @@ public sealed class OriginTests
     {
         var exception = Assert.Throws<ArgumentException>(() => OriginCheck.Allow("https://good.example", origin));
 
-        Assert.StartsWith($"'{origin}' is not an origin such as https://shop.example", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"'{origin}' is not an origin such as https://shop.example", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -276,7 +279,8 @@ public sealed class OriginTests
         var (time, lines) = (new FakeTimeProvider(), new LogLines("Kaffediem.Protocol.OriginRefusals"));
         await using var app = await PhoenixApp.StartAsync(
             time: time,
-            configureBuilder: builder => builder.Logging.AddProvider(lines).AddFilter<LogLines>("Kaffediem", LogLevel.Debug));
+            configureBuilder: builder => builder.Logging.AddProvider(lines).AddFilter<LogLines>(
+                "Kaffediem", LogLevel.Debug));
 
         foreach (var transport in new[] { "websocket", "longpoll", "websocket" })
         {
@@ -301,7 +305,8 @@ public sealed class OriginTests
         var (time, lines) = (new FakeTimeProvider(), new LogLines("Kaffediem.Protocol.OriginRefusals"));
         await using var app = await PhoenixApp.StartAsync(
             time: time,
-            configureBuilder: builder => builder.Logging.AddProvider(lines).AddFilter<LogLines>("Kaffediem", LogLevel.Debug));
+            configureBuilder: builder => builder.Logging.AddProvider(lines).AddFilter<LogLines>(
+                "Kaffediem", LogLevel.Debug));
 
         await InventAsync(app, count: 100, from: "127.0.0.1");
         time.Advance(TimeSpan.FromMinutes(1));

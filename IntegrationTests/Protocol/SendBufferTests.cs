@@ -58,5 +58,6 @@ public sealed class SendBufferTests
     private static Payload Text(int number, int length) =>
         Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"text":"{{Content(number, length)}}"}"""));
 
-    private static string Content(int number, int length) => $"{number} " + new string((char)('a' + (number % 26)), length);
+    private static string Content(int number, int length) =>
+        $"{number} " + new string((char)('a' + (number % 26)), length);
 }

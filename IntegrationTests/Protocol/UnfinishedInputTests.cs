@@ -57,14 +57,16 @@ public sealed class UnfinishedInputTests
     [InlineData(nameof(PhoenixOptions.MaxUnfinishedBytes), 503)]
     public async Task Long_poll_bodies_count_until_they_are_answered(string limit, int status)
     {
-        await using var app = await StartAsync(options => typeof(PhoenixOptions).GetProperty(limit)!.SetValue(options, 2L * Bytes));
+        await using var app = await StartAsync(options =>
+            typeof(PhoenixOptions).GetProperty(limit)!.SetValue(options, 2L * Bytes));
         using var client = await LongPollClient.OpenAsync(app.Address);
         using var small = await LongPollClient.OpenAsync(app.Address);
         using var endless = await RawRequest.SendAsync(
             app.Address, $"POST /socket/longpoll?vsn=2.0.0&token={client.Token}",
             "Content-Type: application/x-ndjson", $"Content-Length: {4 * Bytes}", "", new string('x', Bytes + 5_000));
+        var lines = new string('\n', 2 * Bytes);
         await Polling.UntilAsync(async () =>
-            (int)(await client.PostBodyAsync(new string('\n', 2 * Bytes), "application/x-ndjson")).HttpStatus == status);
+            (int)(await client.PostBodyAsync(lines, "application/x-ndjson")).HttpStatus == status);
 
         Assert.Equal(200, (await small.PostAsync("""["1","1","room:a","phx_join",{}]""")).Status);
     }

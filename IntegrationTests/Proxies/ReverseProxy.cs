@@ -17,6 +17,7 @@ namespace Kaffediem.IntegrationTests.Proxies;
 internal sealed class ReverseProxy : IDisposable
 {
     private const string Guide = "docs/migrating-from-kaffebase.md";
+    private const string Certificates = "/etc/letsencrypt/live/api.shop.example/";
 
     private static readonly string[] NginxModules = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
 
@@ -69,7 +70,8 @@ internal sealed class ReverseProxy : IDisposable
             AutomaticDecompression = decompression,
             ConnectCallback = async (context, cancellationToken) =>
             {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                var socket = new Socket(
+                    AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
                 await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
                 return new NetworkStream(socket, ownsSocket: true);
@@ -121,8 +123,8 @@ internal sealed class ReverseProxy : IDisposable
             {{block
                 .Replace("443 ssl", $"127.0.0.1:{_port} ssl", StringComparison.Ordinal)
                 .Replace("http://127.0.0.1:4000", $"http://{upstream}", StringComparison.Ordinal)
-                .Replace("/etc/letsencrypt/live/api.shop.example/fullchain.pem", WriteCertificate(), StringComparison.Ordinal)
-                .Replace("/etc/letsencrypt/live/api.shop.example/privkey.pem", WriteCertificate(), StringComparison.Ordinal)}}
+                .Replace(Certificates + "fullchain.pem", WriteCertificate(), StringComparison.Ordinal)
+                .Replace(Certificates + "privkey.pem", WriteCertificate(), StringComparison.Ordinal)}}
             }
             """;
     }
@@ -142,7 +144,8 @@ internal sealed class ReverseProxy : IDisposable
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = request.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         var path = Path.Combine(_folder.FullName, "certificate.pem");
         if (!File.Exists(path))
         {

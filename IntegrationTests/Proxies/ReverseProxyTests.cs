@@ -213,7 +213,8 @@ public sealed class ReverseProxyTests : IAsyncDisposable
         return JsonNode.Parse(json)!;
     }
 
-    private static Task<HttpResponseMessage> SignInAsync(HttpClient browser, string password) => browser.PostAsJsonAsync(
+    private static Task<HttpResponseMessage> SignInAsync(HttpClient browser, string password) =>
+        browser.PostAsJsonAsync(
         "/api/session",
         new JsonObject { ["email"] = "admin@kaffediem.test", ["password"] = password },
         JsonSerializerOptions.Default,

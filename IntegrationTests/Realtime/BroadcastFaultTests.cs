@@ -42,11 +42,14 @@ public sealed class BroadcastFaultTests : IAsyncDisposable
         using var meter = FailBroadcast(failing);
 
         var order = (await _rest.PostAsync("/api/collections/order/records", Order)).Is(201).GetProperty("id");
-        var message = (await _rest.PostAsync("/api/collections/message/records", """{"title":"x"}""")).Is(201).GetProperty("id");
+        var message = (await _rest.PostAsync("/api/collections/message/records", """{"title":"x"}"""))
+            .Is(201)
+            .GetProperty("id");
         await Polling.UntilAsync(() => feed.IsBroken);
         (await _rest.GetAsync("/health/ready")).Is(503);
 
-        await _time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), Task.WhenAll(orders.ReachAsync(1), messages.ReachAsync(2)));
+        await _time.AdvanceUntilAsync(
+            TimeSpan.FromSeconds(1), Task.WhenAll(orders.ReachAsync(1), messages.ReachAsync(2)));
         await stream.ReadAsync(2);
         await Polling.UntilAsync(() => !feed.IsBroken);
         (await _rest.GetAsync("/health/ready")).Is(200);

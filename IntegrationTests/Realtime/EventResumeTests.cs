@@ -41,7 +41,9 @@ public sealed class EventResumeTests
                 using var resumed = await SseScreen.OpenAsync(browser, query, stream.Events[cut].LastEventId);
                 var rest = stream.Events.Skip(cut + 1).ToList();
                 await resumed.ReadAsync(rest.Count);
-                Assert.Equal(rest.Select(e => (e.LastEventId, e.Name, e.Text)), resumed.Events.Select(e => (e.LastEventId, e.Name, e.Text)));
+                Assert.Equal(
+                    rest.Select(e => (e.LastEventId, e.Name, e.Text)),
+                    resumed.Events.Select(e => (e.LastEventId, e.Name, e.Text)));
             }
         }
     }
@@ -65,7 +67,8 @@ public sealed class EventResumeTests
 
         for (var cut = 1; cut < stream.Events.Count - 1; cut++)
         {
-            using var resumed = await SseScreen.OpenAsync(http, "collections=menu,order", stream.Events[cut].LastEventId);
+            using var resumed = await SseScreen.OpenAsync(
+                http, "collections=menu,order", stream.Events[cut].LastEventId);
             await resumed.ReachAsync("order", lastSeq);
 
             Assert.Equal(OrdersOf(stream.Events.Skip(cut + 1)), OrdersOf(resumed.Events));
@@ -90,9 +93,11 @@ public sealed class EventResumeTests
     [InlineData("{epoch}:9, {epoch}:9", "malformed")]
     [InlineData("9", "malformed")]
     [InlineData("", "malformed")]
-    public async Task Client_whose_missed_changes_cannot_be_replayed_gets_the_whole_lists(string lastEventId, string because)
+    public async Task Client_whose_missed_changes_cannot_be_replayed_gets_the_whole_lists(
+        string lastEventId, string because)
     {
-        await using var server = KaffediemServer.Start(new ServerSetup { Settings = { ["Database:KeepChanges"] = "5" } });
+        await using var server = KaffediemServer.Start(
+            new ServerSetup { Settings = { ["Database:KeepChanges"] = "5" } });
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
         using var rest = server.CreateClient();
         for (var i = 0; i < 10; i++)
@@ -105,7 +110,8 @@ public sealed class EventResumeTests
         using var stream = await SseClient.OpenAsync(
             http, "collections=order,status", lastEventId.Replace("{epoch}", database.Epoch, StringComparison.Ordinal));
 
-        Assert.True(("snapshot", "snapshot") == ((await stream.ReadAsync())!.Name, (await stream.ReadAsync())!.Name), because);
+        Assert.True(
+            ("snapshot", "snapshot") == ((await stream.ReadAsync())!.Name, (await stream.ReadAsync())!.Name), because);
         Assert.Equal($"{database.Epoch}:10", stream.LastEventId);
     }
 
@@ -117,7 +123,8 @@ public sealed class EventResumeTests
         using var rest = server.CreateClient();
         await rest.PostAsync(Orders, Order);
         var epoch = server.Services.GetRequiredService<Database>().Epoch;
-        using var byHeader = await SseClient.OpenAsync(http, $"collections=order&last_event_id={epoch}:0", $"{epoch}:1");
+        using var byHeader = await SseClient.OpenAsync(
+            http, $"collections=order&last_event_id={epoch}:0", $"{epoch}:1");
         using var byQuery = await SseClient.OpenAsync(http, $"collections=order&last_event_id={epoch}:1");
 
         await rest.PostAsync(Orders, Order);

@@ -31,12 +31,15 @@ public sealed class ReplayTests
         var response = (await client.JoinAsync("collection:order", payload: Since(since))).Response!;
         await rest.DeleteAsync($"{Orders}/3");
 
-        Assert.Equal((true, 4, since.Epoch), ((bool)response["recovered"]!, (int)response["seq"]!, (string?)response["epoch"]));
+        Assert.Equal(
+            (true, 4, since.Epoch), ((bool)response["recovered"]!, (int)response["seq"]!, (string?)response["epoch"]));
         Assert.Null(response["items"]);
         Assert.True(
             JsonNode.DeepEquals(
                 new JsonArray(
-                    Change("create", created, 1), Change("update", updated, 3), Change("delete", new JsonObject { ["id"] = 2 }, 4)),
+                    Change("create", created, 1),
+                    Change("update", updated, 3),
+                    Change("delete", new JsonObject { ["id"] = 2 }, 4)),
                 response["changes"]),
             response["changes"]!.ToJsonString());
         Assert.True(JsonNode.DeepEquals(

@@ -70,7 +70,8 @@ internal sealed class ServerLog(ConcurrentQueue<string> output, params string[] 
 
         var level = LevelOf(line);
         LinesForAll += level is "dbug" or "trce" ? 0 : 1;
-        if (Serious.Contains(level) && Expected.Keys.Concat(expected).Any(text => line.Contains(text, StringComparison.Ordinal)))
+        if (Serious.Contains(level)
+            && Expected.Keys.Concat(expected).Any(text => line.Contains(text, StringComparison.Ordinal)))
         {
             ExpectedWarnings++;
         }

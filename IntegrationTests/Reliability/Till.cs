@@ -43,7 +43,8 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
     public ShopWrite? InDoubt { get; private set; }
 
     /// <summary>Signs in, where writes need it.</summary>
-    public async Task SignInAsync(string email, string password) => (await _client.SignInAsync(email, password)).Is(200);
+    public async Task SignInAsync(string email, string password) =>
+        (await _client.SignInAsync(email, password)).Is(200);
 
     /// <summary>Writes until it is not answered, or told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -94,7 +95,8 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
     /// <summary>
     /// The answer was lost, and the server may still be at it: what can be sent again will be, the rest is left.
     /// </summary>
-    public void GiveUp() => (InDoubt, _isReplay) = InDoubt is { Method: "POST" } post ? (post, (bool?)null) : (null, false);
+    public void GiveUp() =>
+        (InDoubt, _isReplay) = InDoubt is { Method: "POST" } post ? (post, (bool?)null) : (null, false);
 
     public void Dispose() => _client.Dispose();
 

@@ -13,7 +13,8 @@ public sealed class UnfinishedBodyTests
     private static readonly string LongOrder = $$"""{"items":[{"item":2}]{{new string(' ', Bytes)}} }""";
 
     [Theory]
-    [InlineData(nameof(PhoenixOptions.MaxUnfinishedBytesPerClient), 429, "Too many bodies of this client are unfinished.")]
+    [InlineData(
+        nameof(PhoenixOptions.MaxUnfinishedBytesPerClient), 429, "Too many bodies of this client are unfinished.")]
     [InlineData(nameof(PhoenixOptions.MaxUnfinishedBytes), 503, "Too many bodies are unfinished.")]
     public async Task Long_bodies_are_refused_while_unfinished_ones_hold_the_budget_and_short_ones_never(
         string limit, int status, string reason)

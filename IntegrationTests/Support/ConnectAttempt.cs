@@ -56,8 +56,10 @@ internal sealed class ConnectAttempt : IDisposable
     public static async Task<HttpResponseMessage> SendAsync(
         PhoenixApp app, string method, string path, HttpContent? body, params (string Name, string? Value)[] headers)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 });
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(app.Address, path)) { Content = body };
+        using var http = new HttpClient(
+            new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 });
+        using var request = new HttpRequestMessage(
+            new HttpMethod(method), new Uri(app.Address, path)) { Content = body };
         foreach (var (name, value) in headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);

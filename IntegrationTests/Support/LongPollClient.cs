@@ -18,7 +18,8 @@ internal sealed class LongPollClient : IDisposable
     {
         (_server, _query) = (server, query);
         var handler = new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false };
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, offered, _, _) => offered?.Subject == "CN=localhost";
+        handler.SslOptions.RemoteCertificateValidationCallback =
+            (_, offered, _, _) => offered?.Subject == "CN=localhost";
         _http = new HttpClient(inMemory ?? handler)
         {
             DefaultRequestVersion = server.Scheme == "https" ? HttpVersion.Version20 : HttpVersion.Version11,

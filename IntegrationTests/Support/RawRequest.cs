@@ -31,7 +31,9 @@ internal sealed class RawRequest(TcpClient tcp) : IDisposable
         {
             // To an Expect the server answers 100 Continue as soon as it waits for the body.
             using var request = await SendAsync(
-                server, requestLine, [.. lines, "Expect: 100-continue", "Content-Length: 100", "", i % 2 == 0 ? "" : "["]);
+                server,
+                requestLine,
+                [.. lines, "Expect: 100-continue", "Content-Length: 100", "", i % 2 == 0 ? "" : "["]);
             await request.HasAnswerAsync();
             if (i % 4 < 2)
             {

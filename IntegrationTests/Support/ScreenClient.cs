@@ -64,7 +64,8 @@ internal sealed class ScreenClient : IDisposable
     {
         lock (_lock)
         {
-            return "[" + string.Join(",", _records.OrderBy(Id).Select(record => record.ToJsonString(Json.Relaxed))) + "]";
+            return "[" + string.Join(",", _records.OrderBy(Id).Select(record => record.ToJsonString(Json.Relaxed)))
+                + "]";
         }
     }
 

@@ -59,7 +59,8 @@ internal sealed class SseScreen(SseClient client) : IDisposable
     private void Take(SseEvent @event)
     {
         Events.Add(@event);
-        if (@event.Position < _position || (@event.Name == "change" && @event.Seq <= _seqs.GetValueOrDefault(@event.Collection)))
+        if (@event.Position < _position
+            || (@event.Name == "change" && @event.Seq <= _seqs.GetValueOrDefault(@event.Collection)))
         {
             Faults.Add($"{@event.LastEventId} after {_position}: {@event.Text}");
         }
@@ -75,7 +76,9 @@ internal sealed class SseScreen(SseClient client) : IDisposable
         }
         else
         {
-            TakeChange(_lists.TryGetValue(@event.Collection, out var list) ? list : _lists[@event.Collection] = [], @event.Data);
+            TakeChange(
+                _lists.TryGetValue(@event.Collection, out var list) ? list : _lists[@event.Collection] = [],
+                @event.Data);
         }
     }
 

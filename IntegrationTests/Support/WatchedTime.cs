@@ -27,7 +27,9 @@ internal sealed class WatchedTime : FakeTimeProvider
         var timer = base.CreateTimer(callback, state, dueTime, period);
         lock (_lock)
         {
-            _awaited.Where(awaited => awaited.DueTime == dueTime).ToList().ForEach(awaited => awaited.Made.TrySetResult());
+            _awaited.Where(awaited => awaited.DueTime == dueTime)
+                .ToList()
+                .ForEach(awaited => awaited.Made.TrySetResult());
             _awaited.RemoveAll(awaited => awaited.DueTime == dueTime);
         }
 

@@ -32,7 +32,8 @@ internal static class LogCheck
                                                      UNION ALL
                                                     SELECT 'customization_key', id, updated_at FROM customization_key
                                                      UNION ALL
-                                                    SELECT 'customization_value', id, updated_at FROM customization_value
+                                                    SELECT 'customization_value', id, updated_at
+                                                      FROM customization_value
                                                      UNION ALL
                                                     SELECT 'message', id, updated_at FROM message
                                                      UNION ALL

@@ -128,7 +128,8 @@ internal sealed class PartialFile : IDisposable
         }
         catch (UnauthorizedAccessException exception)
         {
-            throw new DatabaseException($"{target} cannot be made: may this user write to the folder {folder}?", exception);
+            throw new DatabaseException(
+                $"{target} cannot be made: may this user write to the folder {folder}?", exception);
         }
         catch (IOException exception)
         {

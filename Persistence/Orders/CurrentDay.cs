@@ -43,7 +43,9 @@ internal static class CurrentDay
             new { start });
         transaction.Cache.DayStart = start;
         // The first day ever ends nothing: nobody has seen an order as one of today's.
-        return (start, old.Length == 0 ? [] : [.. LogOver(transaction, old, start), .. LogAgain(transaction, start, old)]);
+        return old.Length == 0
+            ? (start, [])
+            : (start, [.. LogOver(transaction, old, start), .. LogAgain(transaction, start, old)]);
     }
 
     private static bool IsAhead(string start, DateTimeOffset now) =>

@@ -44,7 +44,8 @@ public abstract class Channel
     /// </exception>
     protected SocketRef SocketRef => Handled is { Ref.IsNull: false } message
         ? new SocketRef(this, message.Ref.Copy())
-        : throw new InvalidOperationException("There is only something to reply to while a message with a ref is handled.");
+        : throw new InvalidOperationException(
+            "There is only something to reply to while a message with a ref is handled.");
 
     /// <summary>
     /// The events whose broadcasts are not sent straight to the client but handed to <see cref="HandleOutAsync"/>, one

@@ -8,7 +8,8 @@ namespace Kaffediem.Protocol;
 /// runs only while there are some (phoenix <c>lib/phoenix/channel/server.ex</c>; spec/protocol.md sections 3 and 4).
 /// The mailbox belongs to the socket's lock, everything else to this loop.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A CancellationTokenSource that links to no other holds nothing.")]
+[SuppressMessage(
+    "Reliability", "CA1001", Justification = "A CancellationTokenSource that links to no other holds nothing.")]
 internal sealed partial class ChannelSession(
     SocketSession session, Message firstJoin, Func<IServiceProvider, Channel> route) : IThreadPoolWorkItem
 {

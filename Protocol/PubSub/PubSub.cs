@@ -64,7 +64,8 @@ internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
         }
         else if (!broadcast.Payload.IsObject)
         {
-            throw new ArgumentException("The payload of a broadcast must be a JSON object or binary.", nameof(broadcast));
+            throw new ArgumentException(
+                "The payload of a broadcast must be a JSON object or binary.", nameof(broadcast));
         }
     }
 

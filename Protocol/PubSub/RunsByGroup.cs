@@ -25,7 +25,8 @@ internal sealed class RunsByGroup(string topic, string @event, IReadOnlyList<Gro
 
     private EncodedBroadcast Encode(Payload payload, long position)
     {
-        var broadcast = _broadcasts.Find(known => known.Position == position && known.Payload.Bytes.Equals(payload.Bytes));
+        var broadcast = _broadcasts.Find(known =>
+            known.Position == position && known.Payload.Bytes.Equals(payload.Bytes));
         if (broadcast is null)
         {
             var message = new Broadcast(topic, @event, payload);

@@ -6,7 +6,11 @@ namespace Kaffediem.Protocol;
 /// release). The public methods take the topic's lock; the internal ones are called under it.
 /// </summary>
 internal sealed class Subscription(
-    TopicSubscribers topic, Channel channel, ITransport transport, ISerializer serializer, int maxHeldBytes) : IDisposable
+    TopicSubscribers topic,
+    Channel channel,
+    ITransport transport,
+    ISerializer serializer,
+    int maxHeldBytes) : IDisposable
 {
     private readonly IReadOnlySet<string>? _intercepts = channel.Intercepts is { Count: > 0 } events ? events : null;
     private List<EncodedBroadcast>? _held = [];

@@ -118,7 +118,8 @@ internal static class BinaryFrame
         {
             (byte)'"' => Unquote(json),
             (byte)'n' => [],
-            (byte)'{' or (byte)'[' => throw new ArgumentException($"The {name} of a binary message is no object or array."),
+            (byte)'{' or (byte)'[' => throw new ArgumentException(
+                $"The {name} of a binary message is no object or array."),
             _ => json,
         };
         RequireFits(text, name);
@@ -142,7 +143,8 @@ internal static class BinaryFrame
         if (field.Length > byte.MaxValue)
         {
             throw new ArgumentException(
-                $"The {name} of a binary message may take {byte.MaxValue} bytes of UTF-8; this one takes {field.Length}.");
+                $"The {name} of a binary message may take {byte.MaxValue} bytes of UTF-8; this one takes "
+                    + $"{field.Length}.");
         }
     }
 }

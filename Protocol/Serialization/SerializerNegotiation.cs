@@ -37,7 +37,8 @@ internal sealed partial class SerializerNegotiation
     // ~> X.0.0 (Elixir's Version.match?/2): any patch, and a pre-release only of a patch above 0, as X.0.0-rc comes
     // before X.0.0.
     private static bool IsAtLeastZero(Match version) =>
-        version.Groups["minor"].Value == "0" && !(version.Groups["patch"].Value == "0" && version.Groups["pre"].Success);
+        version.Groups["minor"].Value == "0"
+            && !(version.Groups["patch"].Value == "0" && version.Groups["pre"].Success);
 
     // semver.org, item 2, 9 and 10: MAJOR.MINOR.PATCH without leading zeros, then "-" pre-release and "+" build,
     // dotted.

@@ -20,7 +20,8 @@ public sealed class Assigns
     /// <param name="value">The value; it is not copied.</param>
     public void Set<T>(string key, T value)
         where T : notnull =>
-        ImmutableInterlocked.Update(ref _values, (values, added) => values.SetItem(added.key, added.value), (key, value));
+        ImmutableInterlocked.Update(
+            ref _values, (values, added) => values.SetItem(added.key, added.value), (key, value));
 
     /// <summary>The value that was set.</summary>
     /// <param name="key">Its name.</param>

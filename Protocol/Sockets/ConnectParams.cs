@@ -36,7 +36,8 @@ internal static class ConnectParams
         }
 
         string[] parts = [key[..open], .. key[(open + 1)..^1].Split("][")];
-        var isWellFormed = parts.Length <= MaxDepth && parts.Skip(1).All(part => part.AsSpan().IndexOfAny('[', ']') < 0);
+        var isWellFormed = parts.Length <= MaxDepth
+            && parts.Skip(1).All(part => part.AsSpan().IndexOfAny('[', ']') < 0);
         return isWellFormed ? parts : [key];
     }
 

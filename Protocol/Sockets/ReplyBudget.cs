@@ -26,5 +26,6 @@ internal sealed class ReplyBudget(PhoenixOptions options, TimeProvider time)
         while (Interlocked.CompareExchange(ref _emptyAt, Math.Max(before, full) + TicksFor(bytes), before) != before);
     }
 
-    private long TicksFor(int bytes) => (long)((double)bytes / options.MaxReplyBytesPerSecond * time.TimestampFrequency);
+    private long TicksFor(int bytes) =>
+        (long)((double)bytes / options.MaxReplyBytesPerSecond * time.TimestampFrequency);
 }

@@ -20,7 +20,8 @@ internal sealed class SocketRegistry : IDisposable
         _limiter = new ConnectionLimiter(options);
         Unproven = new UnprovenSessions(options);
 
-        var period = new[] { options.IdleTimeout, options.StallTimeout, options.LongPollWindow }.Min() / SweepsPerTimeout;
+        var period =
+            new[] { options.IdleTimeout, options.StallTimeout, options.LongPollWindow }.Min() / SweepsPerTimeout;
         _sweep = time.CreateTimer(_ => CloseOverdue(), null, period, period);
     }
 

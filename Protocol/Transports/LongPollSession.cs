@@ -7,7 +7,8 @@ namespace Kaffediem.Protocol;
 /// One client between its polls (phoenix <c>lib/phoenix/transports/long_poll_server.ex</c>; spec/protocol.md section
 /// 7).
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is not used holds nothing.")]
+[SuppressMessage(
+    "Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is not used holds nothing.")]
 internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened, SocketServices services) : ITransport
 {
     // One POST at a time: a socket's messages are received in order.
@@ -57,7 +58,8 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         {
             lock (_lock)
             {
-                return _polls == 0 && services.Time.GetElapsedTime(_lastPolled) >= services.Options.LongPollWindow * 1.5;
+                return _polls == 0
+                    && services.Time.GetElapsedTime(_lastPolled) >= services.Options.LongPollWindow * 1.5;
             }
         }
     }

@@ -43,7 +43,8 @@ internal sealed class LongPollTokens(TimeProvider time)
     public LongPollToken? Read(string? text)
     {
         Span<byte> bytes = stackalloc byte[TokenBytes];
-        if (Base64Url.DecodeFromChars(text, bytes, out _, out var length) != OperationStatus.Done || length != TokenBytes)
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out var length) != OperationStatus.Done
+            || length != TokenBytes)
         {
             return null;
         }

@@ -163,7 +163,8 @@ public readonly record struct Origin
             return true;
         }
 
-        if (text[0] != ':' || !ushort.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (text[0] != ':'
+            || !ushort.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             return false;
         }

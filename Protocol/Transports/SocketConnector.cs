@@ -113,9 +113,11 @@ internal sealed class SocketConnector(
 
     private static Dictionary<string, string> ReadHeaders(IHeaderDictionary headers)
     {
-        var read = headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var read = headers.ToDictionary(
+            header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         read.Remove(AuthTokenHeader);
-        if (read.Remove(HeaderNames.SecWebSocketProtocol, out var offered) && Subprotocol.WithoutBearer(offered) is { Length: > 0 } rest)
+        if (read.Remove(HeaderNames.SecWebSocketProtocol, out var offered)
+            && Subprotocol.WithoutBearer(offered) is { Length: > 0 } rest)
         {
             read[HeaderNames.SecWebSocketProtocol] = rest;
         }

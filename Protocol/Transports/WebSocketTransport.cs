@@ -67,7 +67,10 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
             }
 
             _closeTimer = services.Time.CreateTimer(
-                static self => ((WebSocketTransport)self!).Abort(), this, services.Options.CloseTimeout, Timeout.InfiniteTimeSpan);
+                static self => ((WebSocketTransport)self!).Abort(),
+                this,
+                services.Options.CloseTimeout,
+                Timeout.InfiniteTimeSpan);
         }
 
         if (wake)
@@ -240,7 +243,8 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
 
             FinishIfClosed();
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is IOException or ObjectDisposedException or OperationCanceledException)
         {
             Abort();
         }
@@ -261,7 +265,8 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
     }
 
     // Small enough that a slow client, which takes a long snapshot bit by bit, is not mistaken for a stalled one.
-    private static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> bytes) => bytes[..Math.Min(bytes.Length, SliceBytes)];
+    private static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> bytes) =>
+        bytes[..Math.Min(bytes.Length, SliceBytes)];
 
     // Whoever opens the outbox first decides on the path; it is decided before the first frame can be taken.
     private void Open(int path)

@@ -114,7 +114,8 @@ internal sealed partial class LongReads
     private static partial class Log
     {
         [LoggerMessage(
-            LogLevel.Warning, "A long read for {Asker} was refused: {Reason}. Refusals not logged since the last line: {LeftOut}")]
+            LogLevel.Warning,
+            "A long read for {Asker} was refused: {Reason}. Refusals not logged since the last line: {LeftOut}")]
         public static partial void Refused(ILogger logger, Asker asker, string reason, int leftOut);
     }
 }

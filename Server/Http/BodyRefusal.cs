@@ -13,7 +13,8 @@ internal sealed record BodyRefusal(int StatusCode, string Detail)
 
     /// <summary>415: JSON in the disguise of a form, which is how curl sends it without <c>-H</c>.</summary>
     public static readonly BodyRefusal JsonAsForm = Unsupported(
-        "The body looks like JSON, but its Content-Type is that of a form; send it with Content-Type: application/json.");
+        "The body looks like JSON, but its Content-Type is that of a form; send it with "
+            + "Content-Type: application/json.");
 
     /// <summary>415: the body is compressed.</summary>
     public static readonly BodyRefusal Encoded = Unsupported("The body must be sent without a Content-Encoding.") with

@@ -43,7 +43,8 @@ internal static class EntityTags
     /// <summary>The tag of a record.</summary>
     /// <param name="stored">The record as it is stored.</param>
     /// <param name="sent">The record as it is sent under the host that was asked.</param>
-    public static EntityTagHeaderValue Of(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> sent) => stored.SequenceEqual(sent)
+    public static EntityTagHeaderValue Of(
+        ReadOnlySpan<byte> stored, ReadOnlySpan<byte> sent) => stored.SequenceEqual(sent)
         ? Of(stored)
         : new EntityTagHeaderValue($"\"{Hash(stored)}{HostSeparator}{Hash(sent)}\"");
 

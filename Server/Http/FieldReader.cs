@@ -126,7 +126,9 @@ internal sealed class FieldReader(JsonElement source, HttpRequest? request = nul
     {
         foreach (var file in AllFiles().Where(file => file.Name != _fileField))
         {
-            Refuse(file.Name, file is { FileName: "", ContentType: null or "" } ? "must be text in UTF-8" : "cannot be a file");
+            Refuse(
+                file.Name,
+                file is { FileName: "", ContentType: null or "" } ? "must be text in UTF-8" : "cannot be a file");
         }
     }
 

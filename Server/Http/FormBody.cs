@@ -46,7 +46,8 @@ internal static class FormBody
         return json.WrittenMemory;
     }
 
-    private static async Task<BodyRefusal?> ReadUrlEncodedAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<BodyRefusal?> ReadUrlEncodedAsync(
+        HttpRequest request, CancellationToken cancellationToken)
     {
         if (!Charset.TryFind(MediaTypeHeaderValue.Parse(request.ContentType), out _))
         {

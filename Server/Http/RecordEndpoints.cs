@@ -96,7 +96,8 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     // Made at the first request: to describe all records takes System.Text.Json longer than most of a start.
     private static JsonTypeInfo<TRecord> Json => field ??= RecordJson.Of<TRecord>();
 
-    private static IReadOnlyList<string> RecordFields => field ??= [.. Json.Properties.Select(property => property.Name)];
+    private static IReadOnlyList<string> RecordFields =>
+        field ??= [.. Json.Properties.Select(property => property.Name)];
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -180,7 +181,8 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         var use = await CountDraft(draft, context);
         if (use.Wait > TimeSpan.Zero)
         {
-            await ErrorResponses.WriteTooManyAsync(context, use.Wait, "Too many new records in a minute. Try again later.");
+            await ErrorResponses.WriteTooManyAsync(
+                context, use.Wait, "Too many new records in a minute. Try again later.");
             return;
         }
 

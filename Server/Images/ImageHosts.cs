@@ -123,8 +123,8 @@ internal sealed partial class ImageHosts(
 
     [LoggerMessage(
         LogLevel.Warning,
-        "A client from {Address} that reaches this server as {Host} gets image addresses without a host: the clients use "
-            + "more names than Images:MaxHosts allows. Set PublicUrl. Others since the last such line: {LeftOut}.")]
+        "A client from {Address} that reaches this server as {Host} gets image addresses without a host: the clients "
+            + "use more names than Images:MaxHosts allows. Set PublicUrl. Others since the last such line: {LeftOut}.")]
     private partial void LogTooMany(ClientText host, IPAddress address, int leftOut);
 
     private sealed class Name(IPAddress network)

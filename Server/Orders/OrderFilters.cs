@@ -37,7 +37,10 @@ internal sealed class OrderFilters(ShopDays days)
         {
             if (ReadTime(fromDate) is not { } from)
             {
-                return (null, "from_date", "must be \"today\", a date as 2026-11-24, or a time as 2026-11-24T10:00:00Z");
+                return (
+                    null,
+                    "from_date",
+                    "must be \"today\", a date as 2026-11-24, or a time as 2026-11-24T10:00:00Z");
             }
 
             filter = filter with { From = RoundUp(from) };
@@ -64,7 +67,8 @@ internal sealed class OrderFilters(ShopDays days)
     {
         var culture = CultureInfo.InvariantCulture;
         return DateOnly.TryParseExact(text, "yyyy-MM-dd", culture, DateTimeStyles.None, out var day) ? days.StartOf(day)
-            : DateTimeOffset.TryParseExact(text, TimeFormats, culture, DateTimeStyles.AssumeUniversal, out var time) ? time
+            : DateTimeOffset.TryParseExact(text, TimeFormats, culture, DateTimeStyles.AssumeUniversal, out var time)
+                ? time
             : null;
     }
 }

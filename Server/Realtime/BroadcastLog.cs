@@ -44,6 +44,7 @@ internal sealed partial class BroadcastLog(
             ILogger logger, LogLevel level, string action, string topic, long id, long seq, int subscribers);
 
         [LoggerMessage("Broadcasting update to {Topic} (seq {Seq}, subscribers: {Subscribers})")]
-        public static partial void BroadcastingMenu(ILogger logger, LogLevel level, string topic, long seq, int subscribers);
+        public static partial void BroadcastingMenu(
+            ILogger logger, LogLevel level, string topic, long seq, int subscribers);
     }
 }

@@ -138,7 +138,8 @@ internal sealed class CollectionSnapshots(
         });
     }
 
-    private static List<ReadOnlyMemory<byte>>? ChangesSince(ReadTransaction transaction, View view, ChangePosition since)
+    private static List<ReadOnlyMemory<byte>>? ChangesSince(
+        ReadTransaction transaction, View view, ChangePosition since)
     {
         if (view.Collection == Collections.Menu)
         {

@@ -50,7 +50,9 @@ internal static class Collections
     };
 
     /// <summary>The menu as JSON.</summary>
-    public static byte[] ReadMenu(ReadTransaction transaction) => Json(MenuQuery.Read(transaction), RecordJson.Wire.Menu);
+    public static byte[] ReadMenu(ReadTransaction transaction) =>
+        Json(MenuQuery.Read(transaction), RecordJson.Wire.Menu);
 
-    private static byte[] Json<T>(T value, JsonTypeInfo<T> typeInfo) => JsonSerializer.SerializeToUtf8Bytes(value, typeInfo);
+    private static byte[] Json<T>(T value, JsonTypeInfo<T> typeInfo) =>
+        JsonSerializer.SerializeToUtf8Bytes(value, typeInfo);
 }

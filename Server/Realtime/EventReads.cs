@@ -45,7 +45,8 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
             cancellationToken);
 
     /// <summary>Whether what came after a position can be told.</summary>
-    public async Task<bool> CanTellSinceAsync(ChangePosition since, EventViews views, CancellationToken cancellationToken)
+    public async Task<bool> CanTellSinceAsync(
+        ChangePosition since, EventViews views, CancellationToken cancellationToken)
     {
         await orders.BeginDayAsync(views.Filter, cancellationToken);
         return await database.ReadAsync(transaction => CanTellSince(transaction, since), cancellationToken);
@@ -62,12 +63,15 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
             asker,
             transaction => !CanTellSince(transaction, since)
                 ? null
-                : ChangeLog.ReadAfter(transaction, since.Seq, MaxChangesPerRead).Select(change => new ChangeView(change)).ToList(),
+                : ChangeLog.ReadAfter(transaction, since.Seq, MaxChangesPerRead)
+                    .Select(change => new ChangeView(change))
+                    .ToList(),
             cancellationToken);
 
     // Who has missed more is better off with the whole lists, as at a join.
     private static bool CanTellSince(ReadTransaction transaction, ChangePosition since) =>
-        ChangeLog.CanTellSince(transaction, since) && transaction.Position.Seq - since.Seq <= CollectionSnapshots.MaxReplayed;
+        ChangeLog.CanTellSince(transaction, since)
+            && transaction.Position.Seq - since.Seq <= CollectionSnapshots.MaxReplayed;
 
     private static ReadOnlyMemory<byte> Encode(ReadTransaction transaction, EventViews views)
     {

@@ -102,7 +102,8 @@ internal sealed class EventStream(
     // A method of its own: when it has ended, nothing holds the changes any more.
     private async Task<Filled> FillAsync(CancellationToken cancellationToken)
     {
-        if ((recent.After(_cursor) ?? await reads.ReadChangesAsync(Position, asker, cancellationToken)) is not { } changes)
+        var changes = recent.After(_cursor) ?? await reads.ReadChangesAsync(Position, asker, cancellationToken);
+        if (changes is null)
         {
             return Filled.Untold;
         }

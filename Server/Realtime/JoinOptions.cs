@@ -25,7 +25,9 @@ internal sealed record JoinOptions(OrderFilter Filter, ChangePosition? Since)
             return (null, "the join's payload must be an object");
         }
 
-        var (filter, reason) = collection == Collections.Order ? ReadFilter(parameters, filters) : (new OrderFilter(), "");
+        var (filter, reason) = collection == Collections.Order
+            ? ReadFilter(parameters, filters)
+            : (new OrderFilter(), "");
         if (filter is null)
         {
             return (null, reason);

@@ -81,7 +81,8 @@ internal sealed record ClientMessage(string Ref, string Topic, string TopicText,
             texts[i] = Encoding.UTF8.GetString(text);
         }
 
-        return new ClientMessage(JsonSerializer.Serialize(texts[1]), JsonSerializer.Serialize(texts[2]), texts[2], texts[3]);
+        return new ClientMessage(
+            JsonSerializer.Serialize(texts[1]), JsonSerializer.Serialize(texts[2]), texts[2], texts[3]);
     }
 
     private static ClientMessage Make(JsonElement @ref, JsonElement topic, JsonElement @event) =>

@@ -77,7 +77,8 @@ internal sealed class FuzzApp : IAsyncDisposable
         using var patience = new CancellationTokenSource(Patience.Limit);
         while (Collect() > 2)
         {
-            Assert.False(patience.IsCancellationRequested, $"{_living.Count} sockets and channels are left over, not 2.");
+            Assert.False(
+                patience.IsCancellationRequested, $"{_living.Count} sockets and channels are left over, not 2.");
             await EndPollingAsync();
             await Task.Yield();
         }

@@ -96,5 +96,6 @@ internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase
         }
     }
 
-    private void Tell(string what) => Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss} fuzzing {kind}, seed {FuzzSettings.Seed}: {what}");
+    private void Tell(string what) =>
+        Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss} fuzzing {kind}, seed {FuzzSettings.Seed}: {what}");
 }

@@ -57,7 +57,8 @@ internal sealed class CommittedLog
     public IEnumerable<string?> VersionsFrom(string name, long seq, Func<LogEntry, bool> mayBe)
     {
         var entries = _records.GetValueOrDefault(name, []);
-        return entries.Where(entry => entry.Seq > seq && mayBe(entry)).Prepend(entries.LastOrDefault(entry => entry.Seq <= seq))
+        return entries.Where(entry => entry.Seq > seq && mayBe(entry))
+            .Prepend(entries.LastOrDefault(entry => entry.Seq <= seq))
             .Select(entry => entry is null ? Initial(name) : entry.Action == "delete" ? null : entry.Record);
     }
 

@@ -69,7 +69,9 @@ public sealed class HistoryTests(ITestOutputHelper output)
 
         Assert.True(fault is null, $"KAFFEDIEM_RELIABILITY_SEED={seed}, after {done + run.Rounds} rounds: {fault}");
         _slowest = run.SlowestConvergence > _slowest ? run.SlowestConvergence : _slowest;
-        Tell($"{done + rounds} rounds in {_time.Elapsed.TotalSeconds:F0} s; the slowest convergence {_slowest.TotalSeconds:F2} s");
+        Tell(
+            $"{done + rounds} rounds in {_time.Elapsed.TotalSeconds:F0} s; the slowest convergence "
+                + $"{_slowest.TotalSeconds:F2} s");
     }
 
     private void Tell(string what) => output.Tell("History", what);

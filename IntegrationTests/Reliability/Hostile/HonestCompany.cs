@@ -190,7 +190,9 @@ internal sealed class HonestCompany : IAsyncDisposable
             }
         }
 
-        Assert.Empty(told.Verify(seq => _shop.Query<LoggedChange>($"{Log} WHERE seq > {seq} AND action <> 'day_over' ORDER BY seq")));
+        Assert.Empty(
+            told.Verify(
+                seq => _shop.Query<LoggedChange>($"{Log} WHERE seq > {seq} AND action <> 'day_over' ORDER BY seq")));
         Assert.Equal(_screens.Count * WatchingScreen.Collections.Count, _tally.Of("joins"));
         Verify();
         return told.LastSeq;

@@ -38,10 +38,13 @@ internal static class HostileSocket
             var message = JsonElement.Parse(await client.ReadTextAsync());
             if (message[3].GetString() == "phx_reply")
             {
-                var (status, response) = (message[4].GetProperty("status").GetString()!, message[4].GetProperty("response"));
+                var (status, response) =
+                    (message[4].GetProperty("status").GetString()!, message[4].GetProperty("response"));
                 replies.Add((
                     message[1].GetString(),
-                    status == "error" && response.TryGetProperty("reason", out var reason) ? reason.ToString() : status));
+                    status == "error" && response.TryGetProperty("reason", out var reason)
+                        ? reason.ToString()
+                        : status));
             }
         }
 

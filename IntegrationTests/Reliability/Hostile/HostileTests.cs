@@ -36,7 +36,8 @@ public sealed class HostileTests(ITestOutputHelper output)
         (await client.GetAsync("/health/ready")).Is(200, """{"status":"ok","reasons":[]}""");
         var changes = await company.EndAsync();
         company.Verify();
-        output.WriteLine($"{company.Written} writes of the tills, last change {changes}, served {company.Served} times; "
+        output.WriteLine(
+            $"{company.Written} writes of the tills, last change {changes}, served {company.Served} times; "
             + $"handles {handles}, now {Handles(company)}; {ProcessState.Read(company.Server.Id).Resident >> 20} MB");
     }
 

@@ -52,7 +52,8 @@ internal sealed class KillRun : IAsyncDisposable
             Acknowledges = CountWrite,
         })];
         _screens = [.. Screens.Select((screen, index) => new WatchingScreen(
-            $"screen {index} ({screen.Wire}, since {screen.Since})", _address, screen.Wire, screen.Since, _tally, _faults))];
+            $"screen {index} ({screen.Wire}, since {screen.Since})", _address, screen.Wire, screen.Since, _tally,
+            _faults))];
         _watching = Task.WhenAll(_screens.Select(screen => screen.RunAsync(_stop.Token)));
     }
 
@@ -108,7 +109,8 @@ internal sealed class KillRun : IAsyncDisposable
         if (_random.OneIn(8))
         {
             _tally.Count("starts that were killed");
-            await ServerProcess.KillStartingAsync(_shop.Database, TimeSpan.FromMilliseconds(_random.Below(LongestStart)));
+            await ServerProcess.KillStartingAsync(
+                _shop.Database, TimeSpan.FromMilliseconds(_random.Below(LongestStart)));
         }
 
         await ServeAsync(fullSync: !_random.OneIn(4));

@@ -24,7 +24,10 @@ public sealed class KillTests(ITestOutputHelper output)
     private static readonly string[] Exercised =
     [
         "writes acknowledged", "writes in doubt", "writes in doubt that were committed", "convergences",
-        "screens that missed something", "kills after a number of writes", "starts into writing", "starts that were killed",
+        "screens that missed something",
+        "kills after a number of writes",
+        "starts into writing",
+        "starts that were killed",
         "joins", "joins since Last, recovered: True", "joins since Last, recovered: False", "changes replayed",
     ];
 
@@ -65,7 +68,9 @@ public sealed class KillTests(ITestOutputHelper output)
 
         _starting += run.Starting;
         _slowest = run.SlowestConvergence > _slowest ? run.SlowestConvergence : _slowest;
-        Tell($"{done + rounds} rounds in {_time.Elapsed.TotalSeconds:F0} s, of which starting {_starting.TotalSeconds:F0} s; "
+        Tell(
+            $"{done + rounds} rounds in {_time.Elapsed.TotalSeconds:F0} s, of which starting "
+            + $"{_starting.TotalSeconds:F0} s; "
             + $"the slowest convergence {_slowest.TotalSeconds:F2} s after the server listened");
     }
 

@@ -166,7 +166,8 @@ public sealed class ReadinessTests
         Assert.Equal("5", refused.Header("Retry-After"));
     }
 
-    private static Task UntilReadyAsync(RestClient client) => client.UntilReadinessAsync(answer => answer.Status == 200);
+    private static Task UntilReadyAsync(RestClient client) =>
+        client.UntilReadinessAsync(answer => answer.Status == 200);
 
     private sealed class StartSignal : ILoggerProvider, ILogger
     {

@@ -25,7 +25,8 @@ internal sealed class Recording
     private ulong _firstSalts;
     private byte[] _firstLog = [];
 
-    private Recording(ShopFolder shop, bool inLaterGeneration) => (_shop, _inLaterGeneration) = (shop, inLaterGeneration);
+    private Recording(ShopFolder shop, bool inLaterGeneration) =>
+        (_shop, _inLaterGeneration) = (shop, inLaterGeneration);
 
     /// <summary>The database file, which is the same from the log's beginning to its end.</summary>
     public byte[] Database { get; private set; } = [];

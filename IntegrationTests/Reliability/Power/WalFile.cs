@@ -37,7 +37,8 @@ internal sealed record WalFile(ulong Salts, int FrameSize, int Frames, long End)
         }
 
         var salts = BinaryPrimitives.ReadUInt64BigEndian(header[16..]);
-        var wal = new WalFile(salts, FrameHeaderSize + (int)BinaryPrimitives.ReadUInt32BigEndian(header[8..]), 0, HeaderSize);
+        var wal = new WalFile(
+            salts, FrameHeaderSize + (int)BinaryPrimitives.ReadUInt32BigEndian(header[8..]), 0, HeaderSize);
         while (wal.EndOf(wal.Frames + 1) <= file.Length)
         {
             file.Position = wal.EndOf(wal.Frames);

@@ -49,7 +49,8 @@ public sealed class SoakTests(ITestOutputHelper output)
     {
         Assert.True(
             ProcessState.MaxHandles() >= HandlesNeeded,
-            $"{Guests} clients need {HandlesNeeded} open files (ulimit -n), and only {ProcessState.MaxHandles()} may be.");
+            $"{Guests} clients need {HandlesNeeded} open files (ulimit -n), and only {ProcessState.MaxHandles()} may "
+                + "be.");
         var (seed, time) = (ReliabilitySettings.Seed, ReliabilitySettings.Time(shortForm: 5, longForm: 60));
         Tell($"KAFFEDIEM_RELIABILITY_SEED={seed} KAFFEDIEM_RELIABILITY_MINUTES={time.TotalMinutes}");
         using var run = new SoakRun(seed, Guests, Tell) { Progress = time / 10 };
@@ -80,7 +81,9 @@ public sealed class SoakTests(ITestOutputHelper output)
 
         Tell($"{run.Tally}\n{run.Log.Lines} lines in the log, {run.Log.ExpectedWarnings} of them expected warnings; "
             + $"{run.Told.Compared} times what was told was compared with the change log");
-        Tell($"the second crowd: {connections} connections, {writes} writes; the database has grown by {stored >> 10} KB");
+        Tell(
+            $"the second crowd: {connections} connections, {writes} writes; the database has grown by {stored >> 10} "
+                + "KB");
         Judge("objects", run, it => it.Live!.Value, ObjectsMayGrow, connections, writes);
         Judge("all memory", run, it => it.Held, MayGrow + Kept(stored), connections, writes);
         JudgeHandles(run);
@@ -93,13 +96,19 @@ public sealed class SoakTests(ITestOutputHelper output)
     {
         var grown = bytes(run.AtRest[^1]) - bytes(run.AtRest[^2]);
         var growth = Growth.Of([.. run.Samples.Select(it => (it.At, (double)bytes(it.State)))]);
-        Tell($"{what}, at rest: {string.Join(", ", run.AtRest.Select(it => bytes(it) >> 10))} KB; with {Guests} clients: "
+        Tell(
+            $"{what}, at rest: {string.Join(", ", run.AtRest.Select(it => bytes(it) >> 10))} KB; with {Guests} "
+            + "clients: "
             + $"{string.Join(", ", run.Samples.Select(it => bytes(it.State) >> 10))} KB, "
-            + $"{Kilobytes(growth.PerHour)} an hour, {Kilobytes(growth.Total)} in all, ±{Kilobytes(growth.Uncertainty)}");
+            + $"{Kilobytes(growth.PerHour)} an hour, {Kilobytes(growth.Total)} in all, "
+            + $"±{Kilobytes(growth.Uncertainty)}");
         Tell($"may grow by {mayGrow >> 10} KB: "
             + $"a leak of {mayGrow / connections} bytes a connection or {mayGrow / writes} bytes a write is found");
-        Assert.True(grown <= mayGrow, $"{what}: everybody has gone, and there are {grown >> 10} KB more than the last time.");
-        Assert.True(growth.Total <= mayGrow + growth.Uncertainty, $"{what}: with as many clients as before there is more: {growth}");
+        Assert.True(
+            grown <= mayGrow, $"{what}: everybody has gone, and there are {grown >> 10} KB more than the last time.");
+        Assert.True(
+            growth.Total <= mayGrow + growth.Uncertainty,
+            $"{what}: with as many clients as before there is more: {growth}");
     }
 
     private void JudgeHandles(SoakRun run)

@@ -94,7 +94,10 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
         Whereabouts.SixAddresses =>
             [.. Enumerable.Range(2, Addresses).Select(host => new Attacker(shop.Address, Loopback(host), answers))],
         Whereabouts.Network =>
-            [.. Enumerable.Range(0, Addresses).Select(_ => new Attacker(shop.Address, Loopback(1), answers, InNetwork))],
+        [
+            .. Enumerable.Range(0, Addresses)
+                .Select(_ => new Attacker(shop.Address, Loopback(1), answers, InNetwork)),
+        ],
         _ => [new Attacker(shop.Address, Loopback(1), answers)],
     };
 
@@ -114,7 +117,9 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
                 + $"{shop.Times.Of(service, Phase.Attacked)}, after {shop.Times.Of(service, Phase.After)}");
         }
 
-        tell($"memory {_memoryBefore >> 20} MB, +{growth >> 20} MB; {shop.Server.Output.Count} lines of the log; answered {answers}");
+        tell(
+            $"memory {_memoryBefore >> 20} MB, +{growth >> 20} MB; {shop.Server.Output.Count} lines of the log; "
+                + $"answered {answers}");
     }
 
     private void VerifyLog()
@@ -124,7 +129,8 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
         Assert.True(!errors.Any(), string.Join('\n', errors.Take(5)));
         Assert.True(
             lines.Count <= MaxLogLines,
-            $"{lines.Count} lines of the log: {string.Join('\n', lines.GroupBy(KindOf).Select(kind => $"{kind.Count()} x {kind.First()}"))}");
+            $"{lines.Count} lines of the log: "
+                + $"{string.Join('\n', lines.GroupBy(KindOf).Select(kind => $"{kind.Count()} x {kind.First()}"))}");
         Assert.DoesNotContain(lines, line => line.Contains(YearOldFile.Password, StringComparison.Ordinal));
     }
 

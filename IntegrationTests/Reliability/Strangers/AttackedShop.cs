@@ -115,7 +115,8 @@ internal sealed class AttackedShop : IAsyncDisposable
         await Task.Delay(time);
         try
         {
-            await Polling.UntilAsync(() => _asking.IsCompleted || LeastOften.All(it => Times.Of(it.Key, phase).Count >= it.Value), Patience);
+            await Polling.UntilAsync(
+                () => _asking.IsCompleted || LeastOften.All(it => Times.Of(it.Key, phase).Count >= it.Value), Patience);
         }
         catch (TimeoutException)
         {
@@ -144,7 +145,8 @@ internal sealed class AttackedShop : IAsyncDisposable
         var told = new ToldCheck();
         foreach (var collection in WatchingScreen.Collections)
         {
-            var last = Query<long>($"SELECT MAX(seq) FROM change_log WHERE collection = '{collection}' AND action <> 'day_over'").Single();
+            var last = Query<long>(
+                $"SELECT MAX(seq) FROM change_log WHERE collection = '{collection}' AND action <> 'day_over'").Single();
             foreach (var kitchen in _kitchens)
             {
                 await kitchen.ReachAsync(collection, last);
@@ -152,8 +154,10 @@ internal sealed class AttackedShop : IAsyncDisposable
             }
         }
 
-        Assert.Empty(told.Verify(seq => Query<LoggedChange>($"{Log} WHERE seq > {seq} AND action <> 'day_over' ORDER BY seq")));
-        Assert.Equal(_kitchens.Count * WatchingScreen.Collections.Count, _tally.Of("joins") + _tally.Of("joins with a filter"));
+        Assert.Empty(
+            told.Verify(seq => Query<LoggedChange>($"{Log} WHERE seq > {seq} AND action <> 'day_over' ORDER BY seq")));
+        Assert.Equal(
+            _kitchens.Count * WatchingScreen.Collections.Count, _tally.Of("joins") + _tally.Of("joins with a filter"));
         Verify();
     }
 
@@ -176,7 +180,8 @@ internal sealed class AttackedShop : IAsyncDisposable
         AdministratorCookie = await SignInAsync(YearOldFile.Administrator);
         CustomerCookie = await SignInAsync(YearOldFile.Customer);
         _kitchens = [.. Kitchens.Select((wire, index) => Kitchen(index, wire))];
-        _watching = Task.WhenAll([_memory.RunAsync(_stop.Token), .. _kitchens.Select(screen => screen.RunAsync(_stop.Token))]);
+        _watching = Task.WhenAll(
+            [_memory.RunAsync(_stop.Token), .. _kitchens.Select(screen => screen.RunAsync(_stop.Token))]);
         _staff = new Staff(this);
         var order = await _staff.PlaceAsync();
         await Task.WhenAll(_kitchens.Select(kitchen => kitchen.ShowAsync(ScreenView.Order, order)));

@@ -14,7 +14,8 @@ namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 /// <param name="forwarded">
 /// The client's address as a proxy reports it; <c>null</c> without a proxy.
 /// </param>
-internal sealed class Attacker(Uri server, IPAddress from, Answers answers, Func<string>? forwarded = null) : IDisposable
+internal sealed class Attacker(
+    Uri server, IPAddress from, Answers answers, Func<string>? forwarded = null) : IDisposable
 {
     private const string SocketQuery = "/socket/websocket?vsn=2.0.0";
     private const string ForwardedFor = "X-Forwarded-For";

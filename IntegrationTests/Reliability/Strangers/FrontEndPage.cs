@@ -43,7 +43,8 @@ internal sealed class FrontEndPage : IDisposable
         List<FrontEndPage> pages = [];
         foreach (var some in Enumerable.Range(0, count).Chunk(atOnce))
         {
-            pages.AddRange(await Task.WhenAll(some.Select(index => OpenAsync(server, index % 2 == 0 ? Front : Display))));
+            pages.AddRange(
+                await Task.WhenAll(some.Select(index => OpenAsync(server, index % 2 == 0 ? Front : Display))));
         }
 
         return pages;

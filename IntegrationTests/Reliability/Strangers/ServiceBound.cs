@@ -24,7 +24,8 @@ internal sealed record ServiceBound(Service Service, double Noise, double Always
     /// Whether the slowest request counts, which on a machine with other work says nothing; otherwise the median does.
     /// </param>
     public static string? Excess(ServiceTimes times, bool isStrict) => All
-        .SelectMany(bound => new[] { Phase.Attacked, Phase.After }, (bound, phase) => bound.Excess(times, phase, isStrict))
+        .SelectMany(
+            bound => new[] { Phase.Attacked, Phase.After }, (bound, phase) => bound.Excess(times, phase, isStrict))
         .FirstOrDefault(excess => excess is not null);
 
     private string? Excess(ServiceTimes times, Phase phase, bool isStrict)

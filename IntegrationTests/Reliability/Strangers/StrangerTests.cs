@@ -48,7 +48,8 @@ public sealed class StrangerTests(YearOldFile year, ITestOutputHelper output)
         foreach (var attack in Combinations.All)
         {
             await attack.PrepareAsync(shop);
-            var run = new AttackRun(shop, attack, Whereabouts.SixAddresses, what => output.WriteLine($"{attack.Name}: {what}"));
+            var run = new AttackRun(
+                shop, attack, Whereabouts.SixAddresses, what => output.WriteLine($"{attack.Name}: {what}"));
             if (await run.TryAsync() is { } excess)
             {
                 excesses.Add($"{attack.Name}: {excess}");

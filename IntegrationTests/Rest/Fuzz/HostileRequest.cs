@@ -21,7 +21,8 @@ internal sealed record HostileRequest(byte[] Bytes, bool MayBeIncomplete)
 
     private static readonly string[] Methods =
     [
-        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OPTIONS", "OPTIONS", "TRACE", "CONNECT", "get", "X",
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OPTIONS", "OPTIONS", "TRACE", "CONNECT", "get",
+        "X",
         "\u00e6",
     ];
 

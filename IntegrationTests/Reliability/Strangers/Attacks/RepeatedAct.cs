@@ -13,5 +13,7 @@ internal sealed class RepeatedAct(
 
     public Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop) =>
         Task.WhenAll(attackers.Select(attacker => Attacker.RepeatAsync(
-            Math.Max(1, atOnce / attackers.Count), () => act(attacker, Interlocked.Increment(ref _serial), stop), stop)));
+            Math.Max(1, atOnce / attackers.Count),
+            () => act(attacker, Interlocked.Increment(ref _serial), stop),
+            stop)));
 }
