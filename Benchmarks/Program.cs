@@ -5,7 +5,8 @@ using Kaffediem.Benchmarks.Processes;
 
 if (!OperatingSystem.IsLinux())
 {
-    await Console.Error.WriteLineAsync("The benchmarks need Linux: the load client uses epoll, and /proc tells what a server uses.");
+    await Console.Error.WriteLineAsync(
+        "The benchmarks need Linux: the load client uses epoll, and /proc tells what a server uses.");
     return 2;
 }
 

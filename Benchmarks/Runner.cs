@@ -42,7 +42,14 @@ internal static class Runner
         Console.WriteLine(Machine.Describe());
         Console.WriteLine();
         Console.WriteLine(Table.Of(results));
-        var report = new { Machine = Machine.Describe(), At = DateTimeOffset.UtcNow, options.Rounds, results, Measurements = bench.Log };
+        var report = new
+        {
+            Machine = Machine.Describe(),
+            At = DateTimeOffset.UtcNow,
+            options.Rounds,
+            results,
+            Measurements = bench.Log,
+        };
         await File.WriteAllTextAsync(options.Out, JsonSerializer.Serialize(report, LoadReport.Json));
         return options.IsShort ? Judge(results) : 0;
     }
@@ -52,7 +59,8 @@ internal static class Runner
         var unknown = options.Only.Except(All.Select(scenario => scenario.Name)).ToArray();
         return unknown.Length > 0
             ? throw new ArgumentException(
-                $"There is no row \"{unknown[0]}\"; there are: {string.Join(", ", All.Select(scenario => scenario.Name))}")
+                $"There is no row \"{unknown[0]}\"; there are: "
+                    + $"{string.Join(", ", All.Select(scenario => scenario.Name))}")
             : options.Only.Length > 0 ? [.. All.Where(scenario => options.Only.Contains(scenario.Name))]
             : options.IsShort ? Short
             : All;
@@ -68,13 +76,16 @@ internal static class Runner
         catch (Exception exception)
         {
             Bench.Progress($"{scenario.Name} failed: {exception.Message}");
-            return [new Result { What = $"{scenario.Name}: not measured", Unit = "", Figure = double.NaN, Target = Target.AtLeast(0) }];
+            var what = $"{scenario.Name}: not measured";
+            return [new Result { What = what, Unit = "", Figure = double.NaN, Target = Target.AtLeast(0) }];
         }
     }
 
     private static int Judge(List<Result> results)
     {
         var ratios = results.Where(result => result.Target is { IsMinimum: true }).ToList();
-        return ratios.All(result => (result.Ratio ?? result.Figure) >= result.Target!.Value * ShortShareOfTarget) ? 0 : 1;
+        return ratios.All(result => (result.Ratio ?? result.Figure) >= result.Target!.Value * ShortShareOfTarget)
+            ? 0
+            : 1;
     }
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Kaffediem.IntegrationTests.Docs;
 
 namespace Kaffediem.IntegrationTests;
 
@@ -22,7 +23,7 @@ public sealed class LayeringTests
     [Fact]
     public void In_Protocol_only_transports_and_extensions_know_ASP_NET_Core()
     {
-        var protocol = Path.Combine(SolutionFolder(), "Protocol");
+        var protocol = Path.Combine(Repository.Root, "Protocol");
         var offenders = Directory.EnumerateFiles(protocol, "*.cs", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(protocol, file))
             .Where(file => !file.StartsWith("Transports", StringComparison.Ordinal))
@@ -30,19 +31,10 @@ public sealed class LayeringTests
             .Where(file => Path.GetFileName(file) is not { } name
                 || !name.StartsWith("Phoenix", StringComparison.Ordinal)
                 || !name.EndsWith("Extensions.cs", StringComparison.Ordinal))
-            .Where(file => File.ReadAllText(Path.Combine(protocol, file)).Contains("Microsoft.AspNetCore", StringComparison.Ordinal));
+            .Where(file =>
+                File.ReadAllText(Path.Combine(protocol, file))
+                    .Contains("Microsoft.AspNetCore", StringComparison.Ordinal));
 
         Assert.Empty(offenders);
-    }
-
-    private static string SolutionFolder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Kaffediem.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
     }
 }

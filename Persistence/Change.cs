@@ -27,8 +27,12 @@ public enum ChangeAction
 /// <param name="Action">What happened.</param>
 /// <param name="RecordId">The record's id.</param>
 /// <param name="RecordJson">The whole record, UTF-8, ready to be sent; <c>{"id":1}</c> of one that is gone.</param>
-/// <param name="Before">What filters saw of an order before; <c>null</c> for a new one, and for all other records.</param>
-/// <param name="After">What filters see of an order now; <c>null</c> for one that is gone, and for all other records.</param>
+/// <param name="Before">
+/// What filters saw of an order before; <c>null</c> for a new one, and for all other records.
+/// </param>
+/// <param name="After">
+/// What filters see of an order now; <c>null</c> for one that is gone, and for all other records.
+/// </param>
 public sealed record Change(
     long Seq,
     string Collection,

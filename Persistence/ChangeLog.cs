@@ -17,8 +17,8 @@ public static class ChangeLog
         """;
 
     /// <summary>
-    /// The changes of some collections after a position, in order; <c>null</c> when they cannot be told: the position is of
-    /// another epoch, in the future, or pruned, or there are more of them than allowed.
+    /// The changes of some collections after a position, in order; <c>null</c> when they cannot be told: the position
+    /// is of another epoch, in the future, or pruned, or there are more of them than allowed.
     /// </summary>
     /// <param name="transaction">Up to where.</param>
     /// <param name="collections">Whose changes.</param>
@@ -94,7 +94,9 @@ public static class ChangeLog
             """,
             new { after, collections });
 
-    /// <summary>The first changes after a seq, in order, as far as the log still has them (<see cref="CanTellSince"/>).</summary>
+    /// <summary>
+    /// The first changes after a seq, in order, as far as the log still has them (<see cref="CanTellSince"/>).
+    /// </summary>
     public static IReadOnlyList<Change> ReadAfter(ReadTransaction transaction, long seq, int limit) =>
         transaction.Connection.Query<Row>(
             $"""
@@ -125,14 +127,15 @@ public static class ChangeLog
         .Insert();
 
     /// <summary>
-    /// Deletes the oldest changes that are older than <paramref name="before"/> or more than <paramref name="maxCount"/>
-    /// changes back, but at most <paramref name="limit"/> of them. The last one always stays: it tells the last seq.
+    /// Deletes the oldest changes that are older than <paramref name="before"/> or more than
+    /// <paramref name="maxCount"/> changes back, but at most <paramref name="limit"/> of them. The last one always
+    /// stays: it tells the last seq.
     /// </summary>
     /// <returns>How many.</returns>
     internal static int Prune(WriteTransaction transaction, DateTimeOffset before, long maxCount, int limit) =>
-        // The conditions are looked at only in the oldest rows, so that this is a step of bounded length. The first change
-        // that is kept keeps all later ones, even if a clock that was wrong made it look younger than they are: a log with
-        // a gap would tell who comes back that it has everything.
+        // The conditions are looked at only in the oldest rows, so that this is a step of bounded length. The first
+        // change that is kept keeps all later ones, even if a clock that was wrong made it look younger than they are:
+        // a log with a gap would tell who comes back that it has everything.
         transaction.Connection.Run(
             """
             WITH last (seq) AS (SELECT MAX(seq)

@@ -38,7 +38,9 @@ public sealed class Database : IDisposable, IAsyncDisposable
     /// <summary>The database file, as a full path.</summary>
     public string Path { get; }
 
-    /// <summary>Whether this opening, or one that nothing came of, made the tables: there is nothing in them yet.</summary>
+    /// <summary>
+    /// Whether this opening, or one that nothing came of, made the tables: there is nothing in them yet.
+    /// </summary>
     public bool IsNew { get; }
 
     /// <summary>A random id made with the change log: a seq means nothing in another epoch.</summary>
@@ -67,8 +69,8 @@ public sealed class Database : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Opens the file, and brings it to this version's schema. A missing file is made, a missing folder too if the
-    /// folder it belongs in exists. The tables and rows of an existing Kaffebase file stay as they are. Of all that open
-    /// it so there is one at a time.
+    /// folder it belongs in exists. The tables and rows of an existing Kaffebase file stay as they are. Of all that
+    /// open it so there is one at a time.
     /// </summary>
     /// <exception cref="DatabaseException">The file is in use, or cannot be opened, or not by this version.</exception>
     public static Database Open(DatabaseOptions options, TimeProvider time, ILogger<Database> logger)
@@ -88,8 +90,8 @@ public sealed class Database : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Opens the file as <see cref="Open"/> does, for a program beside the server: not if that would change tables which
-    /// a server of the version before may be using.
+    /// Opens the file as <see cref="Open"/> does, for a program beside the server: not if that would change tables
+    /// which a server of the version before may be using.
     /// </summary>
     /// <exception cref="DatabaseException">The file cannot be opened, or is of an older version.</exception>
     public static Database OpenBesideServer(DatabaseOptions options, TimeProvider time, ILogger<Database> logger)
@@ -102,15 +104,15 @@ public sealed class Database : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs a small query (<see cref="ReadLane.Prompt"/>) in a read transaction. It sees one instant of the database, and
-    /// never waits for a writer or a long read. The query runs synchronously: SQLite has no asynchronous reads.
+    /// Runs a small query (<see cref="ReadLane.Prompt"/>) in a read transaction. It sees one instant of the database,
+    /// and never waits for a writer or a long read. The query runs synchronously: SQLite has no asynchronous reads.
     /// </summary>
     public Task<T> ReadAsync<T>(Func<ReadTransaction, T> query, CancellationToken cancellationToken) =>
         ReadAsync(ReadLane.Prompt, query, cancellationToken);
 
     /// <summary>
-    /// The same, on the readers of a lane. Cancelled while it waits for its turn, it does not begin; cancelled while it runs,
-    /// it is interrupted.
+    /// The same, on the readers of a lane. Cancelled while it waits for its turn, it does not begin; cancelled while it
+    /// runs, it is interrupted.
     /// </summary>
     public Task<T> ReadAsync<T>(
         ReadLane lane, Func<ReadTransaction, T> query, CancellationToken cancellationToken) =>
@@ -127,8 +129,8 @@ public sealed class Database : IDisposable, IAsyncDisposable
         _writer.WriteAsync(work, cancellationToken);
 
     /// <summary>
-    /// The same, but where the queue is full it waits for room, and gets the next place. For what is not a client's write,
-    /// which could be sent again. What waits so is small, and less than there are connections.
+    /// The same, but where the queue is full it waits for room, and gets the next place. For what is not a client's
+    /// write, which could be sent again. What waits so is small, and less than there are connections.
     /// </summary>
     internal Task<T> WriteWithPatienceAsync<T>(
         Func<WriteTransaction, Written<T>> work, CancellationToken cancellationToken) =>
@@ -169,23 +171,24 @@ public sealed class Database : IDisposable, IAsyncDisposable
         _writer.WaitForCommitAsync(cancellationToken);
 
     /// <summary>
-    /// The first changes after a seq, in order, at most <paramref name="limit"/>; none after <see cref="LastSeq"/>: that follows
-    /// a commit in an instant. Who joins in that instant is given what is known up to it, and would miss what was told to
-    /// others already.
+    /// The first changes after a seq, in order, at most <paramref name="limit"/>; none after <see cref="LastSeq"/>:
+    /// that follows a commit in an instant. Who joins in that instant is given what is known up to it, and would miss
+    /// what was told to others already.
     /// </summary>
     public async Task<IReadOnlyList<Change>> ReadChangesAsync(
         long afterSeq, int limit, CancellationToken cancellationToken)
     {
         var lastSeq = LastSeq;
-        var changes = await ReadAsync(transaction => ChangeLog.ReadAfter(transaction, afterSeq, limit), cancellationToken);
+        var changes = await ReadAsync(
+            transaction => ChangeLog.ReadAfter(transaction, afterSeq, limit), cancellationToken);
         return changes.Count > 0 && changes[^1].Seq > lastSeq
             ? [.. changes.TakeWhile(change => change.Seq <= lastSeq)]
             : changes;
     }
 
     /// <summary>
-    /// Deletes the oldest changes from the log, as far as the options no longer keep them. In steps, between which others
-    /// can write.
+    /// Deletes the oldest changes from the log, as far as the options no longer keep them. In steps, between which
+    /// others can write.
     /// </summary>
     /// <returns>How many were deleted.</returns>
     public async Task<long> PruneChangesAsync(CancellationToken cancellationToken)

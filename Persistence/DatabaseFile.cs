@@ -134,7 +134,8 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
         return isNew || Migrator.IsUnfilled(connection);
     }
 
-    // For the server alone, and before it tells anybody a seq: who opens the file beside it neither tells seqs nor keeps any.
+    // For the server alone, and before it tells anybody a seq: who opens the file beside it neither tells seqs nor
+    // keeps any.
     private static void FollowMark(SqliteConnection connection, DatabaseOptions options, ILogger logger)
     {
         var wasUnsynced = UnsyncedMark.IsSet(connection);
@@ -158,11 +159,13 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
 
         [LoggerMessage(
             LogLevel.Information,
-            "The database was not closed, and FullSync was off: commits may be gone. Clients that come back load everything anew.")]
+            "The database was not closed, and FullSync was off: commits may be gone. Clients that come back load "
+                + "everything anew.")]
         public static partial void LeftOpen(ILogger logger);
 
         [LoggerMessage(
-            LogLevel.Information, "Another program has written to the database: clients that come back load everything anew.")]
+            LogLevel.Information,
+            "Another program has written to the database: clients that come back load everything anew.")]
         public static partial void WrittenByOthers(ILogger logger);
     }
 }

@@ -26,7 +26,8 @@ internal sealed class DatabaseLock : IDisposable
         try
         {
             // After the name: a second server under the same name in this process must not touch the database's file.
-            return new DatabaseLock(file, FileIdentityLock.TryTake(resolved, out var identity) ? identity : throw InUse(path));
+            return new DatabaseLock(
+                file, FileIdentityLock.TryTake(resolved, out var identity) ? identity : throw InUse(path));
         }
         catch
         {
@@ -53,7 +54,9 @@ internal sealed class DatabaseLock : IDisposable
     public static string ResolveLink(string path)
     {
         var file = new FileInfo(path);
-        return file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName;
+        return file.LinkTarget is null
+            ? file.FullName
+            : file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName;
     }
 
     /// <summary>Releases both locks.</summary>
@@ -79,7 +82,8 @@ internal sealed class DatabaseLock : IDisposable
         catch (UnauthorizedAccessException exception)
         {
             throw new DatabaseException(
-                $"{lockPath} cannot be opened: may this user write its folder, and read the file if there is one?", exception);
+                $"{lockPath} cannot be opened: may this user write its folder, and read the file if there is one?",
+                exception);
         }
         catch (IOException exception) when (File.Exists(lockPath))
         {

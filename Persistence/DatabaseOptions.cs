@@ -37,10 +37,11 @@ public sealed class DatabaseOptions
     public int UserBulkReadConnections { get; init; } = 2;
 
     /// <summary>
-    /// The most writes that wait for the disk (default 4,096): further ones are refused at once. Each holds its request, a
-    /// body of at most some megabytes, usually of less than one kilobyte.
+    /// The most writes that wait for the disk (default 4,096): further ones are refused at once. Each holds its
+    /// request, a body of at most some megabytes, usually of less than one kilobyte.
     /// </summary>
-    // 16 commits of MaxBatch, less than a second's work: nobody waits for long, and a burst of hundreds fits in with ease.
+    // 16 commits of MaxBatch, less than a second's work: nobody waits for long, and a burst of hundreds fits in with
+    // ease.
     [Range(1, int.MaxValue)]
     [Description("how many writes may wait for the disk before further ones get 503")]
     public int MaxQueuedWrites { get; init; } = 4096;

@@ -4,9 +4,9 @@ using SQLitePCL;
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// A prepared statement without Dapper and ADO.NET around it, which take longer over the rows of an order than SQLite does.
-/// For the few statements that every order runs. Parameters are bound in the order in which they first occur in the text,
-/// which is how SQLite numbers them, and anew for each run. Not thread-safe.
+/// A prepared statement without Dapper and ADO.NET around it, which take longer over the rows of an order than SQLite
+/// does. For the few statements that every order runs. Parameters are bound in the order in which they first occur in
+/// the text, which is how SQLite numbers them, and anew for each run. Not thread-safe.
 /// </summary>
 internal sealed class DirectStatement(sqlite3 connection, string text) : IDisposable
 {

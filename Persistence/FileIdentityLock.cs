@@ -12,7 +12,7 @@ internal sealed partial class FileIdentityLock : IDisposable
 {
     private const int ReadOnly = 0; // O_RDONLY
     private const int ReadAndWrite = 2; // O_RDWR
-    private const int NewFile = 0xC0; // O_CREAT | O_EXCL: an error if there is anything of the name, also a link
+    private const int NewFile = 0xC0; // O_CREAT | O_EXCL: an error if the name exists, even as a link
     private const int NotBlocking = 0x800; // O_NONBLOCK: not to wait for the writer of a named pipe
     private const int CloseOnExec = 0x80000; // O_CLOEXEC
     private const int OwnerOnly = 0x180; // 0600
@@ -31,10 +31,10 @@ internal sealed partial class FileIdentityLock : IDisposable
     private const long SqliteByte = 0x40000000;
     private const long SqliteBytes = 512;
 
-    // Links at the end of a path are not followed: callers resolve those that may be there. The value differs between
-    // processors.
+    // O_NOFOLLOW: links at the end of a path are not followed: callers resolve those that may be there. The value
+    // differs between processors.
     private static readonly int NotFollowing =
-        RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000; // O_NOFOLLOW
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
 
     private readonly SafeFileHandle _file;
 
@@ -72,7 +72,7 @@ internal sealed partial class FileIdentityLock : IDisposable
     /// <summary>Whether there are such locks here.</summary>
     public static bool IsSupported => OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
-    /// <summary>Makes a file that only its owner can read, under a name that nothing has, and takes its lock.</summary>
+    /// <summary>Makes a file that only its owner can read, under an unused name, and takes its lock.</summary>
     /// <returns>The lock; <c>null</c> where there is no such lock.</returns>
     /// <exception cref="IOException">The file cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not make it.</exception>
@@ -101,7 +101,7 @@ internal sealed partial class FileIdentityLock : IDisposable
         return new FileIdentityLock(file);
     }
 
-    /// <summary>Whether a connection of SQLite has this very file locked, be it one of this process.</summary>
+    /// <summary>Whether an SQLite connection, of this process or another, holds a lock on this very file.</summary>
     public bool IsLockedBySqlite
     {
         get

@@ -3,15 +3,15 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// Notices that another program, such as Kaffebase after a step back to it, has written to the file: the log knows nothing
-/// of that, so nobody may be told that what is logged is all that has changed.
+/// Notices that another program, such as Kaffebase after a step back to it, has written to the file: the log knows
+/// nothing of that, so nobody may be told that what is logged is all that has changed.
 /// </summary>
 internal static class ForeignWrites
 {
     /// <summary>Whether a record is newer than the last change of the log. Deletions leave no trace.</summary>
     public static bool Exist(SqliteConnection connection) =>
-        // Each order was placed or changed last, and both have an index: there may be a million orders. The log's times are
-        // in whole seconds, so an order's are compared in whole seconds.
+        // Each order was placed or changed last, and both have an index: there may be a million orders. The log's times
+        // are in whole seconds, so an order's are compared in whole seconds.
         connection.ReadFlag(
             """
             SELECT COALESCE((SELECT inserted_at

@@ -6,8 +6,8 @@ using SQLitePCL;
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// Runs requests in one transaction, and so with one sync to the disk; each has its own savepoint, so that one that fails
-/// spoils only itself. For one thread at a time.
+/// Runs requests in one transaction, and so with one sync to the disk; each has its own savepoint, so that one that
+/// fails spoils only itself. For one thread at a time.
 /// </summary>
 internal sealed partial class GroupCommit(PreparedConnection connection, TimeProvider time, ILogger logger)
 {

@@ -1,7 +1,7 @@
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// Lets a line through once a minute, and counts those it keeps back: clients may cause what it is about. Thread-safe.
+/// Lets a line through once a minute, and counts those it keeps back, because clients may cause them. Thread-safe.
 /// </summary>
 internal sealed class LogPause(TimeProvider time)
 {

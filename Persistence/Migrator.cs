@@ -73,7 +73,9 @@ internal static class Migrator
     /// <summary>Applies what is missing, each migration in a transaction of its own.</summary>
     /// <param name="connection">The file.</param>
     /// <param name="now">When.</param>
-    /// <param name="applying">Told the name of each before it begins: an index of years of orders takes seconds.</param>
+    /// <param name="applying">
+    /// Told the name of each before it begins: an index of years of orders takes seconds.
+    /// </param>
     public static void Apply(SqliteConnection connection, DateTimeOffset now, Action<string> applying)
     {
         foreach (var (name, sql) in Missing(connection))

@@ -3,7 +3,8 @@ using System.Data;
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// Statements without Dapper, for what every start asks: at its first use Dapper compiles code, and has System.Xml loaded.
+/// Statements without Dapper, for what every start asks: at its first use Dapper compiles code, and has System.Xml
+/// loaded.
 /// </summary>
 internal static class PlainSql
 {

@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// What Dapper makes, uses once and disposes of: a text and parameters. What runs is the prepared command of that text, which
-/// goes back to its connection afterwards.
+/// What Dapper makes, uses once and disposes of: a text and parameters. What runs is the prepared command of that text,
+/// which goes back to its connection afterwards.
 /// </summary>
 internal sealed class PreparedCommand(PreparedConnection connection) : SqliteCommand
 {

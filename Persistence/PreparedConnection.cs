@@ -6,8 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// A connection whose statements stay prepared: SQLite takes longer to compile most of ours than to run them, and Dapper
-/// throws a command away after each use. Of one text, one command is kept. Not thread-safe, as SQLite's own.
+/// A connection whose statements stay prepared: SQLite takes longer to compile most of ours than to run them, and
+/// Dapper throws a command away after each use. Of one text, one command is kept. Not thread-safe, as SQLite's own.
 /// </summary>
 internal sealed class PreparedConnection(SqliteConnection connection) : DbConnection
 {
@@ -44,7 +44,9 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
     /// <summary>Runs a statement that has neither parameters nor rows, directly.</summary>
     public void Run(string text) => Direct(text).Run();
 
-    /// <summary>The statement of a text that the program has as a constant, to be bound and run before it is asked for again.</summary>
+    /// <summary>
+    /// The statement of a text that the program has as a constant, to be bound and run before it is asked for again.
+    /// </summary>
     public DirectStatement Direct(string text)
     {
         if (!_direct.TryGetValue(text, out var statement))
@@ -56,7 +58,9 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
         return statement.Anew();
     }
 
-    /// <summary>The command for a text, prepared if it was used before. Nobody else has it until it is given back.</summary>
+    /// <summary>
+    /// The command for a text, prepared if it was used before. Nobody else has it until it is given back.
+    /// </summary>
     public SqliteCommand Take(string text)
     {
         if (_idle.Remove(text, out var command))
@@ -82,7 +86,8 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
     protected override DbCommand CreateDbCommand() => new PreparedCommand(this);
 
     // The writer and the readers begin theirs with SQL.
-    protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => throw new NotSupportedException();
+    protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
+        throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

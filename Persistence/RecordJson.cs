@@ -33,5 +33,6 @@ public sealed partial class RecordJson : JsonSerializerContext
     });
 
     /// <summary>How a type of record looks.</summary>
-    public static JsonTypeInfo<TRecord> Of<TRecord>() => (JsonTypeInfo<TRecord>)Wire.Options.GetTypeInfo(typeof(TRecord));
+    public static JsonTypeInfo<TRecord> Of<TRecord>() =>
+        (JsonTypeInfo<TRecord>)Wire.Options.GetTypeInfo(typeof(TRecord));
 }

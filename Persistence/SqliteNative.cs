@@ -9,8 +9,8 @@ internal static partial class SqliteNative
     private const int FileControlHasMoved = 20; // SQLITE_FCNTL_HAS_MOVED, sqlite3.h
 
     /// <summary>
-    /// Whether the file is no longer, or another one is, where it was opened. Who writes on writes into nowhere. Costs one
-    /// <c>stat</c>.
+    /// Whether the file is no longer, or another one is, where it was opened. Who writes on writes into nowhere. Costs
+    /// one <c>stat</c>.
     /// </summary>
     public static bool HasMoved(SqliteConnection connection)
     {

@@ -15,8 +15,8 @@ internal sealed class SqliteReader : IDisposable
     private SqliteReader(SqliteConnection connection)
     {
         _connection = new PreparedConnection(connection);
-        // sqlite3_interrupt, called from another thread, has no effect between two statements, and a late call could hit
-        // the next read. SQLite asks this on the reader's own thread, in every statement.
+        // sqlite3_interrupt, called from another thread, has no effect between two statements, and a late call could
+        // hit the next read. SQLite asks this on the reader's own thread, in every statement.
         raw.sqlite3_progress_handler(connection.Handle, StepsBetweenLooks, IsCancelled, this);
     }
 
@@ -28,7 +28,7 @@ internal sealed class SqliteReader : IDisposable
         return new SqliteReader(connection);
     }
 
-    /// <summary>Runs a query in a transaction. After an exception the connection is of no use any more.</summary>
+    /// <summary>Runs a query in a transaction. After an exception the connection can no longer be used.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled, and the query interrupted.</exception>
     public T Read<T>(Func<ReadTransaction, T> query, string epoch, CancellationToken cancellationToken)
     {

@@ -51,7 +51,8 @@ internal static class SqliteSettings
         // SQLite's own waiting reacts faster than the repeats of Microsoft.Data.Sqlite, which sleep 150 ms.
         connection.Run($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
 
-        // 16 MB: an order touches the same few indexes as the one before; the default of 2 MB is soon too small for them.
+        // 16 MB: an order touches the same few indexes as the one before; the default of 2 MB is soon too small for
+        // them.
         connection.Run($"PRAGMA cache_size = -{WriterCachePages * 4}");
 
         // A long read keeps the log from being reset; give the disk space back once it is over (64 MB).

@@ -63,7 +63,9 @@ internal sealed class SqliteWriter
             [
                 // Before it is full: a balancer that asks now and then is to know before the first write is refused.
                 .. waiting >= most - (most / 4) ? [$"{waiting} writes wait for the disk, of at most {most}."] : None,
-                .. running >= LongCommit ? [$"A write has been under way for {(long)running.TotalSeconds} seconds."] : None,
+                .. running >= LongCommit
+                    ? [$"A write has been under way for {(long)running.TotalSeconds} seconds."]
+                    : None,
                 .. _groupCommit.Fault is { } fault ? [$"Writes fail: {fault}"] : None,
             ];
         }
@@ -132,7 +134,8 @@ internal sealed class SqliteWriter
         _queue.Writer.TryComplete();
     }
 
-    // Nobody is overtaken: while requests wait, or came together just now, further ones go behind them and share a commit.
+    // Nobody is overtaken: while requests wait, or came together just now, further ones go behind them and share a
+    // commit.
     private bool TryRunNow(WriteRequest request)
     {
         if (_isBusy || _queue.Reader.Count > 0 || !_turn.TryEnter())

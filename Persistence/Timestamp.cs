@@ -12,7 +12,8 @@ internal static class Timestamp
     private const string Pattern = "yyyy-MM-dd'T'HH:mm:ss";
     private const string ExactPattern = Pattern + ".fff";
 
-    // Without a trailing ".000": a text sorts before its continuations, so a whole second sorts before its milliseconds.
+    // Without a trailing ".000": a text sorts before its continuations, so a whole second sorts before its
+    // milliseconds.
     private const string BoundPattern = Pattern + ".FFFFFFF";
 
     private const int SecondsLength = 19;

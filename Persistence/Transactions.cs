@@ -17,7 +17,8 @@ public sealed class ReadTransaction
     public ChangePosition Position { get; }
 
     /// <summary>
-    /// Cancelled when nobody waits for the result any longer. SQLite is interrupted then; loops over its rows look at this.
+    /// Cancelled when nobody waits for the result any longer. SQLite is interrupted then; loops over its rows look at
+    /// this.
     /// </summary>
     public CancellationToken CancellationToken { get; }
 

@@ -1,8 +1,8 @@
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// The disk, or whatever else keeps the file from being written, has failed a write: nothing of it is written. The write
-/// door has logged it.
+/// The disk, or whatever else keeps the file from being written, has failed a write: nothing of it is written. The
+/// write door has logged it.
 /// </summary>
 public sealed class WriteFailedException : Exception
 {

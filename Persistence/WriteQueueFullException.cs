@@ -1,8 +1,8 @@
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// More writes come than the disk takes, and as many wait as may: this one was not accepted, and nothing of it is written.
-/// It may be sent again.
+/// More writes come than the disk takes, and as many wait as may: this one was not accepted, and nothing of it is
+/// written. It may be sent again.
 /// </summary>
 public sealed class WriteQueueFullException : Exception
 {

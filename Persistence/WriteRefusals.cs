@@ -46,7 +46,8 @@ internal sealed partial class WriteRefusals(int maxQueuedWrites, TimeProvider ti
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "More writes come than the disk takes: {Max} wait, and further ones are refused.")]
+        [LoggerMessage(
+            LogLevel.Warning, "More writes come than the disk takes: {Max} wait, and further ones are refused.")]
         public static partial void Begun(ILogger logger, int max);
 
         [LoggerMessage(LogLevel.Information, "There is room for writes again; {Count} were refused.")]

@@ -20,7 +20,9 @@ public abstract record WriteResult<T>
         /// </summary>
         public bool IsReplay { get; init; }
 
-        /// <summary>The record as the log has it, UTF-8; <c>null</c> if nobody needs it so often that it is kept.</summary>
+        /// <summary>
+        /// The record as the log has it, UTF-8; <c>null</c> if nobody needs it so often that it is kept.
+        /// </summary>
         public ReadOnlyMemory<byte>? Json { get; init; }
     }
 

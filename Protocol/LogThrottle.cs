@@ -1,17 +1,24 @@
+using System.Net;
+
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Keeps clients from filling the log: of each kind of line it allows a few a minute, and counts the others for the next
-/// line of that kind. Thread-safe.
+/// Keeps clients from filling the log: of each kind of line it allows a few a minute, and counts the others for the
+/// next line of that kind. Thread-safe.
 /// </summary>
-/// <param name="time">What a minute is measured by.</param>
-/// <param name="linesPerMinute">How many lines of one kind are allowed in a minute that begins with the first of them.</param>
+/// <param name="time">Measures the minutes.</param>
+/// <param name="linesPerMinute">
+/// How many lines of one kind are allowed in a minute that begins with the first of them.
+/// </param>
 public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     // Clients may choose the kinds: of more than this many a minute, the rest is not logged.
     private const int MaxKinds = 64;
+
+    // So that one client that invents kinds does not hide those of the others.
+    private const int MaxKindsPerNetwork = 8;
 
     // Guards _kinds, for one look and one change; nothing is logged under it.
     private readonly Lock _lock = new();
@@ -20,8 +27,18 @@ public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
     /// <summary>Whether a line may be logged now.</summary>
     /// <param name="kind">What the line is about. Lines of different kinds do not count against each other.</param>
     /// <param name="leftOut">How many lines of this kind were not allowed since the last one that was.</param>
-    public bool TryTake(string kind, out int leftOut)
+    public bool TryTake(string kind, out int leftOut) => TryTake(kind, client: null, out leftOut);
+
+    /// <summary>Whether a line may be logged now, where clients choose the kinds.</summary>
+    /// <param name="kind">What the line is about. Lines of different kinds do not count against each other.</param>
+    /// <param name="client">
+    /// The address of the client that chose it: of each address, or /64 network of IPv6, only a few kinds are logged in
+    /// a minute. Or <see langword="null"/>: that is not limited.
+    /// </param>
+    /// <param name="leftOut">How many lines of this kind were not allowed since the last one that was.</param>
+    public bool TryTake(string kind, IPAddress? client, out int leftOut)
     {
+        var network = client is null ? null : ClientNetwork.Of(client);
         var now = time.GetTimestamp();
         lock (_lock)
         {
@@ -35,13 +52,13 @@ public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
                 return isAllowed;
             }
 
-            if (lines is null && !HasRoom(now))
+            if (!HasShare(network, now) || (lines is null && !HasRoom(now)))
             {
                 return false;
             }
 
             leftOut = lines?.LeftOut ?? 0;
-            _kinds[kind] = new Lines(now, Allowed: 1, LeftOut: 0);
+            _kinds[kind] = new Lines(now, network, Allowed: 1, LeftOut: 0);
             return true;
         }
     }
@@ -67,6 +84,9 @@ public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
 
     private bool IsRecent(Lines lines, long now) => time.GetElapsedTime(lines.Began, now) < Minute;
 
+    private bool HasShare(IPAddress? network, long now) => network is null
+        || _kinds.Values.Count(lines => network.Equals(lines.Network) && IsRecent(lines, now)) < MaxKindsPerNetwork;
+
     private bool HasRoom(long now)
     {
         if (_kinds.Count < MaxKinds)
@@ -85,5 +105,5 @@ public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
         return _kinds.Count < MaxKinds;
     }
 
-    private sealed record Lines(long Began, int Allowed, int LeftOut);
+    private sealed record Lines(long Began, IPAddress? Network, int Allowed, int LeftOut);
 }

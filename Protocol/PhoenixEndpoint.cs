@@ -12,7 +12,8 @@ public sealed class PhoenixEndpoint
     private readonly SocketRegistry _registry;
     private readonly ConnectionRefusals _refusals;
 
-    internal PhoenixEndpoint(PubSub pubSub, FlushLoop flushLoop, SocketRegistry registry, ConnectionRefusals refusals) =>
+    internal PhoenixEndpoint(
+        PubSub pubSub, FlushLoop flushLoop, SocketRegistry registry, ConnectionRefusals refusals) =>
         (_pubSub, _flushLoop, _registry, _refusals) = (pubSub, flushLoop, registry, refusals);
 
     /// <summary>Sends an event to everyone who joined a topic. It only queues; it never waits for a client.</summary>
@@ -20,14 +21,15 @@ public sealed class PhoenixEndpoint
     /// <param name="event">The event.</param>
     /// <param name="payload">A JSON object, or bytes: see <see cref="Channel.TakesBinary"/>.</param>
     /// <exception cref="ArgumentException">
-    /// The payload is neither; or it is binary, and the event or the topic takes more than 255 bytes. Nobody gets it then.
+    /// The payload is neither; or it is binary, and the event or the topic takes more than 255 bytes. Nobody gets it
+    /// then.
     /// </exception>
     public void Broadcast(string topic, string @event, Payload payload) =>
         _pubSub.Broadcast(new Broadcast(topic, @event, payload));
 
     /// <summary>
-    /// As <see cref="Broadcast(string, string, Payload)"/>, but only to the clients of this node. There is one node today,
-    /// so it is the same; with several it would reach no client of another.
+    /// As <see cref="Broadcast(string, string, Payload)"/>, but only to the clients of this node. There is one node
+    /// today, so it is the same; with several it would reach no client of another.
     /// </summary>
     /// <param name="topic">The topic.</param>
     /// <param name="event">The event.</param>
@@ -36,9 +38,9 @@ public sealed class PhoenixEndpoint
     public void LocalBroadcast(string topic, string @event, Payload payload) => Broadcast(topic, @event, payload);
 
     /// <summary>
-    /// Sends an event that has a position in an ordered log. A channel whose join reply held a snapshot up to a position
-    /// (<see cref="JoinResult.Ok(Payload, long)"/>) gets exactly the broadcasts after it, whichever came first.
-    /// Broadcast the positions of one topic in ascending order.
+    /// Sends an event that has a position in an ordered log. A channel whose join reply held a snapshot up to a
+    /// position (<see cref="JoinResult.Ok(Payload, long)"/>) gets exactly the broadcasts after it, whichever came
+    /// first. Broadcast the positions of one topic in ascending order.
     /// </summary>
     /// <param name="topic">The topic.</param>
     /// <param name="event">The event.</param>
@@ -49,23 +51,25 @@ public sealed class PhoenixEndpoint
         _pubSub.Broadcast(new Broadcast(topic, @event, payload), position);
 
     /// <summary>
-    /// As <see cref="Broadcast(string, string, Payload, long)"/>, but every group of clients (<see cref="Channel.Group"/>)
-    /// gets what it is to see of the event. Groups for which the same payload is returned share its encoding.
+    /// As <see cref="Broadcast(string, string, Payload, long)"/>, but every group of clients
+    /// (<see cref="Channel.Group"/>) gets what it is to see of the event. Groups for which the same payload is returned
+    /// share its encoding.
     /// </summary>
     /// <param name="topic">The topic.</param>
     /// <param name="event">The event.</param>
     /// <param name="position">Greater than that of every earlier broadcast of the topic; 1 or more.</param>
     /// <param name="payloadOf">
     /// Called once for each group that has clients, with the group (<c>null</c>: those in none): a JSON object, or
-    /// <c>null</c> for nothing. Called while joins and leaves of the topic wait: be quick, and do not broadcast from it.
+    /// <c>null</c> for nothing. Called while joins and leaves of the topic wait: be quick, and do not broadcast from
+    /// it.
     /// </param>
     /// <exception cref="ArgumentException">A payload is no object. Nobody gets anything then.</exception>
     public void Broadcast(string topic, string @event, long position, Func<object?, Payload?> payloadOf) =>
         BroadcastAll(topic, @event, [new GroupedPayload(position, payloadOf)]);
 
     /// <summary>
-    /// As <see cref="Broadcast(string, string, long, Func{object?, Payload?})"/>, for several positions at once: the same
-    /// events in the same order, but a client's connection is handed them as one piece. For who works off a log.
+    /// As <see cref="Broadcast(string, string, long, Func{object?, Payload?})"/>, for several positions at once: the
+    /// same events in the same order, but a client's connection is handed them as one piece. For who works off a log.
     /// </summary>
     /// <param name="topic">The topic.</param>
     /// <param name="event">The event.</param>
@@ -83,7 +87,8 @@ public sealed class PhoenixEndpoint
 
     /// <summary>
     /// Closes all sockets whose <see cref="PhoenixSocket.Id"/> this is, with 1001: phoenix.js connects again, so their
-    /// <see cref="PhoenixSocket.ConnectAsync"/> decides anew. What Phoenix does when "disconnect" is broadcast to the id.
+    /// <see cref="PhoenixSocket.ConnectAsync"/> decides anew. What Phoenix does when "disconnect" is broadcast to the
+    /// id.
     /// </summary>
     /// <param name="socketId">The id.</param>
     public void Disconnect(string socketId) => _registry.Disconnect(socketId);
@@ -97,10 +102,10 @@ public sealed class PhoenixEndpoint
     public Task FlushAsync(CancellationToken cancellationToken) => _flushLoop.FlushAsync().WaitAsync(cancellationToken);
 
     /// <summary>
-    /// Takes a place among the connections for a long-lived one of another kind, such as a stream of server-sent events:
-    /// it counts against <see cref="PhoenixOptions.MaxConnections"/> and
-    /// <see cref="PhoenixOptions.MaxConnectionsPerAddress"/> together with the sockets. Ask before anything else is done
-    /// for the client, as it is done for sockets. When the server goes down it is up to the application to end it.
+    /// Takes a place among the connections for a long-lived one of another kind, such as a stream of server-sent
+    /// events: it counts against <see cref="PhoenixOptions.MaxConnections"/> and
+    /// <see cref="PhoenixOptions.MaxConnectionsPerAddress"/> together with the sockets. Ask before anything else is
+    /// done for the client, as it is done for sockets. When the server goes down it is up to the application to end it.
     /// </summary>
     /// <param name="address">Where it comes from; <c>null</c> where there is no network address.</param>
     /// <param name="user">
@@ -110,8 +115,8 @@ public sealed class PhoenixEndpoint
     /// <param name="transport">What refusals are counted under; one of a few names, not a client's text.</param>
     /// <param name="place">The place, which has to be given back by disposing of it.</param>
     /// <param name="refusedWith">
-    /// The HTTP status to refuse it with: 503 when there are too many or the server is going down, 429 when there are too
-    /// many from its address.
+    /// The HTTP status to refuse it with: 503 when there are too many or the server is going down, 429 when there are
+    /// too many from its address.
     /// </param>
     public bool TryEnter(
         IPAddress? address,

@@ -6,8 +6,8 @@ namespace Kaffediem.Protocol;
 public static class PhoenixKestrelExtensions
 {
     /// <summary>
-    /// Lets WebSockets go on with their bare connection when their request is answered, so that an idle one takes a good
-    /// third less memory. Say it before endpoints are named; it sets what <c>ConfigureEndpointDefaults</c> sets.
+    /// Lets WebSockets go on with their bare connection when their request is answered, so that an idle one takes a
+    /// good third less memory. Say it before endpoints are named; it sets what <c>ConfigureEndpointDefaults</c> sets.
     /// Without it, and where TLS ends in Kestrel, sockets work as well. With it their requests are over at once, as
     /// middleware sees it.
     /// </summary>

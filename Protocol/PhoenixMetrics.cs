@@ -28,18 +28,25 @@ internal sealed class PhoenixMetrics : IDisposable
         _joins = _meter.CreateCounter<long>("phoenix.joins", "{join}", "Joins, by outcome.");
         _messagesIn = _meter.CreateCounter<long>("phoenix.messages.in", "{message}", "Messages from clients.");
         _messagesOut = _meter.CreateCounter<long>(
-            "phoenix.messages.out", "{message}", "Messages queued for clients: replies, pushes, and each delivery of a broadcast.");
+            "phoenix.messages.out",
+            "{message}",
+            "Messages queued for clients: replies, pushes, and each delivery of a broadcast.");
         _broadcasts = _meter.CreateCounter<long>("phoenix.broadcasts", "{broadcast}", "Broadcasts.");
-        _closes = _meter.CreateCounter<long>("phoenix.closes", "{connection}", "Connections ended, by code and reason.");
+        _closes = _meter.CreateCounter<long>(
+            "phoenix.closes", "{connection}", "Connections ended, by code and reason.");
         _refusals = _meter.CreateCounter<long>(
             "phoenix.refusals", "{connection}", "Connections refused, by cause and transport.");
         _meter.CreateObservableUpDownCounter(
-            "phoenix.outbox.bytes", () => registry.PendingBytes, "By", "Bytes that wait to be sent, over all connections.");
+            "phoenix.outbox.bytes",
+            () => registry.PendingBytes,
+            "By",
+            "Bytes that wait to be sent, over all connections.");
     }
 
     public void Connected(string transport, ISerializer serializer) => Count(_connections, 1, transport, serializer);
 
-    public void Disconnected(string transport, ISerializer serializer) => Count(_connections, -1, transport, serializer);
+    public void Disconnected(string transport, ISerializer serializer) =>
+        Count(_connections, -1, transport, serializer);
 
     public void Joined(JoinOutcome outcome) => _joins.Add(1, KeyValuePair.Create("outcome", (object?)outcome.Name));
 

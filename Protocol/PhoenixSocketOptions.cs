@@ -7,8 +7,8 @@ public sealed class PhoenixSocketOptions
     public OriginCheck CheckOrigin { get; set; } = OriginCheck.SameOrigin;
 
     /// <summary>
-    /// Whether <c>/longpoll</c> is served beside <c>/websocket</c> (default <c>true</c>), so that phoenix.js can fall back
-    /// to it where WebSockets are blocked.
+    /// Whether <c>/longpoll</c> is served beside <c>/websocket</c> (default <c>true</c>), so that phoenix.js can fall
+    /// back to it where WebSockets are blocked.
     /// </summary>
     public bool LongPoll { get; set; } = true;
 

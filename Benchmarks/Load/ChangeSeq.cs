@@ -1,6 +1,8 @@
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>The number of a change. Every server of the benchmarks ends the change with it: <c>…,"seq":17}]</c>.</summary>
+/// <summary>
+/// The number of a change. Every server of the benchmarks ends the change with it: <c>…,"seq":17}]</c>.
+/// </summary>
 internal static class ChangeSeq
 {
     private static ReadOnlySpan<byte> Name => "\"seq\":"u8;

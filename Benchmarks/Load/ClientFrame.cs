@@ -7,7 +7,9 @@ internal static class ClientFrame
 {
     private const int MaxShortLength = 125;
 
-    /// <summary>A text frame. RFC 6455 §5.2, client to server: 81 | masked, length (7 bit, or 126 and 16 bit) | mask | payload.</summary>
+    /// <summary>
+    /// A text frame. RFC 6455 §5.2, client to server: 81 | masked, length (7 bit, or 126 and 16 bit) | mask | payload.
+    /// </summary>
     public static byte[] Text(string text)
     {
         byte[] mask = [1, 2, 3, 4];

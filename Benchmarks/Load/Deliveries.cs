@@ -1,8 +1,8 @@
 namespace Kaffediem.Benchmarks.Load;
 
 /// <summary>
-/// Counts the changes that come to the subscribers: all of them, to everyone, in one order. A subscriber's n-th change is
-/// the n-th that was posted: exact where one is posted after the other, and near enough where several are under way.
+/// Counts the changes that come to the subscribers: all of them, to everyone, in one order. A subscriber's n-th change
+/// is the n-th that was posted: exact where one is posted after the other, and near enough where several are under way.
 /// </summary>
 internal sealed class Deliveries(int subscribers, int changes) : IMessages
 {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>How a kind of server is spoken to: what a subscriber says after the upgrade, and what it is answered.</summary>
+/// <summary>
+/// How a kind of server is spoken to: what a subscriber says after the upgrade, and what it is answered.
+/// </summary>
 /// <param name="Path">Of the WebSocket.</param>
 /// <param name="Hello">The frames that subscribe, all sent at once.</param>
 /// <param name="Answers">How many messages answer them.</param>

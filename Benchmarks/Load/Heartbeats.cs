@@ -29,7 +29,8 @@ internal sealed class Heartbeats(EventLoop loop, LoadPlan plan, List<Subscriber>
         }
 
         cpu = ProcessUsage.CpuSeconds(plan.Pid) - cpu;
-        return new HeartbeatReport(_answered, _answered / (double)plan.HeartbeatSeconds, cpu * 1e6 / Math.Max(1, _answered));
+        return new HeartbeatReport(
+            _answered, _answered / (double)plan.HeartbeatSeconds, cpu * 1e6 / Math.Max(1, _answered));
     }
 
     public void OnMessage(Subscriber subscriber, ReadOnlySpan<byte> message, long now)

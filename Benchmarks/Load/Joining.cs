@@ -51,7 +51,8 @@ internal sealed class Joining(EventLoop loop, LoadPlan plan, IPEndPoint server)
             .ConvertAll(subscriber => subscriber.ConnectedAt - subscriber.StartedAt);
         var seconds = joined.Count == 0
             ? 0
-            : Stopwatch.GetElapsedTime(Subscribers[0].StartedAt, joined.Max(subscriber => subscriber.JoinedAt)).TotalSeconds;
+            : Stopwatch.GetElapsedTime(
+                Subscribers[0].StartedAt, joined.Max(subscriber => subscriber.JoinedAt)).TotalSeconds;
         return new JoinReport(
             Subscribers.Count,
             joined.Count,

@@ -31,7 +31,9 @@ internal sealed record LoadPlan
     /// <summary>How many posts one such connection sends before the first is answered.</summary>
     public int Pipelined { get; init; } = 1;
 
-    /// <summary>How many changes may be under way, from the post to the last subscriber (default 0: as many as are answered).</summary>
+    /// <summary>
+    /// How many changes may be under way, from the post to the last subscriber (default 0: as many as are answered).
+    /// </summary>
     public int Window { get; init; }
 
     /// <summary>How many changes to make per second (default 0: as many as possible).</summary>

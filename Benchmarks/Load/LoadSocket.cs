@@ -38,7 +38,8 @@ internal sealed unsafe class LoadSocket : IDisposable
         var address = server.Serialize();
         fixed (byte* bytes = address.Buffer.Span)
         {
-            // Not Socket.Connect: an exception for every connection that is on its way would be the better part of the load.
+            // Not Socket.Connect: an exception for every connection that is on its way would be the better part of the
+            // load.
             if (Libc.Connect(socket.Descriptor, bytes, address.Size) < 0 &&
                 Marshal.GetLastPInvokeError() != Libc.ErrorInProgress)
             {
@@ -49,7 +50,9 @@ internal sealed unsafe class LoadSocket : IDisposable
         return socket;
     }
 
-    /// <summary>What has arrived, 0 when the server has ended the connection, <c>null</c> when there is nothing now.</summary>
+    /// <summary>
+    /// What has arrived, 0 when the server has ended the connection, <c>null</c> when there is nothing now.
+    /// </summary>
     public int? Receive(Span<byte> buffer)
     {
         fixed (byte* bytes = buffer)
@@ -61,7 +64,9 @@ internal sealed unsafe class LoadSocket : IDisposable
         }
     }
 
-    /// <summary>Sends all of it. What clients say is short, so that waiting for room is a rare turn of the loop.</summary>
+    /// <summary>
+    /// Sends all of it. What clients say is short, so that waiting for room is a rare turn of the loop.
+    /// </summary>
     /// <returns><c>false</c> when the server has ended the connection.</returns>
     public bool Send(ReadOnlySpan<byte> bytes)
     {

@@ -1,8 +1,8 @@
 namespace Kaffediem.Benchmarks.Load;
 
 /// <summary>
-/// Takes the payloads of frames out of what has been read. Nothing is copied or allocated but the rest that has to wait for
-/// the next read; of a long payload (a snapshot) only the beginning is looked at, when its end has come.
+/// Takes the payloads of frames out of what has been read. Nothing is copied or allocated but the rest that has to wait
+/// for the next read; of a long payload (a snapshot) only the beginning is looked at, when its end has come.
 /// </summary>
 internal sealed class MessageReader
 {

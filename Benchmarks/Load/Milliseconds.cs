@@ -12,6 +12,7 @@ internal readonly record struct Milliseconds(double P50, double P99, double Max)
         return sorted.Length == 0 ? default : new Milliseconds(At(0.5), At(0.99), At(1));
 
         double At(double share) =>
-            Math.Round(sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))] * 1000.0 / Stopwatch.Frequency, 3);
+            Math.Round(
+                sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))] * 1000.0 / Stopwatch.Frequency, 3);
     }
 }

@@ -5,8 +5,8 @@ using Kaffediem.Benchmarks.Linux;
 namespace Kaffediem.Benchmarks.Load;
 
 /// <summary>
-/// Makes changes, and waits until all subscribers have all of them. The next one is posted when a connection is free and
-/// the plan allows it: at a rate, or while no more than so many changes are under way, or at once.
+/// Makes changes, and waits until all subscribers have all of them. The next one is posted when a connection is free
+/// and the plan allows it: at a rate, or while no more than so many changes are under way, or at once.
 /// </summary>
 internal sealed class Posting : IAnswers
 {

@@ -8,7 +8,9 @@ using Kaffediem.Benchmarks.Processes;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>One screen that orders, lists, joins and leaves, again and again, in this process: for times rather than rates.</summary>
+/// <summary>
+/// One screen that orders, lists, joins and leaves, again and again, in this process: for times rather than rates.
+/// </summary>
 internal sealed class Screen(MeasuredServer server) : IDisposable
 {
     private readonly HttpClient _http = new();
@@ -19,7 +21,9 @@ internal sealed class Screen(MeasuredServer server) : IDisposable
     public Task ConnectAsync() => _webSocket.ConnectAsync(
         new Uri($"{server.Url.Replace("http", "ws", StringComparison.Ordinal)}/socket/websocket?vsn=2.0.0"), default);
 
-    /// <summary>Orders, and takes the order back: there are as many as before, but whoever joins is told anew.</summary>
+    /// <summary>
+    /// Orders, and takes the order back: there are as many as before, but whoever joins is told anew.
+    /// </summary>
     /// <returns>Milliseconds until the order is answered.</returns>
     public async Task<double> OrderAsync()
     {
@@ -39,7 +43,8 @@ internal sealed class Screen(MeasuredServer server) : IDisposable
     {
         var joinRef = (++_ref).ToString(CultureInfo.InvariantCulture);
         var start = Stopwatch.GetTimestamp();
-        await SendAsync($$$"""["{{{joinRef}}}","{{{joinRef}}}","collection:order","phx_join",{"options":{"from_date":"today"}}]""");
+        await SendAsync(
+            $$$"""["{{{joinRef}}}","{{{joinRef}}}","collection:order","phx_join",{"options":{"from_date":"today"}}]""");
         await ReadUntilAsync("\"status\":\"ok\"");
         var elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         await SendAsync($$"""["{{joinRef}}","0","collection:order","phx_leave",{}]""");
@@ -75,7 +80,8 @@ internal sealed class Screen(MeasuredServer server) : IDisposable
             WebSocketReceiveResult result;
             do
             {
-                result = await _webSocket.ReceiveAsync(new ArraySegment<byte>(_buffer, length, _buffer.Length - length), default);
+                result = await _webSocket.ReceiveAsync(
+                    new ArraySegment<byte>(_buffer, length, _buffer.Length - length), default);
                 length += result.Count;
             }
             while (!result.EndOfMessage);

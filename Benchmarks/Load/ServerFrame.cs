@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>Where a frame of the server's begins and ends. RFC 6455 §5.2, unmasked: see the length's three forms.</summary>
+/// <summary>
+/// Where a frame of the server's begins and ends. RFC 6455 §5.2, unmasked: see the length's three forms.
+/// </summary>
 internal readonly record struct ServerFrame(int HeaderBytes, long PayloadBytes, bool IsData)
 {
     private const int FirstControlOpcode = 8;

@@ -9,7 +9,8 @@ namespace Kaffediem.Benchmarks.Micro;
 public class Records
 {
     private readonly Order _order =
-        JsonSerializer.Deserialize(SampleOrder.Record(17, "b6a1a3a0-3b8a-4a0a-9f62-0a58fbd2e3f9"), RecordJson.Wire.Order)!;
+        JsonSerializer.Deserialize(
+            SampleOrder.Record(17, "b6a1a3a0-3b8a-4a0a-9f62-0a58fbd2e3f9"), RecordJson.Wire.Order)!;
 
     /// <summary>As the change log keeps it.</summary>
     [Benchmark(Description = "encode an order")]

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Kaffediem.Benchmarks.Peers;
 
 /// <summary>
-/// A server that does nothing but broadcast: what .NET can do at all, by the way of sending. It has no protocol, no limits,
-/// no closing and no TLS. Any frame of a client's is answered as a join, any POST is broadcast as an order.
+/// A server that does nothing but broadcast: what .NET can do at all, by the way of sending. It has no protocol, no
+/// limits, no closing and no TLS. Any frame of a client's is answered as a join, any POST is broadcast as an order.
 /// </summary>
 internal sealed class Broadcaster(Func<HttpContext, Task<IPeerConnection>> accept)
 {

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Kaffediem.Benchmarks.Peers;
 
 /// <summary>
-/// A WebSocket server that only keeps a list of its connections and sends back what they say, as sparing as the framework
-/// allows: no buffer while a client is silent.
+/// A WebSocket server that only keeps a list of its connections and sends back what they say, as sparing as the
+/// framework allows: no buffer while a client is silent.
 /// </summary>
 internal sealed class EchoPeer
 {
@@ -58,7 +58,8 @@ internal sealed class EchoPeer
                 return false;
             }
 
-            await webSocket.SendAsync(buffer.AsMemory(0, result.Count), result.MessageType, result.EndOfMessage, default);
+            await webSocket.SendAsync(
+                buffer.AsMemory(0, result.Count), result.MessageType, result.EndOfMessage, default);
             return true;
         }
         finally

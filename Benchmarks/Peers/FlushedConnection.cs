@@ -2,7 +2,9 @@ using System.Net.Sockets;
 
 namespace Kaffediem.Benchmarks.Peers;
 
-/// <summary>Ready-made frames, and all that is queued in one non-blocking send on the connection's own socket.</summary>
+/// <summary>
+/// Ready-made frames, and all that is queued in one non-blocking send on the connection's own socket.
+/// </summary>
 internal sealed class FlushedConnection : IPeerConnection
 {
     private readonly FrameQueue _queue = new();

@@ -22,7 +22,8 @@ internal sealed class FrameConnection(WebSocket webSocket) : IPeerConnection
         return result.MessageType != WebSocketMessageType.Close;
     }
 
-    // Without the yield the broadcaster would send to one connection after the other, and nothing would queue up meanwhile.
+    // Without the yield the broadcaster would send to one connection after the other, and nothing would queue up
+    // meanwhile.
     private async Task DrainAsync()
     {
         await Task.Yield();

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Benchmarks.Peers;
 
-/// <summary>What Kaffediem is compared with: each a small server on the same Kestrel, in a process of its own.</summary>
+/// <summary>
+/// What Kaffediem is compared with: each a small server on the same Kestrel, in a process of its own.
+/// </summary>
 internal static class PeerServer
 {
     // As Kaffediem's: a thousand clients that connect at once find room.

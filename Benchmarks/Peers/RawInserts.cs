@@ -22,7 +22,8 @@ internal sealed class RawInserts : IDisposable
         _connection = connection;
         _order = Prepare(
             """
-            INSERT INTO "order" (id, uuid, customer_id, day_id, items_data, state, missing_information, inserted_at, updated_at)
+            INSERT INTO "order" (id, uuid, customer_id, day_id, items_data, state, missing_information, inserted_at,
+                                 updated_at)
                  VALUES (@id, @uuid, 1, @dayId, @items, 'received', 0, @now, @now)
             """);
         _order.Parameters["@items"].Value = SampleOrder.Items;

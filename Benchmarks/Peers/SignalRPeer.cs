@@ -22,7 +22,8 @@ internal static class SignalRPeer
         {
             await context.Request.Body.CopyToAsync(Stream.Null);
             var change = SampleOrder.Change(Interlocked.Increment(ref _seq));
-            await hub.Clients.Group("collection:order").SendAsync("change", JsonSerializer.Deserialize<JsonElement>(change));
+            await hub.Clients.Group("collection:order").SendAsync(
+                "change", JsonSerializer.Deserialize<JsonElement>(change));
             context.Response.StatusCode = StatusCodes.Status201Created;
             context.Response.ContentLength = change.Length;
             await context.Response.WriteAsync(change);

@@ -23,7 +23,8 @@ internal sealed class UpgradedStream(Stream stream)
     }
 
     /// <summary>
-    /// Waits without a buffer, then reads what there is and forgets it: a client says nothing but its join, in one piece.
+    /// Waits without a buffer, then reads what there is and forgets it: a client says nothing but its join, in one
+    /// piece.
     /// </summary>
     /// <returns><c>false</c> at the end.</returns>
     public async Task<bool> ReceiveAsync(CancellationToken cancellationToken)

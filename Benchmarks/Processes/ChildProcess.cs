@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Kaffediem.Benchmarks.Processes;
 
-/// <summary>A process of the measurement: a server, or the load. Ends with this object, or with the program (<see cref="Guard"/>).</summary>
+/// <summary>
+/// A process of the measurement: a server, or the load. Ends with this object, or with the program
+/// (<see cref="Guard"/>).
+/// </summary>
 internal sealed class ChildProcess : IDisposable
 {
     private readonly Process _process;
@@ -48,7 +51,8 @@ internal sealed class ChildProcess : IDisposable
     {
         var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(timeout);
         return line ?? throw new InvalidOperationException(
-            $"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)} has ended: {await _errors}");
+            $"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)} has ended: "
+                + $"{await _errors}");
     }
 
     /// <summary>Reads and forgets the rest of the output, so that the process never waits for a reader.</summary>

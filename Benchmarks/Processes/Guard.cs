@@ -6,8 +6,9 @@ using System.Runtime.InteropServices;
 namespace Kaffediem.Benchmarks.Processes;
 
 /// <summary>
-/// A process that outlives the program by a moment: it is told of every process and folder there is, and when its input ends,
-/// because the program has ended in whatever way (Ctrl-C, a failure, kill -9), it ends and deletes what is left of them.
+/// A process that outlives the program by a moment: it is told of every process and folder there is, and when its input
+/// ends, because the program has ended in whatever way (Ctrl-C, a failure, kill -9), it ends and deletes what is left
+/// of them.
 /// </summary>
 internal static class Guard
 {
@@ -55,7 +56,8 @@ internal static class Guard
     }
 
     private static StreamWriter Start() =>
-        Process.Start(new ProcessStartInfo(ChildProcess.OwnPath, ["guard"]) { RedirectStandardInput = true })!.StandardInput;
+        Process.Start(
+            new ProcessStartInfo(ChildProcess.OwnPath, ["guard"]) { RedirectStandardInput = true })!.StandardInput;
 
     // Most have ended long ago, and a number may have become another's: only what was started from these files counts.
     private static void End(int processId)

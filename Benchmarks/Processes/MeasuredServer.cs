@@ -7,7 +7,8 @@ namespace Kaffediem.Benchmarks.Processes;
 /// <param name="Dialect">How the load client speaks to it.</param>
 /// <param name="Process">Its process.</param>
 /// <param name="Url">Where it listens.</param>
-internal sealed partial record MeasuredServer(string Name, string Dialect, ChildProcess Process, string Url) : IDisposable
+internal sealed partial record MeasuredServer(
+    string Name, string Dialect, ChildProcess Process, string Url) : IDisposable
 {
     public const string Kaffediem = "Kaffediem";
 

@@ -4,7 +4,9 @@ using Kaffediem.Benchmarks.Processes;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>What all scenarios need: servers on files of their own, the load client, and a record of every round.</summary>
+/// <summary>
+/// What all scenarios need: servers on files of their own, the load client, and a record of every round.
+/// </summary>
 /// <param name="serverFolder">Where the built Kaffediem is.</param>
 /// <param name="rounds">How often everything is measured.</param>
 /// <param name="isShort">Whether a rough figure will do.</param>
@@ -17,7 +19,10 @@ internal sealed class Bench(string serverFolder, int rounds, bool isShort)
 
     // Beside the program rather than in the temporary folder, which may be in memory: commits are to reach a disk.
     private readonly string _folder = Directory.CreateDirectory(
-        Path.Combine(AppContext.BaseDirectory, "runs", Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)))
+        Path.Combine(
+            AppContext.BaseDirectory,
+            "runs",
+            Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)))
         .FullName;
 
     private int _databases;
@@ -33,12 +38,14 @@ internal sealed class Bench(string serverFolder, int rounds, bool isShort)
     public string NewDatabase()
     {
         Guard.Watch(_folder);
-        return Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, $"{++_databases}")).FullName, "kaffediem.db");
+        return Path.Combine(
+            Directory.CreateDirectory(Path.Combine(_folder, $"{++_databases}")).FullName, "kaffediem.db");
     }
 
     public Task<MeasuredServer> StartKaffediemAsync() => StartKaffediemAsync(NewDatabase());
 
-    public Task<MeasuredServer> StartKaffediemAsync(string database) => MeasuredServer.StartKaffediemAsync(serverFolder, database);
+    public Task<MeasuredServer> StartKaffediemAsync(string database) =>
+        MeasuredServer.StartKaffediemAsync(serverFolder, database);
 
     /// <summary>Has the load client do something with a server.</summary>
     public async Task<LoadReport> LoadAsync(string scenario, MeasuredServer server, params IEnumerable<string> plan)

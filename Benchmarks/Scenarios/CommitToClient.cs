@@ -4,8 +4,8 @@ using Kaffediem.Benchmarks.Reporting;
 namespace Kaffediem.Benchmarks.Scenarios;
 
 /// <summary>
-/// How soon 1,000 subscribers know of an order, at 50 a second. Measured from the post, which a client sees, and not from
-/// the commit within it: the figures have the request and the disk in them and are on the safe side.
+/// How soon 1,000 subscribers know of an order, at 50 a second. Measured from the post, which a client sees, and not
+/// from the commit within it: the figures have the request and the disk in them and are on the safe side.
 /// </summary>
 internal sealed class CommitToClient : IScenario
 {
@@ -24,7 +24,8 @@ internal sealed class CommitToClient : IScenario
         {
             bench.TellRound(Name, round);
             // At 50 a second the server would not be compiled for long: it is warmed up with more.
-            var report = await bench.LoadAsync(Name, server, [.. Audience.FromNowOn(), .. round == 0 ? WarmUp : Measured]);
+            var report = await bench.LoadAsync(
+                Name, server, [.. Audience.FromNowOn(), .. round == 0 ? WarmUp : Measured]);
             if (report.Posting is not { IsComplete: true } posting)
             {
                 throw new InvalidOperationException($"Not everything was delivered: {report.Posting}");

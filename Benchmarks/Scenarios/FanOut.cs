@@ -12,7 +12,8 @@ namespace Kaffediem.Benchmarks.Scenarios;
 /// <param name="Targets">By peer; an empty one is for information.</param>
 /// <param name="CpuTarget">Of the server's processor time per delivery, in microseconds.</param>
 internal sealed record FanOut(
-    string Name, string What, int Posts, string[] Plan, (string Peer, Target? Target)[] Targets, Target? CpuTarget) : IScenario
+    string Name, string What, int Posts, string[] Plan, (string Peer, Target? Target)[] Targets,
+    Target? CpuTarget) : IScenario
 {
     private const int ShortShare = 2;
 
@@ -24,7 +25,10 @@ internal sealed record FanOut(
         "one change at a time to 1,000 subscribers",
         Posts: 200,
         ["--Window=1"],
-        [("flush", Target.AtLeast(0.9)), ("coalesce", Target.AtLeast(1.4)), ("frame", null), ("signalr", Target.AtLeast(2))],
+        [
+            ("flush", Target.AtLeast(0.9)), ("coalesce", Target.AtLeast(1.4)), ("frame", null),
+            ("signalr", Target.AtLeast(2)),
+        ],
         CpuTarget: null);
 
     /// <summary>16 connections that post, each one at a time.</summary>
@@ -57,7 +61,8 @@ internal sealed record FanOut(
                 servers.Add(await MeasuredServer.StartPeerAsync(peer));
             }
 
-            // At a hundred changes a second the server would not be compiled for minutes; a broadcaster has little to compile.
+            // At a hundred changes a second the server would not be compiled for minutes; a broadcaster has little to
+            // compile.
             await bench.LoadAsync(Name, servers[0], [.. Audience.FromNowOn(), .. WarmUp]);
             var rounds = await Interleaved.MeasureAsync(bench, Name, servers, server => MeasureAsync(bench, server));
             return [.. Results(rounds, targets)];
@@ -77,7 +82,8 @@ internal sealed record FanOut(
         return report.Posting is { } posting
             && (posting.IsComplete || (server.Name != MeasuredServer.Kaffediem && posting.HasReachedAll))
             ? posting
-            : throw new InvalidOperationException($"{server.Name} has not delivered everything to everyone: {report.Posting}");
+            : throw new InvalidOperationException(
+                $"{server.Name} has not delivered everything to everyone: {report.Posting}");
     }
 
     private IEnumerable<Result> Results(

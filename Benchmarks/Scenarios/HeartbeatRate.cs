@@ -3,7 +3,9 @@ using Kaffediem.Benchmarks.Reporting;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>Heartbeats of 1,000 sockets, each the next when the last is answered, beside an echo of the same frames.</summary>
+/// <summary>
+/// Heartbeats of 1,000 sockets, each the next when the last is answered, beside an echo of the same frames.
+/// </summary>
 internal sealed class HeartbeatRate : IScenario
 {
     private const string Echo = "echo";

@@ -5,7 +5,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>Ten orders today, with a million of the years before in the file and without: whether they are felt.</summary>
+/// <summary>
+/// Ten orders today, with a million of the years before in the file and without: whether they are felt.
+/// </summary>
 internal sealed class History : IScenario
 {
     private const string Without = "no history";
@@ -21,7 +23,8 @@ internal sealed class History : IScenario
     {
         using var with = await StartAsync(bench, "history", OrdersBefore);
         using var without = await StartAsync(bench, Without, ordersBefore: 0);
-        var rounds = await Interleaved.MeasureAsync(bench, Name, [with, without], server => MeasureAsync(bench, server));
+        var rounds = await Interleaved.MeasureAsync(
+            bench, Name, [with, without], server => MeasureAsync(bench, server));
         return
         [
             Compare(rounds, "join with 10 orders today", report => report.Join),
@@ -60,7 +63,8 @@ internal sealed class History : IScenario
         command.CommandText =
             """
             WITH RECURSIVE n (i) AS (SELECT 1 WHERE @count > 0 UNION ALL SELECT i + 1 FROM n WHERE i < @count)
-            INSERT INTO "order" (uuid, customer_id, day_id, items_data, state, missing_information, inserted_at, updated_at)
+            INSERT INTO "order" (uuid, customer_id, day_id, items_data, state, missing_information, inserted_at,
+                                 updated_at)
                  SELECT printf('%08x-0000-4000-8000-%012x', i, i), i % 50, 101 + i % 500, @items, 'dispatched', 0,
                         strftime('%Y-%m-%dT%H:%M:%S', 1600000000 + i * 100, 'unixepoch'),
                         strftime('%Y-%m-%dT%H:%M:%S', 1600000000 + i * 100, 'unixepoch')

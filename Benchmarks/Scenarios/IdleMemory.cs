@@ -4,7 +4,9 @@ using Kaffediem.Benchmarks.Reporting;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>What a connection that is idle and joined to one topic costs: the growth of the resident memory, by connection.</summary>
+/// <summary>
+/// What a connection that is idle and joined to one topic costs: the growth of the resident memory, by connection.
+/// </summary>
 internal sealed class IdleMemory : IScenario
 {
     private const string What = "memory by idle connection, of 10,000";

@@ -3,8 +3,8 @@ using Kaffediem.Benchmarks.Processes;
 namespace Kaffediem.Benchmarks.Scenarios;
 
 /// <summary>
-/// Measures several servers in turn, round after round: what disturbs the machine for a while disturbs all of them. A first
-/// round, which compiles, does not count.
+/// Measures several servers in turn, round after round: what disturbs the machine for a while disturbs all of them. A
+/// first round, which compiles, does not count.
 /// </summary>
 internal static class Interleaved
 {

@@ -41,7 +41,10 @@ internal sealed class ManySubscribers : IScenario
         var report = await bench.LoadAsync(
             Name,
             server,
-            [.. Audience.FromNowOn(), $"--Subscribers={subscribers}", $"--Posts={posts}", "--Posters=16", "--Window=16"]);
+            [
+                .. Audience.FromNowOn(), $"--Subscribers={subscribers}", $"--Posts={posts}", "--Posters=16",
+                "--Window=16",
+            ]);
         return report.Posting is { IsComplete: true } posting
             ? posting
             : throw new InvalidOperationException($"Not everything was delivered: {report.Posting}");

@@ -33,7 +33,9 @@ internal sealed class MicroBenchmarks : IScenario
 
     // In this process: another one would have to be built, with the SDK and minutes.
     private static ManualConfig Config(Bench bench) => ManualConfig.CreateEmpty()
-        .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.DontLogOutput).WithIterationTime(TimeInterval.FromMilliseconds(200)))
+        .AddJob(
+            Job.ShortRun.WithToolchain(InProcessEmitToolchain.DontLogOutput)
+                .WithIterationTime(TimeInterval.FromMilliseconds(200)))
         .AddDiagnoser(MemoryDiagnoser.Default)
         .AddLogger(NullLogger.Instance)
         .WithArtifactsPath(Path.GetDirectoryName(bench.NewDatabase())!);

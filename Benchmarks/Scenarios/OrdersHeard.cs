@@ -23,7 +23,8 @@ internal sealed class OrdersHeard : IScenario
             bench.TellRound(Name, round);
             var beforeKB = ProcessUsage.ResidentKB(server.Process.Id);
             var posts = round == 0 ? WarmUpPosts : Posts;
-            var report = await bench.LoadAsync(Name, server, [.. Audience.FromNowOn(), "--Posters=64", $"--Posts={posts}"]);
+            var report = await bench.LoadAsync(
+                Name, server, [.. Audience.FromNowOn(), "--Posters=64", $"--Posts={posts}"]);
             if (round > 0)
             {
                 reports.Add(report.Posting ?? throw new InvalidOperationException("Nothing was posted."));

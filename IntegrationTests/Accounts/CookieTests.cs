@@ -128,7 +128,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task Token_that_was_issued_under_the_host_prefix_is_none_under_the_plain_name()
+    public async Task Token_issued_under_the_host_prefix_is_invalid_under_the_plain_name()
     {
         await using var server = StartProduction(() => "https");
         using var attacker = server.CreateClient();

@@ -115,7 +115,9 @@ public sealed class ProxyTests
         Assert.Contains($"\"{origin}{image}\"", joined.ToJsonString(Json.Relaxed), StringComparison.Ordinal);
         Assert.Contains($"\"{origin}{image}\"", items.Text, StringComparison.Ordinal);
         Assert.Equal((410, 200), (poll.Json.GetProperty("status").GetInt32(), stream.Status));
-        Assert.Equal(origin.StartsWith("https", StringComparison.Ordinal), cookie.Contains("; secure", StringComparison.Ordinal));
+        Assert.Equal(
+            origin.StartsWith("https", StringComparison.Ordinal),
+            cookie.Contains("; secure", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -16,7 +16,7 @@ public sealed class SignInFaultTests
     {
         await using var server = Start(new PasswordVerifier((password, _) => password == Administrator.Password));
         server.Logs.Expect("Further ones that fail so are counted, not logged.");
-        server.Logs.Expect("unable to open database file"); // of a reader that is opened meanwhile
+        server.Logs.Expect("unable to open database file"); // from a reader that opens at that moment
         using var client = server.CreateClient();
         var elsewhere = server.DatabasePath + ".moved";
 

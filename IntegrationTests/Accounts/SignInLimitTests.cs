@@ -66,7 +66,7 @@ public sealed class SignInLimitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Who_gets_it_right_starts_anew_and_others_are_not_concerned()
+    public async Task Success_resets_the_account_and_no_other()
     {
         await FailAsync("admin@kaffediem.test", times: 9);
         (await SignInAsync()).Is(200);
@@ -77,7 +77,7 @@ public sealed class SignInLimitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Who_has_signed_in_from_an_address_is_not_kept_out_by_attempts_from_others()
+    public async Task Known_address_is_not_locked_out_by_attempts_from_others()
     {
         (await SignInAsync()).Is(200);
         _address = "192.0.2.66";
@@ -183,7 +183,7 @@ public sealed class SignInLimitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_no_attempt_does_not_count()
+    public async Task Malformed_sign_in_is_not_an_attempt()
     {
         using var client = _server.CreateClient();
         for (var i = 0; i < 20; i++)

@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Accounts;
 
 /// <summary>
-/// Comparing a password takes a quarter of a second of a core: who waits for it behind whom. The order is what is
-/// asserted, not the time.
+/// Comparing a password takes a quarter of a second of a core: in which order clients wait for it. The tests assert
+/// the order, not the time.
 /// </summary>
 public sealed class SignInLineTests : IAsyncDisposable
 {

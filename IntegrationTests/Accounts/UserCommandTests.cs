@@ -31,7 +31,7 @@ public sealed class UserCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_user_without_more_is_no_administrator()
+    public async Task A_user_is_not_an_administrator_by_default()
     {
         UseSample();
 
@@ -81,7 +81,7 @@ public sealed class UserCommandTests : IDisposable
     [InlineData("1234567890123456789012345678901234567890123456789012345678901234567890123\n", "at most 72 bytes")]
     [InlineData("øøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøø\n", "at most 72 bytes")]
     [InlineData("med\ttabulator\n", "control characters")]
-    public async Task A_password_that_is_none_makes_neither_user_nor_database(string input, string reason)
+    public async Task A_refused_password_makes_neither_user_nor_database(string input, string reason)
     {
         var refused = await RunAsync(input, "user", "add", "anna@shop.no");
 
@@ -168,7 +168,7 @@ public sealed class UserCommandTests : IDisposable
     [Theory]
     [InlineData("user", "--help")]
     [InlineData("user", "add", "-h")]
-    public async Task Help_is_no_error(params string[] words)
+    public async Task Help_is_not_an_error(params string[] words)
     {
         var answer = await RunAsync("", words);
 
@@ -177,7 +177,7 @@ public sealed class UserCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_no_database_is_told_in_one_line()
+    public async Task A_file_that_is_not_a_database_is_reported_in_one_line()
     {
         await File.WriteAllTextAsync(Database, "something else entirely, and long enough to be looked at");
 

@@ -77,7 +77,7 @@ public sealed class LongReadTests
         }
     }
 
-    // 200 such requests, gone after 0.3 s, kept all readers busy for minutes.
+    // 200 such requests, aborted after 0.3 s, kept all readers busy for minutes.
     [Fact]
     public async Task Nothing_is_read_for_clients_that_have_left()
     {
@@ -165,7 +165,7 @@ public sealed class LongReadTests
         Assert.Equal(2, held.Begun);
     }
 
-    // A since between two changes of the collection, or one that cannot be told, is not a read of its own.
+    // A since between two changes of the collection, or one that cannot be replayed, shares a read.
     [Fact]
     public async Task Positions_from_which_the_same_was_missed_share_a_replay()
     {

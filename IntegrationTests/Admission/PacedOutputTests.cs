@@ -28,7 +28,8 @@ public sealed class PacedOutputTests
         while (true)
         {
             var reading = pipe.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask();
-            if (await Task.WhenAny(reading, sending).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken) == sending)
+            var first = Task.WhenAny(reading, sending);
+            if (await first.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken) == sending)
             {
                 break;
             }

@@ -8,7 +8,9 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Admission;
 
-/// <summary>The line in front of the readers: addresses take turns, and nothing is read for clients that have left.</summary>
+/// <summary>
+/// The line in front of the readers: addresses take turns, and nothing is read for clients that have left.
+/// </summary>
 public sealed class ReadQueueTests : IAsyncDisposable
 {
     private static readonly Asker A = Asker.OfStranger(IPAddress.Parse("2001:db8::1"));
@@ -40,7 +42,9 @@ public sealed class ReadQueueTests : IAsyncDisposable
     {
         await HoldAsync();
         List<Task> all = [];
-        foreach (var (asker, name) in new[] { (A, "a1"), (A, "a2"), (SameNetwork, "a3"), (A, "a4"), (B, "b1"), (C, "c1"), (B, "b2") })
+        (Asker, string)[] reads =
+            [(A, "a1"), (A, "a2"), (SameNetwork, "a3"), (A, "a4"), (B, "b1"), (C, "c1"), (B, "b2")];
+        foreach (var (asker, name) in reads)
         {
             all.Add(ReadAsync(asker, name));
         }

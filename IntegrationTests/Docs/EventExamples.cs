@@ -42,7 +42,8 @@ internal static class EventExamples
         while (line is "" or [':', ..]);
 
         var actual = run.Documented(line ?? "(the end)");
-        var isData = expected.StartsWith(Data, StringComparison.Ordinal) && actual.StartsWith(Data, StringComparison.Ordinal);
+        var isData = expected.StartsWith(Data, StringComparison.Ordinal)
+            && actual.StartsWith(Data, StringComparison.Ordinal);
         var difference = isData
             ? run.Blanks.FindDifference(expected[Data.Length..], actual[Data.Length..])
             : run.Blanks.Fits(expected, actual) ? null

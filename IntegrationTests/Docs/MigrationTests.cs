@@ -80,7 +80,8 @@ public class MigrationTests
 
     private static async Task AssertLiveAsync(RestClient browser, Dictionary<string, FrameClient> screens)
     {
-        (await browser.PostAsync("/api/collections/order/records", """{"customer_id":1,"items":[{"item":1}]}""")).Is(201);
+        (await browser.PostAsync("/api/collections/order/records", """{"customer_id":1,"items":[{"item":1}]}"""))
+            .Is(201);
         (await browser.PatchAsync("/api/collections/item/records/1", """{"price_nok":46}""")).Is(200);
         (await browser.PostAsync("/api/collections/message/records", """{"title":"","subtitle":null}""")).Is(201);
         (await browser.PatchAsync("/api/collections/status/records/1", """{"open":false}""")).Is(200);

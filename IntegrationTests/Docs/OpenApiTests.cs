@@ -102,8 +102,10 @@ public class OpenApiTests
         AssertValid(document, SchemaOf(document, "/api/session", "post", "200"), session.Node);
         AssertValid(document, SchemaOf(document, "/api/session", "post", "401"), wrong.Node);
         AssertValid(document, SchemaOf(document, "/health", "get", "200"), health.Node);
-        AssertValid(document, SchemaOf(document, "/health/live", "get", "200"), (await client.GetAsync("/health/live")).Node);
-        AssertValid(document, SchemaOf(document, "/health/ready", "get", "200"), (await client.GetAsync("/health/ready")).Node);
+        AssertValid(
+            document, SchemaOf(document, "/health/live", "get", "200"), (await client.GetAsync("/health/live")).Node);
+        AssertValid(
+            document, SchemaOf(document, "/health/ready", "get", "200"), (await client.GetAsync("/health/ready")).Node);
     }
 
     [Theory]

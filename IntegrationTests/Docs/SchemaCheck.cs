@@ -26,7 +26,8 @@ internal static class SchemaCheck
             ? several.Select(type => (string)type!)
             : [(string?)schema["type"] ?? ""];
         return !types.Any(type => Is(type, value)) ? $"{path}: {value?.ToJsonString()} is no {schema["type"]}"
-            : schema["enum"] is JsonArray all && !all.Any(one => JsonNode.DeepEquals(one, value)) ? $"{path}: not in enum"
+            : schema["enum"] is JsonArray all && !all.Any(one => JsonNode.DeepEquals(one, value))
+                ? $"{path}: not in enum"
             : value switch
             {
                 JsonObject members => FindInObject(document, schema, members, path),
@@ -46,7 +47,8 @@ internal static class SchemaCheck
                 .FirstOrDefault(fault => fault is not null);
     }
 
-    private static string? FindInMember(JsonNode document, JsonNode schema, string name, JsonNode? value, string path) =>
+    private static string? FindInMember(
+        JsonNode document, JsonNode schema, string name, JsonNode? value, string path) =>
         (schema["properties"]?[name] ?? schema["additionalProperties"]) is { } described
             ? Find(document, described, value, $"{path}.{name}")
             : $"{path}: {name} is not described";

@@ -89,7 +89,8 @@ public partial class WordingTests
                     Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, folder, path)));
                 Assert.True(File.Exists(Path.Combine(Repository.Root, target)), $"{file}: there is no {path}");
                 var anchor = link.Groups["anchor"].Value;
-                Assert.True(anchor.Length == 0 || Anchors(target).Contains(anchor), $"{file}: there is no {target}#{anchor}");
+                Assert.True(
+                    anchor.Length == 0 || Anchors(target).Contains(anchor), $"{file}: there is no {target}#{anchor}");
             }
         }
     }
@@ -97,7 +98,8 @@ public partial class WordingTests
     // As GitHub makes them: lower case, a hyphen for a blank, and nothing but letters and digits beside.
     private static IEnumerable<string> Anchors(string file) => HeadingPattern.Matches(Repository.Read(file))
         .Select(heading => heading.Groups["text"].Value.ToLowerInvariant().Replace(' ', '-'))
-        .Select(heading => new string([.. heading.Where(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_')]));
+        .Select(heading =>
+            new string([.. heading.Where(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_')]));
 
     [GeneratedRegex(@"^\| `(?<name>[A-Z-][\w:-]+)` \|[^|\n]*\|[^|\n]*\|", RegexOptions.Multiline)]
     private static partial Regex SettingPattern { get; }

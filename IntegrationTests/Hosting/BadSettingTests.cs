@@ -16,7 +16,9 @@ public sealed class BadSettingTests : IDisposable
     [InlineData("--ProxyHops=0", "ProxyHops must be a whole number from 1 to 16, not '0'")]
     [InlineData("--ProxyHops=two", "ProxyHops must be a whole number from 1 to 16, not 'two'")]
     [InlineData("--Cors:Origins:0=https://a.example/", "'https://a.example/' is not an origin")]
-    [InlineData("--Cors:Origins=https://a.example,file://", "Cors:Origins: 'file://' is not an origin such as https://shop.example: it has no host.")]
+    [InlineData(
+        "--Cors:Origins=https://a.example,file://",
+        "Cors:Origins: 'file://' is not an origin such as https://shop.example: it has no host.")]
     [InlineData("--Cors:Origins=https://me:secret@shop.example", "it must not contain a user")]
     [InlineData("--Cors:Origins=https://a.example?x", "nothing may follow the host and port")]
     [InlineData("--Cors:Origins=https://*.a.example", "it must name one host, without a wildcard")]

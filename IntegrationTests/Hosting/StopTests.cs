@@ -52,7 +52,8 @@ public sealed class StopTests
     {
         await using var server = Start();
         using var client = await RawRequest.SendAsync(
-            server.BaseAddress, requestLine, $"Content-Type: {type}", "Expect: 100-continue", "Content-Length: 100000", "", "{");
+            server.BaseAddress, requestLine, $"Content-Type: {type}", "Expect: 100-continue", "Content-Length: 100000",
+            "", "{");
         await client.HasAnswerAsync(); // 100 Continue: the server waits for the body
 
         await server.StopAsync().WaitAsync(Patience);
@@ -83,7 +84,8 @@ public sealed class StopTests
 
         Assert.Equal(0, await server.StopAsync());
 
-        Assert.EndsWith("Kaffediem has stopped.", server.Output.Last(line => line.Length > 0), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Kaffediem has stopped.", server.Output.Last(line => line.Length > 0), StringComparison.Ordinal);
     }
 
     private static KaffediemServer Start() => KaffediemServer.Start(new ServerSetup

@@ -16,7 +16,8 @@ public sealed class FormPartTests : IAsyncDisposable
 
     public FormPartTests() => _client = _server.CreateClient();
 
-    // RFC 7578 §4.2: a file name is not required. Flutter's fromBytes, form-data with a buffer, and curl's "<" have none.
+    // RFC 7578 §4.2: a file name is not required. Flutter's fromBytes, form-data with a buffer, and curl's "<" have
+    // none.
     [Theory]
     [InlineData(Named + "\r\nContent-Type: image/png")]
     [InlineData("Content-Disposition: form-data; name=image\r\ncontent-type: IMAGE/PNG")]
@@ -118,7 +119,9 @@ public sealed class FormPartTests : IAsyncDisposable
         var before = (await _client.GetAsync(Latte)).Text;
 
         var answer = await SendAsync(Part(
-            $"Content-Disposition: form-data; name=\"{field}\"; filename=\"\"\r\nContent-Type: application/octet-stream", []));
+            $"Content-Disposition: form-data; name=\"{field}\"; filename=\"\"\r\nContent-Type: "
+                + "application/octet-stream",
+            []));
 
         answer.Is(200, before);
     }
@@ -152,7 +155,8 @@ public sealed class FormPartTests : IAsyncDisposable
             StringComparison.Ordinal);
         using var content = Content(Part(Named, Png), "multipart/form-data; boundary=B"); // no "--B--"
         Assert.Equal(
-            "The form is malformed, or ends too early.", Detail((await _client.SendAsync("PATCH", Latte, content)).Is(400)));
+            "The form is malformed, or ends too early.",
+            Detail((await _client.SendAsync("PATCH", Latte, content)).Is(400)));
     }
 
     [Fact]
@@ -194,7 +198,10 @@ public sealed class FormPartTests : IAsyncDisposable
     }
 
     private async Task<RestAnswer> SendAsync(
-        byte[] parts, string contentType = "multipart/form-data; boundary=B", string method = "PATCH", string path = Latte)
+        byte[] parts,
+        string contentType = "multipart/form-data; boundary=B",
+        string method = "PATCH",
+        string path = Latte)
     {
         using var content = Content([.. parts, .. "--B--\r\n"u8], contentType);
         return await _client.SendAsync(method, path, content);

@@ -4,8 +4,8 @@ using static Kaffediem.IntegrationTests.Images.ImageFiles;
 namespace Kaffediem.IntegrationTests.Images;
 
 /// <summary>
-/// A server that is reached under several names: every client gets an uploaded image under the name it used itself, though
-/// answers, snapshots and changes are shared between clients that see the same.
+/// A server that is reached under several names: every client gets an uploaded image under the name it used itself,
+/// though answers, snapshots and changes are shared between clients that see the same.
 /// </summary>
 public sealed class HostViewTests : IAsyncDisposable
 {
@@ -28,11 +28,13 @@ public sealed class HostViewTests : IAsyncDisposable
         {
             var one = await _client.SendAsync("GET", path, json: null, ("Host", One));
 
-            var other = await _client.SendAsync("GET", path, json: null, ("Host", Other), ("If-None-Match", one.Header("ETag")!));
+            var other = await _client.SendAsync(
+                "GET", path, json: null, ("Host", Other), ("If-None-Match", one.Header("ETag")!));
 
             AssertUnder(One, one.Text);
             AssertUnder(Other, other.Text);
-            var same = await _client.SendAsync("GET", path, json: null, ("Host", One), ("If-None-Match", one.Header("ETag")!));
+            var same = await _client.SendAsync(
+                "GET", path, json: null, ("Host", One), ("If-None-Match", one.Header("ETag")!));
             Assert.Equal(304, same.Status);
         }
     }

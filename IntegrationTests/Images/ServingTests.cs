@@ -42,7 +42,7 @@ public sealed class ServingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Who_has_it_already_is_told_so()
+    public async Task Image_that_the_client_has_is_answered_with_304()
     {
         var url = await UploadAsync(_client, Png);
         _client.Headers.Add("If-None-Match", $"\"{url.Split('/')[^1]}\"");

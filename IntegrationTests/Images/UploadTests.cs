@@ -287,7 +287,7 @@ public sealed class UploadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Who_may_not_write_may_not_upload()
+    public async Task Upload_needs_the_right_to_write()
     {
         await using var server = KaffediemServer.Start(new ServerSetup { Environment = "Production" });
         using var client = server.CreateClient();

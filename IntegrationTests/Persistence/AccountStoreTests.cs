@@ -135,7 +135,8 @@ public sealed class AccountStoreTests
     public async Task A_new_password_ends_all_sessions_of_the_user_and_of_nobody_else()
     {
         await using var test = TestDatabase.WithSample();
-        var other = await test.Users.CreateAsync("kari@kaffediem.test", "Kari", "a hash", isAdmin: false, Token).Saved();
+        var other = await test.Users.CreateAsync(
+            "kari@kaffediem.test", "Kari", "a hash", isAdmin: false, Token).Saved();
         await BeginSessionsAsync(test, (await test.Users.FindAsync(1, Token))!, 1, 2);
         await BeginSessionsAsync(test, other, 3);
 
@@ -190,7 +191,8 @@ public sealed class AccountStoreTests
 
         Assert.Equal([new FieldError("is_admin", "is the last one")], errors);
         await test.Users.RemoveAsync("kari@kaffediem.test", evenLastAdministrator: false, Token).Saved();
-        Assert.IsType<WriteResult<User>.NotFound>(await test.Users.RemoveAsync("x@y", evenLastAdministrator: true, Token));
+        Assert.IsType<WriteResult<User>.NotFound>(
+            await test.Users.RemoveAsync("x@y", evenLastAdministrator: true, Token));
         await test.Users.RemoveAsync(email, evenLastAdministrator: true, Token).Saved();
         Assert.Empty(await test.Users.ListAsync(Token));
     }

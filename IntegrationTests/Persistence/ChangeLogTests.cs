@@ -34,9 +34,12 @@ public sealed class ChangeLogTests
                  VALUES ('message', 'delete', 1, '{"id":1}', '2026-11-23T12:00:00')
             """);
 
-        Assert.Equal([1], (await test.Database.ReadChangesAsync(afterSeq: 0, limit: 10, Token)).Select(change => change.Seq));
+        Assert.Equal(
+            [1], (await test.Database.ReadChangesAsync(afterSeq: 0, limit: 10, Token)).Select(change => change.Seq));
         await test.Notices.CreateAsync(new NoticeDraft { Title = "2" }, Token).Saved();
-        Assert.Equal([1, 2, 3], (await test.Database.ReadChangesAsync(afterSeq: 0, limit: 10, Token)).Select(change => change.Seq));
+        Assert.Equal(
+            [1, 2, 3],
+            (await test.Database.ReadChangesAsync(afterSeq: 0, limit: 10, Token)).Select(change => change.Seq));
     }
 
     [Fact]

@@ -47,7 +47,8 @@ public sealed class ChangePruningTests
 
         Assert.Equal(1, await test.Database.PruneChangesAsync(Token));
 
-        Assert.Equal([2, 3, 4, 5, 6], (await test.Database.ReadChangesAsync(0, 10, Token)).Select(change => change.Seq));
+        Assert.Equal(
+            [2, 3, 4, 5, 6], (await test.Database.ReadChangesAsync(0, 10, Token)).Select(change => change.Seq));
     }
 
     private static async Task CreateAsync(TestDatabase test, int count) => await Task.WhenAll(

@@ -27,7 +27,7 @@ public sealed class CurrentDayTests
         Assert.All(changes, change => Assert.Equal(ChangeAction.Delete, new OrderFilter { Today = true }.See(change)));
         Assert.All(changes, change => Assert.Null(new OrderFilter().See(change)));
         Assert.All(changes, change => Assert.Null(new OrderFilter { CustomerId = 7 }.See(change)));
-        Assert.Empty(await test.Orders.ListAsync(new OrderFilter { Today = true }, Token));
+        Assert.Empty(await test.ListOrdersAsync(new OrderFilter { Today = true }));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class CurrentDayTests
 
         Assert.Equal(
             ["order DayOver {\"id\":1}", "order DayOver {\"id\":2}"], (await test.ChangesAsync(seq)).Take(2));
-        Assert.Equal([3], (await test.Orders.ListAsync(new OrderFilter { Today = true }, Token)).Select(order => order.Id));
+        Assert.Equal([3], (await test.ListOrdersAsync(new OrderFilter { Today = true })).Select(order => order.Id));
     }
 
     [Fact]
@@ -72,12 +72,13 @@ public sealed class CurrentDayTests
         test.Time.Advance(TimeSpan.FromDays(400));
         var orders = test.Orders;
         await orders.BeginDayAsync(Token);
-        Assert.Empty(await orders.ListAsync(new OrderFilter { Today = true }, Token));
+        Assert.Empty(await test.ListOrdersAsync(new OrderFilter { Today = true }, orders));
         var seq = test.Database.LastSeq;
 
         test.Time.AdjustTime(now);
 
-        Assert.Equal([1], (await orders.ListAsync(new OrderFilter { Today = true }, Token)).Select(order => order.Id));
+        Assert.Equal(
+            [1], (await test.ListOrdersAsync(new OrderFilter { Today = true }, orders)).Select(order => order.Id));
         Assert.Equal(102, (await orders.PlaceAsync(draft, Token).Saved()).DayId);
         var again = (await test.Database.ReadChangesAsync(seq, 100, Token))[0];
         Assert.Equal(ChangeAction.Create, new OrderFilter { Today = true }.See(again));
@@ -100,6 +101,7 @@ public sealed class CurrentDayTests
 
         var created = Assert.Single(await test.Database.ReadChangesAsync(seq, 100, Token));
         Assert.Equal((ChangeAction.Create, 3), (created.Action, created.RecordId));
-        Assert.Equal([2, 3], (await test.Orders.ListAsync(new OrderFilter { Today = true }, Token)).Select(order => order.Id).Order());
+        Assert.Equal(
+            [2, 3], (await test.ListOrdersAsync(new OrderFilter { Today = true })).Select(order => order.Id).Order());
     }
 }

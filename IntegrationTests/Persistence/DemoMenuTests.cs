@@ -1,5 +1,6 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Content;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;
@@ -16,9 +17,9 @@ public sealed class DemoMenuTests
         var indexes = (await test.Database.ReadAsync(MenuQuery.Read, Token)).Indexes;
         Assert.Equal((3, 8), (indexes.Categories.Count, indexes.Items.Count));
         Assert.Equal((3, 8), (indexes.CustomizationKeys.Count, indexes.CustomizationValues.Count));
-        var status = Assert.Single(await test.Statuses.ListAsync(Token));
+        var status = Assert.Single(await test.ReadAsync(StatusStore.List));
         Assert.Equal((true, false, null), (status.Open, status.ShowMessage, status.MessageId));
-        Assert.NotEmpty(Assert.Single(await test.Notices.ListAsync(Token)).Title);
+        Assert.NotEmpty(Assert.Single(await test.ReadAsync(NoticeStore.List)).Title);
         Assert.Equal(
             ["category", "item", "customization_key", "customization_value", "message", "status"],
             (await test.ChangesAsync()).Select(change => change.Split(' ')[0]).Distinct());

@@ -14,7 +14,8 @@ public sealed class DirectStatementTests : IDisposable
         var sqlite = new SqliteConnection("Data Source=:memory:");
         sqlite.Open();
         _connection = new PreparedConnection(sqlite);
-        _connection.Run("CREATE TABLE milk (id INTEGER PRIMARY KEY, name TEXT NOT NULL CHECK (name <> 'sour'), fat INTEGER)");
+        _connection.Run(
+            "CREATE TABLE milk (id INTEGER PRIMARY KEY, name TEXT NOT NULL CHECK (name <> 'sour'), fat INTEGER)");
     }
 
     [Fact]
@@ -63,5 +64,6 @@ public sealed class DirectStatementTests : IDisposable
 
     private long Insert(string name, long? fat) => _connection.Direct(InsertMilk).Bind(name).Bind(fat).Insert();
 
-    private long Count(string condition) => _connection.Direct($"SELECT COUNT(*) FROM milk WHERE {condition}").ReadNumber();
+    private long Count(string condition) =>
+        _connection.Direct($"SELECT COUNT(*) FROM milk WHERE {condition}").ReadNumber();
 }

@@ -35,7 +35,7 @@ public sealed class GroupCommitTests
         File.Copy(test.Path, survivor.Path);
         File.Copy(test.Path + "-wal", survivor.Path + "-wal");
 
-        Assert.Equal("kept", Assert.Single(await survivor.Notices.ListAsync(Token)).Title);
+        Assert.Equal("kept", Assert.Single(await survivor.ReadAsync(NoticeStore.List)).Title);
         Assert.Equal((1, test.Database.Epoch), (survivor.Database.LastSeq, survivor.Database.Epoch));
     }
 
@@ -229,7 +229,11 @@ public sealed class GroupCommitTests
         var commit = new GroupCommit(connection, test.Time, NullLogger.Instance);
         List<long> lastSeqs = [];
 
-        commit.Run([new WatchedRequest(() => lastSeqs.Add(commit.LastSeq)), new WatchedRequest(() => lastSeqs.Add(commit.LastSeq))]);
+        commit.Run(
+            [
+                new WatchedRequest(() => lastSeqs.Add(commit.LastSeq)),
+                new WatchedRequest(() => lastSeqs.Add(commit.LastSeq)),
+            ]);
 
         Assert.Equal([3, 3], lastSeqs);
     }

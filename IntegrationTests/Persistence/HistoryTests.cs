@@ -8,8 +8,8 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 namespace Kaffediem.IntegrationTests.Persistence;
 
 /// <summary>
-/// What the shop does all day takes no more work after years than on its first day. SQLite's steps are counted, not time:
-/// a statement that goes through the history takes one for each of its rows, at least.
+/// What the shop does all day takes no more work after years than on its first day. SQLite's steps are counted, not
+/// time: a statement that goes through the history takes one for each of its rows, at least.
 /// </summary>
 public sealed class HistoryTests
 {
@@ -61,7 +61,10 @@ public sealed class HistoryTests
             Count(1, [.. OrderStore.List(transaction, new() { Today = true, From = At("2026-11-23T08:00:02Z") })]),
         ["a customer's orders"] = transaction => Count(1, [.. OrderStore.List(transaction, new() { CustomerId = 2 })]),
         ["the missed changes of the status"] = transaction =>
-            Count(1, ChangeLog.ReadSince(transaction, ["status"], new(0, transaction.Position.Epoch), limit: 10, maxBytes: long.MaxValue)!),
+            Count(
+                1,
+                ChangeLog.ReadSince(
+                    transaction, ["status"], new(0, transaction.Position.Epoch), limit: 10, maxBytes: long.MaxValue)!),
         ["the last change of the menu"] = transaction =>
             Assert.NotNull(ChangeLog.LastSeqOf(transaction, ["category", "item", "customization_key"], after: 0)),
         ["the newest changes"] = transaction =>
@@ -155,7 +158,8 @@ public sealed class HistoryTests
         return test;
     }
 
-    private static SqliteConnection Sqlite(System.Data.IDbConnection connection) => ((PreparedConnection)connection).Sqlite;
+    private static SqliteConnection Sqlite(System.Data.IDbConnection connection) =>
+        ((PreparedConnection)connection).Sqlite;
 
     private static int Steps(SqliteConnection connection, Action work)
     {

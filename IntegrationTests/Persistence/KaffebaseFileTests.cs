@@ -21,7 +21,7 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
             ORDER BY name
             """;
 
-        // An index of ours may stand beside them: it changes nothing for who does not know it.
+        // An index of ours may stand beside them: it changes nothing for programs that do not know it.
         Assert.Empty(SqliteFile.Query<string>(TestDatabase.SamplePath, Schema).Except(Query<string>(Schema)));
     }
 

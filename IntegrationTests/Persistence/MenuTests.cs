@@ -71,7 +71,8 @@ public sealed class MenuTests
 
         Assert.Equal("Caffè latte", item.Name);
         Assert.Equal(
-            $"item Update {JsonSerializer.Serialize(item, RecordJson.Wire.Item)}", Assert.Single(await test.ChangesAsync()));
+            $"item Update {JsonSerializer.Serialize(item, RecordJson.Wire.Item)}",
+            Assert.Single(await test.ChangesAsync()));
     }
 
     [Fact]
@@ -81,7 +82,7 @@ public sealed class MenuTests
 
         await test.Categories.UpdateAsync(1, new CategoryPatch { Name = "Varmt" }, Token).Saved();
 
-        var items = (await test.Items.ListAsync(Token)).Where(item => item.CategoryId == 1).OrderBy(item => item.Id);
+        var items = (await test.ReadAsync(ItemStore.List)).Where(item => item.CategoryId == 1).OrderBy(item => item.Id);
         Assert.Equal(
             items.Select(item => $"item Update {JsonSerializer.Serialize(item, RecordJson.Wire.Item)}"),
             (await test.ChangesAsync()).Skip(1));

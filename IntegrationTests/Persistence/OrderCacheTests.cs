@@ -7,7 +7,9 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;
 
-/// <summary>The writer remembers the catalogue from one order to the next, and forgets it when it has changed.</summary>
+/// <summary>
+/// The writer remembers the catalogue from one order to the next, and forgets it when it has changed.
+/// </summary>
 public sealed class OrderCacheTests
 {
     private static readonly OrderDraft Latte = new() { Lines = [new OrderLine(1, [new OrderChoice(1, [2])])] };
@@ -78,7 +80,7 @@ public sealed class OrderCacheTests
     {
         await using var test = TestDatabase.WithSample(expectsErrors: true);
         Assert.Equal("Latte 45 Kaffe Melk Havre 5", await PlaceAsync(test));
-        var (seq, yesterday) = (test.Database.LastSeq, await test.Orders.ListAsync(new OrderFilter { Today = true }, Token));
+        var (seq, yesterday) = (test.Database.LastSeq, await test.ListOrdersAsync(new OrderFilter { Today = true }));
         test.Time.Advance(TimeSpan.FromDays(1));
 
         await FailToCommitAsync(test);

@@ -130,7 +130,7 @@ public sealed class OrderPageTests(OrderPageTests.Shops shops) : IClassFixture<O
         Assert.InRange(after, 1, before + 1000);
     }
 
-    /// <summary>What a list runs, each statement with its plan.</summary>
+    /// <summary>The statements that a list runs, each with its plan.</summary>
     private async Task<List<(string Statement, List<string> Plan)>> ExplainAsync(OrderFilter filter, string sort) =>
         await _year.Database.ReadAsync(
             transaction =>

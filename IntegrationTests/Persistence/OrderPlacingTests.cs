@@ -116,7 +116,7 @@ public sealed class OrderPlacingTests
                 new OrderLineError(3, 0, "value", "only one may be chosen"),
             ],
             errors);
-        Assert.Equal(5, (await test.Orders.ListAsync(new OrderFilter(), Token)).Count);
+        Assert.Equal(5, (await test.ListOrdersAsync(new OrderFilter())).Count);
         Assert.Empty(await test.ChangesAsync());
     }
 

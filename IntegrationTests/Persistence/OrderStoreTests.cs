@@ -12,7 +12,7 @@ public sealed class OrderStoreTests
     {
         await using var test = TestDatabase.WithSample();
 
-        var orders = await test.Orders.ListAsync(new OrderFilter(), Token);
+        var orders = await test.ListOrdersAsync(new OrderFilter());
 
         Assert.Equal([101, 102, 103, 104, 105], orders.Select(order => order.DayId));
         var latte = Assert.Single(orders[0].Items);
@@ -33,7 +33,7 @@ public sealed class OrderStoreTests
         await using var test = TestDatabase.WithSample();
         test.Execute("""UPDATE "order" SET day_id = 101 WHERE id IN (4, 5)""");
 
-        var orders = await test.Orders.ListAsync(new OrderFilter(), Token);
+        var orders = await test.ListOrdersAsync(new OrderFilter());
 
         Assert.Equal([1, 4, 5, 2, 3], orders.Select(order => order.Id));
     }
@@ -53,7 +53,7 @@ public sealed class OrderStoreTests
         Assert.Empty(await Ids(new OrderFilter { CustomerId = 8 }));
 
         async Task<IEnumerable<long>> Ids(OrderFilter filter) =>
-            (await test.Orders.ListAsync(filter, Token)).Select(order => order.Id);
+            (await test.ListOrdersAsync(filter)).Select(order => order.Id);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class OrderStoreTests
     {
         await using var test = TestDatabase.WithSample();
 
-        foreach (var order in await test.Orders.ListAsync(new OrderFilter(), Token))
+        foreach (var order in await test.ListOrdersAsync(new OrderFilter()))
         {
             var after = await test.Orders.UpdateAsync(order.Id, new OrderPatch { State = state }, Token).Saved();
             Assert.Equal(state, after.State);

@@ -55,7 +55,7 @@ public sealed class ReadTests
             Token);
 
         Assert.Equal((1, 1), (before, after));
-        Assert.Equal(2, (await test.Notices.ListAsync(Token)).Count);
+        Assert.Equal(2, (await test.ReadAsync(NoticeStore.List)).Count);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class ReadTests
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => test.Database.ReadAsync<bool>(
             _ => throw new InvalidTimeZoneException(), Token));
 
-        Assert.Empty(await test.Notices.ListAsync(Token));
+        Assert.Empty(await test.ReadAsync(NoticeStore.List));
     }
 
     [Fact]
@@ -112,7 +112,8 @@ public sealed class ReadTests
         var running = Enumerable.Range(0, options.TurnsOf(full) + 1).Select(_ => Task.Run(
             () => test.Database.ReadAsync(full, _ => end.Wait(Patience.Limit), Token), Token)).ToList();
 
-        await test.Database.ReadAsync(other, transaction => NoticeStore.List(transaction), Token).WaitAsync(Patience.Limit, Token);
+        await test.Database.ReadAsync(
+            other, transaction => NoticeStore.List(transaction), Token).WaitAsync(Patience.Limit, Token);
 
         Assert.DoesNotContain(running, read => read.IsCompleted);
         end.Set();
@@ -141,7 +142,8 @@ public sealed class ReadTests
             await left.CancelAsync();
 
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless.WaitAsync(Patience.Limit, Token));
-            Assert.Empty(await test.Database.ReadAsync(ReadLane.Bulk, transaction => NoticeStore.List(transaction), Token));
+            Assert.Empty(
+                await test.Database.ReadAsync(ReadLane.Bulk, transaction => NoticeStore.List(transaction), Token));
         }
     }
 

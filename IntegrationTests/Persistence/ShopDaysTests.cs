@@ -10,7 +10,8 @@ public sealed class ShopDaysTests
     [InlineData("Europe/Oslo", "2026-11-24", "2026-11-23T23:00:00Z")]
     [InlineData("Europe/Oslo", "2026-07-01", "2026-06-30T22:00:00Z")]
     [InlineData("America/New_York", "2026-11-24", "2026-11-24T05:00:00Z")]
-    [InlineData("Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00Z")] // summer time begins: 00:00 does not exist, 01:00 does
+    // Summer time begins: 00:00 does not exist, 01:00 does.
+    [InlineData("Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00Z")]
     [InlineData("America/Havana", "2026-11-01", "2026-11-01T04:00:00Z")] // it ends at 01:00: 00:00 comes twice
     [InlineData("Europe/Oslo", "0001-01-01", "0001-01-01T00:00:00Z")] // before which there are no times
     [InlineData("America/New_York", "9999-12-31", "9999-12-31T05:00:00Z")]
@@ -34,7 +35,8 @@ public sealed class ShopDaysTests
     [InlineData("Europe/Oslo", "2026-10-24T22:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z")]
     [InlineData("Europe/Oslo", "2026-10-25T22:59:59Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z")]
     [InlineData("Europe/Oslo", "2026-10-25T23:00:00Z", "2026-10-25T23:00:00Z", "2026-10-26T23:00:00Z")]
-    [InlineData("America/Havana", "2026-11-01T05:30:00Z", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z")] // 00:30 again
+    // 00:30 again.
+    [InlineData("America/Havana", "2026-11-01T05:30:00Z", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z")]
     public void A_moment_belongs_to_the_day_between_two_starts(string zone, string moment, string start, string next)
     {
         var days = new ShopDays(new OrderOptions { TimeZone = zone });

@@ -99,6 +99,18 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
         _database = null;
     }
 
+    /// <summary>Reads as the server does.</summary>
+    public Task<T> ReadAsync<T>(Func<ReadTransaction, T> read) => Database.ReadAsync(read, Token);
+
+    /// <summary>Lists the orders that pass the filter, as the server does.</summary>
+    /// <param name="filter">The filter.</param>
+    /// <param name="orders">The store that knows the day; or <see langword="null"/>: a new one.</param>
+    public async Task<List<Order>> ListOrdersAsync(OrderFilter filter, OrderStore? orders = null)
+    {
+        await (orders ?? Orders).BeginDayAsync(filter, Token);
+        return await ReadAsync(transaction => OrderStore.List(transaction, filter).ToList());
+    }
+
     /// <summary>Looks into the file past the doors.</summary>
     public List<T> Query<T>(string sql) => SqliteFile.Query<T>(Path, sql);
 

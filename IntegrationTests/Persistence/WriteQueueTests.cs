@@ -62,7 +62,7 @@ public sealed class WriteQueueTests
     }
 
     [Fact]
-    public async Task A_row_of_refusals_is_logged_once_and_the_next_one_a_minute_later_at_the_earliest()
+    public async Task A_row_of_refusals_is_logged_once_and_the_next_one_no_sooner_than_a_minute_later()
     {
         await using var test = new TestDatabase { MaxQueuedWrites = 2, ExpectsErrors = true };
         foreach (var (seconds, logged) in new[] { (0, 1), (59, 1), (1, 2) })
@@ -117,7 +117,7 @@ public sealed class WriteQueueTests
         await Task.WhenAll(accepted);
         Assert.Equal(20, test.Query<long>("SELECT COUNT(*) FROM message").Single());
         Assert.False(File.Exists(test.Path + "-wal"));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => test.Notices.ListAsync(Token));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => test.ReadAsync(NoticeStore.List));
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;
 
-/// <summary>The shop that tests and benchmarks take for a year old is one that the server takes for its own.</summary>
+/// <summary>The server works with the year-old shop of tests and benchmarks as with a file of its own.</summary>
 public sealed class YearOldShopTests
 {
     [Fact]
@@ -19,7 +19,7 @@ public sealed class YearOldShopTests
         YearOldShop.Fill(test.Path, test.Time.GetUtcNow());
 
         Assert.Equal(epoch, test.Database.Epoch);
-        Assert.Equal(YearOldShop.OrdersPerDay, (await test.Orders.ListAsync(new() { Today = true }, Token)).Count);
+        Assert.Equal(YearOldShop.OrdersPerDay, (await test.ListOrdersAsync(new() { Today = true })).Count);
         var first = test.Query<long>("SELECT MIN(seq) FROM change_log")[0];
         var changes = await test.Database.ReadAsync(
             transaction => ChangeLog.ReadSince(
@@ -46,7 +46,7 @@ public sealed class YearOldShopTests
         YearOldShop.Fill(test.Path, test.Time.GetUtcNow(), orders: 300);
         var stored = test.Query<string>("""SELECT items_data FROM "order" ORDER BY id""");
 
-        foreach (var order in await test.Orders.ListAsync(new(), Token))
+        foreach (var order in await test.ListOrdersAsync(new()))
         {
             await test.Orders.UpdateAsync(order.Id, new() { Items = new(order.Items) }, Token);
         }

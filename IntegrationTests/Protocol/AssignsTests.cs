@@ -51,7 +51,8 @@ public sealed class AssignsTests
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
 
-        Assert.Equal(1, (int?)(await client.JoinAsync("assigns:a", "\"1\"")).Response); // the socket's constructor set it
+        // The socket's constructor set it.
+        Assert.Equal(1, (int?)(await client.JoinAsync("assigns:a", "\"1\"")).Response);
         await client.SendAsync("\"1\"", "\"2\"", "assigns:a", "count");
         Assert.Equal(2, (int?)(await client.ReceiveAsync()).Response);
         Assert.Equal(1, (int?)(await client.JoinAsync("assigns:b", "\"3\"")).Response);

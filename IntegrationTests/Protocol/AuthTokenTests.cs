@@ -89,7 +89,8 @@ public sealed class AuthTokenTests
         using var attempt = await OfferAsync(app, offered.Replace("#", Bearer, StringComparison.Ordinal));
 
         Assert.Equal(403, attempt.Status);
-        Assert.DoesNotContain("Sec-WebSocket-Protocol", attempt.Frames.ResponseHead, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(
+            "Sec-WebSocket-Protocol", attempt.Frames.ResponseHead, StringComparison.OrdinalIgnoreCase);
         Assert.Empty(app.State.Connects);
     }
 
@@ -124,7 +125,9 @@ public sealed class AuthTokenTests
 
         Assert.Equal([null, null], app.State.Connects.Select(connect => connect.Info.AuthToken));
         Assert.All(app.State.Connects, connect => Assert.DoesNotContain(
-            connect.Info.Headers.Values, value => value.Contains("secret", StringComparison.Ordinal) || value.Contains("c2V", StringComparison.Ordinal)));
+            connect.Info.Headers.Values,
+            value => value.Contains("secret", StringComparison.Ordinal)
+                || value.Contains("c2V", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -175,7 +178,11 @@ public sealed class AuthTokenTests
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             Entries.Enqueue($"{formatter(state, exception)} {exception}");
 
         public void Dispose()

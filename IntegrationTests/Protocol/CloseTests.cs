@@ -73,7 +73,8 @@ public sealed class CloseTests
         app.Endpoint.Broadcast("room:b", "news", default);
     }
 
-    // Found by the tests of the collections: a frame sent to a connection whose request was over ended the flush thread.
+    // Found by the tests of the collections: a frame sent to a connection whose request was over ended the flush
+    // thread.
     [Fact]
     public async Task Broadcasting_while_plugs_are_pulled_harms_nobody_else()
     {

@@ -67,8 +67,8 @@ public sealed class ConnectInfoTests
         Assert.Equal($$"""{"{{deep}}":"1"}""", await ReadParamsAsync(app, deep + "=1"));
     }
 
-    // websocket_socket_test.exs and long_poll_socket_test.exs, "allows a path with variables"; "endpoint handles multiple
-    // mount segments". What the mount says counts more than what the client adds.
+    // websocket_socket_test.exs and long_poll_socket_test.exs, "allows a path with variables"; "endpoint handles
+    // multiple mount segments". What the mount says counts more than what the client adds.
     [Theory]
     [MemberData(nameof(Transports))]
     public async Task The_paths_variables_are_params(string transport)
@@ -109,7 +109,8 @@ public sealed class ConnectInfoTests
         Assert.NotEqual(0, info.Peer?.Port);
         Assert.Equal("Firefox/52.0", info.UserAgent);
         Assert.Equal("Phoenix", info.Headers["x-application"]);
-        Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", info.Headers["Traceparent"], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "00-0af7651916cd43dd8448eb211c80319c-", info.Headers["Traceparent"], StringComparison.Ordinal);
         Assert.Equal("congo=t61rcWkgMzE", info.Headers["TRACESTATE"]);
         Assert.Null(info.AuthToken);
         Assert.False(info.User.Identity?.IsAuthenticated);
@@ -156,7 +157,9 @@ public sealed class ConnectInfoTests
     [InlineData("deny=401", 401)]
     [InlineData("deny=429", 429)]
     [InlineData("deny=503", 503)]
-    public async Task A_refusal_has_the_status_the_application_chose_and_is_always_403_over_long_poll(string query, int status)
+    public async Task A_refusal_has_the_status_the_application_chose_and_is_always_403_over_long_poll(
+        string query,
+        int status)
     {
         await using var app = await PhoenixApp.StartAsync();
 

@@ -21,7 +21,8 @@ public sealed class ConnectTests
             ("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits"));
 
         Assert.Equal(101, frames.Status);
-        Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", frames.ResponseHead, StringComparison.Ordinal);
+        Assert.Contains(
+            "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", frames.ResponseHead, StringComparison.Ordinal);
         Assert.Contains("Sec-WebSocket-Protocol: phoenix\r\n", frames.ResponseHead, StringComparison.Ordinal);
         Assert.DoesNotContain("Sec-WebSocket-Extensions", frames.ResponseHead, StringComparison.OrdinalIgnoreCase);
     }
@@ -127,7 +128,9 @@ public sealed class ConnectTests
             Passes("method") ? "GET" : "POST",
             ("Content-Length", Passes("method") ? null : "0"),
             ("Origin", Passes("origin") ? null : "http://evil.example"),
-            ("Sec-WebSocket-Protocol", !Passes("auth token") ? "base64url.bearer.phx.!" : Passes("subprotocol") ? "sip" : "chat"),
+            (
+                "Sec-WebSocket-Protocol",
+                !Passes("auth token") ? "base64url.bearer.phx.!" : Passes("subprotocol") ? "sip" : "chat"),
             ("Sec-WebSocket-Key", null));
 
         Assert.Equal(status, frames.Status);

@@ -50,7 +50,8 @@ public sealed class DisconnectTests
 
         app.Endpoint.Disconnect("user:1");
 
-        // The answer to a session that is gone is a new one: phoenix.js since 1.8.2 reconnects, older ones are told 500 then.
+        // The answer to a session that is gone is a new one: phoenix.js since 1.8.2 reconnects, older ones are told 500
+        // then.
         Assert.Equal(410, (await waiting).Status);
         Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
         Assert.Equal(1, meter["phoenix.closes"]["code=1001 reason=disconnected"]);
@@ -108,7 +109,7 @@ public sealed class DisconnectTests
     [Theory]
     [InlineData("user:1", true)]
     [InlineData("user:2", false)]
-    public async Task Who_is_just_being_asked_is_closed_as_soon_as_it_is_let_in(string id, bool isClosed)
+    public async Task Client_that_is_still_connecting_is_closed_as_soon_as_it_is_let_in(string id, bool isClosed)
     {
         await using var app = await PhoenixApp.StartAsync();
         var connecting = ConnectAsync(app, 2, $"id={id}&wait=g");

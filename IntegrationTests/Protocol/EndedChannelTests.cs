@@ -15,7 +15,8 @@ public sealed class EndedChannelTests
     [EachWire("stop", "phx_reply phx_close")]
     [EachWire("crash", "phx_error")]
     [EachWire("phx_join", "phx_reply phx_close")] // a duplicate join: the reply is the new channel's
-    public async Task A_broadcast_while_a_channel_terminates_does_not_reach_its_client(Wire wire, string @event, string answers)
+    public async Task A_broadcast_while_a_channel_terminates_does_not_reach_its_client(
+        Wire wire, string @event, string answers)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("crashed in \"crash\"");
@@ -46,7 +47,8 @@ public sealed class EndedChannelTests
 
         Assert.Equal("error", (await client.JoinAsync("room:a", payload: payload)).Status);
 
-        // A subscription that is held would close the socket with 1013 as soon as the outbox could not take what it holds.
+        // A subscription that is held would close the socket with 1013 as soon as the outbox could not take what it
+        // holds.
         for (var i = 0; i < 20; i++)
         {
             app.Endpoint.Broadcast("room:a", "news", Text(1000));

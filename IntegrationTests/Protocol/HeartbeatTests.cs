@@ -33,7 +33,9 @@ public sealed class HeartbeatTests
         await client.SendAsync(null, "\"1\"", "phoenix", "heartbeat");
         var reply = await client.ReceiveAsync();
 
-        Assert.Equal(("phoenix", "phx_reply", "ok", "\"1\""), (reply.Topic, reply.Event, reply.Status, reply.Ref?.ToJsonString()));
+        Assert.Equal(
+            ("phoenix", "phx_reply", "ok", "\"1\""),
+            (reply.Topic, reply.Event, reply.Status, reply.Ref?.ToJsonString()));
     }
 
     [Theory]

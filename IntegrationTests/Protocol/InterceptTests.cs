@@ -4,7 +4,9 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>Intercepted broadcasts: spec/protocol.md section 6; phoenix <c>channel.ex</c>, intercept/1 and handle_out/3.</summary>
+/// <summary>
+/// Intercepted broadcasts: spec/protocol.md section 6; phoenix <c>channel.ex</c>, intercept/1 and handle_out/3.
+/// </summary>
 public sealed class InterceptTests
 {
     [Theory]
@@ -23,7 +25,8 @@ public sealed class InterceptTests
         Assert.Equal(("whispered", "bob"), EventAndReceiver(await bob.ReceiveAsync()));
         var message = await ann.ReceiveAsync();
         Assert.Equal(("whispered", "ann"), EventAndReceiver(message));
-        Assert.Equal(wire.Version == 2 ? "\"1\"" : null, message.JoinRef?.ToJsonString()); // pushed, so it has a join_ref
+        // Pushed, so it has a join_ref.
+        Assert.Equal(wire.Version == 2 ? "\"1\"" : null, message.JoinRef?.ToJsonString());
     }
 
     [Fact]
@@ -207,9 +210,12 @@ public sealed class InterceptTests
         Assert.True((bool?)(await client.ReceiveAsync()).Payload?["text"]);
         var error = await client.ReceiveAsync();
         Assert.Equal(
-            ("phx_error", "binary payloads need vsn 2.0.x over a WebSocket"), (error.Event, (string?)error.Payload?["reason"]));
-        Assert.Equal([0, 1, 11, 7, .. "1intercept:aas_textefg"u8], (await other.Frames.ReadFrameAsync())!.Value.Payload);
-        Assert.Equal([0, 1, 11, 7, .. "1intercept:apass_onhij"u8], (await other.Frames.ReadFrameAsync())!.Value.Payload);
+            ("phx_error", "binary payloads need vsn 2.0.x over a WebSocket"),
+            (error.Event, (string?)error.Payload?["reason"]));
+        Assert.Equal(
+            [0, 1, 11, 7, .. "1intercept:aas_textefg"u8], (await other.Frames.ReadFrameAsync())!.Value.Payload);
+        Assert.Equal(
+            [0, 1, 11, 7, .. "1intercept:apass_onhij"u8], (await other.Frames.ReadFrameAsync())!.Value.Payload);
     }
 
     private static void Announce(PhoenixApp app, int first, int count)

@@ -70,7 +70,9 @@ public sealed class InvalidMessageTests
 
         await client.SendTextAsync(text);
 
-        Assert.Equal(("ok", "\"1\""), await client.ReceiveAsync() is var reply ? (reply.Status, reply.Ref?.ToJsonString()) : default);
+        Assert.Equal(
+            ("ok", "\"1\""),
+            await client.ReceiveAsync() is var reply ? (reply.Status, reply.Ref?.ToJsonString()) : default);
     }
 
     [Fact]
@@ -92,7 +94,9 @@ public sealed class InvalidMessageTests
         using var client = await app.ConnectAsync(1);
 
         await client.Frames.SendFrameAsync(
-            0x2, Encoding.Latin1.GetBytes("{\"topic\":\"phoenix\",\"event\":\"heartbeat\",\"payload\":\"\u00ff\",\"ref\":\"1\"}"));
+            0x2,
+            Encoding.Latin1.GetBytes(
+                "{\"topic\":\"phoenix\",\"event\":\"heartbeat\",\"payload\":\"\u00ff\",\"ref\":\"1\"}"));
 
         await client.AssertEndAsync(1011);
     }

@@ -162,7 +162,8 @@ public sealed class JoinTests
         var reply = await client.ReadTextAsync();
 
         Assert.Equal(
-            "[null,\"2\"," + topic + ""","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]""", reply);
+            "[null,\"2\"," + topic + ""","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]""",
+            reply);
     }
 
     [Theory]
@@ -222,7 +223,8 @@ public sealed class JoinTests
         var joined = await client.JoinAsync("room:a", "\"2\"");
         await client.SendAsync("\"0\"", "\"3\"", "room:other", "ok");
 
-        Assert.Equal(("error", "join crashed", "\"1\""), (crashed.Status, crashed.Reason, crashed.JoinRef?.ToJsonString()));
+        Assert.Equal(
+            ("error", "join crashed", "\"1\""), (crashed.Status, crashed.Reason, crashed.JoinRef?.ToJsonString()));
         Assert.DoesNotContain("secret", crashed.Payload!.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal("ok", joined.Status);
         Assert.Equal("ok", (await client.ReceiveAsync()).Status);

@@ -18,7 +18,8 @@ public sealed class LeaveTests
         var closed = await client.ReceiveAsync();
 
         Assert.Equal(("ok", "\"2\"", "{}"), (left.Status, left.Ref?.ToJsonString(), left.Response?.ToJsonString()));
-        Assert.Equal(("phx_close", "\"1\"", "{}"), (closed.Event, closed.Ref?.ToJsonString(), closed.Payload?.ToJsonString()));
+        Assert.Equal(
+            ("phx_close", "\"1\"", "{}"), (closed.Event, closed.Ref?.ToJsonString(), closed.Payload?.ToJsonString()));
         Assert.Equal("terminated room:a: Left", app.State.NextEvent());
     }
 

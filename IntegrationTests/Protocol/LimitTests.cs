@@ -7,8 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// How many may connect: issue 3, point 4 ("connections in total (503) and per address (429), refused before any work").
-/// phoenix.js takes either for a reason to try again later.
+/// How many may connect: issue 3, point 4 ("connections in total (503) and per address (429), refused before any
+/// work"). phoenix.js takes either for a reason to try again later.
 /// </summary>
 public sealed class LimitTests
 {
@@ -16,7 +16,8 @@ public sealed class LimitTests
 
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task Beyond_the_limit_in_total_a_client_is_refused_with_503_before_it_is_asked_anything(string transport)
+    public async Task Beyond_the_limit_in_total_a_client_is_refused_with_503_before_it_is_asked_anything(
+        string transport)
     {
         await using var app = await StartAsync(maxPerAddress: 2, max: 2);
         using var first = await ConnectAttempt.MakeAsync(app, "websocket");
@@ -98,7 +99,7 @@ public sealed class LimitTests
     [InlineData("longpoll", "vsn=2.0.0&id=crash", 500)]
     [InlineData("longpoll", "vsn=9.0.0", 403)]
     [InlineData("longpoll", "vsn=2.0.0", 403, "Origin", "http://evil.example")]
-    public async Task Who_is_refused_takes_no_place(
+    public async Task Refused_client_takes_no_place(
         string transport, string query, int status, string header = "X-None", string? value = "none")
     {
         await using var app = await StartAsync(maxPerAddress: 1, max: 1);
@@ -113,7 +114,7 @@ public sealed class LimitTests
 
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task Who_goes_while_the_application_still_thinks_gives_its_place_back(string transport)
+    public async Task Client_that_leaves_while_connecting_gives_its_place_back(string transport)
     {
         await using var app = await StartAsync(maxPerAddress: 1, max: 1);
         using var giveUp = new CancellationTokenSource();
@@ -176,7 +177,8 @@ public sealed class LimitTests
         await using var app = await StartAsync(maxPerAddress: 30, max: 30);
         for (var round = 0; round < 5; round++)
         {
-            var attempts = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => ConnectAttempt.MakeAsync(app, "websocket")));
+            var attempts = await Task.WhenAll(
+                Enumerable.Range(0, 100).Select(_ => ConnectAttempt.MakeAsync(app, "websocket")));
             Assert.InRange(attempts.Count(attempt => attempt.IsLetIn), 1, 30);
             await Parallel.ForEachAsync(attempts, (attempt, _) =>
             {
@@ -205,9 +207,11 @@ public sealed class LimitTests
         {
             await Parallel.ForEachAsync(Enumerable.Range(0, 200), async (i, _) =>
             {
-                using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
+                using var socket = new Socket(
+                    SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
                 await socket.ConnectAsync(app.Address.Host, app.Address.Port, CancellationToken.None);
-                await socket.SendAsync("GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n"u8.ToArray());
+                await socket.SendAsync(
+                    "GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n"u8.ToArray());
                 await socket.SendAsync("Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"u8.ToArray());
                 await socket.SendAsync("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"u8.ToArray());
                 Thread.SpinWait(i * 100);
@@ -242,18 +246,14 @@ public sealed class LimitTests
     // A place is free once the server has noticed the end, which no client can see.
     private static async Task<ConnectAttempt> ReachFreePlaceAsync(PhoenixApp app)
     {
-        using var timeout = new CancellationTokenSource(Patience.Limit);
-        while (true)
+        ConnectAttempt? attempt = null;
+        await Polling.UntilAsync(async () =>
         {
-            var attempt = await ConnectAttempt.MakeAsync(app, "websocket");
-            if (attempt.IsLetIn)
-            {
-                return attempt;
-            }
-
-            Assert.Equal(503, attempt.Status);
-            attempt.Dispose();
-            await Task.Delay(10, timeout.Token);
-        }
+            attempt?.Dispose();
+            attempt = await ConnectAttempt.MakeAsync(app, "websocket");
+            return attempt.Status != 503;
+        });
+        Assert.True(attempt!.IsLetIn);
+        return attempt;
     }
 }

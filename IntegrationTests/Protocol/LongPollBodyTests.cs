@@ -70,7 +70,8 @@ public sealed class LongPollBodyTests
         app.State.Open("g");
         await client.PostAsync(Heartbeat(2));
         var told = await client.ReadAsync(2);
-        Assert.Contains("""["1","1","room:a","phx_reply",{"status":"ok","response":{}}]""", told); // it goes on, as in Phoenix
+        // It goes on, as in Phoenix.
+        Assert.Contains("""["1","1","room:a","phx_reply",{"status":"ok","response":{}}]""", told);
         Assert.Contains(Reply(2), told);
     }
 
@@ -157,7 +158,8 @@ public sealed class LongPollBodyTests
     [InlineData("[]")]
     [InlineData("AA==")] // a binary frame, but too short
     [InlineData("AgUFdG9waWNldmVudA==")] // a broadcast, which only servers send
-    [InlineData("{\"topic\":\"phoenix\",\"event\":\"heartbeat\",\"payload\":{},\"ref\":\"1\"}")] // V1 is not sent in lines
+    // V1 is not sent in lines.
+    [InlineData("{\"topic\":\"phoenix\",\"event\":\"heartbeat\",\"payload\":{},\"ref\":\"1\"}")]
     public async Task A_line_that_is_no_message_ends_the_session_but_not_what_came_before(string line)
     {
         await using var app = await PhoenixApp.StartAsync();
@@ -236,14 +238,16 @@ public sealed class LongPollBodyTests
     [Fact]
     public async Task A_client_that_sends_too_much_is_told_and_its_session_ends()
     {
-        await using var app = await PhoenixApp.StartAsync(options => options.MaxMessageBurst = 10, time: new WatchedTime());
+        await using var app = await PhoenixApp.StartAsync(
+            options => options.MaxMessageBurst = 10, time: new WatchedTime());
         using var client = await LongPollClient.OpenAsync(app.Address);
 
         await client.PostAsync(Numbers(1, 12).Select(Heartbeat));
 
         const string Error = """{"status":"error","response":{"reason":"too many messages"}}""";
         Assert.Equal(
-            [.. Numbers(1, 10).Select(Reply), $"""[null,11,"phoenix","phx_reply",{Error}]"""], await client.ReadAsync(11));
+            [.. Numbers(1, 10).Select(Reply), $"""[null,11,"phoenix","phx_reply",{Error}]"""],
+            await client.ReadAsync(11));
         Assert.Equal(410, (await client.PollAsync()).Status);
     }
 

@@ -153,8 +153,9 @@ public sealed class LongPollDeliveryTests
         await AssertSilentAsync(proxy);
     }
 
-    // A client that always shows its first token proves nothing with it: an answer that may have arrived is followed by an
-    // empty one. The server knows that this answer did not arrive, because the connection broke while it was being written.
+    // A client that always shows its first token proves nothing with it: an answer that may have arrived is followed by
+    // an empty one. The server knows that this answer did not arrive, because the connection broke while it was being
+    // written.
     [Fact]
     public async Task An_answer_that_could_not_be_written_is_given_again_at_once()
     {
@@ -240,7 +241,8 @@ public sealed class LongPollDeliveryTests
         return client;
     }
 
-    private static async Task<IReadOnlyList<string>> TryPollAsync(LongPollClient client, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> TryPollAsync(
+        LongPollClient client, CancellationToken cancellationToken)
     {
         try
         {

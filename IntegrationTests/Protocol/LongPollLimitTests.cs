@@ -6,8 +6,8 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// What a session may cost: how many there are, and how much waits for one. A client that is refused gets no JSON, which
-/// phoenix.js takes for a fault of the server and tries again (spec/protocol.md section 7).
+/// What a session may cost: how many there are, and how much waits for one. A client that is refused gets no JSON,
+/// which phoenix.js takes for a fault of the server and tries again (spec/protocol.md section 7).
 /// </summary>
 public sealed class LongPollLimitTests
 {
@@ -106,7 +106,8 @@ public sealed class LongPollLimitTests
         await using var app = await PhoenixApp.StartAsync(options => options.MaxOutboxBytes = 1_000);
         using var client = await LongPollClient.OpenAsync(app.Address);
 
-        await client.PostAsync($$$"""["1","1","room:a","phx_join",{"reply":{"text":"{{{new string('x', 50_000)}}}"}}]""");
+        await client.PostAsync(
+            $$$"""["1","1","room:a","phx_join",{"reply":{"text":"{{{new string('x', 50_000)}}}"}}]""");
         var reply = Assert.Single(await client.ReadAsync(1));
         app.Endpoint.Broadcast("room:a", "news", Text(50_000));
 

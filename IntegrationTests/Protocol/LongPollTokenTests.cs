@@ -4,8 +4,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// The token: spec/protocol.md section 7; phoenix long_poll_socket_test.exs 164, 175. What it says of messages that were
-/// received is the matter of <see cref="LongPollDeliveryTests"/>.
+/// The token: spec/protocol.md section 7; phoenix long_poll_socket_test.exs 164, 175. What it says of messages that
+/// were received is the matter of <see cref="LongPollDeliveryTests"/>.
 /// </summary>
 public sealed class LongPollTokenTests
 {
@@ -31,7 +31,8 @@ public sealed class LongPollTokenTests
     {
         await using var app = await PhoenixApp.StartAsync();
         using var stale = await LongPollClient.OpenAsync(app.Address);
-        using var client = new LongPollClient(app.Address, $"vsn=2.0.0&token={stale.Token}") { ShowsTokenInHeader = true };
+        using var client = new LongPollClient(
+            app.Address, $"vsn=2.0.0&token={stale.Token}") { ShowsTokenInHeader = true };
         using var opened = await LongPollClient.OpenAsync(app.Address);
         client.Token = opened.Token;
 
@@ -42,7 +43,8 @@ public sealed class LongPollTokenTests
         Assert.Equal([Reply.Replace('1', '2')], await stale.ReadAsync(1));
     }
 
-    // phoenix.js up to 1.8 puts the session's token behind the params, where the application may have a token of its own.
+    // phoenix.js up to 1.8 puts the session's token behind the params, where the application may have a token of its
+    // own.
     [Fact]
     public async Task In_the_query_the_last_token_counts()
     {

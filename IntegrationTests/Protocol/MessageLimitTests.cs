@@ -26,7 +26,9 @@ public sealed class MessageLimitTests
         await client.SendAsync("\"1\"", "\"3\"", "room:a", "echo");
         var refused = await client.ReceiveAsync();
 
-        Assert.Equal(("room:a", "phx_reply", "error", "too many messages"), (refused.Topic, refused.Event, refused.Status, refused.Reason));
+        Assert.Equal(
+            ("room:a", "phx_reply", "error", "too many messages"),
+            (refused.Topic, refused.Event, refused.Status, refused.Reason));
         Assert.Equal("\"3\"", refused.Ref?.ToJsonString());
         await client.AssertEndAsync(1008);
         Assert.Equal(1, meter["phoenix.closes"]["code=1008 reason=too many messages"]);
@@ -46,7 +48,8 @@ public sealed class MessageLimitTests
         await using var app = await StartAsync(burst: 2, perSecond: 2);
         using var client = await app.ConnectAsync(wire);
 
-        await client.SendTextAsync([.. Enumerable.Range(0, 50).Select(i => $$"""[null,"{{i}}","phoenix","heartbeat",{}]""")]);
+        await client.SendTextAsync(
+            [.. Enumerable.Range(0, 50).Select(i => $$"""[null,"{{i}}","phoenix","heartbeat",{}]""")]);
 
         Assert.Equal(("0", "ok"), await ReadAsync());
         Assert.Equal(("1", "ok"), await ReadAsync());
@@ -213,7 +216,9 @@ public sealed class MessageLimitTests
 
         var refused = await client.JoinAsync("room:c", "\"7\"");
 
-        Assert.Equal(("error", "too many channels joined", "\"7\""), (refused.Status, refused.Reason, refused.Ref?.ToJsonString()));
+        Assert.Equal(
+            ("error", "too many channels joined", "\"7\""),
+            (refused.Status, refused.Reason, refused.Ref?.ToJsonString()));
         Assert.Equal("ok", (await other.JoinAsync("room:c")).Status); // each socket has its own
     }
 
@@ -223,7 +228,8 @@ public sealed class MessageLimitTests
     [EachWire(64, true)]
     public async Task A_message_nested_deeper_than_allowed_closes_with_1011(Wire wire, int depth, bool isDefault)
     {
-        await using var app = await PhoenixApp.StartAsync(options => options.MaxJsonDepth = isDefault ? options.MaxJsonDepth : depth);
+        await using var app = await PhoenixApp.StartAsync(options =>
+            options.MaxJsonDepth = isDefault ? options.MaxJsonDepth : depth);
         using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
 
@@ -237,7 +243,8 @@ public sealed class MessageLimitTests
     private static string Nested(int levels) =>
         string.Concat(Enumerable.Repeat("{\"a\":", levels)) + "1" + new string('}', levels);
 
-    private static Task<PhoenixApp> StartAsync(int burst, int perSecond, TimeProvider? time = null) => PhoenixApp.StartAsync(
+    private static Task<PhoenixApp> StartAsync(int burst, int perSecond, TimeProvider? time = null) =>
+        PhoenixApp.StartAsync(
         options =>
         {
             options.MaxMessageBurst = burst;

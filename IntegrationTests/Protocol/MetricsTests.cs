@@ -5,7 +5,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>What an operator can measure of connections: issue 3, point 8. Whatever clients send, there are few tags.</summary>
+/// <summary>
+/// What an operator can measure of connections: issue 3, point 8. Whatever clients send, there are few tags.
+/// </summary>
 public sealed class MetricsTests
 {
     [Fact]
@@ -22,7 +24,8 @@ public sealed class MetricsTests
         using var patched = await ConnectAttempt.MakeAsync(app, "websocket", "vsn=2.0.19"); // counted as 2.0.0
         foreach (var version in new[] { "1.0.0", "2.0.0" })
         {
-            await meter.ReachAsync($"phoenix.connections transport=websocket vsn={version}", version == "1.0.0" ? 0 : 1);
+            await meter.ReachAsync(
+                $"phoenix.connections transport=websocket vsn={version}", version == "1.0.0" ? 0 : 1);
         }
 
         // A long-poll client just stays away: its sessions live on for a while.

@@ -43,7 +43,8 @@ public sealed class OptionsTests
 
         var failure = Assert.Single(exception.Failures);
         Assert.Contains(name, failure, StringComparison.Ordinal);
-        Assert.Contains(option.PropertyType == typeof(int) ? "between 1 and" : "at most a day", failure, StringComparison.Ordinal);
+        Assert.Contains(
+            option.PropertyType == typeof(int) ? "between 1 and" : "at most a day", failure, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Net;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -12,6 +13,8 @@ namespace Kaffediem.IntegrationTests.Protocol;
 /// </summary>
 public sealed class OriginTests
 {
+    private const string Poll = "/socket/longpoll?vsn=2.0.0";
+
     public static TheoryData<string> Transports => ["websocket", "longpoll"];
 
     // "checks the origin of requests against allowed origins", "wildcard subdomains", "nested wildcard subdomains",
@@ -131,7 +134,8 @@ public sealed class OriginTests
     [InlineData("wss", "http://shop.example", false)]
     [InlineData("ws", "http://shop.example", true)]
     [InlineData("ws", "https://shop.example", false)]
-    public async Task The_same_origin_is_that_of_the_scheme_the_request_has(string scheme, string origin, bool isAllowed)
+    public async Task The_same_origin_is_that_of_the_scheme_the_request_has(
+        string scheme, string origin, bool isAllowed)
     {
         await using var app = await StartAsync(OriginCheck.SameOrigin, app => app.Use((context, next) =>
         {
@@ -194,7 +198,8 @@ public sealed class OriginTests
     [MemberData(nameof(Transports))]
     public async Task Two_mounts_of_one_socket_have_a_policy_each(string transport)
     {
-        await using var app = await StartAsync(OriginCheck.Allow("//a.example"), app => app.MapPhoenixSocket<TestSocket>(
+        await using var app = await StartAsync(
+            OriginCheck.Allow("//a.example"), app => app.MapPhoenixSocket<TestSocket>(
             "/other", options => options.CheckOrigin = OriginCheck.Allow("//b.example")));
 
         foreach (var (mount, origin, isAllowed) in new[]
@@ -248,7 +253,8 @@ public sealed class OriginTests
     {
         var exception = Assert.Throws<ArgumentException>(() => OriginCheck.Allow("https://good.example", origin));
 
-        Assert.StartsWith($"'{origin}' is not an origin such as https://shop.example", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"'{origin}' is not an origin such as https://shop.example", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -273,7 +279,8 @@ public sealed class OriginTests
         var (time, lines) = (new FakeTimeProvider(), new LogLines("Kaffediem.Protocol.OriginRefusals"));
         await using var app = await PhoenixApp.StartAsync(
             time: time,
-            configureBuilder: builder => builder.Logging.AddProvider(lines).AddFilter<LogLines>("Kaffediem", LogLevel.Debug));
+            configureBuilder: builder => builder.Logging.AddProvider(lines).AddFilter<LogLines>(
+                "Kaffediem", LogLevel.Debug));
 
         foreach (var transport in new[] { "websocket", "longpoll", "websocket" })
         {
@@ -298,19 +305,45 @@ public sealed class OriginTests
         var (time, lines) = (new FakeTimeProvider(), new LogLines("Kaffediem.Protocol.OriginRefusals"));
         await using var app = await PhoenixApp.StartAsync(
             time: time,
-            configureBuilder: builder => builder.Logging.AddProvider(lines).AddFilter<LogLines>("Kaffediem", LogLevel.Debug));
+            configureBuilder: builder => builder.Logging.AddProvider(lines).AddFilter<LogLines>(
+                "Kaffediem", LogLevel.Debug));
 
-        for (var i = 0; i < 100; i++)
-        {
-            using var attempt = await ConnectAttempt.MakeAsync(app, "longpoll", headers: ("Origin", $"http://{i}.example"));
-        }
-
+        await InventAsync(app, count: 100, from: "127.0.0.1");
         time.Advance(TimeSpan.FromMinutes(1));
         using var later = await ConnectAttempt.MakeAsync(app, "longpoll", headers: ("Origin", "http://later.example"));
 
-        Assert.Equal(64 + 1, lines.Of(LogLevel.Information, "is not allowed").Length);
-        Assert.Equal(36, lines.Of(LogLevel.Debug, "is not allowed").Length);
+        Assert.Equal(8 + 1, lines.Of(LogLevel.Information, "is not allowed").Length);
+        Assert.Equal(92, lines.Of(LogLevel.Debug, "is not allowed").Length);
         Assert.Single(lines.Of(LogLevel.Information, "later.example"));
+    }
+
+    [Fact]
+    public async Task Invented_origins_do_not_hide_those_of_other_clients()
+    {
+        var lines = new LogLines("Kaffediem.Protocol.OriginRefusals");
+        await using var app = await PhoenixApp.StartAsync(
+            configureBuilder: builder => builder.Logging.AddProvider(lines));
+        using var shop = new RestClient(app.Address, IPAddress.Parse("127.0.0.2"));
+
+        await InventAsync(app, count: 100, from: "127.0.0.1");
+        await shop.SendAsync("GET", Poll, json: null, ("Origin", "http://shop.example"));
+
+        Assert.Single(lines.Of(LogLevel.Information, "shop.example"));
+    }
+
+    [Fact]
+    public async Task Origins_invented_at_many_addresses_do_not_fill_the_log()
+    {
+        var lines = new LogLines("Kaffediem.Protocol.OriginRefusals");
+        await using var app = await PhoenixApp.StartAsync(
+            configureBuilder: builder => builder.Logging.AddProvider(lines));
+
+        for (var address = 1; address <= 10; address++)
+        {
+            await InventAsync(app, count: 8, from: $"127.0.0.{address}");
+        }
+
+        Assert.Equal(64, lines.Of(LogLevel.Information, "is not allowed").Length);
     }
 
     // RFC 6454 §4, §5.
@@ -369,6 +402,15 @@ public sealed class OriginTests
     private static Task<PhoenixApp> StartAsync(OriginCheck? check, Action<WebApplication>? configureApp = null) =>
         PhoenixApp.StartAsync(
             configureSocket: options => options.CheckOrigin = check ?? options.CheckOrigin, configureApp: configureApp);
+
+    private static async Task InventAsync(PhoenixApp app, int count, string from)
+    {
+        using var client = new RestClient(app.Address, IPAddress.Parse(from));
+        for (var i = 0; i < count; i++)
+        {
+            await client.SendAsync("GET", Poll, json: null, ("Origin", $"http://{i}.at-{from}.example"));
+        }
+    }
 
     private static async Task AssertAsync(PhoenixApp app, bool isAllowed, params (string Name, string? Value)[] headers)
     {

@@ -86,7 +86,8 @@ public sealed class PresenceOrderTests
         }
     }
 
-    // Joins anew, now and then without having left, and reads all there is until then: each time it begins with a state.
+    // Joins anew, now and then without having left, and reads all there is until then: each time it begins with a
+    // state.
     private static async Task ComeAndGoAsync(PhoenixApp app, string key, string state)
     {
         using var client = await app.ConnectAsync();

@@ -20,7 +20,8 @@ public sealed class PresenceTests
         Assert.Equal("ok", (await ann.JoinAsync("presence:a", payload: Ann)).Status);
         var state = await ann.ReceiveAsync();
         Assert.Equal(("presence_state", "{}"), (state.Event, state.Payload?.ToJsonString()));
-        Assert.Equal(wire.Version == 2 ? "\"1\"" : null, state.JoinRef?.ToJsonString()); // or its diffs would queue for ever
+        // Or its diffs would queue for ever.
+        Assert.Equal(wire.Version == 2 ? "\"1\"" : null, state.JoinRef?.ToJsonString());
         var diff = await ann.ReceiveAsync();
         var annRef = (string?)diff.Payload?["joins"]?["ann"]?["metas"]?[0]?["phx_ref"];
         Assert.Equal(("presence_diff", null, null), (diff.Event, diff.JoinRef, diff.Ref));
@@ -86,7 +87,8 @@ public sealed class PresenceTests
 
         var meta = Assert.Single(app.Presence.List("presence:a")["ann"]);
         Assert.Equal(
-            $$"""{"device":"desk","count":3,"phx_ref":"{{refs[3]}}","phx_ref_prev":"{{refs[2]}}"}""", meta.ToJsonString());
+            $$"""{"device":"desk","count":3,"phx_ref":"{{refs[3]}}","phx_ref_prev":"{{refs[2]}}"}""",
+            meta.ToJsonString());
         Assert.Equal(4, refs.Distinct().Count());
     }
 
@@ -106,7 +108,8 @@ public sealed class PresenceTests
         phone.Frames.Reset();
         var diff = await desk.ReceiveAsync();
 
-        Assert.Equal(phoneRef, (string?)Assert.Single(diff.Payload!["leaves"]!["ann"]!["metas"]!.AsArray())?["phx_ref"]);
+        Assert.Equal(
+            phoneRef, (string?)Assert.Single(diff.Payload!["leaves"]!["ann"]!["metas"]!.AsArray())?["phx_ref"]);
         Assert.Equal(deskRef, (string?)Assert.Single(app.Presence.List("presence:a")["ann"])["phx_ref"]);
     }
 
@@ -172,7 +175,8 @@ public sealed class PresenceTests
         await watcher.JoinAsync("presence:a");
         await watcher.ReceiveAsync();
 
-        Assert.Equal("error", (await client.JoinAsync("presence:a", payload: $$"""{"key":"ann","end":"{{end}}"}""")).Status);
+        Assert.Equal(
+            "error", (await client.JoinAsync("presence:a", payload: $$"""{"key":"ann","end":"{{end}}"}""")).Status);
 
         Assert.Single((await watcher.ReceiveAsync()).Payload!["joins"]!.AsObject());
         Assert.Single((await watcher.ReceiveAsync()).Payload!["leaves"]!.AsObject());
@@ -260,7 +264,8 @@ public sealed class PresenceTests
 
         var (key, presence) = Assert.Single((await client.ReceiveAsync()).Payload!["joins"]!.AsObject());
         Assert.Equal("\"å☕\"", key);
-        Assert.StartsWith(Meta[..^1], presence!["metas"]![0]!.ToJsonString(Support.Json.Relaxed), StringComparison.Ordinal);
+        Assert.StartsWith(
+            Meta[..^1], presence!["metas"]![0]!.ToJsonString(Support.Json.Relaxed), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -325,11 +330,13 @@ public sealed class PresenceTests
     {
         Assert.Equal("ok", (await client.JoinAsync("presence:a", payload: Ann)).Status);
         Assert.Equal("presence_state", (await client.ReceiveAsync()).Event);
-        return (string)(await client.ReceiveAsync()).Payload!["joins"]!["ann"]!["metas"]!.AsArray().Single()!["phx_ref"]!;
+        var joins = (await client.ReceiveAsync()).Payload!["joins"]!;
+        return (string)joins["ann"]!["metas"]!.AsArray().Single()!["phx_ref"]!;
     }
 
     /// <summary>Has the channel change a presence: the diff comes first, then the reply.</summary>
-    private static async Task<(string PhxRef, JsonNode Diff)> SendAsync(WireClient client, string @event, string payload)
+    private static async Task<(string PhxRef, JsonNode Diff)> SendAsync(
+        WireClient client, string @event, string payload)
     {
         await client.SendAsync("\"1\"", "\"2\"", "presence:a", @event, payload);
         var diff = await client.ReceiveAsync();

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>Who holds a place among the connections: clients that have proved that they read, and first of all users.</summary>
+/// <summary>
+/// Places among the connections are for clients that have proved that they read, and first of all for users.
+/// </summary>
 public sealed class ProofTests
 {
     private const string NoRoom = "REFUSED a connection";
@@ -94,7 +96,8 @@ public sealed class ProofTests
 
         using var till = await ConnectAsync(app, transport, "192.0.2.1", user: "anna");
 
-        Assert.Equal([101, 429, 101, 503], new[] { stranger, neighbour, other, third }.Select(attempt => attempt.Status));
+        Assert.Equal(
+            [101, 429, 101, 503], new[] { stranger, neighbour, other, third }.Select(attempt => attempt.Status));
         Assert.True(till.IsLetIn);
     }
 
@@ -161,7 +164,8 @@ public sealed class ProofTests
             return next(context);
         }));
 
-    private static Task<ConnectAttempt> ConnectAsync(PhoenixApp app, string transport, string peer, string? user = null) =>
+    private static Task<ConnectAttempt> ConnectAsync(
+        PhoenixApp app, string transport, string peer, string? user = null) =>
         ConnectAttempt.MakeAsync(
             app, transport, "vsn=2.0.0", "/socket", ("X-Peer", peer), (user is null ? "X-None" : "X-User", user ?? ""));
 

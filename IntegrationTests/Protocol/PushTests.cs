@@ -83,7 +83,8 @@ public sealed class PushTests
                 await client.SendAsync("\"1\"", "\"2\"", topic, @event);
                 var reply = await client.ReceiveAsync();
 
-                Assert.Equal(("error", "unmatched topic", "\"2\""), (reply.Status, reply.Reason, reply.Ref?.ToJsonString()));
+                Assert.Equal(
+                    ("error", "unmatched topic", "\"2\""), (reply.Status, reply.Reason, reply.Ref?.ToJsonString()));
                 Assert.Null(reply.JoinRef);
             }
         }
@@ -116,7 +117,8 @@ public sealed class PushTests
         await client.SendAsync("\"1\"", "\"2\"", topic, @event);
         var reply = await client.ReceiveAsync();
 
-        Assert.Equal(("error", "unknown event", @event), (reply.Status, reply.Reason, (string?)reply.Response?["event"]));
+        Assert.Equal(
+            ("error", "unknown event", @event), (reply.Status, reply.Reason, (string?)reply.Response?["event"]));
     }
 
     [Theory]

@@ -45,7 +45,8 @@ public sealed class ReplyBytesTests
     public async Task Requests_sent_at_once_are_bounded_too()
     {
         await using var app = await PhoenixApp.StartAsync(
-            options => (options.MaxReplyBytesPerSecond, options.MaxReplyBurstBytes) = (1, Burst), time: new FakeTimeProvider());
+            options => (options.MaxReplyBytesPerSecond, options.MaxReplyBurstBytes) = (1, Burst),
+            time: new FakeTimeProvider());
         using var client = await app.ConnectAsync();
 
         await client.JoinAsync("room:a");

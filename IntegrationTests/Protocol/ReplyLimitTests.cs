@@ -5,8 +5,9 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// How many replies may wait for a client: 16 times as many bytes as broadcasts (<see cref="PhoenixOptions.MaxOutboxBytes"/>).
-/// A client that goes on asking without reading the answers is closed with 1013.
+/// How many replies may wait for a client: 16 times as many bytes as broadcasts
+/// (<see cref="PhoenixOptions.MaxOutboxBytes"/>). A client that goes on asking without reading the answers is closed
+/// with 1013.
 /// </summary>
 public sealed class ReplyLimitTests
 {

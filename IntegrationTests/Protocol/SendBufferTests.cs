@@ -6,8 +6,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// The flush thread gathers the frames of every connection in one buffer. What the kernel does not accept at once has to
-/// leave that buffer before the thread turns to the next connection.
+/// The flush thread gathers the frames of every connection in one buffer. What the kernel does not accept at once has
+/// to leave that buffer before the thread turns to the next connection.
 /// </summary>
 public sealed class SendBufferTests
 {
@@ -58,5 +58,6 @@ public sealed class SendBufferTests
     private static Payload Text(int number, int length) =>
         Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"text":"{{Content(number, length)}}"}"""));
 
-    private static string Content(int number, int length) => $"{number} " + new string((char)('a' + (number % 26)), length);
+    private static string Content(int number, int length) =>
+        $"{number} " + new string((char)('a' + (number % 26)), length);
 }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// The two ways out (DESIGN, "Sending"): straight to the plain socket, and through the stream where TLS ends in Kestrel.
-/// The first also where the request lasts as long as the socket, without <c>UsePhoenix</c>.
+/// The two ways out (DESIGN, "Sending"): straight to the plain socket, and through the stream where TLS ends in
+/// Kestrel. The first also where the request lasts as long as the socket, without <c>UsePhoenix</c>.
 /// </summary>
 public sealed class SendPathTests
 {
@@ -154,7 +154,8 @@ public sealed class SendPathTests
         await using var app = await PhoenixApp.StartAsync(options => options.MaxOutboxBytes = 1000);
         using var client = await app.ConnectAsync();
 
-        var reply = await client.JoinAsync("room:a", payload: $$$"""{"reply":{"text":"{{{new string('x', 50_000)}}}"}}""");
+        var reply = await client.JoinAsync(
+            "room:a", payload: $$$"""{"reply":{"text":"{{{new string('x', 50_000)}}}"}}""");
 
         Assert.Equal(50_000, ((string?)reply.Response?["text"])?.Length);
     }
@@ -171,7 +172,8 @@ public sealed class SendPathTests
 
         for (var i = 0; i < 10; i++)
         {
-            await client.SendAsync($"{i}", $"{i}", $"room:{i}", "phx_join", $$$"""{"wait":"g","reply":{"text":"{{{text}}}"}}""");
+            await client.SendAsync(
+                $"{i}", $"{i}", $"room:{i}", "phx_join", $$$"""{"wait":"g","reply":{"text":"{{{text}}}"}}""");
         }
 
         for (var i = 0; i < 10; i++)
@@ -206,7 +208,8 @@ public sealed class SendPathTests
     {
         await using var app = await PhoenixApp.StartAsync(useTls: true);
         using var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, offered, _, _) => offered?.Subject == "CN=localhost";
+        handler.SslOptions.RemoteCertificateValidationCallback =
+            (_, offered, _, _) => offered?.Subject == "CN=localhost";
         using var http = new HttpMessageInvoker(handler);
         using var client = new ClientWebSocket();
         client.Options.HttpVersion = System.Net.HttpVersion.Version20;
@@ -220,7 +223,8 @@ public sealed class SendPathTests
         var received = await client.ReceiveAsync(buffer, CancellationToken.None);
 
         Assert.Equal(
-            """["1","1","room:a","phx_reply",{"status":"ok","response":{}}]""", Encoding.UTF8.GetString(buffer, 0, received.Count));
+            """["1","1","room:a","phx_reply",{"status":"ok","response":{}}]""",
+            Encoding.UTF8.GetString(buffer, 0, received.Count));
         await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
     }
 

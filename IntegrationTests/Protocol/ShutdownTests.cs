@@ -6,8 +6,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// The server goes down: issue 3, point 5; spec/protocol.md section 5, drain (Phoenix's pool_drainer.ex; but every socket is
-/// told, with channels or without); phoenix socket_test.exs, "loads static drainer config".
+/// The server goes down: issue 3, point 5; spec/protocol.md section 5, drain (Phoenix's pool_drainer.ex; but every
+/// socket is told, with channels or without); phoenix socket_test.exs, "loads static drainer config".
 /// </summary>
 public sealed class ShutdownTests
 {
@@ -61,7 +61,10 @@ public sealed class ShutdownTests
         await pause;
         await first.SendAsync(null, "\"1\"", "phoenix", "heartbeat");
         await second.SendAsync(null, "\"1\"", "phoenix", "heartbeat");
-        var opcodes = new[] { (await first.Frames.ReadFrameAsync())!.Value.Opcode, (await second.Frames.ReadFrameAsync())!.Value.Opcode };
+        int[] opcodes =
+        [
+            (await first.Frames.ReadFrameAsync())!.Value.Opcode, (await second.Frames.ReadFrameAsync())!.Value.Opcode,
+        ];
         Assert.Equal([0x1, 0x8], opcodes.Order());
 
         time.Advance(TimeSpan.FromSeconds(1));
@@ -134,7 +137,8 @@ public sealed class ShutdownTests
     public async Task A_client_that_stalls_holds_nothing_up_beyond_the_close_timeout(bool useTls)
     {
         var time = new FakeTimeProvider();
-        await using var app = await PhoenixApp.StartAsync(options => options.MaxOutboxBytes = 64 * 1024 * 1024, useTls, time);
+        await using var app = await PhoenixApp.StartAsync(
+            options => options.MaxOutboxBytes = 64 * 1024 * 1024, useTls, time);
         using var stalled = await app.ConnectAsync();
         using var polite = await app.ConnectAsync();
         await stalled.JoinAsync("room:a");
@@ -157,7 +161,8 @@ public sealed class ShutdownTests
     [Fact]
     public async Task Without_connections_there_is_nothing_to_wait_for()
     {
-        await using var app = await PhoenixApp.StartAsync(options => options.DrainTime = TimeSpan.FromDays(1), time: new FakeTimeProvider());
+        await using var app = await PhoenixApp.StartAsync(
+            options => options.DrainTime = TimeSpan.FromDays(1), time: new FakeTimeProvider());
 
         await app.StopAsync();
     }

@@ -3,7 +3,9 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>Replies that come later: phoenix <c>channel.ex</c>, reply/2 and socket_ref/1; <c>channel_test.exs</c> 115-155.</summary>
+/// <summary>
+/// Replies that come later: phoenix <c>channel.ex</c>, reply/2 and socket_ref/1; <c>channel_test.exs</c> 115-155.
+/// </summary>
 public sealed class SocketRefTests
 {
     [Theory]

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// A client that reads nothing is cut off after <see cref="PhoenixOptions.StallTimeout"/>: over the plain socket, over the
-/// stream where TLS ends in Kestrel, and over long-poll. One that reads slowly is not.
+/// A client that reads nothing is cut off after <see cref="PhoenixOptions.StallTimeout"/>: over the plain socket, over
+/// the stream where TLS ends in Kestrel, and over long-poll. One that reads slowly is not.
 /// </summary>
 public sealed class StallTests
 {
@@ -39,7 +39,8 @@ public sealed class StallTests
 
         // Its channel ends at once. The connection ends later, because the client does not read the close frame either.
         Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
-        await time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), meter.ReachAsync("phoenix.connections transport=websocket vsn=2.0.0", 1));
+        await time.AdvanceUntilAsync(
+            TimeSpan.FromSeconds(1), meter.ReachAsync("phoenix.connections transport=websocket vsn=2.0.0", 1));
         await reader.AssertSilentAsync();
         Assert.Equal(0, meter.Observe("phoenix.outbox.bytes"));
     }
@@ -55,7 +56,8 @@ public sealed class StallTests
         using var client = await app.ConnectAsync();
         await client.JoinAsync("room:a");
         BroadcastAll(app);
-        await time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), meter.ReachAsync("phoenix.closes code=1013 reason=stalled", 1));
+        await time.AdvanceUntilAsync(
+            TimeSpan.FromSeconds(1), meter.ReachAsync("phoenix.closes code=1013 reason=stalled", 1));
 
         var next = 0;
         var frame = await client.Frames.ReadFrameAsync();
@@ -104,7 +106,8 @@ public sealed class StallTests
     [InlineData(true)]
     public async Task A_client_that_reads_one_long_frame_slowly_but_steadily_gets_it_whole(bool useTls)
     {
-        const int Steadily = 1_000_000; // far more than is under way at any time: the server has sent several slices of it
+        // Far more than is under way at any time: the server has sent several slices of it.
+        const int Steadily = 1_000_000;
         const int Length = 12 * Steadily;
         var time = new FakeTimeProvider();
         await using var app = await StartAsync(useTls, time);
@@ -112,10 +115,12 @@ public sealed class StallTests
         using var client = await app.ConnectAsync();
         client.Frames.ReceiveBufferSize = 64 * 1024;
         await client.JoinAsync("room:a");
-        var text = string.Concat(Enumerable.Range(0, Length / 8).Select(n => n.ToString("D8", CultureInfo.InvariantCulture)));
+        var text = string.Concat(
+            Enumerable.Range(0, Length / 8).Select(n => n.ToString("D8", CultureInfo.InvariantCulture)));
         app.Endpoint.Broadcast("room:a", "news", Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"text":"{{text}}"}""")));
 
-        var frame = Framing.FromServer(Framing.Text, Encoding.UTF8.GetBytes($$"""[null,null,"room:a","news",{"text":"{{text}}"}]"""));
+        var frame = Framing.FromServer(
+            Framing.Text, Encoding.UTF8.GetBytes($$"""[null,null,"room:a","news",{"text":"{{text}}"}]"""));
         for (var read = 0; read < frame.Length; read += Steadily)
         {
             time.Advance(TimeSpan.FromSeconds(6));
@@ -169,7 +174,8 @@ public sealed class StallTests
         using var tcp = new TcpClient { ReceiveBufferSize = 64 * 1024 };
         await tcp.ConnectAsync(app.Address.Host, app.Address.Port);
         await tcp.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-            $"GET /socket/longpoll?vsn=2.0.0&token={Uri.EscapeDataString(polls.Token!)} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+            $"GET /socket/longpoll?vsn=2.0.0&token={Uri.EscapeDataString(polls.Token!)} HTTP/1.1\r\nHost: "
+                + "a\r\nConnection: close\r\n\r\n"));
 
         var (buffer, read, total) = (new byte[Steadily], 0, 0);
         do
@@ -185,7 +191,8 @@ public sealed class StallTests
         Assert.Equal(200, (await polls.PostAsync("""[null,"2","phoenix","heartbeat",{}]""")).Status);
     }
 
-    private static Task<PhoenixApp> StartAsync(bool useTls, TimeProvider time, TimeSpan? stallTimeout = null) => PhoenixApp.StartAsync(
+    private static Task<PhoenixApp> StartAsync(bool useTls, TimeProvider time, TimeSpan? stallTimeout = null) =>
+        PhoenixApp.StartAsync(
         options =>
         {
             options.StallTimeout = stallTimeout ?? options.StallTimeout;

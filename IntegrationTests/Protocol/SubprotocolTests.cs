@@ -8,8 +8,8 @@ namespace Kaffediem.IntegrationTests.Protocol;
 /// </summary>
 public sealed class SubprotocolTests
 {
-    // "does not check subprotocols if not passed expected". phoenix is spoken anyway: a browser that has offered it needs
-    // to see it, with a token or without.
+    // "does not check subprotocols if not passed expected". phoenix is spoken anyway: a browser that has offered it
+    // needs to see it, with a token or without.
     [Theory]
     [InlineData(null, null)]
     [InlineData("", null)]
@@ -19,7 +19,8 @@ public sealed class SubprotocolTests
     [InlineData("phoenix, chat", "phoenix")]
     [InlineData("chat,phoenix", "phoenix")]
     [InlineData("chat\r\nSec-WebSocket-Protocol: phoenix", "phoenix")]
-    public async Task Without_subprotocols_of_its_own_a_socket_takes_any_and_echoes_only_phoenix(string? offered, string? echoed)
+    public async Task Without_subprotocols_of_its_own_a_socket_takes_any_and_echoes_only_phoenix(
+        string? offered, string? echoed)
     {
         await using var app = await PhoenixApp.StartAsync();
 

@@ -5,7 +5,10 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary><see cref="PhoenixKestrelExtensions.UsePhoenix(KestrelServerOptions)"/>: a socket goes on without the request that opened it.</summary>
+/// <summary>
+/// <see cref="PhoenixKestrelExtensions.UsePhoenix(KestrelServerOptions)"/>: a socket goes on without the request that
+/// opened it.
+/// </summary>
 public sealed class TakeoverTests
 {
     private readonly TaskCompletionSource _ended = new();

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>How much is held of messages and bodies whose end does not come.</summary>
+/// <summary>How much is held of messages and bodies that do not end.</summary>
 public sealed class UnfinishedInputTests
 {
     private const string Refused = "REFUSED a body or message";
@@ -57,19 +57,21 @@ public sealed class UnfinishedInputTests
     [InlineData(nameof(PhoenixOptions.MaxUnfinishedBytes), 503)]
     public async Task Long_poll_bodies_count_until_they_are_answered(string limit, int status)
     {
-        await using var app = await StartAsync(options => typeof(PhoenixOptions).GetProperty(limit)!.SetValue(options, 2L * Bytes));
+        await using var app = await StartAsync(options =>
+            typeof(PhoenixOptions).GetProperty(limit)!.SetValue(options, 2L * Bytes));
         using var client = await LongPollClient.OpenAsync(app.Address);
         using var small = await LongPollClient.OpenAsync(app.Address);
         using var endless = await RawRequest.SendAsync(
             app.Address, $"POST /socket/longpoll?vsn=2.0.0&token={client.Token}",
             "Content-Type: application/x-ndjson", $"Content-Length: {4 * Bytes}", "", new string('x', Bytes + 5_000));
+        var lines = new string('\n', 2 * Bytes);
         await Polling.UntilAsync(async () =>
-            (int)(await client.PostBodyAsync(new string('\n', 2 * Bytes), "application/x-ndjson")).HttpStatus == status);
+            (int)(await client.PostBodyAsync(lines, "application/x-ndjson")).HttpStatus == status);
 
         Assert.Equal(200, (await small.PostAsync("""["1","1","room:a","phx_join",{}]""")).Status);
     }
 
-    // When a request's bytes have come, and when a client is gone, only the server knows.
+    // Only the server knows when a request's bytes have arrived, and when a client has left.
     private static Task UntilHeldAsync(PhoenixApp app) => Polling.UntilAsync(async () =>
     {
         using var client = await app.ConnectAsync();

@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using Kaffediem.IntegrationTests.Docs;
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Reliability;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Proxies;
 
@@ -16,6 +17,7 @@ namespace Kaffediem.IntegrationTests.Proxies;
 internal sealed class ReverseProxy : IDisposable
 {
     private const string Guide = "docs/migrating-from-kaffebase.md";
+    private const string Certificates = "/etc/letsencrypt/live/api.shop.example/";
 
     private static readonly string[] NginxModules = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
 
@@ -68,7 +70,8 @@ internal sealed class ReverseProxy : IDisposable
             AutomaticDecompression = decompression,
             ConnectCallback = async (context, cancellationToken) =>
             {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                var socket = new Socket(
+                    AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
                 await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
                 return new NetworkStream(socket, ownsSocket: true);
@@ -120,8 +123,8 @@ internal sealed class ReverseProxy : IDisposable
             {{block
                 .Replace("443 ssl", $"127.0.0.1:{_port} ssl", StringComparison.Ordinal)
                 .Replace("http://127.0.0.1:4000", $"http://{upstream}", StringComparison.Ordinal)
-                .Replace("/etc/letsencrypt/live/api.shop.example/fullchain.pem", WriteCertificate(), StringComparison.Ordinal)
-                .Replace("/etc/letsencrypt/live/api.shop.example/privkey.pem", WriteCertificate(), StringComparison.Ordinal)}}
+                .Replace(Certificates + "fullchain.pem", WriteCertificate(), StringComparison.Ordinal)
+                .Replace(Certificates + "privkey.pem", WriteCertificate(), StringComparison.Ordinal)}}
             }
             """;
     }
@@ -141,7 +144,8 @@ internal sealed class ReverseProxy : IDisposable
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = request.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         var path = Path.Combine(_folder.FullName, "certificate.pem");
         if (!File.Exists(path))
         {
@@ -151,22 +155,18 @@ internal sealed class ReverseProxy : IDisposable
         return path;
     }
 
-    private async Task ListenAsync()
+    private Task ListenAsync() => Polling.UntilAsync(async () =>
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
+        Assert.False(_process!.HasExited, "The proxy has ended: its error is in the output above.");
+        try
         {
-            Assert.False(_process!.HasExited, "The proxy has ended: its error is in the output above.");
-            try
-            {
-                using var tcp = new TcpClient();
-                await tcp.ConnectAsync(IPAddress.Loopback, _port, patience.Token);
-                return;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(20, patience.Token);
-            }
+            using var tcp = new TcpClient();
+            await tcp.ConnectAsync(IPAddress.Loopback, _port);
+            return true;
         }
-    }
+        catch (SocketException)
+        {
+            return false;
+        }
+    });
 }

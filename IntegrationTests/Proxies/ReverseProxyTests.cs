@@ -11,7 +11,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Proxies;
 
-/// <summary>Behind the real nginx and HAProxy, as the guide configures them, everything works as it does without.</summary>
+/// <summary>
+/// Behind the real nginx and HAProxy, as the guide configures them, everything works as it does without.
+/// </summary>
 public sealed class ReverseProxyTests : IAsyncDisposable
 {
     private const string Orders = "/api/collections/order/records";
@@ -211,7 +213,8 @@ public sealed class ReverseProxyTests : IAsyncDisposable
         return JsonNode.Parse(json)!;
     }
 
-    private static Task<HttpResponseMessage> SignInAsync(HttpClient browser, string password) => browser.PostAsJsonAsync(
+    private static Task<HttpResponseMessage> SignInAsync(HttpClient browser, string password) =>
+        browser.PostAsJsonAsync(
         "/api/session",
         new JsonObject { ["email"] = "admin@kaffediem.test", ["password"] = password },
         JsonSerializerOptions.Default,

@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
-/// <summary>DESIGN, what must always be true: the snapshot plus every later change, exactly once, in commit order.</summary>
+/// <summary>
+/// DESIGN, what must always be true: the snapshot plus every later change, exactly once, in commit order.
+/// </summary>
 public sealed class AtomicJoinTests
 {
     private const string Orders = "/api/collections/order/records";
@@ -13,7 +15,8 @@ public sealed class AtomicJoinTests
     private const int Wave = 40;
     private const int Writers = 4;
     private const int WritesPerWave = 8;
-    private const string Order = """{"items":[{"item":1,"customizations":[{"key":1,"value":[1]}]}],"state":"received"}""";
+    private const string Order =
+        """{"items":[{"item":1,"customizations":[{"key":1,"value":[1]}]}],"state":"received"}""";
 
     [Fact]
     public async Task Two_thousand_joins_under_fire_end_with_exactly_the_databases_state()
@@ -38,7 +41,8 @@ public sealed class AtomicJoinTests
         }
 
         // The fire was real: the screens joined at many different moments, the first of them before most was written.
-        Assert.InRange(screens.Select(screen => (long)screen.Joined["seq"]!).Distinct().Count(), Screens / Wave, Screens);
+        Assert.InRange(
+            screens.Select(screen => (long)screen.Joined["seq"]!).Distinct().Count(), Screens / Wave, Screens);
         Assert.Contains(screens, screen => screen.Changes.Count > 100);
     }
 
@@ -85,5 +89,6 @@ public sealed class AtomicJoinTests
     }
 
     private static string Sorted(JsonArray records) => "[" + string.Join(
-        ",", records.OrderBy(record => (long)record!["id"]!).Select(record => record!.ToJsonString(Json.Relaxed))) + "]";
+        ",",
+        records.OrderBy(record => (long)record!["id"]!).Select(record => record!.ToJsonString(Json.Relaxed))) + "]";
 }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Realtime;
 
 /// <summary>
-/// A broadcast that fails is repeated a second later, and nobody misses a change or gets one twice. The fault is that of a
-/// listener to the meter, which runs within the broadcast.
+/// A broadcast that fails is repeated a second later, and nobody misses a change or gets one twice. The fault is that
+/// of a listener to the meter, which runs within the broadcast.
 /// </summary>
 public sealed class BroadcastFaultTests : IAsyncDisposable
 {
@@ -42,11 +42,14 @@ public sealed class BroadcastFaultTests : IAsyncDisposable
         using var meter = FailBroadcast(failing);
 
         var order = (await _rest.PostAsync("/api/collections/order/records", Order)).Is(201).GetProperty("id");
-        var message = (await _rest.PostAsync("/api/collections/message/records", """{"title":"x"}""")).Is(201).GetProperty("id");
+        var message = (await _rest.PostAsync("/api/collections/message/records", """{"title":"x"}"""))
+            .Is(201)
+            .GetProperty("id");
         await Polling.UntilAsync(() => feed.IsBroken);
         (await _rest.GetAsync("/health/ready")).Is(503);
 
-        await _time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), Task.WhenAll(orders.ReachAsync(1), messages.ReachAsync(2)));
+        await _time.AdvanceUntilAsync(
+            TimeSpan.FromSeconds(1), Task.WhenAll(orders.ReachAsync(1), messages.ReachAsync(2)));
         await stream.ReadAsync(2);
         await Polling.UntilAsync(() => !feed.IsBroken);
         (await _rest.GetAsync("/health/ready")).Is(200);

@@ -85,7 +85,8 @@ public sealed class BroadcastLogTests : IDisposable
         return (long)change.Payload!["seq"]!;
     }
 
-    private KaffediemServer Start(string environment, string level = "Information") => KaffediemServer.Start(new ServerSetup
+    private KaffediemServer Start(
+        string environment, string level = "Information") => KaffediemServer.Start(new ServerSetup
     {
         Environment = environment,
         Settings = { ["Auth:Writes"] = "Open", ["Logging:LogLevel:Default"] = level },

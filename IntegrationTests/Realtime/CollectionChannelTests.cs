@@ -21,7 +21,8 @@ public sealed class CollectionChannelTests
         var items = screen.Joined["items"]!.AsArray();
 
         Assert.Equal(count, items.Count);
-        Assert.True(JsonNode.DeepEquals(items, (await rest.GetAsync($"/api/collections/{collection}/records")).Node["items"]));
+        Assert.True(
+            JsonNode.DeepEquals(items, (await rest.GetAsync($"/api/collections/{collection}/records")).Node["items"]));
     }
 
     [Fact]
@@ -35,14 +36,21 @@ public sealed class CollectionChannelTests
         var latte = menu["tree"]![0]!["items"]![0]!;
 
         Assert.Equal(
-            ["categories", "customization_keys", "customization_values", "customizations_by_key", "items", "items_by_category"],
+            [
+                "categories", "customization_keys", "customization_values", "customizations_by_key", "items",
+                "items_by_category",
+            ],
             indexes.Select(index => index.Key).Order(StringComparer.Ordinal));
         Assert.Equal([1, 2, 3], indexes["categories"]![0]!["valid_customizations"]!.AsArray().Select(id => (int)id!));
         Assert.Equal(3, indexes["items_by_category"]!["1"]!.AsArray().Count);
         Assert.Equal(3, indexes["customizations_by_key"]!["1"]!.AsArray().Count);
         Assert.Equal("Latte", (string?)latte["name"]);
-        Assert.Equal(["Melk", "Størrelse", "Sirup"], latte["customizations"]!.AsArray().Select(one => (string?)one!["key"]!["name"]));
-        Assert.Equal(["Hel", "Havre", "Laktosefri"], latte["customizations"]![0]!["values"]!.AsArray().Select(one => (string?)one!["name"]));
+        Assert.Equal(
+            ["Melk", "Størrelse", "Sirup"],
+            latte["customizations"]!.AsArray().Select(one => (string?)one!["key"]!["name"]));
+        Assert.Equal(
+            ["Hel", "Havre", "Laktosefri"],
+            latte["customizations"]![0]!["values"]!.AsArray().Select(one => (string?)one!["name"]));
     }
 
     [Fact]
@@ -66,7 +74,8 @@ public sealed class CollectionChannelTests
     [InlineData("order", """{"items":[{"item":1}]}""", """{"state":"production"}""")]
     [InlineData("message", """{"title":"Hei"}""", """{"title":"Hei","subtitle":"du"}""")]
     [InlineData("status", """{"open":true}""", """{"open":false,"show_message":true,"message_id":1}""")]
-    public async Task Create_update_and_delete_arrive_as_the_rest_api_answered(string collection, string create, string patch)
+    public async Task Create_update_and_delete_arrive_as_the_rest_api_answered(
+        string collection, string create, string patch)
     {
         await using var server = KaffediemServer.Start();
         using var client = await WireClient.ConnectAsync(server.BaseAddress);
@@ -194,7 +203,8 @@ public sealed class CollectionChannelTests
     [Fact]
     public async Task From_today_leaves_out_the_orders_of_other_days()
     {
-        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 12, 24, 23, 59, 0, TimeSpan.Zero));
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(
+            new DateTimeOffset(2026, 12, 24, 23, 59, 0, TimeSpan.Zero));
         await using var server = KaffediemServer.Start(new ServerSetup
         {
             ConfigureServices = services => services.AddSingleton<TimeProvider>(time),
@@ -269,7 +279,8 @@ public sealed class CollectionChannelTests
     public async Task All_screens_see_parallel_writes_in_commit_order()
     {
         await using var server = KaffediemServer.Start();
-        var screens = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => ScreenClient.JoinAsync(server.BaseAddress, "order")));
+        var screens = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(_ => ScreenClient.JoinAsync(server.BaseAddress, "order")));
         using var rest = server.CreateClient();
 
         // "Nullstill": one PATCH for every order, all at once (spec/contract.md section 5).

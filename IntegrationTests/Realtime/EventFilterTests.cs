@@ -33,7 +33,8 @@ public sealed class EventFilterTests
             var snapshot = (await stream.ReadAsync())!;
 
             Assert.Equal(("snapshot", "order"), (snapshot.Name, snapshot.Collection));
-            var listed = (await rest.GetAsync($"{Orders}?{filter}")).Items.Select(order => order.GetProperty("id").GetInt64());
+            var listed = (await rest.GetAsync($"{Orders}?{filter}")).Items.Select(order =>
+                order.GetProperty("id").GetInt64());
             var shown = snapshot.Data["items"]!.AsArray().Select(order => (long)order!["id"]!);
             Assert.Equal(listed.Order(), shown.Order());
             snapshots.Add(string.Join(',', shown.Order()));

@@ -23,7 +23,8 @@ public sealed class EventLimitTests
     [InlineData("collections=Order", "collections", "the collections are order, ")]
     [InlineData("collections=order&from_date=i%20dag", "from_date", "must be \"today\"")]
     [InlineData("collections=order&customer_id=x", "customer_id", "must be an integer")]
-    public async Task What_makes_no_sense_is_answered_with_400_and_the_reason(string query, string parameter, string reason)
+    public async Task What_makes_no_sense_is_answered_with_400_and_the_reason(
+        string query, string parameter, string reason)
     {
         await using var server = KaffediemServer.Start();
         using var rest = server.CreateClient();
@@ -41,7 +42,8 @@ public sealed class EventLimitTests
         using var rest = server.CreateClient();
 
         var head = await rest.SendAsync("HEAD", "/api/events?collections=order&from_date=today");
-        Assert.Equal((200, "", "text/event-stream; charset=utf-8"), (head.Status, head.Text, head.Header("Content-Type")));
+        Assert.Equal(
+            (200, "", "text/event-stream; charset=utf-8"), (head.Status, head.Text, head.Header("Content-Type")));
         (await rest.SendAsync("HEAD", "/api/events")).Is(400);
         (await rest.PostAsync("/api/events?collections=order", "{}")).Is(405);
     }
@@ -54,7 +56,8 @@ public sealed class EventLimitTests
         Assert.Equal(200, (await OpenAsync($"http://{server.BaseAddress.Authority}")).Status);
         Assert.Equal(403, (await OpenAsync("http://evil.example")).Status);
         Assert.Equal(403, (await OpenAsync("null")).Status);
-        Assert.Equal("http://localhost:5173", (await OpenAsync("http://localhost:5173")).Header("Access-Control-Allow-Origin"));
+        Assert.Equal(
+            "http://localhost:5173", (await OpenAsync("http://localhost:5173")).Header("Access-Control-Allow-Origin"));
         Assert.Equal("true", (await OpenAsync("http://localhost:5173")).Header("Access-Control-Allow-Credentials"));
 
         using var rest = server.CreateClient();
@@ -90,7 +93,7 @@ public sealed class EventLimitTests
             Assert.Equal(status, noSocket.Status);
         }
 
-        await UntilThereIsRoomAsync(http, () => { });
+        await UntilThereIsRoomAsync(http);
     }
 
     // Half of four places, and of the four of one address.
@@ -131,13 +134,14 @@ public sealed class EventLimitTests
     }
 
     [Fact]
-    public async Task Who_reads_nothing_for_10_s_is_cut_off_and_others_get_everything()
+    public async Task Client_that_reads_nothing_for_10_s_is_cut_off_and_others_get_everything()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = Start(options => options.MaxConnections = 2, time);
         using var http = Http(server);
         using var rest = server.CreateClient();
-        using var stalled = await RawRequest.SendAsync(server.BaseAddress, "GET /api/events?collections=message", "", "");
+        using var stalled = await RawRequest.SendAsync(
+            server.BaseAddress, "GET /api/events?collections=message", "", "");
         await stalled.HasAnswerAsync();
         using var reader = await SseScreen.OpenAsync(http, "collections=message");
         var everything = reader.ReachAsync("message", LongMessages);
@@ -161,7 +165,8 @@ public sealed class EventLimitTests
         await using var server = Start(options => (options.MaxConnections, options.StallTimeout) = (1, timeout), time);
         using var http = Http(server);
         using var rest = server.CreateClient();
-        using var stalled = await RawRequest.SendAsync(server.BaseAddress, "GET /api/events?collections=message", "", "");
+        using var stalled = await RawRequest.SendAsync(
+            server.BaseAddress, "GET /api/events?collections=message", "", "");
         await stalled.HasAnswerAsync();
         var blocked = time.NextTimerAsync(timeout);
         await WriteLongMessagesAsync(rest);
@@ -176,13 +181,14 @@ public sealed class EventLimitTests
 
         time.Advance(TimeSpan.FromMilliseconds(1));
         await stalled.IsCutOffAsync();
-        await UntilThereIsRoomAsync(http, () => { });
+        await UntilThereIsRoomAsync(http);
     }
 
     [Theory]
     [InlineData(1_000_000, 1)]
     [InlineData(10, 2)]
-    public async Task Who_lags_gets_the_rest_from_the_log_or_the_whole_list_when_that_is_pruned(int keepChanges, int snapshots)
+    public async Task Client_that_lags_gets_the_rest_from_the_log_or_the_whole_list_when_that_is_pruned(
+        int keepChanges, int snapshots)
     {
         await using var server = Start(_ => { }, new FakeTimeProvider(DateTimeOffset.UtcNow), keepChanges);
         using var http = Http(server);
@@ -209,21 +215,18 @@ public sealed class EventLimitTests
     }
 
     // When the server learns that a client is gone only the kernel knows.
-    private static async Task UntilThereIsRoomAsync(HttpClient http, Action onWaiting)
-    {
-        using var timeout = new CancellationTokenSource(Patience.Limit);
-        while (true)
+    private static Task UntilThereIsRoomAsync(HttpClient http, Action? onRefused = null) =>
+        Polling.UntilAsync(async () =>
         {
             using var client = await SseClient.OpenAsync(http, "collections=order");
             if (client.Status == 200)
             {
-                return;
+                return true;
             }
 
-            onWaiting();
-            await Task.Delay(5, timeout.Token);
-        }
-    }
+            onRefused?.Invoke();
+            return false;
+        });
 
     private static KaffediemServer Start(
         Action<PhoenixOptions> configure, TimeProvider? time = null, int keepChanges = 1_000_000)

@@ -14,7 +14,7 @@ public sealed class EventResumeTests
     [Theory]
     [InlineData("collections=order,message,status,item")]
     [InlineData("collections=order&customer_id=1")]
-    public async Task Who_is_cut_off_anywhere_gets_exactly_the_rest_also_from_a_restarted_server(string query)
+    public async Task Client_cut_off_anywhere_gets_exactly_the_rest_also_from_a_restarted_server(string query)
     {
         await using var server = KaffediemServer.Start();
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
@@ -41,7 +41,9 @@ public sealed class EventResumeTests
                 using var resumed = await SseScreen.OpenAsync(browser, query, stream.Events[cut].LastEventId);
                 var rest = stream.Events.Skip(cut + 1).ToList();
                 await resumed.ReadAsync(rest.Count);
-                Assert.Equal(rest.Select(e => (e.LastEventId, e.Name, e.Text)), resumed.Events.Select(e => (e.LastEventId, e.Name, e.Text)));
+                Assert.Equal(
+                    rest.Select(e => (e.LastEventId, e.Name, e.Text)),
+                    resumed.Events.Select(e => (e.LastEventId, e.Name, e.Text)));
             }
         }
     }
@@ -65,7 +67,8 @@ public sealed class EventResumeTests
 
         for (var cut = 1; cut < stream.Events.Count - 1; cut++)
         {
-            using var resumed = await SseScreen.OpenAsync(http, "collections=menu,order", stream.Events[cut].LastEventId);
+            using var resumed = await SseScreen.OpenAsync(
+                http, "collections=menu,order", stream.Events[cut].LastEventId);
             await resumed.ReachAsync("order", lastSeq);
 
             Assert.Equal(OrdersOf(stream.Events.Skip(cut + 1)), OrdersOf(resumed.Events));
@@ -90,9 +93,11 @@ public sealed class EventResumeTests
     [InlineData("{epoch}:9, {epoch}:9", "malformed")]
     [InlineData("9", "malformed")]
     [InlineData("", "malformed")]
-    public async Task Who_cannot_be_told_what_it_missed_gets_the_whole_lists(string lastEventId, string because)
+    public async Task Client_whose_missed_changes_cannot_be_replayed_gets_the_whole_lists(
+        string lastEventId, string because)
     {
-        await using var server = KaffediemServer.Start(new ServerSetup { Settings = { ["Database:KeepChanges"] = "5" } });
+        await using var server = KaffediemServer.Start(
+            new ServerSetup { Settings = { ["Database:KeepChanges"] = "5" } });
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
         using var rest = server.CreateClient();
         for (var i = 0; i < 10; i++)
@@ -105,19 +110,21 @@ public sealed class EventResumeTests
         using var stream = await SseClient.OpenAsync(
             http, "collections=order,status", lastEventId.Replace("{epoch}", database.Epoch, StringComparison.Ordinal));
 
-        Assert.True(("snapshot", "snapshot") == ((await stream.ReadAsync())!.Name, (await stream.ReadAsync())!.Name), because);
+        Assert.True(
+            ("snapshot", "snapshot") == ((await stream.ReadAsync())!.Name, (await stream.ReadAsync())!.Name), because);
         Assert.Equal($"{database.Epoch}:10", stream.LastEventId);
     }
 
     [Fact]
-    public async Task Who_has_everything_gets_nothing_but_what_comes()
+    public async Task Client_that_has_everything_gets_only_new_changes()
     {
         await using var server = KaffediemServer.Start();
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
         using var rest = server.CreateClient();
         await rest.PostAsync(Orders, Order);
         var epoch = server.Services.GetRequiredService<Database>().Epoch;
-        using var byHeader = await SseClient.OpenAsync(http, $"collections=order&last_event_id={epoch}:0", $"{epoch}:1");
+        using var byHeader = await SseClient.OpenAsync(
+            http, $"collections=order&last_event_id={epoch}:0", $"{epoch}:1");
         using var byQuery = await SseClient.OpenAsync(http, $"collections=order&last_event_id={epoch}:1");
 
         await rest.PostAsync(Orders, Order);

@@ -32,7 +32,8 @@ public sealed class EventStreamTests
         var orders = (await client.ReadAsync())!;
 
         Assert.Equal(("snapshot", "menu", ""), (menu.Name, menu.Collection, menu.LastEventId));
-        Assert.Equal(("snapshot", "order", $"{database.Epoch}:1"), (orders.Name, orders.Collection, orders.LastEventId));
+        Assert.Equal(
+            ("snapshot", "order", $"{database.Epoch}:1"), (orders.Name, orders.Collection, orders.LastEventId));
         Assert.Equal(["collection", "items", "seq", "epoch"], orders.Data.AsObject().Select(member => member.Key));
         Assert.Equal((1, database.Epoch), (orders.Seq, (string?)orders.Data["epoch"]));
         Assert.Equal(1, menu.Seq);
@@ -60,7 +61,8 @@ public sealed class EventStreamTests
             screen.Changes,
             stream.Events.Skip(1).Select(change => $"{change.Data["action"]} {change.Data["record"]!["id"]}"));
         Assert.Equal([1, 2, 3, 5], stream.Events.Skip(1).Select(change => change.Position));
-        Assert.Equal(["collection", "action", "record", "seq"], stream.Events[1].Data.AsObject().Select(member => member.Key));
+        Assert.Equal(
+            ["collection", "action", "record", "seq"], stream.Events[1].Data.AsObject().Select(member => member.Key));
         Assert.Equal(screen.Records(), stream.Records("order"));
         Assert.Empty(stream.Faults);
     }
@@ -152,7 +154,8 @@ public sealed class EventStreamTests
         Assert.True(JsonNode.DeepEquals(screen.Joined["items"], stream.Menu));
     }
 
-    // An id says how far all collections are: were it an order's while the menu waits, who is cut off then would not get it.
+    // An id says how far all collections are: were it an order's while the menu waits, who is cut off then would not
+    // get it.
     [Fact]
     public async Task An_order_is_not_told_before_a_menu_that_changed_before_it()
     {
@@ -168,7 +171,8 @@ public sealed class EventStreamTests
         await rest.PostAsync(Orders, Order);
         await stream.ReachAsync("order", 3);
 
-        Assert.Equal(["menu 0", "order 0", "menu 1", "menu 2", "order 3"], stream.Events.Select(e => $"{e.Collection} {e.Seq}"));
+        Assert.Equal(
+            ["menu 0", "order 0", "menu 1", "menu 2", "order 3"], stream.Events.Select(e => $"{e.Collection} {e.Seq}"));
         Assert.Equal([0, 0, 1, 2, 3], stream.Events.Select(e => e.Position));
     }
 
@@ -207,7 +211,9 @@ public sealed class EventStreamTests
         var opened = new List<SseScreen>();
         while (opened.Count < streams)
         {
-            opened.AddRange(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => SseScreen.OpenAsync(http, "collections=order,status"))));
+            opened.AddRange(
+                await Task.WhenAll(
+                    Enumerable.Range(0, 20).Select(_ => SseScreen.OpenAsync(http, "collections=order,status"))));
         }
 
         await Task.WhenAll(writers);
@@ -248,5 +254,6 @@ public sealed class EventStreamTests
     private static HttpClient Http(KaffediemServer server) => new() { BaseAddress = server.BaseAddress };
 
     private static string Sorted(JsonArray records) => "[" + string.Join(
-        ",", records.OrderBy(record => (long)record!["id"]!).Select(record => record!.ToJsonString(Json.Relaxed))) + "]";
+        ",",
+        records.OrderBy(record => (long)record!["id"]!).Select(record => record!.ToJsonString(Json.Relaxed))) + "]";
 }

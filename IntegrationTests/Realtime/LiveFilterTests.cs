@@ -42,7 +42,8 @@ public sealed class LiveFilterTests
     {
         await using var server = KaffediemServer.Start(At(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero)));
         using var rest = server.CreateClient();
-        using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "order", $$"""{"from_date":"{{fromDate}}"}""");
+        using var screen = await ScreenClient.JoinAsync(
+            server.BaseAddress, "order", $$"""{"from_date":"{{fromDate}}"}""");
         using var all = await ScreenClient.JoinAsync(server.BaseAddress, "order");
 
         await rest.PatchAsync($"{Orders}/1", """{"state":"completed"}"""); // of yesterday
@@ -106,7 +107,8 @@ public sealed class LiveFilterTests
         Assert.Equal(2, (await rest.GetAsync($"{Orders}?from_date=2026-11-25")).Items.Length);
         Assert.Equal(4, (await rest.GetAsync($"{Orders}?from_date=2026-11-24")).Items.Length);
 
-        async Task<int> PlaceAsync() => (int)(await rest.PostAsync(Orders, """{"items":[{"item":1}]}""")).Node["day_id"]!;
+        async Task<int> PlaceAsync() =>
+            (int)(await rest.PostAsync(Orders, """{"items":[{"item":1}]}""")).Node["day_id"]!;
     }
 
     private static ServerSetup At(DateTimeOffset now) => new()

@@ -24,7 +24,11 @@ public sealed class MenuGateTests
         using var gate = new Gate();
         await using var server = KaffediemServer.Start(new ServerSetup
         {
-            Settings = { ["Menu:CoalesceMs"] = $"{Pause.TotalMilliseconds}", ["Logging:LogLevel:Kaffediem"] = "Information" },
+            Settings =
+            {
+                ["Menu:CoalesceMs"] = $"{Pause.TotalMilliseconds}",
+                ["Logging:LogLevel:Kaffediem"] = "Information",
+            },
             ConfigureServices = services => services
                 .AddSingleton<TimeProvider>(time)
                 .AddSingleton<ILoggerProvider>(gate),
@@ -79,7 +83,11 @@ public sealed class MenuGateTests
         public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Information;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (formatter(state, exception).StartsWith("Writes reach the disk again", StringComparison.Ordinal))
             {

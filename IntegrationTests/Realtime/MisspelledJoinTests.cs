@@ -98,7 +98,9 @@ public sealed class MisspelledJoinTests
 
         await client.JoinAsync("collection:orders");
         await client.JoinAsync("collection:orders\u001b[2J");
-        Assert.Equal(1, server.Logs.Count("\"orders\", which does not exist, and got an empty list. The collections are order, "));
+        Assert.Equal(
+            1,
+            server.Logs.Count("\"orders\", which does not exist, and got an empty list. The collections are order, "));
         Assert.Equal(1, server.Logs.Count("\"orders\\u001B[2J\", which does not exist"));
 
         for (var i = 0; i < 20; i++)

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
-/// <summary>Who comes back says since when, and gets what it has missed, or else the whole list: never a part.</summary>
+/// <summary>
+/// Who comes back says since when, and gets what it has missed, or else the whole list: never a part.
+/// </summary>
 public sealed class ReplayTests
 {
     private const string Orders = "/api/collections/order/records";
@@ -29,12 +31,15 @@ public sealed class ReplayTests
         var response = (await client.JoinAsync("collection:order", payload: Since(since))).Response!;
         await rest.DeleteAsync($"{Orders}/3");
 
-        Assert.Equal((true, 4, since.Epoch), ((bool)response["recovered"]!, (int)response["seq"]!, (string?)response["epoch"]));
+        Assert.Equal(
+            (true, 4, since.Epoch), ((bool)response["recovered"]!, (int)response["seq"]!, (string?)response["epoch"]));
         Assert.Null(response["items"]);
         Assert.True(
             JsonNode.DeepEquals(
                 new JsonArray(
-                    Change("create", created, 1), Change("update", updated, 3), Change("delete", new JsonObject { ["id"] = 2 }, 4)),
+                    Change("create", created, 1),
+                    Change("update", updated, 3),
+                    Change("delete", new JsonObject { ["id"] = 2 }, 4)),
                 response["changes"]),
             response["changes"]!.ToJsonString());
         Assert.True(JsonNode.DeepEquals(
@@ -42,7 +47,7 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public async Task Who_has_missed_nothing_gets_no_changes()
+    public async Task Client_that_has_missed_nothing_gets_no_changes()
     {
         await using var server = KaffediemServer.Start();
 

@@ -96,7 +96,8 @@ public sealed class SharedReadsTests : IAsyncDisposable
     [Fact]
     public async Task A_read_that_failed_is_not_shared()
     {
-        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => GetAsync(key: 1, _ => throw new InvalidTimeZoneException()));
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() =>
+            GetAsync(key: 1, _ => throw new InvalidTimeZoneException()));
 
         Assert.Equal(0, (await GetAsync(key: 1, _ => new byte[1])).Seq);
     }
@@ -109,7 +110,8 @@ public sealed class SharedReadsTests : IAsyncDisposable
         var token = new TaskCompletionSource<CancellationToken>();
         var reads = new[]
         {
-            GetAsync(key: 1, Endless, cancellationToken: first.Token), GetAsync(key: 1, Endless, cancellationToken: second.Token),
+            GetAsync(key: 1, Endless, cancellationToken: first.Token),
+            GetAsync(key: 1, Endless, cancellationToken: second.Token),
         };
         var reading = await token.Task.WaitAsync(Patience.Limit, Token);
 

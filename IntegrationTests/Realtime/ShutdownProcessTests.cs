@@ -47,7 +47,8 @@ public sealed class ShutdownProcessTests : IDisposable
         await Task.WhenAll(polls);
         await Task.WhenAll(writers);
         Assert.Empty(_acknowledged.Except(ReadOrders()));
-        Assert.DoesNotContain(output, line => line.Contains("fail:", StringComparison.Ordinal) || line.Contains("warn:", StringComparison.Ordinal));
+        Assert.DoesNotContain(output, line =>
+            line.Contains("fail:", StringComparison.Ordinal) || line.Contains("warn:", StringComparison.Ordinal));
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
@@ -137,7 +138,8 @@ public sealed class ShutdownProcessTests : IDisposable
         {
             while (true)
             {
-                var order = (await client.PostAsync("/api/collections/order/records", """{"items":[{"item":1}]}""")).Is(201);
+                var order = (await client.PostAsync("/api/collections/order/records", """{"items":[{"item":1}]}"""))
+                    .Is(201);
                 _acknowledged.Add(order.GetProperty("id").GetInt64());
                 if (_acknowledged.Count > 200)
                 {

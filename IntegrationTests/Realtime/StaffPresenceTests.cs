@@ -109,7 +109,7 @@ public sealed class StaffPresenceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Who_signs_out_is_gone()
+    public async Task Signing_out_ends_the_presence()
     {
         var cookie = await SignInAsync();
         using var kitchen = await ConnectAsync(cookie);

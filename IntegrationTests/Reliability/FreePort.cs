@@ -7,7 +7,9 @@ namespace Kaffediem.IntegrationTests.Reliability;
 /// <summary>A port for a server that is started again and again at the same address.</summary>
 internal static class FreePort
 {
-    /// <summary>Not of those that the system gives to clients: one of them could have it while the server is away.</summary>
+    /// <summary>
+    /// Not of those that the system gives to clients: one of them could have it while the server is away.
+    /// </summary>
     public static int Pick(FuzzRandom random)
     {
         while (true)

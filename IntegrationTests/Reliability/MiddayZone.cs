@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Kaffediem.IntegrationTests.Reliability;
 
-/// <summary>A time zone in which it is about ten in the morning, so that "today" goes on for as long as a test runs.</summary>
+/// <summary>
+/// A time zone in which it is about ten in the morning, so that "today" goes on for as long as a test runs.
+/// </summary>
 internal static class MiddayZone
 {
     private const int Midday = 10;

@@ -6,8 +6,8 @@ namespace Kaffediem.IntegrationTests.Reliability;
 /// <summary>
 /// What the environment asks for: <c>KAFFEDIEM_RELIABILITY=long</c> (default: the short form),
 /// <c>KAFFEDIEM_RELIABILITY_SEED</c> (default: a new one for every run, which the output names),
-/// <c>KAFFEDIEM_RELIABILITY_ROUNDS</c> (default: as many as the form has), <c>KAFFEDIEM_RELIABILITY_MINUTES</c> (default: as
-/// long as the form takes, where it is time that counts).
+/// <c>KAFFEDIEM_RELIABILITY_ROUNDS</c> (default: as many as the form has), <c>KAFFEDIEM_RELIABILITY_MINUTES</c>
+/// (default: as long as the form takes, where it is time that counts).
 /// </summary>
 internal static class ReliabilitySettings
 {

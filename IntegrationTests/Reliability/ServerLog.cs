@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>
-/// What a server says over hours, looked through as it comes and then forgotten: a warning that is not expected is kept,
-/// and so is a line with something in it that is nobody's business, or that a terminal would take for a command.
+/// What a server says over hours, looked through as it comes and then forgotten: a warning that is not expected is
+/// kept, and so is a line with something in it that is nobody's business, or that a terminal would take for a command.
 /// </summary>
 /// <param name="output">What it says.</param>
 /// <param name="expected">What may be warned of besides, in this run.</param>
@@ -70,7 +70,8 @@ internal sealed class ServerLog(ConcurrentQueue<string> output, params string[] 
 
         var level = LevelOf(line);
         LinesForAll += level is "dbug" or "trce" ? 0 : 1;
-        if (Serious.Contains(level) && Expected.Keys.Concat(expected).Any(text => line.Contains(text, StringComparison.Ordinal)))
+        if (Serious.Contains(level)
+            && Expected.Keys.Concat(expected).Any(text => line.Contains(text, StringComparison.Ordinal)))
         {
             ExpectedWarnings++;
         }

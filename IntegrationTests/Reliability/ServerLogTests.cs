@@ -48,7 +48,8 @@ public sealed class ServerLogTests
     [Fact]
     public void What_one_run_expects_is_a_fault_in_another()
     {
-        const string Line = "2026-11-24T10:00:00Z warn: Kaffediem.Server.Accounts.SignInLimiter[0] Sign-ins are refused for now.";
+        const string Line =
+            "2026-11-24T10:00:00Z warn: Kaffediem.Server.Accounts.SignInLimiter[0] Sign-ins are refused for now.";
         var log = new ServerLog(_output, "are refused for now");
         _output.Enqueue(Line);
         log.Read();
@@ -69,7 +70,9 @@ public sealed class ServerLogTests
     [Fact]
     public void Lines_that_are_only_for_who_asks_for_more_are_told_apart()
     {
-        Say("2026-11-24T10:00:00Z dbug: Kaffediem.Protocol[0] CONNECTED", "2026-11-24T10:00:00Z info: Kaffediem.Server[0] Hei");
+        Say(
+            "2026-11-24T10:00:00Z dbug: Kaffediem.Protocol[0] CONNECTED",
+            "2026-11-24T10:00:00Z info: Kaffediem.Server[0] Hei");
 
         Assert.Equal((2, 1), (_log.Lines, _log.LinesForAll));
     }

@@ -19,7 +19,12 @@ internal sealed class ShopFolder : IDisposable
 
     /// <summary>The names of all files that lie there but the server's own.</summary>
     public List<string> Files =>
-        [.. _folder.EnumerateFiles().Select(file => file.Name).Where(name => name != "shop.db-lock").Order(StringComparer.Ordinal)];
+    [
+        .. _folder.EnumerateFiles()
+            .Select(file => file.Name)
+            .Where(name => name != "shop.db-lock")
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>What restoring has kept.</summary>
     public string Kept => Assert.Single(_folder.GetFiles("shop.db.before-restore-*")).FullName;
@@ -85,7 +90,8 @@ internal sealed class ShopFolder : IDisposable
     {
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
         var dump = new StringBuilder();
-        foreach (var table in connection.Query<string>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"))
+        foreach (var table in connection.Query<string>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY "
+            + "name"))
         {
             dump.AppendLine(table);
             using var rows = connection.ExecuteReader($"SELECT * FROM \"{table}\"");
@@ -93,7 +99,8 @@ internal sealed class ShopFolder : IDisposable
             {
                 var values = new object[rows.FieldCount];
                 rows.GetValues(values);
-                dump.AppendJoin('|', values.Select(value => value is byte[] bytes ? $"{bytes.Length} bytes" : value)).AppendLine();
+                dump.AppendJoin(
+                    '|', values.Select(value => value is byte[] bytes ? $"{bytes.Length} bytes" : value)).AppendLine();
             }
         }
 

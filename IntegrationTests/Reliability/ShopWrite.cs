@@ -1,7 +1,9 @@
 namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>Something that a till wants to be written.</summary>
-/// <param name="Mark">What its entry in the log is recognised by, whatever has become of the answer; no other write has it.</param>
+/// <param name="Mark">
+/// What its entry in the log is recognised by, whatever has become of the answer; no other write has it.
+/// </param>
 /// <param name="Method">The request's.</param>
 /// <param name="Path">The request's.</param>
 /// <param name="Body">The request's, if it has one.</param>

@@ -18,7 +18,8 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
     private const int Many = 12;
     private const int SerialsPerTill = 1_000_000;
 
-    // With a connection for each write: on one that was used before, the client would by itself send again what was lost.
+    // With a connection for each write: on one that was used before, the client would by itself send again what was
+    // lost.
     private readonly RestClient _client = new(server) { Headers = { ConnectionClose = history is not null } };
     private readonly List<long> _orders = [];
     private readonly List<long> _messages = [];
@@ -42,7 +43,8 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
     public ShopWrite? InDoubt { get; private set; }
 
     /// <summary>Signs in, where writes need it.</summary>
-    public async Task SignInAsync(string email, string password) => (await _client.SignInAsync(email, password)).Is(200);
+    public async Task SignInAsync(string email, string password) =>
+        (await _client.SignInAsync(email, password)).Is(200);
 
     /// <summary>Writes until it is not answered, or told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -90,8 +92,11 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
         }
     }
 
-    /// <summary>The answer was lost, and the server may still be at it: what can be sent again will be, the rest is left.</summary>
-    public void GiveUp() => (InDoubt, _isReplay) = InDoubt is { Method: "POST" } post ? (post, (bool?)null) : (null, false);
+    /// <summary>
+    /// The answer was lost, and the server may still be at it: what can be sent again will be, the rest is left.
+    /// </summary>
+    public void GiveUp() =>
+        (InDoubt, _isReplay) = InDoubt is { Method: "POST" } post ? (post, (bool?)null) : (null, false);
 
     public void Dispose() => _client.Dispose();
 

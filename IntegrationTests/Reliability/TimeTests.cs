@@ -6,7 +6,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Reliability;
 
-/// <summary>Midnights, also of odd days, and clocks that are put right: no order's number comes twice on a day.</summary>
+/// <summary>
+/// Midnights, also of odd days, and clocks that are put right: no order's number comes twice on a day.
+/// </summary>
 public sealed class TimeTests
 {
     private const int Clients = 8;
@@ -34,14 +36,16 @@ public sealed class TimeTests
         // Before, at and after midnight; then so at the end of that day. Time goes on while orders come in.
         foreach (var pause in (int[])[0, 1, 1, 1, (hours * 3600) - 4, 1, 1, 1])
         {
-            var orders = Enumerable.Range(0, Clients).Select(_ => Task.Run(() => PlaceAsync(server, OrdersPerMoment, placed)));
+            var orders = Enumerable.Range(0, Clients).Select(_ =>
+                Task.Run(() => PlaceAsync(server, OrdersPerMoment, placed)));
             time.Advance(TimeSpan.FromSeconds(pause));
             await Task.WhenAll(orders);
         }
 
         var days = placed.GroupBy(order => order.Day).OrderBy(day => day.Key).ToList();
         Assert.Equal(3, days.Count);
-        Assert.All(days, day => Assert.Equal(Enumerable.Range(101, day.Count()), day.Select(order => order.Number).Order()));
+        Assert.All(days, day =>
+            Assert.Equal(Enumerable.Range(101, day.Count()), day.Select(order => order.Number).Order()));
         Assert.Equal(8 * Clients * OrdersPerMoment, placed.Count);
     }
 
@@ -51,7 +55,8 @@ public sealed class TimeTests
     [InlineData("2026-11-24T12:00:00Z", 60)]
     [InlineData("2026-11-24T12:00:00Z", 9 * 3600)]
     [InlineData("2028-02-29T12:00:00Z", -5)]
-    public async Task A_clock_that_jumps_gives_no_number_twice_and_the_screens_of_today_miss_nothing(string moment, int seconds)
+    public async Task A_clock_that_jumps_gives_no_number_twice_and_the_screens_of_today_miss_nothing(
+        string moment, int seconds)
     {
         var time = At(moment);
         await using var server = Start(time);
@@ -93,7 +98,8 @@ public sealed class TimeTests
         Assert.Equal([101, 102], ahead.Select(order => order.Number).Order());
     }
 
-    private static FakeTimeProvider At(string moment) => new(DateTimeOffset.Parse(moment, CultureInfo.InvariantCulture));
+    private static FakeTimeProvider At(string moment) =>
+        new(DateTimeOffset.Parse(moment, CultureInfo.InvariantCulture));
 
     private static KaffediemServer Start(FakeTimeProvider time) => KaffediemServer.Start(new ServerSetup
     {
@@ -107,13 +113,15 @@ public sealed class TimeTests
         for (var i = 0; i < count; i++)
         {
             var order = (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201);
-            placed.Add(new Placed(DayOf(order.GetProperty("created").GetString()!), order.GetProperty("day_id").GetInt32()));
+            placed.Add(
+                new Placed(DayOf(order.GetProperty("created").GetString()!), order.GetProperty("day_id").GetInt32()));
         }
     }
 
     // Not as the server reckons: by the calendar of the system.
     private static DateOnly DayOf(string created) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(
-        DateTimeOffset.Parse(created, CultureInfo.InvariantCulture), TimeZoneInfo.FindSystemTimeZoneById("Europe/Oslo")).DateTime);
+        DateTimeOffset.Parse(created, CultureInfo.InvariantCulture),
+        TimeZoneInfo.FindSystemTimeZoneById("Europe/Oslo")).DateTime);
 
     private sealed record Placed(DateOnly Day, int Number);
 }

@@ -7,7 +7,9 @@ namespace Kaffediem.IntegrationTests.Reliability;
 /// <param name="name">What the screen is called in a failure.</param>
 /// <param name="tally">Where to count.</param>
 /// <param name="faults">Where to tell what must not be.</param>
-/// <param name="patience">How long nothing may come while somebody waits. Only what is hopeless fails: the machine may be busy.</param>
+/// <param name="patience">
+/// How long nothing may come while somebody waits. Only what is hopeless fails: the machine may be busy.
+/// </param>
 internal sealed class WatchedTopics(string name, Tally tally, Faults faults, TimeSpan patience)
 {
     // Guards _topics and _changed: the reader writes them, and the screen and the test look at them.

@@ -7,8 +7,8 @@ namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>
 /// A screen with the orders and the messages, left to itself: when its connection is gone it comes back as phoenix.js
-/// does, and joins again. It never asks for a reload. <see cref="ScreenTopics"/> finds what is told twice, out of order,
-/// or cannot follow.
+/// does, and joins again. It never asks for a reload. <see cref="ScreenTopics"/> finds what is told twice, out of
+/// order, or cannot follow.
 /// </summary>
 /// <param name="name">What it is called in a failure.</param>
 /// <param name="server">Where the server is, whenever it is.</param>
@@ -50,7 +50,9 @@ internal sealed class WatchingScreen(
     /// <summary>The code of the last connection's close, if the server has sent one.</summary>
     public int? CloseCode => _watched.Use(_ => _closeCode);
 
-    /// <summary>It reads nothing before this has come to its end (default: it reads); what it says it goes on to say.</summary>
+    /// <summary>
+    /// It reads nothing before this has come to its end (default: it reads); what it says it goes on to say.
+    /// </summary>
     public Task Asleep { get; set; } = Task.CompletedTask;
 
     /// <summary>Shows what it is told, until it is told to stop.</summary>

@@ -38,7 +38,8 @@ public sealed class WatchingTests
     [InlineData("""{"action":"create","record":{"id":2,"n":1},"seq":5}""", "seq is not greater")]
     public void A_change_that_is_told_twice_or_out_of_order(string change, string fault)
     {
-        Assert.Contains(fault, Assert.Throws<InvalidDataException>(() => Change(change)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            fault, Assert.Throws<InvalidDataException>(() => Change(change)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -78,5 +79,6 @@ public sealed class WatchingTests
     private void Receive(string? @ref, string @event, string payload) =>
         _topics.Receive(@ref, Topic, @event, JsonElement.Parse(payload));
 
-    private string? Difference(string list) => RecordList.Read(JsonElement.Parse(list)).Difference(_orders.State!.Records);
+    private string? Difference(string list) =>
+        RecordList.Read(JsonElement.Parse(list)).Difference(_orders.State!.Records);
 }

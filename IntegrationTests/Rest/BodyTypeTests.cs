@@ -33,7 +33,8 @@ public sealed class BodyTypeTests : IAsyncDisposable
     {
         var before = (await _client.GetAsync(Messages)).Text;
 
-        foreach (var (method, path) in new[] { ("POST", Messages), ("PATCH", Messages + "/1"), ("PUT", Messages + "/1") })
+        const string Message = Messages + "/1";
+        foreach (var (method, path) in new[] { ("POST", Messages), ("PATCH", Message), ("PUT", Message) })
         {
             var answer = await SendAsync(method, path, Encoding.UTF8.GetBytes(body), ("Content-Type", contentType));
 

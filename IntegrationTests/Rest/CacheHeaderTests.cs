@@ -3,7 +3,9 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Rest;
 
-/// <summary>What caches on the way may do with an answer, of every kind that each resource has (RFC 9111 §3, §4.1).</summary>
+/// <summary>
+/// What caches on the way may do with an answer, of every kind that each resource has (RFC 9111 §3, §4.1).
+/// </summary>
 public sealed class CacheHeaderTests : IAsyncDisposable
 {
     private const string Records = "/api/collections/item/records";

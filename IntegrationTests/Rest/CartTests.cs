@@ -6,7 +6,8 @@ namespace Kaffediem.IntegrationTests.Rest;
 
 /// <summary>
 /// Orders from the front end's cart, which may be older than the menu, and which keeps customizations from one item to
-/// the next (docs/rest.md, "order"). In the sample a latte (1) has milk (1), size (2) and syrup (3), green tea (4) a size.
+/// the next (docs/rest.md, "order"). In the sample a latte (1) has milk (1), size (2) and syrup (3), green tea (4) a
+/// size.
 /// </summary>
 public sealed class CartTests : IAsyncDisposable
 {

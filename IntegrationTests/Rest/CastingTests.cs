@@ -102,7 +102,8 @@ public sealed class CastingTests : IAsyncDisposable
     [InlineData("status", "show_message")]
     public async Task A_column_that_cannot_be_null_is_not_cleared(string collection, string field)
     {
-        var answer = await _client.PatchAsync($"/api/collections/{collection}/records/1", $$$"""{"{{{field}}}":null}""");
+        var answer = await _client.PatchAsync(
+            $"/api/collections/{collection}/records/1", $$$"""{"{{{field}}}":null}""");
 
         answer.Is(422, $$$"""{"errors":{"{{{field}}}":["can't be blank"]}}""");
     }

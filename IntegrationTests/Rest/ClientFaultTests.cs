@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Rest;
 
 /// <summary>
-/// What the framework takes for an exception, and is the client's fault: a malformed <c>Host</c> (RFC 9110 §7.2) at every
+/// Where the framework throws, though the client is at fault: a malformed <c>Host</c> (RFC 9110 §7.2) at every
 /// endpoint, a charset that .NET refuses to use, a header that cannot be sent back.
 /// </summary>
 public sealed class ClientFaultTests
@@ -123,7 +123,7 @@ public sealed class ClientFaultTests
     }
 
     [Fact]
-    public async Task A_preflight_that_asks_for_what_is_no_header_is_refused()
+    public async Task A_preflight_that_names_an_invalid_header_is_refused()
     {
         await using var server = KaffediemServer.Start();
         const string preflight = "Host: localhost\r\nOrigin: http://localhost:5173\r\n"

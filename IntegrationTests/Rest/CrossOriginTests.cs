@@ -39,7 +39,9 @@ public sealed class CrossOriginTests : IAsyncDisposable
         string method, string path, string? body, int status)
     {
         _server.Logs.Expect("a secret");
-        using var content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var content = body is null
+            ? null
+            : new StringContent(body, System.Text.Encoding.UTF8, "application/json");
         _client.Headers.Add("Origin", FrontEnd);
 
         var answer = await _client.SendAsync(method, path, content);
@@ -216,10 +218,12 @@ public sealed class CrossOriginTests : IAsyncDisposable
 
     [Theory]
     [InlineData(
-        "http://localhost:3000", "The origin http://localhost:3000 is not allowed: add it to the setting Cors:Origins.")]
+        "http://localhost:3000",
+        "The origin http://localhost:3000 is not allowed: add it to the setting Cors:Origins.")]
     [InlineData(
         "null",
-        "The origin null is not allowed: only origins such as https://shop.example can be, by the setting Cors:Origins.")]
+        "The origin null is not allowed: only origins such as https://shop.example can be, by the setting "
+            + "Cors:Origins.")]
     [InlineData(null, "A page of another site has to send its Origin header.")]
     public async Task A_refusal_names_the_origin_and_the_setting(string? origin, string detail)
     {

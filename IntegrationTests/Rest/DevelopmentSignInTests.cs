@@ -105,7 +105,7 @@ public sealed class DevelopmentSignInTests
     }
 
     [Fact]
-    public async Task Session_that_was_ended_before_its_second_request_is_none()
+    public async Task Session_ended_before_its_second_request_is_invalid()
     {
         await using var server = StartProtected();
         using var client = server.CreateClient();
@@ -149,7 +149,8 @@ public sealed class DevelopmentSignInTests
     [Fact]
     public async Task Without_an_administrator_nobody_is()
     {
-        await using var production = KaffediemServer.Start(new ServerSetup { Environment = "Production", IsFirstRun = true });
+        await using var production = KaffediemServer.Start(
+            new ServerSetup { Environment = "Production", IsFirstRun = true });
         await production.StopAsync();
         await using var server = KaffediemServer.Start(new ServerSetup { DatabasePath = production.DatabasePath });
         using var client = server.CreateClient();

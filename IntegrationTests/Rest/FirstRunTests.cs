@@ -8,7 +8,8 @@ public sealed class FirstRunTests
     [Fact]
     public async Task A_new_database_has_what_the_front_end_cannot_make()
     {
-        await using var server = KaffediemServer.Start(new ServerSetup { IsFirstRun = true, Environment = "Production" });
+        await using var server = KaffediemServer.Start(
+            new ServerSetup { IsFirstRun = true, Environment = "Production" });
         using var client = server.CreateClient();
 
         Assert.NotEmpty((await client.GetAsync("/api/collections/category/records")).Items);
@@ -51,7 +52,8 @@ public sealed class FirstRunTests
     [Fact]
     public async Task Elsewhere_there_are_no_default_credentials()
     {
-        await using var server = KaffediemServer.Start(new ServerSetup { IsFirstRun = true, Environment = "Production" });
+        await using var server = KaffediemServer.Start(
+            new ServerSetup { IsFirstRun = true, Environment = "Production" });
         using var client = server.CreateClient();
 
         (await client.SignInAsync("admin@kaffediem.test", "kaffediem")).Is(401);

@@ -153,7 +153,7 @@ public sealed class IdempotencyTests : IAsyncDisposable
     [InlineData("with a space")]
     [InlineData("one, another")]
     [InlineData("")]
-    public async Task A_key_that_is_none_is_a_bad_request(string key)
+    public async Task Malformed_key_returns_400(string key)
     {
         var seq = LastSeq();
 

@@ -59,7 +59,8 @@ public sealed class MalformedJsonTests : IAsyncDisposable
     [Fact]
     public async Task Nesting_that_is_too_deep_is_named()
     {
-        string Nested(int depth) => string.Concat(Enumerable.Repeat("[", depth)) + string.Concat(Enumerable.Repeat("]", depth));
+        string Nested(int depth) => string.Concat(Enumerable.Repeat("[", depth))
+            + string.Concat(Enumerable.Repeat("]", depth));
 
         (await _client.PostAsync(Categories, Nested(64))).Is(422);
         await RefusesAsync(

@@ -57,7 +57,8 @@ public sealed class OrderTests : IAsyncDisposable
     [Theory]
     [InlineData("""{"items":[{"item":"1"}]}""")]
     [InlineData("""{"items":{"0":{"item":1}},"customer_id":null,"missing_information":null}""")]
-    [InlineData("""{"items":[{"item":1,"price":1,"name":"x","customizations":[{"key":1,"value":[]}]}],"id":500,"day_id":5,"uuid":null}""")]
+    [InlineData(
+        """{"items":[{"item":1,"price":1,"name":"x","customizations":[{"key":1,"value":[]}]}],"id":500,"day_id":5,"uuid":null}""")]
     public async Task Other_forms_of_an_order_are_taken(string body)
     {
         var order = (await _client.PostAsync(Orders, body)).Is(201);
@@ -70,7 +71,8 @@ public sealed class OrderTests : IAsyncDisposable
     [Fact]
     public async Task Items_given_by_index_keep_the_order_of_their_indexes()
     {
-        var order = (await _client.PostAsync(Orders, """{"items":{"10":{"item":3},"9":{"item":2},"0":{"item":1}}}""")).Is(201);
+        var order = (await _client.PostAsync(Orders, """{"items":{"10":{"item":3},"9":{"item":2},"0":{"item":1}}}"""))
+            .Is(201);
 
         Assert.Equal(["Latte", "Cortado", "Espresso"], Names(order.GetProperty("items"), "name"));
     }
@@ -92,21 +94,32 @@ public sealed class OrderTests : IAsyncDisposable
     [InlineData("""{"items":[{"item":1.5}]}""", """{"items":[{"item":["is required","is invalid"]}]}""")]
     [InlineData("""{"items":[{"item":999}]}""", """{"items":[{"item":["not found"]}]}""")]
     [InlineData("""{"items":[{"item":1},{"item":999}]}""", """{"items":[{},{"item":["not found"]}]}""")]
-    [InlineData("""{"items":[{"item":1,"customizations":null}]}""", """{"items":[{"customizations":["is invalid"]}]}""")]
+    [InlineData(
+        """{"items":[{"item":1,"customizations":null}]}""", """{"items":[{"customizations":["is invalid"]}]}""")]
     [InlineData("""{"items":[{"item":1,"customizations":"x"}]}""", """{"items":[{"customizations":["is invalid"]}]}""")]
     [InlineData("""{"items":[{"item":1,"customizations":[7]}]}""", """{"items":[{"customizations":["is invalid"]}]}""")]
     [InlineData("""{"items":[{"item":1,"customizations":[{}]}]}""",
         """{"items":[{"customizations":[{"key":["can't be blank"],"value":["can't be blank"]}]}]}""")]
-    [InlineData("""{"items":[{"item":1,"customizations":[{"key":1}]}]}""", """{"items":[{"customizations":[{"value":["can't be blank"]}]}]}""")]
-    [InlineData("""{"items":[{"item":1,"customizations":[{"key":1,"value":1}]}]}""", """{"items":[{"customizations":[{"value":["is invalid"]}]}]}""")]
+    [InlineData(
+        """{"items":[{"item":1,"customizations":[{"key":1}]}]}""",
+        """{"items":[{"customizations":[{"value":["can't be blank"]}]}]}""")]
+    [InlineData(
+        """{"items":[{"item":1,"customizations":[{"key":1,"value":1}]}]}""",
+        """{"items":[{"customizations":[{"value":["is invalid"]}]}]}""")]
     [InlineData("""{"items":[{"item":1,"customizations":[{"key":1,"value":["a"]}]}]}""",
         """{"items":[{"customizations":[{"value":["is invalid"]}]}]}""")]
     [InlineData("""{"items":[{"item":1,"customizations":[{"key":1,"value":[null]}]}]}""",
         """{"items":[{"customizations":[{"value":["is invalid"]}]}]}""")]
-    [InlineData("""{"items":[{"item":1}],"state":"bogus"}""", """{"state":["must be received, production, completed or dispatched"]}""")]
-    [InlineData("""{"items":[{"item":1}],"state":"Received"}""", """{"state":["must be received, production, completed or dispatched"]}""")]
+    [InlineData(
+        """{"items":[{"item":1}],"state":"bogus"}""",
+        """{"state":["must be received, production, completed or dispatched"]}""")]
+    [InlineData(
+        """{"items":[{"item":1}],"state":"Received"}""",
+        """{"state":["must be received, production, completed or dispatched"]}""")]
     [InlineData("""{"items":[{"item":1}],"state":null}""", """{"state":["can't be blank"]}""")]
-    [InlineData("""{"items":[{"item":1}],"state":1}""", """{"state":["must be received, production, completed or dispatched"]}""")]
+    [InlineData(
+        """{"items":[{"item":1}],"state":1}""",
+        """{"state":["must be received, production, completed or dispatched"]}""")]
     [InlineData("""{"items":[{"item":1},{}],"state":"zz","customer_id":[],"missing_information":"x"}""",
         """
         {"state":["must be received, production, completed or dispatched"],"customer_id":["is invalid"],"missing_information":["is invalid"],

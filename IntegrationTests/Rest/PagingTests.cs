@@ -115,7 +115,10 @@ public sealed class PagingTests : IAsyncDisposable
     [InlineData("id;DROP%20TABLE%20item", "id;DROP TABLE item")]
     public async Task A_field_without_an_order_is_a_bad_request(string sort, string name)
     {
-        var errors = (await _client.GetAsync($"{Orders}?sort={sort}")).Is(400).GetProperty("errors").GetProperty("sort");
+        var errors = (await _client.GetAsync($"{Orders}?sort={sort}"))
+            .Is(400)
+            .GetProperty("errors")
+            .GetProperty("sort");
 
         Assert.StartsWith($"cannot be by \"{name}\"; it can be by ", errors[0].GetString(), StringComparison.Ordinal);
     }

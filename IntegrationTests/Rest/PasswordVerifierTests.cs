@@ -40,7 +40,7 @@ public sealed class PasswordVerifierTests
     }
 
     [Fact]
-    public async Task Who_comes_when_too_many_wait_is_sent_away()
+    public async Task Comparison_is_refused_when_too_many_wait()
     {
         using var opened = new ManualResetEventSlim();
         var verifier = new PasswordVerifier((_, _) =>

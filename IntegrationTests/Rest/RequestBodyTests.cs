@@ -107,7 +107,7 @@ public sealed class RequestBodyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Who_signs_in_needs_no_long_body()
+    public async Task Long_body_of_a_sign_in_is_refused()
     {
         var body = """{"email":"admin@kaffediem.test","password":"kaffediem"}""";
 
@@ -131,7 +131,7 @@ public sealed class RequestBodyTests : IAsyncDisposable
     [InlineData("application/json")]
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("multipart/form-data; boundary=x")]
-    public async Task Who_is_gone_amid_a_body_is_no_error(string contentType)
+    public async Task Client_that_leaves_mid_body_causes_no_error_in_the_log(string contentType)
     {
         await RawRequest.BreakOffAsync(_server.BaseAddress, "POST " + Orders, "Content-Type: " + contentType);
 

@@ -48,7 +48,7 @@ public sealed class RouteTests : IAsyncDisposable
     [Theory]
     [InlineData("PATCH")]
     [InlineData("DELETE")]
-    public async Task An_id_that_is_none_is_a_bad_request_for_writes_too(string method)
+    public async Task Malformed_id_returns_400_for_writes_too(string method)
     {
         (await _client.SendAsync(method, Categories + "/abc")).Is(400, """{"errors":{"detail":"Bad Request"}}""");
     }

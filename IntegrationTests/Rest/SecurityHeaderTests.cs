@@ -64,7 +64,7 @@ public sealed class SecurityHeaderTests : IAsyncDisposable
         var answer = await AssertHeadersAsync(
             method, path, content, [(header, value), ("Origin", "http://localhost:5173")]);
 
-        // phoenix.js is told in the body of a 200.
+        // phoenix.js reads the status from the body of a 200.
         Assert.Equal(path == "/socket/longpoll" ? 200 : status, answer);
     }
 

@@ -145,7 +145,8 @@ public sealed class SessionTests : IAsyncDisposable
         var signedOut = await _client.DeleteAsync(Session);
 
         signedOut.Is(204);
-        Assert.StartsWith("_kaffediem_session=; expires=Thu, 01 Jan 1970", signedOut.Header("Set-Cookie"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "_kaffediem_session=; expires=Thu, 01 Jan 1970", signedOut.Header("Set-Cookie"), StringComparison.Ordinal);
         (await _client.GetAsync(Session)).Is(204);
         (await thief.GetAsync(Session)).Is(204);
     }

@@ -12,7 +12,8 @@ public sealed class StartTests : IDisposable
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("Development", "admin@kaffediem.test / kaffediem", "and of http://localhost:5173, http://127.0.0.1:5173")]
+    [InlineData(
+        "Development", "admin@kaffediem.test / kaffediem", "and of http://localhost:5173, http://127.0.0.1:5173")]
     [InlineData("Production", "user add <e-mail> --admin", "only; add others to the setting Cors:Origins")]
     [InlineData("Staging", "user add <e-mail> --admin", "only; add others to the setting Cors:Origins")]
     public async Task A_start_says_where_it_listens_where_the_data_is_how_to_sign_in_and_which_pages_are_allowed(
@@ -26,7 +27,8 @@ public sealed class StartTests : IDisposable
             Assert.Contains("Kaffediem listens on http://127.0.0.1:", report, StringComparison.Ordinal);
             Assert.Contains($"Data: {_directory}/kaffediem.db (new;", report, StringComparison.Ordinal);
             Assert.Contains(signIn, report, StringComparison.Ordinal);
-            Assert.Contains($"Front ends: pages of the server's own address {frontEnds}", report, StringComparison.Ordinal);
+            Assert.Contains(
+                $"Front ends: pages of the server's own address {frontEnds}", report, StringComparison.Ordinal);
         }
         finally
         {

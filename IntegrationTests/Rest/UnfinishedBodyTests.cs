@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Rest;
 
-/// <summary>How much is held of REST bodies whose end does not come.</summary>
+/// <summary>How much is held of REST bodies that do not end.</summary>
 public sealed class UnfinishedBodyTests
 {
     private const string Orders = "/api/collections/order/records";
@@ -13,7 +13,8 @@ public sealed class UnfinishedBodyTests
     private static readonly string LongOrder = $$"""{"items":[{"item":2}]{{new string(' ', Bytes)}} }""";
 
     [Theory]
-    [InlineData(nameof(PhoenixOptions.MaxUnfinishedBytesPerClient), 429, "Too many bodies of this client are unfinished.")]
+    [InlineData(
+        nameof(PhoenixOptions.MaxUnfinishedBytesPerClient), 429, "Too many bodies of this client are unfinished.")]
     [InlineData(nameof(PhoenixOptions.MaxUnfinishedBytes), 503, "Too many bodies are unfinished.")]
     public async Task Long_bodies_are_refused_while_unfinished_ones_hold_the_budget_and_short_ones_never(
         string limit, int status, string reason)
@@ -63,20 +64,11 @@ public sealed class UnfinishedBodyTests
         return server;
     }
 
-    // When the other request's bytes have come, and when its client is gone, only the server knows.
+    // Only the server knows when the other request's bytes have arrived, and when its client has left.
     private static async Task<RestAnswer> UntilAsync(Func<Task<RestAnswer>> send, int status)
     {
-        using var patience = new CancellationTokenSource(Patience.Limit);
-        while (true)
-        {
-            var answer = await send();
-            if (answer.Status == status)
-            {
-                return answer;
-            }
-
-            Assert.False(patience.IsCancellationRequested, $"{answer.Status}: {answer.Text}");
-            await Task.Delay(10);
-        }
+        RestAnswer? answer = null;
+        await Polling.UntilAsync(async () => (answer = await send()).Status == status);
+        return answer!;
     }
 }

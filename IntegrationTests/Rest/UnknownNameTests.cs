@@ -2,7 +2,9 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Rest;
 
-/// <summary>Names that do not exist: of fields, parameters, collections, states. A refusal names those that do.</summary>
+/// <summary>
+/// Names that do not exist: of fields, parameters, collections, states. A refusal names those that do.
+/// </summary>
 public sealed class UnknownNameTests : IAsyncDisposable
 {
     private const string Orders = "/api/collections/order/records";
@@ -39,7 +41,8 @@ public sealed class UnknownNameTests : IAsyncDisposable
         """{"price":["is not a field; the fields are price_nok, name, image, enable, sort_order, category_id"]}""")]
     [InlineData("PATCH", "/api/collections/status/records/1", """{"Open":true}""",
         """{"Open":["is not a field; the fields are open, message_id, show_message"]}""")]
-    public async Task An_unknown_field_is_refused_and_nothing_is_written(string method, string path, string body, string errors)
+    public async Task An_unknown_field_is_refused_and_nothing_is_written(
+        string method, string path, string body, string errors)
     {
         var before = (await _client.GetAsync(path)).Text;
 
@@ -53,7 +56,9 @@ public sealed class UnknownNameTests : IAsyncDisposable
     {
         var many = string.Join(',', Enumerable.Range(0, 1000).Select(number => $"\"x{number}\":1"));
 
-        var errors = (await _client.PostAsync(Orders, $$"""{"items":[{"item":1}],{{many}}}""")).Is(422).GetProperty("errors");
+        var errors = (await _client.PostAsync(Orders, $$"""{"items":[{"item":1}],{{many}}}"""))
+            .Is(422)
+            .GetProperty("errors");
 
         Assert.Equal(["x0", "x1", "x2"], errors.EnumerateObject().Select(error => error.Name));
     }
@@ -88,8 +93,12 @@ public sealed class UnknownNameTests : IAsyncDisposable
 
     // The front end's own bodies, with all that they have beside the fields.
     [Theory]
-    [InlineData("POST", Categories, """{"id":0,"name":"Is","sort_order":-5,"enable":true,"valid_customizations":[1,2]}""")]
-    [InlineData("PATCH", Categories + "/1", """{"id":1,"name":"Kaffe","sort_order":0,"enable":true,"valid_customizations":[]}""")]
+    [InlineData(
+        "POST", Categories, """{"id":0,"name":"Is","sort_order":-5,"enable":true,"valid_customizations":[1,2]}""")]
+    [InlineData(
+        "PATCH",
+        Categories + "/1",
+        """{"id":1,"name":"Kaffe","sort_order":0,"enable":true,"valid_customizations":[]}""")]
     [InlineData("POST", "/api/collections/customization_key/records",
         """
         {"id":0,"name":"x","enable":true,"label_color":"#ff0000","default_value":"","multiple_choice":false,"sort_order":1}
@@ -108,7 +117,8 @@ public sealed class UnknownNameTests : IAsyncDisposable
     [InlineData("PATCH", Orders + "/1", """{"state":"production"}""")]
     [InlineData("PATCH", Orders + "/1", "{}")]
     [InlineData("POST", "/api/collections/message/records", """{"title":"","subtitle":null}""")]
-    [InlineData("PATCH", "/api/collections/status/records/1", """{"open":true,"show_message":false,"message_id":null}""")]
+    [InlineData(
+        "PATCH", "/api/collections/status/records/1", """{"open":true,"show_message":false,"message_id":null}""")]
     public async Task What_the_front_end_sends_is_accepted(string method, string path, string body)
     {
         (await _client.SendAsync(method, path, body)).Is(method == "POST" ? 201 : 200);
@@ -166,7 +176,11 @@ public sealed class UnknownNameTests : IAsyncDisposable
     [InlineData("collections=order&since=3", "since", "collections")]
     public async Task An_unknown_parameter_of_an_event_stream_is_refused(string query, string name, string nearest)
     {
-        var reason = (await _client.GetAsync("/api/events?" + query)).Is(400).GetProperty("errors").GetProperty(name)[0].GetString()!;
+        var reason = (await _client.GetAsync("/api/events?" + query))
+            .Is(400)
+            .GetProperty("errors")
+            .GetProperty(name)[0]
+            .GetString()!;
 
         Assert.StartsWith("is not a parameter here; the parameters are ", reason, StringComparison.Ordinal);
         Assert.Contains(nearest, reason, StringComparison.Ordinal);
@@ -179,7 +193,8 @@ public sealed class UnknownNameTests : IAsyncDisposable
     [InlineData("GET", "Items", "Items", "item, ")]
     [InlineData("GET", "menu/records", "menu", "item")]
     [InlineData("GET", "", "", "category")]
-    public async Task An_unknown_collection_is_told_the_collections(string method, string path, string name, string nearest)
+    public async Task An_unknown_collection_is_told_the_collections(
+        string method, string path, string name, string nearest)
     {
         var answer = await _client.SendAsync(method, "/api/collections/" + path, method == "POST" ? "{}" : null);
 
@@ -215,7 +230,10 @@ public sealed class UnknownNameTests : IAsyncDisposable
             {"errors":{"sort":["cannot be by \"-price\"; it can be by price_nok, id, name, image, enable, sort_order,
              updated_at, category_id, inserted_at, category_name"]}}
             """.ReplaceLineEndings(""));
-        var twice = (await _client.GetAsync(Items + "?sort=id,-id")).Is(400).GetProperty("errors").GetProperty("sort")[0];
+        var twice = (await _client.GetAsync(Items + "?sort=id,-id"))
+            .Is(400)
+            .GetProperty("errors")
+            .GetProperty("sort")[0];
         Assert.Equal("names \"id\" twice", twice.GetString());
     }
 

@@ -19,7 +19,9 @@ internal sealed class BinaryChannel : Channel
     }
 
     protected override Task<PushResult> HandleInAsync(
-        string @event, Payload payload, CancellationToken cancellationToken) => Task.FromResult(Handle(@event, payload));
+        string @event,
+        Payload payload,
+        CancellationToken cancellationToken) => Task.FromResult(Handle(@event, payload));
 
     private PushResult Handle(string @event, Payload payload)
     {

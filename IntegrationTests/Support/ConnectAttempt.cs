@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>Knocks at either transport, so that one test body serves both. Bare HTTP: no code is shared with the server.</summary>
+/// <summary>
+/// Knocks at either transport, so that one test body serves both. Bare HTTP: no code is shared with the server.
+/// </summary>
 internal sealed class ConnectAttempt : IDisposable
 {
     private readonly IDisposable? _connection;
@@ -18,7 +20,9 @@ internal sealed class ConnectAttempt : IDisposable
     /// <summary>The body of a long-poll answer.</summary>
     public string Body { get; }
 
-    /// <summary>The true status: of HTTP, or where that is 200, the one in the JSON (spec/protocol.md section 7).</summary>
+    /// <summary>
+    /// The true status: of HTTP, or where that is 200, the one in the JSON (spec/protocol.md section 7).
+    /// </summary>
     public int Status => HttpStatus == 200 ? (int)JsonNode.Parse(Body)!["status"]! : HttpStatus;
 
     /// <summary>101, and over long-poll 410, which is the normal opening answer.</summary>
@@ -52,8 +56,10 @@ internal sealed class ConnectAttempt : IDisposable
     public static async Task<HttpResponseMessage> SendAsync(
         PhoenixApp app, string method, string path, HttpContent? body, params (string Name, string? Value)[] headers)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 });
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(app.Address, path)) { Content = body };
+        using var http = new HttpClient(
+            new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 });
+        using var request = new HttpRequestMessage(
+            new HttpMethod(method), new Uri(app.Address, path)) { Content = body };
         foreach (var (name, value) in headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);

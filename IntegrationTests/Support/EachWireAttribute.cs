@@ -4,7 +4,9 @@ using Xunit.v3;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>Data of a theory, once for every wire, which is the first argument; what is given here follows it.</summary>
+/// <summary>
+/// Data of a theory, once for every wire, which is the first argument; what is given here follows it.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public class EachWireAttribute(params object?[] data) : DataAttribute
 {

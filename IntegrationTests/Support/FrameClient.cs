@@ -28,7 +28,9 @@ internal sealed class FrameClient : IClientTransport
 
     public int Status => int.Parse(ResponseHead.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Connects and asks for an upgrade; headers that are given replace the usual ones, null leaves them out.</summary>
+    /// <summary>
+    /// Connects and asks for an upgrade; headers that are given replace the usual ones, null leaves them out.
+    /// </summary>
     public static async Task<FrameClient> ConnectAsync(
         Uri server, string pathAndQuery = "/socket/websocket?vsn=2.0.0", string method = "GET",
         params (string Name, string? Value)[] headers)
@@ -57,7 +59,8 @@ internal sealed class FrameClient : IClientTransport
         }
 
         var lines = all.Where(header => header.Value is not null).Select(header => $"{header.Key}: {header.Value}\r\n");
-        await client.SendRawAsync(Encoding.UTF8.GetBytes($"{method} {pathAndQuery} HTTP/1.1\r\n{string.Concat(lines)}\r\n"));
+        await client.SendRawAsync(
+            Encoding.UTF8.GetBytes($"{method} {pathAndQuery} HTTP/1.1\r\n{string.Concat(lines)}\r\n"));
         client.ResponseHead = await client.ReadHeadAsync();
         return client;
     }
@@ -65,7 +68,8 @@ internal sealed class FrameClient : IClientTransport
     public Task SendTextAsync(params IReadOnlyList<string> texts) =>
         SendRawAsync([.. texts.SelectMany(text => Frame(0x1, Encoding.UTF8.GetBytes(text)))]);
 
-    public Task SendFrameAsync(int opcode, byte[] payload, bool isFinal = true, bool isMasked = true, int reserved = 0) =>
+    public Task SendFrameAsync(
+        int opcode, byte[] payload, bool isFinal = true, bool isMasked = true, int reserved = 0) =>
         SendRawAsync(Frame(opcode, payload, isFinal, isMasked, reserved));
 
     public Task SendRawAsync(byte[] bytes) => _stream.WriteAsync(bytes).AsTask().WaitAsync(Patience);
@@ -117,7 +121,8 @@ internal sealed class FrameClient : IClientTransport
     {
         var frame = await ReadFrameAsync();
         Assert.NotNull(frame);
-        Assert.True(frame.Value.Opcode == 1, $"opcode {frame.Value.Opcode}, {Convert.ToHexString(frame.Value.Payload)}");
+        Assert.True(
+            frame.Value.Opcode == 1, $"opcode {frame.Value.Opcode}, {Convert.ToHexString(frame.Value.Payload)}");
         return Encoding.UTF8.GetString(frame.Value.Payload);
     }
 

@@ -3,8 +3,8 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Support;
 
 /// <summary>
-/// Joins the group its params name. <c>snapshot</c> holds broadcasts until the gate <c>wait</c> opens, and then answers with
-/// the snapshot at <c>position</c>.
+/// Joins the group its params name. <c>snapshot</c> holds broadcasts until the gate <c>wait</c> opens, and then answers
+/// with the snapshot at <c>position</c>.
 /// </summary>
 internal sealed class GroupChannel(TestState state) : Channel
 {

@@ -6,7 +6,8 @@ namespace Kaffediem.IntegrationTests.Support;
 /// <summary>Looks at some broadcasts before its client gets them.</summary>
 internal sealed class InterceptChannel(TestState state) : Channel
 {
-    private static readonly FrozenSet<string> Events = FrozenSet.Create("whisper", "pass_on", "as_text", "crash", "stop");
+    private static readonly FrozenSet<string> Events = FrozenSet.Create(
+        "whisper", "pass_on", "as_text", "crash", "stop");
 
     private string _name = "";
 
@@ -22,7 +23,8 @@ internal sealed class InterceptChannel(TestState state) : Channel
         }
 
         _name = parameters.TryGetProperty("name", out var name) ? name.GetString()! : "";
-        return JoinResult.Ok(default, parameters.TryGetProperty("position", out var position) ? position.GetInt64() : 0);
+        return JoinResult.Ok(
+            default, parameters.TryGetProperty("position", out var position) ? position.GetInt64() : 0);
     }
 
     protected override async Task<PushResult> HandleInAsync(

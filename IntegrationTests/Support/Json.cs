@@ -6,5 +6,6 @@ namespace Kaffediem.IntegrationTests.Support;
 internal static class Json
 {
     /// <summary>Writes text as people read it.</summary>
-    public static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonSerializerOptions Relaxed =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

@@ -80,8 +80,8 @@ public sealed class KaffediemServer : IAsyncDisposable
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment(setup.Environment);
-            // Not as UseKestrel's argument: the factory would set it while the program, on its own thread, may have started
-            // already ("Addresses cannot be modified after the server has started").
+            // Not as UseKestrel's argument: the factory would set it while the program, on its own thread, may have
+            // started already ("Addresses cannot be modified after the server has started").
             builder.UseSetting("urls", "http://127.0.0.1:0");
             builder.UseSetting("Database:Path", databasePath);
             foreach (var (name, value) in setup.Settings)

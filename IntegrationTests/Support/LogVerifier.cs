@@ -21,7 +21,8 @@ public sealed class LogVerifier : ILoggerProvider
     /// <summary>Throws if anything unexpected was logged.</summary>
     public void Verify()
     {
-        var unexpected = _entries.Where(entry => !_expected.Any(text => entry.Contains(text, StringComparison.Ordinal)));
+        var unexpected = _entries.Where(entry =>
+            !_expected.Any(text => entry.Contains(text, StringComparison.Ordinal)));
         Assert.True(!unexpected.Any(), string.Join('\n', unexpected));
     }
 

@@ -5,8 +5,8 @@ using System.Text;
 namespace Kaffediem.IntegrationTests.Support;
 
 /// <summary>
-/// A bare long-poll client that can also do everything wrong: it shares no code with the server. With one that speaks TLS
-/// it speaks HTTP/2.
+/// A bare long-poll client that can also do everything wrong: it shares no code with the server. With one that speaks
+/// TLS it speaks HTTP/2.
 /// </summary>
 internal sealed class LongPollClient : IDisposable
 {
@@ -18,7 +18,8 @@ internal sealed class LongPollClient : IDisposable
     {
         (_server, _query) = (server, query);
         var handler = new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false };
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, offered, _, _) => offered?.Subject == "CN=localhost";
+        handler.SslOptions.RemoteCertificateValidationCallback =
+            (_, offered, _, _) => offered?.Subject == "CN=localhost";
         _http = new HttpClient(inMemory ?? handler)
         {
             DefaultRequestVersion = server.Scheme == "https" ? HttpVersion.Version20 : HttpVersion.Version11,

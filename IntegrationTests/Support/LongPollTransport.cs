@@ -1,8 +1,8 @@
 namespace Kaffediem.IntegrationTests.Support;
 
 /// <summary>
-/// Talks as phoenix.js does over long-poll: one poll and one POST at a time. In V1 (up to 1.6) that is one message, in V2
-/// all that has come together since the last.
+/// Talks as phoenix.js does over long-poll: one poll and one POST at a time. In V1 (up to 1.6) that is one message, in
+/// V2 all that has come together since the last.
 /// </summary>
 internal sealed class LongPollTransport(LongPollClient client, int version) : IClientTransport
 {

@@ -13,7 +13,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>An application that knows nothing of coffee: the protocol library, some channels, and a real Kestrel.</summary>
+/// <summary>
+/// An application that knows nothing of coffee: the protocol library, some channels, and a real Kestrel.
+/// </summary>
 internal sealed class PhoenixApp : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -105,7 +107,8 @@ internal sealed class PhoenixApp : IAsyncDisposable
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = request.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
     });
 }
@@ -127,13 +130,16 @@ internal sealed class TestState
     public ConcurrentQueue<(JsonObject Params, ConnectInfo Info)> Connects { get; } = [];
 
     /// <summary>A handler waits here until the test opens it.</summary>
-    public Task WaitAsync(string gate, CancellationToken cancellationToken) => Gate(gate).Task.WaitAsync(cancellationToken);
+    public Task WaitAsync(string gate, CancellationToken cancellationToken) =>
+        Gate(gate).Task.WaitAsync(cancellationToken);
 
     public void Open(string gate) => Gate(gate).TrySetResult();
 
     /// <summary>Waits for the next event that a channel reports.</summary>
     public string NextEvent() =>
-        Events.TryTake(out var told, Patience.Limit) ? told : throw new TimeoutException("No channel reported an event.");
+        Events.TryTake(out var told, Patience.Limit)
+            ? told
+            : throw new TimeoutException("No channel reported an event.");
 
     /// <summary>Waits for the next message that is left to the test.</summary>
     public SocketRef NextRef() =>

@@ -32,7 +32,8 @@ internal static class Polling
     }
 
     /// <summary>
-    /// Waits until a number has stopped changing. For the bytes the kernel still moves after a client has stopped reading.
+    /// Waits until a number has stopped changing. For the bytes the kernel still moves after a client has stopped
+    /// reading.
     /// </summary>
     /// <exception cref="TimeoutException">It goes on changing.</exception>
     public static Task UntilAtRestAsync(Func<long> number)

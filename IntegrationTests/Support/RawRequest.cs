@@ -19,8 +19,8 @@ internal sealed class RawRequest(TcpClient tcp) : IDisposable
     }
 
     /// <summary>
-    /// Goes while the server waits for the body, many times: before the body's first byte and after it, each with a reset
-    /// and without.
+    /// Goes while the server waits for the body, many times: before the body's first byte and after it, each with a
+    /// reset and without.
     /// </summary>
     /// <param name="server">The server.</param>
     /// <param name="requestLine">Method and path.</param>
@@ -31,7 +31,9 @@ internal sealed class RawRequest(TcpClient tcp) : IDisposable
         {
             // To an Expect the server answers 100 Continue as soon as it waits for the body.
             using var request = await SendAsync(
-                server, requestLine, [.. lines, "Expect: 100-continue", "Content-Length: 100", "", i % 2 == 0 ? "" : "["]);
+                server,
+                requestLine,
+                [.. lines, "Expect: 100-continue", "Content-Length: 100", "", i % 2 == 0 ? "" : "["]);
             await request.HasAnswerAsync();
             if (i % 4 < 2)
             {

@@ -23,7 +23,9 @@ internal sealed class ScreenClient : IDisposable
         _socket.MessageReceived.Subscribe(message => Receive(JsonNode.Parse(message.Text!)!));
     }
 
-    /// <summary>What must never happen: a record twice, a change of an unknown record, a seq that does not grow.</summary>
+    /// <summary>
+    /// What must never happen: a record twice, a change of an unknown record, a seq that does not grow.
+    /// </summary>
     public List<string> Faults { get; } = [];
 
     /// <summary>The changes received, as <c>create 7</c>.</summary>
@@ -62,7 +64,8 @@ internal sealed class ScreenClient : IDisposable
     {
         lock (_lock)
         {
-            return "[" + string.Join(",", _records.OrderBy(Id).Select(record => record.ToJsonString(Json.Relaxed))) + "]";
+            return "[" + string.Join(",", _records.OrderBy(Id).Select(record => record.ToJsonString(Json.Relaxed)))
+                + "]";
         }
     }
 

@@ -4,7 +4,9 @@ using System.Globalization;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>The built server as a process of its own that goes on until it is killed, at the latest with the test.</summary>
+/// <summary>
+/// The built server as a process of its own that goes on until it is killed, at the latest with the test.
+/// </summary>
 internal sealed class ServerProcess : IDisposable
 {
     /// <summary>Runs the program as it is.</summary>

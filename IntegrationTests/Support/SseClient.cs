@@ -21,7 +21,8 @@ internal sealed class SseClient : IDisposable
     private readonly HttpResponseMessage _response;
     private readonly StreamReader _lines;
 
-    private SseClient(HttpResponseMessage response, Stream body) => (_response, _lines) = (response, new StreamReader(body));
+    private SseClient(HttpResponseMessage response, Stream body) =>
+        (_response, _lines) = (response, new StreamReader(body));
 
     public int Status => (int)_response.StatusCode;
 
@@ -39,7 +40,8 @@ internal sealed class SseClient : IDisposable
             request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
         }
 
-        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Patience.Limit);
+        var response = await http.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Patience.Limit);
         return new SseClient(response, await response.Content.ReadAsStreamAsync()) { LastEventId = lastEventId ?? "" };
     }
 
@@ -66,7 +68,9 @@ internal sealed class SseClient : IDisposable
                 return new SseEvent(name, LastEventId, data);
             }
 
-            var value = line.Contains(": ", StringComparison.Ordinal) ? line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..] : "";
+            var value = line.Contains(": ", StringComparison.Ordinal)
+                ? line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..]
+                : "";
             switch (line.Split(':')[0])
             {
                 case "id": LastEventId = value; break;

@@ -12,7 +12,9 @@ internal sealed class SseScreen(SseClient client) : IDisposable
     private readonly Dictionary<string, long> _seqs = [];
     private long _position;
 
-    /// <summary>What must never happen: a record twice, a change of an unknown one, a seq or an id that goes backwards.</summary>
+    /// <summary>
+    /// What must never happen: a record twice, a change of an unknown one, a seq or an id that goes backwards.
+    /// </summary>
     public List<string> Faults { get; } = [];
 
     /// <summary>All events.</summary>
@@ -57,7 +59,8 @@ internal sealed class SseScreen(SseClient client) : IDisposable
     private void Take(SseEvent @event)
     {
         Events.Add(@event);
-        if (@event.Position < _position || (@event.Name == "change" && @event.Seq <= _seqs.GetValueOrDefault(@event.Collection)))
+        if (@event.Position < _position
+            || (@event.Name == "change" && @event.Seq <= _seqs.GetValueOrDefault(@event.Collection)))
         {
             Faults.Add($"{@event.LastEventId} after {_position}: {@event.Text}");
         }
@@ -73,7 +76,9 @@ internal sealed class SseScreen(SseClient client) : IDisposable
         }
         else
         {
-            TakeChange(_lists.TryGetValue(@event.Collection, out var list) ? list : _lists[@event.Collection] = [], @event.Data);
+            TakeChange(
+                _lists.TryGetValue(@event.Collection, out var list) ? list : _lists[@event.Collection] = [],
+                @event.Data);
         }
     }
 

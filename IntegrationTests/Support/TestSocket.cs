@@ -94,7 +94,8 @@ internal sealed class RoomChannel(TestState state) : Channel
         }
 
         return parameters.TryGetProperty("crash", out _) ? throw new InvalidOperationException("secret")
-            : parameters.TryGetProperty("deny", out var reason) ? JoinResult.Error(Json($$"""{"why":{{reason.GetRawText()}}}"""))
+            : parameters.TryGetProperty("deny", out var reason)
+                ? JoinResult.Error(Json($$"""{"why":{{reason.GetRawText()}}}"""))
             : parameters.TryGetProperty("position", out var position) ? JoinResult.Ok(payload, position.GetInt64())
             : parameters.TryGetProperty("reply", out var reply) ? JoinResult.Ok(Json(reply.GetRawText()))
             : JoinResult.Ok();

@@ -6,8 +6,12 @@ namespace Kaffediem.IntegrationTests.Support;
 internal static class VirtualTime
 {
     /// <summary>Advances the time step by step until a task has completed.</summary>
-    /// <returns>How much time has passed. The test may notice the end late: only a lower bound can be asserted.</returns>
-    /// <exception cref="TimeoutException">It has not completed within <see cref="Patience.Limit"/> of real time.</exception>
+    /// <returns>
+    /// How much time has passed. The test may notice the end late: only a lower bound can be asserted.
+    /// </returns>
+    /// <exception cref="TimeoutException">
+    /// It has not completed within <see cref="Patience.Limit"/> of real time.
+    /// </exception>
     public static async Task<TimeSpan> AdvanceUntilAsync(this FakeTimeProvider time, TimeSpan step, Task done)
     {
         var elapsed = await time.AdvanceUntilAsync(step, () => done.IsCompleted);
@@ -16,8 +20,8 @@ internal static class VirtualTime
     }
 
     /// <summary>
-    /// Advances the time step by step until a condition holds. The server's timers fire inside of a step: what they cause
-    /// at once is noticed at once, and an upper bound can be asserted, too.
+    /// Advances the time step by step until a condition holds. The server's timers fire inside of a step: what they
+    /// cause at once is noticed at once, and an upper bound can be asserted, too.
     /// </summary>
     /// <returns>How much time has passed.</returns>
     /// <exception cref="TimeoutException">It does not hold after <see cref="Patience.Limit"/> of real time.</exception>

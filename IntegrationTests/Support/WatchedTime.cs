@@ -2,7 +2,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>Virtual time that tells when somebody has begun to wait for it: only then it is of use to advance it.</summary>
+/// <summary>
+/// Virtual time that tells when somebody has begun to wait for it: only then it is of use to advance it.
+/// </summary>
 internal sealed class WatchedTime : FakeTimeProvider
 {
     private readonly Lock _lock = new();
@@ -25,7 +27,9 @@ internal sealed class WatchedTime : FakeTimeProvider
         var timer = base.CreateTimer(callback, state, dueTime, period);
         lock (_lock)
         {
-            _awaited.Where(awaited => awaited.DueTime == dueTime).ToList().ForEach(awaited => awaited.Made.TrySetResult());
+            _awaited.Where(awaited => awaited.DueTime == dueTime)
+                .ToList()
+                .ForEach(awaited => awaited.Made.TrySetResult());
             _awaited.RemoveAll(awaited => awaited.DueTime == dueTime);
         }
 

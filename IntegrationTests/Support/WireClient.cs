@@ -44,7 +44,8 @@ internal sealed class WireClient(IClientTransport transport, int version) : IDis
     {
         joinRef ??= "null";
         @ref ??= "null";
-        var (topicJson, eventJson) = (JsonValue.Create(topic)!.ToJsonString(), JsonValue.Create(@event)!.ToJsonString());
+        var (topicJson, eventJson) =
+            (JsonValue.Create(topic)!.ToJsonString(), JsonValue.Create(@event)!.ToJsonString());
         return SendTextAsync(version == 2
             ? $"[{joinRef},{@ref},{topicJson},{eventJson},{payload}]"
             : $$"""{"topic":{{topicJson}},"event":{{eventJson}},"payload":{{payload}},"ref":{{@ref}},"join_ref":{{joinRef}}}""");

@@ -61,8 +61,10 @@ internal static class YearOldShop
         .. Lines.Select(line => OrderRow.FormatItems([line])),
     ];
 
-    /// <summary>Makes such a shop's file. A server makes the tables, the demo menu and the developer's account.</summary>
-    /// <param name="path">Where there is no file yet.</param>
+    /// <summary>
+    /// Makes such a shop's file. A server makes the tables, the demo menu and the developer's account.
+    /// </summary>
+    /// <param name="path">The path of the new file.</param>
     /// <param name="orders">How many orders; each day before has 150.</param>
     public static async Task MakeAsync(string path, int orders = Orders)
     {
@@ -87,7 +89,7 @@ internal static class YearOldShop
             : new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
         var rows = MakeOrders(today, now, orders).ToList();
         Insert(connection, rows);
-        // What is older was pruned, the making of the menu for one.
+        // Older changes were pruned, for example the creation of the menu.
         connection.Execute("DELETE FROM change_log");
         Append(connection, [.. MakeChanges(connection, rows, today, now).OrderBy(change => change.Time)]);
         transaction.Commit();
@@ -154,7 +156,9 @@ internal static class YearOldShop
             """,
             rows);
 
-    /// <summary>What the log has of the last week: each order's states and day's end, and the shop's openings.</summary>
+    /// <summary>
+    /// What the log has of the last week: each order's states and day's end, and the shop's openings.
+    /// </summary>
     private static IEnumerable<LoggedChange> MakeChanges(
         SqliteConnection connection, List<OrderRow> rows, DateTimeOffset today, DateTimeOffset now)
     {

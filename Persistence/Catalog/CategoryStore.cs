@@ -22,10 +22,6 @@ public sealed class CategoryStore(Database database)
             .Select(row => row.ToCategory()));
 
     /// <summary>All categories, by sort order, name and id.</summary>
-    public Task<IReadOnlyList<Category>> ListAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(List, cancellationToken);
-
-    /// <inheritdoc cref="ListAsync"/>
     public static IReadOnlyList<Category> List(ReadTransaction transaction) => ReadAll(transaction.Connection);
 
     /// <summary>A category, or <see langword="null"/>.</summary>

@@ -25,10 +25,6 @@ public sealed class CustomizationKeyStore(Database database)
         transaction => ids => ListedKeys.Pick<CustomizationKey>(transaction, Columns, Collection, ids));
 
     /// <summary>All customization keys, by sort order, name and id.</summary>
-    public Task<IReadOnlyList<CustomizationKey>> ListAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(List, cancellationToken);
-
-    /// <inheritdoc cref="ListAsync"/>
     public static IReadOnlyList<CustomizationKey> List(ReadTransaction transaction) => ReadAll(transaction.Connection);
 
     /// <summary>A customization key, or <see langword="null"/>.</summary>

@@ -22,10 +22,6 @@ public sealed class CustomizationValueStore(Database database)
         transaction => ids => ListedKeys.Pick<CustomizationValue>(transaction, Columns, Collection, ids));
 
     /// <summary>All customization values, by sort order, name and id.</summary>
-    public Task<IReadOnlyList<CustomizationValue>> ListAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(List, cancellationToken);
-
-    /// <inheritdoc cref="ListAsync"/>
     public static IReadOnlyList<CustomizationValue> List(ReadTransaction transaction) =>
         ReadAll(transaction.Connection);
 

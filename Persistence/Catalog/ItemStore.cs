@@ -22,10 +22,6 @@ public sealed class ItemStore(Database database)
         transaction => ids => ListedKeys.Pick<Item>(transaction, Columns, Collection, ids));
 
     /// <summary>All items, by sort order, name and id.</summary>
-    public Task<IReadOnlyList<Item>> ListAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(List, cancellationToken);
-
-    /// <inheritdoc cref="ListAsync"/>
     public static IReadOnlyList<Item> List(ReadTransaction transaction) => ReadAll(transaction.Connection);
 
     /// <summary>An item, or <see langword="null"/>.</summary>

@@ -8,7 +8,10 @@ public static class MenuQuery
     /// <summary>The collections that a menu is made of: it has changed when one of theirs has.</summary>
     public static IReadOnlyList<string> Collections { get; } =
     [
-        CategoryStore.Collection, ItemStore.Collection, CustomizationKeyStore.Collection, CustomizationValueStore.Collection,
+        CategoryStore.Collection,
+        ItemStore.Collection,
+        CustomizationKeyStore.Collection,
+        CustomizationValueStore.Collection,
     ];
 
     /// <summary>The menu as the transaction sees it.</summary>

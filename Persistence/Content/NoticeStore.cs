@@ -20,10 +20,6 @@ public sealed class NoticeStore(Database database)
         transaction => ids => ListedKeys.Pick<Notice>(transaction, Columns, Collection, ids));
 
     /// <summary>All notices, by title and id.</summary>
-    public Task<IReadOnlyList<Notice>> ListAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(List, cancellationToken);
-
-    /// <inheritdoc cref="ListAsync"/>
     public static IReadOnlyList<Notice> List(ReadTransaction transaction) =>
         transaction.Connection.Query<Notice>(
             $"""

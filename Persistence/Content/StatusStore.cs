@@ -23,10 +23,6 @@ public sealed class StatusStore(Database database)
         transaction => ids => ListedKeys.Pick<Status>(transaction, Columns, Collection, ids));
 
     /// <summary>All status rows, by id.</summary>
-    public Task<IReadOnlyList<Status>> ListAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(List, cancellationToken);
-
-    /// <inheritdoc cref="ListAsync"/>
     public static IReadOnlyList<Status> List(ReadTransaction transaction) =>
         transaction.Connection.Query<Status>(
             $"""
@@ -88,8 +84,8 @@ public sealed class StatusStore(Database database)
         .Select(LogUpdate);
 
     /// <summary>
-    /// Finds the message that a status is to show. A page may not know yet that a message was deleted, which has taken it
-    /// off the status; then there is none to show.
+    /// Finds the message that a status is to show. A page may not know yet that a message was deleted, which has taken
+    /// it off the status; then there is none to show.
     /// </summary>
     /// <returns>Whether there is, or was, such a message.</returns>
     private static bool TryShow(WriteTransaction transaction, long? messageId, out long? shown)

@@ -8,7 +8,8 @@ public sealed record ListSlice
 
     /// <summary>
     /// The most important field first. Records without a value come first, <see langword="false"/> before
-    /// <see langword="true"/>, text by the numbers of its UTF-16 units, equal records by id. Empty: the list's own order.
+    /// <see langword="true"/>, text by the numbers of its UTF-16 units, equal records by id. Empty: the list's own
+    /// order.
     /// </summary>
     public IReadOnlyList<SortField> Sort { get; init; } = [];
 

@@ -12,7 +12,7 @@ internal static class ListSql
     /// and they must not take the place of the constant statements.
     /// </param>
     /// <param name="sql">A text of constants.</param>
-    /// <param name="parameters">More than the text has may be given.</param>
+    /// <param name="parameters">May contain more than the text uses.</param>
     public static List<long> ReadNumbers(
         this ReadTransaction transaction,
         bool isKept,

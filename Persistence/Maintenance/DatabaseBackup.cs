@@ -6,8 +6,8 @@ namespace Kaffediem.Persistence.Maintenance;
 public static class DatabaseBackup
 {
     /// <summary>
-    /// Makes a backup: one file, without a log beside it, compared with what was to be copied and checked as a whole before
-    /// it gets its name. A server that runs goes on writing; its log grows until this is over.
+    /// Makes a backup: one file, without a log beside it, compared with what was to be copied and checked as a whole
+    /// before it gets its name. A server that runs goes on writing; its log grows until this is over.
     /// </summary>
     /// <param name="options">The database.</param>
     /// <param name="target">The file to make.</param>

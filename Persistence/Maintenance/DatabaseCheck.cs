@@ -27,7 +27,8 @@ public static class DatabaseCheck
         List<string> facts =
         [
             $"File: {path}, {connection.QuerySingle<long>("PRAGMA page_count")} pages",
-            $"Schema: {content.Migration ?? "Kaffebase"}{(Migrator.IsBehind(connection) ? ", which a start updates" : "")}",
+            $"Schema: {content.Migration ?? "Kaffebase"}"
+                + (Migrator.IsBehind(connection) ? ", which a start updates" : ""),
         ];
         List<string> problems = [.. FileContent.FindDamage(connection), .. FindLostReferences(connection)];
         IReadOnlyList<ItemImage> images = problems.Count == 0 ? ReadImages(connection) : [];

@@ -6,13 +6,15 @@ using SQLitePCL;
 namespace Kaffediem.Persistence.Maintenance;
 
 /// <summary>
-/// A backup in the place of the database. It is written into the database's own file, in one transaction of SQLite: so a
-/// crash at any moment leaves the old content or the new, and whatever log or journal lies beside the file belongs to it.
-/// Were the file replaced instead, the log of the old one could be taken for the new one's.
+/// A backup in the place of the database. It is written into the database's own file, in one transaction of SQLite: so
+/// a crash at any moment leaves the old content or the new, and whatever log or journal lies beside the file belongs to
+/// it. Were the file replaced instead, the log of the old one could be taken for the new one's.
 /// </summary>
 public static class DatabaseRestore
 {
-    /// <summary>Restores a backup. Clients that come back load everything anew: what their seqs stood for is gone.</summary>
+    /// <summary>
+    /// Restores a backup. Clients that come back load everything anew: what their seqs stood for is gone.
+    /// </summary>
     /// <param name="options">The database; there need be none.</param>
     /// <param name="source">The backup, of this version or an older one, or of Kaffebase.</param>
     /// <param name="time">The present.</param>
@@ -70,7 +72,9 @@ public static class DatabaseRestore
             : throw new DatabaseException($"{path} is not what was written to it.");
     }
 
-    /// <returns>The file, which from now on nobody else can use, and whether it is a new one because it was none.</returns>
+    /// <returns>
+    /// The file, which from now on nobody else can use, and whether it is a new one because it was none.
+    /// </returns>
     private static (SqliteConnection Connection, bool IsMovedAside) Claim(string path, string aside)
     {
         try
@@ -80,7 +84,8 @@ public static class DatabaseRestore
         catch (SqliteException exception)
             when (DatabaseFault.CodeOf(exception) is raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT)
         {
-            // The log first: without its file it is nothing, while the file without it may be taken for older than it is.
+            // The log first: without its file it is nothing, while the file without it may be taken for older than it
+            // is.
             foreach (var suffix in (string[])["-wal", "-journal", "-shm", ""])
             {
                 if (File.Exists(path + suffix))
@@ -102,7 +107,8 @@ public static class DatabaseRestore
         try
         {
             SqliteSettings.ApplyToCopy(connection);
-            // What a crash may have left of the log's index, which nobody can have open now. SQLite would begin it anew.
+            // What a crash may have left of the log's index, which nobody can have open now. SQLite would begin it
+            // anew.
             File.Delete(path + "-shm");
             return connection;
         }

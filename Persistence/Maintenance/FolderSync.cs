@@ -3,10 +3,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Kaffediem.Persistence.Maintenance;
 
-/// <summary>Puts the names in a folder on the disk: a file that was renamed keeps its new name over a power cut.</summary>
+/// <summary>
+/// Puts the names in a folder on the disk: a file that was renamed keeps its new name over a power cut.
+/// </summary>
 internal static partial class FolderSync
 {
-    /// <summary>Syncs the folder of a file. Where a folder cannot be synced, the system does so in its own time.</summary>
+    /// <summary>
+    /// Syncs the folder of a file. Where a folder cannot be synced, the system does so in its own time.
+    /// </summary>
     public static void Run(string path)
     {
         if (OperatingSystem.IsWindows())

@@ -19,8 +19,8 @@ internal static class LogCheck
           FROM change_log
         """;
 
-    // The last change that the log has of each record. An order has its exact time in "updated", other records have whole
-    // seconds in "updated_at". Kaffebase's tables do not say when a row was deleted.
+    // The last change that the log has of each record. An order has its exact time in "updated", other records have
+    // whole seconds in "updated_at". Kaffebase's tables do not say when a row was deleted.
     private const string Records =
         """
         WITH told (collection, id, seq) AS (SELECT collection, record_id, MAX(seq)
@@ -32,7 +32,8 @@ internal static class LogCheck
                                                      UNION ALL
                                                     SELECT 'customization_key', id, updated_at FROM customization_key
                                                      UNION ALL
-                                                    SELECT 'customization_value', id, updated_at FROM customization_value
+                                                    SELECT 'customization_value', id, updated_at
+                                                      FROM customization_value
                                                      UNION ALL
                                                     SELECT 'message', id, updated_at FROM message
                                                      UNION ALL

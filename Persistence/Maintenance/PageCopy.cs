@@ -10,10 +10,12 @@ internal static class PageCopy
     private const int PagesPerStep = 4096;
 
     /// <summary>
-    /// Copies everything as of one instant. The target has it in one transaction of its own: all of it, or, after a failure
-    /// or a crash, what was there before.
+    /// Copies everything as of one instant. The target has it in one transaction of its own: all of it, or, after a
+    /// failure or a crash, what was there before.
     /// </summary>
-    /// <param name="source">In a transaction if others may write to it: between the steps it would begin anew for them.</param>
+    /// <param name="source">
+    /// In a transaction if others may write to it: between the steps it would begin anew for them.
+    /// </param>
     /// <param name="target">In none.</param>
     /// <param name="tellPercent">Told how far it is, at most ten times, and not at all if it is short.</param>
     /// <returns>How many pages.</returns>

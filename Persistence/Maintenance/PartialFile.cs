@@ -7,7 +7,7 @@ namespace Kaffediem.Persistence.Maintenance;
 
 /// <summary>
 /// A database that is being made. Until it is whole and on the disk it has another name, which ends in <c>.partial</c>,
-/// so that what a crash leaves is never taken for a database. Others may be able to write to the folder: that name is
+/// so that nothing mistakes a crash's leftover for a database. Others may be able to write to the folder: that name is
 /// random, and the file is made anew under it, so that nothing is written through a link that somebody has left there.
 /// </summary>
 internal sealed class PartialFile : IDisposable
@@ -48,13 +48,13 @@ internal sealed class PartialFile : IDisposable
     }
 
     /// <summary>
-    /// Deletes what crashes have left of files that were to be here, or to be restored or kept here. Before SQLite opens
+    /// Deletes the leftovers of crashes, of databases that were to be made, restored or kept here. Before SQLite opens
     /// a file in this process: see <see cref="FileIdentityLock.IsTaken"/>.
     /// </summary>
     /// <param name="target">A full path.</param>
     public static void DeleteLeftovers(string target)
     {
-        // Without locks, a file that another process is still writing could not be told from one that was left.
+        // Without locks, a file that another process is still writing could not be distinguished from a leftover.
         if (!FileIdentityLock.IsSupported)
         {
             return;
@@ -128,7 +128,8 @@ internal sealed class PartialFile : IDisposable
         }
         catch (UnauthorizedAccessException exception)
         {
-            throw new DatabaseException($"{target} cannot be made: may this user write to the folder {folder}?", exception);
+            throw new DatabaseException(
+                $"{target} cannot be made: may this user write to the folder {folder}?", exception);
         }
         catch (IOException exception)
         {

@@ -23,8 +23,8 @@ internal static class SourceFile
 
         DatabaseLock.RefuseUnderOtherName(path);
 
-        // Who may only read can not tidy away the log it made to do so; who may write would also tidy away one that a crash
-        // has left. So: as whoever looks last leaves everything as it was.
+        // Who may only read can not tidy away the log it made to do so; who may write would also tidy away one that a
+        // crash has left. So: as whoever looks last leaves everything as it was.
         var mode = File.Exists(path + "-wal") ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWrite;
         var connection = SqliteSettings.Connect(path, mode);
         try

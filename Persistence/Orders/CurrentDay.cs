@@ -4,8 +4,9 @@ using Dapper;
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>
-/// The shop's current day, as the database has it. It moves on only here, inside a write, which logs that the orders of the
-/// days before are over: so "today" means the same to a list, a snapshot, a replay and the live changes at every seq.
+/// The shop's current day, as the database has it. It moves on only here, inside a write, which logs that the orders of
+/// the days before are over: so "today" means the same to a list, a snapshot, a replay and the live changes at every
+/// seq.
 /// </summary>
 internal static class CurrentDay
 {
@@ -21,8 +22,8 @@ internal static class CurrentDay
             """);
 
     /// <summary>
-    /// Moves on to the day of the write, if that is a later one; or back to it, if the clock was far ahead and has been put
-    /// right: else there would be no today, and every order would be the first one, until that day has come.
+    /// Moves on to the day of the write, if that is a later one; or back to it, if the clock was far ahead and has been
+    /// put right: else there would be no today, and every order would be the first one, until that day has come.
     /// </summary>
     /// <returns>The start of the current day, and what has changed.</returns>
     public static (string Start, IReadOnlyList<NewChange> Changes) Advance(WriteTransaction transaction, ShopDays days)
@@ -42,7 +43,9 @@ internal static class CurrentDay
             new { start });
         transaction.Cache.DayStart = start;
         // The first day ever ends nothing: nobody has seen an order as one of today's.
-        return (start, old.Length == 0 ? [] : [.. LogOver(transaction, old, start), .. LogAgain(transaction, start, old)]);
+        return old.Length == 0
+            ? (start, [])
+            : (start, [.. LogOver(transaction, old, start), .. LogAgain(transaction, start, old)]);
     }
 
     private static bool IsAhead(string start, DateTimeOffset now) =>

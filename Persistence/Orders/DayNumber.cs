@@ -7,8 +7,8 @@ internal static class DayNumber
     /// <param name="transaction">The one that takes it.</param>
     /// <param name="dayStart">When the day began.</param>
     /// <param name="dayEnd">When the next one begins.</param>
-    // Numbers grow with ids, so the last order has the day's highest if it is of this day. It is not when the day has just
-    // begun, or when a clock that was days ahead has been put right: then all orders of the day are looked at.
+    // Numbers grow with ids, so the last order has the day's highest if it is of this day. It is not when the day has
+    // just begun, or when a clock that was days ahead has been put right: then all orders of the day are looked at.
     public static long Next(WriteTransaction transaction, string dayStart, string dayEnd) =>
         transaction.Connection.Direct(
             """

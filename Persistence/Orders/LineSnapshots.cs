@@ -64,8 +64,8 @@ internal sealed class LineSnapshots(OrderCache cache)
         return true;
     }
 
-    // The front end adds each key's default and sends it under the key that the value belongs to. If that is another key
-    // by now, the line has that key's own value as well, and nobody has chosen two.
+    // The front end adds each key's default and sends it under the key that the value belongs to. If that is another
+    // key by now, the line has that key's own value as well, and nobody has chosen two.
     private bool IsSecond(long keyId, long valueId, List<OrderCustomization> taken) =>
         taken.Exists(chosen => chosen.KeyId == keyId)
         && !cache.IsDefaultOfAnother(keyId, valueId)

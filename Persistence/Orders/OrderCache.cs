@@ -5,8 +5,8 @@ using Kaffediem.Persistence.Catalog;
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>
-/// What the writer has read for the orders so far and the next one needs again: almost every order names the same few rows
-/// of the catalogue, and neither they nor the day change often. The writer forgets it when they may have.
+/// What the writer has read for the orders so far and the next one needs again: almost every order names the same few
+/// rows of the catalogue, and neither they nor the day change often. The writer forgets it when they may have.
 /// </summary>
 internal sealed class OrderCache(IDbConnection connection)
 {
@@ -41,7 +41,9 @@ internal sealed class OrderCache(IDbConnection connection)
         return _keysByDefault[valueId.ToString(CultureInfo.InvariantCulture)].Any(other => other != keyId);
     }
 
-    /// <summary>Forgets everything if another program has written to the file meanwhile. Inside a transaction.</summary>
+    /// <summary>
+    /// Forgets everything if another program has written to the file meanwhile. Inside a transaction.
+    /// </summary>
     public void BeginTransaction()
     {
         // SQLite: changes when another connection has committed.

@@ -13,8 +13,8 @@ public sealed record OrderFilter
     public long? CustomerId { get; init; }
 
     /// <summary>
-    /// What a change is to who sees the orders through this filter: a record that enters it is new to them, one that
-    /// leaves it is gone. <c>null</c>: nothing.
+    /// What a change is to a client that sees the orders through this filter: a record that enters it is new to them,
+    /// one that leaves it is gone. <c>null</c>: nothing.
     /// </summary>
     /// <param name="change">A change of an order.</param>
     public ChangeAction? See(Change change) => (Passes(change.Before), Passes(change.After)) switch

@@ -51,8 +51,8 @@ public sealed record OrderCustomization
     public double? PriceChange { get; init; }
 
     /// <summary>
-    /// Whether <see cref="PriceChange"/> is in kroner; otherwise it is a factor in per cent. <see langword="null"/> means
-    /// unknown: Kaffebase does not store it.
+    /// Whether <see cref="PriceChange"/> is in kroner; otherwise it is a factor in per cent. <see langword="null"/>
+    /// means unknown: Kaffebase does not store it.
     /// </summary>
     public bool? ConstantPrice { get; init; }
 

@@ -8,7 +8,7 @@ namespace Kaffediem.Persistence.Orders;
 /// </summary>
 internal sealed class OrderListKeys
 {
-    // So few are faster found by the filter and sorted than by following the sort's index past everybody else's.
+    // Up to this many are found by the filter and sorted faster than the sort's index is followed past all others.
     private const int Few = 1000;
 
     private static readonly SortField[] OwnOrder = [new("day_id", IsDescending: false)];
@@ -36,7 +36,9 @@ internal sealed class OrderListKeys
     public ListedKeys Find(ListSlice slice) =>
         ListedKeys.Find(slice, Count, place => Find(slice.Sort, place));
 
-    /// <summary>The time from which orders may pass a filter, as times are stored; empty, before all: any time.</summary>
+    /// <summary>
+    /// The time from which orders may pass a filter, as times are stored; empty, before all: any time.
+    /// </summary>
     // One bound for SQLite: of two it looks up only the first, and goes through everything after that.
     private static string Beginning(ReadTransaction transaction, OrderFilter filter)
     {
@@ -102,7 +104,7 @@ internal sealed class OrderListKeys
 
     /// <summary>
     /// Finds a page of a list that is sorted by when the orders were placed. The index runs in that order as far as
-    /// whole seconds go; only the seconds that the page has orders of are sorted.
+    /// whole seconds go; only the seconds whose orders are on the page are sorted.
     /// </summary>
     private List<long> FindByTime(List<(SortColumn Column, bool IsDescending)> columns, ListPlace place)
     {

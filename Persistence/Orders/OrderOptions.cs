@@ -7,8 +7,8 @@ namespace Kaffediem.Persistence.Orders;
 public sealed class OrderOptions
 {
     /// <summary>
-    /// The shop's time zone, as <c>Europe/Oslo</c> (default <c>UTC</c>): a day begins, and the numbers of its orders, at
-    /// midnight there.
+    /// The shop's time zone, as <c>Europe/Oslo</c> (default <c>UTC</c>): a day begins, and the numbers of its orders,
+    /// at midnight there.
     /// </summary>
     [Required]
     [CustomValidation(typeof(OrderOptions), nameof(ValidateTimeZone))]

@@ -24,7 +24,8 @@ internal static class OrderPrice
     }
 
     /// <summary>
-    /// A line's price; <c>null</c> if the item's price is missing, or if a price change is either in kroner or in per cent.
+    /// A line's price; <c>null</c> if the item's price is missing, or if a price change is either in kroner or in per
+    /// cent.
     /// </summary>
     public static double? Of(OrderItem line)
     {

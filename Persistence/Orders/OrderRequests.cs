@@ -23,8 +23,8 @@ public sealed record OrderDraft
 public sealed record OrderLine(long ItemId, IReadOnlyList<OrderChoice> Choices);
 
 /// <summary>
-/// Values chosen of a key. If <see cref="Catalog.CustomizationKey.MultipleChoice"/> allows several, the same key and the
-/// same value may come several times.
+/// Values chosen of a key. If <see cref="Catalog.CustomizationKey.MultipleChoice"/> allows several, the same key and
+/// the same value may come several times.
 /// </summary>
 public sealed record OrderChoice(long KeyId, IReadOnlyList<long> ValueIds);
 

@@ -21,22 +21,14 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
     // When the current day ends, in ticks of UTC; 0 while that is not known.
     private long _dayEnds;
 
-    /// <summary>The orders that pass the filter, by day number and id.</summary>
-    public async Task<IReadOnlyList<Order>> ListAsync(OrderFilter filter, CancellationToken cancellationToken)
-    {
-        await BeginDayAsync(filter, cancellationToken);
-        return await database.ReadAsync(
-            IReadOnlyList<Order> (transaction) => [.. List(transaction, filter)], cancellationToken);
-    }
-
     /// <summary>
-    /// The same, as a transaction sees it, read while it is enumerated.
+    /// The orders that pass the filter, by day number and id, read while they are enumerated.
     /// <see cref="BeginDayAsync(OrderFilter, CancellationToken)"/> first.
     /// </summary>
     public static IEnumerable<Order> List(ReadTransaction transaction, OrderFilter filter) =>
         Matching(filter).Read(transaction, ListSlice.All).Records;
 
-    /// <summary>The list of the orders that pass the filter; see <see cref="ListAsync"/> for its own order.</summary>
+    /// <summary>The list of the orders that pass the filter; see <see cref="List"/> for its own order.</summary>
     public static RecordList<Order> Matching(OrderFilter filter) => new(
         (transaction, slice) => new OrderListKeys(transaction, filter).Find(slice),
         transaction =>
@@ -66,8 +58,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
     /// <summary>
-    /// Begins the shop's next day, if it is time to: the orders of the days before are no longer today's. Placing an order
-    /// does it, too. Costs nothing when the day is not over.
+    /// Begins the shop's next day, if it is time to: the orders of the days before are no longer today's. Placing an
+    /// order does it, too. Costs nothing when the day is not over.
     /// </summary>
     public async Task BeginDayAsync(CancellationToken cancellationToken)
     {
@@ -77,7 +69,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             return;
         }
 
-        // It waits for room: who reads today's orders in the first second of a day is not to be refused because of writes.
+        // It waits for room: who reads today's orders in the first second of a day is not to be refused because of
+        // writes.
         var now = await database.WriteWithPatienceAsync(
             transaction => new Written<DateTimeOffset>(transaction.Now, CurrentDay.Advance(transaction, days).Changes),
             cancellationToken);

@@ -39,25 +39,28 @@ public abstract class Channel
     /// <see cref="HandleInAsync"/> has long returned <see cref="PushResult.NoReply"/>.
     /// </summary>
     /// <exception cref="InvalidOperationException">
-    /// No message is being handled, or its <c>ref</c> is null and it cannot be answered (phoenix channel.ex, socket_ref/1).
+    /// No message is being handled, or its <c>ref</c> is null and it cannot be answered (phoenix channel.ex,
+    /// socket_ref/1).
     /// </exception>
     protected SocketRef SocketRef => Handled is { Ref.IsNull: false } message
         ? new SocketRef(this, message.Ref.Copy())
-        : throw new InvalidOperationException("There is only something to reply to while a message with a ref is handled.");
+        : throw new InvalidOperationException(
+            "There is only something to reply to while a message with a ref is handled.");
 
     /// <summary>
     /// The events whose broadcasts are not sent straight to the client but handed to <see cref="HandleOutAsync"/>, one
-    /// after the other and between the client's own messages; none unless overridden. The same set for all instances; it
-    /// is read once, at the join. An intercepted broadcast is not ordered with those that are not. As many may wait as
-    /// <see cref="PhoenixOptions.MaxQueuedMessages"/> says; a client for whom more would have to wait is cut off with 1013.
+    /// after the other and between the client's own messages; none unless overridden. The same set for all instances;
+    /// it is read once, at the join. An intercepted broadcast is not ordered with those that are not. As many may wait
+    /// as <see cref="PhoenixOptions.MaxQueuedMessages"/> says; a client for whom more would have to wait is cut off
+    /// with 1013.
     /// </summary>
     protected internal virtual IReadOnlySet<string> Intercepts => FrozenSet<string>.Empty;
 
     /// <summary>
     /// Which clients of the topic see the same of a broadcast that differs
-    /// (<see cref="PhoenixEndpoint.Broadcast(string, string, long, Func{object?, Payload?})"/>): those whose groups are equal,
-    /// by <see cref="object.Equals(object?)"/>. At first <c>null</c>; set it in <see cref="JoinAsync"/>, before the snapshot
-    /// is read.
+    /// (<see cref="PhoenixEndpoint.Broadcast(string, string, long, Func{object?, Payload?})"/>): those whose groups are
+    /// equal, by <see cref="object.Equals(object?)"/>. At first <c>null</c>; set it in <see cref="JoinAsync"/>, before
+    /// the snapshot is read.
     /// </summary>
     protected object? Group
     {
@@ -129,9 +132,12 @@ public abstract class Channel
     /// <param name="event">The event.</param>
     /// <param name="payload">A JSON object, or bytes.</param>
     /// <exception cref="ArgumentException">
-    /// The payload is neither; or it is binary, and the event, the topic or the client's join_ref takes more than 255 bytes.
+    /// The payload is neither; or it is binary, and the event, the topic or the client's join_ref takes more than 255
+    /// bytes.
     /// </exception>
-    /// <exception cref="NotSupportedException">It is binary, and the client takes none: <see cref="TakesBinary"/>.</exception>
+    /// <exception cref="NotSupportedException">
+    /// It is binary, and the client takes none: <see cref="TakesBinary"/>.
+    /// </exception>
     protected void Push(string @event, Payload payload) => Send(@event, payload);
 
     /// <inheritdoc cref="Push"/>
@@ -160,7 +166,8 @@ public abstract class Channel
     /// <param name="event">The event.</param>
     /// <param name="payload">A JSON object, or bytes: see <see cref="TakesBinary"/>.</param>
     /// <exception cref="ArgumentException">
-    /// The payload is neither; or it is binary, and the event or the topic takes more than 255 bytes. Nobody gets it then.
+    /// The payload is neither; or it is binary, and the event or the topic takes more than 255 bytes. Nobody gets it
+    /// then.
     /// </exception>
     protected void Broadcast(string @event, Payload payload) => Broadcast(@event, payload, except: null);
 
@@ -171,8 +178,8 @@ public abstract class Channel
     protected void BroadcastFrom(string @event, Payload payload) => Broadcast(@event, payload, Subscription);
 
     /// <summary>
-    /// As <see cref="Broadcast(string, Payload)"/>, but only to the clients of this node. There is one node today, so it is
-    /// the same; with several it would reach no client of another.
+    /// As <see cref="Broadcast(string, Payload)"/>, but only to the clients of this node. There is one node today, so
+    /// it is the same; with several it would reach no client of another.
     /// </summary>
     /// <param name="event">The event.</param>
     /// <param name="payload">A JSON object, or bytes: see <see cref="TakesBinary"/>.</param>
@@ -186,8 +193,8 @@ public abstract class Channel
     protected void LocalBroadcastFrom(string @event, Payload payload) => BroadcastFrom(@event, payload);
 
     /// <summary>
-    /// Ends the channel as <see cref="PushResult.Stop"/> does, as soon as what already waits for it is handled. Thread-safe;
-    /// also callable from <see cref="HandleOutAsync"/> or a timer.
+    /// Ends the channel as <see cref="PushResult.Stop"/> does, as soon as what already waits for it is handled.
+    /// Thread-safe; also callable from <see cref="HandleOutAsync"/> or a timer.
     /// </summary>
     protected void Stop()
     {
@@ -198,9 +205,9 @@ public abstract class Channel
     }
 
     /// <summary>
-    /// Keeps the topic's broadcasts back until the message that is being handled is answered. For a handler that reads a new
-    /// snapshot: call this, read, and answer with <see cref="PushResult.Ok(Payload, long)"/>; the client then gets exactly
-    /// the broadcasts after it.
+    /// Keeps the topic's broadcasts back until the message that is being handled is answered. For a handler that reads
+    /// a new snapshot: call this, read, and answer with <see cref="PushResult.Ok(Payload, long)"/>; the client then
+    /// gets exactly the broadcasts after it.
     /// </summary>
     protected void HoldBroadcasts()
     {

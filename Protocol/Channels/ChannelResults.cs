@@ -70,8 +70,8 @@ public sealed class PushResult
     public static PushResult Ok(Payload response) => Reply("ok", response);
 
     /// <summary>
-    /// Answers <c>ok</c> with a snapshot; see <see cref="Channel.HoldBroadcasts"/>. Of the topic's broadcasts that carry a
-    /// position the client then gets those after <paramref name="position"/>.
+    /// Answers <c>ok</c> with a snapshot; see <see cref="Channel.HoldBroadcasts"/>. Of the topic's broadcasts that
+    /// carry a position the client then gets those after <paramref name="position"/>.
     /// </summary>
     /// <param name="response">What the client's <c>receive("ok")</c> gets.</param>
     /// <param name="position">Up to where in the topic's log the snapshot reaches.</param>

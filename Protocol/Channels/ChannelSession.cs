@@ -8,7 +8,8 @@ namespace Kaffediem.Protocol;
 /// runs only while there are some (phoenix <c>lib/phoenix/channel/server.ex</c>; spec/protocol.md sections 3 and 4).
 /// The mailbox belongs to the socket's lock, everything else to this loop.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A CancellationTokenSource that links to no other holds nothing.")]
+[SuppressMessage(
+    "Reliability", "CA1001", Justification = "A CancellationTokenSource that links to no other holds nothing.")]
 internal sealed partial class ChannelSession(
     SocketSession session, Message firstJoin, Func<IServiceProvider, Channel> route) : IThreadPoolWorkItem
 {
@@ -38,7 +39,9 @@ internal sealed partial class ChannelSession(
     /// <summary>Whether a handler runs or something waits for one. Under the socket's lock.</summary>
     public bool IsRunning => _isRunning;
 
-    /// <summary>Whether the client has been told that its channel is over, though the channel may still be tidying up.</summary>
+    /// <summary>
+    /// Whether the client has been told that its channel is over, though the channel may still be tidying up.
+    /// </summary>
     public bool IsClosed => _isClosed;
 
     // Handlers are cancelled when the connection goes: that is no fault.
@@ -132,14 +135,16 @@ internal sealed partial class ChannelSession(
         return Task.CompletedTask;
     }
 
-    // A few bytes can ask for a long reply. The client is not cut off: phoenix.js joins again after an error, only later.
+    // A few bytes can ask for a long reply. The client is not cut off: phoenix.js joins again after an error, only
+    // later.
     private Task RefuseForNow(Message message)
     {
         session.Reply(message, "error", TooManyBytes);
         return Task.CompletedTask;
     }
 
-    // Section 4: the last join wins. Order on the wire: the new reply, the old phx_close, then what the new channel pushes.
+    // Section 4: the last join wins. Order on the wire: the new reply, the old phx_close, then what the new channel
+    // pushes.
     private async Task JoinAsync(Message message)
     {
         _isClosed = false;

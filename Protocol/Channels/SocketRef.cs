@@ -14,8 +14,12 @@ public sealed class SocketRef
     /// Answers the message. The client hears the first answer with a status that it waits for. Does nothing once the
     /// channel or the connection has ended.
     /// </summary>
-    /// <param name="status">What the client's <c>receive(status)</c> waits for: <c>ok</c>, <c>error</c> or another.</param>
-    /// <param name="response">Any JSON value, or bytes: see <see cref="Channel.TakesBinary"/>. <c>{}</c> if omitted.</param>
+    /// <param name="status">
+    /// What the client's <c>receive(status)</c> waits for: <c>ok</c>, <c>error</c> or another.
+    /// </param>
+    /// <param name="response">
+    /// Any JSON value, or bytes: see <see cref="Channel.TakesBinary"/>. <c>{}</c> if omitted.
+    /// </param>
     /// <exception cref="ArgumentException">
     /// The response is binary, and the status, the topic or one of the client's refs takes more than 255 bytes.
     /// </exception>

@@ -48,7 +48,9 @@ public readonly struct Payload
     /// <summary>What is sent of it: JSON or bytes, whichever it is.</summary>
     internal ReadOnlyMemory<byte> Bytes => IsBinary || !_bytes.IsEmpty ? _bytes : EmptyObject;
 
-    /// <summary>Takes ready-made JSON. It is sent as it is and not checked; the memory must not change afterwards.</summary>
+    /// <summary>
+    /// Takes ready-made JSON. It is sent as it is and not checked; the memory must not change afterwards.
+    /// </summary>
     /// <param name="utf8Json">One valid JSON value in UTF-8.</param>
     public static Payload FromJson(ReadOnlyMemory<byte> utf8Json) => new(utf8Json);
 

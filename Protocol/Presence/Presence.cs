@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Who is on a topic right now (spec/protocol.md section 9; phoenix <c>lib/phoenix/presence.ex</c>). A channel tracks its
-/// client under a key, usually the user's id; two tabs of one user are one key with two metas. Everyone on the topic gets
-/// a <c>presence_diff</c> for each change; when a channel ends, however it ends, what it tracked leaves. A singleton that
-/// a channel's constructor can ask for. It knows the channels of this process only. Thread-safe.
+/// Who is on a topic right now (spec/protocol.md section 9; phoenix <c>lib/phoenix/presence.ex</c>). A channel tracks
+/// its client under a key, usually the user's id; two tabs of one user are one key with two metas. Everyone on the
+/// topic gets a <c>presence_diff</c> for each change; when a channel ends, however it ends, what it tracked leaves. A
+/// singleton that a channel's constructor can ask for. It knows the channels of this process only. Thread-safe.
 /// </summary>
 public sealed class Presence
 {
@@ -25,17 +25,23 @@ public sealed class Presence
 
     internal Presence(PubSub pubSub, PhoenixOptions options) => (_pubSub, _options) = (pubSub, options);
 
-    /// <summary>Adds a presence to the channel's topic, until the channel ends. Also callable during the join.</summary>
+    /// <summary>
+    /// Adds a presence to the channel's topic, until the channel ends. Also callable during the join.
+    /// </summary>
     /// <param name="channel">Whose presence it is.</param>
-    /// <param name="key">What the clients list it under; not empty, and no member of JavaScript's Object.prototype.</param>
+    /// <param name="key">
+    /// What the clients list it under; not empty, and no member of JavaScript's Object.prototype.
+    /// </param>
     /// <param name="meta">What is told of it; small. Members called phx_ref or phx_ref_prev are overwritten.</param>
     /// <returns>
     /// Its <c>phx_ref</c>; <c>null</c> if nothing is tracked, because the channel has ended or the key has
-    /// <see cref="PhoenixOptions.MaxPresencesPerKey"/> presences on the topic. During a join, refuse it then: phoenix.js
-    /// tries again by itself.
+    /// <see cref="PhoenixOptions.MaxPresencesPerKey"/> presences on the topic. During a join, refuse it then:
+    /// phoenix.js tries again by itself.
     /// </returns>
     /// <exception cref="ArgumentException">The key is one that must not be.</exception>
-    /// <exception cref="InvalidOperationException">The channel tracks the key already (as Phoenix: already_tracked).</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The channel tracks the key already (as Phoenix: already_tracked).
+    /// </exception>
     public string? Track(Channel channel, string key, JsonObject meta)
     {
         if (key.Length == 0 || ReservedKeys.Contains(key))
@@ -57,7 +63,9 @@ public sealed class Presence
     /// <param name="channel">Whose presence it is.</param>
     /// <param name="key">What it was tracked under.</param>
     /// <param name="meta">What is told of it now, as a whole.</param>
-    /// <returns>Its new <c>phx_ref</c>; <c>null</c> if the channel does not track the key (as Phoenix: nopresence).</returns>
+    /// <returns>
+    /// Its new <c>phx_ref</c>; <c>null</c> if the channel does not track the key (as Phoenix: nopresence).
+    /// </returns>
     public string? Update(Channel channel, string key, JsonObject meta) => Update(channel, key, _ => meta);
 
     /// <summary>Changes what is told of a presence.</summary>
@@ -66,7 +74,9 @@ public sealed class Presence
     /// <param name="change">
     /// Makes the new meta of the old one, which it may change. Called again if somebody else was faster.
     /// </param>
-    /// <returns>Its new <c>phx_ref</c>; <c>null</c> if the channel does not track the key (as Phoenix: nopresence).</returns>
+    /// <returns>
+    /// Its new <c>phx_ref</c>; <c>null</c> if the channel does not track the key (as Phoenix: nopresence).
+    /// </returns>
     public string? Update(Channel channel, string key, Func<JsonObject, JsonObject> change)
     {
         while (_topics.TryGetValue(channel.Topic, out var topic) && topic.Find(channel, key) is { } old)
@@ -82,7 +92,9 @@ public sealed class Presence
         return null;
     }
 
-    /// <summary>Removes a presence before its channel ends. Does nothing if the channel does not track the key.</summary>
+    /// <summary>
+    /// Removes a presence before its channel ends. Does nothing if the channel does not track the key.
+    /// </summary>
     /// <param name="channel">Whose presence it is.</param>
     /// <param name="key">What it was tracked under.</param>
     public void Untrack(Channel channel, string key)

@@ -3,16 +3,16 @@ using System.Text.Json.Nodes;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The presences of one topic. What the application changes is broadcast at once, each change as a diff of its own. What
-/// leaves because channels end is broadcast a moment later, all that has gathered in one diff: when ten thousand
+/// The presences of one topic. What the application changes is broadcast at once, each change as a diff of its own.
+/// What leaves because channels end is broadcast a moment later, all that has gathered in one diff: when ten thousand
 /// connections break, everyone who is left would else be sent ten thousand diffs one by one.
 /// </summary>
 internal sealed class TopicPresences(
     string topic, PubSub pubSub, int maxPerKey, Action<TopicPresences> onEmpty) : IThreadPoolWorkItem
 {
-    // Guards everything below, and is held while a diff is broadcast or a state pushed, which only queues them: so diffs
-    // go out in the order of the changes, and a state holds exactly the changes whose diffs were broadcast before it.
-    // (Up to 1.3 phoenix.js counts a meta twice that is in the state and in a later diff.) The first lock there is.
+    // Guards everything below, and is held while a diff is broadcast or a state pushed, which only queues them: so
+    // diffs go out in the order of the changes, and a state holds exactly the changes whose diffs were broadcast before
+    // it. (Up to 1.3 phoenix.js counts a meta twice that is in the state and in a later diff.) The first lock there is.
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LinkedList<PresenceEntry>> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<Channel, Dictionary<string, LinkedListNode<PresenceEntry>>> _channels =

@@ -21,7 +21,9 @@ internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
         }
     }
 
-    /// <summary>Queues a broadcast for all subscribers but one; for all of them, or it throws before the first.</summary>
+    /// <summary>
+    /// Queues a broadcast for all subscribers but one; for all of them, or it throws before the first.
+    /// </summary>
     public void Broadcast(in Broadcast broadcast, long position = long.MaxValue, Subscription? except = null)
     {
         Check(broadcast);
@@ -34,8 +36,8 @@ internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
     }
 
     /// <summary>
-    /// Queues for every group of a topic's subscribers what it is to get; for all of them, or it throws before the first.
-    /// Groups that get the same payloads share their encoding.
+    /// Queues for every group of a topic's subscribers what it is to get; for all of them, or it throws before the
+    /// first. Groups that get the same payloads share their encoding.
     /// </summary>
     public void BroadcastAll(string topic, string @event, IReadOnlyList<GroupedPayload> payloads)
     {
@@ -62,7 +64,8 @@ internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
         }
         else if (!broadcast.Payload.IsObject)
         {
-            throw new ArgumentException("The payload of a broadcast must be a JSON object or binary.", nameof(broadcast));
+            throw new ArgumentException(
+                "The payload of a broadcast must be a JSON object or binary.", nameof(broadcast));
         }
     }
 

@@ -1,6 +1,8 @@
 namespace Kaffediem.Protocol;
 
-/// <summary>What each group of a topic's subscribers gets of some payloads. Groups that get the same share it.</summary>
+/// <summary>
+/// What each group of a topic's subscribers gets of some payloads. Groups that get the same share it.
+/// </summary>
 internal sealed class RunsByGroup(string topic, string @event, IReadOnlyList<GroupedPayload> payloads)
 {
     private readonly List<EncodedBroadcast> _broadcasts = [];
@@ -23,7 +25,8 @@ internal sealed class RunsByGroup(string topic, string @event, IReadOnlyList<Gro
 
     private EncodedBroadcast Encode(Payload payload, long position)
     {
-        var broadcast = _broadcasts.Find(known => known.Position == position && known.Payload.Bytes.Equals(payload.Bytes));
+        var broadcast = _broadcasts.Find(known =>
+            known.Position == position && known.Payload.Bytes.Equals(payload.Bytes));
         if (broadcast is null)
         {
             var message = new Broadcast(topic, @event, payload);

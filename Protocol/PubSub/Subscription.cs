@@ -2,11 +2,15 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// One channel's place on a topic. It is born <em>held</em>: broadcasts are kept back until the join reply is queued,
-/// and those that the reply's snapshot already contains are then dropped (DESIGN: subscribe held, read, reply, release).
-/// The public methods take the topic's lock; the internal ones are called under it.
+/// and those that the reply's snapshot already contains are then dropped (DESIGN: subscribe held, read, reply,
+/// release). The public methods take the topic's lock; the internal ones are called under it.
 /// </summary>
 internal sealed class Subscription(
-    TopicSubscribers topic, Channel channel, ITransport transport, ISerializer serializer, int maxHeldBytes) : IDisposable
+    TopicSubscribers topic,
+    Channel channel,
+    ITransport transport,
+    ISerializer serializer,
+    int maxHeldBytes) : IDisposable
 {
     private readonly IReadOnlySet<string>? _intercepts = channel.Intercepts is { Count: > 0 } events ? events : null;
     private List<EncodedBroadcast>? _held = [];
@@ -26,7 +30,9 @@ internal sealed class Subscription(
     /// <summary>Keeps broadcasts back again, until the next <see cref="Release"/>.</summary>
     public void Hold() => topic.Hold(this);
 
-    /// <summary>Lets the broadcasts through that stand after <paramref name="position"/>, from now on without waiting.</summary>
+    /// <summary>
+    /// Lets the broadcasts through that stand after <paramref name="position"/>, from now on without waiting.
+    /// </summary>
     public void Release(long position) => topic.Release(this, position);
 
     /// <summary>Drops what is held of an event, because the client is told in another way.</summary>

@@ -6,8 +6,9 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
     // Stands for null, which a dictionary does not take.
     private static readonly object NoGroup = new();
 
-    // Guards the lists and their subscriptions' states. Held for a whole broadcast, which only queues: a subscription that
-    // is added, released or removed thus comes wholly before or wholly after it, and all see broadcasts in one order.
+    // Guards the lists and their subscriptions' states. Held for a whole broadcast, which only queues: a subscription
+    // that is added, released or removed thus comes wholly before or wholly after it, and all see broadcasts in one
+    // order.
     private readonly Lock _lock = new();
     private readonly Dictionary<object, List<Subscription>> _groups = [];
     private bool _isEmptied;
@@ -94,7 +95,9 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
     }
 
     /// <summary>Gives every group what it is to get.</summary>
-    /// <param name="runFor">Called once for each group, before anything is queued; <c>null</c>: nothing for this one.</param>
+    /// <param name="runFor">
+    /// Called once for each group, before anything is queued; <c>null</c>: nothing for this one.
+    /// </param>
     /// <param name="except">Who gets nothing.</param>
     /// <returns>How many messages that makes.</returns>
     public int Deliver(Func<object?, BroadcastRun?> runFor, Subscription? except)

@@ -7,8 +7,8 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// The binary frames of <c>vsn=2.0.x</c> (spec/protocol.md section 2; phoenix
-/// <c>lib/phoenix/socket/serializers/v2_json_serializer.ex</c>). Their four layouts differ. Every length is one byte and
-/// counts bytes of UTF-8; what is <c>null</c> in JSON has the length 0 here.
+/// <c>lib/phoenix/socket/serializers/v2_json_serializer.ex</c>). Their four layouts differ. Every length is one byte
+/// and counts bytes of UTF-8; what is <c>null</c> in JSON has the length 0 here.
 /// </summary>
 internal static class BinaryFrame
 {
@@ -118,7 +118,8 @@ internal static class BinaryFrame
         {
             (byte)'"' => Unquote(json),
             (byte)'n' => [],
-            (byte)'{' or (byte)'[' => throw new ArgumentException($"The {name} of a binary message is no object or array."),
+            (byte)'{' or (byte)'[' => throw new ArgumentException(
+                $"The {name} of a binary message is no object or array."),
             _ => json,
         };
         RequireFits(text, name);
@@ -142,7 +143,8 @@ internal static class BinaryFrame
         if (field.Length > byte.MaxValue)
         {
             throw new ArgumentException(
-                $"The {name} of a binary message may take {byte.MaxValue} bytes of UTF-8; this one takes {field.Length}.");
+                $"The {name} of a binary message may take {byte.MaxValue} bytes of UTF-8; this one takes "
+                    + $"{field.Length}.");
         }
     }
 }

@@ -59,7 +59,9 @@ internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame, JsonReaderOption
 
     /// <summary>Turns what the JSON reader throws at rubbish into the one exception that closes the socket.</summary>
     public static Message Guard(
-        ReadOnlyMemory<byte> frame, JsonReaderOptions options, Func<ReadOnlyMemory<byte>, JsonReaderOptions, Message> decode)
+        ReadOnlyMemory<byte> frame,
+        JsonReaderOptions options,
+        Func<ReadOnlyMemory<byte>, JsonReaderOptions, Message> decode)
     {
         try
         {

@@ -34,11 +34,14 @@ internal sealed partial class SerializerNegotiation
             : null;
     }
 
-    // ~> X.0.0 (Elixir's Version.match?/2): any patch, and a pre-release only of a patch above 0, as X.0.0-rc comes before X.0.0.
+    // ~> X.0.0 (Elixir's Version.match?/2): any patch, and a pre-release only of a patch above 0, as X.0.0-rc comes
+    // before X.0.0.
     private static bool IsAtLeastZero(Match version) =>
-        version.Groups["minor"].Value == "0" && !(version.Groups["patch"].Value == "0" && version.Groups["pre"].Success);
+        version.Groups["minor"].Value == "0"
+            && !(version.Groups["patch"].Value == "0" && version.Groups["pre"].Success);
 
-    // semver.org, item 2, 9 and 10: MAJOR.MINOR.PATCH without leading zeros, then "-" pre-release and "+" build, dotted.
+    // semver.org, item 2, 9 and 10: MAJOR.MINOR.PATCH without leading zeros, then "-" pre-release and "+" build,
+    // dotted.
     [GeneratedRegex("""
         \A(?<major>0|[1-9][0-9]*)\.(?<minor>0|[1-9][0-9]*)\.(?<patch>0|[1-9][0-9]*)
         (-(?<pre>(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*))*))?

@@ -15,7 +15,8 @@ internal sealed class V1JsonSerializer(JsonReaderOptions options) : ISerializer
     public bool TakesBinary => false;
 
     // message = {"topic", "event", "payload", "ref", "join_ref"?}. The opcode is ignored: JSON in a binary frame works.
-    public Message Decode(ReadOnlyMemory<byte> frame, bool isBinary) => JsonFrameReader.Guard(frame, options, DecodeText);
+    public Message Decode(ReadOnlyMemory<byte> frame, bool isBinary) =>
+        JsonFrameReader.Guard(frame, options, DecodeText);
 
     // reply = {"topic", "event": "phx_reply", "ref", "payload": {"status", "response"}}
     public Frame Encode(in Reply reply) => FrameBuilder.Text()

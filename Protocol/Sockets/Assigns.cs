@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What an application remembers about a socket or a channel: values by name, as Phoenix's assigns. A channel's begin as
-/// a copy of its socket's, made at the join; later changes of either are not seen by the other. Thread-safe.
+/// What an application remembers about a socket or a channel: values by name, as Phoenix's assigns. A channel's begin
+/// as a copy of its socket's, made at the join; later changes of either are not seen by the other. Thread-safe.
 /// </summary>
 public sealed class Assigns
 {
@@ -20,7 +20,8 @@ public sealed class Assigns
     /// <param name="value">The value; it is not copied.</param>
     public void Set<T>(string key, T value)
         where T : notnull =>
-        ImmutableInterlocked.Update(ref _values, (values, added) => values.SetItem(added.key, added.value), (key, value));
+        ImmutableInterlocked.Update(
+            ref _values, (values, added) => values.SetItem(added.key, added.value), (key, value));
 
     /// <summary>The value that was set.</summary>
     /// <param name="key">Its name.</param>

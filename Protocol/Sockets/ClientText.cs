@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// A client's text as it is logged: what breaks lines, and what a terminal takes for commands, is escaped as in JSON.
+/// A client's text as it is logged: line breaks, and what a terminal would run as commands, are escaped as in JSON.
 /// Otherwise a topic could look like a line of the log. A long text is cut off: a line costs a request, and must not be
 /// much longer than the request.
 /// </summary>

@@ -49,13 +49,19 @@ internal sealed record CloseReason(int Code, string Name)
     /// <summary>The client reads too slowly: <see cref="PhoenixOptions.MaxOutboxBytes"/> waited for it.</summary>
     public static readonly CloseReason OutboxFull = new(1013, "outbox full");
 
-    /// <summary>The client has read nothing for <see cref="PhoenixOptions.StallTimeout"/> of what waited for it.</summary>
+    /// <summary>
+    /// The client has read nothing for <see cref="PhoenixOptions.StallTimeout"/> of what waited for it.
+    /// </summary>
     public static readonly CloseReason Stalled = new(1013, "stalled");
 
-    /// <summary>A channel could not keep up with the broadcasts that it intercepts (<see cref="Channel.Intercepts"/>).</summary>
+    /// <summary>
+    /// A channel could not keep up with the broadcasts that it intercepts (<see cref="Channel.Intercepts"/>).
+    /// </summary>
     public static readonly CloseReason HandleOutFull = new(1013, "handle_out full");
 
-    /// <summary>Too much is held of messages whose end has not come (<see cref="PhoenixOptions.MaxUnfinishedBytes"/>).</summary>
+    /// <summary>
+    /// Too much is held of messages whose end has not arrived (<see cref="PhoenixOptions.MaxUnfinishedBytes"/>).
+    /// </summary>
     public static readonly CloseReason TooMuchUnfinished = new(1013, "too much unfinished");
 
     /// <summary>

@@ -4,15 +4,17 @@ using System.Security.Claims;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What is known of a client that connects (phoenix <c>lib/phoenix/socket/transport.ex</c>, connect_info). All of it but
-/// <see cref="Peer"/> is the client's own word, and it may hold secrets: do not log it.
+/// What is known of a client that connects (phoenix <c>lib/phoenix/socket/transport.ex</c>, connect_info). All of it
+/// but <see cref="Peer"/> is the client's own word, and it may hold secrets: do not log it.
 /// </summary>
 public sealed class ConnectInfo
 {
     /// <summary><c>websocket</c> or <c>longpoll</c>.</summary>
     public required string Transport { get; init; }
 
-    /// <summary>Where the request came from; <c>null</c> where there is no network address, as with a Unix socket.</summary>
+    /// <summary>
+    /// Where the request came from; <c>null</c> where there is no network address, as with a Unix socket.
+    /// </summary>
     public IPEndPoint? Peer { get; init; }
 
     /// <summary>The address the client asked for, query included.</summary>

@@ -4,7 +4,8 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// Query parameters to nested values, as Rails and Phoenix read them (spec/protocol.md section 1; plug
-/// <c>lib/plug/conn/query.ex</c>): <c>a[b]=1</c> is an object, <c>a[]=1</c> a list, and where two disagree the last counts.
+/// <c>lib/plug/conn/query.ex</c>): <c>a[b]=1</c> is an object, <c>a[]=1</c> a list, and where two disagree the last
+/// counts.
 /// </summary>
 internal static class ConnectParams
 {
@@ -35,7 +36,8 @@ internal static class ConnectParams
         }
 
         string[] parts = [key[..open], .. key[(open + 1)..^1].Split("][")];
-        var isWellFormed = parts.Length <= MaxDepth && parts.Skip(1).All(part => part.AsSpan().IndexOfAny('[', ']') < 0);
+        var isWellFormed = parts.Length <= MaxDepth
+            && parts.Skip(1).All(part => part.AsSpan().IndexOfAny('[', ']') < 0);
         return isWellFormed ? parts : [key];
     }
 

@@ -14,8 +14,8 @@ public sealed class ConnectResult
     /// Turns the client away. phoenix.js cannot see why and tries again for ever, up to every five seconds.
     /// </summary>
     /// <param name="statusCode">
-    /// The HTTP status, 400 to 599 (default 403). A long-poll client is always told 403, the only refusal it understands
-    /// (spec/protocol.md section 7).
+    /// The HTTP status, 400 to 599 (default 403). A long-poll client is always told 403, the only refusal it
+    /// understands (spec/protocol.md section 7).
     /// </param>
     public static ConnectResult Refuse(int statusCode = 403)
     {

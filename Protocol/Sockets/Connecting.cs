@@ -11,8 +11,8 @@ internal sealed class Connecting(IDisposable? place, Action<Connecting> onEnd) :
     private HashSet<string>? _disconnected;
 
     /// <summary>
-    /// What is given back instead when a client that was let in has ended: the rest is not kept for so long. A long-poll
-    /// client has none yet: its session takes one when it is polled.
+    /// The place, which a client that was let in keeps, unlike this object, until it ends. A long-poll client has none
+    /// yet: its session takes one when it is polled.
     /// </summary>
     public IDisposable? Place => place;
 

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Counts and logs clients that were not let in: each at Debug. That there is no room is logged as a Warning once a minute
-/// and cause, because screens of the operator's own may be among those refused.
+/// Counts and logs clients that were not let in: each at Debug. That there is no room is logged as a Warning once a
+/// minute and cause, because screens of the operator's own may be among those refused.
 /// </summary>
 internal sealed partial class ConnectionRefusals(
     PhoenixMetrics metrics, LogThrottle throttle, ILogger<PhoenixSocket> logger)
@@ -22,7 +22,8 @@ internal sealed partial class ConnectionRefusals(
 
     [LoggerMessage(
         LogLevel.Warning,
-        "REFUSED a connection from {Address} over {Transport}: {Cause}. Refused since the last such line: {LeftOut} more.")]
+        "REFUSED a connection from {Address} over {Transport}: {Cause}. Refused since the last such line: {LeftOut} "
+            + "more.")]
     private static partial void LogNoRoom(
         ILogger logger, IPAddress? address, string transport, string cause, int leftOut);
 }

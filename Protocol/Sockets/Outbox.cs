@@ -3,7 +3,9 @@ namespace Kaffediem.Protocol;
 /// <summary>What the sender of a frame has to do next.</summary>
 internal enum Enqueued
 {
-    /// <summary>Nothing: whoever is writing will come to it, or the outbox is closed and the frame is dropped.</summary>
+    /// <summary>
+    /// Nothing: whoever is writing will come to it, or the outbox is closed and the frame is dropped.
+    /// </summary>
     Done,
 
     /// <summary>Wake the writer: nobody is writing.</summary>
@@ -33,7 +35,9 @@ internal sealed class Outbox(int maxBytes)
     private bool _isWriting;
     private bool _isClosed;
 
-    /// <summary>Lets the writer begin. Before that frames only queue up: see <see cref="WebSocketTransport"/>.</summary>
+    /// <summary>
+    /// Lets the writer begin. Before that frames only queue up: see <see cref="WebSocketTransport"/>.
+    /// </summary>
     /// <returns>Whether the writer has to be woken.</returns>
     public bool Open()
     {

@@ -13,8 +13,9 @@ namespace Kaffediem.Protocol;
 public abstract class PhoenixSocket
 {
     /// <summary>
-    /// The name under which <see cref="PhoenixEndpoint.Disconnect"/> finds the socket, such as <c>user:7</c>; several may
-    /// share one. Read once, after <see cref="ConnectAsync"/>. <c>null</c>, the default, for a socket that has none.
+    /// The name under which <see cref="PhoenixEndpoint.Disconnect"/> finds the socket, such as <c>user:7</c>; several
+    /// may share one. Read once, after <see cref="ConnectAsync"/>. <c>null</c>, the default, for a socket that has
+    /// none.
     /// </summary>
     protected internal virtual string? Id => null;
 
@@ -33,8 +34,8 @@ public abstract class PhoenixSocket
 
     /// <summary>Decides whether the client may connect. Unless overridden, everyone may.</summary>
     /// <param name="params">
-    /// The query and the path's parameters, nested as Rails does: <c>user[name]=x</c> is <c>{"user": {"name": "x"}}</c>,
-    /// <c>ids[]=1</c> is <c>{"ids": ["1"]}</c>. All values are strings, from an untrusted client.
+    /// The query and the path's parameters, nested as Rails does: <c>user[name]=x</c> is <c>{"user": {"name":
+    /// "x"}}</c>, <c>ids[]=1</c> is <c>{"ids": ["1"]}</c>. All values are strings, from an untrusted client.
     /// </param>
     /// <param name="connectInfo">What else is known of the client.</param>
     /// <param name="cancellationToken">Cancelled when the client is gone.</param>

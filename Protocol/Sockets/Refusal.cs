@@ -1,6 +1,8 @@
 namespace Kaffediem.Protocol;
 
-/// <summary>Why a client was not let in: the HTTP status, the cause it is counted under, and the text of the answer.</summary>
+/// <summary>
+/// Why a client was not let in: the HTTP status, the cause it is counted under, and the text of the answer.
+/// </summary>
 internal sealed record Refusal(int StatusCode, string Cause, string Text = "")
 {
     public static readonly Refusal Method = new(400, "method");
@@ -11,7 +13,7 @@ internal sealed record Refusal(int StatusCode, string Cause, string Text = "")
     public static readonly Refusal TooManyConnections = new(503, "too many connections");
     public static readonly Refusal Draining = new(503, "draining");
 
-    /// <summary>Whether there is no place for the client, whoever it is.</summary>
+    /// <summary>Whether only a place is lacking: the client could be let in later.</summary>
     public bool IsForLackOfRoom => this == TooManyFromAddress || this == TooManyConnections;
 
     /// <summary>The page that asks is not of an allowed origin.</summary>

@@ -6,7 +6,8 @@ namespace Kaffediem.Protocol;
 internal static partial class SocketLog
 {
     [LoggerMessage(LogLevel.Debug, "CONNECTED to {Socket} over {Transport}, vsn {Version}, in {Milliseconds} ms.")]
-    public static partial void Connected(ILogger logger, string socket, string transport, string version, double milliseconds);
+    public static partial void Connected(
+        ILogger logger, string socket, string transport, string version, double milliseconds);
 
     [LoggerMessage(LogLevel.Debug, "REFUSED a connection over {Transport}: {Cause}.")]
     public static partial void Refused(ILogger logger, string transport, string cause);

@@ -20,7 +20,8 @@ internal sealed class SocketRegistry : IDisposable
         _limiter = new ConnectionLimiter(options);
         Unproven = new UnprovenSessions(options);
 
-        var period = new[] { options.IdleTimeout, options.StallTimeout, options.LongPollWindow }.Min() / SweepsPerTimeout;
+        var period =
+            new[] { options.IdleTimeout, options.StallTimeout, options.LongPollWindow }.Min() / SweepsPerTimeout;
         _sweep = time.CreateTimer(_ => CloseOverdue(), null, period, period);
     }
 
@@ -43,7 +44,9 @@ internal sealed class SocketRegistry : IDisposable
             ? (null, refusal)
             : (Remember(place: null), null);
 
-    /// <summary>Takes a bare place: for a long-poll session that is polled, and for connections of other kinds.</summary>
+    /// <summary>
+    /// Takes a bare place: for a long-poll session that is polled, and for connections of other kinds.
+    /// </summary>
     public (IDisposable? Place, Refusal? Refusal) TakePlace(IPAddress? address, string? user) =>
         _isDraining ? (null, Refusal.Draining) : _limiter.Enter(address, user);
 

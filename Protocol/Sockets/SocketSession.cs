@@ -6,8 +6,8 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// One connection's protocol state: which topics it has joined, and one arm per thing a client can say
-/// (spec/protocol.md section 3; phoenix <c>lib/phoenix/socket.ex</c>). Nothing here waits for a handler: what a topic has
-/// to do goes into that topic's own mailbox, so that no topic holds up the heartbeat or another topic.
+/// (spec/protocol.md section 3; phoenix <c>lib/phoenix/socket.ex</c>). Nothing here waits for a handler: what a topic
+/// has to do goes into that topic's own mailbox, so that no topic holds up the heartbeat or another topic.
 /// </summary>
 internal sealed partial class SocketSession : IDisposable
 {
@@ -58,8 +58,8 @@ internal sealed partial class SocketSession : IDisposable
     public bool TakesBinary => Serializer.TakesBinary && _transport.TakesBinary;
 
     /// <summary>
-    /// Whether the client has joined a topic or sent a heartbeat. Over long-poll phoenix.js sends none: one that only pushes
-    /// takes itself for joined.
+    /// Whether the client has joined a topic or sent a heartbeat. Over long-poll phoenix.js sends none: one that only
+    /// pushes takes itself for joined.
     /// </summary>
     public bool KnowsItIsNew { get; private set; }
 
@@ -76,7 +76,9 @@ internal sealed partial class SocketSession : IDisposable
         }
     }
 
-    /// <summary>As <see cref="Receive"/>, for a transport that acknowledges: completes when a join has been answered.</summary>
+    /// <summary>
+    /// As <see cref="Receive"/>, for a transport that acknowledges: completes when a join has been answered.
+    /// </summary>
     /// <exception cref="InvalidMessageException">It is no message of the protocol.</exception>
     public Task ReceiveAsync(ReadOnlyMemory<byte> frame, bool isBinary)
     {
@@ -183,8 +185,8 @@ internal sealed partial class SocketSession : IDisposable
     {
         lock (_lock)
         {
-            // Overflow policy: a client whose channel cannot keep up is cut off, and comes back for a fresh start. Of all
-            // other items a channel posts one at most.
+            // Overflow policy: a client whose channel cannot keep up is cut off, and comes back for a fresh start. Of
+            // all other items a channel posts one at most.
             if (item is InterceptedBroadcast && channel.Waiting >= Services.Options.MaxQueuedMessages)
             {
                 _transport.Close(CloseReason.HandleOutFull);
@@ -281,8 +283,9 @@ internal sealed partial class SocketSession : IDisposable
         }
     }
 
-    // Phoenix hands null on to join/3 (phoenix@167c469 lib/phoenix/channel/server.ex, channel_join/4), and a channel that
-    // looks for parameters in it crashes. Clients that leave the payload out send null; here it means no parameters.
+    // Phoenix hands null on to join/3 (phoenix@167c469 lib/phoenix/channel/server.ex, channel_join/4), and a channel
+    // that looks for parameters in it crashes. Clients that leave the payload out send null; here it means no
+    // parameters.
     private static Message WithParameters(Message message) =>
         message.Payload.IsNull ? message with { Payload = Payload.Empty } : message;
 

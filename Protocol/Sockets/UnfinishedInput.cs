@@ -4,15 +4,15 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The memory that holds bodies and messages whose end has not come. A client decides when it comes, if ever, so what is
-/// held is bounded for each client and in all. Signed-in users have a budget of the same size to themselves: what
-/// strangers hold is never in their way. Thread-safe.
+/// The memory that holds bodies and messages whose end has not arrived. A client decides when it arrives, if ever, so
+/// this memory is bounded for each client and in all. Signed-in users have a budget of the same size to themselves:
+/// what strangers hold is never in their way. Thread-safe.
 /// </summary>
 public sealed partial class UnfinishedInput
 {
     /// <summary>
-    /// What a body or message may have without being counted, in bytes: no more than the connection that it comes on takes
-    /// itself. Nearly all are shorter.
+    /// How many bytes of a body or message are not counted: no more than its connection itself takes up. Nearly all
+    /// bodies and messages are shorter.
     /// </summary>
     public const int FreeBytes = 4096;
 
@@ -50,7 +50,7 @@ public sealed partial class UnfinishedInput
 
     [LoggerMessage(
         LogLevel.Warning,
-        "REFUSED a body or message from {Address}: too much is held whose end has not come. "
+        "REFUSED a body or message from {Address}: too much is held whose end has not arrived. "
             + "Refused since the last such line: {LeftOut} more.")]
     private static partial void LogRefused(ILogger logger, IPAddress? address, int leftOut);
 
@@ -102,7 +102,9 @@ public enum HoldResult
     TooMuchInAll,
 }
 
-/// <summary>One body, or what has come of one connection's message, until it is disposed of. Used by one thread at a time.</summary>
+/// <summary>
+/// One body, or what has come of one connection's message, until it is disposed of. Used by one thread at a time.
+/// </summary>
 public sealed class HeldInput : IDisposable
 {
     private readonly UnfinishedInput _input;
@@ -128,6 +130,6 @@ public sealed class HeldInput : IDisposable
         return result;
     }
 
-    /// <summary>Its end has come, or never will.</summary>
+    /// <summary>Its end has arrived, or never will.</summary>
     public void Dispose() => Hold(0);
 }

@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Http;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Lets a WebSocket outlive the request that opened it. Kestrel keeps an upgraded request whole for as long as it lasts,
-/// with its headers, features and buffers, which is most of what an idle client costs. Here the request ends when the 101
-/// is on its way, and the socket goes on with the bare connection; see <c>UsePhoenix</c>.
+/// Lets a WebSocket outlive the request that opened it. Kestrel keeps an upgraded request whole for as long as it
+/// lasts, with its headers, features and buffers, which is most of what an idle client costs. Here the request ends
+/// when the 101 is on its way, and the socket goes on with the bare connection; see <c>UsePhoenix</c>.
 /// </summary>
 internal sealed class ConnectionTakeover(ConnectionContext connection) : IConnectionHeartbeatFeature
 {
@@ -40,7 +40,9 @@ internal sealed class ConnectionTakeover(ConnectionContext connection) : IConnec
     /// <summary>Says what is done when the request has ended.</summary>
     public void ServeAfterwards(Func<Task> serve) => _serve = serve;
 
-    /// <summary>What Kestrel's HTTP layer looks at its timeouts with. It ends with that layer, which it would keep alive.</summary>
+    /// <summary>
+    /// What Kestrel's HTTP layer looks at its timeouts with. It ends with that layer, which it would keep alive.
+    /// </summary>
     public void OnHeartbeat(Action<object> action, object state)
     {
         _onHeartbeat += () => action(state);

@@ -59,7 +59,9 @@ internal sealed class FrameBuilder
         var frame = _shared.IsEmpty
             ? new Frame(Join(header, _buffer.AsSpan(0, _length)))
             : new Frame(
-                Join(header, _buffer.AsSpan(0, _headLength)), _shared, _buffer.AsSpan(_headLength, _length - _headLength).ToArray());
+                Join(header, _buffer.AsSpan(0, _headLength)),
+                _shared,
+                _buffer.AsSpan(_headLength, _length - _headLength).ToArray());
         _shared = default; // the builder lives on with its thread and must not keep the payload alive
         return frame;
     }

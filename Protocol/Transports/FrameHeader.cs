@@ -28,7 +28,9 @@ internal readonly record struct FrameHeader(bool IsFinal, int Opcode, int Payloa
 
     /// <summary>Reads the header at the front of what the client sent; its mask need not have arrived.</summary>
     /// <param name="bytes">What was sent.</param>
-    /// <param name="fault">What is wrong with the frame by itself. It is told as soon as the bytes that are wrong have come.</param>
+    /// <param name="fault">
+    /// What is wrong with the frame by itself. It is told as soon as the bytes that are wrong have come.
+    /// </param>
     /// <returns><c>null</c> when there is a fault, or not all has arrived.</returns>
     public static FrameHeader? Read(in ReadOnlySequence<byte> bytes, out CloseReason? fault)
     {

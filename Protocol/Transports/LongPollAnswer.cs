@@ -15,7 +15,7 @@ internal static class LongPollAnswer
 
     private const string ContentType = "application/json; charset=utf-8";
 
-    // What is escaped at a time: it may get several times as long.
+    // How much is escaped at a time; the result may be several times as long.
     private const int SegmentBytes = 16 * 1024;
 
     // Small enough that a slow client, which takes a long answer bit by bit, is not mistaken for a stalled one.
@@ -54,8 +54,8 @@ internal static class LongPollAnswer
         return true;
     }
 
-    // Encoded only as far as the client reads: its messages may hold a snapshot that many share, and each client would have
-    // a copy of it otherwise.
+    // Encoded only as far as the client reads: its messages may hold a snapshot that many share, and each client would
+    // have a copy of it otherwise.
     private static async Task<bool> WriteLongAsync(
         HttpContext context, int status, string token, IReadOnlyList<Frame> messages, SocketServices services)
     {
@@ -87,7 +87,9 @@ internal static class LongPollAnswer
         return true;
     }
 
-    /// <returns><c>false</c> when the connection has broken: Kestrel drops further bytes, and cancels RequestAborted.</returns>
+    /// <returns>
+    /// <c>false</c> when the connection has broken: Kestrel drops further bytes, and cancels RequestAborted.
+    /// </returns>
     private static async Task<bool> FlushAsync(HttpContext context, SocketServices services)
     {
         var flushing = context.Response.BodyWriter.FlushAsync(context.RequestAborted);

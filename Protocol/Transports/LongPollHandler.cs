@@ -6,8 +6,8 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// The long-poll transport: each thing a client can ask for, and its answer (spec/protocol.md section 7; phoenix
-/// <c>lib/phoenix/transports/long_poll.ex</c>). The HTTP status is 200 nearly always; the true status is in the JSON, and
-/// only those that phoenix.js knows are used.
+/// <c>lib/phoenix/transports/long_poll.ex</c>). The HTTP status is 200 nearly always; the true status is in the JSON,
+/// and only those that phoenix.js knows are used.
 /// </summary>
 internal sealed class LongPollHandler(SocketServices services, SocketConnector connector)
 {
@@ -71,8 +71,9 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         }
         else if (session.NeverRejoined)
         {
-            // phoenix.js up to 1.8.1 takes the 410 of a session that has ended for a new beginning and goes on with the new
-            // token without joining anew (phoenix#6538): it would be deaf for ever. Told 500 it starts over, joins and all.
+            // phoenix.js up to 1.8.1 takes the 410 of a session that has ended for a new beginning and goes on with the
+            // new token without joining anew (phoenix#6538): it would be deaf for ever. Told 500 it starts over, joins
+            // and all.
             session.Drop(CloseReason.Idle);
             await LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status500InternalServerError);
         }
@@ -251,7 +252,8 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         return StringValues.IsNullOrEmpty(header) ? parameters["token"]?.ToString() : header.ToString();
     }
 
-    // Towards phoenix.js every refusal is a 403; where there is no room, an answer without JSON makes it try again later.
+    // Towards phoenix.js every refusal is a 403; where there is no room, an answer without JSON makes it try again
+    // later.
     private Task RefuseAsync(HttpContext context, Refusal refusal)
     {
         connector.OnRefused(context, refusal, TransportName);

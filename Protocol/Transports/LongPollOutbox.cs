@@ -1,12 +1,14 @@
 namespace Kaffediem.Protocol;
 
-/// <summary>What a poll is answered with: messages, in order, and the number of the last one. None: nothing came.</summary>
+/// <summary>
+/// What a poll is answered with: messages, in order, and the number of the last one. None: nothing came.
+/// </summary>
 internal sealed record PollResult(IReadOnlyList<Frame> Messages, long LastNumber);
 
 /// <summary>
-/// The messages of a long-poll session that the client has not acknowledged. Phoenix forgets messages once it has flushed
-/// them, also into a request that was aborted (phoenix@167c469 lib/phoenix/transports/long_poll.ex); here they are sent
-/// again. Bounded in bytes. Not thread-safe: the session's lock guards it.
+/// The messages of a long-poll session that the client has not acknowledged. Phoenix forgets messages once it has
+/// flushed them, also into a request that was aborted (phoenix@167c469 lib/phoenix/transports/long_poll.ex); here they
+/// are sent again. Bounded in bytes. Not thread-safe: the session's lock guards it.
 /// </summary>
 internal sealed class LongPollOutbox(int maxBytes)
 {
@@ -40,12 +42,14 @@ internal sealed class LongPollOutbox(int maxBytes)
     /// <summary>
     /// Forgets the messages that a poll acknowledges. phoenix.js sends its newest token, which proves what it has
     /// received: if it sends an older one, its last answer was lost, for example because the browser repeated a request
-    /// whose connection broke. But some clients send the token of the opening on every poll. The connection does not tell
-    /// the two apart: a proxy sends all requests of all its clients over the same few. So a client that sends the opening
-    /// token again is asked, once: an answer without messages brings it a newer token, and its next poll shows whether it
-    /// uses new tokens. If not, its polls acknowledge the answers before them.
+    /// whose connection broke. But some clients send the token of the opening on every poll. The connection does not
+    /// tell the two apart: a proxy sends all requests of all its clients over the same few. So a client that sends the
+    /// opening token again is asked, once: an answer without messages brings it a newer token, and its next poll shows
+    /// whether it uses new tokens. If not, its polls acknowledge the answers before them.
     /// </summary>
-    /// <param name="received">The number in the client's token; <see cref="LongPollToken.Opening"/> acknowledges nothing.</param>
+    /// <param name="received">
+    /// The number in the client's token; <see cref="LongPollToken.Opening"/> acknowledges nothing.
+    /// </param>
     /// <returns><c>false</c> when the client has to be asked, with <see cref="Nothing"/>.</returns>
     public bool TryAcknowledge(long received)
     {

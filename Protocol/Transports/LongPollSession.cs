@@ -4,9 +4,11 @@ using System.Net;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// One client between its polls (phoenix <c>lib/phoenix/transports/long_poll_server.ex</c>; spec/protocol.md section 7).
+/// One client between its polls (phoenix <c>lib/phoenix/transports/long_poll_server.ex</c>; spec/protocol.md section
+/// 7).
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is not used holds nothing.")]
+[SuppressMessage(
+    "Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is not used holds nothing.")]
 internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened, SocketServices services) : ITransport
 {
     // One POST at a time: a socket's messages are received in order.
@@ -45,7 +47,9 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         }
     }
 
-    /// <summary>Whether it stands in for one that had ended, and the client goes on as if nothing had happened.</summary>
+    /// <summary>
+    /// Whether it stands in for one that had ended, and the client goes on as if nothing had happened.
+    /// </summary>
     public bool NeverRejoined => isReopened && _socket is { KnowsItIsNew: false };
 
     private bool IsOverdue
@@ -54,7 +58,8 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         {
             lock (_lock)
             {
-                return _polls == 0 && services.Time.GetElapsedTime(_lastPolled) >= services.Options.LongPollWindow * 1.5;
+                return _polls == 0
+                    && services.Time.GetElapsedTime(_lastPolled) >= services.Options.LongPollWindow * 1.5;
             }
         }
     }
@@ -161,8 +166,8 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
 
     /// <summary>Hands a POST's messages to the socket, one after the other.</summary>
     /// <returns>
-    /// 200; 408 when one was not dealt with within <see cref="PhoenixOptions.LongPollWindow"/> and the rest was skipped; 410
-    /// when the session is over.
+    /// 200; 408 when one was not dealt with within <see cref="PhoenixOptions.LongPollWindow"/> and the rest was
+    /// skipped; 410 when the session is over.
     /// </returns>
     /// <exception cref="InvalidMessageException">One of them is no message of the protocol.</exception>
     public async Task<int> ReceiveAsync(IEnumerable<(ReadOnlyMemory<byte> Frame, bool IsBinary)> messages)
@@ -193,7 +198,9 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         }
     }
 
-    /// <summary>A poll has come, and until <see cref="LeavePoll"/> its client is busy with it, however slowly it reads.</summary>
+    /// <summary>
+    /// A poll has come, and until <see cref="LeavePoll"/> its client is busy with it, however slowly it reads.
+    /// </summary>
     public void EnterPoll()
     {
         lock (_lock)

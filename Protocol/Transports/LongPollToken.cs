@@ -13,8 +13,9 @@ internal readonly record struct LongPollToken(Guid SessionId, long Received)
 }
 
 /// <summary>
-/// Signs and reads the tokens of long-poll sessions (spec/protocol.md section 7). The key is made anew with every process,
-/// as sessions live in its memory. Every answer holds a new token, so that the next poll tells what has arrived.
+/// Signs and reads the tokens of long-poll sessions (spec/protocol.md section 7). The key is made anew with every
+/// process, as sessions live in its memory. Every answer holds a new token, so that the next poll tells what has
+/// arrived.
 /// </summary>
 internal sealed class LongPollTokens(TimeProvider time)
 {
@@ -42,7 +43,8 @@ internal sealed class LongPollTokens(TimeProvider time)
     public LongPollToken? Read(string? text)
     {
         Span<byte> bytes = stackalloc byte[TokenBytes];
-        if (Base64Url.DecodeFromChars(text, bytes, out _, out var length) != OperationStatus.Done || length != TokenBytes)
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out var length) != OperationStatus.Done
+            || length != TokenBytes)
         {
             return null;
         }

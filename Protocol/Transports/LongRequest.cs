@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http.Timeouts;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>Requests that wait: polls, WebSockets, streams. The middleware of the host must not cut or hold them.</summary>
+/// <summary>
+/// Requests that wait: polls, WebSockets, streams. The middleware of the host must not cut or hold them.
+/// </summary>
 public static class LongRequest
 {
     /// <summary>
@@ -16,8 +18,8 @@ public static class LongRequest
     public const string CacheControl = "no-store, no-transform";
 
     /// <summary>
-    /// Takes the request out of the default policy of <c>UseRequestTimeouts</c>, which would end it with an empty answer,
-    /// and has response compression and response caching pass on every write.
+    /// Takes the request out of the default policy of <c>UseRequestTimeouts</c>, which would end it with an empty
+    /// answer, and has response compression and response caching pass on every write.
     /// </summary>
     /// <param name="context">The request.</param>
     public static void ExpectLongRequest(this HttpContext context)
@@ -27,8 +29,8 @@ public static class LongRequest
     }
 
     /// <summary>
-    /// Bounds what the kernel accepts of the connection's bytes before it sends them, where the system can: otherwise a slow
-    /// client, which takes long to read megabytes in the kernel, would seem to read nothing.
+    /// Bounds what the kernel accepts of the connection's bytes before it sends them, where the system can: otherwise a
+    /// slow client, which takes long to read megabytes in the kernel, would seem to read nothing.
     /// </summary>
     /// <param name="context">A request with a long answer.</param>
     public static void LimitUnsentBytes(this HttpContext context)
@@ -42,7 +44,7 @@ public static class LongRequest
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // The client has gone: writing will tell.
+            // The client has left: writing will fail, too.
         }
     }
 }

@@ -3,7 +3,9 @@ using System.Text.Unicode;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>Puts a client's fragments together into messages (RFC 6455 §5.4), with a bound and a look at their UTF-8.</summary>
+/// <summary>
+/// Puts a client's fragments together into messages (RFC 6455 §5.4), with a bound and a look at their UTF-8.
+/// </summary>
 internal sealed class MessageAssembler(int maxMessageBytes)
 {
     // The message under way, if there is one: its first frame's opcode, and what has come of it.
@@ -14,7 +16,7 @@ internal sealed class MessageAssembler(int maxMessageBytes)
 
     public bool IsBinary { get; private set; }
 
-    /// <summary>The memory that holds what has come of the message under way, in bytes.</summary>
+    /// <summary>How many bytes of memory hold what has arrived of the current message.</summary>
     public int HeldBytes => _bytes.Length;
 
     /// <summary>Finds out whether a frame, other than a control frame, may come now.</summary>

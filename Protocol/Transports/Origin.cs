@@ -27,7 +27,9 @@ public readonly record struct Origin
     /// <summary>The port; <c>null</c> when none is given and the scheme has no default.</summary>
     public int? Port { get; }
 
-    /// <summary>The origin of the request's own address; <c>null</c> when its <c>Host</c> is missing or malformed.</summary>
+    /// <summary>
+    /// The origin of the request's own address; <c>null</c> when its <c>Host</c> is missing or malformed.
+    /// </summary>
     /// <param name="request">
     /// The request, as forwarded headers have corrected it. Some proxies forward the scheme of an upgrade request as
     /// <c>wss</c> or <c>ws</c>: these stand for <c>https</c> and <c>http</c>.
@@ -161,7 +163,8 @@ public readonly record struct Origin
             return true;
         }
 
-        if (text[0] != ':' || !ushort.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (text[0] != ':'
+            || !ushort.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             return false;
         }

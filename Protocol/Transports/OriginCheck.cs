@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Http;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// From which web pages browsers may connect (phoenix@167c469 <c>lib/phoenix/socket/transport.ex</c>, check_origin). The
-/// check keeps a foreign page from using its visitor's cookies here. Clients other than browsers send no <c>Origin</c>
-/// and are let in.
+/// From which web pages browsers may connect (phoenix@167c469 <c>lib/phoenix/socket/transport.ex</c>, check_origin).
+/// The check keeps a foreign page from using its visitor's cookies here. Clients other than browsers send no
+/// <c>Origin</c> and are let in.
 /// </summary>
 public sealed class OriginCheck
 {
@@ -34,8 +34,8 @@ public sealed class OriginCheck
 
     /// <summary>Only the pages of these origins.</summary>
     /// <param name="origins">
-    /// <c>https://shop.example</c> (its default port), <c>https://shop.example:8443</c>, <c>//shop.example</c> (any scheme
-    /// and port), or <c>//*.shop.example</c> (the host itself and all hosts below it).
+    /// <c>https://shop.example</c> (its default port), <c>https://shop.example:8443</c>, <c>//shop.example</c> (any
+    /// scheme and port), or <c>//*.shop.example</c> (the host itself and all hosts below it).
     /// </param>
     /// <exception cref="ArgumentException">A text has none of these forms.</exception>
     public static OriginCheck Allow(params IEnumerable<string> origins) =>
@@ -71,7 +71,9 @@ public sealed class OriginCheck
     /// <param name="origin">The value of an <c>Origin</c> header.</param>
     public bool Lists(string origin) => TryReadHeader(origin, out var read) && Lists(read);
 
-    /// <summary>Says why a request was refused, for its answer: names the origin, and where it can be allowed.</summary>
+    /// <summary>
+    /// Says why a request was refused, for its answer: names the origin, and where it can be allowed.
+    /// </summary>
     /// <param name="request">A request that is not allowed.</param>
     public string DescribeRefusal(HttpRequest request)
     {
@@ -95,8 +97,8 @@ public sealed class OriginCheck
         return Ascii.IsValid(text) && Origin.TryParse(WithoutSlash(text), out origin);
     }
 
-    // Phoenix tolerates a slash at the end (phoenix@167c469 test/phoenix/socket/transport_test.exs, "checks the origin of
-    // requests against allowed origins").
+    // Phoenix tolerates a slash at the end (phoenix@167c469 test/phoenix/socket/transport_test.exs, "checks the origin
+    // of requests against allowed origins").
     private static string WithoutSlash(string text) => text.EndsWith('/') ? text[..^1] : text;
 
     private sealed record AllowedOrigin(string? Scheme, string Host, int? Port, bool WithSubdomains)

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Logs requests that were refused for their origin: each at Debug, and at Information once per minute and origin, so that
-/// a setting that lacks a front end is noticed without a flood of lines. Thread-safe.
+/// Logs requests that were refused for their origin: each at Debug, and at Information once per minute and origin, so
+/// that a setting that lacks a front end is noticed without a flood of lines. Clients can invent origins, so only a few
+/// from each address, and 64 in all, are logged at Information in a minute. Thread-safe.
 /// </summary>
 public sealed partial class OriginRefusals
 {
@@ -21,7 +22,7 @@ public sealed partial class OriginRefusals
     public void Log(HttpRequest request, OriginCheck check)
     {
         var reason = check.DescribeRefusal(request);
-        var isAllowed = _throttle.TryTake(reason, out var leftOut);
+        var isAllowed = _throttle.TryTake(reason, request.HttpContext.Connection.RemoteIpAddress, out var leftOut);
         if (leftOut > 0)
         {
             LogLeftOut(leftOut, reason);

@@ -6,7 +6,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>What both transports ask a client before it is let in (spec/protocol.md section 1, order of checks).</summary>
+/// <summary>
+/// What both transports ask a client before it is let in (spec/protocol.md section 1, order of checks).
+/// </summary>
 internal sealed class SocketConnector(
     SocketServices services, Func<IServiceProvider, PhoenixSocket> createSocket, PhoenixSocketOptions options)
 {
@@ -14,7 +16,9 @@ internal sealed class SocketConnector(
 
     public PhoenixSocketOptions Options => options;
 
-    /// <summary>Checks the page's origin, before anything else of the request; <c>null</c> when it may connect.</summary>
+    /// <summary>
+    /// Checks the page's origin, before anything else of the request; <c>null</c> when it may connect.
+    /// </summary>
     public Refusal? CheckOrigin(HttpRequest request)
     {
         if (options.CheckOrigin.Allows(request))
@@ -109,9 +113,11 @@ internal sealed class SocketConnector(
 
     private static Dictionary<string, string> ReadHeaders(IHeaderDictionary headers)
     {
-        var read = headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var read = headers.ToDictionary(
+            header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         read.Remove(AuthTokenHeader);
-        if (read.Remove(HeaderNames.SecWebSocketProtocol, out var offered) && Subprotocol.WithoutBearer(offered) is { Length: > 0 } rest)
+        if (read.Remove(HeaderNames.SecWebSocketProtocol, out var offered)
+            && Subprotocol.WithoutBearer(offered) is { Length: > 0 } rest)
         {
             read[HeaderNames.SecWebSocketProtocol] = rest;
         }

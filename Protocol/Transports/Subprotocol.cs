@@ -22,7 +22,8 @@ internal readonly record struct Subprotocol(string? Chosen, string? AuthToken)
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <returns><c>null</c> and the reason when the client has to be refused.</returns>
-    public static (Subprotocol? Subprotocol, Refusal? Refusal) Read(IEnumerable<string?> header, IEnumerable<string> spoken)
+    public static (Subprotocol? Subprotocol, Refusal? Refusal) Read(
+        IEnumerable<string?> header, IEnumerable<string> spoken)
     {
         string[] all = [.. header.SelectMany(line => Names(line ?? ""))];
         string[] offered = [.. all.Where(name => !IsBearer(name))];
@@ -42,7 +43,8 @@ internal readonly record struct Subprotocol(string? Chosen, string? AuthToken)
     }
 
     /// <summary>The header without its secret; empty when there was nothing else in it.</summary>
-    public static string WithoutBearer(string header) => string.Join(", ", Names(header).Where(name => !IsBearer(name)));
+    public static string WithoutBearer(string header) =>
+        string.Join(", ", Names(header).Where(name => !IsBearer(name)));
 
     private static string[] Names(string header) => header.Split(',', StringSplitOptions.TrimEntries);
 

@@ -3,9 +3,9 @@ using System.Net;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The long-poll sessions whose client has not come back with its token. A single GET opens one, and its sender need not
-/// wait for the answer, so they take no place among the connections. They are few instead, from one address and in all:
-/// the oldest makes room for a new one. Thread-safe.
+/// The long-poll sessions whose client has not come back with its token. A single GET opens one, and its sender need
+/// not wait for the answer, so they take no place among the connections. They are few instead, from one address and in
+/// all: the oldest makes room for a new one. Thread-safe.
 /// </summary>
 internal sealed class UnprovenSessions(PhoenixOptions options)
 {

@@ -3,9 +3,9 @@ using System.Net.Sockets;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What the kernel takes of a connection's bytes before it sends them. Left to itself Linux takes megabytes for a client,
-/// and tells that there is room again when a third of them is gone: a client with a slow line, which takes a minute for
-/// them, would seem to read nothing.
+/// What the kernel takes of a connection's bytes before it sends them. Left to itself Linux takes megabytes for a
+/// client, and tells that there is room again when a third of them is gone: a client with a slow line, which takes a
+/// minute for them, would seem to read nothing.
 /// </summary>
 internal static class UnsentBytes
 {

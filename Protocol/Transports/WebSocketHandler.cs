@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>One WebSocket request from the handshake to the last byte (spec/protocol.md section 1, order of checks).</summary>
+/// <summary>
+/// One WebSocket request from the handshake to the last byte (spec/protocol.md section 1, order of checks).
+/// </summary>
 internal sealed class WebSocketHandler(SocketServices services, SocketConnector connector)
 {
     public const string TransportName = "websocket";

@@ -8,7 +8,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>The opening handshake (RFC 6455 §4.2; over HTTP/2 RFC 8441), done here to get at the bare stream and socket.</summary>
+/// <summary>
+/// The opening handshake (RFC 6455 §4.2; over HTTP/2 RFC 8441), done here to get at the bare stream and socket.
+/// </summary>
 internal static class WebSocketHandshake
 {
     /// <summary>Finds out what is wrong with an upgrade request.</summary>
@@ -33,7 +35,9 @@ internal static class WebSocketHandshake
             : null;
     }
 
-    /// <summary>Whether this is HTTP/2's way of opening a WebSocket, which browsers use where TLS negotiated HTTP/2.</summary>
+    /// <summary>
+    /// Whether this is HTTP/2's way of opening a WebSocket, which browsers use where TLS negotiated HTTP/2.
+    /// </summary>
     public static bool IsExtendedConnect(HttpContext context) =>
         context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };
 

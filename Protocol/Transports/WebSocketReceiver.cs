@@ -6,21 +6,23 @@ using System.Text.Unicode;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The receiving half of one WebSocket connection: cuts what the client sends into frames and those into messages. While
-/// the client is silent there is no buffer; what has come of a frame waits in the pipe for the rest of it.
+/// The receiving half of one WebSocket connection: cuts what the client sends into frames and those into messages.
+/// While the client is silent there is no buffer; what has come of a frame waits in the pipe for the rest of it.
 /// </summary>
 internal sealed class WebSocketReceiver(
     PipeReader input, WebSocketTransport transport, MessageRate rate, HeldInput unfinished, SocketServices services)
 {
     private readonly MessageAssembler _message = new(services.Options.MaxMessageBytes);
-    private long _unread; // what has come of a frame
+    private long _unread; // bytes of the current frame
 
-    /// <summary>Whether the client has sent its last frame, a proper close: nothing is to be expected from it.</summary>
+    /// <summary>
+    /// Whether the client has sent its last frame, a proper close: nothing is to be expected from it.
+    /// </summary>
     public bool HasClientClosed { get; private set; }
 
     /// <summary>
-    /// Hands every message to the session until the connection ends. The one place where rubbish from a client, or a fault
-    /// of ours, becomes the end of its socket.
+    /// Hands every message to the session until the connection ends. The one place where rubbish from a client, or a
+    /// fault of ours, becomes the end of its socket.
     /// </summary>
     /// <returns>Why to close, or <c>null</c> when there is nobody left to tell.</returns>
     public async Task<CloseReason?> ReceiveAllAsync(SocketSession session)

@@ -33,8 +33,8 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
     public bool IsClosing => _isClosing;
 
     /// <summary>
-    /// What ends as soon as the connection's end begins, on a thread of its own: who ends it may hold locks, and the client
-    /// may take its time to answer the close, or be long dead.
+    /// What ends as soon as the connection's end begins, on a thread of its own: who ends it may hold locks, and the
+    /// client may take its time to answer the close, or be long dead.
     /// </summary>
     public SocketSession? Session { private get; set; }
 
@@ -67,7 +67,10 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
             }
 
             _closeTimer = services.Time.CreateTimer(
-                static self => ((WebSocketTransport)self!).Abort(), this, services.Options.CloseTimeout, Timeout.InfiniteTimeSpan);
+                static self => ((WebSocketTransport)self!).Abort(),
+                this,
+                services.Options.CloseTimeout,
+                Timeout.InfiniteTimeSpan);
         }
 
         if (wake)
@@ -165,7 +168,8 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
 
             if (sent < bytes.Length)
             {
-                // The kernel's buffer is full: wait for it off this thread. What lies in this thread's buffer must move.
+                // The kernel's buffer is full: wait for it off this thread. What lies in this thread's buffer must
+                // move.
                 var rest = bytes[sent..];
                 _writing = SendRestAsync(IsIn(buffer, rest) ? rest.ToArray() : rest);
                 return;
@@ -239,7 +243,8 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
 
             FinishIfClosed();
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is IOException or ObjectDisposedException or OperationCanceledException)
         {
             Abort();
         }
@@ -260,7 +265,8 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
     }
 
     // Small enough that a slow client, which takes a long snapshot bit by bit, is not mistaken for a stalled one.
-    private static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> bytes) => bytes[..Math.Min(bytes.Length, SliceBytes)];
+    private static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> bytes) =>
+        bytes[..Math.Min(bytes.Length, SliceBytes)];
 
     // Whoever opens the outbox first decides on the path; it is decided before the first frame can be taken.
     private void Open(int path)

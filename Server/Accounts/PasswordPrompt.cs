@@ -21,7 +21,8 @@ internal sealed class PasswordPrompt(Func<ConsoleKeyInfo>? readKey, TextReader i
     {
         if (readKey is null)
         {
-            // Windows editors and PowerShell begin a UTF-8 text with a byte order mark, which the console's reader keeps.
+            // Windows editors and PowerShell begin a UTF-8 text with a byte order mark, which the console's reader
+            // keeps.
             return input.ReadLine()?.TrimStart(ByteOrderMark) is { Length: > 0 } line
                 ? Check(line)
                 : (null, "There is no password: give it as one line on the standard input.");

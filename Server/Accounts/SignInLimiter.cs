@@ -69,7 +69,9 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
         reached.ForEach(counter => LogReached(counter, sender));
     }
 
-    /// <summary>The attempt has succeeded: the account's count is reset, and the address gets this attempt back.</summary>
+    /// <summary>
+    /// The attempt has succeeded: the account's count is reset, and the address gets this attempt back.
+    /// </summary>
     public void Succeeded(SignInAttempt attempt)
     {
         var sender = Sender.Of(attempt);

@@ -81,7 +81,7 @@ internal sealed class TokenCookie(string name, TimeSpan lifetime)
         };
     }
 
-    // A token that was issued under one name is none under the other: a neighbouring host, which can set the plain
+    // A token that was issued under one name is invalid under the other: a neighbouring host, which can set the plain
     // name, cannot plant a token that it was given over https.
     private static byte[]? Hash(string text, bool isHost)
     {

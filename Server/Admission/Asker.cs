@@ -4,7 +4,9 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.Server.Admission;
 
-/// <summary>For whom something is done: a signed-in user, or the address of somebody who has proved nothing.</summary>
+/// <summary>
+/// The client that a read is for: a signed-in user, or the address of somebody who has proved nothing.
+/// </summary>
 /// <param name="Key">The user's id, or the network (<see cref="ClientNetwork"/>).</param>
 /// <param name="IsUser">Whether it is a signed-in user.</param>
 internal readonly record struct Asker(object Key, bool IsUser)

@@ -5,8 +5,8 @@ using Kaffediem.Server.Accounts;
 namespace Kaffediem.Server.Admission;
 
 /// <summary>
-/// The door of all long reads: lists, snapshots, replays (docs/design.md, "Admission"). Signed-in users have a lane of their
-/// own; everybody else's reads wait for their address's turn. Nothing is read for somebody who has left.
+/// The door of all long reads: lists, snapshots, replays (docs/design.md, "Admission"). Signed-in users have a lane of
+/// their own; everybody else's reads wait for their address's turn. Nothing is read for a client that has left.
 /// </summary>
 internal sealed partial class LongReads
 {
@@ -118,7 +118,8 @@ internal sealed partial class LongReads
     private static partial class Log
     {
         [LoggerMessage(
-            LogLevel.Warning, "A long read for {Asker} was refused: {Reason}. Refusals not logged since the last line: {LeftOut}")]
+            LogLevel.Warning,
+            "A long read for {Asker} was refused: {Reason}. Refusals not logged since the last line: {LeftOut}")]
         public static partial void Refused(ILogger logger, Asker asker, string reason, int leftOut);
     }
 }

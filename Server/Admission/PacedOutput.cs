@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Kaffediem.Server.Admission;
 
 /// <summary>
-/// The body of a long answer or an event stream. What is written leaves with the next flush, which waits while the client
-/// does not read. A client that reads nothing for the stall timeout is cut off, and so is one that reads more slowly than
-/// allowed. Every failure to write is an <see cref="OperationCanceledException"/>: the client is gone.
+/// The body of a long answer or an event stream. What is written leaves with the next flush, which waits while the
+/// client does not read. A client that reads nothing for the stall timeout is cut off, and so is one that reads more
+/// slowly than allowed. Every failure to write is an <see cref="OperationCanceledException"/>: the client is gone.
 /// </summary>
 internal sealed class PacedOutput : IBufferWriter<byte>
 {
@@ -81,7 +81,7 @@ internal sealed class PacedOutput : IBufferWriter<byte>
         _sent += _unflushed;
         _unflushed = 0;
         var begun = _time.GetTimestamp();
-        // Not for the token: Kestrel would drop the connection even if the client only has to be told that this is the end.
+        // Not for the token: Kestrel would drop the connection even if only the end of the answer is left to send.
         var flush = _body.FlushAsync(CancellationToken.None);
         var result = flush.IsCompletedSuccessfully
             ? flush.Result

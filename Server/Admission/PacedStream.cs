@@ -1,6 +1,8 @@
 namespace Kaffediem.Server.Admission;
 
-/// <summary>A <see cref="PacedOutput"/> for what the framework copies into a stream. It can only be written to.</summary>
+/// <summary>
+/// A <see cref="PacedOutput"/> for what the framework copies into a stream. It can only be written to.
+/// </summary>
 internal sealed class PacedStream(PacedOutput output) : Stream
 {
     public override bool CanRead => false;

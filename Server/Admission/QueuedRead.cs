@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Kaffediem.Server.Admission;
 
 /// <summary>A read as its queue sees it. Its state belongs to the queue's lock.</summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A CancellationTokenSource that links to no other holds nothing.")]
+[SuppressMessage(
+    "Reliability", "CA1001", Justification = "A CancellationTokenSource that links to no other holds nothing.")]
 internal abstract class QueuedRead
 {
     private readonly CancellationTokenSource _givenUp = new();

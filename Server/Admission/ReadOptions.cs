@@ -5,14 +5,16 @@ using Microsoft.Extensions.Options;
 namespace Kaffediem.Server.Admission;
 
 /// <summary>
-/// Section <c>Reads</c>: the budgets of long reads (lists, snapshots, replays) and of their answers. Signed-in users have
-/// the same budgets again, each user like an address.
+/// Section <c>Reads</c>: the budgets of long reads (lists, snapshots, replays) and of their answers. Signed-in users
+/// have the same budgets again, each user like an address.
 /// </summary>
 internal sealed class ReadOptions
 {
     private const long Mebibyte = 1024 * 1024;
 
-    /// <summary>How many long reads may wait for their turn (default 4,096). Further ones are refused with 503.</summary>
+    /// <summary>
+    /// How many long reads may wait for their turn (default 4,096). Further ones are refused with 503.
+    /// </summary>
     [Range(1, 1_000_000)]
     [Description("how many long reads may wait for their turn before further ones get 503")]
     public int MaxWaiting { get; init; } = 4096;
@@ -36,7 +38,8 @@ internal sealed class ReadOptions
     public long MaxUnsentBytesPerAddress { get; init; } = 128 * Mebibyte;
 
     /// <summary>
-    /// How fast a client has to read a long answer on average, in bytes per second (default 16,384). A slower one is cut off.
+    /// How fast a client has to read a long answer on average, in bytes per second (default 16,384). A slower one is
+    /// cut off.
     /// </summary>
     [Range(0, int.MaxValue)]
     [Description("how fast a client has to read a long answer, in bytes per second, or be cut off")]

@@ -1,7 +1,7 @@
 namespace Kaffediem.Server.Admission;
 
 /// <summary>
-/// The line in front of a lane's readers. Every asker has a queue of its own, and the queues take turns: who asks for a
+/// The line in front of a lane's readers. Every asker has a queue of its own, and the queues take turns: an asker of a
 /// thousand reads delays only itself. Bounded per asker and in all. A read that many share counts once.
 /// </summary>
 /// <param name="turns">How many reads run at the same time.</param>
@@ -71,7 +71,7 @@ internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAske
         }
     }
 
-    /// <summary>One who waited has left.</summary>
+    /// <summary>A waiter has left.</summary>
     public void Leave(QueuedRead read)
     {
         lock (_lock)

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Kaffediem.Server.Admission;
 
 /// <summary>
-/// How many bytes of long answers are encoded and not yet sent, per asker and in all. What many share counts once, for
-/// whom it was read. One answer always fits, so the bounds can be exceeded by one per running read. Thread-safe.
+/// How many bytes of long answers are encoded and not yet sent, per asker and in all. A shared answer counts once, for
+/// the asker it was read for. One answer always fits, so the bounds can be exceeded by one per running read.
+/// Thread-safe.
 /// </summary>
 internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimeProvider time)
 {
@@ -12,7 +13,7 @@ internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimePr
 
     private static readonly TimeSpan BetweenCollections = TimeSpan.FromSeconds(1);
 
-    // What is shorter is not shared: each connection has a copy in its queue, which is bounded.
+    // Shorter answers are not shared: each connection has a copy in its queue, which is bounded.
     private const int ShortestShared = 4096;
 
     private const int FewShared = 64;
@@ -46,7 +47,9 @@ internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimePr
         return new Taken(this, asker, length);
     }
 
-    /// <summary>Counts what many may be sent for as long as anything refers to it: queues of connections, a cache.</summary>
+    /// <summary>
+    /// Counts what many may be sent for as long as anything refers to it: queues of connections, a cache.
+    /// </summary>
     public void Track(Asker asker, ReadOnlyMemory<byte> bytes)
     {
         if (MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Array is { Length: >= ShortestShared } array)
@@ -118,8 +121,8 @@ internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimePr
         return isSent;
     });
 
-    // What is sent may not be collected yet. The budgets are so large that no shop gets here; a stranger who does costs
-    // one collection a second.
+    // Answers that were sent may still await garbage collection. The budgets are so large that no shop gets here; a
+    // stranger who does costs one collection a second.
     private bool Collect()
     {
         lock (_lock)

@@ -45,7 +45,8 @@ internal static class CatalogApi
             PrepareDraft = forms.SaveImageAsync,
             PreparePatch = forms.SaveImageAsync,
             TooLarge = forms.TooLarge,
-            Show = forms.Show,
+            BaseOf = forms.BaseOf,
+            Show = ItemForms.Show,
         }.Map(app);
 
     private static void MapKeys(IEndpointRouteBuilder app, CustomizationKeyStore keys) =>

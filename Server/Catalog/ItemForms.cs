@@ -5,7 +5,7 @@ using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Catalog;
 
-/// <summary>An item as it is sent, be it JSON or a form: its fields, and its image apart.</summary>
+/// <summary>An item as JSON or a form sends it: its fields, and its image apart.</summary>
 internal sealed record ItemForm<TFields>(TFields Fields, SentImage Image);
 
 /// <summary>
@@ -47,11 +47,10 @@ internal sealed class ItemForms(ItemImages images, ImageUrls urls)
             : ItemStore.Update(transaction, id, form.Fields with { Image = image.Address });
     }
 
-    public Func<Item, Item> Show(HttpRequest request)
-    {
-        var baseUrl = urls.BaseOf(request);
-        return item => item with { Image = ImageUrls.MakeAbsolute(item.Image, baseUrl) };
-    }
+    public string BaseOf(HttpRequest request) => urls.BaseOf(request);
+
+    public static Item Show(Item item, string baseUrl) =>
+        item with { Image = ImageUrls.MakeAbsolute(item.Image, baseUrl) };
 
     private static Written<WriteResult<Item>> Refused(FieldError refusal) =>
         Written.WithoutChange<WriteResult<Item>>(new WriteResult<Item>.Refused([refusal]));

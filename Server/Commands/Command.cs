@@ -13,7 +13,7 @@ internal static class Command
     private static readonly string[] HelpWords = ["--help", "-h", "-?", "/?", "/help"];
     private static readonly string[] VersionWords = ["--version", "-v", "/version"];
 
-    /// <summary>Whether the program is started for a command, be it an unknown one, rather than to serve.</summary>
+    /// <summary>Whether the program is started for a command, known or unknown, rather than to serve.</summary>
     public static bool IsAskedFor(string[] words) =>
         IsOne(words) || words.Any(HelpWords.Contains) || words.Any(VersionWords.Contains);
 

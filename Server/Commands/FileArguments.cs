@@ -12,7 +12,8 @@ internal sealed record FileArguments
         backup copies the database into a file, which --force replaces; a server may be running.
         restore puts such a file, or one of Kaffebase, in the place of the database and keeps what was there; no server
         may be running. Clients that come back load everything anew.
-        check reads the whole database and the items' images, and says whether they are in order; a server may be running.
+        check reads the whole database and the items' images, and says whether they are in order; a server may be
+        running.
         Settings are the server's, such as --Database:Path=<file>.
         """;
 

@@ -6,8 +6,8 @@ using Kaffediem.Server.Accounts;
 namespace Kaffediem.Server.Hosting;
 
 /// <summary>
-/// Prepares the database: a new one gets something to order and, in Development, somebody to sign in as; in an old one a
-/// new day may have begun.
+/// Prepares the database: a new one gets something to order and, in Development, somebody to sign in as; in an old one
+/// a new day may have begun.
 /// </summary>
 internal static class FirstRun
 {

@@ -77,8 +77,8 @@ internal static class KnownSettings
         || FrameworkSections.Contains(key.Split(':')[0], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// The name that an unknown key was probably meant to be. The key may lack its section, name another one, or have the
-    /// prefix of an environment variable.
+    /// The name that an unknown key was probably meant to be. The key may lack its section, name another one, or have
+    /// the prefix of an environment variable.
     /// </summary>
     public static string? Nearest(string key)
     {

@@ -16,7 +16,9 @@ internal static class Spelling
     /// <summary>"Did you mean …?" after a blank, or nothing.</summary>
     public static string Suggest(string? name) => name is null ? "" : $" Did you mean {name}?";
 
-    /// <summary>Levenshtein's distance, with a swap of two neighbours as one more kind of error ("optimal string alignment").</summary>
+    /// <summary>
+    /// Levenshtein's distance, with a swap of two neighbours as one more kind of error ("optimal string alignment").
+    /// </summary>
     public static int Distance(string a, string b)
     {
         var distance = new int[a.Length + 1, b.Length + 1];

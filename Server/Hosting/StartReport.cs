@@ -12,7 +12,9 @@ namespace Kaffediem.Server.Hosting;
 /// </summary>
 internal static partial class StartReport
 {
-    /// <summary>Logs the version and the environment, and warns of settings that have no effect or a dangerous one.</summary>
+    /// <summary>
+    /// Logs the version and the environment, and warns of settings that have no effect or a dangerous one.
+    /// </summary>
     public static void ReportVersion(this WebApplication app)
     {
         Log.Starting(app.Logger, ProgramVersion.Text, app.Environment.EnvironmentName);
@@ -48,7 +50,9 @@ internal static partial class StartReport
         }
     }
 
-    /// <summary>Logs that the server has stopped in an orderly way: a log without this line ends in a crash or a kill.</summary>
+    /// <summary>
+    /// Logs that the server has stopped in an orderly way: a log without this line ends in a crash or a kill.
+    /// </summary>
     public static void ReportStop(this WebApplication app) => Log.Stopped(app.Logger);
 
     private static string WhichFrontEnds(string[] origins) => origins.Length == 0

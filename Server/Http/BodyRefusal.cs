@@ -13,7 +13,8 @@ internal sealed record BodyRefusal(int StatusCode, string Detail)
 
     /// <summary>415: JSON in the disguise of a form, which is how curl sends it without <c>-H</c>.</summary>
     public static readonly BodyRefusal JsonAsForm = Unsupported(
-        "The body looks like JSON, but its Content-Type is that of a form; send it with Content-Type: application/json.");
+        "The body looks like JSON, but its Content-Type is that of a form; send it with "
+            + "Content-Type: application/json.");
 
     /// <summary>415: the body is compressed.</summary>
     public static readonly BodyRefusal Encoded = Unsupported("The body must be sent without a Content-Encoding.") with
@@ -51,7 +52,7 @@ internal sealed record BodyRefusal(int StatusCode, string Detail)
         return ErrorResponses.WriteDetailAsync(context, StatusCode, Detail);
     }
 
-    // As long as the web server takes to give up a body that does not arrive, at the least.
+    // The least time after which the web server gives up a body that does not arrive.
     private static BodyRefusal ForNow(int statusCode, string detail) =>
         new(statusCode, detail) { AnswerHeader = ("Retry-After", "10") };
 

@@ -20,7 +20,8 @@ internal static class CacheHeaders
     {
         var response = (HttpResponse)state;
         var headers = response.Headers;
-        // Caches may keep a 404 or 405 by themselves (RFC 9110 §15.1), and must not keep a 416 for as long as the image.
+        // Caches may keep a 404 or 405 by themselves (RFC 9110 §15.1), and must not keep a 416 for as long as the
+        // image.
         if (headers.CacheControl.Count == 0 || response.StatusCode >= StatusCodes.Status400BadRequest)
         {
             headers.CacheControl = Refusing(headers.CacheControl.ToString());

@@ -4,8 +4,8 @@ using Kaffediem.Server.Accounts;
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// A request's body that is counted while it is read (<see cref="UnfinishedInput"/>), until its end has come or the request
-/// has been answered without it.
+/// A request's body that is counted while it is read (<see cref="UnfinishedInput"/>), until its end has come or the
+/// request has been answered without it.
 /// </summary>
 internal sealed class CountedBody(HttpContext context, Stream body) : Stream
 {
@@ -80,9 +80,9 @@ internal sealed class CountedBody(HttpContext context, Stream body) : Stream
     }
 }
 
-/// <summary>A body was given up: too much is held of bodies whose end has not come.</summary>
+/// <summary>A body was given up: too much is held of bodies whose end has not arrived.</summary>
 internal sealed class BodyBudgetException(HoldResult result) : Exception("There is no room for the body.")
 {
-    /// <summary>Whose bodies are too much.</summary>
+    /// <summary>Which budget is used up.</summary>
     public HoldResult Result => result;
 }

@@ -68,8 +68,8 @@ internal static class CrossOrigin
             ? ErrorResponses.WriteDetailAsync(
                 context,
                 StatusCodes.Status403Forbidden,
-                "In Development a page of this machine has to be opened as localhost, or its origin added to the setting "
-                + "Cors:Origins.")
+                "In Development a page of this machine has to be opened as localhost, or its origin added to the "
+                + "setting Cors:Origins.")
             : next(context);
 
     // Does what UseCors does, without the code that UseCors compiles at every start with a library of 2 MB.

@@ -8,12 +8,15 @@ namespace Kaffediem.Server.Http;
 /// <summary>Section <c>Cors</c>: the front ends that may use the API from a browser.</summary>
 internal sealed class CrossOriginOptions : IValidatableObject
 {
-    /// <summary>Origins such as <c>https://shop.example</c> (default: none; in Development the front end's there).</summary>
+    /// <summary>
+    /// Origins such as <c>https://shop.example</c> (default: none; in Development the front end's there).
+    /// </summary>
     [Description("the front ends that may use the API and the socket from a browser, comma separated")]
     public string[] Origins { get; init; } = [];
 
     /// <summary>
-    /// The one check of the pages that may connect and write: those of <see cref="Origins"/> and of the server's own origin.
+    /// The one check of the pages that may connect and write: those of <see cref="Origins"/> and of the server's own
+    /// origin.
     /// </summary>
     public OriginCheck Check =>
         field ??= OriginCheck.Allow(Origins).OrSameOrigin().Naming("the setting Cors:Origins");

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Server.Http;
 
-/// <summary>What every request passes first, whatever it is for.</summary>
+/// <summary>The middleware that every request passes first.</summary>
 internal static class Edge
 {
     private const string ExceptionHandler = "Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware";

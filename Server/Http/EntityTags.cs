@@ -21,7 +21,8 @@ internal static class EntityTags
     private const int VersionLength = 22;
     private const char HostSeparator = '.';
 
-    // Apache adds these to the tags of what it has compressed (DeflateAlterETag, BrotliAlterETag: AddSuffix, the default).
+    // Apache adds these to the tags of what it has compressed (DeflateAlterETag, BrotliAlterETag: AddSuffix, the
+    // default).
     private static readonly string[] ProxySuffixes = ["-gzip", "-br"];
 
     /// <summary>The strong tag of an answer's bytes: the same tag, the same bytes.</summary>
@@ -42,7 +43,8 @@ internal static class EntityTags
     /// <summary>The tag of a record.</summary>
     /// <param name="stored">The record as it is stored.</param>
     /// <param name="sent">The record as it is sent under the host that was asked.</param>
-    public static EntityTagHeaderValue Of(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> sent) => stored.SequenceEqual(sent)
+    public static EntityTagHeaderValue Of(
+        ReadOnlySpan<byte> stored, ReadOnlySpan<byte> sent) => stored.SequenceEqual(sent)
         ? Of(stored)
         : new EntityTagHeaderValue($"\"{Hash(stored)}{HostSeparator}{Hash(sent)}\"");
 
@@ -70,7 +72,9 @@ internal static class EntityTags
             && known.Any(one => one.Equals(EntityTagHeaderValue.Any) || AsSent(one) == AsSent(tag));
     }
 
-    /// <summary>Whether a client's tag is one of the same version of a record, under whatever host it was read.</summary>
+    /// <summary>
+    /// Whether a client's tag is one of the same version of a record, under whatever host it was read.
+    /// </summary>
     public static bool IsSameVersion(EntityTagHeaderValue clients, EntityTagHeaderValue current) =>
         VersionOf(clients) == VersionOf(current);
 

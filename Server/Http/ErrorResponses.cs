@@ -107,8 +107,8 @@ internal static partial class ErrorResponses
         return WriteDetailAsync(context, StatusCodes.Status429TooManyRequests, detail);
     }
 
-    // A client that sends too much, asks for too much or leaves in the middle is not a fault of ours. A fault that stops
-    // writes or uploads stops thousands of them: the database and UploadFault log when it begins and ends.
+    // A client that sends too much, asks for too much or leaves in the middle is not a fault of ours. A fault that
+    // stops writes or uploads stops thousands of them: the database and UploadFault log when it begins and ends.
     private static bool IsExpected(HttpContext context, Exception exception) =>
         exception is BadHttpRequestException or WriteQueueFullException or WriteFailedException or ReadRefusedException
         || UploadFault.Covers(context.Request, exception);

@@ -98,8 +98,8 @@ internal sealed class FieldReader(JsonElement source, HttpRequest? request = nul
     }
 
     /// <summary>
-    /// Refuses the fields that nobody has asked for: a misspelled one must not be dropped in silence. Names that begin with
-    /// an underscore, such as <c>_csrf_token</c>, are not meant for the record.
+    /// Refuses the fields that nobody has asked for: a misspelled one must not be dropped in silence. Names that begin
+    /// with an underscore, such as <c>_csrf_token</c>, are not meant for the record.
     /// </summary>
     /// <param name="alsoKnown">Fields that are ignored.</param>
     public void RefuseUnknown(IReadOnlyList<string> alsoKnown)
@@ -126,7 +126,9 @@ internal sealed class FieldReader(JsonElement source, HttpRequest? request = nul
     {
         foreach (var file in AllFiles().Where(file => file.Name != _fileField))
         {
-            Refuse(file.Name, file is { FileName: "", ContentType: null or "" } ? "must be text in UTF-8" : "cannot be a file");
+            Refuse(
+                file.Name,
+                file is { FileName: "", ContentType: null or "" } ? "must be text in UTF-8" : "cannot be a file");
         }
     }
 

@@ -4,7 +4,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.Server.Http;
 
-/// <summary>Reads a form into the request's <see cref="HttpRequest.Form"/>, and its text fields as one JSON object.</summary>
+/// <summary>
+/// Reads a form into the request's <see cref="HttpRequest.Form"/>, and its text fields as one JSON object.
+/// </summary>
 internal static class FormBody
 {
     // What the framework's reader makes of bytes that are not UTF-8.
@@ -24,7 +26,9 @@ internal static class FormBody
         return fault is null ? null : BodyRefusal.Malformed(fault);
     }
 
-    /// <summary>The text fields as a JSON object. Of a field that is sent several times the last value counts.</summary>
+    /// <summary>
+    /// The text fields as a JSON object. Of a field that is sent several times the last value counts.
+    /// </summary>
     public static ReadOnlyMemory<byte> ToJson(IFormCollection form)
     {
         var json = new ArrayBufferWriter<byte>();
@@ -42,7 +46,8 @@ internal static class FormBody
         return json.WrittenMemory;
     }
 
-    private static async Task<BodyRefusal?> ReadUrlEncodedAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<BodyRefusal?> ReadUrlEncodedAsync(
+        HttpRequest request, CancellationToken cancellationToken)
     {
         if (!Charset.TryFind(MediaTypeHeaderValue.Parse(request.ContentType), out _))
         {

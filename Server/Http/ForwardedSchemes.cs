@@ -6,7 +6,8 @@ namespace Kaffediem.Server.Http;
 
 /// <summary>
 /// Rewrites <c>X-Forwarded-Proto</c> before the framework applies it, which would take any word for a scheme. Traefik
-/// forwards upgrade requests as <c>wss</c> or <c>ws</c>; a request has the scheme <c>https</c> or <c>http</c>. Thread-safe.
+/// forwards upgrade requests as <c>wss</c> or <c>ws</c>; a request has the scheme <c>https</c> or <c>http</c>.
+/// Thread-safe.
 /// </summary>
 internal sealed partial class ForwardedSchemes(IPNetwork[] proxies, ILogger logger, TimeProvider time)
 {

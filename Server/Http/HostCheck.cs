@@ -5,14 +5,14 @@ namespace Kaffediem.Server.Http;
 /// <summary>
 /// Refuses a request whose host is malformed, with 400 (RFC 9110 §7.2). To ASP.NET Core reading such a host is an
 /// exception, in whatever part of the server does so first: <c>xn--</c> for example, which RFC 3986 §3.2.2 allows, but
-/// which is no name that IDNA knows.
+/// which is not a valid name to IDNA.
 /// </summary>
-/// <param name="isBehindProxies">Whether the proxies' <c>X-Forwarded-Host</c> will be taken for the host.</param>
+/// <param name="isBehindProxies">Whether the proxies' <c>X-Forwarded-Host</c> will replace the host.</param>
 internal sealed class HostCheck(bool isBehindProxies)
 {
     private const string ForwardedHost = "X-Forwarded-Host";
 
-    // The last ones that were in order, which are nearly always the next request's, too. Any thread may replace them.
+    // The last valid ones, which are nearly always the next request's, too. Any thread may replace them.
     private string _host = "";
     private string _forwardedHost = "";
 

@@ -28,8 +28,8 @@ internal sealed class IfMatch
     /// <summary>
     /// Whether a record with this tag may be written. RFC 9110 §13.1.1 demands the strong comparison, which a weak tag
     /// never passes. This server sends strong tags only: a weak one of its own was made weak by a proxy that compressed
-    /// the answer (as nginx does), and still names one version of the record. Refusing it would refuse every conditional
-    /// write behind such a proxy.
+    /// the answer (as nginx does), and still names one version of the record. Refusing it would refuse every
+    /// conditional write behind such a proxy.
     /// </summary>
     public bool IsMetBy(EntityTagHeaderValue current) =>
         _tags is null || IsAlwaysMet || _tags.Any(tag => EntityTags.IsSameVersion(tag, current));

@@ -6,13 +6,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// Cuts off, a second after the server begins to stop, every request that has not arrived completely. Kestrel would wait
-/// for the rest until the host's shutdown timeout, and a container runtime kills the process before that. Such a request
-/// was never accepted, so nothing is lost.
+/// Cuts off, a second after the server begins to stop, every request that has not arrived completely. Kestrel would
+/// wait for the rest until the host's shutdown timeout, and a container runtime kills the process before that. Such a
+/// request was never accepted, so nothing is lost.
 /// </summary>
 internal sealed class IncompleteRequests : IDisposable
 {
-    // For a request whose last bytes are on their way, and for an answer that Kestrel has not handed to the network yet.
+    // For a request whose last bytes are on their way, and for an answer that Kestrel has not handed to the network
+    // yet.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<TrackedConnection, bool> _connections = new();
@@ -38,7 +39,9 @@ internal sealed class IncompleteRequests : IDisposable
         endpoint.Use(next => connection => incomplete.TrackAsync(connection, next));
     });
 
-    /// <summary>The middleware that marks a connection while it has a request whose head has arrived. Comes first.</summary>
+    /// <summary>
+    /// The middleware that marks a connection while it has a request whose head has arrived. Comes first.
+    /// </summary>
     public static Task MarkAsync(HttpContext context, RequestDelegate next)
     {
         if (context.Features.Get<TrackedConnection>() is { } connection)

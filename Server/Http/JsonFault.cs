@@ -38,11 +38,13 @@ internal static class JsonFault
                 }
             }
 
-            return $"The body is nested more than {MaxDepth} levels deep: {Position(json, (int)reader.TokenStartIndex)}.";
+            return $"The body is nested more than {MaxDepth} levels deep: "
+                + $"{Position(json, (int)reader.TokenStartIndex)}.";
         }
         catch (JsonException exception)
         {
-            return $"The body is not valid JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.";
+            return $"The body is not valid JSON: line {exception.LineNumber + 1}, byte "
+                + $"{exception.BytePositionInLine + 1}.";
         }
         catch (InvalidOperationException)
         {

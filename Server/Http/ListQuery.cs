@@ -2,7 +2,9 @@ using Kaffediem.Persistence;
 
 namespace Kaffediem.Server.Http;
 
-/// <summary>Refuses query parameters that nothing would look at: a misspelled filter must not answer with everything.</summary>
+/// <summary>
+/// Refuses query parameters that nothing would look at: a misspelled filter must not answer with everything.
+/// </summary>
 internal static class ListQuery
 {
     /// <summary>The parameters of every list.</summary>

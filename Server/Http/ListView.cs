@@ -35,9 +35,9 @@ internal static class ListView
     /// Writes the list, record by record: <c>{"items":[…]}</c>, or
     /// <c>{"page":1,"perPage":30,"totalItems":2,"totalPages":1,"items":[…]}</c>.
     /// </summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="slice">How the list is wanted.</param>
-    /// <param name="part">What of it there is.</param>
+    /// <param name="writer">The output.</param>
+    /// <param name="slice">Which part of the list, in which order.</param>
+    /// <param name="part">That part.</param>
     /// <param name="json">How a record looks.</param>
     /// <param name="cancellationToken">Looked at before each record.</param>
     public static void Write<TRecord>(

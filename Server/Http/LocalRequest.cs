@@ -3,8 +3,9 @@ using System.Net;
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// Tells, in Development, a browser on this machine from one elsewhere, and the server's own page from a foreign one whose
-/// name was made to point at this machine (DNS rebinding): the browser takes that one for the server's own.
+/// Distinguishes, in Development, a browser on this machine from one elsewhere, and the server's own page from a
+/// foreign one whose name was made to point at this machine (DNS rebinding), which the browser treats as the server's
+/// own.
 /// </summary>
 internal static class LocalRequest
 {

@@ -14,7 +14,8 @@ namespace Kaffediem.Server.Http;
 /// </summary>
 internal sealed class MultipartForm(HttpRequest request)
 {
-    private const string NoBoundary = "The Content-Type multipart/form-data needs a boundary of at most 128 characters.";
+    private const string NoBoundary =
+        "The Content-Type multipart/form-data needs a boundary of at most 128 characters.";
     private const string TooManyParts = "The form has too many parts.";
 
     // The framework's defaults.
@@ -122,6 +123,7 @@ internal sealed class MultipartForm(HttpRequest request)
         }
 
         return !Utf8.IsValid(bytes) ? null
-            : Encoding.UTF8.GetString(bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes);
+            : Encoding.UTF8.GetString(
+                bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes);
     }
 }

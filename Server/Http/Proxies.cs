@@ -8,13 +8,13 @@ namespace Kaffediem.Server.Http;
 
 /// <summary>
 /// Settings <c>Proxies</c> and <c>ProxyHops</c>: the reverse proxies in front, whose <c>X-Forwarded-For</c>,
-/// <c>-Proto</c> and <c>-Host</c> tell where a request really comes from. Nobody else's are believed: with them a client
-/// could pass for another.
+/// <c>-Proto</c> and <c>-Host</c> say where a request really comes from. From other clients they are ignored: a client
+/// could pass for another with them.
 /// </summary>
 /// <remarks>
 /// Every proxy appends the address of its client. The framework reads the list from its end, for as long as the address
-/// that it comes from is a proxy's. If a client's own address is in <c>Proxies</c>, the framework reads on into what the
-/// client itself has sent. <c>ProxyHops</c> stops it before that.
+/// that it comes from is a proxy's. If a client's own address is in <c>Proxies</c>, the framework reads on into what
+/// the client itself has sent. <c>ProxyHops</c> stops it before that.
 /// </remarks>
 internal static class Proxies
 {
@@ -69,7 +69,7 @@ internal static class Proxies
     public static IEnumerable<string> FindWarnings(IConfiguration configuration) =>
         from network in ReadHops(configuration) is null ? Read(configuration) : []
         where network.PrefixLength < MaxPrefix(network.BaseAddress) && !IsThisMachine(network)
-        select $"Proxies: whoever has an address in {network} can pass for any other address. "
+        select $"Proxies: a client with an address in {network} can pass for any other address. "
             + "Name the machines of the proxies, or set ProxyHops to how many each request comes through.";
 
     private static IPNetwork[] Read(IConfiguration configuration)

@@ -1,6 +1,6 @@
 namespace Kaffediem.Server.Http;
 
-/// <summary>What a request has taken of its client's quota.</summary>
+/// <summary>How much of its client's quota a request has used.</summary>
 /// <param name="Wait">Zero; or after how long the client may try again, and nothing was taken.</param>
 /// <param name="GiveBack">
 /// Gives it back, for a request that turns out to make nothing new; <c>null</c>: nothing was taken.

@@ -54,7 +54,9 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     public Func<TDraft, HttpContext, ValueTask<IReadOnlyList<FieldError>>> RefuseDraft { get; init; } =
         (_, _) => ValueTask.FromResult<IReadOnlyList<FieldError>>([]);
 
-    /// <summary>Counts a new record against its client's quota, before it is written (default: there is no quota).</summary>
+    /// <summary>
+    /// Counts a new record against its client's quota, before it is written (default: there is no quota).
+    /// </summary>
     public Func<TDraft, HttpContext, ValueTask<QuotaUse>> CountDraft { get; init; } =
         (_, _) => ValueTask.FromResult(QuotaUse.None);
 
@@ -72,13 +74,20 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     /// <summary>Whether the list grows with the shop's age: it is read in turn (<see cref="LongReads"/>).</summary>
     public bool IsLong { get; init; }
 
-    /// <summary>How records are shown to the sender of a request (default: as they are stored).</summary>
-    public Func<HttpRequest, Func<TRecord, TRecord>>? Show { get; init; }
+    /// <summary>
+    /// What addresses in the records begin with in the answer to a request; empty where they have none.
+    /// </summary>
+    public Func<HttpRequest, string> BaseOf { get; init; } = _ => "";
+
+    /// <summary>How a record is shown with such addresses (default: as it is stored).</summary>
+    public Func<TRecord, string, TRecord>? Show { get; init; }
 
     /// <summary>The uuid that the client gives a new record, so that it is made only once.</summary>
     public Func<TDraft, string?> ReadUuid { get; init; } = _ => null;
 
-    /// <summary>Logs what only the clock has changed in the list: then it stays the same until the next change.</summary>
+    /// <summary>
+    /// Logs what only the clock has changed in the list: then it stays the same until the next change.
+    /// </summary>
     public Func<CancellationToken, Task> CatchUp { get; init; } = _ => Task.CompletedTask;
 
     /// <summary>The answer's <c>errors</c> for what the store refused.</summary>
@@ -87,7 +96,8 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     // Made at the first request: to describe all records takes System.Text.Json longer than most of a start.
     private static JsonTypeInfo<TRecord> Json => field ??= RecordJson.Of<TRecord>();
 
-    private static IReadOnlyList<string> RecordFields => field ??= [.. Json.Properties.Select(property => property.Name)];
+    private static IReadOnlyList<string> RecordFields =>
+        field ??= [.. Json.Properties.Select(property => property.Name)];
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -113,9 +123,9 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     private async Task ListAsync(HttpContext context, Database database, LongReads longReads)
     {
         await CatchUp(context.RequestAborted);
-        // Looked at before the list is read: what the list may have beyond that is a reason to be asked again, no more.
+        // Taken before the read. If the list already contains a later change, the only cost is one needless re-read.
         var seq = database.LastSeq;
-        var key = ListTags.Key.Of(context.Request);
+        var key = new ListTags.Key(BaseOf(context.Request), context.Request.QueryString.Value);
         if (_listTags.Find(key, seq) is { } known && EntityTags.Knows(context.Request, known))
         {
             context.WriteNotModified(known);
@@ -171,7 +181,8 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         var use = await CountDraft(draft, context);
         if (use.Wait > TimeSpan.Zero)
         {
-            await ErrorResponses.WriteTooManyAsync(context, use.Wait, "Too many new records in a minute. Try again later.");
+            await ErrorResponses.WriteTooManyAsync(
+                context, use.Wait, "Too many new records in a minute. Try again later.");
             return;
         }
 
@@ -231,19 +242,21 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return null;
         }
 
-        // Not of the request, which may be over before the read: then nobody waits for it.
-        var show = Show?.Invoke(context.Request);
+        // Taken now: the request may be over before the read.
+        var baseUrl = BaseOf(context.Request);
         return IsLong
-            ? await longReads.ReadAsync(context, transaction => Encode(transaction, list, slice, show))
+            ? await longReads.ReadAsync(context, transaction => Encode(transaction, list, slice, baseUrl))
             : await database.ReadAsync(
-                transaction => Encode(transaction, list, slice, show), context.RequestAborted);
+                transaction => Encode(transaction, list, slice, baseUrl), context.RequestAborted);
     }
 
-    private static PooledBytes Encode(
-        ReadTransaction transaction, RecordList<TRecord> list, ListSlice slice, Func<TRecord, TRecord>? show)
+    private PooledBytes Encode(
+        ReadTransaction transaction, RecordList<TRecord> list, ListSlice slice, string baseUrl)
     {
         var part = list.Read(transaction, slice);
-        var shown = show is null ? part : part with { Records = part.Records.Select(show) };
+        var shown = Show is null
+            ? part
+            : part with { Records = part.Records.Select(record => Show(record, baseUrl)) };
         return JsonResponses.EncodeLong(
             writer => ListView.Write(writer, slice, shown, Json, transaction.CancellationToken));
     }
@@ -291,7 +304,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     private (ReadOnlyMemory<byte> Json, EntityTagHeaderValue Tag) Encode(TRecord record, HttpRequest request)
     {
         var stored = Encode(record);
-        var sent = Show is null ? stored : Encode(Show(request)(record));
+        var sent = Show is null ? stored : Encode(Show(record, BaseOf(request)));
         return (sent, EntityTags.Of(stored.Span, sent.Span));
     }
 

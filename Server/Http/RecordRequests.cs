@@ -31,7 +31,9 @@ internal static class RecordRequests
     }
 
     /// <param name="context">The request.</param>
-    /// <param name="tooLarge">What is wrong with a form whose files are too large; <c>null</c> where there are none.</param>
+    /// <param name="tooLarge">
+    /// What is wrong with a form whose files are too large; <c>null</c> where there are none.
+    /// </param>
     public static async Task<RequestBody?> ReadBodyAsync(this HttpContext context, FieldError? tooLarge)
     {
         try

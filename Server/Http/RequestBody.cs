@@ -144,7 +144,8 @@ internal sealed class RequestBody : IDisposable
     // RFC 9110 §8.4.1: identity is no coding, but some clients send it.
     private static bool HasContentCoding(HttpRequest request) =>
         request.Headers.ContentEncoding.Any(coding =>
-            !string.IsNullOrWhiteSpace(coding) && !coding.Trim().Equals("identity", StringComparison.OrdinalIgnoreCase));
+            !string.IsNullOrWhiteSpace(coding)
+                && !coding.Trim().Equals("identity", StringComparison.OrdinalIgnoreCase));
 
     private static async Task<(RequestBody? Body, BodyRefusal? Refusal)> ReadJsonAsync(
         PipeReader reader, CancellationToken cancellationToken)

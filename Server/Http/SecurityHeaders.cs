@@ -2,12 +2,12 @@ namespace Kaffediem.Server.Http;
 
 /// <summary>
 /// The headers that tell browsers what not to do with an answer: nothing that is served is a page to be framed or to
-/// load anything, and nothing is of another type than it says. They are set just before an answer is sent, so that every
-/// answer has them: refusals, 304 and what is left of one after an exception, too.
+/// load anything, and nothing is of another type than it says. They are set just before an answer is sent, so that
+/// every answer has them: refusals, 304 and what is left of one after an exception, too.
 /// </summary>
 /// <remarks>
-/// There is no <c>Cross-Origin-Resource-Policy</c> but that of the images: a front end on another origin may ask whether
-/// the server is there with a <c>no-cors</c> request, which it would stop.
+/// There is no <c>Cross-Origin-Resource-Policy</c> but that of the images: a front end on another origin may ask
+/// whether the server is there with a <c>no-cors</c> request, which it would stop.
 /// </remarks>
 internal static class SecurityHeaders
 {

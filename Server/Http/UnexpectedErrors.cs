@@ -3,7 +3,7 @@ using Kaffediem.Protocol;
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// Exceptions that nothing has made an answer of. Each is a fault of this server, and a client that has found one can
+/// Exceptions that nothing has handled. Each is a fault of this server, and a client that has found one can
 /// send the request as often as it likes: so the log has each kind, with its trace, at most once a minute.
 /// </summary>
 internal sealed partial class UnexpectedErrors(TimeProvider time, ILogger<UnexpectedErrors> logger)
@@ -11,8 +11,8 @@ internal sealed partial class UnexpectedErrors(TimeProvider time, ILogger<Unexpe
     private readonly LogThrottle _throttle = new(time);
 
     /// <summary>
-    /// The middleware, for requests whose exceptions <see cref="ErrorResponses"/> does not answer: those for the socket,
-    /// and those whose answer had begun. Kestrel would log each of them.
+    /// The middleware, for requests whose exceptions <see cref="ErrorResponses"/> does not answer: those for the
+    /// socket, and those whose answer had begun. Kestrel would log each of them.
     /// </summary>
     public async Task CatchAsync(HttpContext context, RequestDelegate next)
     {
@@ -29,7 +29,7 @@ internal sealed partial class UnexpectedErrors(TimeProvider time, ILogger<Unexpe
 
             if (context.Response.HasStarted)
             {
-                context.Abort(); // otherwise the client would take the half for the whole
+                context.Abort(); // otherwise the client would mistake the half for the whole
             }
             else
             {

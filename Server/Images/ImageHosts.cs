@@ -8,10 +8,11 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Kaffediem.Server.Images;
 
 /// <summary>
-/// Under how many names of this server connections are sent images. Each client is sent the name that it used itself, so
-/// every change of the menu is encoded once for each name: a client that invents names would make the server do it
-/// thousands of times. The names that the settings give, and those of the machine, always count. Others are few at a time:
-/// first come, first served, and from one address only some. A client without a name gets relative addresses.
+/// Limits the names of this server that image addresses of connections begin with. Each client is sent the name that it
+/// used itself, so every change of the menu is encoded once for each name: a client that invents names would make the
+/// server do it thousands of times. The names that the settings give, and those of the machine, always count. Others
+/// are few at a time: first come, first served, and from one address only some. A client without a name gets relative
+/// addresses.
 /// </summary>
 internal sealed partial class ImageHosts(
     ImageOptions options,
@@ -122,8 +123,8 @@ internal sealed partial class ImageHosts(
 
     [LoggerMessage(
         LogLevel.Warning,
-        "A client from {Address} that reaches this server as {Host} gets image addresses without a host: the clients use "
-            + "more names than Images:MaxHosts allows. Set PublicUrl. Others since the last such line: {LeftOut}.")]
+        "A client from {Address} that reaches this server as {Host} gets image addresses without a host: the clients "
+            + "use more names than Images:MaxHosts allows. Set PublicUrl. Others since the last such line: {LeftOut}.")]
     private partial void LogTooMany(ClientText host, IPAddress address, int leftOut);
 
     private sealed class Name(IPAddress network)

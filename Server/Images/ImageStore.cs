@@ -11,8 +11,8 @@ internal sealed class ImageStore(Database database, TimeProvider time)
     private const string TemporaryPrefix = "upload-";
     private const string TemporarySuffix = ".tmp";
 
-    // Named after the database, as SQLite names its own files: another database in the same folder, be it a trial copy, must
-    // not take these images for unused ones.
+    // Named after the database, as SQLite names its own files: another database in the same folder, be it a trial copy,
+    // must not take these images for unused ones.
     private readonly string _folder = FolderOf(database.Path);
 
     // Guards a file's time and its being there: what DeleteIfOlder has found old must not be renewed before it is gone.

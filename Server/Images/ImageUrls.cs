@@ -21,7 +21,9 @@ internal sealed class ImageUrls(ImageOptions options)
     // A quote inside a JSON string is escaped, so in compact JSON these bytes can only be the property.
     private static ReadOnlySpan<byte> StoredProperty => "\"image\":\"/uploads/"u8;
 
-    /// <summary>What stands before <c>/uploads</c> for who sent the request: <c>https://api.shop.example</c>.</summary>
+    /// <summary>
+    /// What stands before <c>/uploads</c> in the answer to a request: <c>https://api.shop.example</c>.
+    /// </summary>
     public string BaseOf(HttpRequest request) =>
         _publicUrl ?? RequestedBase(request);
 

@@ -3,7 +3,9 @@ using Kaffediem.Server.Realtime;
 
 namespace Kaffediem.Server.Observability;
 
-/// <summary>Whether it makes sense to send this server a write just now. Looks at what is known, and waits for nothing.</summary>
+/// <summary>
+/// Whether it makes sense to send this server a write just now. Looks at what is known, and waits for nothing.
+/// </summary>
 internal sealed class Readiness(Database database, ChangeFeed feed, IHostApplicationLifetime lifetime)
 {
     private const string Stopping = "The server is shutting down.";

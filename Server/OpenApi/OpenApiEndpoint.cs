@@ -2,7 +2,7 @@ using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.OpenApi;
 
-/// <summary><c>/openapi/v1.json</c>: the REST API as OpenAPI 3.1, for who builds a client or tries it out.</summary>
+/// <summary><c>/openapi/v1.json</c>: the REST API as OpenAPI 3.1, for building a client or trying it out.</summary>
 internal static class OpenApiEndpoint
 {
     public static void MapOpenApi(this WebApplication app)

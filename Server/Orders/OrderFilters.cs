@@ -25,8 +25,8 @@ internal sealed class OrderFilters(ShopDays days)
 
     /// <summary>Reads both options.</summary>
     /// <param name="fromDate">
-    /// <c>today</c>, a day of the shop as <c>2026-11-24</c>, or a time as <c>2026-11-24T10:00:00Z</c> (without a zone: UTC, as
-    /// in records); <c>null</c>: all.
+    /// <c>today</c>, a day of the shop as <c>2026-11-24</c>, or a time as <c>2026-11-24T10:00:00Z</c> (without a zone:
+    /// UTC, as in records); <c>null</c>: all.
     /// </param>
     /// <param name="customerId">Whose, as decimal digits; <c>null</c>: everybody's.</param>
     /// <returns>The filter, or the name of the option that makes no sense, and why.</returns>
@@ -37,7 +37,10 @@ internal sealed class OrderFilters(ShopDays days)
         {
             if (ReadTime(fromDate) is not { } from)
             {
-                return (null, "from_date", "must be \"today\", a date as 2026-11-24, or a time as 2026-11-24T10:00:00Z");
+                return (
+                    null,
+                    "from_date",
+                    "must be \"today\", a date as 2026-11-24, or a time as 2026-11-24T10:00:00Z");
             }
 
             filter = filter with { From = RoundUp(from) };
@@ -64,7 +67,8 @@ internal sealed class OrderFilters(ShopDays days)
     {
         var culture = CultureInfo.InvariantCulture;
         return DateOnly.TryParseExact(text, "yyyy-MM-dd", culture, DateTimeStyles.None, out var day) ? days.StartOf(day)
-            : DateTimeOffset.TryParseExact(text, TimeFormats, culture, DateTimeStyles.AssumeUniversal, out var time) ? time
+            : DateTimeOffset.TryParseExact(text, TimeFormats, culture, DateTimeStyles.AssumeUniversal, out var time)
+                ? time
             : null;
     }
 }

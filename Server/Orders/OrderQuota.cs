@@ -9,8 +9,8 @@ namespace Kaffediem.Server.Orders;
 
 /// <summary>
 /// How many orders a client may place, where writes are protected: per customer and per address. An order that every
-/// screen is shown for ever needs little right, so it has to be counted. Administrators are not counted, and neither is a
-/// retried request.
+/// screen is shown for ever needs little right, so it has to be counted. Administrators are not counted, and neither is
+/// a retried request.
 /// </summary>
 internal sealed partial class OrderQuota(
     QuotaOptions options,

@@ -85,7 +85,8 @@ internal static class OrderRequests
         return uuid;
     }
 
-    private static string ReadState(FieldReader body, string name) => body.RequiredOneOf(name, OrderState.All, MustBeState);
+    private static string ReadState(FieldReader body, string name) =>
+        body.RequiredOneOf(name, OrderState.All, MustBeState);
 
     private static string[] FieldsOf<T>() => [.. RecordJson.Of<T>().Properties.Select(property => property.Name)];
 

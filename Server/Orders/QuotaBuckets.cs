@@ -1,8 +1,8 @@
 namespace Kaffediem.Server.Orders;
 
 /// <summary>
-/// A bucket of tokens for each key. It holds as many as its key may take in a minute, and fills evenly, so that a rush is
-/// answered at once and the long run is bounded. Takes a bounded amount of memory. Not thread-safe.
+/// A bucket of tokens for each key. It holds as many as its key may take in a minute, and fills evenly, so that a rush
+/// is answered at once and the long run is bounded. Takes a bounded amount of memory. Not thread-safe.
 /// </summary>
 /// <param name="perMinute">How many tokens a key gets in a minute.</param>
 internal sealed class QuotaBuckets<TKey>(int perMinute) where TKey : notnull
@@ -12,7 +12,9 @@ internal sealed class QuotaBuckets<TKey>(int perMinute) where TKey : notnull
 
     private readonly Dictionary<TKey, Bucket> _buckets = [];
 
-    /// <summary>After how long there are so many tokens; zero when there are now. A full bucket pays any price.</summary>
+    /// <summary>
+    /// After how long there are so many tokens; zero when there are now. A full bucket pays any price.
+    /// </summary>
     public TimeSpan WaitFor(TKey key, int tokens, DateTimeOffset now) => TimeSpan.FromMinutes(
         Math.Max(0, Math.Min(tokens, perMinute) - TokensOf(key, now)) / perMinute);
 

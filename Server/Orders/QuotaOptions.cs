@@ -10,7 +10,9 @@ namespace Kaffediem.Server.Orders;
 /// </summary>
 internal sealed class QuotaOptions
 {
-    /// <summary>How many orders a customer may place in a minute, over all of the customer's sessions (default 60).</summary>
+    /// <summary>
+    /// How many orders a customer may place in a minute, over all of the customer's sessions (default 60).
+    /// </summary>
     [Range(1, 1_000_000)]
     [Description("how many orders a customer may place in a minute; administrators are not counted")]
     public int OrdersPerCustomer { get; init; } = 60;

@@ -4,8 +4,8 @@ namespace Kaffediem.Server.Realtime;
 
 /// <summary>
 /// One log line for every change that is broadcast, so that a developer sees what left the server and how many clients
-/// listened: at Information in Development, otherwise at Debug. Never a record's content. When the level is off, the cost
-/// is one check per run of changes.
+/// listened: at Information in Development, otherwise at Debug. Never a record's content. When the level is off, the
+/// cost is one check per run of changes.
 /// </summary>
 internal sealed partial class BroadcastLog(
     PhoenixEndpoint endpoint, IHostEnvironment environment, ILogger<BroadcastLog> logger)
@@ -44,6 +44,7 @@ internal sealed partial class BroadcastLog(
             ILogger logger, LogLevel level, string action, string topic, long id, long seq, int subscribers);
 
         [LoggerMessage("Broadcasting update to {Topic} (seq {Seq}, subscribers: {Subscribers})")]
-        public static partial void BroadcastingMenu(ILogger logger, LogLevel level, string topic, long seq, int subscribers);
+        public static partial void BroadcastingMenu(
+            ILogger logger, LogLevel level, string topic, long seq, int subscribers);
     }
 }

@@ -5,8 +5,8 @@ using Kaffediem.Protocol;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// Log to screens, in order: the only place that broadcasts a <c>change</c> (DESIGN: the log is the only source), and that
-/// tells the event streams.
+/// Log to screens, in order: the only place that broadcasts a <c>change</c> (DESIGN: the log is the only source), and
+/// that tells the event streams.
 /// It begins at the end of the log: who joins later has what came before in the snapshot.
 /// </summary>
 internal sealed partial class ChangeFeed(
@@ -22,7 +22,8 @@ internal sealed partial class ChangeFeed(
 
     private const int MaxChangesPerRead = 200;
 
-    // After this much, wait until it is on its way: a client's outbox holds 1 MiB, and a healthy client must not lose it.
+    // After this much, wait until it is on its way: a client's outbox holds 1 MiB, and a healthy client must not lose
+    // it.
     private const int MaxBytesPerFlush = 256 * 1024;
 
     // What leaves together is put together in one piece of memory, which is not to be a large object to the collector.
@@ -34,7 +35,9 @@ internal sealed partial class ChangeFeed(
     private int _unflushedBytes;
     private volatile bool _isBroken;
 
-    /// <summary>Whether the last attempt to read the log and broadcast has failed. It is repeated every second.</summary>
+    /// <summary>
+    /// Whether the last attempt to read the log and broadcast has failed. It is repeated every second.
+    /// </summary>
     public bool IsBroken => _isBroken;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -8,8 +8,9 @@ using Kaffediem.Server.Images;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// A change as its viewers see it: <c>{"action": action, "record": record, "seq": seq}</c>. The record is the JSON that is
-/// stored, with its images' addresses made whole. Each form is made once; different views mostly share one. Thread-safe.
+/// A change as its viewers see it: <c>{"action": action, "record": record, "seq": seq}</c>. The record is the JSON that
+/// is stored, with its images' addresses made whole. Each form is made once; different views mostly share one.
+/// Thread-safe.
 /// </summary>
 internal sealed class ChangeView(Change change)
 {

@@ -1,3 +1,4 @@
+using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Admission;
@@ -6,8 +7,8 @@ using Kaffediem.Server.Orders;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// One screen on one collection. Its subscription is held while it joins; the reply is the collection as it stood at
-/// some seq, and of the changes it then gets exactly those after it (DESIGN: subscribe held, read, reply, release).
+/// One client's topic of one collection. Broadcasts are held back while the collection is read; the reply is the
+/// collection at some seq, and of the changes the client then gets exactly those after it.
 /// </summary>
 internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilters filters) : Channel
 {
@@ -28,15 +29,8 @@ internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilt
 
         _view = View.Of(collection, options.Filter, ((KaffediemSocket)Socket).BaseUrl);
         Group = _view;
-        try
-        {
-            var snapshot = await snapshots.ReadAsync(_view, options.Since, Asker, cancellationToken);
-            return JoinResult.Ok(Payload.FromJson(snapshot.Content), snapshot.Seq);
-        }
-        catch (ReadRefusedException refused)
-        {
-            return JoinResult.Error(refused.Message);
-        }
+        var (response, seq) = await ReadAsync(options.Since, cancellationToken);
+        return seq is { } position ? JoinResult.Ok(response, position) : JoinResult.Error(response);
     }
 
     protected override async Task<PushResult> HandleInAsync(
@@ -48,14 +42,22 @@ internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilt
         }
 
         HoldBroadcasts();
+        var (response, seq) = await ReadAsync(since: null, cancellationToken);
+        return seq is { } position ? PushResult.Ok(response, position) : PushResult.Error(response);
+    }
+
+    /// <summary>The collection and the seq it stands at; or, without a seq, why it cannot be read now.</summary>
+    private async Task<(Payload Response, long? Seq)> ReadAsync(
+        ChangePosition? since, CancellationToken cancellationToken)
+    {
         try
         {
-            var snapshot = await snapshots.ReadAsync(_view, since: null, Asker, cancellationToken);
-            return PushResult.Ok(Payload.FromJson(snapshot.Content), snapshot.Seq);
+            var snapshot = await snapshots.ReadAsync(_view, since, Asker, cancellationToken);
+            return (Payload.FromJson(snapshot.Content), snapshot.Seq);
         }
         catch (ReadRefusedException refused)
         {
-            return PushResult.Error(Payload.Reason(refused.Message));
+            return (Payload.Reason(refused.Message), null);
         }
     }
 }

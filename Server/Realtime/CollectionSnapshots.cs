@@ -14,13 +14,15 @@ internal sealed record Snapshot(ReadOnlyMemory<byte> Content, long Seq);
 internal sealed class CollectionSnapshots(
     Database database, OrderStore orders, LongReads reads, TimeProvider time, ILogger<CollectionSnapshots> logger)
 {
-    /// <summary>How many changes ago a position may be. Of the rest the whole list is shorter, or a matter of days.</summary>
+    /// <summary>
+    /// How many changes ago a position may be. Of the rest the whole list is shorter, or a matter of days.
+    /// </summary>
     public const int MaxReplayed = 10_000;
 
     // The whole list, which all such clients share, is shorter then, or as long.
     private const int MaxReplayedBytes = 4 * 1024 * 1024;
 
-    // So few changes are read as fast as a single record: clients that were gone for a moment do not wait in line.
+    // So few changes are read as fast as a single record: clients that were away for a moment do not wait in line.
     private const int FewChanges = 200;
 
     // The answer to a replay that would be too long: nothing else is empty.
@@ -31,10 +33,10 @@ internal sealed class CollectionSnapshots(
     private readonly UnknownCollectionLog _unknown = new(time, logger);
 
     /// <summary>
-    /// Answers a join with everything that is committed before the call: <c>{"items", "seq", "epoch"}</c>. A client that
-    /// sends <c>since</c> gets the later changes, <c>{"recovered": true, "changes": […], "seq", "epoch"}</c>; or, if they
-    /// are not all retained, <c>{"recovered": false, "items", "seq", "epoch"}</c>. The answer for an unknown collection
-    /// also has a <c>warning</c>.
+    /// Answers a join with everything that is committed before the call: <c>{"items", "seq", "epoch"}</c>. A client
+    /// that sends <c>since</c> gets the later changes, <c>{"recovered": true, "changes": […], "seq", "epoch"}</c>; or,
+    /// if they are not all retained, <c>{"recovered": false, "items", "seq", "epoch"}</c>. The answer for an unknown
+    /// collection also has a <c>warning</c>.
     /// </summary>
     /// <exception cref="ReadRefusedException">A budget of the asker is used up.</exception>
     public async Task<Snapshot> ReadAsync(
@@ -86,8 +88,8 @@ internal sealed class CollectionSnapshots(
     }
 
     /// <summary>
-    /// The last position from which the same is missed: clients that have missed the same share a read, whichever of the
-    /// other collections' changes they know of. <c>null</c> when what was missed is not retained, or too much.
+    /// The last position from which the same is missed: clients that have missed the same share a read, whichever of
+    /// the other collections' changes they know of. <c>null</c> when what was missed is not retained, or too much.
     /// </summary>
     private Task<long?> FindReplayedAsync(View view, ChangePosition since, CancellationToken cancellationToken) =>
         since.Epoch != database.Epoch || since.Seq < database.LastSeq - MaxReplayed
@@ -99,7 +101,9 @@ internal sealed class CollectionSnapshots(
                         : transaction.Position.Seq,
                 cancellationToken);
 
-    /// <summary>A collection as it stands: <c>{"items", "seq", "epoch"}</c>, with <c>recovered</c> in front if that is told.</summary>
+    /// <summary>
+    /// A collection as it stands: <c>{"items", "seq", "epoch"}</c>, with <c>recovered</c> in front if that is told.
+    /// </summary>
     public static ReadOnlyMemory<byte> Whole(ReadTransaction transaction, View view, bool? recovered)
     {
         var items = Items(transaction, view);
@@ -134,7 +138,8 @@ internal sealed class CollectionSnapshots(
         });
     }
 
-    private static List<ReadOnlyMemory<byte>>? ChangesSince(ReadTransaction transaction, View view, ChangePosition since)
+    private static List<ReadOnlyMemory<byte>>? ChangesSince(
+        ReadTransaction transaction, View view, ChangePosition since)
     {
         if (view.Collection == Collections.Menu)
         {

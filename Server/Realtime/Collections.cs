@@ -44,13 +44,15 @@ internal static class Collections
         "message" => transaction => Json(NoticeStore.List(transaction), RecordJson.Wire.IReadOnlyListNotice),
         "status" => transaction => Json(StatusStore.List(transaction), RecordJson.Wire.IReadOnlyListStatus),
 
-        // Kaffebase answers a join of an unknown collection with an empty list. An error would make phoenix.js join again
-        // every ten seconds; docs/channels.md, "Topics".
+        // Kaffebase answers a join of an unknown collection with an empty list. An error would make phoenix.js join
+        // again every ten seconds; docs/channels.md, "Topics".
         _ => _ => "[]"u8.ToArray(),
     };
 
     /// <summary>The menu as JSON.</summary>
-    public static byte[] ReadMenu(ReadTransaction transaction) => Json(MenuQuery.Read(transaction), RecordJson.Wire.Menu);
+    public static byte[] ReadMenu(ReadTransaction transaction) =>
+        Json(MenuQuery.Read(transaction), RecordJson.Wire.Menu);
 
-    private static byte[] Json<T>(T value, JsonTypeInfo<T> typeInfo) => JsonSerializer.SerializeToUtf8Bytes(value, typeInfo);
+    private static byte[] Json<T>(T value, JsonTypeInfo<T> typeInfo) =>
+        JsonSerializer.SerializeToUtf8Bytes(value, typeInfo);
 }

@@ -9,8 +9,8 @@ using Kaffediem.Server.Orders;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// <c>GET /api/events</c>: collections and their changes as server-sent events, for who has no phoenix.js. The limits and
-/// the allowed pages are those of the socket.
+/// <c>GET /api/events</c>: collections and their changes as server-sent events, for clients without phoenix.js. The
+/// limits and the allowed pages are those of the socket.
 /// </summary>
 internal sealed class EventApi(
     PhoenixEndpoint endpoint,

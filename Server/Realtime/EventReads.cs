@@ -5,7 +5,9 @@ using Kaffediem.Server.Admission;
 
 namespace Kaffediem.Server.Realtime;
 
-/// <summary>What event streams read from the database. Those that ask for the same at the same time share a read.</summary>
+/// <summary>
+/// What event streams read from the database. Those that ask for the same at the same time share a read.
+/// </summary>
 internal sealed class EventReads(Database database, OrderStore orders, LongReads reads)
 {
     // About what a stream writes in one go.
@@ -15,8 +17,8 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
     private readonly SharedReads<View> _menus = new(reads);
 
     /// <summary>
-    /// The events <c>snapshot</c> of all collections, as they stood at one moment. Only the last has an id: a client that is
-    /// cut off before it begins anew.
+    /// The events <c>snapshot</c> of all collections, as they stood at one moment. Only the last has an id: a client
+    /// that is cut off before it begins anew.
     /// </summary>
     /// <exception cref="ReadRefusedException">A budget of the asker is used up.</exception>
     public async Task<Snapshot> ReadSnapshotsAsync(
@@ -43,15 +45,16 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
             cancellationToken);
 
     /// <summary>Whether what came after a position can be told.</summary>
-    public async Task<bool> CanTellSinceAsync(ChangePosition since, EventViews views, CancellationToken cancellationToken)
+    public async Task<bool> CanTellSinceAsync(
+        ChangePosition since, EventViews views, CancellationToken cancellationToken)
     {
         await orders.BeginDayAsync(views.Filter, cancellationToken);
         return await database.ReadAsync(transaction => CanTellSince(transaction, since), cancellationToken);
     }
 
     /// <summary>
-    /// The first changes after a position, a few at most; <c>null</c> when they cannot be told. A long read all the same:
-    /// many of these follow each other, for a stream that lags behind what is in memory.
+    /// The first changes after a position, a few at most; <c>null</c> when they cannot be replayed. A long read all the
+    /// same: many of these follow each other, for a stream that lags behind what is in memory.
     /// </summary>
     /// <exception cref="ReadRefusedException">A budget of the asker is used up.</exception>
     public Task<IReadOnlyList<ChangeView>?> ReadChangesAsync(
@@ -60,12 +63,15 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
             asker,
             transaction => !CanTellSince(transaction, since)
                 ? null
-                : ChangeLog.ReadAfter(transaction, since.Seq, MaxChangesPerRead).Select(change => new ChangeView(change)).ToList(),
+                : ChangeLog.ReadAfter(transaction, since.Seq, MaxChangesPerRead)
+                    .Select(change => new ChangeView(change))
+                    .ToList(),
             cancellationToken);
 
     // Who has missed more is better off with the whole lists, as at a join.
     private static bool CanTellSince(ReadTransaction transaction, ChangePosition since) =>
-        ChangeLog.CanTellSince(transaction, since) && transaction.Position.Seq - since.Seq <= CollectionSnapshots.MaxReplayed;
+        ChangeLog.CanTellSince(transaction, since)
+            && transaction.Position.Seq - since.Seq <= CollectionSnapshots.MaxReplayed;
 
     private static ReadOnlyMemory<byte> Encode(ReadTransaction transaction, EventViews views)
     {

@@ -38,7 +38,8 @@ internal sealed record EventRequest(EventViews Views, ChangePosition? Since)
 
         if (collections.Count == 0)
         {
-            return (null, CollectionsName, $"must name some of {string.Join(", ", Collections.All)}, separated by commas");
+            var names = string.Join(", ", Collections.All);
+            return (null, CollectionsName, $"must name some of {names}, separated by commas");
         }
 
         var (filter, option, reason) = collections.Contains(Collections.Order)
@@ -49,10 +50,13 @@ internal sealed record EventRequest(EventViews Views, ChangePosition? Since)
             : (new EventRequest(new EventViews(collections, filter, baseUrl), ReadSince(request, epoch)), "", "");
     }
 
-    // The header counts: a browser's EventSource sends it when it comes back, to an address that stays as it was. One that
-    // is no position of this log, be it of another epoch or garbled on its way, is as good as none.
+    // The header counts: a browser's EventSource sends it when it comes back, to an address that stays as it was. One
+    // that is no position of this log, be it of another epoch or garbled on its way, is as good as none.
     private static ChangePosition? ReadSince(HttpRequest request, string epoch) => EventText.ReadId(
-        request.Headers.TryGetValue("Last-Event-ID", out var header) ? header.ToString() : Find(request, LastEventIdName), epoch);
+        request.Headers.TryGetValue("Last-Event-ID", out var header)
+            ? header.ToString()
+            : Find(request, LastEventIdName),
+        epoch);
 
     private static string? Find(HttpRequest request, string name) =>
         request.Query.TryGetValue(name, out var values) ? values.ToString() : null;

@@ -6,10 +6,10 @@ using Kaffediem.Server.Admission;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// One client's event stream. It pulls: it has a cursor into the log, and whenever there is more it writes what its views
-/// see of it. So a slow client has no queue that could grow, it only lags; between two writes the stream holds nothing
-/// but its cursor. Every id says how far all of its collections are, so that a client that comes back with it has missed
-/// nothing and gets nothing twice.
+/// One client's event stream. It pulls: it has a cursor into the log, and whenever there is more it writes what its
+/// views see of it. So a slow client has no queue that could grow, it only lags; between two writes the stream holds
+/// nothing but its cursor. Every id says how far all of its collections are, so that a client that comes back with it
+/// has missed nothing and gets nothing twice.
 /// </summary>
 internal sealed class EventStream(
     EventViews views,
@@ -42,7 +42,9 @@ internal sealed class EventStream(
 
     private ChangePosition Position => new(_cursor, epoch);
 
-    /// <summary>Writes until the token or the client ends it, always with an <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>
+    /// Writes until the token or the client ends it, always with an <see cref="OperationCanceledException"/>.
+    /// </summary>
     /// <param name="since">What the client has; <c>null</c>: nothing.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ReadRefusedException">A budget of the client's is used up; nothing was written.</exception>
@@ -100,7 +102,8 @@ internal sealed class EventStream(
     // A method of its own: when it has ended, nothing holds the changes any more.
     private async Task<Filled> FillAsync(CancellationToken cancellationToken)
     {
-        if ((recent.After(_cursor) ?? await reads.ReadChangesAsync(Position, asker, cancellationToken)) is not { } changes)
+        var changes = recent.After(_cursor) ?? await reads.ReadChangesAsync(Position, asker, cancellationToken);
+        if (changes is null)
         {
             return Filled.Untold;
         }
@@ -160,8 +163,8 @@ internal sealed class EventStream(
         _menuChangedSeq = null;
     }
 
-    // It may contain changes after the cursor, which will be skipped then: its id is the cursor all the same, since of the
-    // other collections these are still to come.
+    // It may contain changes after the cursor, which will be skipped then: its id is the cursor all the same, since of
+    // the other collections these are still to come.
     private async Task SendMenuAsync(CancellationToken cancellationToken)
     {
         if (views.Menu is not { } view || _menuChangedSeq is not { } changedSeq)

@@ -6,7 +6,8 @@ using Kaffediem.Persistence;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// The lines of an event stream (WHATWG HTML, "Server-sent events", section 9.2.5). The JSON is compact, so it is one line.
+/// The lines of an event stream (WHATWG HTML, "Server-sent events", section 9.2.5). The JSON is compact, so it is one
+/// line.
 /// <code>
 /// event    = "id: " epoch ":" seq LF  "event: " name LF  "data: " json LF  LF
 /// position = "id: " epoch ":" seq LF  LF     ; dispatches nothing, and is remembered
@@ -27,7 +28,9 @@ internal static class EventText
     /// <summary>Writes an event whose data is an object, its collection's name put in front.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="name">The event's name.</param>
-    /// <param name="position">The event's id; <c>null</c>: none, a client that is cut off after it goes on with an earlier one.</param>
+    /// <param name="position">
+    /// The event's id; <c>null</c>: none, a client that is cut off after it goes on with an earlier one.
+    /// </param>
     /// <param name="collection">The collection.</param>
     /// <param name="json">The object without <c>collection</c>; it is not empty.</param>
     public static void Write(
@@ -38,7 +41,9 @@ internal static class EventText
         output.Write(End);
     }
 
-    /// <summary>Writes the beginning of an event, after which <see cref="RestOf"/> its object and <see cref="End"/> come.</summary>
+    /// <summary>
+    /// Writes the beginning of an event, after which <see cref="RestOf"/> its object and <see cref="End"/> come.
+    /// </summary>
     /// <inheritdoc cref="Write"/>
     public static void WriteHead(
         IBufferWriter<byte> output, string name, ChangePosition? position, string collection)

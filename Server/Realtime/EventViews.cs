@@ -10,7 +10,8 @@ internal sealed class EventViews
     public EventViews(IReadOnlyCollection<string> collections, OrderFilter filter, string baseUrl)
     {
         Filter = collections.Contains(Collections.Order) ? filter : new OrderFilter();
-        _views = Collections.All.Where(collections.Contains).ToDictionary(name => name, name => View.Of(name, filter, baseUrl));
+        _views = Collections.All.Where(collections.Contains).ToDictionary(
+            name => name, name => View.Of(name, filter, baseUrl));
         Key = (string.Join(',', _views.Keys), Filter, All.Max(view => view.BaseUrl)!);
     }
 

@@ -25,7 +25,9 @@ internal sealed record JoinOptions(OrderFilter Filter, ChangePosition? Since)
             return (null, "the join's payload must be an object");
         }
 
-        var (filter, reason) = collection == Collections.Order ? ReadFilter(parameters, filters) : (new OrderFilter(), "");
+        var (filter, reason) = collection == Collections.Order
+            ? ReadFilter(parameters, filters)
+            : (new OrderFilter(), "");
         if (filter is null)
         {
             return (null, reason);
@@ -74,8 +76,8 @@ internal sealed record JoinOptions(OrderFilter Filter, ChangePosition? Since)
             : FindMisspelled(parameters, ["options", "since"]);
 
     /// <summary>
-    /// Why a join with a misspelled member is refused; <c>null</c> without one. Members that resemble no known one, such as
-    /// a token, are the client's own business.
+    /// Why a join with a misspelled member is refused; <c>null</c> without one. Members that resemble no known one,
+    /// such as a token, are the client's own business.
     /// </summary>
     public static string? FindMisspelled(JsonElement parameters, string[] members) =>
         FindMember(parameters, members, except: members) is var (name, member)
@@ -101,8 +103,8 @@ internal sealed record JoinOptions(OrderFilter Filter, ChangePosition? Since)
             ? $"{NameHints.Quote(name)} is not an option; the options are {NameHints.List(OrderFilters.Names, name)}"
             : null;
 
-    // A number or its decimal text, as the old back end cast it (reference transcript W59-W63). What is neither is not what
-    // the option wants, whatever that is.
+    // A number or its decimal text, as the old back end cast it (reference transcript W59-W63). What is neither is not
+    // what the option wants, whatever that is.
     private static string? Text(JsonElement options, string name) =>
         !Names(options, name, out var value) ? null
             : value.ValueKind == JsonValueKind.String ? value.GetString()

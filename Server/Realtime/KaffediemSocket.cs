@@ -10,7 +10,8 @@ namespace Kaffediem.Server.Realtime;
 
 /// <summary>
 /// A client's connection. Reading is open to all: the display and the menu are public (docs/channels.md, "Who may
-/// listen"). A user who is signed in when it connects may also join <c>presence:staff</c> (<see cref="PresenceOptions"/>).
+/// listen"). A user who is signed in when it connects may also join <c>presence:staff</c>
+/// (<see cref="PresenceOptions"/>).
 /// </summary>
 internal sealed class KaffediemSocket(ImageUrls imageUrls, ImageHosts imageHosts, SocketSessions sessions)
     : PhoenixSocket, IDisposable

@@ -7,8 +7,8 @@ namespace Kaffediem.Server.Realtime;
 
 /// <summary>
 /// Sends the whole menu when a part of it has changed. The first change is sent at once, those that follow within
-/// <see cref="MenuOptions.CoalesceMs"/> together: the menu is read when it is sent, so the last state always arrives, and
-/// its seq is that of the last change it contains.
+/// <see cref="MenuOptions.CoalesceMs"/> together: the menu is read when it is sent, so the last state always arrives,
+/// and its seq is that of the last change it contains.
 /// </summary>
 internal sealed partial class MenuFeed(
     Database database,

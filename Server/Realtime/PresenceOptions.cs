@@ -7,13 +7,15 @@ namespace Kaffediem.Server.Realtime;
 /// <summary>Section <c>Presence</c>.</summary>
 internal sealed class PresenceOptions
 {
-    /// <summary>Who may join <c>presence:staff</c> (default: administrators, which the shop's own screens sign in as).</summary>
+    /// <summary>
+    /// Who may join <c>presence:staff</c> (default: administrators, which the shop's own screens sign in as).
+    /// </summary>
     [EnumDataType(typeof(StaffAccess))]
     [Description("whether presence:staff is for Administrators only or for every user who is SignedIn")]
     public StaffAccess Staff { get; init; } = StaffAccess.Administrators;
 }
 
-/// <summary>Who is staff.</summary>
+/// <summary>Which users are staff.</summary>
 internal enum StaffAccess
 {
     /// <summary>Administrators only.</summary>

@@ -40,6 +40,8 @@ internal static class RealtimeExtensions
     public static bool TakesPlace(HttpContext context) =>
         IsForSocket(context) || context.Request.Path.StartsWithSegments(EventsPath);
 
-    /// <summary>Whether a request is for the socket, which says itself which pages may use it and how it refuses.</summary>
+    /// <summary>
+    /// Whether a request is for the socket, which says itself which pages may use it and how it refuses.
+    /// </summary>
     public static bool IsForSocket(HttpContext context) => context.Request.Path.StartsWithSegments(Path);
 }

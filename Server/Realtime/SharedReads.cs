@@ -4,8 +4,8 @@ using Kaffediem.Server.Admission;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// Reads that many ask for at the same time: one is made and shared for as long as nothing is committed after it (DESIGN,
-/// "Joining": ten thousand screens that come back after a deploy ask for the same).
+/// Reads that many ask for at the same time: one is made and shared for as long as nothing is committed after it
+/// (DESIGN, "Joining": ten thousand screens that come back after a deploy ask for the same).
 /// </summary>
 internal sealed class SharedReads<TKey>(LongReads reads) where TKey : notnull
 {
@@ -25,7 +25,7 @@ internal sealed class SharedReads<TKey>(LongReads reads) where TKey : notnull
     /// <summary>What is known for the key and holds at least everything up to a seq, or else is read now.</summary>
     /// <param name="key">What to read.</param>
     /// <param name="lastSeq">The last change that is committed.</param>
-    /// <param name="asker">Who asks.</param>
+    /// <param name="asker">The client that asks.</param>
     /// <param name="lane">Which readers read it.</param>
     /// <param name="encode">Reads it.</param>
     /// <param name="cancellationToken">The asker has left. The read goes on if others wait for it.</param>

@@ -8,8 +8,8 @@ namespace Kaffediem.Server.Realtime;
 /// <summary>
 /// Who of the staff is online, and on which screen: the front desk can see whether the kitchen is there. Only the staff
 /// takes part (<see cref="PresenceOptions.Staff"/>): their names are nobody else's business. A client joins with
-/// <c>{"screen": "kitchen"}</c> and gets <c>presence_state</c> and <c>presence_diff</c>, keyed by the user's id, with the
-/// metas <c>{"name", "screen", "online_at"}</c>.
+/// <c>{"screen": "kitchen"}</c> and gets <c>presence_state</c> and <c>presence_diff</c>, keyed by the user's id, with
+/// the metas <c>{"name", "screen", "online_at"}</c>.
 /// </summary>
 internal sealed class StaffChannel(Presence presence, PresenceOptions options, TimeProvider time) : Channel
 {

@@ -4,8 +4,9 @@ using Kaffediem.Server.Http;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// Warns of every join of an unknown collection, which is answered with an empty list: a misspelled name looks like a quiet
-/// day. Clients choose the names and how often they join, so it logs a few a minute, and counts the rest. Thread-safe.
+/// Warns of every join of an unknown collection, which is answered with an empty list: a misspelled name looks like a
+/// quiet day. Clients choose the names and how often they join, so it logs a few a minute, and counts the rest.
+/// Thread-safe.
 /// </summary>
 internal sealed partial class UnknownCollectionLog(TimeProvider time, ILogger logger)
 {

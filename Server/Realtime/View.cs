@@ -14,12 +14,15 @@ internal sealed record View(string Collection, OrderFilter Filter, string BaseUr
     public bool IsKnown => Collections.All.Contains(Collection);
 
     /// <summary>
-    /// Whether what it shows does not grow with the shop's age, and there are few such views: today's orders, and the other
-    /// collections, which administrators fill.
+    /// Whether what it shows does not grow with the shop's age, and there are few such views: today's orders, and the
+    /// other collections, which administrators fill.
     /// </summary>
     public bool IsSmall => Collection != Collections.Order || Filter is { Today: true, CustomerId: null };
 
-    /// <summary>The view of who asks for a collection so: what does not concern it is left out, so that more are equal.</summary>
+    /// <summary>
+    /// The view for a request for a collection. It leaves out what does not affect the collection, so that more views
+    /// are equal.
+    /// </summary>
     public static View Of(string collection, OrderFilter filter, string baseUrl) => new(
         collection,
         collection == Collections.Order ? filter : new OrderFilter(),

@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
-/// What the specification makes of a frame, worked out in the plainest way: what the server is measured against. Ref and
-/// topic are JSON text, <see cref="TopicText"/> is the topic as a word.
+/// What the specification makes of a frame, worked out in the plainest way: what the server is measured against. Ref
+/// and topic are JSON text, <see cref="TopicText"/> is the topic as a word.
 /// </summary>
 internal sealed record ClientMessage(string Ref, string Topic, string TopicText, string Event)
 {
@@ -81,7 +81,8 @@ internal sealed record ClientMessage(string Ref, string Topic, string TopicText,
             texts[i] = Encoding.UTF8.GetString(text);
         }
 
-        return new ClientMessage(JsonSerializer.Serialize(texts[1]), JsonSerializer.Serialize(texts[2]), texts[2], texts[3]);
+        return new ClientMessage(
+            JsonSerializer.Serialize(texts[1]), JsonSerializer.Serialize(texts[2]), texts[2], texts[3]);
     }
 
     private static ClientMessage Make(JsonElement @ref, JsonElement topic, JsonElement @event) =>

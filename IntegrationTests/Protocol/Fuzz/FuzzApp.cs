@@ -42,7 +42,8 @@ internal sealed class FuzzApp : IAsyncDisposable
             configureBuilder: builder => builder.Services.AddSingleton(living),
             configureApp: application => application.MapPhoenixSocket<FuzzSocket>("/fuzz"));
 
-        // README, binary payloads: a long-poll client asked for bytes; a ref that fits no binary frame costs its channel.
+        // README, binary payloads: a long-poll client asked for bytes; a ref that fits no binary frame costs its
+        // channel.
         app.Logs.Expect("A client of FuzzSocket could not be sent a binary payload");
         app.Logs.Expect("crashed in \"bytes\": System.ArgumentException");
         app.Logs.Expect("more failures like the next one"); // those
@@ -53,7 +54,9 @@ internal sealed class FuzzApp : IAsyncDisposable
         return fuzzed;
     }
 
-    /// <summary>Nobody else is harmed, nothing was logged that is not expected, and every connection has ended.</summary>
+    /// <summary>
+    /// Nobody else is harmed, nothing was logged that is not expected, and every connection has ended.
+    /// </summary>
     public async Task VerifyAsync()
     {
         var @event = $"round {++_round}";
@@ -74,7 +77,8 @@ internal sealed class FuzzApp : IAsyncDisposable
         using var patience = new CancellationTokenSource(Patience.Limit);
         while (Collect() > 2)
         {
-            Assert.False(patience.IsCancellationRequested, $"{_living.Count} sockets and channels are left over, not 2.");
+            Assert.False(
+                patience.IsCancellationRequested, $"{_living.Count} sockets and channels are left over, not 2.");
             await EndPollingAsync();
             await Task.Yield();
         }

@@ -26,7 +26,8 @@ internal sealed class FuzzCase(string kind, long index)
 
     public Exception Failure(Exception reason) => new InvalidOperationException(
         string.Create(CultureInfo.InvariantCulture, $"Fuzzing {kind} failed: {reason.Message}\n")
-        + string.Create(CultureInfo.InvariantCulture, $"Repeat it with FUZZ_SEED={FuzzSettings.Seed} FUZZ_CASE={index}.\n")
+        + string.Create(
+            CultureInfo.InvariantCulture, $"Repeat it with FUZZ_SEED={FuzzSettings.Seed} FUZZ_CASE={index}.\n")
         + string.Concat(_sent.Select(sent => $"{sent.What}: {Describe(sent.Bytes)}\n")),
         reason);
 

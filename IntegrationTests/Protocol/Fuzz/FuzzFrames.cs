@@ -76,10 +76,13 @@ internal sealed class FuzzFrames
     private byte[] Payload(int opcode) => opcode switch
     {
         Close => _random.Pick<byte[]>(
-            [], CodeBytes(1000), CodeBytes(1001), CodeBytes(_random.Below(5000)), [.. CodeBytes(1000), .. _random.Bytes(9)], [1]),
+            [], CodeBytes(1000), CodeBytes(1001), CodeBytes(_random.Below(5000)),
+            [.. CodeBytes(1000), .. _random.Bytes(9)], [1]),
         Ping or Pong => _random.Bytes(_random.OneIn(60) ? 126 : _random.Length(125)),
         Continuation when _random.OneIn(30) => [],
-        Continuation => _random.OneIn(4) ? _random.Bytes(_random.Length(40_000)) : " \r\n"u8[..(1 + _random.Below(3))].ToArray(),
+        Continuation => _random.OneIn(4)
+            ? _random.Bytes(_random.Length(40_000))
+            : " \r\n"u8[..(1 + _random.Below(3))].ToArray(),
         _ => FuzzMessage.Make(_random, _version).Bytes,
     };
 
@@ -116,6 +119,7 @@ internal sealed class FuzzFrames
     private bool CanBecomeText()
     {
         byte[] message = [.. _message];
-        return Enumerable.Range(0, Math.Min(4, message.Length + 1)).Any(cut => Utf8Text.IsValid(message.AsSpan(..^cut)));
+        return Enumerable.Range(0, Math.Min(4, message.Length + 1)).Any(cut =>
+            Utf8Text.IsValid(message.AsSpan(..^cut)));
     }
 }

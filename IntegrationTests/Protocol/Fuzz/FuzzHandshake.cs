@@ -10,16 +10,21 @@ internal static class FuzzHandshake
     // Version 0: none that is spoken.
     private static readonly (string Query, int Version)[] Versions =
     [
-        ("vsn=2.0.0", 2), ("vsn=1.0.0", 1), ("", 1), ("vsn=2.0.7", 2), ("vsn=%32.0.0", 2), ("v%73n=2.0.0", 2), ("VSN=2.0.0", 1),
+        ("vsn=2.0.0", 2), ("vsn=1.0.0", 1), ("", 1), ("vsn=2.0.7", 2), ("vsn=%32.0.0", 2), ("v%73n=2.0.0", 2),
+        ("VSN=2.0.0", 1),
         ("vsn=2.0.0&vsn=1.0.0", 1), ("vsn=2.0.0%2Bbuild", 2), ("vsn=2.0.1-rc.1", 2), ("&&vsn=2.0.0&", 2),
-        ("vsn=3.0.0", 0), ("vsn[]=2.0.0", 0), ("vsn[a]=2.0.0", 0), ("vsn=1.0.0&vsn[]=2.0.0", 0), ("vsn", 0), ("vsn=", 0),
-        ("vsn=2.0.0%00", 0), ("vsn=2.0.0+", 0), ("vsn=2.0.0-", 0), ("vsn=2.0.00", 0), ("vsn=%D9%A2.0.0", 0), ("vsn=99999999999.0.0", 0),
+        ("vsn=3.0.0", 0), ("vsn[]=2.0.0", 0), ("vsn[a]=2.0.0", 0), ("vsn=1.0.0&vsn[]=2.0.0", 0), ("vsn", 0),
+        ("vsn=", 0),
+        ("vsn=2.0.0%00", 0), ("vsn=2.0.0+", 0), ("vsn=2.0.0-", 0), ("vsn=2.0.00", 0), ("vsn=%D9%A2.0.0", 0),
+        ("vsn=99999999999.0.0", 0),
     ];
 
     private static readonly string[] Pieces =
     [
-        "a", "b", "[", "]", "[]", "[a]", "][", "%5B", "%5D", "%5b%5d", "=", "&", ";", "+", "%", "%0", "%zz", "%00", "%0D%0A", "%FF",
-        "%ED%A0%80", "%C3%A6", "%F0%9F%91%8B", "%25", "%u0041", "?", "/", "..", "%2F", "__proto__", "constructor", "1", ".", "\"", "'",
+        "a", "b", "[", "]", "[]", "[a]", "][", "%5B", "%5D", "%5b%5d", "=", "&", ";", "+", "%", "%0", "%zz", "%00",
+        "%0D%0A", "%FF",
+        "%ED%A0%80", "%C3%A6", "%F0%9F%91%8B", "%25", "%u0041", "?", "/", "..", "%2F", "__proto__", "constructor", "1",
+        ".", "\"", "'",
         "<", ">", "|", "~", "undefined", "null",
     ];
 
@@ -44,8 +49,8 @@ internal static class FuzzHandshake
     }
 
     /// <summary>
-    /// What stands in <c>Sec-WebSocket-Protocol</c>, and whether the client must be let in or turned away; <c>null</c> when
-    /// nothing is said of that.
+    /// What stands in <c>Sec-WebSocket-Protocol</c>, and whether the client must be let in or turned away; <c>null</c>
+    /// when nothing is said of that.
     /// </summary>
     public static (string Header, bool? IsGood) MakeSubprotocols(FuzzRandom random) => random.Below(12) switch
     {
@@ -54,7 +59,9 @@ internal static class FuzzHandshake
         2 => ($"{GoodBearer(random)},phoenix", true),
         3 => ($"phoenix, {GoodBearer(random)}, {GoodBearer(random)}", false),
         4 => ($"phoenix, {Bearer}{random.Pick("!", "*AAA", "A", "AAAAA", "ab c", "%41", "AA\tA")}", false),
-        5 => ($"phoenix, {Bearer}{Convert.ToBase64String([0xFF, .. random.Bytes(random.Length(40))]).TrimEnd('=')}", false), // no UTF-8
+        // No UTF-8.
+        5 => ("phoenix, "
+            + $"{Bearer}{Convert.ToBase64String([0xFF, .. random.Bytes(random.Length(40))]).TrimEnd('=')}", false),
         6 => ("", null),
         7 => ($"{random.Pick(",", " , ,", ",,,")}phoenix{random.Pick(",", " ,", "")}", true),
         8 => (string.Concat(Enumerable.Repeat(random.Pick("x,", "phoenix,", "y ,"), random.Length(300))), null),
@@ -66,11 +73,23 @@ internal static class FuzzHandshake
     /// <summary>Any header that somebody on the server's side may look at.</summary>
     public static (string Name, string Value) MakeHeader(FuzzRandom random) => (
         random.Pick(
-            "X-Phoenix-AuthToken", "x-phoenix-longpoll-token", "Origin", "User-Agent", "Cookie", "Access-Control-Request-Headers",
-            "Content-Type", "X-Forwarded-For", "X-Forwarded-Proto", "Sec-WebSocket-Extensions", "Accept-Encoding", "Host"),
+            "X-Phoenix-AuthToken", "x-phoenix-longpoll-token", "Origin", "User-Agent", "Cookie",
+            "Access-Control-Request-Headers",
+            "Content-Type", "X-Forwarded-For", "X-Forwarded-Proto", "Sec-WebSocket-Extensions", "Accept-Encoding",
+            "Host"),
         random.Below(4) switch
         {
-            0 => random.Pick("", "null", "http://", "//", "http://[::1", "http://a b", "http://\u00E6", "http://localhost:99999", "*", "a, b"),
+            0 => random.Pick(
+                "",
+                "null",
+                "http://",
+                "//",
+                "http://[::1",
+                "http://a b",
+                "http://\u00E6",
+                "http://localhost:99999",
+                "*",
+                "a, b"),
             1 => Text(random, random.Length(2000)),
             2 => string.Concat(Enumerable.Range(0, random.Length(30)).Select(_ => random.Pick<string>(Pieces))),
             _ => string.Concat(Enumerable.Repeat("\u00C3\u00A6", random.Length(30))), // UTF-8, byte by byte
@@ -78,7 +97,8 @@ internal static class FuzzHandshake
 
     private static string GoodBearer(FuzzRandom random)
     {
-        var token = string.Concat(Enumerable.Range(0, 1 + random.Length(100)).Select(_ => random.Pick("a", "~", "?", "æ", "👋", "\0", "\n")));
+        var token = string.Concat(
+            Enumerable.Range(0, 1 + random.Length(100)).Select(_ => random.Pick("a", "~", "?", "æ", "👋", "\0", "\n")));
         var base64 = Convert.ToBase64String(Encoding.UTF8.GetBytes(token)).TrimEnd('=');
         return Bearer + (random.OneIn(2) ? base64.Replace('+', '-').Replace('/', '_') : base64);
     }
@@ -86,9 +106,12 @@ internal static class FuzzHandshake
     private static string MakePair(FuzzRandom random) => random.Below(20) switch
     {
         0 => string.Concat(Enumerable.Repeat(random.Pick("[a]", "[]", "[", "a"), random.Length(200))),
-        1 => $"p{string.Concat(Enumerable.Repeat(random.Pick("[a]", "[]"), 25 + random.Below(15)))}=x", // around 32 levels
+        // Around 32 levels.
+        1 => $"p{string.Concat(Enumerable.Repeat(random.Pick("[a]", "[]"), 25 + random.Below(15)))}=x",
         2 => "deny=1",
-        _ => $"p{string.Concat(Enumerable.Range(0, random.Length(12)).Select(_ => random.Pick<string>(Pieces)).Where(piece => piece != "&"))}",
+        _ => "p" + string.Concat(Enumerable.Range(0, random.Length(12))
+            .Select(_ => random.Pick<string>(Pieces))
+            .Where(piece => piece != "&")),
     };
 
     // What may stand in a header, more or less.
@@ -96,5 +119,6 @@ internal static class FuzzHandshake
         InOneLine([.. random.Bytes(length).Select(value => random.OneIn(3) ? (byte)(' ' + (value % 95)) : value)]);
 
     // An end of line would be the end of the header, or of all of them.
-    private static string InOneLine(byte[] bytes) => Encoding.Latin1.GetString(bytes).Replace('\r', '\t').Replace('\n', '\t');
+    private static string InOneLine(byte[] bytes) =>
+        Encoding.Latin1.GetString(bytes).Replace('\r', '\t').Replace('\n', '\t');
 }

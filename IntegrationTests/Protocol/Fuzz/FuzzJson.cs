@@ -8,18 +8,21 @@ internal static class FuzzJson
 {
     private static readonly string[] Numbers =
     [
-        "0", "1", "-0", "-1", "1.0", "0.1e-400", "1e999999", "9007199254740993", "123456789012345678901234567890", "1E+2",
+        "0", "1", "-0", "-1", "1.0", "0.1e-400", "1e999999", "9007199254740993", "123456789012345678901234567890",
+        "1E+2",
     ];
 
     private static readonly string[] BrokenNumbers = ["01", "+1", ".5", "1.", "NaN", "Infinity", "-", "0x1", "1e"];
 
     private static readonly string[] Pieces =
     [
-        "a", "æ", "漢", "👋", "\u2028", "\ufeff", "</script>", "\\u0000", "\\u0061", "\\\"", "\\\\", "\\/", "\\n", "\\ud83d\\udc4b",
+        "a", "æ", "漢", "👋", "\u2028", "\ufeff", "</script>", "\\u0000", "\\u0061", "\\\"", "\\\\", "\\/", "\\n",
+        "\\ud83d\\udc4b",
         "%41", "[", "{\\\"a\\\":1}", "\\u202e",
     ];
 
-    private static readonly string[] BrokenPieces = ["\\ud800", "\\udc00", "\\udc4b\\ud83d", "\\x", "\\u12", "\n", "\0", "\t"];
+    private static readonly string[] BrokenPieces =
+        ["\\ud800", "\\udc00", "\\udc4b\\ud83d", "\\x", "\\u12", "\n", "\0", "\t"];
 
     private static readonly string[] Names =
         ["a", "a", "deny", "status", "response", "__proto__", "constructor", "topic", "event", "ref", "", "\\u0061"];

@@ -5,14 +5,18 @@ namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 /// <summary>A frame as a client might send it.</summary>
 internal sealed record FuzzFrame(byte[] Bytes, bool IsBinary);
 
-/// <summary>Messages of all three formats (spec/protocol.md section 2): good ones, and what can be made of them.</summary>
+/// <summary>
+/// Messages of all three formats (spec/protocol.md section 2): good ones, and what can be made of them.
+/// </summary>
 internal static class FuzzMessage
 {
-    private static readonly string[] Topics = ["fuzz:a", "fuzz:a", "fuzz:a", "fuzz:b", "fuzz:", "phoenix", "room:a", "honest2", ""];
+    private static readonly string[] Topics =
+        ["fuzz:a", "fuzz:a", "fuzz:a", "fuzz:b", "fuzz:", "phoenix", "room:a", "honest2", ""];
 
     private static readonly string[] Events =
     [
-        "phx_join", "phx_join", "phx_join", "phx_leave", "phx_close", "phx_error", "phx_reply", "heartbeat", "echo", "error",
+        "phx_join", "phx_join", "phx_join", "phx_leave", "phx_close", "phx_error", "phx_reply", "heartbeat", "echo",
+        "error",
         "status", "silent", "stop", "bytes", "push", "shout", "whisper", "later", "other", "",
     ];
 
@@ -27,7 +31,8 @@ internal static class FuzzMessage
         var bytes = Encoding.UTF8.GetBytes(version == 1 ? MakeV1(random) : MakeV2(random));
 
         // V1 does not care whether it is a text or a binary frame.
-        return new FuzzFrame(random.OneIn(25) ? random.Mutate(bytes) : bytes, IsBinary: version == 1 && random.OneIn(8));
+        return new FuzzFrame(
+            random.OneIn(25) ? random.Mutate(bytes) : bytes, IsBinary: version == 1 && random.OneIn(8));
     }
 
     // 00 | joinRefLen refLen topicLen eventLen | joinRef ref topic event | data
@@ -65,7 +70,10 @@ internal static class FuzzMessage
     {
         List<string> parts =
         [
-            $"\"topic\":{Topic(random)}", $"\"event\":{Event(random)}", $"\"payload\":{Payload(random)}", $"\"ref\":{Ref(random)}",
+            $"\"topic\":{Topic(random)}",
+            $"\"event\":{Event(random)}",
+            $"\"payload\":{Payload(random)}",
+            $"\"ref\":{Ref(random)}",
         ];
         if (random.OneIn(3))
         {
@@ -121,14 +129,17 @@ internal static class FuzzMessage
     {
         0 => FuzzJson.Value(random),
         1 => $"\"{prefix}{FuzzJson.String(random)[1..]}",
-        2 => $"\"{prefix}{string.Concat(Enumerable.Repeat(random.Pick("x", "æ", "\\u0061", "👋"), random.Length(1100)))}\"",
+        2 => $"\"{prefix}"
+            + string.Concat(Enumerable.Repeat(random.Pick("x", "æ", "\\u0061", "👋"), random.Length(1100)))
+            + "\"",
         _ => FuzzJson.Quote(random, random.Pick<string>(names)),
     };
 
     private static byte[] Field(FuzzRandom random, string usual) => random.Below(40) switch
     {
         0 => random.Bytes(random.Below(20)), // seldom UTF-8
-        1 => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(random.Pick("x", "\0", "\"", "\\", "\x7F"), random.Below(256)))),
+        1 => Encoding.UTF8.GetBytes(
+            string.Concat(Enumerable.Repeat(random.Pick("x", "\0", "\"", "\\", "\x7F"), random.Below(256)))),
         2 => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(random.Pick("👋", "æ"), random.Below(64)))),
         _ => Encoding.UTF8.GetBytes(usual),
     };

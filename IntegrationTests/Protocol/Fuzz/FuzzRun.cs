@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>Runs cases of one kind, a few side by side, until the time is up; after every batch looks at the server.</summary>
+/// <summary>
+/// Runs cases of one kind, a few side by side, until the time is up; after every batch looks at the server.
+/// </summary>
 internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase)
 {
     private const int BatchSize = 8;
@@ -94,5 +96,6 @@ internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase
         }
     }
 
-    private void Tell(string what) => Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss} fuzzing {kind}, seed {FuzzSettings.Seed}: {what}");
+    private void Tell(string what) =>
+        Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss} fuzzing {kind}, seed {FuzzSettings.Seed}: {what}");
 }

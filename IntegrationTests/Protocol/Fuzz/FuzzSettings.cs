@@ -20,7 +20,9 @@ internal static class FuzzSettings
         var seed => ulong.Parse(seed, CultureInfo.InvariantCulture),
     };
 
-    public static long? Case { get; } = Read("FUZZ_CASE") is { } index ? long.Parse(index, CultureInfo.InvariantCulture) : null;
+    public static long? Case { get; } = Read("FUZZ_CASE") is { } index
+        ? long.Parse(index, CultureInfo.InvariantCulture)
+        : null;
 
     private static string? Read(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

@@ -98,7 +98,8 @@ internal sealed class FuzzChannel : Channel
     private static void AnswerLater(SocketRef @ref, Payload payload) =>
         ThreadPool.UnsafeQueueUserWorkItem(_ => Try(() => @ref.Reply("ok", payload)), null);
 
-    // What the contract lets these calls throw: payloads that are no object, binary ones with long names, no ref at all.
+    // What the contract lets these calls throw: payloads that are no object, binary ones with long names, no ref at
+    // all.
     private static PushResult Try(Action send)
     {
         try

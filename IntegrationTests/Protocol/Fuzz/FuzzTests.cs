@@ -1,23 +1,26 @@
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
-/// Whatever a client sends: no exception, no answer that phoenix.js cannot decode, no harm to anybody else, no growth of
-/// memory. <see cref="FuzzSettings"/> tells how to run one kind for hours, and how to repeat one case.
+/// Whatever a client sends: no exception, no answer that phoenix.js cannot decode, no harm to anybody else, no growth
+/// of memory. <see cref="FuzzSettings"/> tells how to run one kind for hours, and how to repeat one case.
 /// </summary>
 [Collection(nameof(Alone))]
 public sealed class FuzzTests
 {
     [Fact]
     public Task V1_messages() => FuzzRun.RunAsync(
-        nameof(V1_messages), (app, fuzzCase) => WebSocketFuzz.MessagesAsync(app, fuzzCase, 1, random => FuzzMessage.Make(random, 1)));
+        nameof(V1_messages),
+        (app, fuzzCase) => WebSocketFuzz.MessagesAsync(app, fuzzCase, 1, random => FuzzMessage.Make(random, 1)));
 
     [Fact]
     public Task V2_messages() => FuzzRun.RunAsync(
-        nameof(V2_messages), (app, fuzzCase) => WebSocketFuzz.MessagesAsync(app, fuzzCase, 2, random => FuzzMessage.Make(random, 2)));
+        nameof(V2_messages),
+        (app, fuzzCase) => WebSocketFuzz.MessagesAsync(app, fuzzCase, 2, random => FuzzMessage.Make(random, 2)));
 
     [Fact]
     public Task V2_binary_messages() => FuzzRun.RunAsync(
-        nameof(V2_binary_messages), (app, fuzzCase) => WebSocketFuzz.MessagesAsync(app, fuzzCase, 2, FuzzMessage.MakeBinary));
+        nameof(V2_binary_messages),
+        (app, fuzzCase) => WebSocketFuzz.MessagesAsync(app, fuzzCase, 2, FuzzMessage.MakeBinary));
 
     [Fact]
     public Task WebSocket_frames() => FuzzRun.RunAsync(nameof(WebSocket_frames), WebSocketFuzz.FramesAsync);

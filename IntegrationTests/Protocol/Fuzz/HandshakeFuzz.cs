@@ -33,11 +33,13 @@ internal static class HandshakeFuzz
 
         var (subprotocols, isGood) = FuzzHandshake.MakeSubprotocols(random);
         return OpenSocketAsync(
-            app, fuzzCase, "vsn=2.0.0", 2, others.Length == 0 ? isGood : null, [.. others, ("Sec-WebSocket-Protocol", subprotocols)]);
+            app, fuzzCase, "vsn=2.0.0", 2, others.Length == 0 ? isGood : null,
+            [.. others, ("Sec-WebSocket-Protocol", subprotocols)]);
     }
 
     private static async Task OpenSocketAsync(
-        FuzzApp app, FuzzCase fuzzCase, string query, int? version, bool? isGood, params (string Name, string? Value)[] headers)
+        FuzzApp app, FuzzCase fuzzCase, string query, int? version, bool? isGood,
+        params (string Name, string? Value)[] headers)
     {
         fuzzCase.Note("websocket", $"{query}\n{string.Join('\n', headers)}");
         using var client = await FrameClient.ConnectAsync(app.Address, $"/fuzz/websocket?{query}", "GET", headers);
@@ -51,7 +53,8 @@ internal static class HandshakeFuzz
         if (client.Status == 101 && version is { } spoken)
         {
             using var talking = new WireClient(client, spoken);
-            Assert.Equal("ok", (await talking.JoinAsync("fuzz:params")).Status); // answered with the params, as they were understood
+            // Answered with the params, as they were understood.
+            Assert.Equal("ok", (await talking.JoinAsync("fuzz:params")).Status);
             Assert.Equal("early", (await talking.ReceiveAsync()).Event);
             await talking.AssertSilentAsync();
         }
@@ -60,13 +63,17 @@ internal static class HandshakeFuzz
     private static async Task OpenPollAsync(
         FuzzApp app, FuzzCase fuzzCase, string query, bool? isGood, params (string Name, string Value)[] headers)
     {
-        var method = fuzzCase.Random.OneIn(5) ? fuzzCase.Random.Pick("OPTIONS", "HEAD", "PUT", "DELETE", "get", "POST") : "GET";
+        var method = fuzzCase.Random.OneIn(5)
+            ? fuzzCase.Random.Pick("OPTIONS", "HEAD", "PUT", "DELETE", "get", "POST")
+            : "GET";
         var request = HttpWire.Request(app.Address, method, $"/fuzz/longpoll?{query}", [], headers);
         fuzzCase.Note("longpoll", request);
         var answer = await HttpWire.SendAsync(app.Address, request);
         if (answer.Status != 200)
         {
-            Assert.True(Array.IndexOf(Refusals, answer.Status) >= 0, $"{answer.Status} {Encoding.ASCII.GetString(answer.Body)}");
+            Assert.True(
+                Array.IndexOf(Refusals, answer.Status) >= 0,
+                $"{answer.Status} {Encoding.ASCII.GetString(answer.Body)}");
             Assert.True(isGood is null || method != "GET", "A poll is always answered with 200.");
         }
         else if (method is "GET" or "POST")

@@ -50,7 +50,8 @@ internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
     {
         await OpenAsync();
         await HeartbeatAsync();
-        await PollUntilMetAsync(); // a client that shows new tokens, as phoenix.js: nothing is lost with a broken connection
+        // A client that shows new tokens, as phoenix.js: nothing is lost with a broken connection.
+        await PollUntilMetAsync();
         for (var left = 1 + _random.Length(6); left > 0; left--)
         {
             if (_random.OneIn(3))
@@ -160,13 +161,15 @@ internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
         if (_random.OneIn(4) || version == 1)
         {
             var whole = FuzzMessage.Make(_random, version).Bytes;
-            var contentType = _random.Pick("application/json", "text/plain", "application/x-ndjson; charset=utf-8", "?", "");
+            var contentType = _random.Pick(
+                "application/json", "text/plain", "application/x-ndjson; charset=utf-8", "?", "");
             return (whole, contentType, Note(new FuzzFrame(whole, IsBinary: false)));
         }
 
         byte[][] lines = [.. Enumerable.Range(0, _random.Length(120)).Select(_ => MakeLine())];
         var isGood = lines.Where(line => line.Length > 0).Take(MaxLines).All(NoteLine);
-        return ([.. lines.SelectMany(line => (byte[])[.. line, .. _random.Pick<byte[]>([10], [13, 10])])], Ndjson, isGood);
+        var ended = lines.SelectMany(line => (byte[])[.. line, .. _random.Pick<byte[]>([10], [13, 10])]);
+        return ([.. ended], Ndjson, isGood);
     }
 
     // A line has no line break in it, and none at its end, as the lines are put together here.
@@ -214,6 +217,7 @@ internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
         2 => Base64Url.EncodeToString(_random.Bytes(_random.Length(200))),
         3 => _token[..^(1 + _random.Below(_token.Length))],
         4 => $"{_token}{_random.Pick("A", "=", "==", "%00", "%FF", ".", "&token=", "&token[]=x", "%20")}",
-        _ => string.Concat(_token.Select(letter => _random.OneIn(40) ? _random.Pick("A", "b", "_", "-", "%2B", "[") : $"{letter}")),
+        _ => string.Concat(
+            _token.Select(letter => _random.OneIn(40) ? _random.Pick("A", "b", "_", "-", "%2B", "[") : $"{letter}")),
     };
 }

@@ -36,7 +36,8 @@ internal sealed record ServerMessage(string JoinRef, string Ref, string Topic, s
         string[] names = [.. message.EnumerateObject().Select(member => member.Name).Order()];
         Assert.Equal(["event", "payload", "ref", "topic"], names);
         return Check(
-            new ServerMessage(Null, Text(message, "ref"), Text(message, "topic"), message.GetProperty("event").GetString()!),
+            new ServerMessage(
+                Null, Text(message, "ref"), Text(message, "topic"), message.GetProperty("event").GetString()!),
             message.GetProperty("payload"),
             hasJoinRef: false);
     }
@@ -62,7 +63,8 @@ internal sealed record ServerMessage(string JoinRef, string Ref, string Topic, s
                 Assert.Equal(JsonValueKind.String, payload.GetProperty("status").ValueKind);
                 break;
             case "phx_close" or "phx_error":
-                Assert.True(!hasJoinRef || message.Ref == message.JoinRef, $"{message}: ref and join_ref are the same.");
+                Assert.True(
+                    !hasJoinRef || message.Ref == message.JoinRef, $"{message}: ref and join_ref are the same.");
                 break;
             default: // a push or a broadcast
                 Assert.Equal(Null, message.Ref);
@@ -73,7 +75,8 @@ internal sealed record ServerMessage(string JoinRef, string Ref, string Topic, s
         return message;
     }
 
-    // push 00 | joinRefLen topicLen eventLen; reply 01 | joinRefLen refLen topicLen statusLen; broadcast 02 | topicLen eventLen
+    // push 00 | joinRefLen topicLen eventLen; reply 01 | joinRefLen refLen topicLen statusLen; broadcast 02 | topicLen
+    // eventLen
     private static ServerMessage DecodeBinary(byte[] frame)
     {
         var (header, count) = frame[0] switch

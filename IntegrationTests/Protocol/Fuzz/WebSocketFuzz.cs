@@ -6,8 +6,8 @@ using static Kaffediem.IntegrationTests.Support.Framing;
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
-/// One connection that says good and bad things. The server answers what is to be answered and lives on; or closes, at the
-/// first frame that is none, with the code of spec/protocol.md section 5.
+/// One connection that says good and bad things. The server answers what is to be answered and lives on; or closes, at
+/// the first frame that is none, with the code of spec/protocol.md section 5.
 /// </summary>
 internal static class WebSocketFuzz
 {
@@ -17,7 +17,8 @@ internal static class WebSocketFuzz
     private static readonly int[] Codes = [1002, 1007, 1008, 1009, 1011];
 
     /// <summary>Messages in proper frames, so that it is known exactly what the server has to do with each.</summary>
-    public static async Task MessagesAsync(FuzzApp app, FuzzCase fuzzCase, int version, Func<FuzzRandom, FuzzFrame> make)
+    public static async Task MessagesAsync(
+        FuzzApp app, FuzzCase fuzzCase, int version, Func<FuzzRandom, FuzzFrame> make)
     {
         var random = fuzzCase.Random;
         var expected = new Expectations(version);
@@ -31,7 +32,8 @@ internal static class WebSocketFuzz
         }
 
         using var client = await FrameClient.ConnectAsync(app.Address, $"/fuzz/websocket?vsn={version}.0.0");
-        await TalkAsync(client, random, [.. bytes, .. LastWords(version, expected)], expected, code is null ? [] : [code.Value]);
+        await TalkAsync(
+            client, random, [.. bytes, .. LastWords(version, expected)], expected, code is null ? [] : [code.Value]);
     }
 
     /// <summary>Frames of all kinds, whole and broken (RFC 6455).</summary>

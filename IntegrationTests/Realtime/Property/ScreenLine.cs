@@ -141,7 +141,8 @@ internal sealed class ScreenLine : IDisposable
     // phoenix.js (longpoll.js, batchSend) begins anew when a POST is not answered with 200.
     private async Task PostAsync(string text)
     {
-        var answer = await (_wire.Version == 2 ? _polls!.PostAsync(text) : _polls!.PostBodyAsync(text, "application/json"));
+        var answer =
+            await (_wire.Version == 2 ? _polls!.PostAsync(text) : _polls!.PostBodyAsync(text, "application/json"));
         if (answer.Status != 200)
         {
             Cut();

@@ -34,8 +34,8 @@ internal sealed record ScreenState(
     /// <summary>What it is after a change; throws for one that cannot follow.</summary>
     /// <param name="change">The change.</param>
     /// <param name="isReplayed">
-    /// Whether it is told because it was missed. The menu comes then as it is now, which may be as it was when the screen
-    /// went: an image that was given to an item and taken from it within a second.
+    /// Whether it is told because it was missed. The menu comes then as it is now, which may be as it was when the
+    /// screen went: an image that was given to an item and taken from it within a second.
     /// </param>
     public ScreenState Take(JsonElement change, bool isReplayed)
     {

@@ -58,7 +58,9 @@ internal sealed class ScreenSteps
         }
     }
 
-    /// <summary>All screens join the same at the same time, as after a deploy: they share what is read for one of them.</summary>
+    /// <summary>
+    /// All screens join the same at the same time, as after a deploy: they share what is read for one of them.
+    /// </summary>
     public void Storm()
     {
         _tally.Count("storms of joins");

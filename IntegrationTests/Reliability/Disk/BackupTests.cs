@@ -21,7 +21,10 @@ public sealed class BackupTests
         var writers = Enumerable.Range(0, 4).Select(_ => PlaceAsync(server, stop.Token)).ToArray();
         for (var round = 0; round < 3; round++)
         {
-            var acknowledged = (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201).GetProperty("id").GetInt64();
+            var acknowledged = (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder))
+                .Is(201)
+                .GetProperty("id")
+                .GetInt64();
 
             var backup = await shop.RunAsync("backup", shop.Backup, "--force");
 
@@ -106,7 +109,9 @@ public sealed class BackupTests
 
     [Theory]
     [InlineData("UPDATE sqlite_sequence SET seq = 0", null)]
-    [InlineData("CREATE TABLE kaffediem_migrations (name TEXT); INSERT INTO kaffediem_migrations VALUES ('9999_future')", "newer Kaffediem")]
+    [InlineData(
+        "CREATE TABLE kaffediem_migrations (name TEXT); INSERT INTO kaffediem_migrations VALUES ('9999_future')",
+        "newer Kaffediem")]
     [InlineData("DROP TABLE schema_migrations", "neither a Kaffediem nor a Kaffebase database")]
     public async Task Only_a_database_that_this_version_knows_is_backed_up(string sql, string? reason)
     {
@@ -143,7 +148,8 @@ public sealed class BackupTests
         var before = await File.ReadAllBytesAsync(shop.Backup);
         Damage.Table(shop.Database, "order");
 
-        AssertRefused(await shop.RunAsync("backup", shop.Backup, "--force"), "The copy is damaged, and so may be the database");
+        AssertRefused(
+            await shop.RunAsync("backup", shop.Backup, "--force"), "The copy is damaged, and so may be the database");
 
         Assert.Equal(before, await File.ReadAllBytesAsync(shop.Backup));
         Assert.Equal(["backup.db", "shop.db"], shop.Files);
@@ -156,7 +162,8 @@ public sealed class BackupTests
         await File.WriteAllTextAsync(shop.Backup, "the only backup there is");
 
         // 64 blocks of 512 bytes: less than the database has.
-        var refused = await shop.RunInShellAsync("ulimit -f 64; " + ServerProcess.HearingOfLimits, "backup", shop.Backup, "--force");
+        var refused = await shop.RunInShellAsync(
+            "ulimit -f 64; " + ServerProcess.HearingOfLimits, "backup", shop.Backup, "--force");
 
         AssertRefused(refused, "has no room");
         Assert.Equal("the only backup there is", await File.ReadAllTextAsync(shop.Backup));
@@ -172,7 +179,9 @@ public sealed class BackupTests
         var refused = await shop.RunInShellAsync(ServerProcess.BoundByRights, "backup", "theirs/backup.db");
 
         AssertRefused(
-            refused, $"{shop.PathOf("theirs/backup.db")} cannot be made: may this user write to the folder {shop.PathOf("theirs")}?");
+            refused,
+            $"{shop.PathOf("theirs/backup.db")} cannot be made: may this user write to the folder "
+                + $"{shop.PathOf("theirs")}?");
         Assert.Empty(folder.EnumerateFiles());
     }
 
@@ -182,7 +191,9 @@ public sealed class BackupTests
         using var shop = ShopFolder.WithSample();
         shop.Grow(megabytes: 40);
         using (var process = Process.Start(ServerProcess.Command(
-            Path.GetDirectoryName(shop.Database)!, ServerProcess.AsItIs, ["backup", "backup.db", "--DATABASE_PATH=shop.db"]))!)
+            Path.GetDirectoryName(shop.Database)!,
+            ServerProcess.AsItIs,
+            ["backup", "backup.db", "--DATABASE_PATH=shop.db"]))!)
         {
             Assert.StartsWith("Copied ", await process.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
             process.Kill();
@@ -223,7 +234,7 @@ public sealed class BackupTests
     [InlineData("backup")]
     [InlineData("restore")]
     [InlineData("check")]
-    public async Task Help_is_no_error(string word)
+    public async Task Help_is_not_an_error(string word)
     {
         using var shop = ShopFolder.WithSample();
 

@@ -2,7 +2,9 @@ using Kaffediem.IntegrationTests.Images;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
-/// <summary><c>Server check</c>, as the built program (issue 6, point 5): it finds what is planted, and nothing else.</summary>
+/// <summary>
+/// <c>Server check</c>, as the built program (issue 6, point 5): it finds what is planted, and nothing else.
+/// </summary>
 public sealed class CheckTests
 {
     [Fact]
@@ -14,7 +16,10 @@ public sealed class CheckTests
         var check = await shop.RunAsync("check");
 
         Assert.Equal((0, ""), (check.ExitCode, check.Error));
-        Assert.Contains("Schema: 0008_list_indexes\nChanges: 1 to 3\nEverything is in order.\n", check.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Schema: 0008_list_indexes\nChanges: 1 to 3\nEverything is in order.\n",
+            check.Output,
+            StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(shop.Database));
         Assert.Equal(["shop.db"], shop.Files);
 
@@ -32,7 +37,10 @@ public sealed class CheckTests
     {
         using var shop = ShopFolder.WithSample();
 
-        Assert.Contains("Schema: Kaffebase\nEverything is in order.", (await shop.RunAsync("check")).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Schema: Kaffebase\nEverything is in order.",
+            (await shop.RunAsync("check")).Output,
+            StringComparison.Ordinal);
 
         using (var server = await shop.ServeAsync())
         {
@@ -48,12 +56,23 @@ public sealed class CheckTests
     [Theory]
     [InlineData("DELETE FROM change_log WHERE seq = 2", "1 changes between 1 and 3 are missing.")]
     [InlineData("DELETE FROM change_log WHERE seq = 3", "The last change is 2, but 3 was given already.")]
-    [InlineData("DELETE FROM \"order\" WHERE id = (SELECT record_id FROM change_log WHERE seq = 1)", "1 records are missing which the log tells of")]
-    [InlineData("UPDATE \"order\" SET updated_at = '2020-01-01T00:00:00' WHERE id = (SELECT record_id FROM change_log WHERE seq = 1)", "1 records are older than the log tells.")]
-    [InlineData("UPDATE change_log SET action = 'delete' WHERE seq = 1", "1 records are there which the log tells were deleted.")]
+    [InlineData(
+        "DELETE FROM \"order\" WHERE id = (SELECT record_id FROM change_log WHERE seq = 1)",
+        "1 records are missing which the log tells of")]
+    [InlineData(
+        "UPDATE \"order\" SET updated_at = '2020-01-01T00:00:00' WHERE id = (SELECT record_id FROM change_log WHERE "
+            + "seq = 1)",
+        "1 records are older than the log tells.")]
+    [InlineData(
+        "UPDATE change_log SET action = 'delete' WHERE seq = 1",
+        "1 records are there which the log tells were deleted.")]
     [InlineData("DELETE FROM epoch", "There are 0 epochs, not one.")]
-    [InlineData("UPDATE item SET category_id = 99 WHERE id = 1", "Row 1 of item refers to a row of category that is not there.")]
-    [InlineData("PRAGMA ignore_check_constraints = ON; UPDATE change_log SET record = 'x' WHERE seq = 1", "CHECK constraint failed in change_log")]
+    [InlineData(
+        "UPDATE item SET category_id = 99 WHERE id = 1",
+        "Row 1 of item refers to a row of category that is not there.")]
+    [InlineData(
+        "PRAGMA ignore_check_constraints = ON; UPDATE change_log SET record = 'x' WHERE seq = 1",
+        "CHECK constraint failed in change_log")]
     public async Task What_is_not_in_order_is_told(string sql, string problem)
     {
         using var shop = await ShopFolder.WithOrdersAsync();
@@ -93,7 +112,8 @@ public sealed class CheckTests
         var broken = await shop.RunAsync("check");
         Assert.Equal(1, broken.ExitCode);
         Assert.Equal(
-            $"The image {first} of item 1 is missing in {folder}.\nThe image {second} of item 2 is not as it was uploaded.\n",
+            $"The image {first} of item 1 is missing in {folder}.\nThe image {second} of item 2 is not as it was "
+                + "uploaded.\n",
             broken.Error);
         Assert.EndsWith("This is not in order.\n", broken.Output, StringComparison.Ordinal);
 
@@ -105,7 +125,9 @@ public sealed class CheckTests
     public async Task The_oldest_changes_may_be_gone_and_another_program_may_have_written()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
-        shop.Execute("DELETE FROM change_log WHERE seq = 1; UPDATE \"order\" SET updated_at = '2099-01-01T00:00:00' WHERE id = 6");
+        shop.Execute(
+            "DELETE FROM change_log WHERE seq = 1; UPDATE \"order\" SET updated_at = '2099-01-01T00:00:00' WHERE id = "
+                + "6");
 
         var check = await shop.RunAsync("check");
 

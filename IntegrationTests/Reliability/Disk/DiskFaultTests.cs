@@ -7,8 +7,8 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// What goes wrong with the disk while the server runs (issue 6, point 5): what cannot be done is answered with 503, the
-/// process stays up, goes on by itself once the fault is gone, and nothing that was acknowledged is lost by it.
+/// What goes wrong with the disk while the server runs (issue 6, point 5): what cannot be done is answered with 503,
+/// the process stays up, goes on by itself once the fault is gone, and nothing that was acknowledged is lost by it.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class DiskFaultTests
@@ -177,7 +177,8 @@ public sealed class DiskFaultTests
         return acknowledged;
     }
 
-    // What is in the file once the server has been killed, and only that: nothing is lost, and nothing is there in secret.
+    // What is in the file once the server has been killed, and only that: nothing is lost, and nothing is there in
+    // secret.
     private static async Task AssertAllThereAsync(ShopFolder shop, ServerProcess server, IEnumerable<long> acknowledged)
     {
         await server.KillAsync();

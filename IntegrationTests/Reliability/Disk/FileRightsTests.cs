@@ -40,7 +40,8 @@ public sealed class FileRightsTests : IDisposable
     {
         using var earlier = await ShopFolder.WithOrdersAsync();
         Directory.CreateDirectory(earlier.PathOf("shop.db-uploads"), PublicFolder);
-        await File.WriteAllTextAsync(earlier.PathOf("shop.db-uploads/00112233445566778899aabbccddeeff.png"), "an image");
+        await File.WriteAllTextAsync(
+            earlier.PathOf("shop.db-uploads/00112233445566778899aabbccddeeff.png"), "an image");
         await File.WriteAllTextAsync(earlier.PathOf("shop.db.before-restore-20260101-000000-000"), "an earlier one");
         await File.WriteAllTextAsync(earlier.PathOf("notes.txt"), "not the server's");
         foreach (var file in Directory.GetFiles(earlier.PathOf(""), "*", SearchOption.AllDirectories))

@@ -89,7 +89,8 @@ public sealed class FullDiskHealthTests
         (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201);
 
         await Polling.UntilAsync(() =>
-            server.Output.Any(line => line.Contains("Writes still fail: the database is damaged", StringComparison.Ordinal)
+            server.Output.Any(line =>
+                line.Contains("Writes still fail: the database is damaged", StringComparison.Ordinal)
                 || line.Contains(Recovered, StringComparison.Ordinal)));
         (await client.GetAsync("/health/ready")).Is(503);
         (await OrderAsync()).Is(503);

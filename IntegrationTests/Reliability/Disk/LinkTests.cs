@@ -6,8 +6,8 @@ using Kaffediem.Persistence.Maintenance;
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// Links that somebody has left where a command or the server makes files, in a folder that others can write to: nothing
-/// is written or changed through them.
+/// Links that somebody has left where a command or the server makes files, in a folder that others can write to:
+/// nothing is written or changed through them.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class LinkTests : IDisposable
@@ -55,7 +55,7 @@ public sealed class LinkTests : IDisposable
     }
 
     [Fact]
-    public async Task No_file_is_made_where_a_link_leads_to_nothing()
+    public async Task No_file_is_made_at_the_target_of_a_dangling_link()
     {
         Link("backup.db.partial", isSymbolic: true);
 
@@ -99,7 +99,7 @@ public sealed class LinkTests : IDisposable
         Assert.Equal(left.Order(StringComparer.Ordinal), _shop.Files);
     }
 
-    // What somebody who sees the random name can do before SQLite opens the file.
+    // Somebody who sees the random name can do this before SQLite opens the file.
     [Theory]
     [InlineData("nothing")]
     [InlineData("another file")]
@@ -128,7 +128,7 @@ public sealed class LinkTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_file_is_made_only_under_a_name_that_nothing_has(bool isSymbolic)
+    public void A_file_is_made_only_under_an_unused_name(bool isSymbolic)
     {
         WriteVictim();
         Link("made", isSymbolic);

@@ -22,7 +22,10 @@ public sealed class OneServerTests
         await LinkHardAsync(shop.Database, shop.PathOf("elsewhere/hard.db"));
 
         var second = await ServerProgram.RunAsync(
-            Path.GetDirectoryName(shop.Database)!, "", "--urls=http://127.0.0.1:0", $"--Database:Path={shop.PathOf(name)}");
+            Path.GetDirectoryName(shop.Database)!,
+            "",
+            "--urls=http://127.0.0.1:0",
+            $"--Database:Path={shop.PathOf(name)}");
 
         Assert.Equal(1, second.ExitCode);
         Assert.Equal(
@@ -47,7 +50,8 @@ public sealed class OneServerTests
             var refused = await RunAsync();
             Assert.Equal(1, refused.ExitCode);
             Assert.Equal(
-                $"{shop.PathOf("hard.db")} is in use by a Kaffediem under another name: use that name.\n", refused.Error);
+                $"{shop.PathOf("hard.db")} is in use by a Kaffediem under another name: use that name.\n",
+                refused.Error);
 
             Assert.Equal((0, ""), await shop.RunAsync(words) is var same ? (same.ExitCode, same.Error) : default);
             Assert.Equal(0, await server.StopAsync());

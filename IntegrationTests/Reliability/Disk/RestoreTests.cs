@@ -7,14 +7,14 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// <c>Server restore</c>, as the built program (issue 6, point 5: "new epoch, so that clients take a snapshot"): whatever
-/// happens, the database is the old one or the new one, whole, and the old one is not lost.
+/// <c>Server restore</c>, as the built program (issue 6, point 5: "new epoch, so that clients take a snapshot"):
+/// whatever happens, the database is the old one or the new one, whole, and the old one is not lost.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class RestoreTests
 {
     [Fact]
-    public async Task Who_comes_back_after_a_restore_gets_the_whole_list_and_not_what_his_numbers_mean_now()
+    public async Task Client_that_returns_after_a_restore_gets_the_whole_list_and_not_a_replay_from_its_old_seq()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
@@ -35,7 +35,8 @@ public sealed class RestoreTests
         using var rest = restored.CreateClient();
         // Another change with the number that the client has seen.
         (await rest.DeleteAsync($"{ShopFolder.Orders}/2")).Is(204);
-        var again = await JoinAsync(restored, $$$"""{"since":{"epoch":"{{{seen["epoch"]}}}","seq":{{{seen["seq"]}}}}}""");
+        var again = await JoinAsync(
+            restored, $$$"""{"since":{"epoch":"{{{seen["epoch"]}}}","seq":{{{seen["seq"]}}}}}""");
         Assert.Equal(((int)seen["seq"]!, false), ((int)again["seq"]!, (bool)again["recovered"]!));
         Assert.Equal((await rest.GetAsync(ShopFolder.Orders)).Items.Length, again["items"]!.AsArray().Count);
     }
@@ -179,7 +180,8 @@ public sealed class RestoreTests
             File.Copy(shop.Database, shop.PathOf(name));
         }
 
-        SqliteFile.Query<int>(shop.PathOf("newer.db"), "INSERT INTO kaffediem_migrations VALUES ('9999_future', '2030')");
+        SqliteFile.Query<int>(
+            shop.PathOf("newer.db"), "INSERT INTO kaffediem_migrations VALUES ('9999_future', '2030')");
         SqliteFile.Query<int>(shop.PathOf("other.db"), "DROP TABLE schema_migrations");
         Damage.Table(shop.PathOf("damaged.db"), "order");
         await File.WriteAllTextAsync(shop.PathOf("empty.db"), "");
@@ -220,7 +222,8 @@ public sealed class RestoreTests
         shop.Execute("DELETE FROM change_log; UPDATE \"order\" SET state = 'completed'");
         const string Epoch = "SELECT id FROM epoch";
         var old = ShopFolder.Dump(shop.Database);
-        foreach (var line in new[] { "Read 4", "Read 9", "Kept 4", "Kept 9", "Wrote 2", "Wrote 4", "Wrote 6", "Wrote 9" })
+        string[] lines = ["Read 4", "Read 9", "Kept 4", "Kept 9", "Wrote 2", "Wrote 4", "Wrote 6", "Wrote 9"];
+        foreach (var line in lines)
         {
             await KillAtAsync(shop, line);
 
@@ -250,7 +253,9 @@ public sealed class RestoreTests
     private static async Task KillAtAsync(ShopFolder shop, string begin)
     {
         using var process = Process.Start(ServerProcess.Command(
-            Path.GetDirectoryName(shop.Database)!, ServerProcess.AsItIs, ["restore", "backup.db", "--Database:Path=shop.db"]))!;
+            Path.GetDirectoryName(shop.Database)!,
+            ServerProcess.AsItIs,
+            ["restore", "backup.db", "--Database:Path=shop.db"]))!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.StartsWith(begin, StringComparison.Ordinal))

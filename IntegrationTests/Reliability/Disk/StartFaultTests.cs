@@ -28,7 +28,10 @@ public sealed class StartFaultTests
             var program = await StartAsync(shop, $"ulimit -f {blocks}; {ServerProcess.HearingOfLimits}");
 
             Assert.Equal(1, program.ExitCode);
-            Assert.StartsWith("Kaffediem cannot start: ", Assert.Single(program.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "Kaffediem cannot start: ",
+                Assert.Single(program.Error.TrimEnd().Split('\n')),
+                StringComparison.Ordinal);
         }
 
         // As the first start would have left it.
@@ -44,7 +47,8 @@ public sealed class StartFaultTests
     {
         using var shop = ShopFolder.WithSample();
         File.SetUnixFileMode(shop.Database, UnixFileMode.UserRead);
-        await AssertRefusedAsync(shop, "cannot be written to: may this user write it and its folder?", ServerProcess.BoundByRights);
+        await AssertRefusedAsync(
+            shop, "cannot be written to: may this user write it and its folder?", ServerProcess.BoundByRights);
     }
 
     [Fact]
@@ -58,7 +62,10 @@ public sealed class StartFaultTests
         var program = await StartAsync(shop, ServerProcess.BoundByRights, "theirs/shop.db");
 
         Assert.Equal(1, program.ExitCode);
-        Assert.Contains("may this user write its folder", Assert.Single(program.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.Contains(
+            "may this user write its folder",
+            Assert.Single(program.Error.TrimEnd().Split('\n')),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,7 +93,10 @@ public sealed class StartFaultTests
             var program = await StartAsync(shop, ServerProcess.AsItIs);
 
             Assert.Equal(1, program.ExitCode);
-            Assert.Contains("is locked by another process", Assert.Single(program.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+            Assert.Contains(
+                "is locked by another process",
+                Assert.Single(program.Error.TrimEnd().Split('\n')),
+                StringComparison.Ordinal);
         }
 
         using var server = await shop.ServeAsync();

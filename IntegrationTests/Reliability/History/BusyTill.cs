@@ -5,7 +5,9 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
-/// <summary>A till that goes on writing, whatever becomes of its answers, and often looks whether what it wrote is there.</summary>
+/// <summary>
+/// A till that goes on writing, whatever becomes of its answers, and often looks whether what it wrote is there.
+/// </summary>
 internal sealed class BusyTill(int number, ulong seed, Uri server, ShopHistory history, Tally tally, Faults faults)
     : IDisposable
 {

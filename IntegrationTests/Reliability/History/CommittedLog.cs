@@ -4,7 +4,9 @@ using Kaffediem.IntegrationTests.Realtime.Property;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
-/// <summary>The truth: what was committed, as it lies in the file at the end, and what every collection was after each change.</summary>
+/// <summary>
+/// The truth: what was committed, as it lies in the file at the end, and what every collection was after each change.
+/// </summary>
 internal sealed class CommittedLog
 {
     private readonly Dictionary<string, Track> _collections = [];
@@ -46,14 +48,17 @@ internal sealed class CommittedLog
         return RecordList.Of(track.States[track.CountUpTo(seq)]);
     }
 
-    /// <summary>What a record was when a change was the last one, and what it became; <c>null</c>: it was not there.</summary>
+    /// <summary>
+    /// What a record was when a change was the last one, and what it became; <c>null</c>: it was not there.
+    /// </summary>
     /// <param name="name">As <see cref="LogEntry.Name"/>.</param>
     /// <param name="seq">The change's.</param>
     /// <param name="mayBe">Which later changes may have been committed by then.</param>
     public IEnumerable<string?> VersionsFrom(string name, long seq, Func<LogEntry, bool> mayBe)
     {
         var entries = _records.GetValueOrDefault(name, []);
-        return entries.Where(entry => entry.Seq > seq && mayBe(entry)).Prepend(entries.LastOrDefault(entry => entry.Seq <= seq))
+        return entries.Where(entry => entry.Seq > seq && mayBe(entry))
+            .Prepend(entries.LastOrDefault(entry => entry.Seq <= seq))
             .Select(entry => entry is null ? Initial(name) : entry.Action == "delete" ? null : entry.Record);
     }
 

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>
-/// What lies between a client and the server: it passes bytes on, can be slow, pass nothing in one direction, and cut all
-/// connections off with a reset, in the middle of a frame or wherever they are.
+/// What lies between a client and the server: it passes bytes on, can be slow, pass nothing in one direction, and cut
+/// all connections off with a reset, in the middle of a frame or wherever they are.
 /// </summary>
 internal sealed class FaultyLink : IAsyncDisposable
 {

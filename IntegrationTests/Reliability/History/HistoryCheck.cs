@@ -4,8 +4,8 @@ using Kaffediem.IntegrationTests.Reliability.Kill;
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>
-/// Holds a history against the change log as it lies in the file at the end: what breaks a <see cref="HistoryRule"/>. It
-/// depends on nothing else. The history begins with a quiet moment, before the first write.
+/// Holds a history against the change log as it lies in the file at the end: what breaks a <see cref="HistoryRule"/>.
+/// It depends on nothing else. The history begins with a quiet moment, before the first write.
 /// </summary>
 internal sealed class HistoryCheck
 {
@@ -48,7 +48,8 @@ internal sealed class HistoryCheck
         switch (happened)
         {
             case WriteAsked asked:
-                _writes.TryAdd(asked.Write.Mark, (at, _known)); // asked for again it may have been done at the first time
+                // Asked for again it may have been done at the first time.
+                _writes.TryAdd(asked.Write.Mark, (at, _known));
                 break;
             case WriteAcknowledged acknowledged:
                 _known = _known.WithAcknowledged(_seqs.GetValueOrDefault(acknowledged.Write.Mark));
@@ -99,7 +100,8 @@ internal sealed class HistoryCheck
             : _topics[(who, collection)] = new TopicCheck(
                 collection, _log, (rule, at, what) => _faults.Add(new HistoryFault(rule, at, who, what)));
 
-    private IEnumerable<TopicCheck> TopicsOf(string who) => _topics.Where(it => it.Key.Who == who).Select(it => it.Value);
+    private IEnumerable<TopicCheck> TopicsOf(string who) =>
+        _topics.Where(it => it.Key.Who == who).Select(it => it.Value);
 
     private void FindOld(int at, RecordAnswered answered)
     {

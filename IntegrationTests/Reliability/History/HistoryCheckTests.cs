@@ -18,7 +18,8 @@ public sealed class HistoryCheckTests
     [Fact]
     public void A_gap_that_ends_with_the_connection()
     {
-        _sample.Without("told 1", "rejoin orders", "missed").After("lost", new JoinAsked(Screen, "order", new Position("e", 3)))
+        _sample.Without("told 1", "rejoin orders", "missed")
+            .After("lost", new JoinAsked(Screen, "order", new Position("e", 3)))
             .After("look over", new RecoveryTold(
                 Screen, "order", new Position("e", 5), [new(4, "create", Other), new(5, "delete", """{"id":2}""")]));
 
@@ -139,7 +140,8 @@ public sealed class HistoryCheckTests
     [Fact]
     public void A_recovery_that_is_not_what_was_missed()
     {
-        _sample.Instead("missed", new RecoveryTold(Screen, "order", new Position("e", 5), [new(5, "delete", """{"id":2}""")]));
+        _sample.Instead(
+            "missed", new RecoveryTold(Screen, "order", new Position("e", 5), [new(5, "delete", """{"id":2}""")]));
 
         AssertBroken(HistoryRule.Recovery); // and the change that comes later shows the order all the same
     }
@@ -263,7 +265,8 @@ public sealed class HistoryCheckTests
 
         var story = Assert.Single(_sample.Find()).Tell(history);
 
-        Assert.StartsWith("Gap: screen, at 14: was not told 1 of order, but a later change", story, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Gap: screen, at 14: was not told 1 of order, but a later change", story, StringComparison.Ordinal);
         Assert.Contains("10: Happened { Who = server, What = kill -9 }", story, StringComparison.Ordinal);
         Assert.Contains("14: ChangeTold { Who = screen", story, StringComparison.Ordinal);
         Assert.DoesNotContain("till", story, StringComparison.Ordinal);

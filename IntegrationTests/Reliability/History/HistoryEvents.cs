@@ -41,9 +41,13 @@ internal sealed record LineLost(string Who, int? CloseCode) : HistoryEvent(Who);
 /// <param name="Lists">What the server's lists have, by collection.</param>
 /// <param name="Screens">Who is to show the same.</param>
 internal sealed record Quiet(
-    string Who, long Seq, IReadOnlyDictionary<string, RecordList> Lists, IReadOnlyList<string> Screens) : HistoryEvent(Who);
+    string Who,
+    long Seq,
+    IReadOnlyDictionary<string, RecordList> Lists, IReadOnlyList<string> Screens) : HistoryEvent(Who);
 
-/// <summary>Something was done to the server, or to a client's link; no rule is about it, but who reads a fault asks.</summary>
+/// <summary>
+/// Something was done to the server, or to a client's link; no rule is about it, but who reads a fault asks.
+/// </summary>
 internal sealed record Happened(string Who, string What) : HistoryEvent(Who)
 {
     public const string ToServer = "server";

@@ -3,10 +3,14 @@ namespace Kaffediem.IntegrationTests.Reliability.History;
 /// <summary>What a history is held against.</summary>
 internal enum HistoryRule
 {
-    /// <summary>The file has each acknowledged write once, as it was acknowledged, and nothing that nobody asked for.</summary>
+    /// <summary>
+    /// The file has each acknowledged write once, as it was acknowledged, and nothing that nobody asked for.
+    /// </summary>
     Written,
 
-    /// <summary>What was asked for after an acknowledgement, or after a change was seen, is committed after it.</summary>
+    /// <summary>
+    /// What was asked for after an acknowledgement, or after a change was seen, is committed after it.
+    /// </summary>
     RealTime,
 
     /// <summary>Changes come in the order of their commits.</summary>

@@ -6,8 +6,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>
-/// A shop whose tills write all the time and whose screens watch, while round after round the server and the links suffer.
-/// The same seed plans the same writes and faults; what falls together is up to the machine.
+/// A shop whose tills write all the time and whose screens watch, while round after round the server and the links
+/// suffer. The same seed plans the same writes and faults; what falls together is up to the machine.
 /// </summary>
 internal sealed class HistoryRun : IAsyncDisposable
 {
@@ -56,7 +56,9 @@ internal sealed class HistoryRun : IAsyncDisposable
     /// <summary>How many rounds were done.</summary>
     public int Rounds { get; private set; }
 
-    /// <summary>The longest time that it took from the end of the faults until every screen showed what the server has.</summary>
+    /// <summary>
+    /// The longest time that it took from the end of the faults until every screen showed what the server has.
+    /// </summary>
     public TimeSpan SlowestConvergence { get; private set; }
 
     public static async Task<HistoryRun> StartAsync(ulong seed, Tally tally) =>
@@ -96,7 +98,8 @@ internal sealed class HistoryRun : IAsyncDisposable
         Count(history, end);
         return faults.Count == 0
             ? null
-            : $"{faults.Count} faults:\n{string.Join('\n', faults.Take(MostFaultsTold).Select(fault => fault.Tell(history)))}";
+            : $"{faults.Count} "
+                + $"faults:\n{string.Join('\n', faults.Take(MostFaultsTold).Select(fault => fault.Tell(history)))}";
     }
 
     /// <summary>Ends everything after a failure, so that the history can still be checked.</summary>
@@ -157,7 +160,8 @@ internal sealed class HistoryRun : IAsyncDisposable
         foreach (var screen in connected)
         {
             await screen.LoseAsync();
-            Assert.True(screen.CloseCode == 1012, $"{screen.Name} was told {screen.CloseCode?.ToString() ?? "nothing"}");
+            Assert.True(
+                screen.CloseCode == 1012, $"{screen.Name} was told {screen.CloseCode?.ToString() ?? "nothing"}");
             _tally.Count("screens told 1012");
         }
     }
@@ -188,7 +192,8 @@ internal sealed class HistoryRun : IAsyncDisposable
 
     private async Task<long> SeqAsync() => (await _client.GetAsync("/health")).Is(200).GetProperty("seq").GetInt64();
 
-    private Task<IReadOnlyDictionary<string, RecordList>> ListsAsync() => RecordList.ReadAsync(_client, WatchingScreen.Collections);
+    private Task<IReadOnlyDictionary<string, RecordList>> ListsAsync() =>
+        RecordList.ReadAsync(_client, WatchingScreen.Collections);
 
     private void Count(IReadOnlyList<HistoryEvent> history, DiskState end)
     {
@@ -197,7 +202,8 @@ internal sealed class HistoryRun : IAsyncDisposable
         _tally.Count("events", history.Count);
         _tally.Count("writes acknowledged", history.OfType<WriteAcknowledged>().Count());
         _tally.Count("writes never acknowledged", asked.Count);
-        _tally.Count("writes never acknowledged that were committed", end.Log.Count(entry => asked.Contains(entry.Mark)));
+        _tally.Count(
+            "writes never acknowledged that were committed", end.Log.Count(entry => asked.Contains(entry.Mark)));
         _tally.Count("changes told", history.OfType<ChangeTold>().Count());
         foreach (var lost in history.OfType<LineLost>())
         {

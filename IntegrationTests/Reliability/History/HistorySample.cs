@@ -4,8 +4,8 @@ using Kaffediem.IntegrationTests.Realtime.Property;
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>
-/// A history as it should be, of two tills and a screen that is cut off once, to be spoilt. Its steps have names, so that
-/// a test can say what it takes away or puts where.
+/// A history as it should be, of two tills and a screen that is cut off once, to be spoilt. Its steps have names, so
+/// that a test can say what it takes away or puts where.
 /// </summary>
 internal sealed class HistorySample
 {

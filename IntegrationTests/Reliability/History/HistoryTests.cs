@@ -5,10 +5,10 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>
-/// DESIGN, what must always be true: never miss, never double, a broadcast is a commit, the stock client always comes back
-/// (issue 6, point 3). Ten screens and six tills, some over links that are reset, slow, or pass nothing in one direction,
-/// and a server that is killed, stopped and drained: everything they do and are told is recorded, and the history is held
-/// against the change log by <see cref="HistoryCheck"/>.
+/// DESIGN, what must always be true: never miss, never double, a broadcast is a commit, the stock client always comes
+/// back (issue 6, point 3). Ten screens and six tills, some over links that are reset, slow, or pass nothing in one
+/// direction, and a server that is killed, stopped and drained: everything they do and are told is recorded, and the
+/// history is held against the change log by <see cref="HistoryCheck"/>.
 /// A failure names its seed. <c>KAFFEDIEM_RELIABILITY=long</c> does twenty times as many rounds.
 /// </summary>
 public sealed class HistoryTests(ITestOutputHelper output)
@@ -69,7 +69,9 @@ public sealed class HistoryTests(ITestOutputHelper output)
 
         Assert.True(fault is null, $"KAFFEDIEM_RELIABILITY_SEED={seed}, after {done + run.Rounds} rounds: {fault}");
         _slowest = run.SlowestConvergence > _slowest ? run.SlowestConvergence : _slowest;
-        Tell($"{done + rounds} rounds in {_time.Elapsed.TotalSeconds:F0} s; the slowest convergence {_slowest.TotalSeconds:F2} s");
+        Tell(
+            $"{done + rounds} rounds in {_time.Elapsed.TotalSeconds:F0} s; the slowest convergence "
+                + $"{_slowest.TotalSeconds:F2} s");
     }
 
     private void Tell(string what) => output.Tell("History", what);

@@ -11,7 +11,9 @@ internal sealed class LinkDirection
     private volatile int _piece = LargestPiece;
     private volatile int _pause;
 
-    /// <summary>Passes on from now on at most so many bytes at once, with a pause of so many milliseconds before each.</summary>
+    /// <summary>
+    /// Passes on from now on at most so many bytes at once, with a pause of so many milliseconds before each.
+    /// </summary>
     public void Slow(int piece, int pause) => (_piece, _pause) = (piece, pause);
 
     /// <summary>Passes nothing on until it is healed, but loses nothing.</summary>

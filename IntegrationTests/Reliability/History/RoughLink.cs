@@ -9,7 +9,8 @@ namespace Kaffediem.IntegrationTests.Reliability.History;
 /// <param name="random">What befalls it, and when.</param>
 /// <param name="history">Where to note it.</param>
 /// <param name="tally">Where to count it.</param>
-internal sealed class RoughLink(string who, Uri server, FuzzRandom random, ShopHistory history, Tally tally) : IAsyncDisposable
+internal sealed class RoughLink(
+    string who, Uri server, FuzzRandom random, ShopHistory history, Tally tally) : IAsyncDisposable
 {
     // In milliseconds.
     private const int LongestQuiet = 600;

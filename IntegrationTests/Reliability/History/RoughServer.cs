@@ -18,7 +18,9 @@ internal sealed class RoughServer(ShopFolder shop, FuzzRandom random, ShopHistor
 
     public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.Pick(random)}");
 
-    /// <summary>Without <c>FullSync</c> the next start after a kill has another epoch, and nobody's <c>since</c> counts.</summary>
+    /// <summary>
+    /// Without <c>FullSync</c> the next start after a kill has another epoch, and nobody's <c>since</c> counts.
+    /// </summary>
     public async Task StartAsync() => _process = await ServerProcess.StartAsync(
         shop.Database, ServerProcess.AsItIs, $"--urls={Address}", $"--Database:FullSync={!random.OneIn(4)}");
 

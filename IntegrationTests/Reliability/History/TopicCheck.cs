@@ -119,7 +119,8 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
 
     private static string Seqs(IEnumerable<LogEntry> entries) => $"[{string.Join(' ', entries.Select(it => it.Seq))}]";
 
-    private static string Seqs(IEnumerable<ToldChange> changes) => $"[{string.Join(' ', changes.Select(it => it.Seq))}]";
+    private static string Seqs(IEnumerable<ToldChange> changes) =>
+        $"[{string.Join(' ', changes.Select(it => it.Seq))}]";
 
     private void Begin(int at, Position told)
     {
@@ -127,7 +128,10 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
         (IsJoined, _seq) = (true, told.Seq);
         if (log.Between(collection, told.Seq, _knownWhenAsked.Acknowledged) is [var written, ..])
         {
-            find(HistoryRule.ReadYourWrites, at, $"at {told.Seq} lacks {written.Seq}, acknowledged before it was asked for");
+            find(
+                HistoryRule.ReadYourWrites,
+                at,
+                $"at {told.Seq} lacks {written.Seq}, acknowledged before it was asked for");
         }
         else if (log.Between(collection, told.Seq, _knownWhenAsked.Seen) is [var seen, ..])
         {

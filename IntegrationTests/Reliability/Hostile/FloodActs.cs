@@ -16,8 +16,14 @@ internal static class FloodActs
     [
         Flood("a flood of heartbeats", i => $$"""[null,"{{i}}","phoenix","heartbeat",{}]"""),
         Flood("a flood of messages to a channel", i => $$"""["1","{{i}}","collection:order","kaffe?",{}]"""),
-        Flood("a flood of joins of one topic", i => $$"""["{{i}}","{{i}}","collection:status","phx_join",{}]""", otherwise: 1008),
-        Flood("a flood of reloads of a whole list", i => $$"""["1","{{i}}","collection:order","reload",{}]""", otherwise: 1013),
+        Flood(
+            "a flood of joins of one topic",
+            i => $$"""["{{i}}","{{i}}","collection:status","phx_join",{}]""",
+            otherwise: 1008),
+        Flood(
+            "a flood of reloads of a whole list",
+            i => $$"""["1","{{i}}","collection:order","reload",{}]""",
+            otherwise: 1013),
         HostileAct.Repeated("a flood of pings", "closed with 1008", company => EachAsync(async () =>
         {
             using var client = await HostileSocket.JoinedAsync(company.Address);
@@ -48,7 +54,8 @@ internal static class FloodActs
     // A thousand joins that wait, or 16 MiB of answers that are not read as fast, may be the end before the rate is.
     private static HostileAct Flood(string name, Func<int, string> message, int otherwise = 0) => HostileAct.Repeated(
         name,
-        "an error: too many messages, and closed with 1008" + (otherwise > 0 ? $"; or with {otherwise}, if that comes first" : ""),
+        "an error: too many messages, and closed with 1008"
+            + (otherwise > 0 ? $"; or with {otherwise}, if that comes first" : ""),
         company => EachAsync(async () =>
         {
             using var client = await HostileSocket.JoinedAsync(company.Address);

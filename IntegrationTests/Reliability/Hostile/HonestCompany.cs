@@ -6,8 +6,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
 /// <summary>
-/// A server as it is in a shop, and honest clients on it: screens on every wire, tills that write all the time, and a user
-/// who is signed in. They must not notice what others do to the server. Two threads or more may use it at once.
+/// A server as it is in a shop, and honest clients on it: screens on every wire, tills that write all the time, and a
+/// user who is signed in. They must not notice what others do to the server. Two threads or more may use it at once.
 /// </summary>
 internal sealed class HonestCompany : IAsyncDisposable
 {
@@ -68,7 +68,7 @@ internal sealed class HonestCompany : IAsyncDisposable
 
     public Uri Address => Server.BaseAddress;
 
-    /// <summary>The cookie of somebody who is signed in, is no administrator, and means no good.</summary>
+    /// <summary>The cookie of an attacker who is signed in, but not as an administrator.</summary>
     public string GuestCookie { get; private set; } = "";
 
     /// <summary>The cookie of a session that was ended.</summary>
@@ -80,7 +80,9 @@ internal sealed class HonestCompany : IAsyncDisposable
     /// <summary>How many writes of the tills were answered.</summary>
     public long Written => _writing.Sum(till => till.Written);
 
-    /// <summary>Opens the shop: in Production, where writes need a session, with the log as talkative as it is made.</summary>
+    /// <summary>
+    /// Opens the shop: in Production, where writes need a session, with the log as talkative as it is made.
+    /// </summary>
     public static async Task<HonestCompany> StartAsync(ulong seed)
     {
         var shop = ShopFolder.WithSample();
@@ -152,7 +154,9 @@ internal sealed class HonestCompany : IAsyncDisposable
         await serving;
     }
 
-    /// <summary>So far nobody honest has noticed anything, and the server has said nothing that it should not.</summary>
+    /// <summary>
+    /// So far nobody honest has noticed anything, and the server has said nothing that it should not.
+    /// </summary>
     public void Verify()
     {
         _faults.Verify();
@@ -165,7 +169,10 @@ internal sealed class HonestCompany : IAsyncDisposable
         }
     }
 
-    /// <summary>The user signs in once more, and the tills stop; then every screen has been told of every change, once and in order, on one connection.</summary>
+    /// <summary>
+    /// The user signs in once more, and the tills stop; then every screen has been told of every change, once and in
+    /// order, on one connection.
+    /// </summary>
     /// <returns>The last change.</returns>
     public async Task<long> EndAsync()
     {
@@ -183,7 +190,9 @@ internal sealed class HonestCompany : IAsyncDisposable
             }
         }
 
-        Assert.Empty(told.Verify(seq => _shop.Query<LoggedChange>($"{Log} WHERE seq > {seq} AND action <> 'day_over' ORDER BY seq")));
+        Assert.Empty(
+            told.Verify(
+                seq => _shop.Query<LoggedChange>($"{Log} WHERE seq > {seq} AND action <> 'day_over' ORDER BY seq")));
         Assert.Equal(_screens.Count * WatchingScreen.Collections.Count, _tally.Of("joins"));
         Verify();
         return told.LastSeq;

@@ -2,7 +2,9 @@ using Kaffediem.IntegrationTests.Realtime.Property;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
-/// <summary>A till that writes all the time, and to which it is a fault if a write is not answered as it should be.</summary>
+/// <summary>
+/// A till that writes all the time, and to which it is a fault if a write is not answered as it should be.
+/// </summary>
 internal sealed class HonestTill(Till till, Faults faults)
 {
     // As busy as a shop ever is: the machine has others to serve.

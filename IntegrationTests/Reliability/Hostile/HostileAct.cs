@@ -8,10 +8,14 @@ namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 /// </param>
 internal sealed record HostileAct(string Name, string Answer, Func<HonestCompany, Task> CommitAsync)
 {
-    /// <summary>Whether it takes as long as the server's patience: such acts are all begun at once, before the others.</summary>
+    /// <summary>
+    /// Whether it takes as long as the server's patience: such acts are all begun at once, before the others.
+    /// </summary>
     public bool IsSlow { get; init; }
 
-    /// <summary>An act that is over in a moment: it is done again and again until the honest company has been served.</summary>
+    /// <summary>
+    /// An act that is over in a moment: it is done again and again until the honest company has been served.
+    /// </summary>
     public static HostileAct Repeated(string name, string answer, Func<HonestCompany, Task> commitAsync) =>
         new(name, answer, company => company.ServeBesideAsync(() => commitAsync(company)));
 }

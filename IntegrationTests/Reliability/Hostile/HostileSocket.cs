@@ -38,10 +38,13 @@ internal static class HostileSocket
             var message = JsonElement.Parse(await client.ReadTextAsync());
             if (message[3].GetString() == "phx_reply")
             {
-                var (status, response) = (message[4].GetProperty("status").GetString()!, message[4].GetProperty("response"));
+                var (status, response) =
+                    (message[4].GetProperty("status").GetString()!, message[4].GetProperty("response"));
                 replies.Add((
                     message[1].GetString(),
-                    status == "error" && response.TryGetProperty("reason", out var reason) ? reason.ToString() : status));
+                    status == "error" && response.TryGetProperty("reason", out var reason)
+                        ? reason.ToString()
+                        : status));
             }
         }
 
@@ -49,7 +52,9 @@ internal static class HostileSocket
     }
 
     /// <summary>Reads to the close frame.</summary>
-    /// <returns>Its code, or <c>null</c> if it was cut off; and whether an error with a reason came before it.</returns>
+    /// <returns>
+    /// Its code, or <c>null</c> if it was cut off; and whether an error with a reason came before it.
+    /// </returns>
     public static async Task<(int? Code, bool WasTold)> ReadLastAsync(this FrameClient client, string reason = "")
     {
         var wasTold = false;

@@ -4,9 +4,9 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
 /// <summary>
-/// DESIGN, what must always be true: one client hurts only itself (issue 6, point 4). Everything that a hostile client may
-/// do to a server, with honest ones beside it, who are served while it is under way: nobody honest is disconnected, waits
-/// for the hostile one, misses a change or has a write refused. Afterwards the server has nothing left of it.
+/// DESIGN, what must always be true: one client hurts only itself (issue 6, point 4). Everything that a hostile client
+/// may do to a server, with honest ones beside it, who are served while it is under way: nobody honest is disconnected,
+/// waits for the hostile one, misses a change or has a write refused. Afterwards the server has nothing left of it.
 /// </summary>
 public sealed class HostileTests(ITestOutputHelper output)
 {
@@ -36,7 +36,8 @@ public sealed class HostileTests(ITestOutputHelper output)
         (await client.GetAsync("/health/ready")).Is(200, """{"status":"ok","reasons":[]}""");
         var changes = await company.EndAsync();
         company.Verify();
-        output.WriteLine($"{company.Written} writes of the tills, last change {changes}, served {company.Served} times; "
+        output.WriteLine(
+            $"{company.Written} writes of the tills, last change {changes}, served {company.Served} times; "
             + $"handles {handles}, now {Handles(company)}; {ProcessState.Read(company.Server.Id).Resident >> 20} MB");
     }
 

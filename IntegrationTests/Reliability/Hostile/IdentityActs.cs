@@ -15,7 +15,8 @@ internal static class IdentityActs
         new("1,000 wrong passwords for one account", "10 x 401, then 429", company =>
             GuessAsync(company, IPAddress.Parse("127.0.0.2"), _ => HonestCompany.User, failures: 10)) { IsSlow = true },
         new("1,000 wrong passwords for 1,000 accounts", "50 x 401, then 429", company =>
-            GuessAsync(company, IPAddress.Parse("127.0.0.3"), i => $"user{i}@shop.test", failures: 50)) { IsSlow = true },
+            GuessAsync(
+                company, IPAddress.Parse("127.0.0.3"), i => $"user{i}@shop.test", failures: 50)) { IsSlow = true },
         HostileAct.Repeated("a forged cookie", "204: nobody; writes 401", company =>
             AssertNobodyAsync(company, "_kaffediem_session=" + new string('A', 43))),
         HostileAct.Repeated("a cookie of another server", "204: nobody; writes 401", company =>
@@ -32,7 +33,8 @@ internal static class IdentityActs
         }),
         HostileAct.Repeated("sockets of pages of other sites, with the user's cookie", "403", async company =>
         {
-            foreach (var origin in new[] { Evil, "null", $"{company.Address.Scheme}://{company.Address.Host}.evil.example" })
+            var alike = $"{company.Address.Scheme}://{company.Address.Host}.evil.example";
+            foreach (var origin in new[] { Evil, "null", alike })
             {
                 (string, string?)[] headers = [("Origin", origin), ("Cookie", company.GuestCookie)];
                 using var socket = await FrameClient.ConnectAsync(company.Address, headers: headers);
@@ -55,7 +57,8 @@ internal static class IdentityActs
             using var client = company.CreateClient(company.GuestCookie);
             (await client.SendAsync("POST", ShopFolder.Orders, ShopFolder.AnOrder, ("Origin", Evil))).Is(403);
             (await client.SendAsync("POST", ShopFolder.Orders, ShopFolder.AnOrder, ("Origin", "null"))).Is(403);
-            (await client.SendAsync("POST", ShopFolder.Orders, ShopFolder.AnOrder, ("Sec-Fetch-Site", "cross-site"))).Is(403);
+            (await client.SendAsync("POST", ShopFolder.Orders, ShopFolder.AnOrder, ("Sec-Fetch-Site", "cross-site")))
+                .Is(403);
             using var form = new FormUrlEncodedContent([new("items", "[]")]);
             (await client.SendAsync("POST", ShopFolder.Orders, form, ("Origin", Evil))).Is(403);
             (await client.SendAsync("DELETE", "/api/session", json: null, ("Origin", Evil))).Is(403);

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
-/// <summary>A connection to the server that speaks no protocol: bytes, at whatever pace, and what is answered.</summary>
+/// <summary>
+/// A connection to the server that speaks no protocol: bytes, at whatever pace, and what is answered.
+/// </summary>
 internal sealed class RawLine : IDisposable
 {
     // More than the 130 s that Kestrel waits for a first request, and than a busy machine takes.
@@ -97,7 +99,7 @@ internal sealed class RawLine : IDisposable
         return await reading;
     }
 
-    /// <summary>Everything until the server hangs up, be it with a reset.</summary>
+    /// <summary>Everything until the server hangs up, even with a reset.</summary>
     public async Task<string> ReadToEndAsync()
     {
         using var patience = new CancellationTokenSource(Patience);

@@ -24,34 +24,50 @@ internal static class SlowActs
             DripAsync(company, Upgrade + "X-Slow: ", "HTTP/1.1 408 ")),
         Slow("a slow request line", "408 after 30 s", company => DripAsync(company, "GET /", "HTTP/1.1 408 ")),
         Slow("a slow body of a record, a byte a second", "408 after 5 s", company =>
-            DripAsync(company, PostHead(ShopFolder.Orders, company.GuestCookie) + """{"items":""" + "\"", "HTTP/1.1 408 ")),
+            DripAsync(
+                company, PostHead(ShopFolder.Orders, company.GuestCookie) + """{"items":""" + "\"", "HTTP/1.1 408 ")),
         Slow("a slow body of a sign-in", "408 after 5 s", company =>
             DripAsync(company, PostHead("/api/session") + """{"email":""" + "\"", "HTTP/1.1 408 ")),
         Slow("a slow body of a long-poll POST", "400 after 5 s", DripIntoSessionAsync),
-        Slow("sockets whose peers have vanished, where nothing happens", "closed with 1002 after 60 s of silence", VanishAsync),
-        Slow("sockets whose peers have vanished, where much happens", "cut off after 60 s, or before: 10 s after nothing is taken", VanishBusyAsync),
+        Slow(
+            "sockets whose peers have vanished, where nothing happens",
+            "closed with 1002 after 60 s of silence",
+            VanishAsync),
+        Slow(
+            "sockets whose peers have vanished, where much happens",
+            "cut off after 60 s, or before: 10 s after nothing is taken",
+            VanishBusyAsync),
         Slow("long-poll sessions whose clients have vanished", "ended after 15 s", VanishPollingAsync),
-        Slow("sockets that ask for far more than they read", "cut off after 10 s, at the latest with 17 MiB waiting", StallAsync),
-        Slow("long-poll answers of which nothing is read", "cut off after 10 s; the session is over", StallPollingAsync),
+        Slow(
+            "sockets that ask for far more than they read",
+            "cut off after 10 s, at the latest with 17 MiB waiting",
+            StallAsync),
+        Slow(
+            "long-poll answers of which nothing is read", "cut off after 10 s; the session is over", StallPollingAsync),
     ];
 
     private static HostileAct Slow(string name, string answer, Func<HonestCompany, Task> commitAsync) =>
         new(name, answer, commitAsync) { IsSlow = true };
 
     private static string PostHead(string path, string cookie = "") =>
-        $"POST {path} HTTP/1.1\r\n{Host}Content-Type: application/json\r\nContent-Length: 100000\r\nCookie: {cookie}\r\n\r\n";
+        $"POST {path} HTTP/1.1\r\n{Host}Content-Type: application/json\r\nContent-Length: 100000\r\nCookie: "
+            + $"{cookie}\r\n\r\n";
 
     private static Task<FrameClient[]> JoinAsync(HonestCompany company, int count, string collection) => Task.WhenAll(
         Enumerable.Range(0, count)
-            .Select(_ => HostileSocket.JoinedAsync(company.Address, $$"""["1","1","collection:{{collection}}","phx_join",{}]""")));
+            .Select(
+                _ => HostileSocket.JoinedAsync(
+                    company.Address, $$"""["1","1","collection:{{collection}}","phx_join",{}]""")));
 
-    // A busy machine may take longer for the honest ones than the server has patience: then it proves nothing, and is done anew.
+    // A busy machine may take longer for the honest ones than the server has patience: then it proves nothing, and is
+    // done anew.
     private static async Task DripAsync(HonestCompany company, string beginning, string answer)
     {
         var wasBeside = false;
         for (var tries = 0; tries < 5 && !wasBeside; tries++)
         {
-            var lines = await Task.WhenAll(Enumerable.Range(0, Many).Select(_ => RawLine.ConnectAsync(company.Address)));
+            var lines = await Task.WhenAll(
+                Enumerable.Range(0, Many).Select(_ => RawLine.ConnectAsync(company.Address)));
             var answers = Task.WhenAll(lines.Select(async line =>
             {
                 await line.SendAsync(beginning);
@@ -99,7 +115,9 @@ internal static class SlowActs
         await company.ServeAsync();
         await Task.Delay(TimeSpan.FromSeconds(45));
         await company.ServeAsync();
-        Assert.All(await Task.WhenAll(clients.Select(client => client.ReadCloseCodeAsync())), code => Assert.Equal(1002, code));
+        Assert.All(
+            await Task.WhenAll(clients.Select(client => client.ReadCloseCodeAsync())),
+            code => Assert.Equal(1002, code));
         Array.ForEach(clients, client => client.Dispose());
     }
 

@@ -10,12 +10,13 @@ namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 internal sealed record PhaseFigures(double Median, double P99, long Bytes);
 
 /// <summary>
-/// A crowd that reads the orders of one server, and others beside it who fall asleep and wake up again. Those are told of
-/// more, long messages, so that what waits for them is soon as much as may.
+/// A crowd that reads the orders of one server, and others beside it who fall asleep and wake up again. Those are told
+/// of more, long messages, so that what waits for them is soon as much as may.
 /// </summary>
 internal sealed class StalledRun : IDisposable
 {
-    private const int LongText = 40_000; // bytes; a hundred of them are more than the kernel takes and the option allows
+    // Bytes; a hundred of them are more than the kernel takes and the option allows.
+    private const int LongText = 40_000;
     private const int Changes = 120;
     private const int ConnectAtOnce = 50;
     private const string Order = $"{ShopFolder.Orders}/1";
@@ -51,9 +52,11 @@ internal sealed class StalledRun : IDisposable
     public static async Task<StalledRun> StartAsync(int readers)
     {
         var shop = await ShopFolder.WithOrdersAsync();
-        var server = await ServerProcess.StartAsync(shop.Database, ServerProcess.AsItIs, "--Logging:LogLevel:Kaffediem=Debug");
+        var server = await ServerProcess.StartAsync(
+            shop.Database, ServerProcess.AsItIs, "--Logging:LogLevel:Kaffediem=Debug");
         var run = new StalledRun(shop, server);
-        run._message = $"{Messages}/{(await run._client.PostAsync(Messages, """{"title":"Hei"}""")).Is(201).GetProperty("id")}";
+        run._message =
+            $"{Messages}/{(await run._client.PostAsync(Messages, """{"title":"Hei"}""")).Is(201).GetProperty("id")}";
         run._readers = await run.JoinAsync(readers, run._clock, "order");
         run._beating = run.BeatAsync();
         return run;
@@ -65,7 +68,8 @@ internal sealed class StalledRun : IDisposable
         var bytes = ProcessState.Read(_server.Id).Resident;
         for (var i = 0; i < Changes; i++)
         {
-            (await _client.PatchAsync(_message, $$"""{"title":"{{++_serial}}{{new string('x', LongText)}}"}""")).Is(200);
+            (await _client.PatchAsync(_message, $$"""{"title":"{{++_serial}}{{new string('x', LongText)}}"}"""))
+                .Is(200);
             _clock.Start(_readers.Count);
             (await _client.PatchAsync(Order, $$"""{"customer_id":{{++_serial}}}""")).Is(200);
             await _clock.AllAsync();
@@ -89,13 +93,15 @@ internal sealed class StalledRun : IDisposable
     }
 
     /// <summary>
-    /// The same while further subscribers read nothing; then they are cut off, wake up, come back and show what is there.
+    /// The same while further subscribers read nothing; then they are cut off, wake up, come back and show what is
+    /// there.
     /// </summary>
     public async Task<PhaseFigures> MeasureBesideStalledAsync(int count)
     {
         using var stop = new CancellationTokenSource();
         var sleep = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        List<WatchingScreen> sleepers = [.. Enumerable.Range(0, count).Select(index => Sleeper(index, Sleepers[index % Sleepers.Length]))];
+        List<WatchingScreen> sleepers =
+            [.. Enumerable.Range(0, count).Select(index => Sleeper(index, Sleepers[index % Sleepers.Length]))];
         var watching = Task.WhenAll(sleepers.Select(screen => screen.RunAsync(stop.Token)));
         await ShowAsync(sleepers);
         var before = Closes.Count;
@@ -114,12 +120,15 @@ internal sealed class StalledRun : IDisposable
         return figures;
     }
 
-    /// <summary>Whoever reads is still connected and was told of each change of the orders, once and in order.</summary>
+    /// <summary>
+    /// Whoever reads is still connected and was told of each change of the orders, once and in order.
+    /// </summary>
     public void VerifyReaders()
     {
         _faults.Verify();
         Assert.False(_beating.IsCompleted, $"{_beating.Exception}");
-        var log = _shop.Query<long>("SELECT seq FROM change_log WHERE collection = 'order' AND action = 'update' ORDER BY seq");
+        var log = _shop.Query<long>(
+            "SELECT seq FROM change_log WHERE collection = 'order' AND action = 'update' ORDER BY seq");
         Assert.All(_readers, reader =>
         {
             Assert.False(reader.Reading.IsCompleted, "A reader was disconnected.");
@@ -148,7 +157,8 @@ internal sealed class StalledRun : IDisposable
         List<CrowdReader> joined = [];
         while (joined.Count < count)
         {
-            joined.AddRange(await Task.WhenAll(Enumerable.Range(0, Math.Min(count - joined.Count, ConnectAtOnce)).Select(
+            joined.AddRange(
+                await Task.WhenAll(Enumerable.Range(0, Math.Min(count - joined.Count, ConnectAtOnce)).Select(
                 index => CrowdReader.JoinAsync(_server.BaseAddress, index % 4 == 0 ? 1 : 2, clock, collections))));
         }
 

@@ -7,8 +7,8 @@ namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
 /// <summary>
 /// A tenth of the subscribers stop reading (issue 6, point 4): the others are told of everything as fast as before, the
-/// memory stays within what the option allows, and those who stopped are cut off, counted, and whole again after they have
-/// come back. The long form, of 1,000 and of several rounds, also asserts the times.
+/// memory stays within what the option allows, and those who stopped are cut off, counted, and whole again after they
+/// have come back. The long form, of 1,000 and of several rounds, also asserts the times.
 /// </summary>
 public sealed class StalledTests(ITestOutputHelper output)
 {
@@ -51,7 +51,9 @@ public sealed class StalledTests(ITestOutputHelper output)
         output.WriteLine($"{run.Tally}");
         Assert.True(run.Tally.Of("joins since Last, recovered: True") > 0, "Nobody came back with what it had.");
         var growth = medians.Stalled.Bytes - medians.Alone.Bytes;
-        Assert.True(growth < (Sleepers * (long)new PhoenixOptions().MaxOutboxBytes) + SlackBytes, $"The memory grew by {growth} bytes.");
+        Assert.True(
+            growth < (Sleepers * (long)new PhoenixOptions().MaxOutboxBytes) + SlackBytes,
+            $"The memory grew by {growth} bytes.");
         Assert.True(
             !ReliabilitySettings.IsLong || medians.Stalled.P99 <= MaxSlowdown * medians.Reading.P99,
             $"p99 is {medians.Stalled.P99} ms with the stalled ones, and {medians.Reading.P99} ms when they read");
@@ -59,7 +61,7 @@ public sealed class StalledTests(ITestOutputHelper output)
 
     /// <summary>That they are counted by the meter, a process from outside does not see.</summary>
     [Fact]
-    public async Task Who_is_cut_off_is_counted_by_the_meter()
+    public async Task Clients_cut_off_are_counted_by_the_meter()
     {
         await using var server = KaffediemServer.Start();
         using var meter = new MeterReader(server.Services);
@@ -68,7 +70,9 @@ public sealed class StalledTests(ITestOutputHelper output)
         List<IDisposable> stalled = [];
         for (var i = 0; i < 5; i++)
         {
-            stalled.Add(await HostileSocket.JoinedAsync(server.BaseAddress, """["1","1","collection:message","phx_join",{}]"""));
+            stalled.Add(
+                await HostileSocket.JoinedAsync(
+                    server.BaseAddress, """["1","1","collection:message","phx_join",{}]"""));
             var polls = await LongPollClient.OpenAsync(server.BaseAddress);
             await polls.PostAsync("""["1","1","collection:message","phx_join",{}]""");
             stalled.Add(polls);
@@ -76,7 +80,8 @@ public sealed class StalledTests(ITestOutputHelper output)
 
         while (meter["phoenix.closes"].Values.Sum() < stalled.Count)
         {
-            (await client.PostAsync("/api/collections/message/records", $$"""{"title":"{{new string('x', 60_000)}}"}""")).Is(201);
+            (await client.PostAsync("/api/collections/message/records", $$"""{"title":"{{new string('x', 60_000)}}"}"""))
+                .Is(201);
         }
 
         Assert.All(meter["phoenix.closes"].Keys, sum => Assert.StartsWith("code=1013 ", sum, StringComparison.Ordinal));
@@ -88,15 +93,20 @@ public sealed class StalledTests(ITestOutputHelper output)
     private static PhaseFigures Medians(IEnumerable<PhaseFigures> phases)
     {
         var all = phases.ToList();
-        return new PhaseFigures(Growth.Median(all.Select(it => it.Median)), Growth.Median(all.Select(it => it.P99)), all.Max(it => it.Bytes));
+        return new PhaseFigures(
+            Growth.Median(all.Select(it => it.Median)),
+            Growth.Median(all.Select(it => it.P99)),
+            all.Max(it => it.Bytes));
     }
 
     private void Tell(string what, PhaseFigures alone, PhaseFigures reading, PhaseFigures stalled) =>
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{what}: {Subscribers - Sleepers} alone {Text(alone)}; {Sleepers} more read {Text(reading)}; "
-            + $"{Sleepers} more are stalled {Text(stalled)}; p99 x {stalled.P99 / reading.P99:F2}, x {stalled.P99 / alone.P99:F2}"));
+            + $"{Sleepers} more are stalled {Text(stalled)}; p99 x {stalled.P99 / reading.P99:F2}, x "
+            + $"{stalled.P99 / alone.P99:F2}"));
 
     private static string Text(PhaseFigures figures) => string.Create(
-        CultureInfo.InvariantCulture, $"median {figures.Median:F1} ms, p99 {figures.P99:F1} ms, {figures.Bytes >> 20} MB");
+        CultureInfo.InvariantCulture,
+        $"median {figures.Median:F1} ms, p99 {figures.P99:F1} ms, {figures.Bytes >> 20} MB");
 }

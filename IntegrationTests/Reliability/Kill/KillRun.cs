@@ -6,8 +6,9 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.Kill;
 
 /// <summary>
-/// Rounds: the tills write, the server is killed, what is on the disk is checked, and the server is started again, on the
-/// same port. The same seed plans the same writes and moments; what the server has done by then is up to the machine.
+/// Rounds: the tills write, the server is killed, what is on the disk is checked, and the server is started again, on
+/// the same port. The same seed plans the same writes and moments; what the server has done by then is up to the
+/// machine.
 /// </summary>
 internal sealed class KillRun : IAsyncDisposable
 {
@@ -51,11 +52,14 @@ internal sealed class KillRun : IAsyncDisposable
             Acknowledges = CountWrite,
         })];
         _screens = [.. Screens.Select((screen, index) => new WatchingScreen(
-            $"screen {index} ({screen.Wire}, since {screen.Since})", _address, screen.Wire, screen.Since, _tally, _faults))];
+            $"screen {index} ({screen.Wire}, since {screen.Since})", _address, screen.Wire, screen.Since, _tally,
+            _faults))];
         _watching = Task.WhenAll(_screens.Select(screen => screen.RunAsync(_stop.Token)));
     }
 
-    /// <summary>The longest time from a start, when the server listened, until every screen showed what the server has.</summary>
+    /// <summary>
+    /// The longest time from a start, when the server listened, until every screen showed what the server has.
+    /// </summary>
     public TimeSpan SlowestConvergence { get; private set; }
 
     /// <summary>How long starting has taken, in all.</summary>
@@ -105,7 +109,8 @@ internal sealed class KillRun : IAsyncDisposable
         if (_random.OneIn(8))
         {
             _tally.Count("starts that were killed");
-            await ServerProcess.KillStartingAsync(_shop.Database, TimeSpan.FromMilliseconds(_random.Below(LongestStart)));
+            await ServerProcess.KillStartingAsync(
+                _shop.Database, TimeSpan.FromMilliseconds(_random.Below(LongestStart)));
         }
 
         await ServeAsync(fullSync: !_random.OneIn(4));
@@ -150,7 +155,8 @@ internal sealed class KillRun : IAsyncDisposable
             _shop.Database, ServerProcess.AsItIs, $"--urls={_address}", $"--Database:FullSync={fullSync}");
         Starting += time.Elapsed;
 
-        // Where commits were not synced the server does not know that it was not the power: what clients know is worth nothing.
+        // Where commits were not synced the server does not know that it was not the power: what clients know is worth
+        // nothing.
         var epoch = (await _client.GetAsync("/health")).Is(200).GetProperty("epoch").GetString();
         Assert.Equal(_fullSync, epoch == (_epoch ?? epoch));
         (_epoch, _fullSync) = (epoch, fullSync);

@@ -5,11 +5,11 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.Kill;
 
 /// <summary>
-/// DESIGN, what must always be true: a broadcast is a commit, and an acknowledged write survives <c>kill -9</c> (issue 6,
-/// point 1). The built server is killed at random moments while tills write and screens watch, and started again. Each
-/// acknowledged write is there, each other one wholly or not at all, the log has each once and has no gap, the file is
-/// sound, and every screen shows what the server has without a reload, also those that missed a commit's broadcast.
-/// A failure names its seed. <c>KAFFEDIEM_RELIABILITY=long</c> does 1,000 rounds.
+/// DESIGN, what must always be true: a broadcast is a commit, and an acknowledged write survives <c>kill -9</c> (issue
+/// 6, point 1). The built server is killed at random moments while tills write and screens watch, and started again.
+/// Each acknowledged write is there, each other one wholly or not at all, the log has each once and has no gap, the
+/// file is sound, and every screen shows what the server has without a reload, also those that missed a commit's
+/// broadcast. A failure names its seed. <c>KAFFEDIEM_RELIABILITY=long</c> does 1,000 rounds.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
@@ -24,7 +24,10 @@ public sealed class KillTests(ITestOutputHelper output)
     private static readonly string[] Exercised =
     [
         "writes acknowledged", "writes in doubt", "writes in doubt that were committed", "convergences",
-        "screens that missed something", "kills after a number of writes", "starts into writing", "starts that were killed",
+        "screens that missed something",
+        "kills after a number of writes",
+        "starts into writing",
+        "starts that were killed",
         "joins", "joins since Last, recovered: True", "joins since Last, recovered: False", "changes replayed",
     ];
 
@@ -65,7 +68,9 @@ public sealed class KillTests(ITestOutputHelper output)
 
         _starting += run.Starting;
         _slowest = run.SlowestConvergence > _slowest ? run.SlowestConvergence : _slowest;
-        Tell($"{done + rounds} rounds in {_time.Elapsed.TotalSeconds:F0} s, of which starting {_starting.TotalSeconds:F0} s; "
+        Tell(
+            $"{done + rounds} rounds in {_time.Elapsed.TotalSeconds:F0} s, of which starting "
+            + $"{_starting.TotalSeconds:F0} s; "
             + $"the slowest convergence {_slowest.TotalSeconds:F2} s after the server listened");
     }
 

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Reliability.Overload;
 
 /// <summary>
-/// More writes than the disk takes (issue 6, point 7): the queue is bounded, the excess is refused at once, and what was
-/// accepted is finished. The disk that takes nothing is a write that is held.
+/// More writes than the disk takes (issue 6, point 7): the queue is bounded, the excess is refused at once, and what
+/// was accepted is finished. The disk that takes nothing is a write that is held.
 /// </summary>
 public sealed class OverloadTests
 {
@@ -140,7 +140,7 @@ public sealed class OverloadTests
     }
 
     [Fact]
-    public async Task Who_cannot_be_signed_in_for_now_has_not_failed_to()
+    public async Task Sign_in_refused_for_now_is_not_a_failed_attempt()
     {
         await using var server = Start(maxQueuedWrites: 1, isFirstRun: true);
         using var client = server.CreateClient();
@@ -211,7 +211,8 @@ public sealed class OverloadTests
         const string Mine = "0b1e9f62-8e0b-4c55-a7a3-%";
         var logged = SqliteFile.Query<string>(
             server.DatabasePath,
-            "SELECT record ->> 'uuid' AS uuid FROM change_log WHERE collection = 'order' AND action = 'create' ORDER BY uuid");
+            "SELECT record ->> 'uuid' AS uuid FROM change_log WHERE collection = 'order' AND action = 'create' ORDER "
+                + "BY uuid");
         Assert.Equal(logged, SqliteFile.Query<string>(
             server.DatabasePath, $"""SELECT uuid FROM "order" WHERE uuid LIKE '{Mine}' ORDER BY uuid"""));
         return logged;

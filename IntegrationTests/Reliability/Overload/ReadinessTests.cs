@@ -9,8 +9,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Reliability.Overload;
 
 /// <summary>
-/// <c>/health/ready</c> and <c>/health/live</c> (issue 6, point 7) when something other than too many writes is wrong: see
-/// <see cref="OverloadTests"/> for these.
+/// <c>/health/ready</c> and <c>/health/live</c> (issue 6, point 7) when something other than too many writes is wrong:
+/// see <see cref="OverloadTests"/> for these.
 /// </summary>
 public sealed class ReadinessTests
 {
@@ -166,7 +166,8 @@ public sealed class ReadinessTests
         Assert.Equal("5", refused.Header("Retry-After"));
     }
 
-    private static Task UntilReadyAsync(RestClient client) => client.UntilReadinessAsync(answer => answer.Status == 200);
+    private static Task UntilReadyAsync(RestClient client) =>
+        client.UntilReadinessAsync(answer => answer.Status == 200);
 
     private sealed class StartSignal : ILoggerProvider, ILogger
     {

@@ -31,7 +31,7 @@ internal sealed record Cut(long Length, Tail Tail)
         for (var frames = 0; frames <= wal.Frames; frames++)
         {
             long[] lengths = [wal.EndOf(frames), wal.EndOf(frames) + 1 + random.Below(wal.FrameSize - 1)];
-            foreach (var length in lengths.Where(length => length >= recording.Served && length <= recording.Log.Length))
+            foreach (var length in lengths.Where(it => it >= recording.Served && it <= recording.Log.Length))
             {
                 foreach (var tail in ReliabilitySettings.IsLong ? tails : [random.Pick<Tail>(tails)])
                 {

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Kaffediem.IntegrationTests.Reliability.Power;
 
 /// <summary>
-/// DESIGN, what must always be true: at the default settings an acknowledged write survives power loss (issue 6, point 2).
-/// A server's log is cut wherever a power cut may cut it, and the server's own code opens what is left.
+/// DESIGN, what must always be true: at the default settings an acknowledged write survives power loss (issue 6, point
+/// 2). A server's log is cut wherever a power cut may cut it, and the server's own code opens what is left.
 /// <c>KAFFEDIEM_RELIABILITY=long</c> tries every kind of torn end at every place.
 /// </summary>
 public sealed class PowerTests(ITestOutputHelper output) : IDisposable
@@ -45,7 +45,7 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task Without_FullSync_the_last_writes_may_be_gone_and_the_seqs_that_clients_have_mean_nothing_any_more()
+    public async Task Without_FullSync_the_last_writes_may_be_lost_and_the_seqs_that_clients_have_expire()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         var start = DiskState.Read(shop.Database, afterSeq: 0);
@@ -70,7 +70,8 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
         var recording = await Recording.MakeAsync(shop, fullSync: false, tills: 1, _seed);
         Write(recording, new Cut(recording.Served, Tail.Missing), new FuzzRandom(_seed));
 
-        using var server = await ServerProcess.StartAsync(CutDatabase, ServerProcess.AsItIs, "--Database:FullSync=false");
+        using var server = await ServerProcess.StartAsync(
+            CutDatabase, ServerProcess.AsItIs, "--Database:FullSync=false");
         using var client = await WireClient.ConnectAsync(server.BaseAddress);
         var answer = await client.JoinAsync(
             "collection:order", payload: $$$"""{"since":{"epoch":"{{{recording.Epoch}}}","seq":3}}""");
@@ -122,7 +123,9 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
     private string Open(bool fullSync)
     {
         using var database = Database.Open(
-            new DatabaseOptions { Path = CutDatabase, FullSync = fullSync }, TimeProvider.System, NullLogger<Database>.Instance);
+            new DatabaseOptions { Path = CutDatabase, FullSync = fullSync },
+            TimeProvider.System,
+            NullLogger<Database>.Instance);
         return database.Epoch;
     }
 

@@ -5,9 +5,10 @@ namespace Kaffediem.IntegrationTests.Reliability.Power;
 
 /// <summary>
 /// What a server has written before it was killed, and for every write how long the log was when it was acknowledged.
-/// That much was synced by then, where <c>FullSync</c> is on: what is taken on trust is that SQLite syncs the log before
-/// a commit returns (sqlite.org/pragma.html#pragma_synchronous), and the disk when it says so. <c>SqliteSettingsTests</c>
-/// has the setting; that the commit is in the log before the answer is what the cuts of the log show.
+/// That much was synced by then, where <c>FullSync</c> is on: what is taken on trust is that SQLite syncs the log
+/// before a commit returns (sqlite.org/pragma.html#pragma_synchronous), and the disk when it says so.
+/// <c>SqliteSettingsTests</c> has the setting; that the commit is in the log before the answer is what the cuts of the
+/// log show.
 /// </summary>
 internal sealed class Recording
 {
@@ -24,7 +25,8 @@ internal sealed class Recording
     private ulong _firstSalts;
     private byte[] _firstLog = [];
 
-    private Recording(ShopFolder shop, bool inLaterGeneration) => (_shop, _inLaterGeneration) = (shop, inLaterGeneration);
+    private Recording(ShopFolder shop, bool inLaterGeneration) =>
+        (_shop, _inLaterGeneration) = (shop, inLaterGeneration);
 
     /// <summary>The database file, which is the same from the log's beginning to its end.</summary>
     public byte[] Database { get; private set; } = [];

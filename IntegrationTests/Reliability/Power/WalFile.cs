@@ -3,13 +3,14 @@ using System.Buffers.Binary;
 namespace Kaffediem.IntegrationTests.Reliability.Power;
 
 /// <summary>
-/// SQLite's write-ahead log, as far as it is of the present generation (sqlite.org/fileformat2.html#walformat), big-endian:
+/// SQLite's write-ahead log, as far as it is of the present generation (sqlite.org/fileformat2.html#walformat),
+/// big-endian:
 /// <code>
 /// file   = magic:4 version:4 page-size:4 checkpoint:4 salts:8 checksums:8 *frame
 /// frame  = page-number:4 size-after-commit:4 salts:8 checksums:8 page
 /// </code>
-/// A frame that ends a commit has a size that is not 0. A checkpointed log begins anew with other salts; what lies beyond
-/// its last frame then has those of the generation before.
+/// A frame that ends a commit has a size that is not 0. A checkpointed log begins anew with other salts; what lies
+/// beyond its last frame then has those of the generation before.
 /// </summary>
 /// <param name="Salts">Those of the present generation; 0 without a log.</param>
 /// <param name="FrameSize">In bytes.</param>
@@ -36,7 +37,8 @@ internal sealed record WalFile(ulong Salts, int FrameSize, int Frames, long End)
         }
 
         var salts = BinaryPrimitives.ReadUInt64BigEndian(header[16..]);
-        var wal = new WalFile(salts, FrameHeaderSize + (int)BinaryPrimitives.ReadUInt32BigEndian(header[8..]), 0, HeaderSize);
+        var wal = new WalFile(
+            salts, FrameHeaderSize + (int)BinaryPrimitives.ReadUInt32BigEndian(header[8..]), 0, HeaderSize);
         while (wal.EndOf(wal.Frames + 1) <= file.Length)
         {
             file.Position = wal.EndOf(wal.Frames);

@@ -6,8 +6,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>
-/// One of the staff, whose name, password and tokens nobody may read in the log: signs in, is seen to be there, gives an
-/// item an image and takes it away again, and signs out, which ends the connection.
+/// One of the staff, whose name, password and tokens nobody may read in the log: signs in, is seen to be there, gives
+/// an item an image and takes it away again, and signs out, which ends the connection.
 /// </summary>
 internal sealed class Employee(int number, FuzzRandom random, SoakShop shop)
 {

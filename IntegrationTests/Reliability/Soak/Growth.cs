@@ -1,7 +1,9 @@
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>How much a measured value has grown over its series, whatever garbage was waiting at each moment.</summary>
-/// <param name="Total">From the first window to the last, in the value's unit: the slope times the time between.</param>
+/// <param name="Total">
+/// From the first window to the last, in the value's unit: the slope times the time between.
+/// </param>
 /// <param name="PerHour">The slope.</param>
 /// <param name="Noise">How far a window usually is from the line: the median distance, in the value's unit.</param>
 /// <param name="Windows">How many windows it was told from.</param>
@@ -13,14 +15,14 @@ internal sealed record Growth(double Total, double PerHour, double Noise, int Wi
     private const double Sure = 3;
 
     /// <summary>
-    /// How far <see cref="Total"/> may be off, three standard deviations: that of the rise of a line fitted through n points
-    /// is their noise times √(12/n).
+    /// How far <see cref="Total"/> may be off, three standard deviations: that of the rise of a line fitted through n
+    /// points is their noise times √(12/n).
     /// </summary>
     public double Uncertainty => Sure * ToStandardDeviation * Noise * Math.Sqrt(12.0 / Windows);
 
     /// <summary>
-    /// Fits a line through the lowest values of windows of equal length. Garbage only adds to a process's memory, so the
-    /// lowest is the nearest to what is held. Theil-Sen: the median of the slopes between all pairs, which up to a
+    /// Fits a line through the lowest values of windows of equal length. Garbage only adds to a process's memory, so
+    /// the lowest is the nearest to what is held. Theil-Sen: the median of the slopes between all pairs, which up to a
     /// quarter of the windows may be wrong without moving it far.
     /// </summary>
     public static Growth Of(IReadOnlyList<(TimeSpan At, double Value)> series)

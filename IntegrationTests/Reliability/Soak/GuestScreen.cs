@@ -23,7 +23,11 @@ internal sealed class GuestScreen(string name, Tally tally, Faults faults)
 
     /// <summary>Notes that something is about to be asked for on a topic that is joined.</summary>
     public Message Ask(string @event, ScreenView view) => _watched.Use(topics => Ask(
-        topics, @event, topics.Get(view.Collection), @event == "reload" ? new Asked(view, Since.Nothing, null) : null, "{}"));
+        topics,
+        @event,
+        topics.Get(view.Collection),
+        @event == "reload" ? new Asked(view, Since.Nothing, null) : null,
+        "{}"));
 
     /// <summary>Notes a join that makes no sense.</summary>
     public Message JoinBadly() =>
@@ -45,7 +49,8 @@ internal sealed class GuestScreen(string name, Tally tally, Faults faults)
     });
 
     /// <summary>Waits until a topic is no longer joined, or the reader has ended.</summary>
-    public async Task LeaveAsync(ScreenView view, Task reading) => await await Task.WhenAny(reading, _watched.UntilAsync(
+    public async Task LeaveAsync(ScreenView view, Task reading) =>
+        await await Task.WhenAny(reading, _watched.UntilAsync(
         topics => topics.Get(view.Collection).IsJoined ? $"has not left {view}" : null));
 
     /// <summary>Waits until it has joined what it wants, and shows what it is to.</summary>
@@ -59,7 +64,8 @@ internal sealed class GuestScreen(string name, Tally tally, Faults faults)
     private static Message Ask(ScreenTopics topics, string @event, ScreenTopic? topic, Asked? asked, string payload)
     {
         var (joinRef, @ref) = topics.Ask(@event, topic, asked);
-        return new Message(joinRef, @ref, topic is null ? "phoenix" : $"collection:{topic.Collection}", @event, payload);
+        return new Message(
+            joinRef, @ref, topic is null ? "phoenix" : $"collection:{topic.Collection}", @event, payload);
     }
 
     /// <summary>What is to be sent.</summary>

@@ -5,7 +5,9 @@ using Microsoft.Diagnostics.Tracing.Parsers.Clr;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
-/// <summary>What another .NET process still refers to, as its runtime says after it has collected all garbage.</summary>
+/// <summary>
+/// What another .NET process still refers to, as its runtime says after it has collected all garbage.
+/// </summary>
 internal static class LiveHeap
 {
     private const string Runtime = "Microsoft-Windows-DotNETRuntime";

@@ -11,9 +11,9 @@ namespace Kaffediem.IntegrationTests.Reliability.Soak;
 /// </summary>
 internal sealed class SoakRun : IDisposable
 {
-    // With the diagnostics port, over which the runtime is asked to collect its garbage: what is left then is held. And with
-    // a nursery of 4 MB instead of one as large as the processor's cache, tens of them, whose ups and downs would hide for
-    // long what is not the runtime's.
+    // With the diagnostics port, over which the runtime is asked to collect its garbage: what is left then is held. And
+    // with a nursery of 4 MB instead of one as large as the processor's cache, tens of them, whose ups and downs would
+    // hide for long what is not the runtime's.
     private const string Collectable =
         """
         export DOTNET_EnableDiagnostics=1 DOTNET_GCgen0size=0x400000; exec "$@"
@@ -75,7 +75,8 @@ internal sealed class SoakRun : IDisposable
             _folder.Database, Collectable, $"--Orders:TimeZone={MiddayZone.Name}", "--Database:KeepChanges=20000");
         _shop = new SoakShop(_server.BaseAddress, new ServerLog(_server.Output), new ToldCheck(), Tally, new Faults());
         _client = _server.CreateClient();
-        _staff = [.. Enumerable.Range(1, Staff).Select(it => new Employee(it, FuzzRandom.Of(_seed, "employee", it), _shop))];
+        _staff = [.. Enumerable.Range(1, Staff).Select(it =>
+            new Employee(it, FuzzRandom.Of(_seed, "employee", it), _shop))];
         _tills = [.. Enumerable.Range(1, Tills).Select(it =>
             new Till(it, FuzzRandom.Of(_seed, "till", it), _shop.Address) { Customers = Guest.Customers })];
         foreach (var employee in _staff)
@@ -137,7 +138,9 @@ internal sealed class SoakRun : IDisposable
         {
             _told = _time.Elapsed;
             var state = ProcessState.Read(server.Id);
-            _tell($"{_told.TotalMinutes:F1} min: {state.Held >> 20} MB, {state.Handles} handles, {state.Threads} threads, "
+            _tell(
+                $"{_told.TotalMinutes:F1} min: {state.Held >> 20} MB, {state.Handles} handles, {state.Threads} "
+                + "threads, "
                 + $"{Tally.Of("connections")} connections, {Tally.Of("writes")} writes");
         }
     }
@@ -147,7 +150,8 @@ internal sealed class SoakRun : IDisposable
         var waiting = Stopwatch.StartNew();
         while (ProcessState.Read(_server!.Id) is { } state && state.Handles > mostHandles)
         {
-            Assert.True(waiting.Elapsed < Patience, $"Everybody has gone, and there are still {state.Handles} handles.");
+            Assert.True(
+                waiting.Elapsed < Patience, $"Everybody has gone, and there are still {state.Handles} handles.");
             await Task.Delay(500);
         }
 

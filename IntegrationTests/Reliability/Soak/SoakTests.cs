@@ -5,8 +5,8 @@ namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>
 /// For hours (issue 6, point 6): 2,000 clients come, go, join and write; neither memory nor handles grow, no warning is
-/// logged that is not expected, and everybody is told everything, once. <c>KAFFEDIEM_RELIABILITY=long</c> takes an hour,
-/// <c>KAFFEDIEM_RELIABILITY_MINUTES</c> as long as it says. How many come in that time is up to the machine.
+/// logged that is not expected, and everybody is told everything, once. <c>KAFFEDIEM_RELIABILITY=long</c> takes an
+/// hour, <c>KAFFEDIEM_RELIABILITY_MINUTES</c> as long as it says. How many come in that time is up to the machine.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class SoakTests(ITestOutputHelper output)
@@ -17,16 +17,17 @@ public sealed class SoakTests(ITestOutputHelper output)
     // A client's and a server's, and what else a test run has open.
     private const int HandlesNeeded = 3 * Guests;
 
-    // What is referred to is told exactly. At two rests it differs by what happens to be kept for the next one who asks, up to
-    // 64 snapshots, of which one of all orders has a quarter of a megabyte: measured without a leak, up to 1.4 MB.
+    // What is referred to is told exactly. At two rests it differs by what happens to be kept for the next one who
+    // asks, up to 64 snapshots, of which one of all orders has a quarter of a megabyte: measured without a leak, up to
+    // 1.4 MB.
     private const long ObjectsMayGrow = 4 * Megabyte;
 
-    // What else a process holds hangs on when its runtime gives back what: measured without a leak, up to 12 MB between rests.
-    // So does what Kestrel keeps in its pool, by how many came or went at the same moment.
+    // What else a process holds hangs on when its runtime gives back what: measured without a leak, up to 12 MB between
+    // rests. So does what Kestrel keeps in its pool, by how many came or went at the same moment.
     private const long MayGrow = 24 * Megabyte;
 
-    // What SQLite keeps in memory of what is written, each connection for itself: up to 16 MB for the writer, 2 MB for each
-    // of four readers.
+    // What SQLite keeps in memory of what is written, each connection for itself: up to 16 MB for the writer, 2 MB for
+    // each of four readers.
     private const long WriterKeeps = 16 * Megabyte;
     private const long ReaderKeeps = 2 * Megabyte;
     private const int Readers = 4;
@@ -48,7 +49,8 @@ public sealed class SoakTests(ITestOutputHelper output)
     {
         Assert.True(
             ProcessState.MaxHandles() >= HandlesNeeded,
-            $"{Guests} clients need {HandlesNeeded} open files (ulimit -n), and only {ProcessState.MaxHandles()} may be.");
+            $"{Guests} clients need {HandlesNeeded} open files (ulimit -n), and only {ProcessState.MaxHandles()} may "
+                + "be.");
         var (seed, time) = (ReliabilitySettings.Seed, ReliabilitySettings.Time(shortForm: 5, longForm: 60));
         Tell($"KAFFEDIEM_RELIABILITY_SEED={seed} KAFFEDIEM_RELIABILITY_MINUTES={time.TotalMinutes}");
         using var run = new SoakRun(seed, Guests, Tell) { Progress = time / 10 };
@@ -79,7 +81,9 @@ public sealed class SoakTests(ITestOutputHelper output)
 
         Tell($"{run.Tally}\n{run.Log.Lines} lines in the log, {run.Log.ExpectedWarnings} of them expected warnings; "
             + $"{run.Told.Compared} times what was told was compared with the change log");
-        Tell($"the second crowd: {connections} connections, {writes} writes; the database has grown by {stored >> 10} KB");
+        Tell(
+            $"the second crowd: {connections} connections, {writes} writes; the database has grown by {stored >> 10} "
+                + "KB");
         Judge("objects", run, it => it.Live!.Value, ObjectsMayGrow, connections, writes);
         Judge("all memory", run, it => it.Held, MayGrow + Kept(stored), connections, writes);
         JudgeHandles(run);
@@ -92,13 +96,19 @@ public sealed class SoakTests(ITestOutputHelper output)
     {
         var grown = bytes(run.AtRest[^1]) - bytes(run.AtRest[^2]);
         var growth = Growth.Of([.. run.Samples.Select(it => (it.At, (double)bytes(it.State)))]);
-        Tell($"{what}, at rest: {string.Join(", ", run.AtRest.Select(it => bytes(it) >> 10))} KB; with {Guests} clients: "
+        Tell(
+            $"{what}, at rest: {string.Join(", ", run.AtRest.Select(it => bytes(it) >> 10))} KB; with {Guests} "
+            + "clients: "
             + $"{string.Join(", ", run.Samples.Select(it => bytes(it.State) >> 10))} KB, "
-            + $"{Kilobytes(growth.PerHour)} an hour, {Kilobytes(growth.Total)} in all, ±{Kilobytes(growth.Uncertainty)}");
+            + $"{Kilobytes(growth.PerHour)} an hour, {Kilobytes(growth.Total)} in all, "
+            + $"±{Kilobytes(growth.Uncertainty)}");
         Tell($"may grow by {mayGrow >> 10} KB: "
             + $"a leak of {mayGrow / connections} bytes a connection or {mayGrow / writes} bytes a write is found");
-        Assert.True(grown <= mayGrow, $"{what}: everybody has gone, and there are {grown >> 10} KB more than the last time.");
-        Assert.True(growth.Total <= mayGrow + growth.Uncertainty, $"{what}: with as many clients as before there is more: {growth}");
+        Assert.True(
+            grown <= mayGrow, $"{what}: everybody has gone, and there are {grown >> 10} KB more than the last time.");
+        Assert.True(
+            growth.Total <= mayGrow + growth.Uncertainty,
+            $"{what}: with as many clients as before there is more: {growth}");
     }
 
     private void JudgeHandles(SoakRun run)

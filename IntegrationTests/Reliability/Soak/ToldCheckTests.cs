@@ -15,7 +15,7 @@ public sealed class ToldCheckTests
     ];
 
     [Fact]
-    public void Who_was_told_everything_has_no_difference()
+    public void Screen_that_received_everything_has_no_difference()
     {
         _check.Add("all orders", [Told(Orders, 0, 1, 2, 4, 5, 6)]);
         _check.Add("from the middle, in two parts", [Told(Orders, 2, 4), Told(Orders, 4, 5, 6)]);
@@ -34,7 +34,7 @@ public sealed class ToldCheckTests
     [InlineData("told without reason [3]", 1, 2, 3, 4)]
     [InlineData("of 3", 1, 2, 2)]
     [InlineData("of 3", 2, 1, 4)]
-    public void Who_was_told_something_else(string difference, params int[] seqs)
+    public void Screen_that_received_something_else_differs(string difference, params int[] seqs)
     {
         _check.Add("screen 5", [Told(Orders, 0, [.. seqs.Select(seq => (long)seq)])]);
 

@@ -20,8 +20,8 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
     private long? _memoryBefore;
 
     /// <summary>
-    /// Lets it happen: in the short form until a round is within the bounds, since the machine may have other work in one;
-    /// in the long form each round has to be.
+    /// Lets it happen: in the short form until a round is within the bounds, since the machine may have other work in
+    /// one; in the long form each round has to be.
     /// </summary>
     /// <returns>What took too long; <c>null</c>: nothing.</returns>
     public async Task<string?> TryAsync()
@@ -94,13 +94,17 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
         Whereabouts.SixAddresses =>
             [.. Enumerable.Range(2, Addresses).Select(host => new Attacker(shop.Address, Loopback(host), answers))],
         Whereabouts.Network =>
-            [.. Enumerable.Range(0, Addresses).Select(_ => new Attacker(shop.Address, Loopback(1), answers, InNetwork))],
+        [
+            .. Enumerable.Range(0, Addresses)
+                .Select(_ => new Attacker(shop.Address, Loopback(1), answers, InNetwork)),
+        ],
         _ => [new Attacker(shop.Address, Loopback(1), answers)],
     };
 
     private static IPAddress Loopback(int host) => new([127, 0, 0, (byte)host]);
 
-    // What the client has sent, another's address, and then what the proxy has seen: RFC 3849's network for documentation.
+    // What the client has sent, another's address, and then what the proxy has seen: RFC 3849's network for
+    // documentation.
     private static string InNetwork() =>
         $"{new IPAddress(RandomNumberGenerator.GetBytes(4))}, "
         + new IPAddress([0x20, 0x01, 0x0D, 0xB8, 0, 0x16, 0, 1, .. RandomNumberGenerator.GetBytes(8)]);
@@ -113,7 +117,9 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
                 + $"{shop.Times.Of(service, Phase.Attacked)}, after {shop.Times.Of(service, Phase.After)}");
         }
 
-        tell($"memory {_memoryBefore >> 20} MB, +{growth >> 20} MB; {shop.Server.Output.Count} lines of the log; answered {answers}");
+        tell(
+            $"memory {_memoryBefore >> 20} MB, +{growth >> 20} MB; {shop.Server.Output.Count} lines of the log; "
+                + $"answered {answers}");
     }
 
     private void VerifyLog()
@@ -123,7 +129,8 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
         Assert.True(!errors.Any(), string.Join('\n', errors.Take(5)));
         Assert.True(
             lines.Count <= MaxLogLines,
-            $"{lines.Count} lines of the log: {string.Join('\n', lines.GroupBy(KindOf).Select(kind => $"{kind.Count()} x {kind.First()}"))}");
+            $"{lines.Count} lines of the log: "
+                + $"{string.Join('\n', lines.GroupBy(KindOf).Select(kind => $"{kind.Count()} x {kind.First()}"))}");
         Assert.DoesNotContain(lines, line => line.Contains(YearOldFile.Password, StringComparison.Ordinal));
     }
 

@@ -56,16 +56,16 @@ internal sealed class AttackedShop : IAsyncDisposable
     /// <summary>The times of the round.</summary>
     public ServiceTimes Times { get; } = new();
 
-    /// <summary>The cookie of somebody who is signed in, is no administrator, and means no good.</summary>
+    /// <summary>The cookie of an attacker who is signed in, but not as an administrator.</summary>
     public string CustomerCookie { get; private set; } = "";
 
     /// <summary>The cookie of an administrator.</summary>
     public string AdministratorCookie { get; private set; } = "";
 
     /// <summary>Opens it.</summary>
-    /// <param name="year">What it has behind it.</param>
-    /// <param name="attack">What it is in for.</param>
-    /// <param name="from">From where.</param>
+    /// <param name="year">The shop's file.</param>
+    /// <param name="attack">The attack to come.</param>
+    /// <param name="from">Where the attackers come from.</param>
     public static async Task<AttackedShop> OpenAsync(YearOldFile year, IAttack attack, Whereabouts from)
     {
         var folder = year.CreateShop();
@@ -105,7 +105,7 @@ internal sealed class AttackedShop : IAsyncDisposable
     /// <summary>The most memory that the server had since this was asked last, in bytes.</summary>
     public long TakeMostMemory() => _memory.TakeMost();
 
-    /// <summary>What is asked for from now on is asked for in this phase.</summary>
+    /// <summary>Requests from now on count for this phase.</summary>
     public void Begin(Phase phase) => _phase = phase;
 
     /// <summary>Lets a phase last.</summary>
@@ -115,7 +115,8 @@ internal sealed class AttackedShop : IAsyncDisposable
         await Task.Delay(time);
         try
         {
-            await Polling.UntilAsync(() => _asking.IsCompleted || LeastOften.All(it => Times.Of(it.Key, phase).Count >= it.Value), Patience);
+            await Polling.UntilAsync(
+                () => _asking.IsCompleted || LeastOften.All(it => Times.Of(it.Key, phase).Count >= it.Value), Patience);
         }
         catch (TimeoutException)
         {
@@ -126,7 +127,7 @@ internal sealed class AttackedShop : IAsyncDisposable
         Verify();
     }
 
-    /// <summary>So far none of the shop's people has been refused, or told anything wrong.</summary>
+    /// <summary>So far none of the shop's people has been refused, or sent anything wrong.</summary>
     public void Verify()
     {
         Assert.True(Server.IsAlive, "The server has ended.");
@@ -134,7 +135,7 @@ internal sealed class AttackedShop : IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes the shop. By then every kitchen has been told of every change, once and in order, on its first connection.
+    /// Closes the shop. By then every kitchen has received every change, once and in order, on its first connection.
     /// </summary>
     public async Task CloseAsync()
     {
@@ -144,7 +145,8 @@ internal sealed class AttackedShop : IAsyncDisposable
         var told = new ToldCheck();
         foreach (var collection in WatchingScreen.Collections)
         {
-            var last = Query<long>($"SELECT MAX(seq) FROM change_log WHERE collection = '{collection}' AND action <> 'day_over'").Single();
+            var last = Query<long>(
+                $"SELECT MAX(seq) FROM change_log WHERE collection = '{collection}' AND action <> 'day_over'").Single();
             foreach (var kitchen in _kitchens)
             {
                 await kitchen.ReachAsync(collection, last);
@@ -152,8 +154,10 @@ internal sealed class AttackedShop : IAsyncDisposable
             }
         }
 
-        Assert.Empty(told.Verify(seq => Query<LoggedChange>($"{Log} WHERE seq > {seq} AND action <> 'day_over' ORDER BY seq")));
-        Assert.Equal(_kitchens.Count * WatchingScreen.Collections.Count, _tally.Of("joins") + _tally.Of("joins with a filter"));
+        Assert.Empty(
+            told.Verify(seq => Query<LoggedChange>($"{Log} WHERE seq > {seq} AND action <> 'day_over' ORDER BY seq")));
+        Assert.Equal(
+            _kitchens.Count * WatchingScreen.Collections.Count, _tally.Of("joins") + _tally.Of("joins with a filter"));
         Verify();
     }
 
@@ -176,7 +180,8 @@ internal sealed class AttackedShop : IAsyncDisposable
         AdministratorCookie = await SignInAsync(YearOldFile.Administrator);
         CustomerCookie = await SignInAsync(YearOldFile.Customer);
         _kitchens = [.. Kitchens.Select((wire, index) => Kitchen(index, wire))];
-        _watching = Task.WhenAll([_memory.RunAsync(_stop.Token), .. _kitchens.Select(screen => screen.RunAsync(_stop.Token))]);
+        _watching = Task.WhenAll(
+            [_memory.RunAsync(_stop.Token), .. _kitchens.Select(screen => screen.RunAsync(_stop.Token))]);
         _staff = new Staff(this);
         var order = await _staff.PlaceAsync();
         await Task.WhenAll(_kitchens.Select(kitchen => kitchen.ShowAsync(ScreenView.Order, order)));

@@ -12,9 +12,10 @@ namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 /// <param name="from">Its own address, one of IPv4.</param>
 /// <param name="answers">Where to count what it is answered.</param>
 /// <param name="forwarded">
-/// What a proxy says of where a request comes from; <c>null</c>: it comes without a proxy.
+/// The client's address as a proxy reports it; <c>null</c> without a proxy.
 /// </param>
-internal sealed class Attacker(Uri server, IPAddress from, Answers answers, Func<string>? forwarded = null) : IDisposable
+internal sealed class Attacker(
+    Uri server, IPAddress from, Answers answers, Func<string>? forwarded = null) : IDisposable
 {
     private const string SocketQuery = "/socket/websocket?vsn=2.0.0";
     private const string ForwardedFor = "X-Forwarded-For";
@@ -65,7 +66,7 @@ internal sealed class Attacker(Uri server, IPAddress from, Answers answers, Func
             }
         }));
 
-    /// <summary>Sends a request on a connection of its own, and leaves the answer to whoever reads it.</summary>
+    /// <summary>Sends a request on a connection of its own, and leaves the answer to the caller.</summary>
     /// <param name="requestLine">Method and path.</param>
     /// <param name="lines">Further lines of the head.</param>
     /// <returns>The connection; <c>null</c> if the server has hung up.</returns>
@@ -157,7 +158,7 @@ internal sealed class Attacker(Uri server, IPAddress from, Answers answers, Func
         return $"{requestLine} HTTP/1.1\r\n{string.Concat(all.Select(line => $"{line}\r\n"))}\r\n";
     }
 
-    // What is not answered because the attack is over does not count.
+    // A request that the end of the attack cuts off does not count.
     private async Task<int> TryAsync(Func<Task<int?>> ask)
     {
         try

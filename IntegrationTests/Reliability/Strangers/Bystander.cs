@@ -4,16 +4,16 @@ using Kaffediem.IntegrationTests.Realtime.Property;
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
 /// <summary>
-/// One of the shop's own who asks for one service over and over, one request at a time, and takes the time. What is not
-/// answered as it should be is a fault.
+/// One of the shop's people, who asks for one service over and over, one request at a time, and measures the time. A
+/// wrong answer is a fault.
 /// </summary>
-/// <param name="service">What it asks for.</param>
+/// <param name="service">The service.</param>
 /// <param name="pause">Between an answer and the next request.</param>
 /// <param name="ask">Asks once and asserts the answer.</param>
-/// <param name="settle">What it does before the next time, which is not measured.</param>
+/// <param name="settle">Run before the next request, and not measured.</param>
 internal sealed class Bystander(Service service, TimeSpan pause, Func<Task> ask, Func<Task> settle)
 {
-    /// <summary>Asks until it is told to stop.</summary>
+    /// <summary>Asks until it is stopped.</summary>
     public async Task RunAsync(Func<Phase> phase, ServiceTimes times, Faults faults, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)

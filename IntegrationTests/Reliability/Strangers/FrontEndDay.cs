@@ -4,7 +4,9 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>What the front end asks for on a busy day, as it asks for it; everything is answered with success.</summary>
+/// <summary>
+/// What the front end asks for on a busy day, as it asks for it; everything is answered with success.
+/// </summary>
 internal sealed class FrontEndDay(RestClient desk, RestClient guest)
 {
     private const string Records = "/api/collections";
@@ -28,8 +30,10 @@ internal sealed class FrontEndDay(RestClient desk, RestClient guest)
         }
 
         // "Nullstill bestillinger": a PATCH for each order of the day, all at once.
-        var today = (await desk.GetAsync($"{ShopFolder.Orders}?from_date=today")).Items.Select(order => order.GetProperty("id").GetInt64());
-        var cleared = await Task.WhenAll(today.Select(id => desk.PatchAsync($"{ShopFolder.Orders}/{id}", """{"state":"dispatched"}""")));
+        var today = (await desk.GetAsync($"{ShopFolder.Orders}?from_date=today")).Items.Select(order =>
+            order.GetProperty("id").GetInt64());
+        var cleared = await Task.WhenAll(
+            today.Select(id => desk.PatchAsync($"{ShopFolder.Orders}/{id}", """{"state":"dispatched"}""")));
         Assert.All(cleared, answer => answer.Is(200));
         await OpenAsync(isOpen: false);
         (await desk.DeleteAsync("/api/session")).Is(204);
@@ -68,8 +72,11 @@ internal sealed class FrontEndDay(RestClient desk, RestClient guest)
 
     private async Task OpenAsync(bool isOpen)
     {
-        var message = (await desk.PostAsync($"{Records}/message/records", """{"title":"","subtitle":null}""")).Is(201).GetProperty("id");
-        (await desk.PatchAsync($"{Records}/message/records/{message}", """{"title":"Velkommen","subtitle":""}""")).Is(200);
+        var message = (await desk.PostAsync($"{Records}/message/records", """{"title":"","subtitle":null}"""))
+            .Is(201)
+            .GetProperty("id");
+        (await desk.PatchAsync($"{Records}/message/records/{message}", """{"title":"Velkommen","subtitle":""}"""))
+            .Is(200);
         var status = $$"""{"open":{{(isOpen ? "true" : "false")}},"show_message":true,"message_id":{{message}}}""";
         (await desk.PatchAsync($"{Records}/status/records/1", status)).Is(200);
     }

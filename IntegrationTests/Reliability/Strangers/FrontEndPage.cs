@@ -6,10 +6,10 @@ namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 /// <summary>A page of the front end that is open in a browser, with the topics that this page joins.</summary>
 internal sealed class FrontEndPage : IDisposable
 {
-    /// <summary>What a customer's phone joins.</summary>
+    /// <summary>The topics that a customer's phone joins.</summary>
     public static readonly IReadOnlyList<string> Front = ["menu", "message", "status"];
 
-    /// <summary>What the wall display and the kitchen join.</summary>
+    /// <summary>The topics that the wall display and the kitchen join.</summary>
     public static readonly IReadOnlyList<string> Display = ["message", "status", "order"];
 
     private readonly FrameClient _client;
@@ -43,7 +43,8 @@ internal sealed class FrontEndPage : IDisposable
         List<FrontEndPage> pages = [];
         foreach (var some in Enumerable.Range(0, count).Chunk(atOnce))
         {
-            pages.AddRange(await Task.WhenAll(some.Select(index => OpenAsync(server, index % 2 == 0 ? Front : Display))));
+            pages.AddRange(
+                await Task.WhenAll(some.Select(index => OpenAsync(server, index % 2 == 0 ? Front : Display))));
         }
 
         return pages;

@@ -5,7 +5,7 @@ internal interface IAttack
 {
     private const long Megabyte = 1 << 20;
 
-    /// <summary>What they do.</summary>
+    /// <summary>What the attackers do.</summary>
     string Name { get; }
 
     /// <summary>From where, in the short form.</summary>

@@ -21,7 +21,7 @@ internal sealed class MemoryWatch(int process)
         }
     }
 
-    /// <summary>Looks until it is told to stop.</summary>
+    /// <summary>Looks until it is stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         while (await Task.WhenAny(Task.Delay(Pause, stop)) is { IsCompletedSuccessfully: true })

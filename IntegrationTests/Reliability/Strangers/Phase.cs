@@ -3,7 +3,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 /// <summary>What happens to the shop at a time.</summary>
 internal enum Phase
 {
-    /// <summary>What is compiled and allocated once is so before anything is measured.</summary>
+    /// <summary>Before anything is measured: code is compiled, and buffers are allocated.</summary>
     Warming,
 
     Quiet,

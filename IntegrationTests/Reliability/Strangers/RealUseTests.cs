@@ -3,7 +3,9 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>What real shops do is never refused, with the limits that keep strangers off as they are by default.</summary>
+/// <summary>
+/// What real shops do is never refused, with the limits that keep strangers off as they are by default.
+/// </summary>
 [Collection(nameof(StrangerTests.OnItsOwn))]
 public sealed class RealUseTests(YearOldFile year)
 {

@@ -12,6 +12,6 @@ internal enum Service
     /// <summary>An administrator signs in.</summary>
     SignIn,
 
-    /// <summary>Somebody of the staff opens the page of today's orders.</summary>
+    /// <summary>A member of the staff opens the page of today's orders.</summary>
     Join,
 }

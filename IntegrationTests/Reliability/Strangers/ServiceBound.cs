@@ -4,7 +4,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
 /// <summary>How long a service may take while strangers attack, and after they have gone.</summary>
 /// <param name="Service">Which.</param>
-/// <param name="Noise">What a machine with other work makes of a quiet server, in milliseconds.</param>
+/// <param name="Noise">How slow a quiet server may be on a machine with other work, in milliseconds.</param>
 /// <param name="Always">No request may take longer, in milliseconds.</param>
 internal sealed record ServiceBound(Service Service, double Noise, double Always)
 {
@@ -18,13 +18,14 @@ internal sealed record ServiceBound(Service Service, double Noise, double Always
         new(Service.Join, Noise: 2500, Always: 5000),
     ];
 
-    /// <summary>What is beyond a bound; <c>null</c>: nothing.</summary>
+    /// <summary>A time beyond a bound; <c>null</c>: none.</summary>
     /// <param name="times">The times of one round.</param>
     /// <param name="isStrict">
     /// Whether the slowest request counts, which on a machine with other work says nothing; otherwise the median does.
     /// </param>
     public static string? Excess(ServiceTimes times, bool isStrict) => All
-        .SelectMany(bound => new[] { Phase.Attacked, Phase.After }, (bound, phase) => bound.Excess(times, phase, isStrict))
+        .SelectMany(
+            bound => new[] { Phase.Attacked, Phase.After }, (bound, phase) => bound.Excess(times, phase, isStrict))
         .FirstOrDefault(excess => excess is not null);
 
     private string? Excess(ServiceTimes times, Phase phase, bool isStrict)

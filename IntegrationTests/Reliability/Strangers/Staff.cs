@@ -68,7 +68,8 @@ internal sealed class Staff : IDisposable
 
     private async Task JoinBySocketAsync()
     {
-        using var client = await FrameClient.ConnectAsync(_shop.Address, headers: _shop.HeadersOf(_shop.AdministratorCookie));
+        using var client = await FrameClient.ConnectAsync(
+            _shop.Address, headers: _shop.HeadersOf(_shop.AdministratorCookie));
         client.Patience = Patience.ForTimeouts;
         Assert.Equal(101, client.Status);
         await client.SendTextAsync(JoinToday);
@@ -88,5 +89,6 @@ internal sealed class Staff : IDisposable
         AssertJoined((await client.ReadAsync(1))[0]);
     }
 
-    private static void AssertJoined(string message) => Assert.Contains("\"status\":\"ok\"", message, StringComparison.Ordinal);
+    private static void AssertJoined(string message) =>
+        Assert.Contains("\"status\":\"ok\"", message, StringComparison.Ordinal);
 }

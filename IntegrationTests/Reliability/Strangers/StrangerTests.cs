@@ -3,10 +3,10 @@ using Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
 /// <summary>
-/// Whatever strangers do, the shop goes on: orders, health checks and sign-in take about as long as before, nobody of the
-/// shop is refused or misses anything, and the server's memory stays within a bound. Each attack is compared with a quiet
-/// phase on the same server. The short form compares medians, and repeats a round in which the machine was busy; the long
-/// form also asserts the seconds, and has the attackers come from everywhere.
+/// Whatever strangers do, the shop goes on: orders, health checks and sign-in take about as long as before, nobody of
+/// the shop is refused or misses anything, and the server's memory stays within a bound. Each attack is compared with a
+/// quiet phase on the same server. The short form compares medians, and repeats a round in which the machine was busy;
+/// the long form also asserts the seconds, and has the attackers come from everywhere.
 /// </summary>
 [Collection(nameof(OnItsOwn))]
 public sealed class StrangerTests(YearOldFile year, ITestOutputHelper output)
@@ -44,7 +44,8 @@ public sealed class StrangerTests(YearOldFile year, ITestOutputHelper output)
         foreach (var attack in Combinations.All)
         {
             await attack.PrepareAsync(shop);
-            var run = new AttackRun(shop, attack, Whereabouts.SixAddresses, what => output.WriteLine($"{attack.Name}: {what}"));
+            var run = new AttackRun(
+                shop, attack, Whereabouts.SixAddresses, what => output.WriteLine($"{attack.Name}: {what}"));
             if (await run.TryAsync() is { } excess)
             {
                 excesses.Add($"{attack.Name}: {excess}");
@@ -55,7 +56,7 @@ public sealed class StrangerTests(YearOldFile year, ITestOutputHelper output)
         Assert.True(excesses.Count == 0, string.Join('\n', excesses));
     }
 
-    /// <summary>What is measured is the server, so nothing else runs meanwhile.</summary>
+    /// <summary>Only the server is to be measured, so no other tests run at the same time.</summary>
     [CollectionDefinition(nameof(OnItsOwn), DisableParallelization = true)]
     public sealed class OnItsOwn : ICollectionFixture<YearOldFile>;
 }

@@ -2,7 +2,9 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>The file of a shop that has been open for a year, with two accounts: made once, copied for each server.</summary>
+/// <summary>
+/// The file of a shop that has been open for a year, with two accounts: made once, copied for each server.
+/// </summary>
 public sealed class YearOldFile : IAsyncLifetime
 {
     public const string Administrator = "anna@shop.test";

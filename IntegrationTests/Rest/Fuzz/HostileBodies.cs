@@ -38,7 +38,8 @@ internal static class HostileBodies
 
     private static readonly string[] Names =
     [
-        "\"", "\"\"", "image", "\"image\"", "\"a\\\"b\"", "\u00c3\u00a6", "\"../../a\"", "a b", "\"\\", "''", "\"\u0001\"",
+        "\"", "\"\"", "image", "\"image\"", "\"a\\\"b\"", "\u00c3\u00a6", "\"../../a\"", "a b", "\"\\", "''",
+        "\"\u0001\"",
     ];
 
     private static readonly string[] Dispositions =
@@ -95,7 +96,8 @@ internal static class HostileBodies
 
     private static string MakePartHead(FuzzRandom random)
     {
-        var head = random.Pick<string>(Dispositions) + $"{random.Pick("; name=", "; name*=", ";name =", "; ")}{MakeName(random)}"
+        var head = random.Pick<string>(Dispositions)
+            + $"{random.Pick("; name=", "; name*=", ";name =", "; ")}{MakeName(random)}"
             + (random.OneIn(2) ? $"; filename{random.Pick("=", "*=")}{MakeName(random)}" : "") + "\r\n";
         head += random.OneIn(2) ? $"Content-Type: {HostileHeaders.MakeType(random)}\r\n" : "";
         head += random.OneIn(2) ? $"Content-Type: text/plain; charset={HostileHeaders.MakeCharset(random)}\r\n" : "";

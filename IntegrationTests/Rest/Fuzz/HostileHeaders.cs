@@ -3,7 +3,9 @@ using Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 namespace Kaffediem.IntegrationTests.Rest.Fuzz;
 
-/// <summary>Values that the headers of requests should not have. A character stands for one byte (ISO 8859-1).</summary>
+/// <summary>
+/// Values that the headers of requests should not have. A character stands for one byte (ISO 8859-1).
+/// </summary>
 internal static class HostileHeaders
 {
     public const string AllowedOrigin = "http://shop.example";
@@ -118,7 +120,9 @@ internal static class HostileHeaders
         ("Sec-WebSocket-Key", ["", "a", "dGhlIHNhbXBsZSBub25jZQ==", "AAAAAAAAAAAAAAAAAAAAAA=="]),
         ("Sec-WebSocket-Version", Numbers),
         ("Sec-WebSocket-Protocol", ["phoenix", "phoenix, base64url.bearer.phx.!", "\u00e6", ",", "a,a,a"]),
-        ("Sec-WebSocket-Extensions", ["permessage-deflate; server_max_window_bits=99", "permessage-deflate", ";", "a;b=\"c"]),
+        (
+            "Sec-WebSocket-Extensions",
+            ["permessage-deflate; server_max_window_bits=99", "permessage-deflate", ";", "a;b=\"c"]),
         ("Expect", ["100-continue", "x", "100-continue, x", "200-ok"]), ("Keep-Alive", ["timeout=-1"]),
         ("TE", ["trailers", "chunked"]),
         ("Trailer", ["Host", "Content-Length"]), ("Idempotency-Key", ["", "a b", "\u00e6", "\"k\"", "k"]),

@@ -5,7 +5,7 @@ using Kaffediem.IntegrationTests.Protocol.Fuzz;
 namespace Kaffediem.IntegrationTests.Rest.Fuzz;
 
 /// <summary>One request for an endpoint in which something is wrong, or everything.</summary>
-/// <param name="Bytes">What is sent.</param>
+/// <param name="Bytes">The request.</param>
 /// <param name="MayBeIncomplete">Whether the server may wait for more.</param>
 internal sealed record HostileRequest(byte[] Bytes, bool MayBeIncomplete)
 {
@@ -21,7 +21,8 @@ internal sealed record HostileRequest(byte[] Bytes, bool MayBeIncomplete)
 
     private static readonly string[] Methods =
     [
-        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OPTIONS", "OPTIONS", "TRACE", "CONNECT", "get", "X",
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OPTIONS", "OPTIONS", "TRACE", "CONNECT", "get",
+        "X",
         "\u00e6",
     ];
 

@@ -18,7 +18,7 @@ public sealed class RequestFuzzTests
     private const int BatchSize = 8;
     private const int MaxShown = 20;
 
-    // Each kind of line once a minute. Of refused origins each one is a kind, of which there are at most 64.
+    // Each kind of line once a minute. Each refused origin is a kind.
     private const int MaxLinesPerMinute = 200;
 
     // RFC 9110 §15.6.2 and §15.6.6, of Kestrel: a transfer coding or a version of HTTP that it does not know.

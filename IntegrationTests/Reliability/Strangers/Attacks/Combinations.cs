@@ -10,7 +10,9 @@ internal static class Combinations
 
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(0.2);
 
-    /// <summary>Those that the server withstands, and in the long form the one that it does not withstand yet.</summary>
+    /// <summary>
+    /// Those that the server withstands, and in the long form the one that it does not withstand yet.
+    /// </summary>
     public static IReadOnlyList<IAttack> All => ReliabilitySettings.IsLong ? [.. Withstood, ThousandTopics] : Withstood;
 
     // Each connection may ask for 64 MiB (MaxReplyBurstBytes), and nothing bounds the sum for an address.
@@ -32,7 +34,8 @@ internal static class Combinations
         new RepeatedAct("ranges of all orders", 24, (attacker, i, stop) =>
             attacker.GetAsync(ShopFolder.Orders, stop, ("Range", $"bytes={i}-{i}"))),
         new RepeatedAct("cookies of 30 kB", 48, (attacker, i, stop) =>
-            attacker.GetAsync("/api/session", stop, ("Cookie", $"_kaffediem_session={i}; x={new string('x', 30_000)}"))),
+            attacker.GetAsync(
+                "/api/session", stop, ("Cookie", $"_kaffediem_session={i}; x={new string('x', 30_000)}"))),
         new RepeatedAct("event streams that continue from every change", 100, async (attacker, i, stop) =>
         {
             var line = await attacker.SendAsync("GET /api/events?collections=order,menu", $"Last-Event-ID: {i}:{i}");
@@ -58,9 +61,17 @@ internal static class Combinations
             "POST", ShopFolder.Orders, $$"""{"items":[{"item":1}],"_x":"{{new string('x', 250_000)}}"}""", stop)),
         new RepeatedAct("the description of the API, and preflights", 48, (attacker, i, stop) => i % 2 == 0
             ? attacker.GetAsync("/openapi/v1.json", stop)
-            : attacker.AskAsync("OPTIONS", ShopFolder.Orders, json: null, stop, ("Access-Control-Request-Method", "POST"))),
-        new RepeatedAct("paths, collections and records that do not exist", 48, (attacker, i, stop) => attacker.GetAsync(
-            (i % 3) switch { 0 => $"/x{i}", 1 => $"/api/collections/x{i}/records", _ => $"{ShopFolder.Orders}/{i}000000" }, stop)),
+            : attacker.AskAsync(
+                "OPTIONS", ShopFolder.Orders, json: null, stop, ("Access-Control-Request-Method", "POST"))),
+        new RepeatedAct(
+            "paths, collections and records that do not exist", 48, (attacker, i, stop) => attacker.GetAsync(
+            (i % 3) switch
+            {
+                0 => $"/x{i}",
+                1 => $"/api/collections/x{i}/records",
+                _ => $"{ShopFolder.Orders}/{i}000000",
+            },
+            stop)),
         new RepeatedAct("the menu and the page, over and over", 48, (attacker, i, stop) =>
             attacker.GetAsync(i % 2 == 0 ? Items : "/", stop)),
     ];

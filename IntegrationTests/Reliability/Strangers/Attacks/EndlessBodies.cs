@@ -53,7 +53,8 @@ internal sealed class EndlessBodies : IAttack
         using var line = await attacker.SendAsync("GET /socket/longpoll?vsn=2.0.0", "Connection: close");
         var answer = "";
         return line is not null
-            && await Attacker.IsDoneAsync(async () => answer = await line.ReadHeadAsync(stop) + await line.ReadToEndAsync())
+            && await Attacker.IsDoneAsync(async () =>
+                answer = await line.ReadHeadAsync(stop) + await line.ReadToEndAsync())
             && answer.Split("\"token\":\"") is [_, var rest]
                 ? rest.Split('"')[0]
                 : null;

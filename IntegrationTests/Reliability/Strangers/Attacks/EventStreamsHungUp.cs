@@ -23,7 +23,8 @@ internal sealed class EventStreamsHungUp : IAttack
 
     private async Task AskAsync(Attacker attacker, CancellationToken stop)
     {
-        var date = LastYear.AddSeconds(Interlocked.Increment(ref _serial) * StepSeconds % TimeSpan.FromDays(360).TotalSeconds);
+        var date = LastYear.AddSeconds(
+            Interlocked.Increment(ref _serial) * StepSeconds % TimeSpan.FromDays(360).TotalSeconds);
         var text = date.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         var line = await attacker.SendAsync($"GET /api/events?collections=order&from_date={text}");
         await Task.WhenAny(Task.Delay(Patience, stop));

@@ -13,7 +13,9 @@ internal sealed class InventedSessions : IAttack
 
     public Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop) =>
         Task.WhenAll(attackers.Select(attacker => Attacker.RepeatAsync(
-            AtOnce, () => attacker.AskAsync("DELETE", "/api/session", json: null, stop, ("Cookie", InventCookie())), stop)));
+            AtOnce,
+            () => attacker.AskAsync("DELETE", "/api/session", json: null, stop, ("Cookie", InventCookie())),
+            stop)));
 
     private static string InventCookie() =>
         $"_kaffediem_session={Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes))}";

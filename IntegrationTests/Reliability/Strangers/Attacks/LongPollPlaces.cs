@@ -19,7 +19,8 @@ internal sealed class LongPollPlaces : IAttack
     public Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop)
     {
         _asked = 0;
-        return Task.WhenAll(attackers.Select(attacker => Attacker.RepeatAsync(AtOnce, () => OpenAsync(attacker, stop), stop)));
+        return Task.WhenAll(
+            attackers.Select(attacker => Attacker.RepeatAsync(AtOnce, () => OpenAsync(attacker, stop), stop)));
     }
 
     private async Task OpenAsync(Attacker attacker, CancellationToken stop)

@@ -10,7 +10,8 @@ internal sealed class MalformedHosts : IAttack
         ($"GET {Items}", ["Host: .&"], ""),
         ($"GET {Items}", ["Host: xn--"], ""),
         ("GET /", ["Host: xn--"], ""),
-        ("POST /api/session", ["Content-Type: application/x-www-form-urlencoded; charset=utf-7", "Content-Length: 7"], "email=a"),
+        ("POST /api/session", ["Content-Type: application/x-www-form-urlencoded; "
+            + "charset=utf-7", "Content-Length: 7"], "email=a"),
         ("POST /api/session", ["Content-Type: application/json; charset=utf-7", "Content-Length: 2"], "{}"),
     ];
 

@@ -1,8 +1,8 @@
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>
-/// Sockets that have joined the menu, each under a different name of the server, while the menu changes. The addresses of
-/// images begin with that name.
+/// Sockets that have joined the menu, each under a different name of the server, while the menu changes. The addresses
+/// of images begin with that name.
 /// </summary>
 internal sealed class ManyHosts() : HeldSockets(
     count: ReliabilitySettings.IsLong ? 2000 : 1000, """["1","1","collection:menu","phx_join",{}]""")

@@ -21,7 +21,8 @@ internal sealed class Reloads : IAttack
         }
 
         await Attacker.TrySendAsync(line, """["1","1","collection:order","phx_join",{}]""");
-        await Attacker.TrySendAsync(line, [.. Enumerable.Range(2, Messages).Select(i => $$"""["1","{{i}}","collection:order","reload",{}]""")]);
+        await Attacker.TrySendAsync(
+            line, [.. Enumerable.Range(2, Messages).Select(i => $$"""["1","{{i}}","collection:order","reload",{}]""")]);
         await Attacker.IsDoneAsync(() => line.DrainAsync(stop));
     }
 }

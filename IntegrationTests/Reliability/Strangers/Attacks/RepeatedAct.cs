@@ -1,7 +1,7 @@
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>An attack that is one act, done over and over.</summary>
-/// <param name="name">What they do.</param>
+/// <param name="name">What the attackers do.</param>
 /// <param name="atOnce">How many times at once, by all of them together.</param>
 /// <param name="act">Does it once; gets a number that is new each time.</param>
 internal sealed class RepeatedAct(
@@ -13,5 +13,7 @@ internal sealed class RepeatedAct(
 
     public Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop) =>
         Task.WhenAll(attackers.Select(attacker => Attacker.RepeatAsync(
-            Math.Max(1, atOnce / attackers.Count), () => act(attacker, Interlocked.Increment(ref _serial), stop), stop)));
+            Math.Max(1, atOnce / attackers.Count),
+            () => act(attacker, Interlocked.Increment(ref _serial), stop),
+            stop)));
 }

@@ -1,6 +1,8 @@
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
-/// <summary>Wrong passwords, for the administrator and for others, and the right one of an account of Development.</summary>
+/// <summary>
+/// Wrong passwords, for the administrator and for others, and the right one of an account of Development.
+/// </summary>
 internal sealed class WrongPasswords : IAttack
 {
     private const int AtOnce = 20;

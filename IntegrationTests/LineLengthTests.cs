@@ -1,0 +1,50 @@
+using Kaffediem.IntegrationTests.Docs;
+
+namespace Kaffediem.IntegrationTests;
+
+/// <summary>
+/// <c>max_line_length</c> of <c>.editorconfig</c>, which the compiler does not check. What lies between fences, in code
+/// raw literals and in documents examples, has the lines of its own content.
+/// </summary>
+public sealed class LineLengthTests
+{
+    private const int MaxLength = 120;
+
+    private static readonly string[] Skipped = [".git", "bin", "obj", "node_modules", "Data"];
+
+    [Fact]
+    public void Code_fits_in_120_columns() => Assert.Empty(FindTooLong("*.cs", fence: "\"\"\"", _ => false));
+
+    /// <summary>A row of a table is one line, however long.</summary>
+    [Fact]
+    public void Prose_fits_in_120_columns() =>
+        Assert.Empty(FindTooLong("*.md", fence: "```", line => line.StartsWith('|')));
+
+    private static List<string> FindTooLong(string pattern, string fence, Func<string, bool> isExempt)
+    {
+        List<string> found = [];
+        foreach (var file in FindFiles(new DirectoryInfo(Repository.Root), pattern))
+        {
+            var isInside = false;
+            foreach (var (index, line) in File.ReadLines(file).Index())
+            {
+                var fences = line.Split(fence).Length - 1;
+                isInside ^= fences % 2 == 1;
+                if (line.Length > MaxLength && fences == 0 && !isInside && !isExempt(line.TrimStart()))
+                {
+                    found.Add($"{Path.GetRelativePath(Repository.Root, file)}:{index + 1}");
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private static IEnumerable<string> FindFiles(DirectoryInfo folder, string pattern) =>
+    [
+        .. folder.EnumerateFiles(pattern).Select(file => file.FullName),
+        .. folder.EnumerateDirectories()
+            .Where(inner => !Skipped.Contains(inner.Name))
+            .SelectMany(inner => FindFiles(inner, pattern)),
+    ];
+}
