@@ -41,7 +41,7 @@ try
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = images.MaxRequestBytes;
-        // What a connection sends before anybody reads it is counted nowhere, so it may be little; of HTTP/2, its window.
+        // What a connection has sent and nobody has read is not counted, so it must be little. HTTP/2 has windows.
         const int MaxUnread = 64 * 1024;
         kestrel.Limits.MaxRequestBufferSize = MaxUnread;
         kestrel.Limits.Http2.InitialConnectionWindowSize = MaxUnread;

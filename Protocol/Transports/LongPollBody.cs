@@ -10,9 +10,9 @@ using Microsoft.Extensions.Hosting;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The body of a long-poll POST (spec/protocol.md section 7). With the content type <c>application/x-ndjson</c>, exactly,
-/// every line is a message: one that begins with <c>[</c> is text, any other the base64 of a binary frame. With any other
-/// content type the whole body is one text message (clients up to 1.6).
+/// The body of a long-poll POST (spec/protocol.md section 7). With the content type <c>application/x-ndjson</c>,
+/// exactly, every line is a message: one that begins with <c>[</c> is text, any other the base64 of a binary frame.
+/// With any other content type the whole body is one text message (clients up to 1.6).
 /// </summary>
 internal sealed record LongPollBody(IEnumerable<(ReadOnlyMemory<byte> Frame, bool IsBinary)> Messages)
 {
@@ -92,9 +92,9 @@ internal sealed record LongPollBody(IEnumerable<(ReadOnlyMemory<byte> Frame, boo
         }
     }
 
-    // What has come waits in the blocks of the connection's pool. From the heap it would be garbage of the oldest generation
-    // by the time that a body is refused, and stay. (Kestrel's own reader of bodies would log an error for a client that
-    // goes.)
+    // The body is kept in blocks of the connection's pool while it arrives. Arrays of the heap would reach the oldest
+    // generation, and stay there as garbage when the body is refused. Kestrel's own reader of bodies would not do: it
+    // logs an error when a client disconnects.
     private static MemoryPool<byte>? PoolOf(HttpContext context) =>
         context.Features.Get<IMemoryPoolFeature>()?.MemoryPool;
 

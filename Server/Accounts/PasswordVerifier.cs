@@ -18,7 +18,8 @@ internal sealed class PasswordVerifier(Func<string, string, bool> matches)
     private readonly SignInLine _strangers = new(Turns);
 
     /// <summary>
-    /// How many passwords of known devices are compared at the same time, and how many of strangers: each keeps a core busy.
+    /// How many passwords of known devices are compared at the same time, and as many again of strangers. Each keeps
+    /// a core busy.
     /// </summary>
     public static int Turns { get; } = Math.Max(1, Environment.ProcessorCount / 2);
 

@@ -4,9 +4,9 @@ using Kaffediem.Protocol;
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>
-/// Gives out the turns to compare a password, each of which keeps a core busy for a quarter of a second. Every owner has
-/// an equal share of the line: an account among the known devices; an address, or a /64 network of IPv6, among strangers.
-/// Thread-safe.
+/// Gives out the turns to compare a password, each of which keeps a core busy for a quarter of a second. Every owner
+/// has an equal share of the line: an account among the known devices; an address, or a /64 network of IPv6, among
+/// strangers. Thread-safe.
 /// </summary>
 /// <param name="turns">How many passwords are compared at the same time.</param>
 internal sealed class SignInLine(int turns)

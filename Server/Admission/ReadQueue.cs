@@ -8,8 +8,9 @@ namespace Kaffediem.Server.Admission;
 /// <param name="maxWaiting">How many reads may wait.</param>
 /// <param name="maxWaitingPerAsker">How many reads may wait for one asker.</param>
 /// <param name="creationOptions">
-/// How they are run: long ones on threads of their own (<see cref="TaskCreationOptions.LongRunning"/>). The thread pool has
-/// as many threads as the machine has cores, and is slow to add others: a few long reads on it would stop every request.
+/// How they are run: long ones on threads of their own (<see cref="TaskCreationOptions.LongRunning"/>). The thread
+/// pool has as many threads as the machine has cores and is slow to add others, so that a few long reads on it would
+/// stop every request.
 /// </param>
 internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAsker, TaskCreationOptions creationOptions)
 {
