@@ -12,7 +12,9 @@ internal sealed class MemoryKeys : IXmlRepository
 {
     private readonly ConcurrentQueue<XElement> _keys = [];
 
-    /// <summary>Keeps them in memory: on a machine without any the first server would warn, and leave one behind.</summary>
+    /// <summary>
+    /// Keeps them in memory: on a machine without any the first server would warn, and leave one behind.
+    /// </summary>
     public static void Add(IServiceCollection services)
     {
         services.AddDataProtection();
