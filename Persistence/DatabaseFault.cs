@@ -38,14 +38,14 @@ public static class DatabaseFault
         raw.SQLITE_NOTADB => $"{path} is not a SQLite database.",
         raw.SQLITE_CORRUPT => $"{path} is damaged.",
         raw.SQLITE_CANTOPEN => $"{path} cannot be opened: is it a file, and may this user read and write it?",
-        raw.SQLITE_READONLY or raw.SQLITE_PERM => $"{path} cannot be written to: may this user write it and its "
-            + "folder?",
+        raw.SQLITE_READONLY or raw.SQLITE_PERM => $"{path} cannot be written to: may this user write it "
+            + "and its folder?",
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => $"{path} is locked by another process.",
         raw.SQLITE_FULL => $"There is no room on the disk for {path}.",
         // The extended code says which call: SQLITE_IOERR_WRITE is 778.
         raw.SQLITE_IOERR =>
-            $"{path} cannot be read or written: the disk reports an error, or has no room (SQLite "
-                + $"{exception.SqliteExtendedErrorCode}).",
+            $"{path} cannot be read or written: the disk reports an error, or has no room "
+                + $"(SQLite {exception.SqliteExtendedErrorCode}).",
         raw.SQLITE_NOMEM => $"There is no memory left to work on {path}.",
         _ => null,
     };

@@ -94,8 +94,8 @@ internal sealed partial class WriteFault(TimeProvider time, ILogger logger)
 
         [LoggerMessage(
             LogLevel.Error,
-            "A batch of {Requests} writes failed and was rolled back. Further ones that fail so are counted, not "
-                + "logged.")]
+            "A batch of {Requests} writes failed and was rolled back. "
+            + "Further ones that fail so are counted, not logged.")]
         public static partial void Begun(ILogger logger, Exception exception, int requests);
 
         [LoggerMessage(LogLevel.Information, "Writes reach the disk again; {Count} have failed.")]

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -111,7 +110,7 @@ public sealed class AuthorizationTests
         PhoenixApp.StartAsync(
             configureBuilder: builder =>
             {
-                builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+                MemoryKeys.Add(builder.Services);
                 builder.Services.AddAuthorization();
                 builder.Services.AddAuthentication(scheme)
                     .AddCookie()

@@ -4,7 +4,6 @@ using System.Threading.RateLimiting;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.DependencyInjection;
@@ -124,7 +123,7 @@ public sealed class HostMiddlewareTests
         services.AddResponseCompression();
         services.AddRequestDecompression();
         services.AddAntiforgery();
-        services.AddDataProtection().UseEphemeralDataProtectionProvider(); // antiforgery's keys
+        MemoryKeys.Add(services); // antiforgery's
         services.AddHttpLogging();
         services.AddRateLimiter(limiter => limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(
             _ => RateLimitPartition.GetConcurrencyLimiter("all", _ => new() { PermitLimit = 100, QueueLimit = 0 })));

@@ -207,8 +207,10 @@ public sealed class LimitTests
         {
             await Parallel.ForEachAsync(Enumerable.Range(0, 200), async (i, _) =>
             {
-                using var socket = new Socket(
-                    SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
+                using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp)
+                {
+                    LingerState = new LingerOption(true, 0),
+                };
                 await socket.ConnectAsync(app.Address.Host, app.Address.Port, CancellationToken.None);
                 await socket.SendAsync(
                     "GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n"u8.ToArray());

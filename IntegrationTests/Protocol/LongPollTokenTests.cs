@@ -31,8 +31,10 @@ public sealed class LongPollTokenTests
     {
         await using var app = await PhoenixApp.StartAsync();
         using var stale = await LongPollClient.OpenAsync(app.Address);
-        using var client = new LongPollClient(
-            app.Address, $"vsn=2.0.0&token={stale.Token}") { ShowsTokenInHeader = true };
+        using var client = new LongPollClient(app.Address, $"vsn=2.0.0&token={stale.Token}")
+        {
+            ShowsTokenInHeader = true,
+        };
         using var opened = await LongPollClient.OpenAsync(app.Address);
         client.Token = opened.Token;
 

@@ -245,12 +245,12 @@ public sealed class MessageLimitTests
 
     private static Task<PhoenixApp> StartAsync(int burst, int perSecond, TimeProvider? time = null) =>
         PhoenixApp.StartAsync(
-        options =>
-        {
-            options.MaxMessageBurst = burst;
-            options.MaxMessagesPerSecond = perSecond;
-            options.IdleTimeout = TimeSpan.FromHours(1);
-            options.LongPollWindow = TimeSpan.FromHours(1);
-        },
-        time: time ?? new FakeTimeProvider());
+            options =>
+            {
+                options.MaxMessageBurst = burst;
+                options.MaxMessagesPerSecond = perSecond;
+                options.IdleTimeout = TimeSpan.FromHours(1);
+                options.LongPollWindow = TimeSpan.FromHours(1);
+            },
+            time: time ?? new FakeTimeProvider());
 }

@@ -174,8 +174,8 @@ public sealed class StallTests
         using var tcp = new TcpClient { ReceiveBufferSize = 64 * 1024 };
         await tcp.ConnectAsync(app.Address.Host, app.Address.Port);
         await tcp.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-            $"GET /socket/longpoll?vsn=2.0.0&token={Uri.EscapeDataString(polls.Token!)} HTTP/1.1\r\nHost: "
-                + "a\r\nConnection: close\r\n\r\n"));
+            $"GET /socket/longpoll?vsn=2.0.0&token={Uri.EscapeDataString(polls.Token!)} HTTP/1.1\r\n"
+                + "Host: a\r\nConnection: close\r\n\r\n"));
 
         var (buffer, read, total) = (new byte[Steadily], 0, 0);
         do
@@ -193,14 +193,14 @@ public sealed class StallTests
 
     private static Task<PhoenixApp> StartAsync(bool useTls, TimeProvider time, TimeSpan? stallTimeout = null) =>
         PhoenixApp.StartAsync(
-        options =>
-        {
-            options.StallTimeout = stallTimeout ?? options.StallTimeout;
-            options.MaxOutboxBytes = 64 * 1024 * 1024;
-            options.IdleTimeout = TimeSpan.FromDays(1);
-        },
-        useTls,
-        time);
+            options =>
+            {
+                options.StallTimeout = stallTimeout ?? options.StallTimeout;
+                options.MaxOutboxBytes = 64 * 1024 * 1024;
+                options.IdleTimeout = TimeSpan.FromDays(1);
+            },
+            useTls,
+            time);
 
     private static void BroadcastAll(PhoenixApp app)
     {

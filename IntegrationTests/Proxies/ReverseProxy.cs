@@ -70,8 +70,10 @@ internal sealed class ReverseProxy : IDisposable
             AutomaticDecompression = decompression,
             ConnectCallback = async (context, cancellationToken) =>
             {
-                var socket = new Socket(
-                    AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+                {
+                    NoDelay = true,
+                };
                 socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
                 await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
                 return new NetworkStream(socket, ownsSocket: true);

@@ -215,8 +215,8 @@ public sealed class ReverseProxyTests : IAsyncDisposable
 
     private static Task<HttpResponseMessage> SignInAsync(HttpClient browser, string password) =>
         browser.PostAsJsonAsync(
-        "/api/session",
-        new JsonObject { ["email"] = "admin@kaffediem.test", ["password"] = password },
-        JsonSerializerOptions.Default,
-        CancellationToken);
+            "/api/session",
+            new JsonObject { ["email"] = "admin@kaffediem.test", ["password"] = password },
+            JsonSerializerOptions.Default,
+            CancellationToken);
 }

@@ -90,8 +90,8 @@ internal sealed class ShopFolder : IDisposable
     {
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
         var dump = new StringBuilder();
-        foreach (var table in connection.Query<string>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY "
-            + "name"))
+        const string Tables = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
+        foreach (var table in connection.Query<string>(Tables))
         {
             dump.AppendLine(table);
             using var rows = connection.ExecuteReader($"SELECT * FROM \"{table}\"");

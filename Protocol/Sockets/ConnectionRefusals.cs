@@ -22,8 +22,8 @@ internal sealed partial class ConnectionRefusals(
 
     [LoggerMessage(
         LogLevel.Warning,
-        "REFUSED a connection from {Address} over {Transport}: {Cause}. Refused since the last such line: {LeftOut} "
-            + "more.")]
+        "REFUSED a connection from {Address} over {Transport}: {Cause}. "
+            + "Refused since the last such line: {LeftOut} more.")]
     private static partial void LogNoRoom(
         ILogger logger, IPAddress? address, string transport, string cause, int leftOut);
 }

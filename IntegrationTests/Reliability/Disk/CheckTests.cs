@@ -60,8 +60,8 @@ public sealed class CheckTests
         "DELETE FROM \"order\" WHERE id = (SELECT record_id FROM change_log WHERE seq = 1)",
         "1 records are missing which the log tells of")]
     [InlineData(
-        "UPDATE \"order\" SET updated_at = '2020-01-01T00:00:00' WHERE id = (SELECT record_id FROM change_log WHERE "
-            + "seq = 1)",
+        "UPDATE \"order\" SET updated_at = '2020-01-01T00:00:00' "
+            + "WHERE id = (SELECT record_id FROM change_log WHERE seq = 1)",
         "1 records are older than the log tells.")]
     [InlineData(
         "UPDATE change_log SET action = 'delete' WHERE seq = 1",
@@ -126,8 +126,8 @@ public sealed class CheckTests
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         shop.Execute(
-            "DELETE FROM change_log WHERE seq = 1; UPDATE \"order\" SET updated_at = '2099-01-01T00:00:00' WHERE id = "
-                + "6");
+            "DELETE FROM change_log WHERE seq = 1; "
+                + "UPDATE \"order\" SET updated_at = '2099-01-01T00:00:00' WHERE id = 6");
 
         var check = await shop.RunAsync("check");
 

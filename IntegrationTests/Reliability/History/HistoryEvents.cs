@@ -43,7 +43,8 @@ internal sealed record LineLost(string Who, int? CloseCode) : HistoryEvent(Who);
 internal sealed record Quiet(
     string Who,
     long Seq,
-    IReadOnlyDictionary<string, RecordList> Lists, IReadOnlyList<string> Screens) : HistoryEvent(Who);
+    IReadOnlyDictionary<string, RecordList> Lists,
+    IReadOnlyList<string> Screens) : HistoryEvent(Who);
 
 /// <summary>
 /// Something was done to the server, or to a client's link; no rule is about it, but who reads a fault asks.

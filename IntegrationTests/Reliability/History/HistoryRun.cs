@@ -98,8 +98,8 @@ internal sealed class HistoryRun : IAsyncDisposable
         Count(history, end);
         return faults.Count == 0
             ? null
-            : $"{faults.Count} "
-                + $"faults:\n{string.Join('\n', faults.Take(MostFaultsTold).Select(fault => fault.Tell(history)))}";
+            : $"{faults.Count} faults:\n"
+                + $"{string.Join('\n', faults.Take(MostFaultsTold).Select(fault => fault.Tell(history)))}";
     }
 
     /// <summary>Ends everything after a failure, so that the history can still be checked.</summary>

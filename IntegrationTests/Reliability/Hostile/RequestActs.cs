@@ -49,12 +49,12 @@ internal static class RequestActs
 
     private static HostileAct Answered(string name, int status, string request, bool endsSending = false) =>
         HostileAct.Repeated(
-        name,
-        status == 0 ? "the end" : $"{status}",
-        async company =>
-        {
-            var answer = await RawLine.ExchangeAsync(company.Address, request, endsSending);
-            Assert.StartsWith(status == 0 ? "" : $"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
-            Assert.True(answer.Split("HTTP/1.1 ").Length <= 2, $"Two answers: {answer}");
-        });
+            name,
+            status == 0 ? "the end" : $"{status}",
+            async company =>
+            {
+                var answer = await RawLine.ExchangeAsync(company.Address, request, endsSending);
+                Assert.StartsWith(status == 0 ? "" : $"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
+                Assert.True(answer.Split("HTTP/1.1 ").Length <= 2, $"Two answers: {answer}");
+            });
 }

@@ -211,8 +211,8 @@ public sealed class OverloadTests
         const string Mine = "0b1e9f62-8e0b-4c55-a7a3-%";
         var logged = SqliteFile.Query<string>(
             server.DatabasePath,
-            "SELECT record ->> 'uuid' AS uuid FROM change_log WHERE collection = 'order' AND action = 'create' ORDER "
-                + "BY uuid");
+            "SELECT record ->> 'uuid' AS uuid FROM change_log "
+                + "WHERE collection = 'order' AND action = 'create' ORDER BY uuid");
         Assert.Equal(logged, SqliteFile.Query<string>(
             server.DatabasePath, $"""SELECT uuid FROM "order" WHERE uuid LIKE '{Mine}' ORDER BY uuid"""));
         return logged;

@@ -49,8 +49,8 @@ public sealed class SoakTests(ITestOutputHelper output)
     {
         Assert.True(
             ProcessState.MaxHandles() >= HandlesNeeded,
-            $"{Guests} clients need {HandlesNeeded} open files (ulimit -n), and only {ProcessState.MaxHandles()} may "
-                + "be.");
+            $"{Guests} clients need {HandlesNeeded} open files (ulimit -n), "
+                + $"and only {ProcessState.MaxHandles()} may be.");
         var (seed, time) = (ReliabilitySettings.Seed, ReliabilitySettings.Time(shortForm: 5, longForm: 60));
         Tell($"KAFFEDIEM_RELIABILITY_SEED={seed} KAFFEDIEM_RELIABILITY_MINUTES={time.TotalMinutes}");
         using var run = new SoakRun(seed, Guests, Tell) { Progress = time / 10 };
@@ -82,8 +82,8 @@ public sealed class SoakTests(ITestOutputHelper output)
         Tell($"{run.Tally}\n{run.Log.Lines} lines in the log, {run.Log.ExpectedWarnings} of them expected warnings; "
             + $"{run.Told.Compared} times what was told was compared with the change log");
         Tell(
-            $"the second crowd: {connections} connections, {writes} writes; the database has grown by {stored >> 10} "
-                + "KB");
+            $"the second crowd: {connections} connections, {writes} writes; "
+                + $"the database has grown by {stored >> 10} KB");
         Judge("objects", run, it => it.Live!.Value, ObjectsMayGrow, connections, writes);
         Judge("all memory", run, it => it.Held, MayGrow + Kept(stored), connections, writes);
         JudgeHandles(run);
