@@ -61,6 +61,7 @@ internal static class Combinations
             : attacker.AskAsync("OPTIONS", ShopFolder.Orders, json: null, stop, ("Access-Control-Request-Method", "POST"))),
         new RepeatedAct("paths, collections and records that do not exist", 48, (attacker, i, stop) => attacker.GetAsync(
             (i % 3) switch { 0 => $"/x{i}", 1 => $"/api/collections/x{i}/records", _ => $"{ShopFolder.Orders}/{i}000000" }, stop)),
+        new LinksBesideBackups(),
         new RepeatedAct("the menu and the page, over and over", 48, (attacker, i, stop) =>
             attacker.GetAsync(i % 2 == 0 ? Items : "/", stop)),
     ];
