@@ -56,6 +56,40 @@ public sealed class LongAnswerTests
     }
 
     [Fact]
+    public async Task An_image_waits_while_its_address_leaves_too_many_unread()
+    {
+        await using var server = KaffediemServer.Start(new ServerSetup
+        {
+            Settings =
+            {
+                ["Images:MaxBytes"] = $"{32 * Megabyte}",
+                ["Reads:MaxUnsentBytesPerAddress"] = $"{Megabyte}",
+            },
+            ConfigureServices = services => services.AddSingleton<TimeProvider>(_time),
+        });
+        using var rest = server.CreateClient();
+        var url = new Uri(await ImageFiles.UploadAsync(rest, ImageFiles.PngOf(30 * Megabyte)));
+        List<RawRequest> unread = [];
+        for (var i = 0; i < 6; i++)
+        {
+            // 192 KB are counted for each.
+            unread.Add(await RawRequest.SendAsync(server.BaseAddress, $"GET {url.PathAndQuery}", "", ""));
+            await unread[i].HasAnswerAsync();
+        }
+
+        var waiting = ImageFiles.ReadAsync(url.ToString());
+        using (var elsewhere = new RestClient(server.BaseAddress, IPAddress.Parse("127.0.0.2")))
+        {
+            Assert.Equal(200, (await elsewhere.GetAsync(url.PathAndQuery)).Status);
+        }
+
+        Assert.False(waiting.IsCompleted);
+        await _time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), waiting);
+        Assert.Equal(30 * Megabyte, (await waiting).Length);
+        unread.ForEach(request => request.Dispose());
+    }
+
+    [Fact]
     public async Task An_image_that_nobody_reads_is_cut_off()
     {
         await using var server = KaffediemServer.Start(new ServerSetup

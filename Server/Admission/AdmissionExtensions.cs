@@ -8,5 +8,6 @@ internal static class AdmissionExtensions
         services.AddSingleton(options);
         services.AddSingleton<LongReads>();
         services.AddSingleton<LongAnswers>();
+        services.AddSingleton<SentFiles>();
     }
 }

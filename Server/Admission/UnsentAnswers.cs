@@ -47,6 +47,22 @@ internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimePr
         return new Taken(this, asker, length);
     }
 
+    /// <summary>Counts an answer if there is room for it; <c>null</c>: there is none.</summary>
+    public IDisposable? TryTake(Asker asker, long length)
+    {
+        lock (_lock)
+        {
+            if (!Fits(asker))
+            {
+                return null;
+            }
+
+            Add(asker, length);
+        }
+
+        return new Taken(this, asker, length);
+    }
+
     /// <summary>
     /// Counts what many may be sent for as long as anything refers to it: queues of connections, a cache.
     /// </summary>

@@ -4,20 +4,29 @@ using Microsoft.Net.Http.Headers;
 namespace Kaffediem.Server.Images;
 
 /// <summary><c>GET /uploads/{name}</c>: the images, for anyone (contract 6.1), and for ever the same.</summary>
-internal sealed class ImageApi(ImageStore store, LongAnswers answers)
+internal sealed class ImageApi(ImageStore store, SentFiles files, LongAnswers answers)
 {
     public void Map(IEndpointRouteBuilder app) =>
         app.MapMethods(ImageUrls.Path + "{name}", [HttpMethods.Get, HttpMethods.Head], SendAsync);
 
-    private Task SendAsync(HttpContext context)
+    private async Task SendAsync(HttpContext context)
     {
         var name = (string)context.GetRouteValue("name")!;
         if (ImageName.KindOf(name) is not { } kind || store.Open(name) is not { } content)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
+            return;
         }
 
+        await using (content)
+        {
+            using var room = await files.WaitForRoomAsync(context, content.Length);
+            await SendAsync(context, name, kind, content);
+        }
+    }
+
+    private Task SendAsync(HttpContext context, string name, ImageKind kind, Stream content)
+    {
         var headers = context.Response.Headers;
         headers.CacheControl = "public, max-age=31536000, immutable";
         // Pages of other origins show it: that is what it is for.

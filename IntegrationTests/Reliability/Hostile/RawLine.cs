@@ -63,6 +63,11 @@ internal sealed class RawLine : IDisposable
         return head;
     }
 
+    /// <summary>Reads and forgets some bytes, as many as have come and 4 KB at most.</summary>
+    /// <returns>How many; 0: the server has hung up.</returns>
+    public ValueTask<int> ReadSomeAsync(CancellationToken cancellationToken) =>
+        _stream.ReadAsync(new byte[4096], cancellationToken);
+
     /// <summary>Reads and forgets everything until the server hangs up.</summary>
     /// <returns>How many bytes that were.</returns>
     public async Task<long> DrainAsync(CancellationToken cancellationToken)

@@ -98,6 +98,7 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
             .. Enumerable.Range(0, Addresses)
                 .Select(_ => new Attacker(shop.Address, Loopback(1), answers, InNetwork)),
         ],
+        Whereabouts.ProxyNetwork => [new Attacker(shop.Address, Loopback(1), answers, InProxyNetwork)],
         _ => [new Attacker(shop.Address, Loopback(1), answers)],
     };
 
@@ -108,6 +109,9 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
     private static string InNetwork() =>
         $"{new IPAddress(RandomNumberGenerator.GetBytes(4))}, "
         + new IPAddress([0x20, 0x01, 0x0D, 0xB8, 0, 0x16, 0, 1, .. RandomNumberGenerator.GetBytes(8)]);
+
+    // Again another's address, and then the client's own, which is in AttackedShop's network of proxies.
+    private static string InProxyNetwork() => $"{new IPAddress(RandomNumberGenerator.GetBytes(4))}, 10.0.0.9";
 
     private void Tell(Answers answers, long growth)
     {

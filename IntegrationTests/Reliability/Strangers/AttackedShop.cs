@@ -16,6 +16,9 @@ internal sealed class AttackedShop : IAsyncDisposable
 
     private const string Proxy = "127.0.0.1";
 
+    // What the README once gave as its example: whoever is in the network could pass for anybody. The hops prevent it.
+    private static readonly string[] NetworkOfProxies = [$"--Proxies={Proxy},10.0.0.0/8", "--ProxyHops=1"];
+
     private const string Log =
         "SELECT seq AS Seq, collection AS Collection, NULL AS CustomerBefore, NULL AS CustomerAfter FROM change_log";
 
@@ -30,9 +33,7 @@ internal sealed class AttackedShop : IAsyncDisposable
 
     private static readonly Wire[] Kitchens = [Wire.V2WebSocket, Wire.V1WebSocket, Wire.V2LongPoll];
 
-    private readonly ShopFolder _folder;
-    private readonly bool _hasProxy;
-    private readonly Tally _tally = new();
+        private readonly Tally _tally = new();
     private readonly Faults _faults = new();
     private readonly CancellationTokenSource _stopAsking = new();
     private readonly CancellationTokenSource _stop = new();
@@ -45,11 +46,17 @@ internal sealed class AttackedShop : IAsyncDisposable
 
     private AttackedShop(ShopFolder folder, ServerProcess server, bool hasProxy)
     {
-        (_folder, Server, _hasProxy) = (folder, server, hasProxy);
+        (Folder, Server, HasProxy) = (folder, server, hasProxy);
         _memory = new MemoryWatch(server.Id);
     }
 
     public ServerProcess Server { get; }
+
+    /// <summary>Whether it is reached through a proxy, which whoever connects plays.</summary>
+    public bool HasProxy { get; }
+
+    /// <summary>Where its files are.</summary>
+    public ShopFolder Folder { get; }
 
     public Uri Address => Server.BaseAddress;
 
@@ -69,15 +76,20 @@ internal sealed class AttackedShop : IAsyncDisposable
     public static async Task<AttackedShop> OpenAsync(YearOldFile year, IAttack attack, Whereabouts from)
     {
         var folder = year.CreateShop();
-        var hasProxy = from == Whereabouts.Network;
+        string[] proxies = from switch
+        {
+            Whereabouts.Network => [$"--Proxies={Proxy}"],
+            Whereabouts.ProxyNetwork => NetworkOfProxies,
+            _ => [],
+        };
         var server = await ServerProcess.StartAsync(
             folder.Database,
             ServerProcess.AsItIs,
             [
                 $"--environment={attack.Environment}", $"--Orders:TimeZone={MiddayZone.Name}",
-                .. hasProxy ? [$"--Proxies={Proxy}"] : Array.Empty<string>(),
+                .. proxies, .. attack.Settings,
             ]);
-        var shop = new AttackedShop(folder, server, hasProxy);
+        var shop = new AttackedShop(folder, server, hasProxy: proxies.Length > 0);
         await shop.BeginAsync();
         await attack.PrepareAsync(shop);
         return shop;
@@ -99,7 +111,7 @@ internal sealed class AttackedShop : IAsyncDisposable
     public (string Name, string? Value)[] HeadersOf(string? cookie) =>
     [
         .. cookie is null ? [] : new (string, string?)[] { ("Cookie", cookie) },
-        .. _hasProxy ? new (string, string?)[] { ("X-Forwarded-For", ShopsAddress) } : [],
+        .. HasProxy ? new (string, string?)[] { ("X-Forwarded-For", ShopsAddress) } : [],
     ];
 
     /// <summary>The most memory that the server had since this was asked last, in bytes.</summary>
@@ -161,7 +173,7 @@ internal sealed class AttackedShop : IAsyncDisposable
         Verify();
     }
 
-    public List<T> Query<T>(string sql) => _folder.Query<T>(sql);
+    public List<T> Query<T>(string sql) => Folder.Query<T>(sql);
 
     public async ValueTask DisposeAsync()
     {
@@ -172,7 +184,7 @@ internal sealed class AttackedShop : IAsyncDisposable
         _staff?.Dispose();
         _stopAsking.Dispose();
         _stop.Dispose();
-        _folder.Dispose();
+        Folder.Dispose();
     }
 
     private async Task BeginAsync()

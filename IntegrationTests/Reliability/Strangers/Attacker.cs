@@ -24,8 +24,14 @@ internal sealed class Attacker(
 
     private readonly HttpClient _http = CreateHttp(server, from);
 
+    /// <summary>Its address.</summary>
+    public IPAddress From => from;
+
     /// <summary>How many bytes the kernel accepts for each of its connections; <c>null</c>: as many as usual.</summary>
     public int? ReceiveBuffer { private get; set; }
+
+    /// <summary>Looks at every answer that is read to its end (default: nothing does).</summary>
+    public Action<HttpResponseMessage> Look { private get; set; } = _ => { };
 
     /// <summary>Sends a request and reads its answer to the end.</summary>
     /// <returns>The status; 0 if the server has hung up.</returns>
@@ -47,6 +53,7 @@ internal sealed class Attacker(
         return await TryAsync(async () =>
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+            Look(response);
             await response.Content.CopyToAsync(Stream.Null, stop);
             return (int)response.StatusCode;
         });

@@ -17,6 +17,9 @@ internal interface IAttack
     /// <summary>The server's environment.</summary>
     string Environment => "Production";
 
+    /// <summary>Further settings of the server, as arguments (default: none).</summary>
+    IReadOnlyList<string> Settings => [];
+
     /// <summary>Prepares what the attackers need to know of the shop, for example its epoch.</summary>
     Task PrepareAsync(AttackedShop shop) => Task.CompletedTask;
 

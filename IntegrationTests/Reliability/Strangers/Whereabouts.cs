@@ -14,4 +14,7 @@ public enum Whereabouts
 
     /// <summary>The shop's own address: guests on its Wi-Fi.</summary>
     ShopsAddress,
+
+    /// <summary>A machine in the network of the proxies, which claims another address with each request.</summary>
+    ProxyNetwork,
 }

@@ -13,6 +13,9 @@ public sealed class YearOldFile : IAsyncLifetime
     /// <summary>The password of both.</summary>
     public const string Password = "right-battery-staple";
 
+    /// <summary>The body with which one of them signs in.</summary>
+    public static string SignInOf(string email) => $$"""{"email":"{{email}}","password":"{{Password}}"}""";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");
 
     private string Database => Path.Combine(_folder.FullName, "year.db");

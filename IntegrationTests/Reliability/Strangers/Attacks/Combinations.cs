@@ -72,6 +72,7 @@ internal static class Combinations
                 _ => $"{ShopFolder.Orders}/{i}000000",
             },
             stop)),
+        new LinksBesideBackups(),
         new RepeatedAct("the menu and the page, over and over", 48, (attacker, i, stop) =>
             attacker.GetAsync(i % 2 == 0 ? Items : "/", stop)),
     ];
