@@ -3,8 +3,8 @@ using Microsoft.Net.Http.Headers;
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>
-/// Pages of another site, at the address where a front end is developed, opened by a customer who is signed in: they ask
-/// before they write, read, and write with the customer's cookie. And the cookie that a sign-in over https gives.
+/// Pages of another site, at the address where a front end is developed, opened by a customer who is signed in: they
+/// ask before they write, read, and write with the customer's cookie. And the cookie that a sign-in over https gives.
 /// </summary>
 internal sealed class ForeignPages : IAttack
 {
