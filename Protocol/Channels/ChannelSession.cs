@@ -146,10 +146,15 @@ internal sealed partial class ChannelSession(
         Ref? replaced = _channel is null ? null : _joinRef;
         await EndAsync(TerminateReason.DuplicateJoin);
 
+        // Phoenix joins one topic after the other, and begins none once the connection's process has ended
+        // (phoenix@167c469 lib/phoenix/socket.ex, handle_in/4). Checked after _stop is set: a connection that ends from
+        // here on cancels it.
         _stop = new CancellationTokenSource();
         if (session.IsEnded)
         {
-            _stop.Cancel(); // the connection went before there was something to cancel
+            _stop = null;
+            session.Services.Metrics.Joined(JoinOutcome.CutShort);
+            return;
         }
 
         var begun = session.Services.Time.GetTimestamp();

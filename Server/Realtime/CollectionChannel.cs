@@ -47,6 +47,12 @@ internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilt
             return await base.HandleInAsync(@event, payload, cancellationToken);
         }
 
+        // Of a client that has gone a thousand may be left. Reads that are begun and cancelled cost more than their refusal.
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return PushResult.NoReply;
+        }
+
         HoldBroadcasts();
         try
         {
