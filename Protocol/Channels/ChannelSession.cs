@@ -117,13 +117,13 @@ internal sealed partial class ChannelSession(
 
     private Task HandleAsync(Message message) => message switch
     {
-        { Event: Events.Join } => session.MayAsk ? JoinAsync(message) : RefuseForNow(message),
+        { Event: Events.Join } => session.MayAsk() ? JoinAsync(message) : RefuseForNow(message),
         _ when _channel is null => AnswerUnjoined(message),
 
         // Stale: it was meant for a join of this topic that has been replaced (since Phoenix 1.8.3; null since 1.8.12).
         _ when !message.JoinRef.IsNull && !message.JoinRef.Equals(_joinRef) => Task.CompletedTask,
         { Event: Events.Leave } => LeaveAsync(_channel, message),
-        _ => session.MayAsk ? HandleInAsync(_channel, message) : RefuseForNow(message),
+        _ => session.MayAsk() ? HandleInAsync(_channel, message) : RefuseForNow(message),
     };
 
     private Task AnswerUnjoined(Message message)
