@@ -146,7 +146,8 @@ public sealed class ReplyBytesTests
             options =>
             {
                 (options.MaxReplyBytesPerSecondPerClient, options.MaxReplyBurstBytesPerClient) = (1_000, Burst);
-                (options.LongPollWindow, options.IdleTimeout) = (TimeSpan.FromHours(1), TimeSpan.FromHours(1));
+                // Nothing else is to end while time is advanced.
+                options.LongPollWindow = options.IdleTimeout = options.ChannelShutdownTimeout = TimeSpan.FromHours(1);
             },
             time: time,
             configureApp: app => app.Use(PretendAsync));
