@@ -27,7 +27,6 @@ internal sealed partial class ChannelSession(
     private volatile CancellationTokenSource? _stop;
 
     public string Topic { get; } = firstJoin.Topic;
-
     public PubSub PubSub => session.Services.PubSub;
 
     /// <summary>How much waits in the mailbox.</summary>
@@ -45,7 +44,6 @@ internal sealed partial class ChannelSession(
     private bool IsCutShort => session.IsEnded;
 
     private ILogger Logger => session.Services.Logger;
-
     public bool TakesBinary => session.TakesBinary;
 
     /// <summary>Adds to the mailbox. Under the socket's lock.</summary>
@@ -146,13 +144,10 @@ internal sealed partial class ChannelSession(
         Ref? replaced = _channel is null ? null : _joinRef;
         await EndAsync(TerminateReason.DuplicateJoin);
 
-        // Phoenix joins one topic after the other, and begins none once the connection's process has ended
-        // (phoenix@167c469 lib/phoenix/socket.ex, handle_in/4). Checked after _stop is set: a connection that ends from
-        // here on cancels it.
+        // Set before the check: a connection that ends after it cancels the join.
         _stop = new CancellationTokenSource();
         if (session.IsEnded)
         {
-            _stop = null;
             session.Services.Metrics.Joined(JoinOutcome.CutShort);
             return;
         }

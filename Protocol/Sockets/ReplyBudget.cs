@@ -1,10 +1,10 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// How many bytes of replies may be asked for: a bucket that fills at a steady rate, of which every byte of a reply takes
-/// one. A reply's length is known when it is made, so the bucket may owe for the replies that are being made: one of each
-/// topic of each connection. It never owes more than it can hold: after an attack, others at the same address are served
-/// again as soon as an empty bucket would be full. Thread-safe.
+/// How many bytes of replies may be asked for: a bucket that fills at a steady rate, of which every byte of a reply
+/// takes one. A reply's length is known when it is made, so the bucket may owe for the replies that are being made: one
+/// of each topic of each connection. It never owes more than it can hold: after an attack, others at the same address
+/// are served again as soon as an empty bucket would be full. Thread-safe.
 /// </summary>
 internal sealed class ReplyBudget(long bytesPerSecond, long burstBytes, TimeProvider time)
 {

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The reply budgets that connections share, beside the one that each has: all connections of one address (or /64 network)
-/// have one, and all of one signed-in user. Whoever hangs up and connects again, or opens a thousand connections, does not
-/// begin anew. Strangers never use up the budget of a user at the same address. Thread-safe.
+/// The reply budgets that connections share, beside the one that each has: all connections of one address (or /64
+/// network) have one, and all of one signed-in user. Whoever hangs up and connects again, or opens a thousand
+/// connections, does not begin anew. Strangers never use up the budget of a user at the same address. Thread-safe.
 /// </summary>
 internal sealed partial class ReplyBudgets(PhoenixOptions options, TimeProvider time, ILogger<ReplyBudgets> logger)
 {
@@ -48,8 +48,8 @@ internal sealed partial class ReplyBudgets(PhoenixOptions options, TimeProvider 
     }
 
     /// <summary>
-    /// Whether another reply may be asked for. That it may not is logged, once a minute: screens of the operator's own may
-    /// be among those refused.
+    /// Whether another reply may be asked for. A refusal is logged, once a minute: screens of the operator's own may be
+    /// among those refused.
     /// </summary>
     public bool MayAsk(SharedReplyBudget shared)
     {

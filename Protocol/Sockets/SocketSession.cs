@@ -38,7 +38,8 @@ internal sealed partial class SocketSession : IDisposable
         Serializer = connected.Serializer;
         _transport = transport;
         _rate = rate;
-        _replies = new ReplyBudget(services.Options.MaxReplyBytesPerSecond, services.Options.MaxReplyBurstBytes, services.Time);
+        var options = services.Options;
+        _replies = new ReplyBudget(options.MaxReplyBytesPerSecond, options.MaxReplyBurstBytes, services.Time);
         _sharedReplies = services.Replies.Enter(connected.Address, connected.User);
         Socket = connected.Socket;
         _routes = connected.Routes;

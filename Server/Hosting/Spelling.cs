@@ -19,8 +19,8 @@ internal static class Spelling
     /// <summary>Levenshtein's distance, with a swap of two neighbours as one more kind of error ("optimal string alignment").</summary>
     public static int Distance(string a, string b)
     {
-        // Rows of b.Length + 1, one after the other: clients choose some of the words, and a two-dimensional array costs more
-        // than what is computed in it.
+        // Rows of b.Length + 1, one after the other: clients choose some of the words, and a two-dimensional array costs
+        // more than what is computed in it.
         var width = b.Length + 1;
         var distance = new int[(a.Length + 1) * width];
         for (var i = 0; i <= a.Length; i++)

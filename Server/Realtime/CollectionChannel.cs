@@ -47,7 +47,7 @@ internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilt
             return await base.HandleInAsync(@event, payload, cancellationToken);
         }
 
-        // Of a client that has gone a thousand may be left. Reads that are begun and cancelled cost more than their refusal.
+        // A client that has gone may leave a thousand of them, and a read that is begun and cancelled costs more than none.
         if (cancellationToken.IsCancellationRequested)
         {
             return PushResult.NoReply;

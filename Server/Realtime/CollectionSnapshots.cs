@@ -33,8 +33,8 @@ internal sealed class CollectionSnapshots(
     /// <summary>
     /// Answers a join with everything that is committed before the call: <c>{"items", "seq", "epoch"}</c>. A client that
     /// sends <c>since</c> gets the later changes, <c>{"recovered": true, "changes": […], "seq", "epoch"}</c>; or, if they
-    /// are not all retained, <c>{"recovered": false, "items", "seq", "epoch"}</c>. An unknown collection is answered with an
-    /// empty list, as by Kaffebase, and a <c>warning</c>: an error would make phoenix.js join again every ten seconds
+    /// are not all retained, <c>{"recovered": false, "items", "seq", "epoch"}</c>. An unknown collection is answered with
+    /// an empty list, as by Kaffebase, and a <c>warning</c>: an error would make phoenix.js join again every ten seconds
     /// (docs/channels.md, "Topics").
     /// </summary>
     /// <exception cref="ReadRefusedException">A budget of the asker is used up.</exception>
@@ -101,7 +101,7 @@ internal sealed class CollectionSnapshots(
                         : transaction.Position.Seq,
                 cancellationToken);
 
-    // Nothing is read: a client can invent as many names as it likes, and each would be one of the shop's small reads.
+    // Nothing is read: a client can invent any number of names, and each would be one of the shop's small reads.
     private Snapshot Unknown(View view, ChangePosition? since)
     {
         var position = new ChangePosition(database.LastSeq, database.Epoch);

@@ -32,7 +32,10 @@ internal static class Combinations
             await LeaveAsync(line, stop);
         }),
         new RepeatedAct("joins of a thousand topics", 24, (attacker, i, stop) =>
-            SayAsync(attacker, Enumerable.Range(0, 1000).Select(n => JoinOfMany(i, n)), stop)) { MayGrow = UnsentToAll },
+            SayAsync(attacker, Enumerable.Range(0, 1000).Select(n => JoinOfMany(i, n)), stop))
+        {
+            MayGrow = UnsentToAll,
+        },
         new RepeatedAct("a thousand reloads, hung up", 24, (attacker, _, stop) =>
             SayAsync(attacker, Enumerable.Range(0, 1000).Select(Reload), stop)),
         new RepeatedAct("joins and leaves", 24, (attacker, i, stop) =>
@@ -67,8 +70,11 @@ internal static class Combinations
         $"Host: shop\r\n\r\nGET {ShopFolder.Orders} HTTP/1.1", Burst).Append("Host: shop");
 
     // Half of them are all orders, again and again, the others collections that do not exist.
-    private static string JoinOfMany(int connection, int number) =>
-        $$"""["{{number}}","{{number}}","collection:{{(number % 2 == 0 ? "order" : $"x{connection}.{number}")}}","phx_join",{}]""";
+    private static string JoinOfMany(int connection, int number)
+    {
+        var collection = number % 2 == 0 ? "order" : $"x{connection}.{number}";
+        return $$"""["{{number}}","{{number}}","collection:{{collection}}","phx_join",{}]""";
+    }
 
     private static string Reload(int number) => number == 0
         ? """["0","0","collection:order","phx_join",{}]"""
