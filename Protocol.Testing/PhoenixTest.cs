@@ -142,7 +142,8 @@ public sealed class PhoenixTest : IAsyncDisposable
         var (socket, scope) = await Server.Activation.CreateAsync(_ => new ListenerSocket());
         socket.Scope = scope;
         var serializer = Server.Negotiation.Negotiate("2.0.0")!;
-        var connected = new Connected(socket, null, ListenerSocket.Routes, serializer);
+        var connected = new Connected(
+            socket, Id: null, ListenerSocket.Routes, serializer, Address: null, User: null);
         var listener = new ClientSocket(this, NewInbox(), connected, new ClientOptions(), onEnd: _ => { });
         _clients.Enqueue(listener);
         await listener.JoinAsync(topic, null, listener);

@@ -47,19 +47,35 @@ public sealed class PhoenixOptions : IValidatableObject
     public int MaxMessageBurst { get; set; } = 2000;
 
     /// <summary>
-    /// How many bytes of replies a client may ask for per second in the long run (default 1 MiB). A join or push of one
-    /// that has also used up <see cref="MaxReplyBurstBytes"/> gets an error as reply, which phoenix.js joins again
-    /// after.
+    /// How many bytes of replies a connection may ask for per second in the long run (default 1 MiB). A join or push of
+    /// one that has also used up <see cref="MaxReplyBurstBytes"/> gets an error as reply, after which phoenix.js joins
+    /// again.
     /// </summary>
     [Range(1, int.MaxValue)]
     public int MaxReplyBytesPerSecond { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// How many bytes of replies a client may ask for at once beyond that rate (default 64 MiB: a list of 1 MB, fifty
-    /// times). One reply of each topic always fits, however long.
+    /// How many bytes of replies a connection may ask for at once beyond that rate (default 64 MiB: a list of 1 MB,
+    /// fifty times). One reply of each topic always fits, however long.
     /// </summary>
     [Range(1, int.MaxValue)]
     public int MaxReplyBurstBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>
+    /// How many bytes of replies all connections of one address, or of one /64 network of IPv6, or of one signed-in
+    /// user may ask for per second in the long run (default 64 MiB), those that have ended since included. Joins and
+    /// pushes of a client that has also used up <see cref="MaxReplyBurstBytesPerClient"/> get the same error as reply.
+    /// </summary>
+    [Range(1, long.MaxValue)]
+    public long MaxReplyBytesPerSecondPerClient { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>
+    /// How many bytes of replies they may ask for at once beyond that rate (default 4 GiB: 10,000 screens behind one
+    /// router that join a list of 400 kB within a second). All clients behind one router, or behind a proxy whose
+    /// forwarded headers are not used, share one address.
+    /// </summary>
+    [Range(1, long.MaxValue)]
+    public long MaxReplyBurstBytesPerClient { get; set; } = 4L * 1024 * 1024 * 1024;
 
     /// <summary>
     /// How many messages may wait for one channel (default 1,000). Further ones are refused with an error.

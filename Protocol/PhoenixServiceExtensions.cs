@@ -37,6 +37,7 @@ public static class PhoenixServiceExtensions
             provider.GetRequiredService<PhoenixOptions>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<UnfinishedInput>>()));
+        services.TryAddSingleton<ReplyBudgets>();
         services.TryAddSingleton(provider => new OriginRefusals(
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OriginRefusals>>()));
         services.TryAddSingleton<Activation>();

@@ -77,6 +77,27 @@ public sealed class LongReadTests
         }
     }
 
+    // A thousand invented names on each connection had the readers of the shop's small reads busy.
+    [Fact]
+    public async Task Nothing_is_read_for_unknown_collections()
+    {
+        await using var server = KaffediemServer.Start();
+        server.Logs.Expect("which does not exist");
+        var queue = server.Services.GetRequiredService<LongReads>().QueueOf(ReadLane.Prompt);
+        using var client = await WireClient.ConnectAsync(server.BaseAddress);
+        var begun = queue.Begun;
+
+        var joined = await client.JoinAsync("collection:x");
+        var (seq, epoch) = ((long?)joined.Response?["seq"], (string?)joined.Response?["epoch"]);
+        var joinedSince = await client.JoinAsync(
+            "collection:y", payload: $$$"""{"since":{"epoch":"{{{epoch}}}","seq":{{{seq}}}}}""");
+
+        Assert.Equal(("ok", "[]"), (joined.Status, joined.Response?["items"]?.ToJsonString()));
+        Assert.Equal(("ok", "[]"), (joinedSince.Status, joinedSince.Response?["items"]?.ToJsonString()));
+        Assert.False((bool?)joinedSince.Response?["recovered"]);
+        Assert.Equal(begun, queue.Begun);
+    }
+
     // 200 such requests, aborted after 0.3 s, kept all readers busy for minutes.
     [Fact]
     public async Task Nothing_is_read_for_clients_that_have_left()

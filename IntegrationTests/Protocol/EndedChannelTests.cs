@@ -92,6 +92,30 @@ public sealed class EndedChannelTests
         Assert.Empty(GroupsOf(app, "room:a"));
     }
 
+    // A client could otherwise leave a thousand joins behind with every connection, for nobody.
+    [Fact]
+    public async Task Joins_that_wait_when_their_client_goes_are_not_begun()
+    {
+        await using var app = await PhoenixApp.StartAsync(options => options.ChannelShutdownTimeout = Patience.Limit);
+        using var meter = new MeterReader(app);
+        using var client = await app.ConnectAsync();
+        await client.JoinAsync("room:a");
+        for (var i = 2; i < 52; i++)
+        {
+            await client.SendAsync($"\"{i}\"", $"\"{i}\"", "room:a", "phx_join", """{"wait":"never"}""");
+        }
+
+        await client.SendAsync(null, "\"52\"", "phoenix", "heartbeat");
+        Assert.Equal("\"52\"", (await client.ReceiveAsync()).Ref?.ToJsonString());
+        Assert.Equal("terminated room:a: DuplicateJoin", app.State.NextEvent());
+        Assert.Equal("joining room:a", app.State.NextEvent());
+
+        client.Frames.Reset();
+
+        await meter.ReachAsync("phoenix.joins outcome=cut short", 50);
+        Assert.Empty(app.State.Events);
+    }
+
     // A broadcast is asked for once for each group that has subscribers.
     private static List<object?> GroupsOf(PhoenixApp app, string topic)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Microsoft.Extensions.Options;
@@ -21,6 +22,8 @@ public sealed class OptionsTests
     [InlineData(nameof(PhoenixOptions.MaxPresencesPerKey), "0")]
     [InlineData(nameof(PhoenixOptions.MaxReplyBytesPerSecond), "0")]
     [InlineData(nameof(PhoenixOptions.MaxReplyBurstBytes), "0")]
+    [InlineData(nameof(PhoenixOptions.MaxReplyBytesPerSecondPerClient), "0")]
+    [InlineData(nameof(PhoenixOptions.MaxReplyBurstBytesPerClient), "0")]
     [InlineData(nameof(PhoenixOptions.MaxUnprovenSessions), "0")]
     [InlineData(nameof(PhoenixOptions.MaxUnprovenSessionsPerAddress), "0")]
     [InlineData(nameof(PhoenixOptions.DrainBatchSize), "0")]
@@ -34,17 +37,17 @@ public sealed class OptionsTests
     public async Task A_limit_out_of_range_stops_the_start_and_is_named(string name, string value)
     {
         var option = typeof(PhoenixOptions).GetProperty(name)!;
-        var wrong = option.PropertyType == typeof(int)
-            ? int.Parse(value, System.Globalization.CultureInfo.InvariantCulture)
-            : (object)TimeSpan.Parse(value, System.Globalization.CultureInfo.InvariantCulture);
+        var isTime = option.PropertyType == typeof(TimeSpan);
+        var wrong = isTime
+            ? TimeSpan.Parse(value, CultureInfo.InvariantCulture)
+            : Convert.ChangeType(value, option.PropertyType, CultureInfo.InvariantCulture);
 
         var exception = await Assert.ThrowsAsync<OptionsValidationException>(
             () => PhoenixApp.StartAsync(options => option.SetValue(options, wrong)));
 
         var failure = Assert.Single(exception.Failures);
         Assert.Contains(name, failure, StringComparison.Ordinal);
-        Assert.Contains(
-            option.PropertyType == typeof(int) ? "between 1 and" : "at most a day", failure, StringComparison.Ordinal);
+        Assert.Contains(isTime ? "at most a day" : "between 1 and", failure, StringComparison.Ordinal);
     }
 
     [Fact]

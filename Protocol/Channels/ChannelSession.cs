@@ -28,7 +28,6 @@ internal sealed partial class ChannelSession(
     private volatile CancellationTokenSource? _stop;
 
     public string Topic { get; } = firstJoin.Topic;
-
     public PubSub PubSub => session.Services.PubSub;
 
     /// <summary>How much waits in the mailbox.</summary>
@@ -48,7 +47,6 @@ internal sealed partial class ChannelSession(
     private bool IsCutShort => session.IsEnded;
 
     private ILogger Logger => session.Services.Logger;
-
     public bool TakesBinary => session.TakesBinary;
 
     /// <summary>Adds to the mailbox. Under the socket's lock.</summary>
@@ -120,13 +118,13 @@ internal sealed partial class ChannelSession(
 
     private Task HandleAsync(Message message) => message switch
     {
-        { Event: Events.Join } => session.MayAsk ? JoinAsync(message) : RefuseForNow(message),
+        { Event: Events.Join } => session.MayAsk() ? JoinAsync(message) : RefuseForNow(message),
         _ when _channel is null => AnswerUnjoined(message),
 
         // Stale: it was meant for a join of this topic that has been replaced (since Phoenix 1.8.3; null since 1.8.12).
         _ when !message.JoinRef.IsNull && !message.JoinRef.Equals(_joinRef) => Task.CompletedTask,
         { Event: Events.Leave } => LeaveAsync(_channel, message),
-        _ => session.MayAsk ? HandleInAsync(_channel, message) : RefuseForNow(message),
+        _ => session.MayAsk() ? HandleInAsync(_channel, message) : RefuseForNow(message),
     };
 
     private Task AnswerUnjoined(Message message)
@@ -151,10 +149,12 @@ internal sealed partial class ChannelSession(
         Ref? replaced = _channel is null ? null : _joinRef;
         await EndAsync(TerminateReason.DuplicateJoin);
 
+        // Set before the check: a connection that ends after it cancels the join.
         _stop = new CancellationTokenSource();
         if (session.IsEnded)
         {
-            _stop.Cancel(); // the connection went before there was something to cancel
+            session.Services.Metrics.Joined(JoinOutcome.CutShort);
+            return;
         }
 
         var begun = session.Services.Time.GetTimestamp();

@@ -12,6 +12,7 @@ internal sealed record SocketServices(
     PhoenixMetrics Metrics,
     ConnectionRefusals Refusals,
     UnfinishedInput Unfinished,
+    ReplyBudgets Replies,
     OriginRefusals OriginRefusals,
     TimeProvider Time,
     ILogger<PhoenixSocket> Logger,

@@ -27,6 +27,7 @@ internal sealed partial class SocketSession : IDisposable
     private readonly ITransport _transport;
     private readonly MessageRate _rate;
     private readonly ReplyBudget _replies;
+    private readonly SharedReplyBudget _sharedReplies;
     private readonly ChannelRoutes _routes;
     private volatile bool _isEnded;
     private int _hasWarnedOfBinary;
@@ -37,7 +38,9 @@ internal sealed partial class SocketSession : IDisposable
         Serializer = connected.Serializer;
         _transport = transport;
         _rate = rate;
-        _replies = new ReplyBudget(services.Options, services.Time);
+        var options = services.Options;
+        _replies = new ReplyBudget(options.MaxReplyBytesPerSecond, options.MaxReplyBurstBytes, services.Time);
+        _sharedReplies = services.Replies.Enter(connected.Address, connected.User);
         Socket = connected.Socket;
         _routes = connected.Routes;
         Services = services;
@@ -53,7 +56,7 @@ internal sealed partial class SocketSession : IDisposable
     public bool IsEnded => _isEnded;
 
     /// <summary>Whether the client may ask for another reply.</summary>
-    public bool MayAsk => _replies.HasLeft;
+    public bool MayAsk() => _replies.HasLeft && Services.Replies.MayAsk(_sharedReplies);
 
     public bool TakesBinary => Serializer.TakesBinary && _transport.TakesBinary;
 
@@ -120,6 +123,7 @@ internal sealed partial class SocketSession : IDisposable
             }
         }
 
+        Services.Replies.Leave(_sharedReplies);
         foreach (var channel in channels)
         {
             channel.Cancel();
@@ -140,6 +144,7 @@ internal sealed partial class SocketSession : IDisposable
     {
         Services.Metrics.MessagesOut(1);
         _replies.Take(reply.Length);
+        _sharedReplies.Budget.Take(reply.Length);
         _transport.Send(reply, isReply: true);
     }
 

@@ -75,7 +75,8 @@ internal sealed class SocketConnector(
                 return (null, Refusal.ByApplication(statusCode));
             }
 
-            var connected = new Connected(socket, socket.Id, routes, serializer);
+            var connected = new Connected(
+                socket, socket.Id, routes, serializer, info.Peer?.Address, ClientUser.Of(info.User));
             isLetIn = true;
             var elapsed = services.Time.GetElapsedTime(begun).TotalMilliseconds;
             SocketLog.Connected(services.Logger, socket.GetType().Name, info.Transport, serializer.Version, elapsed);

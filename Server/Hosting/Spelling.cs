@@ -21,21 +21,25 @@ internal static class Spelling
     /// </summary>
     public static int Distance(string a, string b)
     {
-        var distance = new int[a.Length + 1, b.Length + 1];
+        // Rows of b.Length + 1, one after the other: clients choose some of the words, and a two-dimensional array
+        // costs more than what is computed in it.
+        var width = b.Length + 1;
+        var distance = new int[(a.Length + 1) * width];
         for (var i = 0; i <= a.Length; i++)
         {
             for (var j = 0; j <= b.Length; j++)
             {
-                distance[i, j] = i == 0 || j == 0 ? i + j : Math.Min(
-                    Math.Min(distance[i - 1, j], distance[i, j - 1]) + 1,
-                    distance[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                var at = (i * width) + j;
+                distance[at] = i == 0 || j == 0 ? i + j : Math.Min(
+                    Math.Min(distance[at - width], distance[at - 1]) + 1,
+                    distance[at - width - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
                 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 {
-                    distance[i, j] = Math.Min(distance[i, j], distance[i - 2, j - 2] + 1);
+                    distance[at] = Math.Min(distance[at], distance[at - (2 * width) - 2] + 1);
                 }
             }
         }
 
-        return distance[a.Length, b.Length];
+        return distance[^1];
     }
 }

@@ -12,8 +12,11 @@ internal static class NameHints
     public static string Quote(string name) => name.Length <= MaxLength ? $"\"{name}\"" : $"\"{Cut(name)}…\"";
 
     /// <summary>The existing names, separated by commas, the most similar one first.</summary>
-    public static string List(IEnumerable<string> existing, string name) =>
-        string.Join(", ", existing.OrderBy(other => Distance(name, other)));
+    public static string List(IEnumerable<string> existing, string name)
+    {
+        var normalized = Normalize(name);
+        return string.Join(", ", existing.OrderBy(other => Spelling.Distance(normalized, Normalize(other))));
+    }
 
     /// <summary>The name that was probably meant: it differs by one letter, or by capitals and underscores.</summary>
     public static string? FindMeant(IEnumerable<string> existing, string name) =>

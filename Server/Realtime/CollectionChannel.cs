@@ -41,6 +41,13 @@ internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilt
             return await base.HandleInAsync(@event, payload, cancellationToken);
         }
 
+        // A client that has gone may leave a thousand of them, and a read that is begun and cancelled costs more than
+        // none.
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return PushResult.NoReply;
+        }
+
         HoldBroadcasts();
         var (response, seq) = await ReadAsync(since: null, cancellationToken);
         return seq is { } position ? PushResult.Ok(response, position) : PushResult.Error(response);

@@ -35,8 +35,9 @@ internal sealed class CollectionSnapshots(
     /// <summary>
     /// Answers a join with everything that is committed before the call: <c>{"items", "seq", "epoch"}</c>. A client
     /// that sends <c>since</c> gets the later changes, <c>{"recovered": true, "changes": […], "seq", "epoch"}</c>; or,
-    /// if they are not all retained, <c>{"recovered": false, "items", "seq", "epoch"}</c>. The answer for an unknown
-    /// collection also has a <c>warning</c>.
+    /// if they are not all retained, <c>{"recovered": false, "items", "seq", "epoch"}</c>. An unknown collection is
+    /// answered with an empty list, as by Kaffebase, and a <c>warning</c>: an error would make phoenix.js join again
+    /// every ten seconds (docs/channels.md, "Topics").
     /// </summary>
     /// <exception cref="ReadRefusedException">A budget of the asker is used up.</exception>
     public async Task<Snapshot> ReadAsync(
@@ -45,6 +46,7 @@ internal sealed class CollectionSnapshots(
         if (!view.IsKnown)
         {
             _unknown.Add(view.Collection);
+            return Unknown(view, since);
         }
 
         await orders.BeginDayAsync(view.Filter, cancellationToken);
@@ -101,18 +103,27 @@ internal sealed class CollectionSnapshots(
                         : transaction.Position.Seq,
                 cancellationToken);
 
+    // Nothing is read: a client can invent any number of names, and each would be one of the shop's small reads.
+    private Snapshot Unknown(View view, ChangePosition? since)
+    {
+        var position = new ChangePosition(database.LastSeq, database.Epoch);
+        bool? recovered = since is null ? null : false;
+        return new Snapshot(Whole(position, view, recovered, "[]"u8.ToArray()), position.Seq);
+    }
+
     /// <summary>
     /// A collection as it stands: <c>{"items", "seq", "epoch"}</c>, with <c>recovered</c> in front if that is told.
     /// </summary>
-    public static ReadOnlyMemory<byte> Whole(ReadTransaction transaction, View view, bool? recovered)
-    {
-        var items = Items(transaction, view);
-        return Write(transaction.Position, view, recovered, items.Length, writer =>
+    public static ReadOnlyMemory<byte> Whole(ReadTransaction transaction, View view, bool? recovered) =>
+        Whole(transaction.Position, view, recovered, Items(transaction, view));
+
+    private static ReadOnlyMemory<byte> Whole(
+        ChangePosition position, View view, bool? recovered, ReadOnlyMemory<byte> items) =>
+        Write(position, view, recovered, items.Length, writer =>
         {
             writer.WritePropertyName("items"u8);
             writer.WriteRawValue(items.Span, skipInputValidation: true);
         });
-    }
 
     /// <summary>The whole menu as a change.</summary>
     public static ReadOnlyMemory<byte> Menu(ReadTransaction transaction, View view, long seq) =>

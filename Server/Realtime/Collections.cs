@@ -43,10 +43,7 @@ internal static class Collections
         Order => transaction => Json(OrderStore.List(transaction, view.Filter), RecordJson.Wire.IEnumerableOrder),
         "message" => transaction => Json(NoticeStore.List(transaction), RecordJson.Wire.IReadOnlyListNotice),
         "status" => transaction => Json(StatusStore.List(transaction), RecordJson.Wire.IReadOnlyListStatus),
-
-        // Kaffebase answers a join of an unknown collection with an empty list. An error would make phoenix.js join
-        // again every ten seconds; docs/channels.md, "Topics".
-        _ => _ => "[]"u8.ToArray(),
+        _ => throw new ArgumentOutOfRangeException(nameof(view)),
     };
 
     /// <summary>The menu as JSON.</summary>

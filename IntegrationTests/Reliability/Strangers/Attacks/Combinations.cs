@@ -8,22 +8,14 @@ internal static class Combinations
     private const string Items = "/api/collections/item/records";
     private const int Burst = 100;
 
+    // What strangers have asked for and not read yet (Reads:MaxUnsentBytes, 256 MB), and as much again, as of unread
+    // lists.
+    private const long UnsentToAll = 512L << 20;
+
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(0.2);
 
-    /// <summary>
-    /// Those that the server withstands, and in the long form the one that it does not withstand yet.
-    /// </summary>
-    public static IReadOnlyList<IAttack> All => ReliabilitySettings.IsLong ? [.. Withstood, ThousandTopics] : Withstood;
-
-    // Each connection may ask for 64 MiB (MaxReplyBurstBytes), and nothing bounds the sum for an address.
-    private static IAttack ThousandTopics =>
-        new RepeatedAct("joins of a thousand topics", 24, (attacker, i, stop) => SayAsync(
-            attacker,
-            Enumerable.Range(0, 1000).Select(
-                n => $$"""["{{n}}","{{n}}","collection:{{(n % 2 == 0 ? "order" : $"x{i}.{n}")}}","phx_join",{}]"""),
-            stop));
-
-    private static IReadOnlyList<IAttack> Withstood =>
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<IAttack> All =>
     [
         new RepeatedAct("lists by different query strings", 48, (attacker, i, stop) => attacker.GetAsync(
             $"{ShopFolder.Orders}?customer_id={i}&page={1 + (i % 7)}&perPage={1 + (i % 500)}", stop)),
@@ -41,6 +33,13 @@ internal static class Combinations
             var line = await attacker.SendAsync("GET /api/events?collections=order,menu", $"Last-Event-ID: {i}:{i}");
             await LeaveAsync(line, stop);
         }),
+        new RepeatedAct("joins of a thousand topics", 24, (attacker, i, stop) =>
+            SayAsync(attacker, Enumerable.Range(0, 1000).Select(n => JoinOfMany(i, n)), stop))
+        {
+            MayGrow = UnsentToAll,
+        },
+        new RepeatedAct("a thousand reloads, hung up", 24, (attacker, _, stop) =>
+            SayAsync(attacker, Enumerable.Range(0, 1000).Select(Reload), stop)),
         new RepeatedAct("joins and leaves", 24, (attacker, i, stop) =>
             SayAsync(attacker, Enumerable.Range(0, Burst).SelectMany(n => JoinAndLeave(i, n)), stop)),
         new RepeatedAct("heartbeats only", 60, (attacker, _, stop) => SayAsync(
@@ -80,6 +79,17 @@ internal static class Combinations
     // One head after the other: the last one is the request's own, which ends with an empty line.
     private static IEnumerable<string> PipelinedLines => Enumerable.Repeat(
         $"Host: shop\r\n\r\nGET {ShopFolder.Orders} HTTP/1.1", Burst).Append("Host: shop");
+
+    // Half of them are all orders, again and again, the others collections that do not exist.
+    private static string JoinOfMany(int connection, int number)
+    {
+        var collection = number % 2 == 0 ? "order" : $"x{connection}.{number}";
+        return $$"""["{{number}}","{{number}}","collection:{{collection}}","phx_join",{}]""";
+    }
+
+    private static string Reload(int number) => number == 0
+        ? """["0","0","collection:order","phx_join",{}]"""
+        : $$"""["0","{{number}}","collection:order","reload",{}]""";
 
     private static IEnumerable<string> JoinAndLeave(int day, int number) =>
     [

@@ -11,6 +11,8 @@ internal sealed class RepeatedAct(
 
     public string Name => name;
 
+    public long MayGrow { get; init; } = 256L << 20;
+
     public Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop) =>
         Task.WhenAll(attackers.Select(attacker => Attacker.RepeatAsync(
             Math.Max(1, atOnce / attackers.Count),
