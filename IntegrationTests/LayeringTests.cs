@@ -3,7 +3,9 @@ using Kaffediem.IntegrationTests.Docs;
 
 namespace Kaffediem.IntegrationTests;
 
-/// <summary>STYLE, layers: Server uses Protocol and Persistence; those two never see each other.</summary>
+/// <summary>
+/// docs/design.md, "The parts": Server uses Protocol and Persistence; those two never see each other.
+/// </summary>
 public sealed class LayeringTests
 {
     [Theory]

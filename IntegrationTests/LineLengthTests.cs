@@ -10,8 +10,6 @@ public sealed class LineLengthTests
 {
     private const int MaxLength = 120;
 
-    private static readonly string[] Skipped = [".git", "bin", "obj", "node_modules", "Data"];
-
     [Fact]
     public void Code_fits_in_120_columns() => Assert.Empty(FindTooLong("*.cs", fence: "\"\"\"", _ => false));
 
@@ -23,28 +21,20 @@ public sealed class LineLengthTests
     private static List<string> FindTooLong(string pattern, string fence, Func<string, bool> isExempt)
     {
         List<string> found = [];
-        foreach (var file in FindFiles(new DirectoryInfo(Repository.Root), pattern))
+        foreach (var file in Repository.FindFiles(pattern))
         {
             var isInside = false;
-            foreach (var (index, line) in File.ReadLines(file).Index())
+            foreach (var (index, line) in File.ReadLines(Path.Combine(Repository.Root, file)).Index())
             {
                 var fences = line.Split(fence).Length - 1;
                 isInside ^= fences % 2 == 1;
                 if (line.Length > MaxLength && fences == 0 && !isInside && !isExempt(line.TrimStart()))
                 {
-                    found.Add($"{Path.GetRelativePath(Repository.Root, file)}:{index + 1}");
+                    found.Add($"{file}:{index + 1}");
                 }
             }
         }
 
         return found;
     }
-
-    private static IEnumerable<string> FindFiles(DirectoryInfo folder, string pattern) =>
-    [
-        .. folder.EnumerateFiles(pattern).Select(file => file.FullName),
-        .. folder.EnumerateDirectories()
-            .Where(inner => !Skipped.Contains(inner.Name))
-            .SelectMany(inner => FindFiles(inner, pattern)),
-    ];
 }

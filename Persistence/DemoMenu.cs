@@ -23,7 +23,7 @@ public static class DemoMenu
             transaction => new Written<bool>(true, [.. SeedContent(transaction)]), cancellationToken);
 
     // Where they are not: Kaffebase made none, and without them the front end can neither close the shop nor write a
-    // notice, for it only changes them (contract 5).
+    // notice, for it only changes them (docs/design.md, "The front end").
     private static IEnumerable<NewChange> SeedContent(WriteTransaction transaction)
     {
         var hasNotice = transaction.Connection.ReadFlag("SELECT EXISTS (SELECT 1 FROM message)");

@@ -6,7 +6,7 @@ namespace Kaffediem.Protocol.Testing;
 
 /// <summary>
 /// The client's side of both versions of the wire format; written anew, so that a fault of the server's serializers is
-/// not read back as it was written (phoenix assets/js/phoenix/serializer.js).
+/// not read back as it was written (phoenix@167c469 assets/js/phoenix/serializer.js).
 /// </summary>
 internal sealed class ClientSerializer(int version)
 {

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What can be measured from outside: the instruments of the meter <see cref="MeterName"/> (README.md has the table).
-/// None has a tag that clients could fill with values of their own.
+/// What can be measured from outside: the instruments of the meter <see cref="MeterName"/> (Protocol/README.md, "What
+/// is measured"). None has a tag that clients could fill with values of their own.
 /// </summary>
 internal sealed class PhoenixMetrics : IDisposable
 {

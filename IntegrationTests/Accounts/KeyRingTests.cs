@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
-/// <summary>Data-protection keys are kept beside the database (issue 4, point 4).</summary>
+/// <summary>Data-protection keys are kept beside the database.</summary>
 public sealed class KeyRingTests : IDisposable
 {
     private const UnixFileMode Others =

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Accounts;
 
 /// <summary>
-/// Behind a reverse proxy: forwarded headers are believed from configured proxies only (issue 4, point 4). The test
+/// Behind a reverse proxy: forwarded headers are believed from configured proxies only. The test
 /// itself is the proxy, on 127.0.0.1.
 /// </summary>
 public sealed class ProxyTests

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
-/// <summary>Failed attempts to sign in are limited per account and per address (issue 4, point 4).</summary>
+/// <summary>Failed attempts to sign in are limited per account and per address (docs/rest.md, "Sessions").</summary>
 public sealed class SignInLimitTests : IAsyncDisposable
 {
     private const string TooMany =

@@ -4,8 +4,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Accounts;
 
 /// <summary>
-/// <c>Server user add|set-password|list|remove</c>, as the built program (issue 4, point 4: "password from a prompt or
-/// stdin, never an argument").
+/// <c>Server user add|set-password|list|remove</c>, as the built program. The password comes from a prompt or
+/// the standard input, never from an argument.
 /// </summary>
 public sealed class UserCommandTests : IDisposable
 {

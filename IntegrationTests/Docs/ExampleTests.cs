@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Docs;
 
-/// <summary>What the docs show is what happens (issue 4, point 10).</summary>
+/// <summary>What the docs show is what happens.</summary>
 public class ExampleTests
 {
     [Theory]

@@ -5,8 +5,8 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
-/// "A shop that follows the migration guide word by word on a copy of the file in ../shared/data ends with the front
-/// end's four topics live and its administrator signed in" (issue 4), and comes back from there.
+/// A shop that follows the migration guide word by word, on a copy of Kaffebase's own sample file, ends with the front
+/// end's four topics live and its administrator signed in; and it can go back.
 /// </summary>
 public class MigrationTests
 {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Docs;
 
-/// <summary><c>/openapi/v1.json</c> says what there is (issue 4, point 10).</summary>
+/// <summary><c>/openapi/v1.json</c> says what there is.</summary>
 public class OpenApiTests
 {
     // No REST: a page for people, the socket, and the document itself.

@@ -3,6 +3,8 @@ namespace Kaffediem.IntegrationTests.Docs;
 /// <summary>The files as they lie in the repository.</summary>
 internal static class Repository
 {
+    private static readonly string[] Skipped = [".git", "bin", "obj", "node_modules", "Data"];
+
     public static string Root { get; } = FindRoot();
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
@@ -12,6 +14,19 @@ internal static class Repository
         .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
         .Where(path => !path.Contains("/obj/", StringComparison.Ordinal))
         .Select(File.ReadAllText));
+
+    /// <summary>The files that people write, without what is built, installed or recorded.</summary>
+    /// <param name="pattern">For example <c>*.md</c>.</param>
+    /// <returns>Their paths, from the root on.</returns>
+    public static IEnumerable<string> FindFiles(string pattern) => FindFiles(new DirectoryInfo(Root), pattern);
+
+    private static IEnumerable<string> FindFiles(DirectoryInfo folder, string pattern) =>
+    [
+        .. folder.EnumerateFiles(pattern).Select(file => Path.GetRelativePath(Root, file.FullName)),
+        .. folder.EnumerateDirectories()
+            .Where(inner => !Skipped.Contains(inner.Name))
+            .SelectMany(inner => FindFiles(inner, pattern)),
+    ];
 
     private static string FindRoot()
     {

@@ -1,6 +1,6 @@
 namespace Kaffediem.IntegrationTests.Docs;
 
-/// <summary>The sample in the README of Protocol.Testing.</summary>
+/// <summary>The sample in Protocol.Testing/README.md.</summary>
 public sealed class TestingSampleTests
 {
     /// <summary>RoomTests.cs is compiled and run here, so the README holds tests that pass.</summary>

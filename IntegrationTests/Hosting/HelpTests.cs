@@ -53,9 +53,9 @@ public sealed partial class HelpTests : IDisposable
         Assert.All(KnownSettings.All, setting => Assert.NotEqual("", setting.Description));
 
     [Fact]
-    public void Every_default_is_the_one_of_the_README()
+    public void Every_default_is_the_documented_one()
     {
-        var documented = SettingPattern.Matches(Repository.Read("README.md")).ToDictionary(
+        var documented = SettingPattern.Matches(Repository.Read("docs/settings.md")).ToDictionary(
             row => row.Groups["name"].Value,
             row => row.Groups["default"].Value.Replace("`", "", StringComparison.Ordinal));
 

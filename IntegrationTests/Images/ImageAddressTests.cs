@@ -5,7 +5,9 @@ using static Kaffediem.IntegrationTests.Images.ImageFiles;
 
 namespace Kaffediem.IntegrationTests.Images;
 
-/// <summary>Addresses of images: what is shown, what comes back, what the column has (contract 1 and 6.1).</summary>
+/// <summary>
+/// Addresses of images: what is shown, what comes back, what the column has (docs/rest.md, "Images").
+/// </summary>
 public sealed class ImageAddressTests : IAsyncDisposable
 {
     private const string Item1 = Items + "/1";

@@ -4,7 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Images;
 
-/// <summary>Images as far as a server looks, and the form in which the front end sends one (contract 1).</summary>
+/// <summary>Images as far as a server looks, and the form in which the front end sends one.</summary>
 internal static class ImageFiles
 {
     public const string Items = "/api/collections/item/records";

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>The <c>authToken</c> of phoenix.js 1.8: spec/protocol.md section 1, auth token.</summary>
+/// <summary>The <c>authToken</c> of phoenix.js 1.8: docs/protocol.md, "Auth token".</summary>
 public sealed class AuthTokenTests
 {
     private const string Bearer = "base64url.bearer.phx.";

@@ -11,8 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>ASP.NET Core's authorization in front of a socket, and the way of its user to the channel: README,
-/// "Users".</summary>
+/// <summary>ASP.NET Core's authorization in front of a socket, and the way of its user to the channel:
+/// Protocol/README.md, "Users".</summary>
 public sealed class AuthorizationTests
 {
     public static TheoryData<string> Transports => ["websocket", "longpoll"];

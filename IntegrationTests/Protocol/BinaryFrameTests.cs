@@ -5,8 +5,8 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// Binary frames of V2: spec/protocol.md section 2, with its byte vectors (phoenix <c>v2_json_serializer_test.exs</c>
-/// 130-239); reference transcript W183-W195.
+/// Binary frames of V2: docs/protocol.md, "Binary", with its byte vectors (phoenix@167c469
+/// <c>v2_json_serializer_test.exs</c> 130-239); reference transcript W183-W195.
 /// </summary>
 public sealed class BinaryFrameTests
 {

@@ -4,9 +4,9 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// What binary cannot do: fields over 255 bytes (spec/protocol.md section 2; phoenix <c>v2_json_serializer_test.exs</c>
-/// 157, 199, 219), and clients that take none, those of V1 or long-poll, whose outcome is this library's own rule
-/// (<see cref="Channel.TakesBinary"/>).
+/// What binary cannot do: fields over 255 bytes (docs/protocol.md, "Binary"; phoenix@167c469
+/// <c>v2_json_serializer_test.exs</c> 157, 199, 219), and clients that take none, those of V1 or long-poll, whose
+/// outcome is this library's own rule (<see cref="Channel.TakesBinary"/>).
 /// </summary>
 public sealed class BinaryLimitTests
 {

@@ -4,7 +4,9 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>Broadcasts: spec/protocol.md sections 2 and 6; DESIGN, "subscribe held, read, reply, release".</summary>
+/// <summary>
+/// Broadcasts: docs/protocol.md, "Messages" and "Broadcasts"; docs/design.md, "Subscribe held, read, reply, release".
+/// </summary>
 public sealed class BroadcastTests
 {
     [Theory]

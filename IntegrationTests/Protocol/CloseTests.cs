@@ -3,7 +3,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>How the server ends connections: spec/protocol.md section 5; reference transcript 2.13, 2.14.</summary>
+/// <summary>
+/// How the server ends connections: docs/protocol.md, "Close codes"; reference transcript 2.13, 2.14.
+/// </summary>
 public sealed class CloseTests
 {
     [Fact]

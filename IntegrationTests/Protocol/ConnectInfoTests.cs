@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Builder;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// What <c>ConnectAsync</c> is told, and what it may answer: spec/protocol.md section 1; phoenix
+/// What <c>ConnectAsync</c> is told, and what it may answer: docs/protocol.md, "Connecting"; phoenix@167c469
 /// websocket_channels_test.exs and long_poll_channels_test.exs ("... extracted to the socket connect_info", "refuses
 /// connects that error with ..."); websocket_socket_test.exs ("returns params with sync request").
 /// </summary>
@@ -150,7 +150,7 @@ public sealed class ConnectInfoTests
     }
 
     // {:error, reason} with an error_handler: a status of the application's choice, 403 without one. A long-poll client
-    // understands no other (spec/protocol.md section 7).
+    // understands no other (docs/protocol.md, "Answers").
     [Theory]
     [InlineData("deny", 403)]
     [InlineData("deny=400", 400)]

@@ -5,8 +5,8 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// The handshake: spec/protocol.md section 1; reference transcript W1, W20-W32; phoenix websocket_socket_test.exs,
-/// "handles invalid upgrade requests", "allows a custom path".
+/// The handshake: docs/protocol.md, "Order of checks"; reference transcript W1, W20-W32; phoenix@167c469
+/// websocket_socket_test.exs, "handles invalid upgrade requests", "allows a custom path".
 /// </summary>
 public sealed class ConnectTests
 {
@@ -105,7 +105,8 @@ public sealed class ConnectTests
         Assert.Equal((101, 404), (attempt.Status, poll.Status));
     }
 
-    // Section 1, order of checks: method, origin, auth token, subprotocol, version, the application, the upgrade.
+    // docs/protocol.md, "Order of checks": method, origin, auth token, subprotocol, version, the application, the
+    // upgrade.
     [Theory]
     [InlineData("method", 400)]
     [InlineData("origin", 403)]

@@ -3,9 +3,9 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// Disconnect by id: spec/protocol.md section 5; phoenix websocket_channels_test.exs and long_poll_channels_test.exs,
-/// "shuts down when receiving disconnect broadcasts on socket's id"; socket_test.exs, "disconnect broadcast emits close
-/// code 1001 so phoenix.js reconnects".
+/// Disconnect by id: docs/protocol.md, "Disconnect"; phoenix@167c469 websocket_channels_test.exs and
+/// long_poll_channels_test.exs, "shuts down when receiving disconnect broadcasts on socket's id"; socket_test.exs,
+/// "disconnect broadcast emits close code 1001 so phoenix.js reconnects".
 /// </summary>
 public sealed class DisconnectTests
 {

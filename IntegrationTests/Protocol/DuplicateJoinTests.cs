@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>The last join wins: spec/protocol.md section 4; reference transcript W139-W144.</summary>
+/// <summary>The last join wins: docs/protocol.md, "Joining"; reference transcript W139-W144.</summary>
 public sealed class DuplicateJoinTests
 {
     [Theory]

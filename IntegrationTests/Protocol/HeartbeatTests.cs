@@ -2,7 +2,9 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>Topic phoenix, event heartbeat, matched before all else: spec/protocol.md section 3; W90-W98.</summary>
+/// <summary>
+/// Topic phoenix, event heartbeat, matched before all else: docs/protocol.md, "Events"; reference transcript W90-W98.
+/// </summary>
 public sealed class HeartbeatTests
 {
     [Theory]

@@ -5,7 +5,8 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// Intercepted broadcasts: spec/protocol.md section 6; phoenix <c>channel.ex</c>, intercept/1 and handle_out/3.
+/// Intercepted broadcasts: docs/protocol.md, "Broadcasts"; phoenix@167c469 <c>channel.ex</c>, intercept/1 and
+/// handle_out/3.
 /// </summary>
 public sealed class InterceptTests
 {

@@ -3,7 +3,9 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>What is no message closes the socket with 1011: spec/protocol.md section 3; W146-W222.</summary>
+/// <summary>
+/// What is no message closes the socket with 1011: docs/protocol.md, "Events"; reference transcript W146-W222.
+/// </summary>
 public sealed class InvalidMessageTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>phx_join: spec/protocol.md sections 3 and 4; phoenix websocket_channels_test.exs.</summary>
+/// <summary>phx_join: docs/protocol.md, "Events" and "Joining"; phoenix@167c469 websocket_channels_test.exs.</summary>
 public sealed class JoinTests
 {
     [Theory]
@@ -33,7 +33,8 @@ public sealed class JoinTests
         Assert.Equal("""[1,"ø☕"]""", reply.Response?["items"]?.ToJsonString(Json.Relaxed));
     }
 
-    // Phoenix hands null on and the channel crashes (transcript W70); clients that leave the payload out send it.
+    // Phoenix hands null on and the channel crashes (reference transcript W70); clients that leave the payload out send
+    // it.
     [Theory]
     [EachWire]
     public async Task A_join_with_a_null_payload_is_one_without_parameters(Wire wire)

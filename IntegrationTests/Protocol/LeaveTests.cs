@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>phx_leave: spec/protocol.md section 3; reference transcript W126-W138.</summary>
+/// <summary>phx_leave: docs/protocol.md, "Events"; reference transcript W126-W138.</summary>
 public sealed class LeaveTests
 {
     [Theory]

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// How many may connect: issue 3, point 4 ("connections in total (503) and per address (429), refused before any
-/// work"). phoenix.js takes either for a reason to try again later.
+/// How many may connect: so many in all (503) and so many from one address (429). Further ones are refused before any
+/// work (docs/design.md, "Budgets"). phoenix.js takes either for a reason to try again later.
 /// </summary>
 public sealed class LimitTests
 {

@@ -4,8 +4,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// The headers of every answer, and refusals: spec/protocol.md section 7; phoenix long_poll_channels_test.exs 794, 919,
-/// 932, long_poll_socket_test.exs 125, 191.
+/// The headers of every answer, and refusals: docs/protocol.md, "Answers"; phoenix@167c469 long_poll_channels_test.exs
+/// 794, 919, 932, long_poll_socket_test.exs 125, 191.
 /// </summary>
 public sealed class LongPollAnswerTests
 {

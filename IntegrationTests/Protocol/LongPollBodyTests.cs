@@ -3,7 +3,9 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>What a POST may hold: spec/protocol.md section 7; phoenix long_poll_channels_test.exs 613, 745.</summary>
+/// <summary>
+/// What a POST may hold: docs/protocol.md, "POST bodies"; phoenix@167c469 long_poll_channels_test.exs 613, 745.
+/// </summary>
 public sealed class LongPollBodyTests
 {
     private const string Batch = "application/x-ndjson";

@@ -8,7 +8,7 @@ namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
 /// Never miss, never double, also when an answer is lost: what Phoenix flushes into a request that was aborted is gone
-/// (spec/protocol.md section 7), here it is sent again. The token a client shows tells what it has got.
+/// (docs/protocol.md, "Delivery"), here it is sent again. The token a client shows tells what it has got.
 /// </summary>
 public sealed class LongPollDeliveryTests
 {

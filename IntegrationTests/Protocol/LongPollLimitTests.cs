@@ -7,7 +7,7 @@ namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
 /// What a session may cost: how many there are, and how much waits for one. A client that is refused gets no JSON,
-/// which phoenix.js takes for a fault of the server and tries again (spec/protocol.md section 7).
+/// which phoenix.js takes for a fault of the server and tries again (docs/protocol.md, "Answers").
 /// </summary>
 public sealed class LongPollLimitTests
 {

@@ -4,8 +4,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// A session from its opening to its end: spec/protocol.md section 7; phoenix long_poll_channels_test.exs 361, 710,
-/// 890.
+/// A session from its opening to its end: docs/protocol.md, "Long-poll"; phoenix@167c469 long_poll_channels_test.exs
+/// 361, 710, 890.
 /// </summary>
 public sealed class LongPollSessionTests
 {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// The token: spec/protocol.md section 7; phoenix long_poll_socket_test.exs 164, 175. What it says of messages that
-/// were received is the matter of <see cref="LongPollDeliveryTests"/>.
+/// The token: docs/protocol.md, "Tokens"; phoenix@167c469 long_poll_socket_test.exs 164, 175. What it says of messages
+/// that were received is the matter of <see cref="LongPollDeliveryTests"/>.
 /// </summary>
 public sealed class LongPollTokenTests
 {

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// How much one client may send: issue 3, point 4 (inbound message rate, "error reply first, then 1008"; message size;
-/// channels per socket; topic and event lengths); phoenix websocket_channels_test.exs, "honors configured
-/// max_channels_per_transport".
+/// How much one client may send (docs/protocol.md, "Events"): messages a second, with an error as reply and then 1008;
+/// the length of messages, topics and events; channels per socket; phoenix@167c469 websocket_channels_test.exs, "honors
+/// configured max_channels_per_transport".
 /// </summary>
 public sealed class MessageLimitTests
 {

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// What an operator can measure of connections: issue 3, point 8. Whatever clients send, there are few tags.
+/// What an operator can measure of connections: Protocol/README.md, "What is measured". Whatever clients send, there
+/// are few tags.
 /// </summary>
 public sealed class MetricsTests
 {

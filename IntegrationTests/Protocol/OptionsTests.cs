@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>Limits and timeouts are options with defaults, checked at the start: issue 3, point 4.</summary>
+/// <summary>Limits and timeouts are options with defaults, checked at the start.</summary>
 public sealed class OptionsTests
 {
     [Theory]
@@ -59,7 +59,6 @@ public sealed class OptionsTests
         Assert.Equal(3, exception.Failures.Count());
     }
 
-    // Issue 3, point 4, and Phoenix's own.
     [Fact]
     public void The_limits_are_on_by_default()
     {

@@ -4,7 +4,7 @@ namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
 /// What every client may rely on, however many come and go at once: of each presence it learns exactly once that it is
-/// there, by state or by diff, and exactly once that it has left (DESIGN: never miss, never double).
+/// there, by state or by diff, and exactly once that it has left (docs/design.md, "What must always be true").
 /// </summary>
 public sealed class PresenceOrderTests
 {

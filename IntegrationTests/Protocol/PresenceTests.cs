@@ -4,7 +4,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>Presence: spec/protocol.md section 9; phoenix <c>presence_test.exs</c>, <c>presence.js</c>.</summary>
+/// <summary>
+/// Presence: docs/protocol.md, "Presence"; phoenix@167c469 <c>presence_test.exs</c>, <c>presence.js</c>.
+/// </summary>
 public sealed class PresenceTests
 {
     private const string Ann = """{"key":"ann","meta":{"device":"desk"}}""";

@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
-/// <summary>Messages to a channel and their answers: spec/protocol.md section 3.</summary>
+/// <summary>Messages to a channel and their answers: docs/protocol.md, "Events".</summary>
 public sealed class PushTests
 {
     [Theory]

@@ -7,7 +7,7 @@ namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
 /// RFC 6455 §5.5.1, §7.1 and §7.4: the client closes. A close frame is answered with one, without a reason, and the
-/// connection ends (spec/protocol.md section 5; reference transcript W231-W239).
+/// connection ends (docs/protocol.md, "Close codes"; reference transcript W231-W239).
 /// </summary>
 public sealed class Rfc6455CloseTests
 {

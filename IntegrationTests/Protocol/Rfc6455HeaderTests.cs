@@ -59,7 +59,7 @@ public sealed class Rfc6455HeaderTests
         EchoReplyOfLength(length),
         maxMessageBytes: 1_000_000);
 
-    [Theory] // §5.2 allows a length of 0; that nothing is no message is a matter of spec/protocol.md section 5
+    [Theory] // §5.2 allows a length of 0; an empty message is malformed (docs/protocol.md, "Events")
     [InlineData(7)]
     [InlineData(16)]
     [InlineData(64)]

@@ -6,7 +6,7 @@ namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
 /// RFC 6455 §7.4.1 (1009 and 1008) and §10.4: a message has 64 KB at most, in one frame or in many. What is too much is
-/// refused when it is announced, not when it has arrived (spec/protocol.md section 5).
+/// refused when it is announced, not when it has arrived (docs/protocol.md, "Close codes").
 /// </summary>
 public sealed class Rfc6455LimitTests
 {
@@ -78,7 +78,7 @@ public sealed class Rfc6455LimitTests
         1009,
         [.. HeartbeatReply("x"), .. FromServer(Pong, [1])]);
 
-    // Neither the last nor of any use: a flood (spec/protocol.md section 5, as Bandit).
+    // Neither the last nor of any use: a flood (docs/protocol.md, "Close codes", as Bandit).
     [Theory]
     [InlineData(1, 1)]
     [InlineData(1, 10_000)]

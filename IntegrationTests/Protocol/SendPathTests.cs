@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// The two ways out (DESIGN, "Sending"): straight to the plain socket, and through the stream where TLS ends in
+/// The two ways out (docs/design.md, "Sending"): straight to the plain socket, and through the stream where TLS ends in
 /// Kestrel. The first also where the request lasts as long as the socket, without <c>UsePhoenix</c>.
 /// </summary>
 public sealed class SendPathTests

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// The server goes down: issue 3, point 5; spec/protocol.md section 5, drain (Phoenix's pool_drainer.ex; but every
-/// socket is told, with channels or without); phoenix socket_test.exs, "loads static drainer config".
+/// The server goes down: docs/protocol.md, "Drain" (every socket is closed, with channels or without); phoenix@167c469
+/// socket_test.exs, "loads static drainer config".
 /// </summary>
 public sealed class ShutdownTests
 {

@@ -4,7 +4,8 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// Replies that come later: phoenix <c>channel.ex</c>, reply/2 and socket_ref/1; <c>channel_test.exs</c> 115-155.
+/// Replies that come later: phoenix@167c469 <c>channel.ex</c>, reply/2 and socket_ref/1; <c>channel_test.exs</c>
+/// 115-155.
 /// </summary>
 public sealed class SocketRefTests
 {

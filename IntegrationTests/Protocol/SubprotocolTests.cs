@@ -3,8 +3,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// <c>Sec-WebSocket-Protocol</c>: spec/protocol.md section 1; phoenix transport_test.exs (check_subprotocols) and
-/// websocket_socket_test.exs, "refuses unallowed Websocket subprotocols".
+/// <c>Sec-WebSocket-Protocol</c>: docs/protocol.md, "Auth token"; phoenix@167c469 transport_test.exs
+/// (check_subprotocols) and websocket_socket_test.exs, "refuses unallowed Websocket subprotocols".
 /// </summary>
 public sealed class SubprotocolTests
 {

@@ -3,9 +3,9 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// <c>?vsn=</c>: spec/protocol.md section 1, version negotiation (Elixir's <c>Version</c> against <c>~> 1.0.0</c> and
-/// <c>~> 2.0.0</c>); reference transcript W2-W20; phoenix websocket_channels_test.exs and long_poll_channels_test.exs,
-/// "returns 403 when versions to not match", "refuses non-matching versions".
+/// <c>?vsn=</c>: docs/protocol.md, "Versions" (Elixir's <c>Version</c> against <c>~> 1.0.0</c> and
+/// <c>~> 2.0.0</c>); reference transcript W2-W20; phoenix@167c469 websocket_channels_test.exs and
+/// long_poll_channels_test.exs, "returns 403 when versions to not match", "refuses non-matching versions".
 /// </summary>
 public sealed class VersionTests
 {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Realtime;
 
 /// <summary>
-/// DESIGN, what must always be true: the snapshot plus every later change, exactly once, in commit order.
+/// docs/design.md, "What must always be true": the snapshot plus every later change, exactly once, in commit order.
 /// </summary>
 public sealed class AtomicJoinTests
 {

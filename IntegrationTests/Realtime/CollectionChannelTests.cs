@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
-/// <summary>The channel collection:* as the front end uses it: spec/contract.md section 4.</summary>
+/// <summary>The channel collection:* as the front end uses it: docs/design.md, "The front end".</summary>
 public sealed class CollectionChannelTests
 {
     [Theory]
@@ -283,7 +283,7 @@ public sealed class CollectionChannelTests
             Enumerable.Range(0, 10).Select(_ => ScreenClient.JoinAsync(server.BaseAddress, "order")));
         using var rest = server.CreateClient();
 
-        // "Nullstill": one PATCH for every order, all at once (spec/contract.md section 5).
+        // "Nullstill": one PATCH for every order, all at once (docs/design.md, "The front end").
         await Task.WhenAll(Enumerable.Range(0, 100).Select(_ =>
             rest.PostAsync("/api/collections/order/records", """{"items":[{"item":1}]}""")));
         var orders = (await rest.GetAsync("/api/collections/order/records")).Node["items"]!.AsArray();

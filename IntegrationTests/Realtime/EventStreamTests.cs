@@ -6,7 +6,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
-/// <summary>Issue 4, point 9: server-sent events at <c>/api/events</c>, with the promises of the channels.</summary>
+/// <summary>
+/// Server-sent events at <c>/api/events</c> (docs/rest.md, "Event stream"), with the promises of the channels.
+/// </summary>
 public sealed class EventStreamTests
 {
     private const string Orders = "/api/collections/order/records";

@@ -32,7 +32,7 @@ public sealed class MisspelledJoinTests
         Assert.Equal(("error", reason), (reply.Status, reply.Reason));
     }
 
-    // The front end's joins, a client's own members, and the reference transcript's W68 and W76.
+    // The front end's joins, a client's own members, and the reference transcript W68 and W76.
     [Theory]
     [InlineData("order", """{"options":{}}""")]
     [InlineData("order", """{"options":{"from_date":"today"}}""")]

@@ -6,9 +6,9 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.IntegrationTests.Realtime;
 
 /// <summary>
-/// The real program as a process of its own, told to end in the middle of a busy day (issue 3, point 5: "on SIGTERM the
-/// server stops accepting, closes every socket with 1012, ends long-poll sessions so that clients reopen, finishes the
-/// writes accepted, and exits within 30 s with status 0").
+/// The real program as a process of its own, told to end in the middle of a busy day. On SIGTERM it stops
+/// accepting, closes every socket with 1012, ends long-poll sessions so that clients open new ones, finishes the
+/// accepted writes, and exits within 30 s with status 0.
 /// </summary>
 public sealed class ShutdownProcessTests : IDisposable
 {

@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
-/// <summary>Who of the staff is online: topic presence:staff, keyed by user (spec/protocol.md section 9).</summary>
+/// <summary>Who of the staff is online: topic presence:staff, keyed by user (docs/protocol.md, "Presence").</summary>
 public sealed class StaffPresenceTests : IAsyncDisposable
 {
     private const string Topic = "presence:staff";

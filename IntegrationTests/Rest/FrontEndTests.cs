@@ -6,7 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Rest;
 
-/// <summary>What the existing front end does, and then waits for on its sockets (spec/contract.md).</summary>
+/// <summary>
+/// What the existing front end does, and then waits for on its sockets (docs/design.md, "The front end").
+/// </summary>
 public sealed class FrontEndTests : IAsyncDisposable
 {
     private readonly KaffediemServer _server = KaffediemServer.Start();

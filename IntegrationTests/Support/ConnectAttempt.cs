@@ -21,7 +21,7 @@ internal sealed class ConnectAttempt : IDisposable
     public string Body { get; }
 
     /// <summary>
-    /// The true status: of HTTP, or where that is 200, the one in the JSON (spec/protocol.md section 7).
+    /// The true status: of HTTP, or where that is 200, the one in the JSON (docs/protocol.md, "Answers").
     /// </summary>
     public int Status => HttpStatus == 200 ? (int)JsonNode.Parse(Body)!["status"]! : HttpStatus;
 

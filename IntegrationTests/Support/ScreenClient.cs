@@ -5,7 +5,7 @@ namespace Kaffediem.IntegrationTests.Support;
 
 /// <summary>
 /// A screen: joins one collection and keeps a store as the front end does (append on create, replace on update, filter
-/// on delete; spec/contract.md section 4.1), but notes what the front end would not notice.
+/// on delete; docs/design.md, "The front end"), but notes what the front end would not notice.
 /// </summary>
 internal sealed class ScreenClient : IDisposable
 {

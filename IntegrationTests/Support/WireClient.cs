@@ -13,7 +13,8 @@ internal sealed record WireMessage(JsonNode? JoinRef, JsonNode? Ref, string? Top
 }
 
 /// <summary>
-/// Speaks V1 or V2 over a WebSocket or long-poll, so that one test body serves all (spec/protocol.md sections 2, 7).
+/// Speaks V1 or V2 over a WebSocket or long-poll, so that one test body serves all (docs/protocol.md, "Messages" and
+/// "Long-poll").
 /// </summary>
 internal sealed class WireClient(IClientTransport transport, int version) : IDisposable
 {

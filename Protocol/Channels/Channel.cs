@@ -39,7 +39,7 @@ public abstract class Channel
     /// <see cref="HandleInAsync"/> has long returned <see cref="PushResult.NoReply"/>.
     /// </summary>
     /// <exception cref="InvalidOperationException">
-    /// No message is being handled, or its <c>ref</c> is null and it cannot be answered (phoenix channel.ex,
+    /// No message is being handled, or its <c>ref</c> is null and it cannot be answered (phoenix@167c469 channel.ex,
     /// socket_ref/1).
     /// </exception>
     protected SocketRef SocketRef => Handled is { Ref.IsNull: false } message

@@ -31,7 +31,7 @@ public sealed class JoinResult
     /// <param name="position">Up to where in the topic's log the snapshot reaches.</param>
     public static JoinResult Ok(Payload response, long position) => new(true, response, position);
 
-    /// <summary>Refuses the client, which asks again with growing pauses (spec/protocol.md section 8).</summary>
+    /// <summary>Refuses the client. phoenix.js asks again, with growing pauses.</summary>
     /// <param name="response">What the client's <c>receive("error")</c> gets.</param>
     public static JoinResult Error(Payload response) => new(false, response, 0);
 

@@ -5,8 +5,8 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// One topic of one socket: takes its messages from a mailbox, one after the other, so that their order is kept, and
-/// runs only while there are some (phoenix <c>lib/phoenix/channel/server.ex</c>; spec/protocol.md sections 3 and 4).
-/// The mailbox belongs to the socket's lock, everything else to this loop.
+/// runs only while there are some (phoenix@167c469 <c>lib/phoenix/channel/server.ex</c>; docs/protocol.md, "Events" and
+/// "Joining"). The mailbox belongs to the socket's lock, everything else to this loop.
 /// </summary>
 [SuppressMessage(
     "Reliability", "CA1001", Justification = "A CancellationTokenSource that links to no other holds nothing.")]
@@ -141,8 +141,8 @@ internal sealed partial class ChannelSession(
         return Task.CompletedTask;
     }
 
-    // Section 4: the last join wins. Order on the wire: the new reply, the old phx_close, then what the new channel
-    // pushes.
+    // docs/protocol.md, "Joining": the last join wins. Order on the wire: the new reply, the old phx_close, then what
+    // the new channel pushes.
     private async Task JoinAsync(Message message)
     {
         _isClosed = false;
@@ -298,14 +298,14 @@ internal sealed partial class ChannelSession(
         return FailAsync(SocketSession.BinaryNeedsV2);
     }
 
-    // No reply to the push, if it was one; the client rejoins (section 3).
+    // No reply to the push, if it was one; the client joins again (docs/protocol.md, "Events").
     private Task CrashAsync(Exception exception, string @event)
     {
         LogCrash(exception, @event);
         return IsCutShort ? EndAsync(TerminateReason.Closed) : FailAsync(ChannelCrash);
     }
 
-    // phx_error makes the client join again; phx_close would keep it away (section 8).
+    // phx_error makes the client join again; phx_close would keep it away (docs/protocol.md, "phoenix.js").
     private async Task FailAsync(Payload error)
     {
         var joinRef = _joinRef;
@@ -313,7 +313,7 @@ internal sealed partial class ChannelSession(
         PushClose(Events.Error, error, joinRef);
     }
 
-    // phx_close first, then what TerminateAsync still pushes (section 3).
+    // phx_close first, then what TerminateAsync still pushes (docs/protocol.md, "Events").
     private async Task StopAsync(TerminateReason reason)
     {
         _isClosed = true;

@@ -1,6 +1,6 @@
 namespace Kaffediem.Protocol;
 
-/// <summary>The reserved words of the protocol (spec/protocol.md section 3).</summary>
+/// <summary>The reserved words of the protocol (docs/protocol.md, "Events").</summary>
 internal static class Events
 {
     public const string Join = "phx_join";

@@ -37,7 +37,7 @@ public readonly struct Payload
         IsBinary ? _bytes : throw new InvalidOperationException("The payload is JSON, not binary.");
 
     /// <summary>
-    /// Whether the value is a JSON object. What a server pushes or broadcasts must be one (spec/protocol.md section 2);
+    /// Whether the value is a JSON object. What a server pushes or broadcasts must be one;
     /// what a client sends may be any JSON value.
     /// </summary>
     public bool IsObject => !IsBinary && Json.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];

@@ -2,7 +2,7 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// A <c>ref</c> or <c>join_ref</c>: the exact JSON value the client sent, echoed byte for byte, because phoenix.js
-/// compares with <c>===</c> (spec/protocol.md section 2). Two refs are equal when their JSON text is.
+/// compares with <c>===</c> (docs/protocol.md, "Refs"). Two refs are equal when their JSON text is.
 /// </summary>
 internal readonly struct Ref(ReadOnlyMemory<byte> json) : IEquatable<Ref>
 {

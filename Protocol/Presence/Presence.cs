@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Who is on a topic right now (spec/protocol.md section 9; phoenix <c>lib/phoenix/presence.ex</c>). A channel tracks
+/// Who is on a topic right now (phoenix@167c469 <c>lib/phoenix/presence.ex</c>). A channel tracks
 /// its client under a key, usually the user's id; two tabs of one user are one key with two metas. Everyone on the
 /// topic gets a <c>presence_diff</c> for each change; when a channel ends, however it ends, what it tracked leaves. A
 /// singleton that a channel's constructor can ask for. It knows the channels of this process only. Thread-safe.

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>What is sent of presences (spec/protocol.md section 9).</summary>
+/// <summary>What is sent of presences (docs/protocol.md, "Presence").</summary>
 internal static class PresenceJson
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

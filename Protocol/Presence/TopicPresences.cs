@@ -12,7 +12,8 @@ internal sealed class TopicPresences(
 {
     // Guards everything below, and is held while a diff is broadcast or a state pushed, which only queues them: so
     // diffs go out in the order of the changes, and a state holds exactly the changes whose diffs were broadcast before
-    // it. (Up to 1.3 phoenix.js counts a meta twice that is in the state and in a later diff.) The first lock there is.
+    // it. (Up to 1.3 phoenix.js counts a meta twice that is in the state and in a later diff.) The outermost lock
+    // (docs/design.md, "Who runs when").
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LinkedList<PresenceEntry>> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<Channel, Dictionary<string, LinkedListNode<PresenceEntry>>> _channels =

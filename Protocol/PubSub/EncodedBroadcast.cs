@@ -2,7 +2,7 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// A broadcast on its way: encoded at most once per serializer, WebSocket header included, and then the same bytes for
-/// every subscriber (phoenix <c>channel/server.ex</c> dispatch/3, the "fastlane").
+/// every subscriber (phoenix@167c469 <c>channel/server.ex</c> dispatch/3, the "fastlane").
 /// </summary>
 internal sealed class EncodedBroadcast(Broadcast broadcast, long position)
 {

@@ -2,8 +2,8 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// One channel's place on a topic. It is born <em>held</em>: broadcasts are kept back until the join reply is queued,
-/// and those that the reply's snapshot already contains are then dropped (DESIGN: subscribe held, read, reply,
-/// release). The public methods take the topic's lock; the internal ones are called under it.
+/// and those that the reply's snapshot already contains are then dropped (docs/design.md, "Subscribe held, read, reply,
+/// release"). The public methods take the topic's lock; the internal ones are called under it.
 /// </summary>
 internal sealed class Subscription(
     TopicSubscribers topic,

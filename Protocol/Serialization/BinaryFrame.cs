@@ -6,7 +6,7 @@ using System.Text.Unicode;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The binary frames of <c>vsn=2.0.x</c> (spec/protocol.md section 2; phoenix
+/// The binary frames of <c>vsn=2.0.x</c> (docs/protocol.md, "Binary"; phoenix@167c469
 /// <c>lib/phoenix/socket/serializers/v2_json_serializer.ex</c>). Their four layouts differ. Every length is one byte
 /// and counts bytes of UTF-8; what is <c>null</c> in JSON has the length 0 here.
 /// </summary>
@@ -95,7 +95,8 @@ internal static class BinaryFrame
     }
 
     // As a JSON string, so that it is compared, and echoed in JSON frames, like any other. An empty ref is no null:
-    // Phoenix answers it with "" (W185), and to a joined topic an empty join_ref is a stale one (socket.ex).
+    // Phoenix answers it with "" (reference transcript W185), and to a joined topic an empty join_ref is a stale one
+    // (socket.ex).
     private static byte[] ToJson(ReadOnlySpan<byte> text)
     {
         var encoded = JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);

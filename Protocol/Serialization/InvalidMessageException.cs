@@ -2,7 +2,7 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// The client sent a frame that is no message of the protocol. Its socket is closed with 1011, in one place
-/// (spec/protocol.md section 3: an outsider can thus only hurt itself).
+/// (docs/protocol.md, "Events": a client can thus only hurt itself).
 /// </summary>
 internal sealed class InvalidMessageException : Exception
 {

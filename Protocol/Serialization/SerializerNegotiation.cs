@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Kaffediem.Protocol;
 
-/// <summary><c>?vsn=</c> to serializer, or refusal (spec/protocol.md section 1, version negotiation).</summary>
+/// <summary><c>?vsn=</c> to serializer, or refusal (docs/protocol.md, "Versions").</summary>
 internal sealed partial class SerializerNegotiation
 {
     private const string Missing = "1.0.0";

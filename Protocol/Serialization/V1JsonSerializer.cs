@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The object frames of <c>vsn=1.0.x</c>, and of clients that send no version (spec/protocol.md section 2; phoenix
+/// The object frames of <c>vsn=1.0.x</c>, and of clients that send no version (docs/protocol.md, "V1"; phoenix@167c469
 /// <c>lib/phoenix/socket/serializers/v1_json_serializer.ex</c>). It never sends a join_ref.
 /// </summary>
 internal sealed class V1JsonSerializer(JsonReaderOptions options) : ISerializer

@@ -1,9 +1,9 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Every way a connection ends: the WebSocket close code (spec/protocol.md section 5) and the name it is counted under.
-/// phoenix.js reconnects after each of them; only after 1000 it would stay away for ever, so 1000 is never sent but to
-/// answer the client's own close.
+/// Every way a connection ends: the WebSocket close code (docs/protocol.md, "Close codes") and the name it is counted
+/// under. phoenix.js reconnects after each of them; only after 1000 it would stay away for ever, so 1000 is never sent
+/// but to answer the client's own close.
 /// </summary>
 internal sealed record CloseReason(int Code, string Name)
 {

@@ -4,8 +4,8 @@ using System.Security.Claims;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What is known of a client that connects (phoenix <c>lib/phoenix/socket/transport.ex</c>, connect_info). All of it
-/// but <see cref="Peer"/> is the client's own word, and it may hold secrets: do not log it.
+/// What is known of a client that connects (phoenix@167c469 <c>lib/phoenix/socket/transport.ex</c>, connect_info). All
+/// of it but <see cref="Peer"/> is the client's own word, and it may hold secrets: do not log it.
 /// </summary>
 public sealed class ConnectInfo
 {

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Query parameters to nested values, as Rails and Phoenix read them (spec/protocol.md section 1; plug
+/// Query parameters to nested values, as Rails and Phoenix read them (docs/protocol.md, "Connecting"; plug
 /// <c>lib/plug/conn/query.ex</c>): <c>a[b]=1</c> is an object, <c>a[]=1</c> a list, and where two disagree the last
 /// counts.
 /// </summary>

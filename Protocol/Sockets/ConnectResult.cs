@@ -15,7 +15,7 @@ public sealed class ConnectResult
     /// </summary>
     /// <param name="statusCode">
     /// The HTTP status, 400 to 599 (default 403). A long-poll client is always told 403, the only refusal it
-    /// understands (spec/protocol.md section 7).
+    /// understands.
     /// </param>
     public static ConnectResult Refuse(int statusCode = 403)
     {

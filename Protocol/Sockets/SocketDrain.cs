@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Says goodbye to everyone when the server goes down (phoenix <c>lib/phoenix/socket/pool_drainer.ex</c>): with 1012,
-/// so that all come back, and in batches, so that they do not all come back at once. Unlike Phoenix's it also reaches
-/// sockets without channels (spec/protocol.md section 5). Kestrel stops listening at the same moment and then waits for
-/// its connections, so nothing has to wait for this.
+/// Says goodbye to everyone when the server goes down (phoenix@167c469 <c>lib/phoenix/socket/pool_drainer.ex</c>): with
+/// 1012, so that all come back, and in batches, so that they do not all come back at once. Unlike Phoenix's it also
+/// reaches sockets without channels (docs/protocol.md, "Drain"). Kestrel stops listening at the same moment and then
+/// waits for its connections, so nothing has to wait for this.
 /// </summary>
 internal sealed partial class SocketDrain : IHostedService
 {

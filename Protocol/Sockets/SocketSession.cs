@@ -6,8 +6,8 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// One connection's protocol state: which topics it has joined, and one arm per thing a client can say
-/// (spec/protocol.md section 3; phoenix <c>lib/phoenix/socket.ex</c>). Nothing here waits for a handler: what a topic
-/// has to do goes into that topic's own mailbox, so that no topic holds up the heartbeat or another topic.
+/// (docs/protocol.md, "Events"; phoenix@167c469 <c>lib/phoenix/socket.ex</c>). Nothing here waits for a handler: what a
+/// topic has to do goes into that topic's own mailbox, so that no topic holds up the heartbeat or another topic.
 /// </summary>
 internal sealed partial class SocketSession : IDisposable
 {

@@ -4,7 +4,7 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// The thread that sends. A broadcast only queues frames and marks connections; this thread walks the marked ones and
-/// sends all that is queued for each with one non-blocking send (DESIGN, "Sending": level with C++). While it walks,
+/// sends all that is queued for each with one non-blocking send (docs/design.md, "Sending"). While it walks,
 /// further frames queue up, so bursts merge by themselves. One such thread is best on two cores (measured).
 /// </summary>
 internal sealed partial class FlushLoop : IDisposable

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The answers of the long-poll transport (spec/protocol.md section 7): <c>{"status": s}</c>, and to polls
+/// The answers of the long-poll transport (docs/protocol.md, "Answers"): <c>{"status": s}</c>, and to polls
 /// <c>{"status": s, "token": t, "messages": ["message", ...]}</c>, where each message is JSON in a JSON string.
 /// </summary>
 internal static class LongPollAnswer

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Hosting;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The body of a long-poll POST (spec/protocol.md section 7). With the content type <c>application/x-ndjson</c>,
+/// The body of a long-poll POST (docs/protocol.md, "POST bodies"). With the content type <c>application/x-ndjson</c>,
 /// exactly, every line is a message: one that begins with <c>[</c> is text, any other the base64 of a binary frame.
 /// With any other content type the whole body is one text message (clients up to 1.6).
 /// </summary>

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Primitives;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The long-poll transport: each thing a client can ask for, and its answer (spec/protocol.md section 7; phoenix
-/// <c>lib/phoenix/transports/long_poll.ex</c>). The HTTP status is 200 nearly always; the true status is in the JSON,
-/// and only those that phoenix.js knows are used.
+/// The long-poll transport: each thing a client can ask for, and its answer (docs/protocol.md, "Long-poll";
+/// phoenix@167c469 <c>lib/phoenix/transports/long_poll.ex</c>). The HTTP status is 200 nearly always; the true status
+/// is in the JSON, and only those that phoenix.js knows are used.
 /// </summary>
 internal sealed class LongPollHandler(SocketServices services, SocketConnector connector)
 {

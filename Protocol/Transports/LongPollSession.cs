@@ -4,8 +4,8 @@ using System.Net;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// One client between its polls (phoenix <c>lib/phoenix/transports/long_poll_server.ex</c>; spec/protocol.md section
-/// 7).
+/// One client between its polls (phoenix@167c469 <c>lib/phoenix/transports/long_poll_server.ex</c>; docs/protocol.md,
+/// "Long-poll").
 /// </summary>
 [SuppressMessage(
     "Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is not used holds nothing.")]

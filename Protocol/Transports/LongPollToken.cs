@@ -13,7 +13,7 @@ internal readonly record struct LongPollToken(Guid SessionId, long Received)
 }
 
 /// <summary>
-/// Signs and reads the tokens of long-poll sessions (spec/protocol.md section 7). The key is made anew with every
+/// Signs and reads the tokens of long-poll sessions (docs/protocol.md, "Tokens"). The key is made anew with every
 /// process, as sessions live in its memory. Every answer holds a new token, so that the next poll tells what has
 /// arrived.
 /// </summary>

@@ -31,7 +31,7 @@ internal sealed class MessageAssembler(int maxMessageBytes)
 
         if (isContinuation && header is { IsFinal: false, PayloadLength: 0 })
         {
-            return CloseReason.EmptyFragments; // it costs the sender nothing (spec/protocol.md section 5, as Bandit)
+            return CloseReason.EmptyFragments; // it costs the sender nothing (docs/protocol.md, "Close codes")
         }
 
         return header.PayloadLength > maxMessageBytes - _length ? CloseReason.MessageTooBig : null;

@@ -7,7 +7,7 @@ using Microsoft.Net.Http.Headers;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What both transports ask a client before it is let in (spec/protocol.md section 1, order of checks).
+/// What both transports ask a client before it is let in (docs/protocol.md, "Order of checks").
 /// </summary>
 internal sealed class SocketConnector(
     SocketServices services, Func<IServiceProvider, PhoenixSocket> createSocket, PhoenixSocketOptions options)

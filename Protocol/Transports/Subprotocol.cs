@@ -5,7 +5,7 @@ using System.Text;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What a client says in <c>Sec-WebSocket-Protocol</c> (spec/protocol.md section 1, auth token): phoenix.js 1.8 sends
+/// What a client says in <c>Sec-WebSocket-Protocol</c> (docs/protocol.md, "Auth token"): phoenix.js 1.8 sends
 /// <c>phoenix, base64url.bearer.phx.TOKEN</c>, and a browser goes away unless <c>phoenix</c> is echoed. The bearer is a
 /// secret: it is never echoed and never logged.
 /// </summary>

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// One WebSocket request from the handshake to the last byte (spec/protocol.md section 1, order of checks).
+/// One WebSocket request from the handshake to the last byte (docs/protocol.md, "Order of checks").
 /// </summary>
 internal sealed class WebSocketHandler(SocketServices services, SocketConnector connector)
 {

@@ -156,7 +156,7 @@ internal sealed class WebSocketReceiver(
             : CloseReason.ProtocolError;
     }
 
-    // §7.4; those registered since, for servers, are refused as Bandit does (spec/protocol.md section 5).
+    // §7.4; those registered since, for servers, are refused as Bandit does (docs/protocol.md, "Close codes").
     private static bool IsAllowed(int code) =>
         code is (>= 1000 and <= 1003) or (>= 1007 and <= 1011) or (>= 3000 and <= 4999);
 }

@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.Server.Images;
 
-/// <summary><c>GET /uploads/{name}</c>: the images, for anyone (contract 6.1), and for ever the same.</summary>
+/// <summary><c>GET /uploads/{name}</c>: the images, for anyone, and for ever the same.</summary>
 internal sealed class ImageApi(ImageStore store, SentFiles files, LongAnswers answers)
 {
     public void Map(IEndpointRouteBuilder app) =>

@@ -7,8 +7,8 @@ namespace Kaffediem.Server.Images;
 
 /// <summary>
 /// Between the two forms of an uploaded image's address: stored it has no host, <c>/uploads/…</c>, so that the shop can
-/// move; served it is absolute, because the front end lies on another origin (contract 6.1). Any other address, be it
-/// of another site or a bare name in an old database, is the same in both.
+/// move; served it is absolute, because the front end lies on another origin (docs/rest.md, "Images"). Any other
+/// address, be it of another site or a bare name in an old database, is the same in both.
 /// </summary>
 internal sealed class ImageUrls(ImageOptions options)
 {

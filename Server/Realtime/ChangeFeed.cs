@@ -5,7 +5,7 @@ using Kaffediem.Protocol;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// Log to screens, in order: the only place that broadcasts a <c>change</c> (DESIGN: the log is the only source), and
+/// Log to screens, in order: the only place that broadcasts a <c>change</c> (docs/design.md, "One write"), and
 /// that tells the event streams.
 /// It begins at the end of the log: who joins later has what came before in the snapshot.
 /// </summary>

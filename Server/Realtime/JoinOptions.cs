@@ -103,8 +103,8 @@ internal sealed record JoinOptions(OrderFilter Filter, ChangePosition? Since)
             ? $"{NameHints.Quote(name)} is not an option; the options are {NameHints.List(OrderFilters.Names, name)}"
             : null;
 
-    // A number or its decimal text, as the old back end cast it (reference transcript W59-W63). What is neither is not
-    // what the option wants, whatever that is.
+    // A number or its decimal text, as the old back end cast it (IntegrationTests/Data/reference-transcript.md,
+    // W59-W63). What is neither is not what the option wants, whatever that is.
     private static string? Text(JsonElement options, string name) =>
         !Names(options, name, out var value) ? null
             : value.ValueKind == JsonValueKind.String ? value.GetString()

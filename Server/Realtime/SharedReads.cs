@@ -5,7 +5,7 @@ namespace Kaffediem.Server.Realtime;
 
 /// <summary>
 /// Reads that many ask for at the same time: one is made and shared for as long as nothing is committed after it
-/// (DESIGN, "Joining": ten thousand screens that come back after a deploy ask for the same).
+/// (docs/design.md, "Joining": ten thousand screens that come back after a deploy ask for the same).
 /// </summary>
 internal sealed class SharedReads<TKey>(LongReads reads) where TKey : notnull
 {

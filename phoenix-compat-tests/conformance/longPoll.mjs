@@ -1,7 +1,10 @@
 import { difference } from "./json.mjs";
 import { send } from "./http.mjs";
 
-/** A session over long-poll (spec section 7), as phoenix.js up to 1.8 has it: with the token in the query. */
+/**
+ * A session over long-poll (docs/protocol.md, 'Long-poll'), as phoenix.js up to 1.8 has it: with the token in the
+ * query.
+ */
 export class LongPollConnection {
   #url;
   #headers;

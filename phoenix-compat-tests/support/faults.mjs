@@ -1,5 +1,5 @@
-// What servers get wrong (spec/protocol.md section 10), each as hooks of TinyPhoenix, with a case of the conformance
-// runner that must find it and what it must say.
+// What servers get wrong (docs/protocol.md, 'Common mistakes'), each as hooks of TinyPhoenix, with a case of the
+// conformance runner that must find it and what it must say.
 
 const all = (change) => ({ frames: (frames, message, reply) => frames.map((frame) => change(frame, message, reply)) });
 const onText = (change) => ({

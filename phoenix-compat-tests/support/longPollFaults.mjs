@@ -1,4 +1,4 @@
-// What servers get wrong about the long-poll transport (spec/protocol.md section 7), as in faults.mjs.
+// What servers get wrong about the long-poll transport (docs/protocol.md, 'Long-poll'), as in faults.mjs.
 
 const onJson = (change) => ({
   longPoll: (answer, request) => (answer.body.startsWith("{")

@@ -110,7 +110,7 @@ test("a failure is told with its rule and its frames", async (t) => {
   assert.match(stdout, /^FAIL  heartbeat +a heartbeat is answered with its ref$/m);
   assert.ok(stdout.includes([
     "FAIL  heartbeat: a heartbeat is answered with its ref",
-    "      rule       section 3 / socket.ex handle_in heartbeat",
+    "      rule       docs/protocol.md, 'Events' / socket.ex handle_in heartbeat",
     '      reason     at [0]: expected null, received "0"',
     "      sent       GET /socket/websocket?vsn=2.0.0",
     "      expected   101  sec-websocket-protocol: (none)",
@@ -177,7 +177,7 @@ test("the cases can be listed without a server", async () => {
   assert.equal(code, 0);
   assert.ok(stdout.startsWith([
     "leave: the reply, then phx_close with the join_ref as its ref",
-    "  rule       section 3 / channel/server.ex phx_leave",
+    "  rule       docs/protocol.md, 'Events' / channel/server.ex phx_leave",
     '  send       ["1","1","<topic>","phx_join",<params>]',
     '  expect     ["1","1","<topic>","phx_reply",{"status":"ok","response":<response>}]',
     '  send       ["1","2","<topic>","phx_leave",{}]',

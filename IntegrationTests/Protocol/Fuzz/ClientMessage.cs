@@ -15,8 +15,8 @@ internal sealed record ClientMessage(string Ref, string Topic, string TopicText,
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
 
     /// <summary>
-    /// Whether it must be answered whatever was sent before (section 3). Others may be for a stale join, or the channel
-    /// leaves them unanswered.
+    /// Whether it must be answered whatever was sent before (docs/protocol.md, "Events"). Others may be for a stale
+    /// join, or the channel leaves them unanswered.
     /// </summary>
     public bool MustBeAnswered =>
         Event == "phx_join"

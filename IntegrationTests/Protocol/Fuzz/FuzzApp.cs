@@ -42,8 +42,8 @@ internal sealed class FuzzApp : IAsyncDisposable
             configureBuilder: builder => builder.Services.AddSingleton(living),
             configureApp: application => application.MapPhoenixSocket<FuzzSocket>("/fuzz"));
 
-        // README, binary payloads: a long-poll client asked for bytes; a ref that fits no binary frame costs its
-        // channel.
+        // Protocol/README.md, "Binary payloads": a long-poll client asked for bytes; a ref that fits no binary frame
+        // costs its channel.
         app.Logs.Expect("A client of FuzzSocket could not be sent a binary payload");
         app.Logs.Expect("crashed in \"bytes\": System.ArgumentException");
         app.Logs.Expect("more failures like the next one"); // those

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>What a client can say when it connects (spec/protocol.md section 1).</summary>
+/// <summary>What a client can say when it connects (docs/protocol.md, "Connecting").</summary>
 internal static class FuzzHandshake
 {
     private const string Bearer = "base64url.bearer.phx.";

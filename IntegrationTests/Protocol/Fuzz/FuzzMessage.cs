@@ -6,7 +6,7 @@ namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 internal sealed record FuzzFrame(byte[] Bytes, bool IsBinary);
 
 /// <summary>
-/// Messages of all three formats (spec/protocol.md section 2): good ones, and what can be made of them.
+/// Messages of all three formats (docs/protocol.md, "Messages"): good ones, and what can be made of them.
 /// </summary>
 internal static class FuzzMessage
 {

@@ -5,7 +5,7 @@ namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
 /// Connecting with all that a client can say: it is let in, and can then talk in the version it asked for, or it is
-/// refused with a status of spec/protocol.md section 1. Never 500, and the bearer is never echoed.
+/// refused with a status of docs/protocol.md, "Order of checks". Never 500, and the bearer is never echoed.
 /// </summary>
 internal static class HandshakeFuzz
 {

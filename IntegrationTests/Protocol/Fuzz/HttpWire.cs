@@ -9,7 +9,7 @@ namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 /// <summary>An answer to a bare HTTP request.</summary>
 internal sealed record HttpAnswer(int Status, byte[] Body)
 {
-    // Those that phoenix.js knows: any other is thrown at the application (spec/protocol.md section 7).
+    // Those that phoenix.js knows: any other is thrown at the application (docs/protocol.md, "Answers").
     private static readonly int[] Known = [200, 204, 403, 408, 410, 500];
 
     /// <summary>What a long-poll client reads: the true status, its next token, and its messages.</summary>

@@ -5,8 +5,8 @@ using static Kaffediem.IntegrationTests.Support.Framing;
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
-/// Long-poll sessions that are told good and bad things (spec/protocol.md section 7). The batch is taken with 200 and
-/// answered; or the session is over, with 410, at the first message that is none.
+/// Long-poll sessions that are told good and bad things (docs/protocol.md, "Long-poll"). The batch is taken with 200
+/// and answered; or the session is over, with 410, at the first message that is none.
 /// </summary>
 internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
 {

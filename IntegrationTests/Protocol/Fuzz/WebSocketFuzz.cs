@@ -7,7 +7,7 @@ namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
 /// One connection that says good and bad things. The server answers what is to be answered and lives on; or closes, at
-/// the first frame that is none, with the code of spec/protocol.md section 5.
+/// the first frame that is none, with the code of docs/protocol.md, "Close codes".
 /// </summary>
 internal static class WebSocketFuzz
 {

@@ -3,10 +3,10 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>
-/// DESIGN, what must always be true: never miss, never double. Whatever is written, by many at the same time, while
-/// screens join, leave, filter, reload, lose their connections and come back with what they have, while days pass, the
-/// log is pruned and the server is started again: at every quiet moment each screen shows what the database has for it,
-/// and was told every change once.
+/// docs/design.md, "What must always be true": never miss, never double. Whatever is written, by many at the same time,
+/// while screens join, leave, filter, reload, lose their connections and come back with what they have, while days
+/// pass, the log is pruned and the server is started again: at every quiet moment each screen shows what the database
+/// has for it, and was told every change once.
 /// A failure names its seed; <c>KAFFEDIEM_PROPERTY_SEED=7 dotnet test IntegrationTests --filter
 /// FullyQualifiedName~PropertyTests</c> plans the same steps again. <c>KAFFEDIEM_PROPERTY_STEPS</c> says how many.
 /// </summary>

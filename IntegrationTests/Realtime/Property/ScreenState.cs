@@ -60,7 +60,7 @@ internal sealed record ScreenState(
         };
 
     // These may be written again as they are: somebody has pressed a button twice. Of the menu and its parts nobody is
-    // to be told then: it would overwrite what an administrator is typing (contract section 6.9).
+    // to be told then: it would overwrite what an administrator is typing (docs/design.md, "The front end").
     private bool MayBeSame => View.Collection is ScreenView.Order or "message" or "status";
 
     private static long IdOf(JsonElement record) => record.GetProperty("id").GetInt64();

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>
-/// A topic on a screen: the front end's store (spec/contract.md section 4.1), but with an eye for what the front end
+/// A topic on a screen: the front end's store (docs/design.md, "The front end"), but with an eye for what the front end
 /// would not notice. Also notes every seq it is told, so that none can be missing.
 /// </summary>
 internal sealed class ScreenTopic(string collection, Tally tally)

@@ -4,7 +4,10 @@ using Kaffediem.Persistence.Orders;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
-/// <summary>What a screen asks for, and which orders it then sees: by the contract, not by the server's code.</summary>
+/// <summary>
+/// What a screen asks for, and which orders it then sees: by docs/channels.md, "What a join may say", not by the
+/// server's code.
+/// </summary>
 /// <param name="Collection">The topic, without <c>collection:</c>.</param>
 /// <param name="FromDate">The option <c>from_date</c>.</param>
 /// <param name="From">What it means, unless it is <c>today</c>.</param>

@@ -5,7 +5,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// <c>Server backup</c>, as the built program (issue 6, point 5: "online, SQLite's backup API, verified"): what has the
+/// <c>Server backup</c>, as the built program, online, by SQLite's backup API, and verified: what has the
 /// backup's name is a whole one.
 /// </summary>
 [SupportedOSPlatform("linux")]

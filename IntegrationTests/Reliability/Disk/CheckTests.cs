@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Images;
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// <c>Server check</c>, as the built program (issue 6, point 5): it finds what is planted, and nothing else.
+/// <c>Server check</c>, as the built program: it finds what is planted, and nothing else.
 /// </summary>
 public sealed class CheckTests
 {

@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// What goes wrong with the disk while the server runs (issue 6, point 5): what cannot be done is answered with 503,
+/// What goes wrong with the disk while the server runs: what cannot be done is answered with 503,
 /// the process stays up, goes on by itself once the fault is gone, and nothing that was acknowledged is lost by it.
 /// </summary>
 [SupportedOSPlatform("linux")]

@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
-/// <summary>Two servers on one file (issue 6, point 5): the second does not start, and says why.</summary>
+/// <summary>Two servers on one file: the second does not start, and says why.</summary>
 public sealed class OneServerTests
 {
     [Theory]

@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// <c>Server restore</c>, as the built program (issue 6, point 5: "new epoch, so that clients take a snapshot"):
+/// <c>Server restore</c>, as the built program. It gives the database a new epoch, so that clients take a snapshot;
 /// whatever happens, the database is the old one or the new one, whole, and the old one is not lost.
 /// </summary>
 [SupportedOSPlatform("linux")]

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// What is wrong with the disk when the server starts (issue 6, point 5): one line that says so, exit code 1, and the
+/// What is wrong with the disk when the server starts: one line that says so, exit code 1, and the
 /// database as it was.
 /// </summary>
 [SupportedOSPlatform("linux")]

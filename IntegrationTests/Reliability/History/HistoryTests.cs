@@ -5,8 +5,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>
-/// DESIGN, what must always be true: never miss, never double, a broadcast is a commit, the stock client always comes
-/// back (issue 6, point 3). Ten screens and six tills, some over links that are reset, slow, or pass nothing in one
+/// docs/design.md, "What must always be true": never miss, never double, a broadcast is a commit, the stock client
+/// always comes back. Ten screens and six tills, some over links that are reset, slow, or pass nothing in one
 /// direction, and a server that is killed, stopped and drained: everything they do and are told is recorded, and the
 /// history is held against the change log by <see cref="HistoryCheck"/>.
 /// A failure names its seed. <c>KAFFEDIEM_RELIABILITY=long</c> does twenty times as many rounds.

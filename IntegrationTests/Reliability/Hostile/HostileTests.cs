@@ -4,7 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
 /// <summary>
-/// DESIGN, what must always be true: one client hurts only itself (issue 6, point 4). Everything that a hostile client
+/// docs/design.md, "What must always be true": one client hurts only itself. Everything that a hostile client
 /// may do to a server, with honest ones beside it, who are served while it is under way: nobody honest is disconnected,
 /// waits for the hostile one, misses a change or has a write refused. Afterwards the server has nothing left of it.
 /// </summary>

@@ -6,7 +6,7 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
 /// <summary>
-/// A tenth of the subscribers stop reading (issue 6, point 4): the others are told of everything as fast as before, the
+/// A tenth of the subscribers stop reading: the others are told of everything as fast as before, the
 /// memory stays within what the option allows, and those who stopped are cut off, counted, and whole again after they
 /// have come back. The long form, of 1,000 and of several rounds, also asserts the times.
 /// </summary>

@@ -5,8 +5,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.Kill;
 
 /// <summary>
-/// DESIGN, what must always be true: a broadcast is a commit, and an acknowledged write survives <c>kill -9</c> (issue
-/// 6, point 1). The built server is killed at random moments while tills write and screens watch, and started again.
+/// docs/design.md, "What must always be true": a broadcast is a commit, and an acknowledged write survives
+/// <c>kill -9</c>. The built server is killed at random moments while tills write and screens watch, and started again.
 /// Each acknowledged write is there, each other one wholly or not at all, the log has each once and has no gap, the
 /// file is sound, and every screen shows what the server has without a reload, also those that missed a commit's
 /// broadcast. A failure names its seed. <c>KAFFEDIEM_RELIABILITY=long</c> does 1,000 rounds.

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Reliability.Overload;
 
 /// <summary>
-/// More writes than the disk takes (issue 6, point 7): the queue is bounded, the excess is refused at once, and what
+/// More writes than the disk takes: the queue is bounded, the excess is refused at once, and what
 /// was accepted is finished. The disk that takes nothing is a write that is held.
 /// </summary>
 public sealed class OverloadTests

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Reliability.Overload;
 
 /// <summary>
-/// <c>/health/ready</c> and <c>/health/live</c> (issue 6, point 7) when something other than too many writes is wrong:
+/// <c>/health/ready</c> and <c>/health/live</c> when something other than too many writes is wrong:
 /// see <see cref="OverloadTests"/> for these.
 /// </summary>
 public sealed class ReadinessTests

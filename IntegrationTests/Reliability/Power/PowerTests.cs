@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Kaffediem.IntegrationTests.Reliability.Power;
 
 /// <summary>
-/// DESIGN, what must always be true: at the default settings an acknowledged write survives power loss (issue 6, point
-/// 2). A server's log is cut wherever a power cut may cut it, and the server's own code opens what is left.
+/// docs/design.md, "What must always be true": at the default settings an acknowledged write survives power loss. A
+/// server's log is cut wherever a power cut may cut it, and the server's own code opens what is left.
 /// <c>KAFFEDIEM_RELIABILITY=long</c> tries every kind of torn end at every place.
 /// </summary>
 public sealed class PowerTests(ITestOutputHelper output) : IDisposable

@@ -4,7 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>
-/// For hours (issue 6, point 6): 2,000 clients come, go, join and write; neither memory nor handles grow, no warning is
+/// For hours: 2,000 clients come, go, join and write; neither memory nor handles grow, no warning is
 /// logged that is not expected, and everybody is told everything, once. <c>KAFFEDIEM_RELIABILITY=long</c> takes an
 /// hour, <c>KAFFEDIEM_RELIABILITY_MINUTES</c> as long as it says. How many come in that time is up to the machine.
 /// </summary>

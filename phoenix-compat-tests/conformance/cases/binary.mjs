@@ -1,11 +1,16 @@
-// The binary frames of V2 (spec section 2; phoenix v2_json_serializer.ex and its test). Sizes are in UTF-8 bytes.
+// The binary frames of V2 (docs/protocol.md, 'Binary'; phoenix@167c469 v2_json_serializer.ex and its test). Sizes are
+// in UTF-8 bytes.
 //   client push   00 | joinRefLen refLen topicLen eventLen  | joinRef ref topic event  | data
 //   server push   00 | joinRefLen topicLen eventLen         | joinRef topic event      | data
 //   broadcast     02 | topicLen eventLen                    | topic event              | data
 //   server reply  01 | joinRefLen refLen topicLen statusLen | joinRef ref topic status | data
-const source = "section 2, V2 binary / v2_json_serializer_test.exs:239";
+const source = "docs/protocol.md, 'Binary' / v2_json_serializer_test.exs:239";
 const closes = (name, sent) =>
-  ({ name, source: "section 2: the server accepts only kind 0", steps: [{ sendBinary: sent }, { close: 1011 }] });
+  ({
+    name,
+    source: "docs/protocol.md, 'Binary': the server accepts only kind 0",
+    steps: [{ sendBinary: sent }, { close: 1011 }],
+  });
 const join = [
   { send: '["12","12","<topic>","phx_join",<params>]' },
   { expect: '["12","12","<topic>","phx_reply",{"status":"ok","response":<response>}]' },
@@ -17,7 +22,7 @@ const leave = [
 ];
 const echoed = (name, data) => ({
   name,
-  source: "section 2, V2 binary / v2_json_serializer_test.exs:189",
+  source: "docs/protocol.md, 'Binary' / v2_json_serializer_test.exs:189",
   needs: ["echo-event"],
   steps: [
     ...join,
@@ -51,7 +56,7 @@ export default {
     },
     {
       name: "a push to a topic that is not joined is refused with a text",
-      source: "section 3 / websocket_channels_test.exs:723",
+      source: "docs/protocol.md, 'Events' / websocket_channels_test.exs:723",
       transports: ["websocket", "long-poll"],
       steps: [
         { sendBinary: '00 02 03 #"<unmatched>" 05 "12" "123" "<unmatched>" "event" 65 66 67' },
@@ -60,7 +65,7 @@ export default {
     },
     {
       name: "sizes count UTF-8 bytes, not letters",
-      source: "section 2: lengths in UTF-8 bytes",
+      source: "docs/protocol.md, 'Binary': lengths in UTF-8 bytes",
       transports: ["websocket", "long-poll"],
       steps: [
         { sendBinary: '00 00 #"☕" #"<unmatched>/blåbær" #"ø" "☕" "<unmatched>/blåbær" "ø" 00 ff' },
@@ -72,7 +77,7 @@ export default {
     },
     {
       name: "a field of 255 bytes",
-      source: "section 2: lengths up to 255",
+      source: "docs/protocol.md, 'Binary': lengths up to 255",
       steps: [
         { sendBinary: '00 00 ff 07 09 "<fill 255>" "phoenix" "heartbeat"' },
         {
@@ -85,7 +90,7 @@ export default {
     echoed("no data", ""),
     {
       name: "a server's push has a header of four bytes, and no ref",
-      source: "section 2, V2 binary / v2_json_serializer_test.exs:130",
+      source: "docs/protocol.md, 'Binary' / v2_json_serializer_test.exs:130",
       needs: ["push-event"],
       steps: [
         ...join,
@@ -101,7 +106,7 @@ export default {
     },
     {
       name: "a broadcast has a header of three bytes, and no refs",
-      source: "section 2, V2 binary / v2_json_serializer_test.exs:211",
+      source: "docs/protocol.md, 'Binary' / v2_json_serializer_test.exs:211",
       needs: ["broadcast-event"],
       steps: [
         ...join,
@@ -117,7 +122,7 @@ export default {
     },
     {
       name: "a push under another join_ref is dropped",
-      source: "section 3: a stale join_ref is dropped, since 1.8.3",
+      source: "docs/protocol.md, 'Events': a stale join_ref is dropped, since 1.8.3",
       steps: [
         ...join,
         { sendBinary: '00 02 03 #"<topic>" 05 "11" "123" "<topic>" "event" 65 66 67' },

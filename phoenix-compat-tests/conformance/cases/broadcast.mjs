@@ -1,4 +1,5 @@
-// What the server sends unasked (spec sections 2, 4 and 6): to one channel under its join_ref, to all under none.
+// What the server sends unasked (docs/protocol.md, 'Messages', 'Joining' and 'Broadcasts'): to one channel under its
+// join_ref, to all under none.
 const join = [
   { send: '["1","1","<topic>","phx_join",<params>]' },
   { expect: '["1","1","<topic>","phx_reply",{"status":"ok","response":<response>}]' },
@@ -21,7 +22,7 @@ export default {
   cases: [
     {
       name: "a push carries the join_ref, and no ref",
-      source: "section 2, V2 text",
+      source: "docs/protocol.md, 'V2'",
       needs: ["push-event"],
       steps: [
         ...join,
@@ -37,7 +38,7 @@ export default {
     },
     {
       name: "after a join without a join_ref, a push carries the join's ref",
-      source: "section 4 / channel/server.ex join: join_ref || ref",
+      source: "docs/protocol.md, 'Joining' / channel/server.ex join: join_ref || ref",
       needs: ["push-event"],
       steps: [
         { send: '[null,"1","<topic>","phx_join",<params>]' },
@@ -53,7 +54,7 @@ export default {
     },
     {
       name: "a broadcast carries neither join_ref nor ref",
-      source: "section 2, V2 text; section 4: broadcasts use null",
+      source: "docs/protocol.md, 'V2'; docs/protocol.md, 'Joining': broadcasts use null",
       needs: ["broadcast-event"],
       steps: [
         ...join,
@@ -69,7 +70,7 @@ export default {
     },
     {
       name: "V1: a push carries no ref",
-      source: "section 2, V1",
+      source: "docs/protocol.md, 'V1'",
       vsn: "1.0.0",
       needs: ["push-event"],
       steps: [
@@ -80,7 +81,7 @@ export default {
     },
     {
       name: "V1: a broadcast carries no ref",
-      source: "section 2, V1",
+      source: "docs/protocol.md, 'V1'",
       vsn: "1.0.0",
       needs: ["broadcast-event"],
       steps: [

@@ -1,5 +1,6 @@
-// A topic is joined while it is joined: the last join wins (spec section 4; phoenix socket.ex handle_in phx_join).
-const source = "section 4 / websocket_channels_test.exs:802";
+// A topic is joined while it is joined: the last join wins (docs/protocol.md, 'Joining'; phoenix@167c469 socket.ex
+// handle_in phx_join).
+const source = "docs/protocol.md, 'Joining' / websocket_channels_test.exs:802";
 const leave = [
   { send: '["9","10","<topic>","phx_leave",{}]' },
   { expect: '["9","10","<topic>","phx_reply",{"status":"ok","response":{}}]' },
@@ -47,12 +48,12 @@ export default {
     },
     {
       name: "the old join's leave is answered with nothing, and the new one stays",
-      source: "section 3: the client has raced a server close",
+      source: "docs/protocol.md, 'Events': the client has raced a server close",
       steps: [...joinTwice, { send: '["1","2","<topic>","phx_leave",{}]' }, { silence: true }, ...leave],
     },
     {
       name: "the old join's push is dropped, and the new one stays",
-      source: "section 3: a stale join_ref is dropped, since 1.8.3",
+      source: "docs/protocol.md, 'Events': a stale join_ref is dropped, since 1.8.3",
       steps: [...joinTwice, { send: '["1","2","<topic>","conformance",{}]' }, { silence: true }, ...leave],
     },
     {
@@ -69,7 +70,7 @@ export default {
     },
     {
       name: "without join_refs: phx_close has none either",
-      source: "section 4: with a null join_ref phx_close has null",
+      source: "docs/protocol.md, 'Joining': with a null join_ref phx_close has null",
       steps: [
         { send: '[null,"1","<topic>","phx_join",<params>]' },
         { expect: '[null,"1","<topic>","phx_reply",{"status":"ok","response":<response>}]' },

@@ -1,6 +1,7 @@
-// The topic "phoenix" belongs to the socket, not to a channel (spec section 3; phoenix socket.ex, the first handle_in).
-const source = "section 3 / socket.ex handle_in heartbeat";
-const echo = "section 2: the ref is echoed exactly as it was sent";
+// The topic "phoenix" belongs to the socket, not to a channel (docs/protocol.md, 'Events'; phoenix@167c469 socket.ex,
+// the first handle_in).
+const source = "docs/protocol.md, 'Events' / socket.ex handle_in heartbeat";
+const echo = "docs/protocol.md, 'Refs': the ref is echoed exactly as it was sent";
 const answered = (name, sent, ref, from = source, transports = undefined) => ({
   name,
   source: from,
@@ -25,7 +26,7 @@ export default {
     answered("the payload may be a list", '[null,"1","phoenix","heartbeat",[1,"a",{}]]', '"1"'),
     answered("the payload may be a text", '[null,"1","phoenix","heartbeat","payload"]', '"1"'),
     answered("further elements are ignored", '[null,"1","phoenix","heartbeat",{},"more",{"even":"more"}]', '"1"',
-      "section 2, V2 text"),
+      "docs/protocol.md, 'V2'"),
     // Over long-poll, a line that does not begin with "[" is no text.
     answered("white space means nothing", ' [ null , "1" , "phoenix" , "heartbeat" , { } ] ', '"1"',
       source, ["websocket"]),
@@ -45,7 +46,7 @@ export default {
     },
     {
       name: "another event on the topic phoenix is unmatched",
-      source: "section 3: heartbeat matches by topic and event",
+      source: "docs/protocol.md, 'Events': heartbeat matches by topic and event",
       steps: [
         { send: '[null,"1","phoenix","conformance",{}]' },
         { expect: '[null,"1","phoenix","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]' },
@@ -53,7 +54,7 @@ export default {
     },
     {
       name: "the topic phoenix cannot be joined",
-      source: "section 3: heartbeat matches by topic and event",
+      source: "docs/protocol.md, 'Events': heartbeat matches by topic and event",
       steps: [
         { send: '["1","1","phoenix","phx_join",{}]' },
         { expect: '[null,"1","phoenix","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]' },
@@ -61,7 +62,7 @@ export default {
     },
     {
       name: "a heartbeat on another topic is no heartbeat",
-      source: "section 3: heartbeat matches by topic and event",
+      source: "docs/protocol.md, 'Events': heartbeat matches by topic and event",
       steps: [
         { send: '[null,"1","<unmatched>","heartbeat",{}]' },
         { expect: '[null,"1","<unmatched>","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]' },

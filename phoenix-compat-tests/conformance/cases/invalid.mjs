@@ -1,5 +1,6 @@
-// A frame that is no message ends its socket with 1011 (spec sections 3 and 5; phoenix raises in the socket process).
-const source = "section 3: a malformed frame closes with 1011";
+// A frame that is no message ends its socket with 1011 (docs/protocol.md, 'Events' and 'Closing'; phoenix raises in the
+// socket process).
+const source = "docs/protocol.md, 'Events': a malformed frame closes with 1011";
 const closes = (name, sent) => ({ name, source, steps: [{ send: sent }, { close: 1011 }] });
 
 export default {

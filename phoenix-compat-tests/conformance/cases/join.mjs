@@ -1,6 +1,7 @@
-// What a join is answered with (spec sections 3 and 4; phoenix socket.ex handle_in phx_join).
-const source = "section 3 / socket.ex handle_in phx_join";
-const echo = "section 2: refs are echoed exactly as they were sent";
+// What a join is answered with (docs/protocol.md, 'Events' and 'Joining'; phoenix@167c469 socket.ex handle_in
+// phx_join).
+const source = "docs/protocol.md, 'Events' / socket.ex handle_in phx_join";
+const echo = "docs/protocol.md, 'Refs': refs are echoed exactly as they were sent";
 const joined = (name, joinRef, ref, from = echo) => ({
   name,
   source: from,
@@ -35,7 +36,7 @@ export default {
     joined("the empty text is a ref", '""', '""'),
     {
       name: "without a join_ref: the reply has none, the channel takes the join's ref, its phx_close has none",
-      source: "section 4 / channel/server.ex join: join_ref || ref",
+      source: "docs/protocol.md, 'Joining' / channel/server.ex join: join_ref || ref",
       steps: [
         { send: '[null,"1","<topic>","phx_join",<params>]' },
         { expect: '[null,"1","<topic>","phx_reply",{"status":"ok","response":<response>}]' },
@@ -46,7 +47,7 @@ export default {
     },
     {
       name: "further elements are ignored",
-      source: "section 2, V2 text",
+      source: "docs/protocol.md, 'V2'",
       steps: [
         { send: '["1","1","<topic>","phx_join",<params>,"more"]' },
         { expect: '["1","1","<topic>","phx_reply",{"status":"ok","response":<response>}]' },
@@ -57,7 +58,7 @@ export default {
     },
     {
       name: "a joined topic does not hold up the heartbeat",
-      source: "section 3: the heartbeat is matched before all else",
+      source: "docs/protocol.md, 'Events': the heartbeat is matched before all else",
       steps: [
         { send: '["1","1","<topic>","phx_join",<params>]' },
         { send: '[null,"2","phoenix","heartbeat",{}]' },
@@ -70,7 +71,7 @@ export default {
       ],
     },
     unmatched("an unmatched topic is refused with join_ref null", '["1","1","<unmatched>","phx_join",{}]', '"1"',
-      "<unmatched>", "section 3 / websocket_channels_test.exs:848"),
+      "<unmatched>", "docs/protocol.md, 'Events' / websocket_channels_test.exs:848"),
     unmatched("the refusal echoes a number as a number", '[1,2,"<unmatched>","phx_join",{}]', "2", "<unmatched>", echo),
     unmatched("the refusal echoes the topic in any script", '["1","1","<unmatched>/blåbær ☕","phx_join",{}]', '"1"',
       "<unmatched>/blåbær ☕"),

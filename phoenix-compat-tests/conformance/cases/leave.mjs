@@ -1,5 +1,5 @@
-// How a topic is left (spec section 3; phoenix socket.ex handle_in phx_leave, channel/server.ex).
-const source = "section 3 / channel/server.ex phx_leave";
+// How a topic is left (docs/protocol.md, 'Events'; phoenix@167c469 socket.ex handle_in phx_leave, channel/server.ex).
+const source = "docs/protocol.md, 'Events' / channel/server.ex phx_leave";
 const join = [
   { send: '["1","1","<topic>","phx_join",<params>]' },
   { expect: '["1","1","<topic>","phx_reply",{"status":"ok","response":<response>}]' },
@@ -9,7 +9,7 @@ const leave = [
   { expect: '["1","2","<topic>","phx_reply",{"status":"ok","response":{}}]' },
   { expect: '["1","1","<topic>","phx_close",{}]' },
 ];
-const ignored = (name, sent, from = "section 3: the client has raced a server close") =>
+const ignored = (name, sent, from = "docs/protocol.md, 'Events': the client has raced a server close") =>
   ({ name, source: from, steps: [...join, { send: sent }, { silence: true }, ...leave] });
 
 export default {
@@ -19,7 +19,7 @@ export default {
     { name: "the reply, then phx_close with the join_ref as its ref", source, steps: [...join, ...leave] },
     {
       name: "a number stays a number",
-      source: "section 2: refs are echoed exactly as they were sent",
+      source: "docs/protocol.md, 'Refs': refs are echoed exactly as they were sent",
       steps: [
         ...join,
         { send: '["1",2,"<topic>","phx_leave",{}]' },
@@ -29,7 +29,7 @@ export default {
     },
     {
       name: "a leave without a join_ref counts, and is answered under the channel's",
-      source: "section 3 / long_poll_channels_test.exs:852, since 1.8.12",
+      source: "docs/protocol.md, 'Events' / long_poll_channels_test.exs:852, since 1.8.12",
       steps: [
         ...join,
         { send: '[null,"2","<topic>","phx_leave",{}]' },
@@ -39,7 +39,7 @@ export default {
     },
     {
       name: "what has been left is not joined any more",
-      source: "section 3: not joined",
+      source: "docs/protocol.md, 'Events': not joined",
       steps: [
         ...join,
         ...leave,
@@ -66,7 +66,7 @@ export default {
     ignored("a number is another join_ref than the same digits in a string", '[1,"5","<topic>","phx_leave",{}]'),
     {
       name: "leaving what is not joined is fine, and its join_ref is echoed",
-      source: "section 3 / socket.ex handle_in(nil, phx_leave)",
+      source: "docs/protocol.md, 'Events' / socket.ex handle_in(nil, phx_leave)",
       steps: [
         { send: '["7","8","<topic>","phx_leave",{}]' },
         { expect: '["7","8","<topic>","phx_reply",{"status":"ok","response":{}}]' },

@@ -1,5 +1,5 @@
-// How much one client may have (spec sections 3 and 5). Phoenix counts channels since 1.8.9; its message size is 8 MB
-// unless configured, and it knows no depth: give --max-message-bytes, or skip this section.
+// How much one client may have (docs/protocol.md, 'Events' and 'Closing'). Phoenix counts channels since 1.8.9; its
+// message size is 8 MB unless configured, and it knows no depth: give --max-message-bytes, or skip this section.
 const joins = Array.from({ length: 100 }, (_, index) => index + 1);
 const joined = (ref) => `["${ref}","${ref}","<topic ${ref}>","phx_reply",{"status":"ok","response":<response>}]`;
 const full = [
@@ -11,7 +11,7 @@ const full = [
       '["101","101","<topic 101>","phx_reply",{"status":"error","response":{"reason":"too many channels joined"}}]',
   },
 ];
-const tooLong = "section 5: 1009";
+const tooLong = "docs/protocol.md, 'Close codes': 1009";
 const halfOfLimit = '[null,"1","phoenix","heartbeat",{"fill":"<fill limit>';
 
 export default {
@@ -20,14 +20,14 @@ export default {
   cases: [
     {
       name: "the 101st channel is refused",
-      source: "section 3 / websocket_channels_test.exs:329, since 1.8.9",
+      source: "docs/protocol.md, 'Events' / websocket_channels_test.exs:329, since 1.8.9",
       transports: ["websocket", "long-poll"],
       needs: ["topic-pattern"],
       steps: full,
     },
     {
       name: "whoever leaves makes room for another channel",
-      source: "section 3 / websocket_channels_test.exs:329",
+      source: "docs/protocol.md, 'Events' / websocket_channels_test.exs:329",
       needs: ["topic-pattern"],
       steps: [
         ...full,
@@ -40,7 +40,7 @@ export default {
     },
     {
       name: "a full socket can join a joined topic again",
-      source: "section 4: the last join wins",
+      source: "docs/protocol.md, 'Joining': the last join wins",
       needs: ["topic-pattern"],
       steps: [
         ...full,
@@ -73,7 +73,7 @@ export default {
     },
     {
       name: "an empty continuation that is not the last",
-      source: "section 5: 1008, as Bandit",
+      source: "docs/protocol.md, 'Close codes': 1008, as Bandit",
       steps: [
         { sendFrame: { opcode: 0x1, text: "[", isFinal: false } },
         { sendFrame: { opcode: 0x0, isFinal: false } },
@@ -82,7 +82,7 @@ export default {
     },
     {
       name: "lists within lists, a thousand deep",
-      source: "section 3: a malformed frame closes with 1011",
+      source: "docs/protocol.md, 'Events': a malformed frame closes with 1011",
       steps: [
         { send: `[null,"1","phoenix","heartbeat",${"[".repeat(1000)}${"]".repeat(1000)}]` },
         { close: 1011 },

@@ -1,6 +1,6 @@
-// The long-poll transport, request by request (spec section 7; phoenix transports/long_poll.ex). HTTP says 200 whatever
-// the outcome; the true status is in the JSON.
-const source = "section 7 / transports/long_poll.ex";
+// The long-poll transport, request by request (docs/protocol.md, 'Long-poll'; phoenix@167c469 transports/long_poll.ex).
+// HTTP says 200 whatever the outcome; the true status is in the JSON.
+const source = "docs/protocol.md, 'Long-poll' / transports/long_poll.ex";
 const vsn = "vsn=2.0.0";
 const headers = {
   "access-control-allow-origin": "*",
@@ -40,7 +40,7 @@ export default {
     },
     {
       name: "a forged token: a session with another token",
-      source: "section 7: tokens are signed",
+      source: "docs/protocol.md, 'Tokens': tokens are signed",
       steps: [
         open,
         { request: { query: `${vsn}&token=<forgedtoken>` }, answer: another },
@@ -54,13 +54,13 @@ export default {
         { request: { query: vsn }, answer: another },
       ],
     },
-    { name: "a version that is not spoken", source: "section 1 / long_poll_channels_test.exs:919",
+    { name: "a version that is not spoken", source: "docs/protocol.md, 'Versions' / long_poll_channels_test.exs:919",
       steps: [{ request: { query: "vsn=123.1.1" }, answer: refused }] },
-    { name: "a version that is none", source: "section 1 / socket.ex negotiate_serializer",
+    { name: "a version that is none", source: "docs/protocol.md, 'Versions' / socket.ex negotiate_serializer",
       steps: [{ request: { query: "vsn=2.0" }, answer: refused }] },
     {
       name: "an origin that is not allowed",
-      source: "section 1 / long_poll_channels_test.exs:794",
+      source: "docs/protocol.md, 'Origins' / long_poll_channels_test.exs:794",
       needs: ["refused-origin"],
       steps: [{
         request: { query: vsn, headers: { Origin: "<refusedorigin>" } },
@@ -69,7 +69,7 @@ export default {
     },
     {
       name: "a message out, its answer back",
-      source: "section 7 / long_poll_channels_test.exs:361",
+      source: "docs/protocol.md, 'Long-poll' / long_poll_channels_test.exs:361",
       steps: [open, post(heartbeat(1)), poll(one(reply(1)))],
     },
     {
@@ -79,40 +79,40 @@ export default {
     },
     {
       name: "a poll that nothing comes for is answered with 204 at the end of the window",
-      source: "section 7: window_ms, 10 s",
+      source: "docs/protocol.md, 'Answers': window_ms, 10 s",
       steps: [open, poll({ status: 200, headers, json: '{"status":204,"token":"<newtoken>","messages":[]}' })],
     },
     {
       name: "several lines are several messages, in order",
-      source: "section 7 / long_poll_channels_test.exs:613",
+      source: "docs/protocol.md, 'POST bodies' / long_poll_channels_test.exs:613",
       transports: ["long-poll"],
       steps: [post([1, 2, 3].map(heartbeat).join("\n")), ...expect(1, 2, 3)],
     },
     {
       name: "lines may end with CR LF",
-      source: "section 7: split on \\n or \\r\\n",
+      source: "docs/protocol.md, 'POST bodies': split on \\n or \\r\\n",
       transports: ["long-poll"],
       steps: [post([1, 2].map(heartbeat).join("\r\n")), ...expect(1, 2)],
     },
     {
       name: "only the first 100 lines count",
-      source: "section 7 / long_poll_channels_test.exs:745",
+      source: "docs/protocol.md, 'POST bodies' / long_poll_channels_test.exs:745",
       transports: ["long-poll"],
       steps: [post(upTo(102).map(heartbeat).join("\n")), ...expect(...upTo(100)), post(heartbeat(103)), ...expect(103)],
     },
     {
       name: "of another content type the whole body is one message",
-      source: "section 7: exactly application/x-ndjson",
+      source: "docs/protocol.md, 'POST bodies': exactly application/x-ndjson",
       steps: [open, post(heartbeat(1), { "Content-Type": "application/json" }), poll(one(reply(1)))],
     },
     {
       name: "without a content type the whole body is one message",
-      source: "section 7: exactly application/x-ndjson",
+      source: "docs/protocol.md, 'POST bodies': exactly application/x-ndjson",
       steps: [open, post(`[null,"1",\n"phoenix","heartbeat",{}]`, {}), poll(one(reply(1)))],
     },
     {
       name: "V1: the whole body is one message",
-      source: "section 7: clients up to 1.6",
+      source: "docs/protocol.md, 'POST bodies': clients up to 1.6",
       steps: [
         { request: { query: "vsn=1.0.0" }, answer: opening },
         {
@@ -132,7 +132,7 @@ export default {
     },
     {
       name: "the token may be in a header",
-      source: "section 7 / long_poll.ex, since 1.8.10",
+      source: "docs/protocol.md, 'Tokens' / long_poll.ex, since 1.8.10",
       steps: [
         open,
         {
@@ -149,7 +149,7 @@ export default {
     },
     {
       name: "the header goes before the query",
-      source: "section 7 / long_poll_socket_test.exs:175",
+      source: "docs/protocol.md, 'Tokens' / long_poll_socket_test.exs:175",
       steps: [
         open,
         post(heartbeat(1)),
@@ -176,7 +176,7 @@ export default {
     },
     {
       name: "a message for a forged token: 410",
-      source: "section 7: tokens are signed",
+      source: "docs/protocol.md, 'Tokens': tokens are signed",
       steps: [
         open,
         {
@@ -187,7 +187,7 @@ export default {
     },
     {
       name: "OPTIONS allows what a browser asks for",
-      source: "section 7 / long_poll.ex dispatch OPTIONS",
+      source: "docs/protocol.md, 'Answers' / long_poll.ex dispatch OPTIONS",
       steps: [
         {
           request: {
@@ -213,7 +213,7 @@ export default {
     },
     {
       name: "another method is answered with 400",
-      source: "section 7: other methods",
+      source: "docs/protocol.md, 'Answers': other methods",
       steps: [
         { request: { method: "PUT", query: vsn, headers: ndjson, body: "[]" }, answer: { status: 400, body: "" } },
       ],

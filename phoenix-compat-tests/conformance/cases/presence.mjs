@@ -1,6 +1,6 @@
-// Who is on a topic (spec section 9; phoenix presence.ex, presence.js). Which keys and metas there are is the
-// application's; <presences> is {key: {"metas": [{"phx_ref": "…", …}, …], …}, …}, or empty.
-const source = "section 9 / presence.js";
+// Who is on a topic (docs/protocol.md, 'Presence'; phoenix@167c469 presence.ex, presence.js). Which keys and metas
+// there are is the application's; <presences> is {key: {"metas": [{"phx_ref": "…", …}, …], …}, …}, or empty.
+const source = "docs/protocol.md, 'Presence' / presence.js";
 const needs = ["presence-topic"];
 const join = (ref) => [
   { send: `["${ref}","${ref}","<presence>","phx_join",<params>]` },
@@ -34,7 +34,7 @@ export default {
     },
     {
       name: "after a duplicate join: the state under the new join_ref",
-      source: "section 9: else the client queues differences for ever",
+      source: "docs/protocol.md, 'Presence': else the client queues differences for ever",
       needs,
       steps: [
         ...join(1),

@@ -1,6 +1,6 @@
-// Where a push goes, and what comes back (spec section 3; phoenix socket.ex, channel/server.ex).
-const source = "section 3 / socket.ex handle_in";
-const echoes = "section 3: {:reply, {:ok, payload}}";
+// Where a push goes, and what comes back (docs/protocol.md, 'Events'; phoenix@167c469 socket.ex, channel/server.ex).
+const source = "docs/protocol.md, 'Events' / socket.ex handle_in";
+const echoes = "docs/protocol.md, 'Events': {:reply, {:ok, payload}}";
 const join = [
   { send: '["1","1","<topic>","phx_join",<params>]' },
   { expect: '["1","1","<topic>","phx_reply",{"status":"ok","response":<response>}]' },
@@ -12,7 +12,7 @@ const leave = [
 ];
 const unjoined = (name, sent, ref, topic = "<topic>") => ({
   name,
-  source: "section 3 / websocket_channels_test.exs:723",
+  source: "docs/protocol.md, 'Events' / websocket_channels_test.exs:723",
   steps: [
     { send: sent },
     { expect: `[null,${ref},"${topic}","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]` },
@@ -20,7 +20,7 @@ const unjoined = (name, sent, ref, topic = "<topic>") => ({
 });
 const dropped = (name, sent) => ({
   name,
-  source: "section 3: a stale join_ref is dropped, since 1.8.3",
+  source: "docs/protocol.md, 'Events': a stale join_ref is dropped, since 1.8.3",
   steps: [...join, { send: sent }, { silence: true }, ...leave],
 });
 const echoed = (name, payload) => ({
@@ -67,7 +67,7 @@ export default {
       '{"text":"blåbær ☕","number":-1.5,"long":1234567890,"yes":true,"no":false,"none":null,"list":[1,[],{}]}'),
     {
       name: "a number stays a number",
-      source: "section 2: refs are echoed exactly as they were sent",
+      source: "docs/protocol.md, 'Refs': refs are echoed exactly as they were sent",
       needs: ["echo-event"],
       steps: [
         ...join,
@@ -78,7 +78,7 @@ export default {
     },
     {
       name: "a push without a join_ref counts, and is answered under the channel's",
-      source: "section 3 / long_poll_channels_test.exs:596, since 1.8.12",
+      source: "docs/protocol.md, 'Events' / long_poll_channels_test.exs:596, since 1.8.12",
       needs: ["echo-event"],
       steps: [
         ...join,
@@ -89,7 +89,7 @@ export default {
     },
     {
       name: "the pushes of a topic are answered in order, behind its join",
-      source: "section 4: the join goes before everything of its topic",
+      source: "docs/protocol.md, 'Joining': the join goes before everything of its topic",
       needs: ["echo-event"],
       steps: [
         { send: '["1","1","<topic>","phx_join",<params>]' },
@@ -105,13 +105,13 @@ export default {
     },
     {
       name: "a crash: no reply to the push, phx_error under the join_ref",
-      source: "section 3 / websocket_channels_test.exs:670; the reason since 1.8.2",
+      source: "docs/protocol.md, 'Events' / websocket_channels_test.exs:670; the reason since 1.8.2",
       needs: ["crash-event"],
       steps: crash,
     },
     {
       name: "a crashed channel is not joined any more, and can be joined again",
-      source: "section 3: only that channel dies",
+      source: "docs/protocol.md, 'Events': only that channel dies",
       needs: ["crash-event"],
       steps: [
         ...crash,

@@ -1,4 +1,4 @@
-// Frames below the messages (RFC 6455; the codes are Bandit's, spec section 5).
+// Frames below the messages (RFC 6455; the codes are Bandit's, docs/protocol.md, 'Close codes').
 const TEXT = 0x1;
 const CONTINUATION = 0x0;
 const CLOSE = 0x8;
@@ -17,7 +17,7 @@ const ofLength = (length) => ({
 // Bandit answers a good code with 1000, Cowboy with the code itself (RFC 6455 §5.5.1: "typically").
 const closedBy = (name, bytes, close) => ({
   name,
-  source: "section 5 / bandit connection.ex; RFC 6455 §7.4",
+  source: "docs/protocol.md, 'Close codes' / bandit connection.ex; RFC 6455 §7.4",
   steps: [{ sendFrame: { opcode: CLOSE, bytes } }, { close }],
 });
 

@@ -1,6 +1,7 @@
-// The object frames of vsn 1.0.x and of clients that send no version (spec section 2; phoenix v1_json_serializer.ex).
-const source = "section 2 / v1_json_serializer.ex";
-const echo = "section 2: refs are echoed exactly as they were sent";
+// The object frames of vsn 1.0.x and of clients that send no version (docs/protocol.md, 'V1'; phoenix@167c469
+// v1_json_serializer.ex).
+const source = "docs/protocol.md, 'V1' / v1_json_serializer.ex";
+const echo = "docs/protocol.md, 'Refs': refs are echoed exactly as they were sent";
 const closes = (name, sent) => ({ name, source, transports: ["websocket"], steps: [{ send: sent }, { close: 1011 }] });
 const join = [
   { send: '{"topic":"<topic>","event":"phx_join","payload":<params>,"ref":"1"}' },
@@ -36,12 +37,12 @@ export default {
       '{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"1","join_ref":"7"}', '"1"'),
     {
       name: "join and leave without a join_ref: phx_close has no ref",
-      source: "section 4: with a null join_ref phx_close has null",
+      source: "docs/protocol.md, 'Joining': with a null join_ref phx_close has null",
       steps: [...join, { silence: true }, ...leave],
     },
     {
       name: "join and leave with a join_ref: it is never sent back but as the ref of phx_close",
-      source: "section 2: never join_ref; section 3: ref == join_ref",
+      source: "docs/protocol.md, 'V1': never join_ref; docs/protocol.md, 'Events': ref == join_ref",
       steps: [
         { send: '{"topic":"<topic>","event":"phx_join","payload":<params>,"ref":"1","join_ref":"1"}' },
         { expect: '{"topic":"<topic>","event":"phx_reply","payload":{"status":"ok","response":<response>},"ref":"1"}' },
@@ -52,7 +53,7 @@ export default {
     },
     {
       name: "a leave under another join_ref is answered with nothing",
-      source: "section 3: the client has raced a server close",
+      source: "docs/protocol.md, 'Events': the client has raced a server close",
       steps: [
         { send: '{"topic":"<topic>","event":"phx_join","payload":<params>,"ref":"1","join_ref":"1"}' },
         { expect: '{"topic":"<topic>","event":"phx_reply","payload":{"status":"ok","response":<response>},"ref":"1"}' },
@@ -65,7 +66,7 @@ export default {
     },
     {
       name: "a duplicate join: the new reply, then phx_close with the old join_ref",
-      source: "section 4 / websocket_channels_test.exs:802",
+      source: "docs/protocol.md, 'Joining' / websocket_channels_test.exs:802",
       steps: [
         { send: '{"topic":"<topic>","event":"phx_join","payload":<params>,"ref":"1","join_ref":"1"}' },
         { expect: '{"topic":"<topic>","event":"phx_reply","payload":{"status":"ok","response":<response>},"ref":"1"}' },
@@ -76,7 +77,7 @@ export default {
     },
     {
       name: "a duplicate join without join_refs: phx_close has no ref",
-      source: "section 4: with a null join_ref phx_close has null",
+      source: "docs/protocol.md, 'Joining': with a null join_ref phx_close has null",
       steps: [
         ...join,
         { send: '{"topic":"<topic>","event":"phx_join","payload":<params>,"ref":"2"}' },
@@ -87,17 +88,17 @@ export default {
     },
     {
       name: "an unmatched topic is refused",
-      source: "section 3 / websocket_channels_test.exs:848",
+      source: "docs/protocol.md, 'Events' / websocket_channels_test.exs:848",
       steps: [{ send: '{"topic":"<unmatched>","event":"phx_join","payload":{},"ref":"1"}' }, { expect: unmatched }],
     },
     {
       name: "a push to what is not joined is refused",
-      source: "section 3 / websocket_channels_test.exs:723",
+      source: "docs/protocol.md, 'Events' / websocket_channels_test.exs:723",
       steps: [{ send: '{"topic":"<unmatched>","event":"conformance","payload":{},"ref":"1"}' }, { expect: unmatched }],
     },
     {
       name: "leaving what is not joined is fine",
-      source: "section 3 / socket.ex handle_in(nil, phx_leave)",
+      source: "docs/protocol.md, 'Events' / socket.ex handle_in(nil, phx_leave)",
       steps: [
         { send: '{"topic":"<topic>","event":"phx_leave","payload":{},"ref":"1"}' },
         { expect: '{"topic":"<topic>","event":"phx_reply","payload":{"status":"ok","response":{}},"ref":"1"}' },
@@ -105,7 +106,7 @@ export default {
     },
     {
       name: "a push and its reply",
-      source: "section 3: {:reply, {:ok, payload}}",
+      source: "docs/protocol.md, 'Events': {:reply, {:ok, payload}}",
       needs: ["echo-event"],
       steps: [
         ...join,
@@ -119,7 +120,7 @@ export default {
     },
     {
       name: "a crash: phx_error with the join_ref as its ref, here none",
-      source: "section 3 / websocket_channels_test.exs:670",
+      source: "docs/protocol.md, 'Events' / websocket_channels_test.exs:670",
       needs: ["crash-event"],
       steps: [
         ...join,
@@ -129,7 +130,7 @@ export default {
     },
     {
       name: "JSON in a binary frame works",
-      source: "section 2, V1: the opcode is ignored",
+      source: "docs/protocol.md, 'V1': the opcode is ignored",
       transports: ["websocket"],
       steps: [
         { sendFrame: { opcode: 0x2, text: '{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"1"}' } },
@@ -138,7 +139,7 @@ export default {
     },
     {
       name: "other bytes in a binary frame",
-      source: "section 2, V1: the opcode is ignored",
+      source: "docs/protocol.md, 'V1': the opcode is ignored",
       transports: ["websocket"],
       steps: [{ sendBinary: "00 01 02 03" }, { close: 1011 }],
     },
