@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -25,6 +26,12 @@ internal static class Settings
             FileProvider = new PhysicalFileProvider(AppContext.BaseDirectory),
             Path = "appsettings.json",
             Optional = true,
+        });
+        // With TLS, Kestrel would speak HTTP/2 as well: a hundred requests at once on each connection, which a client
+        // takes back at no cost (CVE-2023-44487), and answers to pings without end. A proxy in front may speak it.
+        configuration.Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = [KeyValuePair.Create<string, string?>("Kestrel:EndpointDefaults:Protocols", "Http1")],
         });
         // Every section gets something, so that all of them can be read.
         var settings = KnownSettings.All
