@@ -21,6 +21,20 @@ internal sealed class PooledBytes : IBufferWriter<byte>, IDisposable
     public IEnumerable<ReadOnlyMemory<byte>> Pieces =>
         _pieces.Zip(_lengths, ReadOnlyMemory<byte> (piece, length) => piece.AsMemory(0, length));
 
+    /// <summary>A copy of all of them, of just their length.</summary>
+    public byte[] ToArray()
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)Length));
+        var end = 0;
+        foreach (var piece in Pieces)
+        {
+            piece.CopyTo(bytes.AsMemory(end));
+            end += piece.Length;
+        }
+
+        return bytes;
+    }
+
     public void Advance(int count)
     {
         _lengths[^1] += count;

@@ -1,8 +1,8 @@
-using System.Buffers;
 using System.Text.Json;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Server.Admission;
+using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Realtime;
@@ -108,21 +108,21 @@ internal sealed class CollectionSnapshots(
     {
         var position = new ChangePosition(database.LastSeq, database.Epoch);
         bool? recovered = since is null ? null : false;
-        return new Snapshot(Whole(position, view, recovered, "[]"u8.ToArray()), position.Seq);
+        return new Snapshot(Whole(position, view, recovered, writer => writer.WriteRawValue("[]"u8)), position.Seq);
     }
 
     /// <summary>
     /// A collection as it stands: <c>{"items", "seq", "epoch"}</c>, with <c>recovered</c> in front if that is told.
     /// </summary>
     public static ReadOnlyMemory<byte> Whole(ReadTransaction transaction, View view, bool? recovered) =>
-        Whole(transaction.Position, view, recovered, Items(transaction, view));
+        Whole(transaction.Position, view, recovered, writer => WriteItems(writer, transaction, view));
 
-    private static ReadOnlyMemory<byte> Whole(
-        ChangePosition position, View view, bool? recovered, ReadOnlyMemory<byte> items) =>
-        Write(position, view, recovered, items.Length, writer =>
+    private static byte[] Whole(
+        ChangePosition position, View view, bool? recovered, Action<Utf8JsonWriter> writeItems) =>
+        Write(position, view, recovered, writer =>
         {
             writer.WritePropertyName("items"u8);
-            writer.WriteRawValue(items.Span, skipInputValidation: true);
+            writeItems(writer);
         });
 
     /// <summary>The whole menu as a change.</summary>
@@ -136,8 +136,7 @@ internal sealed class CollectionSnapshots(
             return TooLong;
         }
 
-        var length = changes.Sum(change => change.Length + ",".Length);
-        return Write(transaction.Position, view, recovered: true, length, writer =>
+        return Write(transaction.Position, view, recovered: true, writer =>
         {
             writer.WriteStartArray("changes"u8);
             foreach (var change in changes)
@@ -175,15 +174,29 @@ internal sealed class CollectionSnapshots(
             : [];
     }
 
+    private static void WriteItems(Utf8JsonWriter writer, ReadTransaction transaction, View view)
+    {
+        if (view.Collection == Collections.Order)
+        {
+            // The only list that grows with the shop's age is written while it is read.
+            JsonSerializer.Serialize(
+                writer, OrderStore.List(transaction, view.Filter), RecordJson.Wire.IEnumerableOrder);
+        }
+        else
+        {
+            writer.WriteRawValue(Items(transaction, view).Span, skipInputValidation: true);
+        }
+    }
+
     private static ReadOnlyMemory<byte> Items(ReadTransaction transaction, View view) =>
         ImageUrls.MakeAbsolute(Collections.Query(view)(transaction), view.BaseUrl);
 
-    private static ReadOnlyMemory<byte> Write(
-        ChangePosition position, View view, bool? recovered, int length, Action<Utf8JsonWriter> writeContent)
+    // In pieces first. An array that grows is copied again and again, each time to twice its size: a hundred megabytes
+    // of garbage for the orders of a year.
+    private static byte[] Write(
+        ChangePosition position, View view, bool? recovered, Action<Utf8JsonWriter> writeContent)
     {
-        // Large enough at once: what grows is copied, and ends up to twice as large as it has to be.
-        var json = new ArrayBufferWriter<byte>(length + 1024);
-        using (var writer = new Utf8JsonWriter(json))
+        using var json = JsonResponses.EncodeLong(writer =>
         {
             writer.WriteStartObject();
             if (recovered is { } isRecovered)
@@ -200,8 +213,7 @@ internal sealed class CollectionSnapshots(
             }
 
             writer.WriteEndObject();
-        }
-
-        return json.WrittenMemory;
+        });
+        return json.ToArray();
     }
 }

@@ -3,7 +3,6 @@ using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
-using Kaffediem.Persistence.Orders;
 using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Realtime;
@@ -30,7 +29,10 @@ internal static class Collections
     public static IReadOnlyList<string> LoggedAs(string collection) =>
         collection == Menu ? MenuQuery.Collections : [collection];
 
-    /// <summary>Reads what a join is answered with, as JSON: the list of records, or the menu.</summary>
+    /// <summary>
+    /// Reads what a join is answered with, as JSON: the list of records, or the menu. Not the orders, which are too
+    /// many.
+    /// </summary>
     public static Func<ReadTransaction, byte[]> Query(View view) => view.Collection switch
     {
         Menu => ReadMenu,
@@ -40,7 +42,6 @@ internal static class Collections
             Json(CustomizationKeyStore.List(transaction), RecordJson.Wire.IReadOnlyListCustomizationKey),
         "customization_value" => transaction =>
             Json(CustomizationValueStore.List(transaction), RecordJson.Wire.IReadOnlyListCustomizationValue),
-        Order => transaction => Json(OrderStore.List(transaction, view.Filter), RecordJson.Wire.IEnumerableOrder),
         "message" => transaction => Json(NoticeStore.List(transaction), RecordJson.Wire.IReadOnlyListNotice),
         "status" => transaction => Json(StatusStore.List(transaction), RecordJson.Wire.IReadOnlyListStatus),
         _ => throw new ArgumentOutOfRangeException(nameof(view)),

@@ -17,7 +17,7 @@ internal sealed class EndlessBodies : IAttack
 
     public string Name => "long bodies without an end";
 
-    public long MayGrow => 384L << 20;
+    public long MayGrow => 512L << 20;
 
     public Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop) =>
         Task.WhenAll(attackers.Select(attacker => Attacker.RepeatAsync(

@@ -8,6 +8,8 @@ internal sealed class Reloads : IAttack
 
     public string Name => "reloads of all orders";
 
+    public long MayGrow => 512L << 20;
+
     public Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop) =>
         Task.WhenAll(attackers.Select(attacker => Attacker.RepeatAsync(
             Math.Max(1, AtOnce / attackers.Count), () => ReloadAsync(attacker, stop), stop)));

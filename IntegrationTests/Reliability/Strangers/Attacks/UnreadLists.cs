@@ -13,7 +13,7 @@ internal sealed class UnreadLists : IAttack
 
     public string Name => "lists of all orders, unread";
 
-    public long MayGrow => 512L << 20;
+    public long MayGrow => 768L << 20;
 
     public async Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop)
     {
