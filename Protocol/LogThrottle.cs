@@ -38,7 +38,7 @@ public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
     /// <param name="leftOut">How many lines of this kind were not allowed since the last one that was.</param>
     public bool TryTake(string kind, IPAddress? client, out int leftOut)
     {
-        var network = client is null ? null : ClientNetwork.Of(client);
+        var network = ClientNetwork.Of(client);
         var now = time.GetTimestamp();
         lock (_lock)
         {

@@ -1,9 +1,6 @@
-using System.Net;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol;
 
@@ -13,8 +10,6 @@ namespace Kaffediem.IntegrationTests.Protocol;
 /// </summary>
 public sealed class OriginTests
 {
-    private const string Poll = "/socket/longpoll?vsn=2.0.0";
-
     public static TheoryData<string> Transports => ["websocket", "longpoll"];
 
     // "checks the origin of requests against allowed origins", "wildcard subdomains", "nested wildcard subdomains",
@@ -273,79 +268,6 @@ public sealed class OriginTests
         Assert.Equal($$"""{"status":403,"reason":"{{reason}}"}""", poll.Body);
     }
 
-    [Fact]
-    public async Task A_refused_origin_is_logged_once_a_minute_at_Information_and_always_at_Debug()
-    {
-        var (time, lines) = (new FakeTimeProvider(), new LogLines("Kaffediem.Protocol.OriginRefusals"));
-        await using var app = await PhoenixApp.StartAsync(
-            time: time,
-            configureBuilder: builder => builder.Logging.AddProvider(lines).AddFilter<LogLines>(
-                "Kaffediem", LogLevel.Debug));
-
-        foreach (var transport in new[] { "websocket", "longpoll", "websocket" })
-        {
-            using var attempt = await ConnectAttempt.MakeAsync(app, transport, headers: ("Origin", "http://a.example"));
-        }
-
-        using var other = await ConnectAttempt.MakeAsync(app, "websocket", headers: ("Origin", "http://b.example"));
-        time.Advance(TimeSpan.FromMinutes(1));
-        using var later = await ConnectAttempt.MakeAsync(app, "websocket", headers: ("Origin", "http://a.example"));
-
-        const string reason = "The origin http://a.example is not allowed: add it to CheckOrigin.";
-        const string refused = $"REFUSED GET /socket/websocket: {reason}";
-        const string leftOut = $"REFUSED 2 more requests, which were not logged: {reason}";
-        Assert.Equal([refused, leftOut, refused], lines.Of(LogLevel.Information, "a.example"));
-        Assert.Equal(2, lines.Of(LogLevel.Debug, "a.example").Length);
-        Assert.Single(lines.Of(LogLevel.Information, "b.example"));
-    }
-
-    [Fact]
-    public async Task Origins_that_a_client_invents_do_not_fill_the_log()
-    {
-        var (time, lines) = (new FakeTimeProvider(), new LogLines("Kaffediem.Protocol.OriginRefusals"));
-        await using var app = await PhoenixApp.StartAsync(
-            time: time,
-            configureBuilder: builder => builder.Logging.AddProvider(lines).AddFilter<LogLines>(
-                "Kaffediem", LogLevel.Debug));
-
-        await InventAsync(app, count: 100, from: "127.0.0.1");
-        time.Advance(TimeSpan.FromMinutes(1));
-        using var later = await ConnectAttempt.MakeAsync(app, "longpoll", headers: ("Origin", "http://later.example"));
-
-        Assert.Equal(8 + 1, lines.Of(LogLevel.Information, "is not allowed").Length);
-        Assert.Equal(92, lines.Of(LogLevel.Debug, "is not allowed").Length);
-        Assert.Single(lines.Of(LogLevel.Information, "later.example"));
-    }
-
-    [Fact]
-    public async Task Invented_origins_do_not_hide_those_of_other_clients()
-    {
-        var lines = new LogLines("Kaffediem.Protocol.OriginRefusals");
-        await using var app = await PhoenixApp.StartAsync(
-            configureBuilder: builder => builder.Logging.AddProvider(lines));
-        using var shop = new RestClient(app.Address, IPAddress.Parse("127.0.0.2"));
-
-        await InventAsync(app, count: 100, from: "127.0.0.1");
-        await shop.SendAsync("GET", Poll, json: null, ("Origin", "http://shop.example"));
-
-        Assert.Single(lines.Of(LogLevel.Information, "shop.example"));
-    }
-
-    [Fact]
-    public async Task Origins_invented_at_many_addresses_do_not_fill_the_log()
-    {
-        var lines = new LogLines("Kaffediem.Protocol.OriginRefusals");
-        await using var app = await PhoenixApp.StartAsync(
-            configureBuilder: builder => builder.Logging.AddProvider(lines));
-
-        for (var address = 1; address <= 10; address++)
-        {
-            await InventAsync(app, count: 8, from: $"127.0.0.{address}");
-        }
-
-        Assert.Equal(64, lines.Of(LogLevel.Information, "is not allowed").Length);
-    }
-
     // RFC 6454 §4, §5.
     [Theory]
     [InlineData("https://shop.example", "https://shop.example:443", "HTTPS://SHOP.Example", "https://shop.example:")]
@@ -402,15 +324,6 @@ public sealed class OriginTests
     private static Task<PhoenixApp> StartAsync(OriginCheck? check, Action<WebApplication>? configureApp = null) =>
         PhoenixApp.StartAsync(
             configureSocket: options => options.CheckOrigin = check ?? options.CheckOrigin, configureApp: configureApp);
-
-    private static async Task InventAsync(PhoenixApp app, int count, string from)
-    {
-        using var client = new RestClient(app.Address, IPAddress.Parse(from));
-        for (var i = 0; i < count; i++)
-        {
-            await client.SendAsync("GET", Poll, json: null, ("Origin", $"http://{i}.at-{from}.example"));
-        }
-    }
 
     private static async Task AssertAsync(PhoenixApp app, bool isAllowed, params (string Name, string? Value)[] headers)
     {

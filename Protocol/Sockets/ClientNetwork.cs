@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 
@@ -10,15 +11,17 @@ public static class ClientNetwork
     /// The address itself, IPv4 also where it is mapped into IPv6; of IPv6 its /64: whoever has one address of it has a
     /// network of 64 bits of them.
     /// </summary>
-    /// <param name="address">The client's address.</param>
-    public static IPAddress Of(IPAddress address)
+    /// <param name="address">The client's address; <c>null</c> where it has none, as over a Unix socket.</param>
+    /// <returns><c>null</c> only for no address.</returns>
+    [return: NotNullIfNotNull(nameof(address))]
+    public static IPAddress? Of(IPAddress? address)
     {
-        if (address.IsIPv4MappedToIPv6)
+        if (address is { IsIPv4MappedToIPv6: true })
         {
             return address.MapToIPv4();
         }
 
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        if (address?.AddressFamily != AddressFamily.InterNetworkV6)
         {
             return address;
         }

@@ -26,7 +26,7 @@ internal sealed class ConnectionLimiter
     /// <param name="user">The signed-in user (<see cref="ClientUser"/>); <c>null</c> for a stranger.</param>
     public (IDisposable? Place, Refusal? Refusal) Enter(IPAddress? address, string? user)
     {
-        var network = address is null ? null : ClientNetwork.Of(address);
+        var network = ClientNetwork.Of(address);
         var (place, refusal) = _open.Take(network, user: null);
         return (place ?? (user is null ? null : _kept.Take(network, user).Place)) is { } taken
             ? (taken, null)
@@ -36,7 +36,7 @@ internal sealed class ConnectionLimiter
     /// <summary>Why a client would get no place now; <c>null</c> when there is one.</summary>
     public Refusal? FindRefusal(IPAddress? address, string? user)
     {
-        var network = address is null ? null : ClientNetwork.Of(address);
+        var network = ClientNetwork.Of(address);
         return _open.FindRefusal(network, user: null) is { } refusal
             && (user is null || _kept.FindRefusal(network, user) is not null)
                 ? refusal

@@ -24,7 +24,7 @@ internal sealed partial class ReplyBudgets(PhoenixOptions options, TimeProvider 
     /// <param name="user">The signed-in user (<see cref="ClientUser"/>); <c>null</c> for a stranger.</param>
     public SharedReplyBudget Enter(IPAddress? address, string? user)
     {
-        object client = user is not null ? user : address is null ? IPAddress.None : ClientNetwork.Of(address);
+        object client = user is not null ? user : ClientNetwork.Of(address) ?? IPAddress.None;
         lock (_lock)
         {
             if (!_byClient.TryGetValue(client, out var shared))

@@ -38,7 +38,7 @@ public sealed partial class UnfinishedInput
     internal HoldResult Move(IPAddress? address, string? user, long from, long to)
     {
         var result = user is null
-            ? _ofStrangers.Move(address is null ? IPAddress.None : ClientNetwork.Of(address), from, to)
+            ? _ofStrangers.Move(ClientNetwork.Of(address) ?? IPAddress.None, from, to)
             : _ofUsers.Move(user, from, to);
         if (result != HoldResult.Held && _throttle.TryTake(out var leftOut))
         {

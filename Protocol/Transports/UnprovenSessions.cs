@@ -18,7 +18,7 @@ internal sealed class UnprovenSessions(PhoenixOptions options)
     /// <summary>Adds a new session, and closes the one that has to make room for it, if any.</summary>
     public void Add(LongPollSession session, IPAddress? address)
     {
-        var network = address is null ? null : ClientNetwork.Of(address);
+        var network = ClientNetwork.Of(address);
         LongPollSession? oldest;
         lock (_lock)
         {

@@ -134,7 +134,7 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
             return new Sender(
                 Hash(email),
                 Hash($"{attempt.HashedPassword} {email}"),
-                attempt.Address is null ? null : ClientNetwork.Of(attempt.Address),
+                ClientNetwork.Of(attempt.Address),
                 attempt.Device?.Key);
         }
 

@@ -101,5 +101,5 @@ internal readonly record struct LineShare(bool IsKnown, string Owner)
         : OfStranger(attempt.Address);
 
     public static LineShare OfStranger(IPAddress? address) =>
-        new(IsKnown: false, address is null ? "" : ClientNetwork.Of(address).ToString());
+        new(IsKnown: false, ClientNetwork.Of(address)?.ToString() ?? "");
 }

@@ -20,7 +20,7 @@ internal readonly record struct Asker(object Key, bool IsUser)
     public static Asker OfUser(long id) => new(id, IsUser: true);
 
     public static Asker OfStranger(IPAddress? address) =>
-        new(address is null ? NoAddress : ClientNetwork.Of(address), IsUser: false);
+        new(ClientNetwork.Of(address) ?? NoAddress, IsUser: false);
 
     public override string ToString() => IsUser ? $"user {Key}" : $"{Key}";
 }

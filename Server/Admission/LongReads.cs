@@ -15,8 +15,7 @@ internal sealed partial class LongReads
     private readonly LogThrottle _throttle;
     private readonly ILogger _logger;
     private readonly Dictionary<ReadLane, ReadQueue> _queues;
-    private readonly UnsentAnswers _unsentOfStrangers;
-    private readonly UnsentAnswers _unsentOfUsers;
+    private readonly UnsentBudgets _unsent;
 
     public LongReads(
         Database database, CookieSession sessions, ReadOptions options, TimeProvider time, ILogger<LongReads> logger)
@@ -31,15 +30,14 @@ internal sealed partial class LongReads
                 options.MaxWaiting,
                 options.MaxWaitingPerAddress,
                 TaskCreationOptions.LongRunning));
-        _unsentOfStrangers = new UnsentAnswers(options.MaxUnsentBytes, options.MaxUnsentBytesPerAddress, time);
-        _unsentOfUsers = new UnsentAnswers(options.MaxUnsentBytes, options.MaxUnsentBytesPerAddress, time);
+        _unsent = new UnsentBudgets(options, time);
     }
 
     /// <summary>The line of a lane.</summary>
     public ReadQueue QueueOf(ReadLane lane) => _queues[lane];
 
     /// <summary>The answers of users, or of everybody else, that wait to be sent.</summary>
-    public UnsentAnswers UnsentOf(Asker asker) => asker.IsUser ? _unsentOfUsers : _unsentOfStrangers;
+    public UnsentAnswers UnsentOf(Asker asker) => _unsent.Of(asker);
 
     /// <summary>For whom a request is.</summary>
     public async Task<Asker> FindAskerAsync(HttpContext context) =>

@@ -17,15 +17,14 @@ internal sealed class SentFiles(LongReads reads, ReadOptions options, TimeProvid
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly UnsentAnswers _toStrangers = new(options.MaxUnsentBytes, options.MaxUnsentBytesPerAddress, time);
-    private readonly UnsentAnswers _toUsers = new(options.MaxUnsentBytes, options.MaxUnsentBytesPerAddress, time);
+    private readonly UnsentBudgets _sent = new(options, time);
 
     /// <summary>Waits until a file may be sent. It counts until the result is disposed of.</summary>
     /// <exception cref="ReadRefusedException">There was no room for too long.</exception>
     public async Task<IDisposable> WaitForRoomAsync(HttpContext context, long length)
     {
         var asker = await reads.FindAskerAsync(context);
-        var sent = asker.IsUser ? _toUsers : _toStrangers;
+        var sent = _sent.Of(asker);
         var begun = time.GetTimestamp();
         while (true)
         {

@@ -43,10 +43,10 @@ internal static class EntityTags
     /// <summary>The tag of a record.</summary>
     /// <param name="stored">The record as it is stored.</param>
     /// <param name="sent">The record as it is sent under the host that was asked.</param>
-    public static EntityTagHeaderValue Of(
-        ReadOnlySpan<byte> stored, ReadOnlySpan<byte> sent) => stored.SequenceEqual(sent)
-        ? Of(stored)
-        : new EntityTagHeaderValue($"\"{Hash(stored)}{HostSeparator}{Hash(sent)}\"");
+    public static EntityTagHeaderValue Of(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> sent) =>
+        stored.SequenceEqual(sent)
+            ? Of(stored)
+            : new EntityTagHeaderValue($"\"{Hash(stored)}{HostSeparator}{Hash(sent)}\"");
 
     /// <summary>Answers 200 with the JSON and its tag, or 304 to a client that names the tag.</summary>
     public static Task WriteReadAsync(this HttpContext context, ReadOnlyMemory<byte> json, EntityTagHeaderValue tag) =>

@@ -48,7 +48,7 @@ internal sealed partial class ImageHosts(
             return new ImageBase(baseUrl);
         }
 
-        var network = address is null ? IPAddress.None : ClientNetwork.Of(address);
+        var network = ClientNetwork.Of(address) ?? IPAddress.None;
         lock (_lock)
         {
             if (_names.TryGetValue(baseUrl, out var name) || TryAdd(baseUrl, network, isTrusted, out name))

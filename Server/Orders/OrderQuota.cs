@@ -40,7 +40,7 @@ internal sealed partial class OrderQuota(
         var (user, address) = (await sessions.FindUserAsync(context), context.Connection.RemoteIpAddress);
         return user is { IsAdmin: true }
             ? QuotaUse.None
-            : Take(user, address is null ? null : ClientNetwork.Of(address), PriceOf(draft));
+            : Take(user, ClientNetwork.Of(address), PriceOf(draft));
     }
 
     private static int PriceOf(OrderDraft draft) => 1 + (int)(OrderRequests.CountParts(draft) / PartsPerToken);
