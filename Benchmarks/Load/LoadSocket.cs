@@ -51,7 +51,7 @@ internal sealed unsafe class LoadSocket : IDisposable
     }
 
     /// <summary>
-    /// What has arrived, 0 when the server has ended the connection, <c>null</c> when there is nothing now.
+    /// The number of bytes received; 0 if the server has closed the connection, <c>null</c> if none are waiting.
     /// </summary>
     public int? Receive(Span<byte> buffer)
     {

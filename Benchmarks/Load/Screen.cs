@@ -22,7 +22,7 @@ internal sealed class Screen(MeasuredServer server) : IDisposable
         new Uri($"{server.Url.Replace("http", "ws", StringComparison.Ordinal)}/socket/websocket?vsn=2.0.0"), default);
 
     /// <summary>
-    /// Orders, and takes the order back: there are as many as before, but whoever joins is told anew.
+    /// Places an order and deletes it: there are as many as before, but a client that joins gets a new snapshot.
     /// </summary>
     /// <returns>Milliseconds until the order is answered.</returns>
     public async Task<double> OrderAsync()

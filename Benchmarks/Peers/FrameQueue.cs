@@ -1,8 +1,8 @@
 namespace Kaffediem.Benchmarks.Peers;
 
 /// <summary>
-/// The frames that wait for one connection. Unbounded: a measuring stick needs no protection. Many enqueue, one at a
-/// time takes: who is told to by <see cref="Enqueue"/>, until taking says that nothing is left.
+/// The frames that wait for one connection. Unbounded: a measuring stick needs no protection. Many
+/// threads enqueue, and one at a time takes: the one whose <see cref="Enqueue"/> says so, until nothing is left.
 /// </summary>
 internal sealed class FrameQueue
 {

@@ -6,9 +6,9 @@ using System.Runtime.InteropServices;
 namespace Kaffediem.Benchmarks.Processes;
 
 /// <summary>
-/// A process that outlives the program by a moment: it is told of every process and folder there is, and when its input
-/// ends, because the program has ended in whatever way (Ctrl-C, a failure, kill -9), it ends and deletes what is left
-/// of them.
+/// A process that outlives the program by a moment. The program names every process and folder to it. When its input
+/// ends, because the program has ended in whatever way (Ctrl-C, a failure, kill -9), it kills and deletes those that
+/// are left.
 /// </summary>
 internal static class Guard
 {

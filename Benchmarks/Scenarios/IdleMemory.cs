@@ -5,7 +5,7 @@ using Kaffediem.Benchmarks.Reporting;
 namespace Kaffediem.Benchmarks.Scenarios;
 
 /// <summary>
-/// What a connection that is idle and joined to one topic costs: the growth of the resident memory, by connection.
+/// The memory of an idle connection that has joined one topic: the growth of the resident memory, per connection.
 /// </summary>
 internal sealed class IdleMemory : IScenario
 {

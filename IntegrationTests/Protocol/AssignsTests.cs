@@ -4,7 +4,7 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// What is remembered about sockets and channels: phoenix@167c469 <c>socket_test.exs</c> 51-84; a channel is joined
+/// The assigns of sockets and channels: phoenix@167c469 <c>socket_test.exs</c> 51-84; a channel is joined
 /// with its socket's assigns and keeps its own (phoenix@167c469 <c>channel/server.ex</c>, join/4).
 /// </summary>
 public sealed class AssignsTests

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Builder;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// What <c>ConnectAsync</c> is told, and what it may answer: docs/protocol.md, "Connecting"; phoenix@167c469
+/// The arguments of <c>ConnectAsync</c>, and its possible answers: docs/protocol.md, "Connecting"; phoenix@167c469
 /// websocket_channels_test.exs and long_poll_channels_test.exs ("... extracted to the socket connect_info", "refuses
 /// connects that error with ..."); websocket_socket_test.exs ("returns params with sync request").
 /// </summary>

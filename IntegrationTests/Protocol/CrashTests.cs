@@ -5,8 +5,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// A crash is logged once, with topic and event and never with the payload, whichever callback it
-/// was in; the client is told as docs/protocol.md, "Events", says.
+/// A crash is logged once, with topic and event and never with the payload, whichever callback it was in. The client
+/// gets the answer of docs/protocol.md, "Events".
 /// </summary>
 public sealed class CrashTests
 {

@@ -50,8 +50,8 @@ public sealed class DisconnectTests
 
         app.Endpoint.Disconnect("user:1");
 
-        // The answer to a session that is gone is a new one: phoenix.js since 1.8.2 reconnects, older ones are told 500
-        // then.
+        // A session that has ended is answered with a new one. phoenix.js reconnects since 1.8.2; older versions get
+        // 500 then.
         Assert.Equal(410, (await waiting).Status);
         Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
         Assert.Equal(1, meter["phoenix.closes"]["code=1001 reason=disconnected"]);

@@ -4,7 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// What is no message closes the socket with 1011: docs/protocol.md, "Events"; reference transcript W146-W222.
+/// An invalid message closes the socket with 1011: docs/protocol.md, "Events"; reference transcript W146-W222.
 /// </summary>
 public sealed class InvalidMessageTests
 {

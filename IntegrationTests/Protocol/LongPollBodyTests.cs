@@ -4,7 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// What a POST may hold: docs/protocol.md, "POST bodies"; phoenix@167c469 long_poll_channels_test.exs 613, 745.
+/// The body of a POST: docs/protocol.md, "POST bodies"; phoenix@167c469 long_poll_channels_test.exs 613, 745.
 /// </summary>
 public sealed class LongPollBodyTests
 {

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// Never miss, never double, also when an answer is lost: what Phoenix flushes into a request that was aborted is gone
-/// (docs/protocol.md, "Delivery"), here it is sent again. The token a client shows tells what it has got.
+/// Every message arrives once, even when an answer is lost. Phoenix loses what it flushes into an aborted request
+/// (docs/protocol.md, "Delivery"); here it is sent again. The client's token says which messages it has received.
 /// </summary>
 public sealed class LongPollDeliveryTests
 {

@@ -6,8 +6,8 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Protocol;
 
 /// <summary>
-/// What a session may cost: how many there are, and how much waits for one. A client that is refused gets no JSON,
-/// which phoenix.js takes for a fault of the server and tries again (docs/protocol.md, "Answers").
+/// The limits of long-poll sessions: how many there are, and how much waits for one. A refused client gets no JSON,
+/// which phoenix.js treats as a fault of the server, so that it tries again (docs/protocol.md, "Answers").
 /// </summary>
 public sealed class LongPollLimitTests
 {

@@ -22,7 +22,7 @@ public sealed class PresenceTests
         Assert.Equal("ok", (await ann.JoinAsync("presence:a", payload: Ann)).Status);
         var state = await ann.ReceiveAsync();
         Assert.Equal(("presence_state", "{}"), (state.Event, state.Payload?.ToJsonString()));
-        // Or its diffs would queue for ever.
+        // Without it, phoenix.js would queue the diffs for ever.
         Assert.Equal(wire.Version == 2 ? "\"1\"" : null, state.JoinRef?.ToJsonString());
         var diff = await ann.ReceiveAsync();
         var annRef = (string?)diff.Payload?["joins"]?["ann"]?["metas"]?[0]?["phx_ref"];

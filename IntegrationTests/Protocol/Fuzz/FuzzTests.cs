@@ -2,7 +2,7 @@ namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
 /// Whatever a client sends: no exception, no answer that phoenix.js cannot decode, no harm to anybody else, no growth
-/// of memory. <see cref="FuzzSettings"/> tells how to run one kind for hours, and how to repeat one case.
+/// of memory. <see cref="FuzzSettings"/> says how to run one kind for hours, and how to repeat one case.
 /// </summary>
 [Collection(nameof(Alone))]
 public sealed class FuzzTests

@@ -5,8 +5,8 @@ using static Kaffediem.IntegrationTests.Support.Framing;
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
-/// Long-poll sessions that are told good and bad things (docs/protocol.md, "Long-poll"). The batch is taken with 200
-/// and answered; or the session is over, with 410, at the first message that is none.
+/// Long-poll sessions that receive valid and invalid messages (docs/protocol.md, "Long-poll"). A batch gets 200 and its
+/// replies; or the first invalid message ends the session, with 410.
 /// </summary>
 internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
 {

@@ -6,7 +6,7 @@ namespace Kaffediem.IntegrationTests.Realtime.Property;
 /// docs/design.md, "What must always be true": never miss, never double. Whatever is written, by many at the same time,
 /// while screens join, leave, filter, reload, lose their connections and come back with what they have, while days
 /// pass, the log is pruned and the server is started again: at every quiet moment each screen shows what the database
-/// has for it, and was told every change once.
+/// has for it, and has received every change once.
 /// A failure names its seed; <c>KAFFEDIEM_PROPERTY_SEED=7 dotnet test IntegrationTests --filter
 /// FullyQualifiedName~PropertyTests</c> plans the same steps again. <c>KAFFEDIEM_PROPERTY_STEPS</c> says how many.
 /// </summary>
