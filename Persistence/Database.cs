@@ -1,3 +1,6 @@
+using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Writing;
 using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Persistence;

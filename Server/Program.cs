@@ -1,6 +1,7 @@
 using Kaffediem.Persistence;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Admission;
+using Kaffediem.Server.Bodies;
 using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Commands;
 using Kaffediem.Server.Content;
@@ -10,6 +11,7 @@ using Kaffediem.Server.Images;
 using Kaffediem.Server.Observability;
 using Kaffediem.Server.OpenApi;
 using Kaffediem.Server.Orders;
+using Kaffediem.Server.Pipeline;
 using Kaffediem.Server.Realtime;
 
 if (Command.IsAskedFor(args))

@@ -1,4 +1,4 @@
-using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Commands;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 

@@ -1,5 +1,5 @@
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
+using Kaffediem.Persistence.Writing;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;

@@ -1,6 +1,9 @@
 using Dapper;
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Writing;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;

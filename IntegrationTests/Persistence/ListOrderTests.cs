@@ -5,6 +5,7 @@ using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Writing;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;

@@ -5,6 +5,7 @@ using Kaffediem.Persistence.Accounts;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Writing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 

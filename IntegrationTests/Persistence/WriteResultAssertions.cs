@@ -1,4 +1,4 @@
-using Kaffediem.Persistence;
+using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.IntegrationTests.Persistence;
 

@@ -1,5 +1,7 @@
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence;
+using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Writing;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;

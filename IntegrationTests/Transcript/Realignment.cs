@@ -4,6 +4,8 @@ using System.Text.RegularExpressions;
 using Dapper;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 

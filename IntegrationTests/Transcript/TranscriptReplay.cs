@@ -2,6 +2,8 @@ using Dapper;
 using Kaffediem.IntegrationTests.Persistence;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Writing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,4 +1,6 @@
 using Dapper;
+using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Accounts;
 

@@ -2,6 +2,8 @@ using System.Data;
 using System.Globalization;
 using Dapper;
 using Kaffediem.Persistence.Lists;
+using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Catalog;
 

@@ -1,6 +1,9 @@
 using System.Data;
 using Dapper;
 using Kaffediem.Persistence.Lists;
+using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Catalog;
 

@@ -1,4 +1,5 @@
 using System.Data;
+using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Catalog;
 

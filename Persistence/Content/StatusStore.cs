@@ -1,6 +1,8 @@
 using System.Data;
 using Dapper;
 using Kaffediem.Persistence.Lists;
+using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Content;
 

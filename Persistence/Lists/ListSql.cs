@@ -1,3 +1,5 @@
+using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Writing;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Lists;

@@ -1,4 +1,5 @@
 using Dapper;
+using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Lists;
 

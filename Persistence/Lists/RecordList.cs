@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Lists;
 

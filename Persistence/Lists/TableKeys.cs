@@ -1,3 +1,6 @@
+using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Writing;
+
 namespace Kaffediem.Persistence.Lists;
 
 /// <summary>Finds the ids of a table that only administrators fill: it is small, and sorted without an index.</summary>

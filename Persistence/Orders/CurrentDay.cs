@@ -1,5 +1,8 @@
 using System.Data;
 using Dapper;
+using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Orders;
 

@@ -1,3 +1,5 @@
+using Kaffediem.Persistence.Writing;
+
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>The number an order is called out by: every day of the shop begins anew at 101.</summary>

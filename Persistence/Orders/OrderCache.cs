@@ -1,6 +1,8 @@
 using System.Data;
 using System.Globalization;
 using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Sqlite;
 
 namespace Kaffediem.Persistence.Orders;
 

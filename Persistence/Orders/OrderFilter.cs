@@ -1,3 +1,5 @@
+using Kaffediem.Persistence.Log;
+
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>Which orders to list, and which changes of orders to tell of; all of them by default.</summary>

@@ -1,4 +1,5 @@
 using Kaffediem.Persistence.Lists;
+using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Orders;
 

@@ -1,3 +1,5 @@
+using Kaffediem.Persistence.Writing;
+
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>An order to be placed.</summary>

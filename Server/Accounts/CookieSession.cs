@@ -1,6 +1,6 @@
 using Kaffediem.Persistence.Accounts;
 using Kaffediem.Protocol;
-using Kaffediem.Server.Http;
+using Kaffediem.Server.Pipeline;
 
 namespace Kaffediem.Server.Accounts;
 

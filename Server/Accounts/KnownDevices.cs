@@ -1,5 +1,5 @@
 using Kaffediem.Persistence.Accounts;
-using Kaffediem.Server.Http;
+using Kaffediem.Server.Pipeline;
 
 namespace Kaffediem.Server.Accounts;
 

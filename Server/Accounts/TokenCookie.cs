@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using Kaffediem.Server.Http;
+using Kaffediem.Server.Pipeline;
 
 namespace Kaffediem.Server.Accounts;
 

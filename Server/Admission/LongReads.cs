@@ -1,4 +1,5 @@
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Writing;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Accounts;
 

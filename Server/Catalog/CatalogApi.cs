@@ -1,5 +1,5 @@
 using Kaffediem.Persistence.Catalog;
-using Kaffediem.Server.Http;
+using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Catalog;
 

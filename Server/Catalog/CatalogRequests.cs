@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kaffediem.Persistence.Catalog;
-using Kaffediem.Server.Http;
+using Kaffediem.Server.Bodies;
 
 namespace Kaffediem.Server.Catalog;
 

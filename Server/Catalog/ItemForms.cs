@@ -1,6 +1,6 @@
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
-using Kaffediem.Server.Http;
+using Kaffediem.Persistence.Writing;
+using Kaffediem.Server.Bodies;
 using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Catalog;

@@ -1,4 +1,3 @@
-using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Hosting;
 
 namespace Kaffediem.Server.Commands;

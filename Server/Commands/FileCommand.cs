@@ -1,5 +1,5 @@
 using Kaffediem.Persistence;
-using Kaffediem.Persistence.Maintenance;
+using Kaffediem.Persistence.Sqlite.Maintenance;
 using Kaffediem.Server.Hosting;
 using Kaffediem.Server.Images;
 

@@ -1,5 +1,5 @@
 using Kaffediem.Persistence.Content;
-using Kaffediem.Server.Http;
+using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Content;
 

@@ -1,4 +1,5 @@
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Hosting;

@@ -1,5 +1,6 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
+using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Server.Accounts;
 

@@ -1,4 +1,5 @@
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Kaffediem.Server.Hosting;

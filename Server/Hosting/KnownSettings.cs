@@ -3,9 +3,9 @@ using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Admission;
-using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
 using Kaffediem.Server.Orders;
+using Kaffediem.Server.Pipeline;
 using Kaffediem.Server.Realtime;
 
 namespace Kaffediem.Server.Hosting;

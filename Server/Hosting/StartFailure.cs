@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 

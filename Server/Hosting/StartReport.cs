@@ -2,7 +2,7 @@ using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Server.Accounts;
-using Kaffediem.Server.Http;
+using Kaffediem.Server.Pipeline;
 
 namespace Kaffediem.Server.Hosting;
 

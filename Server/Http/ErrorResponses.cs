@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Writing;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Images;
+using Kaffediem.Server.Pipeline;
+using Kaffediem.Server.Records;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Kaffediem.Persistence.Maintenance;
+using Kaffediem.Persistence.Sqlite.Maintenance;
 
 namespace Kaffediem.Server.Images;
 

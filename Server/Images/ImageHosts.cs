@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using Kaffediem.Protocol;
-using Kaffediem.Server.Http;
+using Kaffediem.Server.Pipeline;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
 
 namespace Kaffediem.Server.Images;
 

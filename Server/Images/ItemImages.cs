@@ -1,5 +1,6 @@
 using Kaffediem.Persistence;
-using Kaffediem.Server.Http;
+using Kaffediem.Persistence.Writing;
+using Kaffediem.Server.Bodies;
 
 namespace Kaffediem.Server.Images;
 

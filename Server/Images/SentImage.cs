@@ -1,4 +1,5 @@
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Server.Images;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Kaffediem.Persistence;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Observability;
+using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.OpenApi;
 

@@ -1,4 +1,5 @@
 using Kaffediem.Server.Http;
+using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.OpenApi;
 

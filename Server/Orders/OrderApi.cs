@@ -1,7 +1,7 @@
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Accounts;
-using Kaffediem.Server.Http;
+using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Orders;
 

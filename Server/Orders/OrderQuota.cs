@@ -3,7 +3,7 @@ using Kaffediem.Persistence.Accounts;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Accounts;
-using Kaffediem.Server.Http;
+using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Orders;
 

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Writing;
+using Kaffediem.Server.Bodies;
 using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Orders;

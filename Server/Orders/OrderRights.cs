@@ -1,6 +1,6 @@
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Accounts;
 
 namespace Kaffediem.Server.Orders;

@@ -1,6 +1,8 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Log;
 using Kaffediem.Protocol;
+using Kaffediem.Server.Events;
 
 namespace Kaffediem.Server.Realtime;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Kaffediem.Persistence;
+using Kaffediem.Persistence.Log;
 using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Realtime;

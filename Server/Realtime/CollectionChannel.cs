@@ -1,4 +1,4 @@
-using Kaffediem.Persistence;
+using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Admission;

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;

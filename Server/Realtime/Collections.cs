@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
+using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Realtime;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Kaffediem.Persistence;
+using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Http;

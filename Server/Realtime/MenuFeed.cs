@@ -1,5 +1,7 @@
 using System.Threading.Channels;
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Writing;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Images;
 

@@ -1,5 +1,6 @@
 using Kaffediem.Protocol;
-using Kaffediem.Server.Http;
+using Kaffediem.Server.Events;
+using Kaffediem.Server.Pipeline;
 
 namespace Kaffediem.Server.Realtime;
 

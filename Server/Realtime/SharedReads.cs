@@ -1,4 +1,5 @@
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Admission;
 
 namespace Kaffediem.Server.Realtime;

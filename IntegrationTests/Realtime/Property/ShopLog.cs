@@ -1,5 +1,6 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Log;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 

@@ -1,7 +1,7 @@
 using System.Runtime.Versioning;
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence;
-using Kaffediem.Persistence.Maintenance;
+using Kaffediem.Persistence.Sqlite.Maintenance;
+using Kaffediem.Persistence.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 

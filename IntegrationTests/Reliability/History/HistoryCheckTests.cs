@@ -234,7 +234,7 @@ public sealed class HistoryCheckTests
     [Fact]
     public void A_list_that_is_not_what_the_log_tells()
     {
-        _sample.Instead("quiet", new Quiet("shop", 6, Lists(Records(First, Other), Records(Message)), []));
+        _sample.Instead("quiet", new Quiet("shop", 6, Lists(ListOf(First, Other), ListOf(Message)), []));
 
         AssertBroken(HistoryRule.Convergence);
     }

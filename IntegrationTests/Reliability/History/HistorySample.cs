@@ -26,7 +26,7 @@ internal sealed class HistorySample
 
     private readonly List<(string Name, HistoryEvent Event)> _steps =
     [
-        ("start", new Quiet("shop", 0, Lists(Records(First), Records()), [])),
+        ("start", new Quiet("shop", 0, Lists(ListOf(First), ListOf()), [])),
         ("join orders", new JoinAsked(Screen, "order", null)),
         ("orders", Snapshot(Screen, "order", 0, First)),
         ("join messages", new JoinAsked(Screen, "message", null)),
@@ -59,7 +59,7 @@ internal sealed class HistorySample
         ("ask 6", new WriteAsked("till 1", ChangeOther)),
         ("told 6", Told(Screen, 6, "update", OtherChanged)),
         ("ack 6", new WriteAcknowledged("till 1", ChangeOther)),
-        ("quiet", new Quiet("shop", 6, Lists(Records(First, OtherChanged), Records(Message)), [Screen])),
+        ("quiet", new Quiet("shop", 6, Lists(ListOf(First, OtherChanged), ListOf(Message)), [Screen])),
     ];
 
     public IReadOnlyList<HistoryEvent> Events => [.. _steps.Select(step => step.Event)];
@@ -79,12 +79,12 @@ internal sealed class HistorySample
         new ChangeTold(who, "order", new ToldChange(seq, action, record));
 
     public static HistoryEvent Snapshot(string who, string collection, long seq, params string[] records) =>
-        new SnapshotTold(who, collection, new Position("e", seq), Records(records).Records);
+        new SnapshotTold(who, collection, new Position("e", seq), ListOf(records).Records);
 
     public static IReadOnlyDictionary<string, RecordList> Lists(RecordList orders, RecordList messages) =>
         new Dictionary<string, RecordList> { ["order"] = orders, ["message"] = messages };
 
-    public static RecordList Records(params string[] records) =>
+    public static RecordList ListOf(params string[] records) =>
         RecordList.Read(JsonElement.Parse($"[{string.Join(',', records)}]"));
 
     public static LogEntry Entry(long seq, string collection, string action, long id, string record) =>

@@ -42,7 +42,7 @@ public sealed class RightHistoryTests
     public void Another_epoch_is_told_everything()
     {
         _sample.Instead("missed", new SnapshotTold(
-            Screen, "order", new Position("f", 5), Records(First, Other).Records));
+            Screen, "order", new Position("f", 5), ListOf(First, Other).Records));
 
         AssertRight();
     }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Kaffediem.IntegrationTests.Persistence;
+using Kaffediem.IntegrationTests.Persistence.Writing;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Microsoft.Extensions.DependencyInjection;

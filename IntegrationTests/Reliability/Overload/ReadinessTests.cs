@@ -1,4 +1,4 @@
-using Kaffediem.IntegrationTests.Persistence;
+using Kaffediem.IntegrationTests.Persistence.Writing;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Microsoft.Extensions.DependencyInjection;

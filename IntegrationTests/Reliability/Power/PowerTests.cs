@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Reliability.Kill;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
-using Kaffediem.Persistence.Maintenance;
+using Kaffediem.Persistence.Sqlite.Maintenance;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kaffediem.IntegrationTests.Reliability.Power;

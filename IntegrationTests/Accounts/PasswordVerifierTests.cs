@@ -1,0 +1,98 @@
+using Kaffediem.Server.Accounts;
+
+namespace Kaffediem.IntegrationTests.Accounts;
+
+public sealed class PasswordVerifierTests
+{
+    private static readonly LineShare Share = LineShare.OfStranger(address: null);
+
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("not a hash")]
+    [InlineData("")]
+    [InlineData("$2b$12$short")]
+    [InlineData("$2b$99$TO3iRJde8zDZ6V8.Wj1z.Oq5OSf7bjWWDEGlyI4jWqOeB3JlT3YMu")]
+    public async Task A_broken_hash_is_nobodys(string hash)
+    {
+        var verifier = new PasswordVerifier(Password.Matches);
+
+        Assert.Equal(PasswordCheck.Differs, await verifier.CheckAsync("x", hash, Share, CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_match_with_nobodys_hash_is_no_match()
+    {
+        var verifier = new PasswordVerifier((_, _) => true);
+
+        Assert.Equal(PasswordCheck.Matches, await verifier.CheckAsync("x", "a hash", Share, CancellationToken));
+        Assert.Equal(PasswordCheck.Differs, await verifier.CheckAsync("x", null, Share, CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_password_too_long_to_be_one_is_not_compared()
+    {
+        var verifier = new PasswordVerifier((_, _) => true);
+
+        var check = await verifier.CheckAsync(new string('x', 1001), "a hash", Share, CancellationToken);
+
+        Assert.Equal(PasswordCheck.Differs, check);
+    }
+
+    [Fact]
+    public async Task Comparison_is_refused_when_too_many_wait()
+    {
+        using var opened = new ManualResetEventSlim();
+        var verifier = new PasswordVerifier((_, _) =>
+        {
+            opened.Wait(CancellationToken);
+            return true;
+        });
+
+        var running = Math.Max(1, Environment.ProcessorCount - 1);
+        var waiting = Enumerable.Range(0, running + 200)
+            .Select(_ => verifier.CheckAsync("x", "a hash", Share, CancellationToken)).ToArray();
+        var late = await verifier.CheckAsync("x", "a hash", Share, CancellationToken);
+        opened.Set();
+
+        Assert.Equal(PasswordCheck.TooBusy, late);
+        Assert.All(await Task.WhenAll(waiting), check => Assert.Equal(PasswordCheck.Matches, check));
+        Assert.Equal(PasswordCheck.Matches, await verifier.CheckAsync("x", "a hash", Share, CancellationToken));
+    }
+
+    [Fact]
+    public async Task No_more_are_compared_at_once_than_have_a_turn()
+    {
+        var running = 0;
+        var most = 0;
+        var counting = new Lock();
+        var verifier = new PasswordVerifier((_, _) =>
+        {
+            lock (counting)
+            {
+                most = Math.Max(most, ++running);
+            }
+
+            Thread.SpinWait(10_000);
+            lock (counting)
+            {
+                running--;
+            }
+
+            return true;
+        });
+
+        await Task.WhenAll(Enumerable.Range(0, 50)
+            .Select(_ => verifier.CheckAsync("x", "a hash", Share, CancellationToken)));
+
+        Assert.InRange(most, 1, PasswordVerifier.Turns);
+    }
+
+    [Fact]
+    public async Task Comparing_takes_no_thread_of_the_pool()
+    {
+        var verifier = new PasswordVerifier((_, _) => !Thread.CurrentThread.IsThreadPoolThread);
+
+        Assert.Equal(PasswordCheck.Matches, await verifier.CheckAsync("x", "a hash", Share, CancellationToken));
+    }
+}

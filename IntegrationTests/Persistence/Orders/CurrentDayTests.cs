@@ -1,0 +1,108 @@
+using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Orders;
+using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
+
+namespace Kaffediem.IntegrationTests.Persistence.Orders;
+
+/// <summary>The shop's current day moves on in the change log.</summary>
+public sealed class CurrentDayTests
+{
+    [Fact]
+    public async Task When_a_day_is_over_its_orders_leave_the_filter_of_today_and_no_other()
+    {
+        await using var test = TestDatabase.WithSample();
+        await test.Orders.BeginDayAsync(Token);
+        var draft = new OrderDraft { CustomerId = 7, Lines = [new OrderLine(1, [])] };
+        await test.Orders.PlaceAsync(draft, Token).Saved();
+        var seq = test.Database.LastSeq;
+
+        test.Time.Advance(TimeSpan.FromHours(12));
+        await test.Orders.BeginDayAsync(Token);
+        await test.Orders.BeginDayAsync(Token);
+
+        // The sample's orders are of the same day as this one.
+        var changes = await test.Database.ReadChangesAsync(seq, 100, Token);
+        Assert.Equal([1, 2, 3, 4, 5, 6], changes.Select(change => change.RecordId));
+        Assert.All(changes, change => Assert.Equal(ChangeAction.DayOver, change.Action));
+        Assert.All(changes, change => Assert.Equal(ChangeAction.Delete, new OrderFilter { Today = true }.See(change)));
+        Assert.All(changes, change => Assert.Null(new OrderFilter().See(change)));
+        Assert.All(changes, change => Assert.Null(new OrderFilter { CustomerId = 7 }.See(change)));
+        Assert.Empty(await test.ListOrdersAsync(new OrderFilter { Today = true }));
+    }
+
+    [Fact]
+    public async Task The_first_day_ever_and_days_without_orders_log_nothing()
+    {
+        await using var test = TestDatabase.WithSample();
+        test.Time.Advance(TimeSpan.FromDays(3));
+
+        await test.Orders.BeginDayAsync(Token);
+        test.Time.Advance(TimeSpan.FromDays(3));
+        await test.Orders.BeginDayAsync(Token);
+
+        Assert.Empty(await test.ChangesAsync());
+    }
+
+    [Fact]
+    public async Task An_order_placed_at_midnight_begins_the_day_itself()
+    {
+        await using var test = new TestDatabase();
+        await test.Database.WriteAsync(DemoMenu.Seed, Token);
+        var draft = new OrderDraft { Lines = [new OrderLine(1, [])] };
+        Assert.Equal(101, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
+        Assert.Equal(102, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
+        var seq = test.Database.LastSeq;
+        test.Time.Advance(TimeSpan.FromHours(12));
+
+        Assert.Equal(101, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
+
+        Assert.Equal(
+            ["order DayOver {\"id\":1}", "order DayOver {\"id\":2}"], (await test.ChangesAsync(seq)).Take(2));
+        Assert.Equal([3], (await test.ListOrdersAsync(new OrderFilter { Today = true })).Select(order => order.Id));
+    }
+
+    [Fact]
+    public async Task A_clock_that_was_far_ahead_and_is_put_right_brings_its_day_back()
+    {
+        await using var test = new TestDatabase();
+        await test.Database.WriteAsync(DemoMenu.Seed, Token);
+        var draft = new OrderDraft { Lines = [new OrderLine(1, [])] };
+        await test.Orders.PlaceAsync(draft, Token).Saved();
+        var now = test.Time.GetUtcNow();
+        test.Time.Advance(TimeSpan.FromDays(400));
+        var orders = test.Orders;
+        await orders.BeginDayAsync(Token);
+        Assert.Empty(await test.ListOrdersAsync(new OrderFilter { Today = true }, orders));
+        var seq = test.Database.LastSeq;
+
+        test.Time.AdjustTime(now);
+
+        Assert.Equal(
+            [1], (await test.ListOrdersAsync(new OrderFilter { Today = true }, orders)).Select(order => order.Id));
+        Assert.Equal(102, (await orders.PlaceAsync(draft, Token).Saved()).DayId);
+        var again = (await test.Database.ReadChangesAsync(seq, 100, Token))[0];
+        Assert.Equal(ChangeAction.Create, new OrderFilter { Today = true }.See(again));
+        Assert.Equal(ChangeAction.Update, new OrderFilter().See(again));
+    }
+
+    [Fact]
+    public async Task A_small_correction_of_the_clock_does_not_bring_yesterday_back()
+    {
+        await using var test = new TestDatabase();
+        await test.Database.WriteAsync(DemoMenu.Seed, Token);
+        var draft = new OrderDraft { Lines = [new OrderLine(1, [])] };
+        await test.Orders.PlaceAsync(draft, Token).Saved();
+        test.Time.Advance(TimeSpan.FromHours(12));
+        Assert.Equal(101, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
+        var seq = test.Database.LastSeq;
+
+        test.Time.AdjustTime(test.Time.GetUtcNow() - TimeSpan.FromMinutes(59));
+        Assert.Equal(102, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
+
+        var created = Assert.Single(await test.Database.ReadChangesAsync(seq, 100, Token));
+        Assert.Equal((ChangeAction.Create, 3), (created.Action, created.RecordId));
+        Assert.Equal(
+            [2, 3], (await test.ListOrdersAsync(new OrderFilter { Today = true })).Select(order => order.Id).Order());
+    }
+}

@@ -1,0 +1,54 @@
+using Kaffediem.Persistence;
+using Kaffediem.Persistence.Content;
+using Kaffediem.Persistence.Writing;
+
+namespace Kaffediem.IntegrationTests.Persistence.Writing;
+
+/// <summary>What is remembered of requests that may be sent again.</summary>
+public sealed class RetriesTests
+{
+    private const string CountKeys = "SELECT count(*) FROM idempotency";
+    private const string CountNotices = "SELECT count(*) FROM message";
+
+    [Fact]
+    public async Task A_key_is_remembered_with_its_record_or_not_at_all()
+    {
+        await using var test = new TestDatabase();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => CreateAsync(test, "a", fails: true));
+        Assert.Equal((0, 0), (test.Query<int>(CountKeys).Single(), test.Query<int>(CountNotices).Single()));
+
+        await CreateAsync(test, "a");
+        Assert.Equal((1, 1), (test.Query<int>(CountKeys).Single(), test.Query<int>(CountNotices).Single()));
+    }
+
+    [Fact]
+    public async Task Keys_that_are_too_old_are_deleted_when_the_next_is_remembered()
+    {
+        await using var test = new TestDatabase();
+        await CreateAsync(test, "a");
+        test.Time.Advance(TimeSpan.FromHours(1));
+        await CreateAsync(test, "b");
+        test.Time.Advance(TimeSpan.FromHours(23.5));
+
+        await CreateAsync(test, "c");
+
+        Assert.Equal(["b", "c"], test.Query<string>("SELECT key FROM idempotency ORDER BY key"));
+    }
+
+    private static Task<WriteResult<Notice>> CreateAsync(TestDatabase test, string key, bool fails = false)
+    {
+        RetryKey[] keys = [new("test", key, new byte[32], new FieldError("key", "was used"))];
+        return test.Database.WriteAsync(
+            transaction =>
+            {
+                var written = Retries.Once(
+                    transaction,
+                    keys,
+                    RecordJson.Wire.Notice,
+                    () => NoticeStore.Create(transaction, new NoticeDraft { Title = key }));
+                return fails ? throw new InvalidOperationException("after all was written") : written;
+            },
+            TestDatabase.Token);
+    }
+}

@@ -1,0 +1,67 @@
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Protocol;
+
+namespace Kaffediem.IntegrationTests.Protocol.Channels;
+
+/// <summary>
+/// The assigns of sockets and channels: phoenix@167c469 <c>socket_test.exs</c> 51-84; a channel is joined
+/// with its socket's assigns and keeps its own (phoenix@167c469 <c>channel/server.ex</c>, join/4).
+/// </summary>
+public sealed class AssignsTests
+{
+    [Fact]
+    public void A_value_is_read_as_what_it_was_set()
+    {
+        var assigns = new Assigns();
+        assigns.Set("number", 1);
+        assigns.Set("text", "x");
+        assigns.Set("number", 2);
+
+        Assert.Equal(2, assigns.Get<int>("number"));
+        Assert.True(assigns.TryGet<string>("text", out var text));
+        Assert.Equal("x", text);
+        Assert.Equal("x", assigns.Get<object>("text"));
+    }
+
+    [Fact]
+    public void What_is_missing_or_of_another_type_is_not_found()
+    {
+        var assigns = new Assigns();
+        assigns.Set("number", 1);
+
+        Assert.False(assigns.TryGet<int>("Number", out _));
+        Assert.False(assigns.TryGet<string>("number", out _));
+        Assert.Throws<KeyNotFoundException>(() => assigns.Get<int>("Number"));
+        Assert.Throws<InvalidCastException>(() => assigns.Get<string>("number"));
+    }
+
+    [Fact]
+    public void Values_may_be_set_from_many_threads()
+    {
+        var assigns = new Assigns();
+
+        Parallel.For(0, 1000, i => assigns.Set($"{i}", i));
+
+        Assert.All(Enumerable.Range(0, 1000), i => Assert.Equal(i, assigns.Get<int>($"{i}")));
+    }
+
+    [Fact]
+    public async Task A_channel_begins_with_a_copy_of_its_sockets_and_then_has_its_own()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await app.ConnectAsync();
+
+        // The socket's constructor set it.
+        Assert.Equal(1, (int?)(await client.JoinAsync("assigns:a", "\"1\"")).Response);
+        await client.SendAsync("\"1\"", "\"2\"", "assigns:a", "count");
+        Assert.Equal(2, (int?)(await client.ReceiveAsync()).Response);
+        Assert.Equal(1, (int?)(await client.JoinAsync("assigns:b", "\"3\"")).Response);
+        await client.SendAsync("\"1\"", "\"4\"", "assigns:a", "count_socket");
+        Assert.Equal(2, (int?)(await client.ReceiveAsync()).Response);
+        await client.SendAsync("\"1\"", "\"5\"", "assigns:a", "count_socket");
+        Assert.Equal(2, (int?)(await client.ReceiveAsync()).Response);
+        Assert.Equal(3, (int?)(await client.JoinAsync("assigns:c", "\"6\"")).Response);
+        await client.SendAsync("\"3\"", "\"7\"", "assigns:b", "count");
+        Assert.Equal(2, (int?)(await client.ReceiveAsync()).Response);
+    }
+}

@@ -1,0 +1,201 @@
+using System.Text;
+using Kaffediem.IntegrationTests.Support;
+using Kaffediem.Protocol;
+
+namespace Kaffediem.IntegrationTests.Protocol.PubSub;
+
+/// <summary>Clients of one topic that see different things of one broadcast, and snapshots after the join.</summary>
+public sealed class GroupTests
+{
+    [Theory]
+    [EachWire]
+    public async Task Every_group_gets_its_own_payload_or_nothing_and_each_is_asked_for_once(Wire wire)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var red = await JoinAsync(app, wire, """{"group":"red"}""");
+        using var otherRed = await JoinAsync(app, wire, """{"group":"red"}""");
+        using var blue = await JoinAsync(app, wire, """{"group":"blue"}""");
+        using var none = await JoinAsync(app, wire, "{}");
+        var asked = new List<object?>();
+
+        app.Endpoint.Broadcast("group:a", "news", 1, group =>
+        {
+            asked.Add(group);
+            return group is "blue" ? null : Json($$"""{"for":"{{group}}"}""");
+        });
+        app.Endpoint.Broadcast("group:a", "news", Json("""{"for":"all"}"""));
+
+        Assert.Equal(["blue", "none", "red"], asked.Select(group => group ?? "none").Order());
+        Assert.Equal(["red", "all"], await ReadAsync(red, 2));
+        Assert.Equal(["red", "all"], await ReadAsync(otherRed, 2));
+        Assert.Equal(["", "all"], await ReadAsync(none, 2));
+        Assert.Equal(["all"], await ReadAsync(blue, 1));
+    }
+
+    [Fact]
+    public async Task A_group_whose_last_client_has_left_is_not_asked_for()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var red = await JoinAsync(app, Wire.V2WebSocket, """{"group":"red"}""");
+        using var blue = await JoinAsync(app, Wire.V2WebSocket, """{"group":"blue"}""");
+        await red.SendAsync("\"1\"", "\"2\"", "group:a", "phx_leave");
+        await red.ReceiveAsync();
+        var asked = new List<object?>();
+
+        app.Endpoint.Broadcast("group:a", "news", 1, group =>
+        {
+            asked.Add(group);
+            return null;
+        });
+
+        Assert.Equal(["blue"], asked);
+        await blue.AssertSilentAsync();
+    }
+
+    [Fact]
+    public async Task A_payload_that_is_no_object_reaches_nobody()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var red = await JoinAsync(app, Wire.V2WebSocket, """{"group":"red"}""");
+        using var blue = await JoinAsync(app, Wire.V2WebSocket, """{"group":"blue"}""");
+
+        Assert.Throws<ArgumentException>(() => app.Endpoint.Broadcast(
+            "group:a", "news", 1, group => Json(group is "blue" ? "[]" : "{}")));
+
+        await red.AssertSilentAsync();
+        await blue.AssertSilentAsync();
+    }
+
+    [Theory]
+    [EachWire]
+    public async Task A_new_snapshot_is_followed_by_exactly_the_broadcasts_after_it(Wire wire)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await JoinAsync(app, wire, "{}");
+        Announce(app, 1, 2);
+
+        await client.SendAsync("\"1\"", "\"2\"", "group:a", "snapshot", """{"wait":"g","position":4}""");
+        Assert.Equal("holding", app.State.NextEvent());
+        Announce(app, 3, 4, 5);
+        app.State.Open("g");
+
+        Assert.Equal(["1", "2"], await ReadAsync(client, 2));
+        Assert.Equal(4, (int?)(await client.ReceiveAsync()).Response?["position"]);
+        Assert.Equal(["5"], await ReadAsync(client, 1));
+        Announce(app, 4, 6);
+        Assert.Equal(["6"], await ReadAsync(client, 1));
+    }
+
+    [Theory]
+    [EachWire]
+    public async Task Events_that_leave_together_are_the_same_in_the_same_order(Wire wire)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var red = await JoinAsync(app, wire, """{"group":"red"}""");
+        using var blue = await JoinAsync(app, wire, """{"group":"blue"}""");
+
+        // Blue sees the even ones; what is alike for both is the same piece of memory.
+        var even = new[] { 2L, 4 };
+        AnnounceTogether(app, group => group is "red" ? [1, 2, 3, 4] : even, 1, 2, 3, 4);
+        AnnounceTogether(app, _ => [5, 6], 5, 6);
+
+        Assert.Equal(["1", "2", "3", "4", "5", "6"], await ReadAsync(red, 6));
+        Assert.Equal(["2", "4", "5", "6"], await ReadAsync(blue, 4));
+    }
+
+    [Theory]
+    [EachWire]
+    public async Task Of_events_that_leave_together_a_snapshot_is_followed_by_those_after_it(Wire wire)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await JoinAsync(app, wire, "{}");
+
+        await client.SendAsync("\"1\"", "\"2\"", "group:a", "snapshot", """{"wait":"g","position":4}""");
+        Assert.Equal("holding", app.State.NextEvent());
+        AnnounceTogether(app, _ => [1, 2, 3], 1, 2, 3);
+        app.State.Open("g");
+        Assert.Equal(4, (int?)(await client.ReceiveAsync()).Response?["position"]);
+        AnnounceTogether(app, _ => [3, 4, 5, 6], 3, 4, 5, 6);
+        AnnounceTogether(app, _ => [7, 8], 7, 8);
+
+        Assert.Equal(["5", "6", "7", "8"], await ReadAsync(client, 4));
+    }
+
+    [Fact]
+    public async Task Of_events_that_leave_together_one_that_is_no_object_keeps_all_back()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await JoinAsync(app, Wire.V2WebSocket, "{}");
+
+        Assert.Throws<ArgumentException>(() => app.Endpoint.BroadcastAll(
+            "group:a", "news", [new GroupedPayload(1, _ => Json("{}")), new GroupedPayload(2, _ => Json("[]"))]));
+
+        await client.AssertSilentAsync();
+    }
+
+    [Fact]
+    public async Task What_was_held_for_an_answer_without_a_snapshot_is_sent()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var client = await JoinAsync(app, Wire.V2WebSocket, "{}");
+
+        await client.SendAsync("\"1\"", "\"2\"", "group:a", "refuse", """{"wait":"g"}""");
+        Assert.Equal("holding", app.State.NextEvent());
+        Announce(app, 1);
+        app.State.Open("g");
+
+        Assert.Equal("error", (await client.ReceiveAsync()).Status);
+        Assert.Equal(["1"], await ReadAsync(client, 1));
+    }
+
+    [Fact]
+    public async Task A_crash_while_holding_ends_the_channel_and_nothing_follows()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        app.Logs.Expect("crashed");
+        using var client = await JoinAsync(app, Wire.V2WebSocket, "{}");
+
+        await client.SendAsync("\"1\"", "\"2\"", "group:a", "crash", """{"wait":"g"}""");
+        Assert.Equal("holding", app.State.NextEvent());
+        Announce(app, 1);
+        app.State.Open("g");
+
+        Assert.Equal("phx_error", (await client.ReceiveAsync()).Event);
+        await client.AssertSilentAsync();
+    }
+
+    private static async Task<WireClient> JoinAsync(PhoenixApp app, Wire wire, string payload)
+    {
+        var client = await app.ConnectAsync(wire);
+        Assert.Equal("ok", (await client.JoinAsync("group:a", payload: payload)).Status);
+        return client;
+    }
+
+    private static void Announce(PhoenixApp app, params int[] positions)
+    {
+        foreach (var position in positions)
+        {
+            app.Endpoint.Broadcast("group:a", "news", Json($$"""{"for":"{{position}}"}"""), position);
+        }
+    }
+
+    private static void AnnounceTogether(PhoenixApp app, Func<object?, long[]> seenBy, params long[] positions)
+    {
+        var payloads = positions.ToDictionary(position => position, position => Json($$"""{"for":"{{position}}"}"""));
+        app.Endpoint.BroadcastAll("group:a", "news", [.. positions.Select(position => new GroupedPayload(
+            position, group => seenBy(group).Contains(position) ? payloads[position] : null))]);
+    }
+
+    private static async Task<List<string?>> ReadAsync(WireClient client, int count)
+    {
+        var read = new List<string?>();
+        for (var i = 0; i < count; i++)
+        {
+            read.Add((string?)(await client.ReceiveAsync()).Payload?["for"]);
+        }
+
+        return read;
+    }
+
+    private static Payload Json(string json) => Payload.FromJson(Encoding.UTF8.GetBytes(json));
+}

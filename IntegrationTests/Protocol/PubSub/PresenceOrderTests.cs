@@ -1,0 +1,134 @@
+using Kaffediem.IntegrationTests.Support;
+
+namespace Kaffediem.IntegrationTests.Protocol.PubSub;
+
+/// <summary>
+/// What every client may rely on, however many come and go at once: of each presence it learns exactly once that it is
+/// there, by state or by diff, and exactly once that it has left (docs/design.md, "What must always be true").
+/// </summary>
+public sealed class PresenceOrderTests
+{
+    private const int Rounds = 30;
+
+    [Theory]
+    [InlineData("first")]
+    [InlineData("last")]
+    public async Task Everyone_sees_each_presence_come_once_and_go_once(string state)
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var watcher = await app.ConnectAsync();
+        await watcher.JoinAsync("presence:a");
+        var watching = WatchAsync(watcher, until: "marker");
+
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => ComeAndGoAsync(app, $"key{i % 3}", state)));
+        using var marker = await app.ConnectAsync();
+        await marker.JoinAsync("presence:a", payload: """{"key":"marker"}""");
+        var view = await watching;
+
+        Assert.Equal(["marker"], view.Keys);
+        Assert.Equal(["marker"], app.Presence.List("presence:a").Keys);
+        var metas = app.Presence.List("presence:a")["marker"];
+        Assert.Equal(metas.Select(meta => (string?)meta["phx_ref"]), view.RefsOf("marker"));
+    }
+
+    [Fact]
+    public async Task When_many_connections_break_at_once_each_presence_leaves_once()
+    {
+        const int Count = 200;
+        await using var app = await PhoenixApp.StartAsync(options => options.MaxPresencesPerKey = Count);
+        using var watcher = await app.ConnectAsync();
+        await watcher.JoinAsync("presence:a");
+        var view = new PresenceView();
+        view.Apply(await watcher.ReceiveAsync());
+        var clients = await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => app.ConnectAsync()));
+        await Task.WhenAll(clients.Select(client => client.JoinAsync("presence:a", payload: """{"key":"ann"}""")));
+        while (view.RefsOf("ann").Count() < Count)
+        {
+            view.Apply(await watcher.ReceiveAsync());
+        }
+
+        foreach (var client in clients)
+        {
+            client.Frames.Reset();
+        }
+
+        while (view.Keys.Any())
+        {
+            view.Apply(await watcher.ReceiveAsync());
+        }
+
+        Assert.Empty(app.Presence.List("presence:a"));
+        await watcher.AssertSilentAsync();
+    }
+
+    [Fact]
+    public async Task Diffs_come_in_the_order_of_what_happened()
+    {
+        await using var app = await PhoenixApp.StartAsync();
+        using var watcher = await app.ConnectAsync();
+        using var client = await app.ConnectAsync();
+        await watcher.JoinAsync("presence:a");
+        await watcher.ReceiveAsync();
+
+        for (var i = 0; i < Rounds; i++)
+        {
+            await client.SendAsync($"{i}", $"{i}", "presence:a", "phx_join", """{"key":"ann","state":"none"}""");
+        }
+
+        // Each join ends the one before it, whose presence leaves before the next one comes.
+        var isPresent = false;
+        for (var i = 0; i < 2 * Rounds - 1; i++)
+        {
+            var diff = (await watcher.ReceiveAsync()).Payload!;
+            Assert.Equal(isPresent ? 0 : 1, diff["joins"]!.AsObject().Count);
+            Assert.Equal(isPresent ? 1 : 0, diff["leaves"]!.AsObject().Count);
+            isPresent = !isPresent;
+        }
+    }
+
+    // Joins anew, now and then without having left, and reads all there is until then: each time it begins with a
+    // state.
+    private static async Task ComeAndGoAsync(PhoenixApp app, string key, string state)
+    {
+        using var client = await app.ConnectAsync();
+        var payload = $$"""{"key":"{{key}}","state":"{{state}}"}""";
+        for (var i = 0; i < Rounds; i++)
+        {
+            await client.SendAsync($"\"{i}\"", $"\"{i}\"", "presence:a", "phx_join", payload);
+            await client.SendAsync($"\"{i}\"", $"\"update{i}\"", "presence:a", "count", $$"""{"key":"{{key}}"}""");
+            if (i % 3 != 0)
+            {
+                await client.SendAsync($"\"{i}\"", $"\"leave{i}\"", "presence:a", "phx_leave");
+            }
+        }
+
+        // The last join's reply proves that all before it have ended.
+        await client.SendAsync("\"last\"", "\"last\"", "presence:a", "phx_join", "{}");
+        var view = new PresenceView();
+        while (true)
+        {
+            var message = await client.ReceiveAsync();
+            view.Apply(message);
+            if (message.Event == "phx_reply" && (string?)message.Ref == (string?)message.JoinRef)
+            {
+                view = new PresenceView(); // joined anew
+            }
+
+            if ((string?)message.Ref == "last")
+            {
+                return;
+            }
+        }
+    }
+
+    private static async Task<PresenceView> WatchAsync(WireClient watcher, string until)
+    {
+        var view = new PresenceView();
+        do
+        {
+            view.Apply(await watcher.ReceiveAsync());
+        }
+        while (!view.Keys.Contains(until));
+        return view;
+    }
+}

@@ -1,0 +1,57 @@
+using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Writing;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Kaffediem.Persistence.Sqlite;
+
+/// <summary>A read-only connection, for one read at a time.</summary>
+internal sealed class SqliteReader : IDisposable
+{
+    // Steps of SQLite's virtual machine, less than a millisecond's work.
+    private const int StepsBetweenLooks = 10_000;
+
+    private readonly PreparedConnection _connection;
+    private CancellationToken _cancellationToken;
+
+    private SqliteReader(SqliteConnection connection)
+    {
+        _connection = new PreparedConnection(connection);
+        // sqlite3_interrupt, called from another thread, has no effect between two statements, and a late call could
+        // hit the next read. SQLite asks this on the reader's own thread, in every statement.
+        raw.sqlite3_progress_handler(connection.Handle, StepsBetweenLooks, IsCancelled, this);
+    }
+
+    /// <summary>Opens one.</summary>
+    public static SqliteReader Open(string path)
+    {
+        var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadOnly);
+        SqliteSettings.ApplyToReader(connection);
+        return new SqliteReader(connection);
+    }
+
+    /// <summary>Runs a query in a transaction. After an exception the connection can no longer be used.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled, and the query interrupted.</exception>
+    public T Read<T>(Func<ReadTransaction, T> query, string epoch, CancellationToken cancellationToken)
+    {
+        _cancellationToken = cancellationToken;
+        try
+        {
+            // The snapshot is taken by the first query, which is the one for the position.
+            _connection.Run("BEGIN DEFERRED");
+            var position = new ChangePosition(ChangeLog.LastSeq(_connection), epoch);
+            var result = query(new ReadTransaction(_connection, position, cancellationToken));
+            _connection.Run("COMMIT");
+            return result;
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            throw new OperationCanceledException("The read was interrupted.", exception, cancellationToken);
+        }
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    private static int IsCancelled(object reader) =>
+        ((SqliteReader)reader)._cancellationToken.IsCancellationRequested ? 1 : 0;
+}

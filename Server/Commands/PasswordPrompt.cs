@@ -1,0 +1,60 @@
+using System.Text;
+using Kaffediem.Server.Accounts;
+
+namespace Kaffediem.Server.Commands;
+
+/// <summary>
+/// Where a new password comes from: from a terminal it is asked for, twice and unseen; else it is one line of the
+/// standard input. It is never an argument, which the list of processes and the shell's history would show.
+/// </summary>
+/// <param name="readKey">The next key on the terminal, not echoed; <c>null</c> where there is none.</param>
+/// <param name="input">The standard input, read where there is no terminal.</param>
+/// <param name="terminal">Where the questions are written.</param>
+internal sealed class PasswordPrompt(Func<ConsoleKeyInfo>? readKey, TextReader input, TextWriter terminal)
+{
+    private const char ByteOrderMark = '\uFEFF';
+
+    public static PasswordPrompt OfConsole() => new(
+        Console.IsInputRedirected ? null : () => Console.ReadKey(intercept: true), Console.In, Console.Error);
+
+    /// <summary>The password, or why there is none.</summary>
+    public (string? Password, string Refusal) Read()
+    {
+        if (readKey is null)
+        {
+            // Windows editors and PowerShell begin a UTF-8 text with a byte order mark, which the console's reader
+            // keeps.
+            return input.ReadLine()?.TrimStart(ByteOrderMark) is { Length: > 0 } line
+                ? Check(line)
+                : (null, "There is no password: give it as one line on the standard input.");
+        }
+
+        var (password, refusal) = Check(Ask("Password: "));
+        return password is null ? (null, refusal)
+            : Ask("The same again: ") == password ? (password, "")
+            : (null, "The two passwords differ.");
+    }
+
+    private static (string? Password, string Refusal) Check(string password) =>
+        Password.Refuse(password) is { } refusal ? (null, refusal) : (password, "");
+
+    private string Ask(string question)
+    {
+        terminal.Write(question);
+        var typed = new StringBuilder();
+        for (var key = readKey!(); key.Key != ConsoleKey.Enter; key = readKey())
+        {
+            if (key.Key == ConsoleKey.Backspace)
+            {
+                typed.Length = Math.Max(0, typed.Length - 1);
+            }
+            else if (key.KeyChar != '\0')
+            {
+                typed.Append(key.KeyChar);
+            }
+        }
+
+        terminal.WriteLine();
+        return typed.ToString();
+    }
+}
