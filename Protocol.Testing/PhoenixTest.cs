@@ -102,17 +102,18 @@ public sealed class PhoenixTest : IAsyncDisposable
         while (true)
         {
             await WaitAsync(
-                Task.WhenAll(_clients.Select(client => client.Session.HandleAllAsync())), "all handlers to have ended");
+                Task.WhenAll(_clients.Select(client => client.Session.WaitUntilHandledAsync())),
+                "all handlers to have ended");
             _services.GetRequiredService<Presence>().AnnounceLeaves();
-            (int Put, bool IsIdle)[] progress = [.. _clients.Select(client => client.Session.Progress())];
-            var put = progress.Sum(socket => socket.Put);
+            (int Posted, bool IsIdle)[] progress = [.. _clients.Select(client => client.Session.Progress())];
+            var posted = progress.Sum(socket => socket.Posted);
             var isIdle = progress.All(socket => socket.IsIdle);
-            if (isIdle && put == before)
+            if (isIdle && posted == before)
             {
                 return;
             }
 
-            before = isIdle ? put : null;
+            before = isIdle ? posted : null;
         }
     }
 

@@ -77,7 +77,7 @@ public class Dispatch
         public int Drain(byte[] buffer)
         {
             var length = 0;
-            while (_outbox.TryTake(buffer, out var bytes))
+            while (_outbox.TryDequeue(buffer, out var bytes))
             {
                 length += bytes.Length;
             }

@@ -42,7 +42,7 @@ public abstract class Channel
     /// No message is being handled, or its <c>ref</c> is null and it cannot be answered (phoenix@167c469 channel.ex,
     /// socket_ref/1).
     /// </exception>
-    protected SocketRef SocketRef => Handled is { Ref.IsNull: false } message
+    protected SocketRef SocketRef => Current is { Ref.IsNull: false } message
         ? new SocketRef(this, message.Ref.Copy())
         : throw new InvalidOperationException(
             "There is only something to reply to while a message with a ref is handled.");
@@ -74,7 +74,7 @@ public abstract class Channel
     internal bool IsHolding { get; set; }
 
     /// <summary>The message that <see cref="HandleInAsync"/> is handling.</summary>
-    internal Message? Handled { get; set; }
+    internal Message? Current { get; set; }
 
     internal Subscription Subscription { get; set; } = null!;
 
@@ -157,7 +157,7 @@ public abstract class Channel
             }
             else
             {
-                _session.Send(frame);
+                _session.SendPush(frame);
             }
         }
     }
@@ -221,7 +221,7 @@ public abstract class Channel
         Topic = session.Topic;
         Socket = socket;
         JoinRef = joinRef;
-        TakesBinary = session.TakesBinary;
+        TakesBinary = session.SupportsBinary;
         Assigns = socket.Assigns.Copy();
     }
 
@@ -230,7 +230,7 @@ public abstract class Channel
     {
         lock (_lock)
         {
-            _early?.ForEach(frame => _session?.Send(frame));
+            _early?.ForEach(frame => _session?.SendPush(frame));
             _early = null;
         }
     }
@@ -239,7 +239,7 @@ public abstract class Channel
     {
         lock (_lock)
         {
-            _session?.SendReply(this, @ref, status, response);
+            _session?.Reply(this, @ref, status, response);
         }
     }
 
@@ -248,7 +248,7 @@ public abstract class Channel
     {
         lock (_lock)
         {
-            _session?.PostOwn(item);
+            _session?.Post(item);
         }
     }
 

@@ -1,113 +1,114 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// One topic of one socket: takes its messages from a mailbox, one after the other, so that their order is kept, and
-/// runs only while there are some (phoenix@167c469 <c>lib/phoenix/channel/server.ex</c>; docs/protocol.md, "Events" and
-/// "Joining"). The mailbox belongs to the socket's lock, everything else to this loop.
+/// One topic of one socket: handles what its <see cref="Mailbox"/> hands over, one item at a time
+/// (phoenix@167c469 <c>lib/phoenix/channel/server.ex</c>; docs/protocol.md, "Events" and "Joining"). Its state belongs
+/// to the mailbox's loop, except where a field says otherwise.
 /// </summary>
-[SuppressMessage(
-    "Reliability", "CA1001", Justification = "A CancellationTokenSource that links to no other holds nothing.")]
-internal sealed partial class ChannelSession(
-    SocketSession session, Message firstJoin, Func<IServiceProvider, Channel> route) : IThreadPoolWorkItem
+internal sealed partial class ChannelSession
 {
-    private static readonly Payload JoinCrashed = Payload.Reason("join crashed");
     private static readonly Payload TooManyBytes = Payload.Reason("too many bytes asked for: try again later");
     private static readonly Payload ChannelCrash = Payload.Reason("channel_crash");
 
-    private readonly Queue<MailboxItem> _mailbox = new();
-    private readonly ReadOnlyMemory<byte> _topicJson = firstJoin.TopicJson.ToArray();
-    private bool _isRunning;
-    private volatile bool _isClosed;
+    private readonly HandlerCalls _calls;
+    private readonly ReadOnlyMemory<byte> _topicJson;
+    private readonly Func<IServiceProvider, Channel> _route;
+    private readonly PhoenixSocket _socket;
+    private readonly ClientWriter _writer;
+    private readonly SocketServices _services;
+    private readonly Action<ChannelSession> _onEnded;
     private Channel? _channel;
     private Ref _joinRef;
 
-    // Never disposed of: others cancel it at any time.
-    private volatile CancellationTokenSource? _stop;
+    // Written by the loop, read by the socket's read loop.
+    private volatile bool _isClosed;
 
-    public string Topic { get; } = firstJoin.Topic;
-    public PubSub PubSub => session.Services.PubSub;
+    /// <param name="firstJoin">The join that this topic begins with; it still has to be posted.</param>
+    /// <param name="route">Creates the topic's channels.</param>
+    /// <param name="socket">The socket that the topic belongs to.</param>
+    /// <param name="writer">Writes to the client.</param>
+    /// <param name="services">What all sockets share.</param>
+    /// <param name="onEnded">Called once, when the topic is not joined and its mailbox is empty.</param>
+    public ChannelSession(
+        Message firstJoin,
+        Func<IServiceProvider, Channel> route,
+        PhoenixSocket socket,
+        ClientWriter writer,
+        SocketServices services,
+        Action<ChannelSession> onEnded)
+    {
+        (_route, _socket, _writer, _services, _onEnded) = (route, socket, writer, services, onEnded);
+        (Topic, _topicJson) = (firstJoin.Topic, firstJoin.TopicJson.ToArray());
+        _calls = new HandlerCalls(Topic, services);
+        Mailbox = new Mailbox(services.Options.MaxQueuedMessages, this);
+    }
 
-    /// <summary>How much waits in the mailbox.</summary>
-    public int Waiting => _mailbox.Count;
+    public string Topic { get; }
+
+    public Mailbox Mailbox { get; }
+
+    public PubSub PubSub => _services.PubSub;
+
+    public bool SupportsBinary => _writer.SupportsBinary;
 
     public bool IsJoined => _channel is not null;
 
-    /// <summary>Whether a handler runs or something waits for one. Under the socket's lock.</summary>
-    public bool IsRunning => _isRunning;
-
     /// <summary>
-    /// Whether the client has been told that its channel is over, though the channel may still be tidying up.
+    /// Whether the client knows that its channel is over, though the channel may still be tidying up.
     /// </summary>
     public bool IsClosed => _isClosed;
 
-    // Handlers are cancelled when the connection goes: that is no fault.
-    private bool IsCutShort => session.IsEnded;
+    /// <summary>A new join is coming: the handler that runs now gets a few seconds more.</summary>
+    public void HurryUp() => _calls.HurryUp();
 
-    private ILogger Logger => session.Services.Logger;
-    public bool TakesBinary => session.TakesBinary;
+    /// <summary>The connection has ended: cancels the handler that runs now, and those after it.</summary>
+    public void Cancel() => _calls.Cancel();
 
-    /// <summary>Adds to the mailbox. Under the socket's lock.</summary>
-    public void Post(MailboxItem item)
-    {
-        _mailbox.Enqueue(item);
-        if (!_isRunning)
-        {
-            _isRunning = true;
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
-    }
+    /// <summary>The mailbox is empty, and the topic is not joined.</summary>
+    public void OnMailboxClosed() => _onEnded(this);
 
-    /// <summary>Takes from the mailbox; <c>false</c> ends the loop. Under the socket's lock.</summary>
-    public bool TryTake([NotNullWhen(true)] out MailboxItem? item) => _isRunning = _mailbox.TryDequeue(out item);
+    // The next four are called by Channel. Pushes and replies go out under the join that the channel was created for.
 
-    /// <summary>A new join is coming: what runs now has a few seconds left (Phoenix: <c>shutdown: 5_000</c>).</summary>
-    public void HurryUp() => _stop?.CancelAfter(session.Services.Options.ChannelShutdownTimeout);
-
-    /// <summary>The connection is gone: what runs now is cancelled.</summary>
-    public void Cancel() => _stop?.Cancel();
-
-    void IThreadPoolWorkItem.Execute() => _ = RunAsync();
-
-    // Called by Channel: to the client under the join it made, and to itself.
     public Frame Encode(Channel channel, string @event, Payload payload) =>
-        session.Encode(new Push(channel.JoinRef, Ref.Null, _topicJson, @event, payload));
+        _writer.Encode(new Push(channel.JoinRef, Ref.Null, _topicJson, @event, payload));
 
-    public void Send(in Frame push) => session.Send(push);
+    public void SendPush(in Frame push) => _writer.SendPush(push);
 
-    public void SendReply(Channel channel, Ref @ref, string status, Payload response) =>
-        session.SendReply(session.Encode(new Reply(channel.JoinRef, @ref, _topicJson, status, response)));
+    public void Reply(Channel channel, Ref @ref, string status, Payload response) =>
+        _writer.Reply(new Reply(channel.JoinRef, @ref, _topicJson, status, response));
 
-    public void PostOwn(ChannelItem item) => session.PostOwn(this, item);
-
-    private async Task RunAsync()
+    /// <summary>Overflow policy: a client whose channel cannot keep up with the broadcasts that it intercepts is cut
+    /// off, and comes back for a fresh start.</summary>
+    public void Post(ChannelItem item)
     {
-        while (session.TryTake(this, out var item))
+        if (Mailbox.Post(item) == Posted.Full)
         {
-            try
+            _writer.Transport.Close(CloseReason.HandleOutFull);
+        }
+    }
+
+    /// <summary>Handles one item. Called by the mailbox's loop only; never throws.</summary>
+    public async Task HandleAsync(MailboxItem item)
+    {
+        try
+        {
+            await DispatchAsync(item);
+        }
+        catch (Exception exception)
+        {
+            // The exceptions of handlers are caught where they are called: this one is a fault of this library.
+            if (_services.MayLog(exception))
             {
-                await HandleAsync(item);
-            }
-            catch (Exception exception)
-            {
-                // Handlers' exceptions are caught where they are called: this one is ours.
-                if (session.Services.MayLog(exception))
-                {
-                    Log.Failed(Logger, exception, Topic);
-                }
-            }
-            finally
-            {
-                item.Handled?.TrySetResult();
+                Log.Failed(_services.Logger, exception, Topic);
             }
         }
     }
 
-    private Task HandleAsync(MailboxItem item) => item switch
+    private Task DispatchAsync(MailboxItem item) => item switch
     {
-        Message message => HandleAsync(message),
+        ClientMessage { Message: var message } => HandleAsync(message),
         Milestone => Task.CompletedTask,
         ChannelItem { Channel: var channel } when channel != _channel => Task.CompletedTask,
         InterceptedBroadcast broadcast => HandleOutAsync(broadcast),
@@ -116,28 +117,38 @@ internal sealed partial class ChannelSession(
         _ => EndAsync(TerminateReason.Closed), // SocketGone
     };
 
-    private Task HandleAsync(Message message) => message switch
+    private Task HandleAsync(Message message)
     {
-        { Event: Events.Join } => session.MayAsk() ? JoinAsync(message) : RefuseForNow(message),
-        _ when _channel is null => AnswerUnjoined(message),
+        if (message.Event == Events.Join)
+        {
+            return _writer.MayAsk() ? JoinAsync(message) : RefuseForNow(message);
+        }
+
+        if (_channel is not { } channel)
+        {
+            _writer.ReplyNotJoined(message);
+            return Task.CompletedTask;
+        }
 
         // Stale: it was meant for a join of this topic that has been replaced (since Phoenix 1.8.3; null since 1.8.12).
-        _ when !message.JoinRef.IsNull && !message.JoinRef.Equals(_joinRef) => Task.CompletedTask,
-        { Event: Events.Leave } => LeaveAsync(_channel, message),
-        _ => session.MayAsk() ? HandleInAsync(_channel, message) : RefuseForNow(message),
-    };
+        if (!message.JoinRef.IsNull && !message.JoinRef.Equals(_joinRef))
+        {
+            return Task.CompletedTask;
+        }
 
-    private Task AnswerUnjoined(Message message)
-    {
-        session.AnswerUnjoined(message);
-        return Task.CompletedTask;
+        if (message.Event == Events.Leave)
+        {
+            return LeaveAsync(channel, message);
+        }
+
+        return _writer.MayAsk() ? HandleInAsync(channel, message) : RefuseForNow(message);
     }
 
     // A few bytes can ask for a long reply. The client is not cut off: phoenix.js joins again after an error, only
     // later.
     private Task RefuseForNow(Message message)
     {
-        session.Reply(message, "error", TooManyBytes);
+        _writer.Reply(message, "error", TooManyBytes);
         return Task.CompletedTask;
     }
 
@@ -149,99 +160,55 @@ internal sealed partial class ChannelSession(
         Ref? replaced = _channel is null ? null : _joinRef;
         await EndAsync(TerminateReason.DuplicateJoin);
 
-        // Set before the check: a connection that ends after it cancels the join.
-        _stop = new CancellationTokenSource();
-        if (session.IsEnded)
+        if (!_calls.TryBegin())
         {
-            session.Services.Metrics.Joined(JoinOutcome.CutShort);
+            _services.Metrics.Joined(JoinOutcome.CutShort);
             return;
         }
 
-        var begun = session.Services.Time.GetTimestamp();
-        var (channel, outcome, position, reply) = await CallJoinAsync(message);
-        session.Services.Metrics.Joined(outcome);
-        Log.Joined(Logger, Topic, outcome.Name, session.Services.Time.GetElapsedTime(begun).TotalMilliseconds);
-        AnswerJoin(reply, replaced);
-        if (outcome == JoinOutcome.Ok)
+        var begun = _services.Time.GetTimestamp();
+        var join = new JoinAttempt(this, message, _writer, _calls, _services);
+        await join.RunAsync(_route, _socket);
+        _services.Metrics.Joined(join.Outcome);
+        Log.Joined(_services.Logger, Topic, join.Outcome.Name, _services.Time.GetElapsedTime(begun).TotalMilliseconds);
+        Answer(join, replaced);
+        if (join.Outcome == JoinOutcome.Ok && join.Channel is { } channel)
         {
-            (_channel, _joinRef) = (channel!, message.JoinRef.Copy());
-            channel!.Open();
-            channel.Subscription.Release(position);
+            (_channel, _joinRef) = (channel, message.JoinRef.Copy());
+            channel.Open();
+            channel.Subscription.Release(join.Position);
             return;
         }
 
-        _stop = null;
-        await DisposeAsync(channel);
+        _calls.End();
+        await DisposeAsync(join.Channel);
     }
 
     // Without a reply the client has gone: it does not get the phx_close of the replaced channel either.
-    private void AnswerJoin(Frame? reply, Ref? replaced)
+    private void Answer(JoinAttempt join, Ref? replaced)
     {
-        if (reply is not { } answer)
+        if (join.Reply is not { } reply)
         {
             return;
         }
 
-        session.SendReply(answer);
+        _writer.SendReply(reply);
         if (replaced is { } joinRef)
         {
             PushClose(Events.Close, Payload.Empty, joinRef);
         }
     }
 
-    private async Task<(Channel? Made, JoinOutcome Outcome, long Position, Frame? Reply)> CallJoinAsync(Message message)
-    {
-        Channel? channel = null;
-        try
-        {
-            (channel, var scope) = await session.Services.Activation.CreateAsync(route);
-            channel.Scope = scope;
-            Attach(channel, message);
-            var result = await CallAsync(token => channel.JoinAsync(message.Payload, token));
-            if (!session.Takes(result.Response))
-            {
-                result = JoinResult.Error(SocketSession.BinaryNeedsV2); // it would not know that it is admitted
-            }
-
-            var reply = EncodeReply(message, result.IsOk ? "ok" : "error", result.Response);
-            if (result.IsOk)
-            {
-                return (channel, JoinOutcome.Ok, result.Position, reply);
-            }
-
-            channel.Detach();
-            return (channel, JoinOutcome.Refused, 0, reply);
-        }
-        catch (Exception exception)
-        {
-            LogCrash(exception, message.Event, isConstruction: channel is null);
-            channel?.Detach();
-
-            // When the client goes, its join is cancelled: that is not a crash, and gets no reply.
-            return IsCutShort
-                ? (channel, JoinOutcome.CutShort, 0, null)
-                : (channel, JoinOutcome.Crashed, 0, EncodeReply(message, "error", JoinCrashed));
-        }
-    }
-
-    private void Attach(Channel channel, Message message)
-    {
-        // Phoenix: socket.join_ref = join_ref || ref. V1 clients send no join_ref.
-        var joinRef = message.JoinRef.IsNull ? message.Ref : message.JoinRef;
-        channel.Attach(this, session.Socket, joinRef.Copy());
-        channel.Subscription = session.Subscribe(channel);
-    }
-
     private async Task HandleInAsync(Channel channel, Message message)
     {
         PushResult result;
-        channel.Handled = message;
+        channel.Current = message;
         try
         {
-            result = await CallAsync(token => channel.HandleInAsync(message.Event, message.Payload, token));
+            result = await _calls.CallAsync(token => channel.HandleInAsync(message.Event, message.Payload, token));
             if (result.Status is { } status)
             {
-                session.SendReply(EncodeReply(message with { JoinRef = channel.JoinRef }, status, result.Response));
+                _writer.Reply(message with { JoinRef = channel.JoinRef }, status, result.Response);
             }
 
             if (channel.IsHolding)
@@ -250,7 +217,7 @@ internal sealed partial class ChannelSession(
                 channel.Subscription.Release(result.Position);
             }
 
-            Log.Handled(Logger, message.Event, Topic, result.Status ?? "not yet");
+            Log.Handled(_services.Logger, message.Event, Topic, result.Status ?? "not yet");
         }
         catch (Exception exception)
         {
@@ -259,7 +226,7 @@ internal sealed partial class ChannelSession(
         }
         finally
         {
-            channel.Handled = null;
+            channel.Current = null;
         }
 
         if (result.IsStop)
@@ -270,10 +237,10 @@ internal sealed partial class ChannelSession(
 
     private async Task HandleOutAsync(InterceptedBroadcast broadcast)
     {
-        var token = _stop!.Token;
         try
         {
-            await broadcast.Channel.HandleOutAsync(broadcast.Event, broadcast.Payload, token).WaitAsync(token);
+            await _calls.CallAsync(
+                token => broadcast.Channel.HandleOutAsync(broadcast.Event, broadcast.Payload, token));
         }
         catch (BinaryNotTakenException)
         {
@@ -288,21 +255,21 @@ internal sealed partial class ChannelSession(
     private async Task LeaveAsync(Channel channel, Message message)
     {
         channel.Subscription.Dispose(); // no broadcast after the reply
-        session.Reply(message with { JoinRef = channel.JoinRef }, "ok", Payload.Empty);
+        _writer.Reply(message with { JoinRef = channel.JoinRef }, "ok", Payload.Empty);
         await StopAsync(TerminateReason.Left);
     }
 
     private Task MissAsync()
     {
-        session.LogTakesNoBinary();
-        return FailAsync(SocketSession.BinaryNeedsV2);
+        _writer.LogBinaryWithheld();
+        return FailAsync(ClientWriter.BinaryNeedsV2);
     }
 
     // No reply to the push, if it was one; the client joins again (docs/protocol.md, "Events").
     private Task CrashAsync(Exception exception, string @event)
     {
-        LogCrash(exception, @event);
-        return IsCutShort ? EndAsync(TerminateReason.Closed) : FailAsync(ChannelCrash);
+        _calls.LogCrash(exception, @event);
+        return _calls.IsCutShort ? EndAsync(TerminateReason.Closed) : FailAsync(ChannelCrash);
     }
 
     // phx_error makes the client join again; phx_close would keep it away (docs/protocol.md, "phoenix.js").
@@ -326,67 +293,21 @@ internal sealed partial class ChannelSession(
         if (_channel is { } channel)
         {
             channel.Subscription.Dispose();
-            await CallTerminateAsync(channel, reason);
+            await _calls.TerminateAsync(channel, reason);
             channel.Detach();
             await DisposeAsync(channel);
             _channel = null;
         }
 
-        _stop = null;
+        _calls.End();
     }
 
     private Task DisposeAsync(Channel? channel) =>
-        channel is null ? Task.CompletedTask : session.Services.Activation.EndAsync(channel, channel.Scope);
-
-    // The channel's own token may be cancelled already: what it has to tidy up gets a time of its own.
-    private async Task CallTerminateAsync(Channel channel, TerminateReason reason)
-    {
-        using var patience = new CancellationTokenSource(
-            session.Services.Options.ChannelShutdownTimeout, session.Services.Time);
-        try
-        {
-            await channel.TerminateAsync(reason, patience.Token).WaitAsync(patience.Token);
-        }
-        catch (Exception exception)
-        {
-            LogCrashed(exception, nameof(Channel.TerminateAsync), isConstruction: false);
-        }
-    }
-
-    // A handler that ignores its cancellation is left behind: .NET cannot kill it, and the topic must go on.
-    private Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> handler)
-    {
-        var token = _stop!.Token;
-        var task = handler(token);
-        return task.IsCompleted ? task : task.WaitAsync(token);
-    }
+        channel is null ? Task.CompletedTask : _services.Activation.EndAsync(channel, channel.Scope);
 
     // phx_close and phx_error repeat the join_ref as ref: [join_ref, join_ref, topic, event, payload].
     private void PushClose(string @event, Payload payload, Ref joinRef) =>
-        session.Send(session.Encode(new Push(joinRef, joinRef, _topicJson, @event, payload)));
-
-    private Frame EncodeReply(Message message, string status, Payload response) =>
-        session.Encode(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response));
-
-    private void LogCrash(Exception exception, string @event, bool isConstruction = false)
-    {
-        if (!IsCutShort)
-        {
-            LogCrashed(exception, @event, isConstruction);
-        }
-    }
-
-    private void LogCrashed(Exception exception, string @event, bool isConstruction)
-    {
-        if (session.Services.MayLog(exception))
-        {
-            Log.Crashed(Logger, Topic, @event, Describe(exception, isConstruction));
-        }
-    }
-
-    // A constructor has not seen the payload yet, so its exception cannot quote it.
-    private string Describe(Exception exception, bool isConstruction) =>
-        Crash.Describe(exception, withMessages: isConstruction || session.Services.Options.LogExceptionMessages);
+        _writer.SendPush(_writer.Encode(new Push(joinRef, joinRef, _topicJson, @event, payload)));
 
     private static partial class Log
     {
@@ -395,9 +316,6 @@ internal sealed partial class ChannelSession(
 
         [LoggerMessage(LogLevel.Trace, "HANDLED {Event} on {Topic}, answered {Status}.")]
         public static partial void Handled(ILogger logger, ClientText @event, ClientText topic, string status);
-
-        [LoggerMessage(LogLevel.Error, "A channel of topic \"{Topic}\" crashed in \"{Event}\": {Crash}")]
-        public static partial void Crashed(ILogger logger, ClientText topic, ClientText @event, string crash);
 
         [LoggerMessage(LogLevel.Critical, "The loop of topic \"{Topic}\" failed.")]
         public static partial void Failed(ILogger logger, Exception exception, ClientText topic);

@@ -8,7 +8,7 @@ namespace Kaffediem.Protocol;
 /// <param name="Event">The event's text; for an event that is no string, its JSON text.</param>
 /// <param name="Payload">Any JSON value, or bytes.</param>
 internal sealed record Message(
-    Ref JoinRef, Ref Ref, string Topic, ReadOnlyMemory<byte> TopicJson, string Event, Payload Payload) : MailboxItem;
+    Ref JoinRef, Ref Ref, string Topic, ReadOnlyMemory<byte> TopicJson, string Event, Payload Payload);
 
 /// <summary>The answer to a message: <c>phx_reply</c>.</summary>
 internal readonly record struct Reply(

@@ -3,7 +3,7 @@ namespace Kaffediem.Protocol;
 /// <summary>
 /// One channel's place on a topic. It is born <em>held</em>: broadcasts are kept back until the join reply is queued,
 /// and those that the reply's snapshot already contains are then dropped (docs/design.md, "Subscribe held, read, reply,
-/// release"). The public methods take the topic's lock; the internal ones are called under it.
+/// release"). The topic's lock guards its state. The public methods take it, and the internal one is called under it.
 /// </summary>
 internal sealed class Subscription(
     TopicSubscribers topic,
@@ -28,15 +28,37 @@ internal sealed class Subscription(
     public void Move(object? group) => topic.Move(this, group);
 
     /// <summary>Keeps broadcasts back again, until the next <see cref="Release"/>.</summary>
-    public void Hold() => topic.Hold(this);
+    public void Hold()
+    {
+        lock (topic.Lock)
+        {
+            _held ??= [];
+        }
+    }
 
     /// <summary>
     /// Lets the broadcasts through that stand after <paramref name="position"/>, from now on without waiting.
     /// </summary>
-    public void Release(long position) => topic.Release(this, position);
+    public void Release(long position)
+    {
+        lock (topic.Lock)
+        {
+            _position = Math.Max(_position, position);
+            var held = _held ?? [];
+            (_held, _heldBytes) = (null, 0);
+            held.ForEach(Send);
+        }
+    }
 
     /// <summary>Drops what is held of an event, because the client is told in another way.</summary>
-    public void Forget(string @event) => topic.Forget(this, @event);
+    public void Forget(string @event)
+    {
+        lock (topic.Lock)
+        {
+            _held?.RemoveAll(broadcast => broadcast.Event == @event);
+            _heldBytes = _held?.Sum(broadcast => broadcast.Length) ?? 0;
+        }
+    }
 
     /// <summary>Ends it; no broadcast is queued afterwards.</summary>
     public void Dispose() => topic.Remove(this);
@@ -82,22 +104,6 @@ internal sealed class Subscription(
         }
 
         _held.Add(broadcast);
-    }
-
-    internal void BeginHolding() => _held ??= [];
-
-    internal void ReleaseHeld(long position)
-    {
-        _position = Math.Max(_position, position);
-        var held = _held ?? [];
-        (_held, _heldBytes) = (null, 0);
-        held.ForEach(Send);
-    }
-
-    internal void ForgetHeld(string @event)
-    {
-        _held?.RemoveAll(broadcast => broadcast.Event == @event);
-        _heldBytes = _held?.Sum(broadcast => broadcast.Length) ?? 0;
     }
 
     private void Send(EncodedBroadcast broadcast)

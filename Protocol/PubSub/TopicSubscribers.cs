@@ -6,19 +6,22 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
     // Stands for null, which a dictionary does not take.
     private static readonly object NoGroup = new();
 
-    // Guards the lists and their subscriptions' states. Held for a whole broadcast, which only queues: a subscription
-    // that is added, released or removed thus comes wholly before or wholly after it, and all see broadcasts in one
-    // order.
-    private readonly Lock _lock = new();
     private readonly Dictionary<object, List<Subscription>> _groups = [];
     private bool _isEmptied;
+
+    /// <summary>
+    /// Guards the lists and the state of their subscriptions. Held for a whole broadcast, which only queues: a
+    /// subscription is added, released or removed wholly before a broadcast or wholly after it, and all subscribers see
+    /// broadcasts in one order.
+    /// </summary>
+    public Lock Lock { get; } = new();
 
     /// <summary>How many there are, held ones included.</summary>
     public int Count
     {
         get
         {
-            lock (_lock)
+            lock (Lock)
             {
                 return _groups.Values.Sum(subscriptions => subscriptions.Count);
             }
@@ -28,7 +31,7 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
     /// <returns><c>false</c> when the last subscriber has just left and this object with it: look again.</returns>
     public bool TryAdd(Subscription subscription)
     {
-        lock (_lock)
+        lock (Lock)
         {
             if (_isEmptied)
             {
@@ -42,7 +45,7 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
 
     public void Remove(Subscription subscription)
     {
-        lock (_lock)
+        lock (Lock)
         {
             if (!TryRemoveFromGroup(subscription))
             {
@@ -60,37 +63,13 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
 
     public void Move(Subscription subscription, object? group)
     {
-        lock (_lock)
+        lock (Lock)
         {
             if (TryRemoveFromGroup(subscription))
             {
                 subscription.Group = group;
                 AddToGroup(subscription);
             }
-        }
-    }
-
-    public void Hold(Subscription subscription)
-    {
-        lock (_lock)
-        {
-            subscription.BeginHolding();
-        }
-    }
-
-    public void Release(Subscription subscription, long position)
-    {
-        lock (_lock)
-        {
-            subscription.ReleaseHeld(position);
-        }
-    }
-
-    public void Forget(Subscription subscription, string @event)
-    {
-        lock (_lock)
-        {
-            subscription.ForgetHeld(@event);
         }
     }
 
@@ -102,7 +81,7 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
     /// <returns>How many messages that makes.</returns>
     public int Deliver(Func<object?, BroadcastRun?> runFor, Subscription? except)
     {
-        lock (_lock)
+        lock (Lock)
         {
             var runs = new List<(List<Subscription> Group, BroadcastRun Run)>(_groups.Count);
             foreach (var (group, subscriptions) in _groups)

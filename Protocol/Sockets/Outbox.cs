@@ -96,7 +96,7 @@ internal sealed class Outbox(int maxBytes)
     /// Takes all that is queued, up to the buffer's size; for the one writer only. A single frame is not copied.
     /// </summary>
     /// <returns><c>false</c> when nothing is left: the writer is then done and will be woken again.</returns>
-    public bool TryTake(byte[] buffer, out ReadOnlyMemory<byte> bytes)
+    public bool TryDequeue(byte[] buffer, out ReadOnlyMemory<byte> bytes)
     {
         lock (_lock)
         {

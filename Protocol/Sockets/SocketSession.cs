@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Microsoft.Extensions.Logging;
 
@@ -6,83 +5,68 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// One connection's protocol state: which topics it has joined, and one arm per thing a client can say
-/// (docs/protocol.md, "Events"; phoenix@167c469 <c>lib/phoenix/socket.ex</c>). Nothing here waits for a handler: what a
-/// topic has to do goes into that topic's own mailbox, so that no topic holds up the heartbeat or another topic.
+/// (docs/protocol.md, "Events"; phoenix@167c469 <c>lib/phoenix/socket.ex</c>). Nothing here waits for a handler: a
+/// message for a topic goes into that topic's mailbox, so no topic delays the heartbeat or another topic.
 /// </summary>
 internal sealed partial class SocketSession : IDisposable
 {
-    /// <summary>What a client is told that V1 or long-poll keeps from binary payloads.</summary>
-    public static readonly Payload BinaryNeedsV2 = Payload.Reason("binary payloads need vsn 2.0.x over a WebSocket");
-
     private static readonly Payload TooManyChannels = Payload.Reason("too many channels joined");
     private static readonly Payload TooManyMessages = Payload.Reason("too many messages waiting");
     private static readonly Payload TooManyPerSecond = Payload.Reason("too many messages");
     private static readonly Payload TopicTooLong = Payload.Reason("topic too long");
     private static readonly Payload EventTooLong = Payload.Reason("event too long");
-    private static readonly Payload UnmatchedTopic = Payload.Reason("unmatched topic");
 
-    // Guards the topics and their mailboxes: the read loop adds, each topic's own loop takes and removes itself.
+    // Guards the topics and the two fields below them. The read loop adds topics, each topic's loop removes its own.
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ChannelSession> _channels = new(StringComparer.Ordinal);
+    private bool _isEnded;
+    private int _postedToEnded; // how many items were posted to topics that are no longer in _channels
+
+    private readonly ClientWriter _writer;
     private readonly ITransport _transport;
     private readonly MessageRate _rate;
-    private readonly ReplyBudget _replies;
     private readonly SharedReplyBudget _sharedReplies;
     private readonly ChannelRoutes _routes;
-    private volatile bool _isEnded;
-    private int _hasWarnedOfBinary;
-    private int _put;
+    private readonly SocketServices _services;
+    private readonly Action<ChannelSession> _onTopicEnded;
 
     public SocketSession(Connected connected, ITransport transport, MessageRate rate, SocketServices services)
     {
         Serializer = connected.Serializer;
-        _transport = transport;
-        _rate = rate;
-        var options = services.Options;
-        _replies = new ReplyBudget(options.MaxReplyBytesPerSecond, options.MaxReplyBurstBytes, services.Time);
-        _sharedReplies = services.Replies.Enter(connected.Address, connected.User);
         Socket = connected.Socket;
-        _routes = connected.Routes;
-        Services = services;
+        (_transport, _rate, _routes, _services) = (transport, rate, connected.Routes, services);
+        _onTopicEnded = OnTopicEnded;
+        _sharedReplies = services.Replies.Enter(connected.Address, connected.User);
+        _writer = new ClientWriter(Serializer, transport, _sharedReplies, Socket.GetType().Name, services);
     }
 
     public PhoenixSocket Socket { get; }
 
-    public SocketServices Services { get; }
-
     public ISerializer Serializer { get; }
 
-    /// <summary>Whether the connection is gone.</summary>
-    public bool IsEnded => _isEnded;
-
-    /// <summary>Whether the client may ask for another reply.</summary>
-    public bool MayAsk() => _replies.HasLeft && Services.Replies.MayAsk(_sharedReplies);
-
-    public bool TakesBinary => Serializer.TakesBinary && _transport.TakesBinary;
-
     /// <summary>
-    /// Whether the client has joined a topic or sent a heartbeat. Over long-poll phoenix.js sends none: one that only
-    /// pushes takes itself for joined.
+    /// Whether the client has joined a topic or sent a heartbeat on this connection. phoenix.js sends no heartbeat over
+    /// long-poll, so a client that only pushes believes that it is still joined.
     /// </summary>
-    public bool KnowsItIsNew { get; private set; }
+    public bool HasJoinedOrSentHeartbeat { get; private set; }
 
-    /// <summary>Completed once the socket has been disposed of, where somebody waits for that.</summary>
+    /// <summary>Completed once the socket has been disposed of; <c>null</c> where nobody waits for that.</summary>
     public TaskCompletionSource? Ended { get; init; }
 
     /// <summary>Handles one frame from the client. Called by the read loop only.</summary>
-    /// <exception cref="InvalidMessageException">It is no message of the protocol.</exception>
+    /// <exception cref="InvalidMessageException">The frame is not a message of the protocol.</exception>
     public void Receive(ReadOnlyMemory<byte> frame, bool isBinary)
     {
         if (!_transport.IsClosing)
         {
-            Handle(Serializer.Decode(frame, isBinary));
+            Handle(new ClientMessage(Serializer.Decode(frame, isBinary)));
         }
     }
 
     /// <summary>
     /// As <see cref="Receive"/>, for a transport that acknowledges: completes when a join has been answered.
     /// </summary>
-    /// <exception cref="InvalidMessageException">It is no message of the protocol.</exception>
+    /// <exception cref="InvalidMessageException">The frame is not a message of the protocol.</exception>
     public Task ReceiveAsync(ReadOnlyMemory<byte> frame, bool isBinary)
     {
         if (_transport.IsClosing)
@@ -90,20 +74,20 @@ internal sealed partial class SocketSession : IDisposable
             return Task.CompletedTask;
         }
 
-        var message = Serializer.Decode(frame, isBinary);
-        if (message.Event != Events.Join)
+        var item = new ClientMessage(Serializer.Decode(frame, isBinary));
+        if (item.Message.Event != Events.Join)
         {
-            Handle(message);
+            Handle(item);
             return Task.CompletedTask;
         }
 
-        var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return Handle(message with { Handled = handled }) ? handled.Task : Task.CompletedTask;
+        var completion = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return Handle(item with { Completion = completion }) ? completion.Task : Task.CompletedTask;
     }
 
     /// <summary>
-    /// The connection is gone, or about to go: ends all channels, once. The last of them to end disposes of the socket,
-    /// so that <see cref="Channel.TerminateAsync"/> can still use it.
+    /// Ends all channels, once, because the connection has ended or is about to. The last channel to end disposes of
+    /// the socket, so that <see cref="Channel.TerminateAsync"/> can still use it.
     /// </summary>
     public void Dispose()
     {
@@ -119,11 +103,11 @@ internal sealed partial class SocketSession : IDisposable
             channels = [.. _channels.Values];
             foreach (var channel in channels)
             {
-                Put(channel, SocketGone.Instance);
+                channel.Mailbox.Post(SocketGone.Instance);
             }
         }
 
-        Services.Replies.Leave(_sharedReplies);
+        _services.Replies.Leave(_sharedReplies);
         foreach (var channel in channels)
         {
             channel.Cancel();
@@ -135,264 +119,192 @@ internal sealed partial class SocketSession : IDisposable
         }
     }
 
-    public Subscription Subscribe(Channel channel) => Services.PubSub.Subscribe(channel, _transport, Serializer);
-
-    public void Reply(Message message, string status, Payload response) =>
-        SendReply(Encode(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response)));
-
-    public void SendReply(in Frame reply)
-    {
-        Services.Metrics.MessagesOut(1);
-        _replies.Take(reply.Length);
-        _sharedReplies.Budget.Take(reply.Length);
-        _transport.Send(reply, isReply: true);
-    }
-
-    /// <summary>Encodes a reply; a binary one that the client cannot take becomes an error that says so.</summary>
-    public Frame Encode(in Reply reply) => Serializer.Encode(
-        Takes(reply.Response) ? reply : reply with { Status = "error", Response = BinaryNeedsV2 });
-
-    /// <summary>Whether the client can be sent this. The first thing that it cannot is logged.</summary>
-    public bool Takes(Payload payload)
-    {
-        if (!payload.IsBinary || TakesBinary)
-        {
-            return true;
-        }
-
-        LogTakesNoBinary();
-        return false;
-    }
-
-    /// <summary>Logs, once per socket, that something binary was kept from its client.</summary>
-    public void LogTakesNoBinary()
-    {
-        if (Interlocked.Exchange(ref _hasWarnedOfBinary, 1) == 0)
-        {
-            Services.OnBinaryKept(Socket.GetType().Name);
-        }
-    }
-
-    /// <summary>The answer to a push for a topic that is not joined: its join_ref is null, whatever was sent.</summary>
-    public void ReplyUnmatched(Message message) =>
-        Reply(message with { JoinRef = Ref.Null }, "error", UnmatchedTopic);
-
-    public Frame Encode(in Push push) => Serializer.Encode(push);
-
-    public void Send(in Frame push)
-    {
-        Services.Metrics.MessagesOut(1);
-        _transport.Send(push);
-    }
-
-    /// <summary>Puts something into a topic's mailbox that did not come from the client.</summary>
-    public void PostOwn(ChannelSession channel, ChannelItem item)
-    {
-        lock (_lock)
-        {
-            // Overflow policy: a client whose channel cannot keep up is cut off, and comes back for a fresh start. Of
-            // all other items a channel posts one at most.
-            if (item is InterceptedBroadcast && channel.Waiting >= Services.Options.MaxQueuedMessages)
-            {
-                _transport.Close(CloseReason.HandleOutFull);
-            }
-            else if (!_isEnded)
-            {
-                Put(channel, item);
-            }
-        }
-    }
-
-    /// <summary>Takes what a topic has to do next, or ends its loop.</summary>
-    public bool TryTake(ChannelSession channel, [NotNullWhen(true)] out MailboxItem? item)
-    {
-        lock (_lock)
-        {
-            if (channel.TryTake(out item))
-            {
-                return true;
-            }
-
-            if (channel.IsJoined || !_channels.Remove(channel.Topic) || !_isEnded || _channels.Count > 0)
-            {
-                return false;
-            }
-        }
-
-        _ = EndSocketAsync(); // that was the last one
-        return false;
-    }
-
     /// <summary>
-    /// How much was ever put into the mailboxes, and whether all of it has been handled. Two equal answers of every
-    /// socket, one after the other, mean that nothing happened in between.
+    /// How many items were ever posted to the mailboxes, and whether all of them have been handled. Two equal answers
+    /// of every socket, one after the other, mean that nothing happened in between.
     /// </summary>
-    public (int Put, bool IsIdle) Progress()
+    public (int Posted, bool IsIdle) Progress()
     {
         lock (_lock)
         {
-            return (_put, !_channels.Values.Any(channel => channel.IsRunning));
+            var channels = _channels.Values;
+            return (
+                _postedToEnded + channels.Sum(channel => channel.Mailbox.PostedCount),
+                !channels.Any(channel => channel.Mailbox.IsRunning));
         }
     }
 
     /// <summary>Completes when every topic has handled what is in its mailbox now.</summary>
-    public Task HandleAllAsync()
+    public Task WaitUntilHandledAsync()
     {
-        List<Task> handled = [];
         lock (_lock)
         {
-            foreach (var channel in _channels.Values.Where(channel => channel.IsRunning))
-            {
-                var milestone = new Milestone { Handled = new(TaskCreationOptions.RunContinuationsAsynchronously) };
-                channel.Post(milestone);
-                handled.Add(milestone.Handled.Task);
-            }
+            return Task.WhenAll(_channels.Values.Select(channel => channel.Mailbox.WaitUntilHandledAsync()));
         }
-
-        return Task.WhenAll(handled);
     }
 
-    private void Put(ChannelSession channel, MailboxItem item)
+    // Returns whether the item is in a topic's mailbox, and so will be handled later.
+    private bool Handle(ClientMessage item)
     {
-        _put++;
-        channel.Post(item);
-    }
-
-    // Returns whether a topic has it in its mailbox, and so will deal with it later.
-    private bool Handle(Message message)
-    {
-        Services.Metrics.MessageIn();
+        var message = item.Message;
+        _services.Metrics.MessageIn();
         if (!_rate.TryTake())
         {
-            Reply(message, "error", TooManyPerSecond);
+            _writer.Reply(message, "error", TooManyPerSecond);
             _transport.Close(CloseReason.TooManyMessages);
             return false;
         }
 
         if (FindExcess(message) is { } reason)
         {
-            Reply(message, "error", reason);
+            _writer.Reply(message, "error", reason);
             return false;
         }
 
         if (message is { Topic: Events.PhoenixTopic, Event: Events.Heartbeat })
         {
-            KnowsItIsNew = true;
-            Reply(message with { JoinRef = Ref.Null }, "ok", Payload.Empty);
+            HasJoinedOrSentHeartbeat = true;
+            _writer.Reply(message with { JoinRef = Ref.Null }, "ok", Payload.Empty);
             return false;
         }
 
         lock (_lock)
         {
-            return !_isEnded && (message.Event == Events.Join ? Join(WithParameters(message)) : PushOrLeave(message));
+            if (_isEnded)
+            {
+                return false;
+            }
+
+            return message.Event == Events.Join ? Join(WithParameters(item)) : PushOrLeave(item);
         }
     }
 
-    // Phoenix hands null on to join/3 (phoenix@167c469 lib/phoenix/channel/server.ex, channel_join/4), and a channel
-    // that looks for parameters in it crashes. Clients that leave the payload out send null; here it means no
-    // parameters.
-    private static Message WithParameters(Message message) =>
-        message.Payload.IsNull ? message with { Payload = Payload.Empty } : message;
+    // Phoenix passes null to join/3 (phoenix@167c469 lib/phoenix/channel/server.ex, channel_join/4), and a channel that
+    // looks for parameters in it crashes. Clients that leave the payload out send null; here it means no parameters.
+    private static ClientMessage WithParameters(ClientMessage item) =>
+        item.Message.Payload.IsNull ? item with { Message = item.Message with { Payload = Payload.Empty } } : item;
 
-    private Payload? FindExcess(Message message) =>
-        IsTooLong(message.Topic, Services.Options.MaxTopicBytes) ? TopicTooLong
-        : IsTooLong(message.Event, Services.Options.MaxEventBytes) ? EventTooLong
-        : null;
+    private Payload? FindExcess(Message message)
+    {
+        if (IsTooLong(message.Topic, _services.Options.MaxTopicBytes))
+        {
+            return TopicTooLong;
+        }
+
+        return IsTooLong(message.Event, _services.Options.MaxEventBytes) ? EventTooLong : null;
+    }
 
     // No text has more bytes than three times its UTF-16 length.
     private static bool IsTooLong(string text, int maxBytes) =>
         text.Length > maxBytes / 3 && Encoding.UTF8.GetByteCount(text) > maxBytes;
 
-    private bool Join(Message message)
+    private bool Join(ClientMessage item)
     {
-        KnowsItIsNew = true;
+        HasJoinedOrSentHeartbeat = true;
+        var message = item.Message;
         if (_channels.TryGetValue(message.Topic, out var joined))
         {
             joined.HurryUp();
-            return Post(joined, message);
+            var posted = Post(joined, item);
+            if (posted != Posted.Closed)
+            {
+                return posted == Posted.Queued;
+            }
+
+            Forget(joined); // it has ended, and its own loop has not come here yet
         }
 
         if (_routes.Match(message.Topic) is not { } route)
         {
-            Log.UnmatchedTopic(Services.Logger, message.Topic, Socket.GetType().Name);
-            Services.Metrics.Joined(JoinOutcome.Unmatched);
-            ReplyUnmatched(message);
+            Log.UnmatchedTopic(_services.Logger, message.Topic, Socket.GetType().Name);
+            _services.Metrics.Joined(JoinOutcome.Unmatched);
+            _writer.ReplyUnmatched(message);
             return false;
         }
 
         if (IsFull())
         {
-            Services.Metrics.Joined(JoinOutcome.TooMany);
-            Reply(message, "error", TooManyChannels);
+            _services.Metrics.Joined(JoinOutcome.TooMany);
+            _writer.Reply(message, "error", TooManyChannels);
             return false;
         }
 
-        var channel = new ChannelSession(this, message, route);
+        var channel = new ChannelSession(message, route, Socket, _writer, _services, _onTopicEnded);
         _channels.Add(message.Topic, channel);
-        return Post(channel, message);
+        return Post(channel, item) == Posted.Queued;
     }
 
     private bool IsFull()
     {
-        var max = Services.Options.MaxChannelsPerSocket;
+        var max = _services.Options.MaxChannelsPerSocket;
         return _channels.Count >= max && _channels.Values.Count(channel => !channel.IsClosed) >= max;
     }
 
-    private bool PushOrLeave(Message message)
+    private bool PushOrLeave(ClientMessage item)
     {
-        if (_channels.TryGetValue(message.Topic, out var channel))
+        var posted = _channels.TryGetValue(item.Message.Topic, out var channel) ? Post(channel, item) : Posted.Closed;
+        if (posted == Posted.Closed)
         {
-            return Post(channel, message);
+            _writer.ReplyNotJoined(item.Message);
         }
 
-        AnswerUnjoined(message);
-        return false;
+        return posted == Posted.Queued;
     }
 
-    /// <summary>What a topic that is not joined answers: leaving it is fine, everything else is not.</summary>
-    public void AnswerUnjoined(Message message)
+    // Overflow policy: a push is refused with an error. Joins and leaves cannot be refused, so a client that floods a
+    // topic with them loses its connection.
+    private Posted Post(ChannelSession channel, ClientMessage item)
     {
-        if (message.Event == Events.Leave)
+        var posted = channel.Mailbox.Post(item);
+        if (posted == Posted.Full)
         {
-            Reply(message, "ok", Payload.Empty);
+            if (item.Message.Event is Events.Join or Events.Leave)
+            {
+                _transport.Close(CloseReason.MailboxFull);
+            }
+            else
+            {
+                _writer.Reply(item.Message, "error", TooManyMessages);
+            }
         }
-        else
-        {
-            ReplyUnmatched(message);
-        }
+
+        return posted;
     }
 
-    // The mailbox is bounded; overflow policy: a push is refused with an error, and a client that goes on to flood the
-    // topic with joins or leaves, which cannot be refused, loses its Socket.
-    private bool Post(ChannelSession channel, Message message)
+    private void OnTopicEnded(ChannelSession channel)
     {
-        if (channel.Waiting < Services.Options.MaxQueuedMessages)
+        lock (_lock)
         {
-            Put(channel, message);
-            return true;
+            if (_channels.GetValueOrDefault(channel.Topic) != channel)
+            {
+                return; // a new join has already replaced it
+            }
+
+            Forget(channel);
+            if (!_isEnded || _channels.Count > 0)
+            {
+                return;
+            }
         }
 
-        if (message.Event is Events.Join or Events.Leave)
-        {
-            _transport.Close(CloseReason.MailboxFull);
-        }
-        else
-        {
-            Reply(message, "error", TooManyMessages);
-        }
+        _ = EndSocketAsync(); // it was the last topic
+    }
 
-        return false;
+    private void Forget(ChannelSession ended)
+    {
+        _channels.Remove(ended.Topic);
+        _postedToEnded += ended.Mailbox.PostedCount;
     }
 
     private async Task EndSocketAsync()
     {
-        await Services.Activation.EndAsync(Socket, Socket.Scope);
+        await _services.Activation.EndAsync(Socket, Socket.Scope);
         Ended?.TrySetResult();
     }
 
     private static partial class Log
     {
-        // As long and as often as a client likes: more than Debug would let it fill the disk.
+        // Debug only: a client chooses how long and how many these lines are, and could fill the disk.
         [LoggerMessage(LogLevel.Debug, "No channel of {Socket} serves the topic \"{Topic}\".")]
         public static partial void UnmatchedTopic(ILogger logger, ClientText topic, string socket);
     }

@@ -50,7 +50,7 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
     /// <summary>
     /// Whether it stands in for one that had ended, and the client goes on as if nothing had happened.
     /// </summary>
-    public bool NeverRejoined => isReopened && _socket is { KnowsItIsNew: false };
+    public bool NeverRejoined => isReopened && _socket is { HasJoinedOrSentHeartbeat: false };
 
     private bool IsOverdue
     {

@@ -23,7 +23,7 @@ internal sealed partial class FlushLoop : IDisposable
     private readonly ILogger _logger;
     private readonly LogThrottle _throttle;
     private readonly Thread _thread;
-    private List<WebSocketTransport> _dirty = [];
+    private List<SocketFrameWriter> _dirty = [];
     private TaskCompletionSource? _nextPass;
     private volatile bool _isStopping;
 
@@ -37,7 +37,7 @@ internal sealed partial class FlushLoop : IDisposable
     /// <summary>
     /// Marks a connection that has frames queued. It is in the list at most once: its outbox sees to that.
     /// </summary>
-    public void Add(WebSocketTransport transport)
+    public void Add(SocketFrameWriter writer)
     {
         bool wake;
         lock (_lock)
@@ -48,7 +48,7 @@ internal sealed partial class FlushLoop : IDisposable
             }
 
             wake = _dirty.Count == 0;
-            _dirty.Add(transport);
+            _dirty.Add(writer);
         }
 
         if (wake)
@@ -88,7 +88,7 @@ internal sealed partial class FlushLoop : IDisposable
 
     private void Run()
     {
-        List<WebSocketTransport> flushing = [];
+        List<SocketFrameWriter> flushing = [];
         var buffer = GC.AllocateArray<byte>(BufferBytes, pinned: true);
         while (!_isStopping)
         {
@@ -106,11 +106,11 @@ internal sealed partial class FlushLoop : IDisposable
         }
     }
 
-    private void Walk(List<WebSocketTransport> transports, byte[] buffer)
+    private void Walk(List<SocketFrameWriter> writers, byte[] buffer)
     {
-        for (var i = 0; i < transports.Count; i++)
+        for (var i = 0; i < writers.Count; i++)
         {
-            Flush(transports[i], buffer);
+            Flush(writers[i], buffer);
             if (i % ConnectionsPerTurn == ConnectionsPerTurn - 1)
             {
                 Thread.Yield();
@@ -119,11 +119,11 @@ internal sealed partial class FlushLoop : IDisposable
     }
 
     // One connection's trouble must not end the sending of all others.
-    private void Flush(WebSocketTransport transport, byte[] buffer)
+    private void Flush(SocketFrameWriter writer, byte[] buffer)
     {
         try
         {
-            transport.Flush(buffer);
+            writer.Flush(buffer);
         }
         catch (Exception exception)
         {
@@ -132,7 +132,7 @@ internal sealed partial class FlushLoop : IDisposable
                 Log.Failed(_logger, exception);
             }
 
-            transport.Abort();
+            writer.Abort();
         }
     }
 

@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Net.Sockets;
-using System.Runtime.InteropServices;
-
 namespace Kaffediem.Protocol;
 
 /// <summary>
@@ -10,25 +6,41 @@ namespace Kaffediem.Protocol;
 /// The 101 answer leaves through Kestrel's pipe, whose flush does not mean "sent". So the outbox stays shut until the
 /// client's first frame has arrived, which proves that the answer is out; a close before that takes the stream.
 /// </summary>
-internal sealed class WebSocketTransport(WebSocketConnection connection, SocketServices services) : ITransport
+internal sealed class WebSocketTransport : ITransport
 {
     private const long NotBlocked = long.MaxValue;
-    private const int SliceBytes = 64 * 1024;
+
+    /// <summary>How much is sent at a time to a client that does not take everything at once.</summary>
+    public const int SliceBytes = 64 * 1024;
 
     // Guards _isEnded: once the request is over, its context belongs to somebody else and must not be aborted.
     private readonly Lock _endLock = new();
-    private readonly Outbox _outbox = new(services.Options.MaxOutboxBytes);
+    private readonly WebSocketConnection _connection;
+    private readonly SocketServices _services;
+    private readonly Outbox _outbox;
+    private readonly SocketFrameWriter? _socketWriter; // null where there is no plain socket
+    private readonly StreamFrameWriter _streamWriter;
 
     // Completes when the close frame has been handed to the kernel, or never can be.
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _path = Path.Undecided;
-    private Task _writing = Task.CompletedTask;
     private ITimer? _closeTimer;
-    private long _lastReceived = services.Time.GetTimestamp();
+    private long _lastReceived;
     private long _blockedSince = NotBlocked;
     private volatile bool _isClosing;
     private bool _isCounted;
     private bool _isEnded;
+
+    public WebSocketTransport(WebSocketConnection connection, SocketServices services)
+    {
+        (_connection, _services) = (connection, services);
+        _outbox = new Outbox(services.Options.MaxOutboxBytes);
+        _socketWriter = connection.PlainSocket is { } socket
+            ? new SocketFrameWriter(socket, _outbox, this, services.FlushLoop)
+            : null;
+        _streamWriter = new StreamFrameWriter(connection.Output, _outbox, this);
+        _lastReceived = services.Time.GetTimestamp();
+    }
 
     public bool IsClosing => _isClosing;
 
@@ -66,10 +78,10 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
                 ThreadPool.UnsafeQueueUserWorkItem(static ended => ended.Dispose(), session, preferLocal: false);
             }
 
-            _closeTimer = services.Time.CreateTimer(
+            _closeTimer = _services.Time.CreateTimer(
                 static self => ((WebSocketTransport)self!).Abort(),
                 this,
-                services.Options.CloseTimeout,
+                _services.Options.CloseTimeout,
                 Timeout.InfiniteTimeSpan);
         }
 
@@ -81,11 +93,11 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
 
     public void CloseIfOverdue()
     {
-        if (HasPassed(services.Options.IdleTimeout, ref _lastReceived))
+        if (HasPassed(_services.Options.IdleTimeout, ref _lastReceived))
         {
             Close(CloseReason.Idle);
         }
-        else if (HasPassed(services.Options.StallTimeout, ref _blockedSince))
+        else if (HasPassed(_services.Options.StallTimeout, ref _blockedSince))
         {
             Close(CloseReason.Stalled);
         }
@@ -100,7 +112,7 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
         {
             if (!_isEnded)
             {
-                connection.Abort();
+                _connection.Abort();
             }
         }
 
@@ -110,10 +122,10 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
     /// <summary>Called for every piece of data from the client.</summary>
     public void OnReceived()
     {
-        Volatile.Write(ref _lastReceived, services.Time.GetTimestamp());
+        Volatile.Write(ref _lastReceived, _services.Time.GetTimestamp());
         if (Volatile.Read(ref _path) == Path.Undecided)
         {
-            Open(connection.PlainSocket is null ? Path.Stream : Path.Socket);
+            Open(_socketWriter is null ? Path.Stream : Path.Socket);
         }
     }
 
@@ -124,18 +136,9 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
     public async Task EndSendingAsync()
     {
         await _finished.Task;
-        if (_path != Path.Socket)
+        if (_path == Path.Socket)
         {
-            return;
-        }
-
-        try
-        {
-            connection.PlainSocket!.Shutdown(SocketShutdown.Send);
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // The client has gone, or the connection was dropped.
+            _socketWriter?.EndSending();
         }
     }
 
@@ -143,7 +146,7 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
     public async Task FinishAsync()
     {
         await _finished.Task;
-        await _writing;
+        await Task.WhenAll(_streamWriter.WaitAsync(), _socketWriter?.WaitAsync() ?? Task.CompletedTask);
         if (_closeTimer is { } timer)
         {
             await timer.DisposeAsync();
@@ -155,118 +158,40 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
         }
     }
 
-    /// <summary>Sends all that is queued without blocking. Called by the flush thread only.</summary>
-    public void Flush(byte[] buffer)
+    /// <summary>The client does not take more now: what it has not taken begins to be overdue.</summary>
+    public void OnBlocked() => Volatile.Write(ref _blockedSince, _services.Time.GetTimestamp());
+
+    /// <summary>The client has taken something.</summary>
+    public void OnUnblocked() => Volatile.Write(ref _blockedSince, NotBlocked);
+
+    /// <summary>The outbox is empty: if it is closed, the close frame was the last thing sent.</summary>
+    public void FinishIfAllSent()
     {
-        while (_outbox.TryTake(buffer, out var bytes))
+        if (_outbox.IsFinished)
         {
-            if (TrySend(bytes.Span) is not { } sent)
-            {
-                Abort();
-                return;
-            }
-
-            if (sent < bytes.Length)
-            {
-                // The kernel's buffer is full: wait for it off this thread. What lies in this thread's buffer must
-                // move.
-                var rest = bytes[sent..];
-                _writing = SendRestAsync(IsIn(buffer, rest) ? rest.ToArray() : rest);
-                return;
-            }
+            _finished.TrySetResult();
         }
-
-        FinishIfClosed();
     }
+
+    /// <summary>
+    /// Small enough that a slow client, which takes a long snapshot bit by bit, is not mistaken for a stalled one.
+    /// </summary>
+    public static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> bytes) =>
+        bytes[..Math.Min(bytes.Length, SliceBytes)];
 
     private void CountEnd(CloseReason reason)
     {
         if (!Interlocked.Exchange(ref _isCounted, true))
         {
-            services.OnClosed(reason);
+            _services.OnClosed(reason);
         }
     }
 
     private bool HasPassed(TimeSpan timeout, ref long since)
     {
         var start = Volatile.Read(ref since);
-        return start != NotBlocked && services.Time.GetElapsedTime(start) >= timeout;
+        return start != NotBlocked && _services.Time.GetElapsedTime(start) >= timeout;
     }
-
-    private int? TrySend(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            var sent = connection.PlainSocket!.Send(bytes, SocketFlags.None, out var error);
-            return error switch
-            {
-                SocketError.Success => sent,
-                SocketError.WouldBlock => 0,
-                _ => null,
-            };
-        }
-        catch (ObjectDisposedException)
-        {
-            return null; // Kestrel has closed the connection meanwhile
-        }
-    }
-
-    private async Task SendRestAsync(ReadOnlyMemory<byte> rest)
-    {
-        try
-        {
-            while (!rest.IsEmpty)
-            {
-                Volatile.Write(ref _blockedSince, services.Time.GetTimestamp());
-                rest = rest[await connection.PlainSocket!.SendAsync(Slice(rest), SocketFlags.None)..];
-            }
-
-            Volatile.Write(ref _blockedSince, NotBlocked);
-            services.FlushLoop.Add(this);
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            Abort();
-        }
-    }
-
-    private async Task DrainIntoStreamAsync()
-    {
-        await Task.Yield(); // the broadcaster goes on with the next subscriber
-        var buffer = ArrayPool<byte>.Shared.Rent(SliceBytes);
-        try
-        {
-            while (_outbox.TryTake(buffer, out var bytes))
-            {
-                await WriteAsync(bytes);
-            }
-
-            FinishIfClosed();
-        }
-        catch (Exception exception)
-            when (exception is IOException or ObjectDisposedException or OperationCanceledException)
-        {
-            Abort();
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
-    {
-        for (; !bytes.IsEmpty; bytes = bytes[Slice(bytes).Length..])
-        {
-            Volatile.Write(ref _blockedSince, services.Time.GetTimestamp());
-            await connection.Output.WriteAsync(Slice(bytes));
-            Volatile.Write(ref _blockedSince, NotBlocked);
-        }
-    }
-
-    // Small enough that a slow client, which takes a long snapshot bit by bit, is not mistaken for a stalled one.
-    private static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> bytes) =>
-        bytes[..Math.Min(bytes.Length, SliceBytes)];
 
     // Whoever opens the outbox first decides on the path; it is decided before the first frame can be taken.
     private void Open(int path)
@@ -280,26 +205,15 @@ internal sealed class WebSocketTransport(WebSocketConnection connection, SocketS
 
     private void WakeWriter()
     {
-        if (_path == Path.Stream)
+        if (_path == Path.Socket && _socketWriter is not null)
         {
-            _writing = DrainIntoStreamAsync();
+            _services.FlushLoop.Add(_socketWriter);
         }
         else
         {
-            services.FlushLoop.Add(this);
+            _streamWriter.Start();
         }
     }
-
-    private void FinishIfClosed()
-    {
-        if (_outbox.IsFinished)
-        {
-            _finished.TrySetResult();
-        }
-    }
-
-    private static bool IsIn(byte[] buffer, ReadOnlyMemory<byte> bytes) =>
-        MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Array == buffer;
 
     private static class Path
     {

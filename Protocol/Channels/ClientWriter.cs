@@ -1,0 +1,105 @@
+namespace Kaffediem.Protocol;
+
+/// <summary>
+/// Encodes and sends all that one client receives, except broadcasts, which are encoded once for everybody
+/// (<see cref="Subscription"/>). The socket and each of its topics hold the same instance. Counts the bytes of replies
+/// in the client's budgets. Thread-safe.
+/// </summary>
+/// <param name="serializer">The client's version of the wire format.</param>
+/// <param name="transport">The client's connection.</param>
+/// <param name="sharedReplies">The budget that the client shares with others of its address or user.</param>
+/// <param name="socket">The name of the socket's type, for the log.</param>
+/// <param name="services">What all sockets share.</param>
+internal sealed class ClientWriter(
+    ISerializer serializer,
+    ITransport transport,
+    SharedReplyBudget sharedReplies,
+    string socket,
+    SocketServices services)
+{
+    /// <summary>The error for a client that cannot receive binary payloads: it speaks V1, or long-poll.</summary>
+    public static readonly Payload BinaryNeedsV2 = Payload.Reason("binary payloads need vsn 2.0.x over a WebSocket");
+
+    private static readonly Payload UnmatchedTopic = Payload.Reason("unmatched topic");
+
+    private readonly ReplyBudget _replies = new(
+        services.Options.MaxReplyBytesPerSecond, services.Options.MaxReplyBurstBytes, services.Time);
+
+    private int _hasLoggedBinary;
+
+    public ISerializer Serializer => serializer;
+
+    public ITransport Transport => transport;
+
+    /// <summary>Whether the client can receive binary payloads.</summary>
+    public bool SupportsBinary => serializer.TakesBinary && transport.TakesBinary;
+
+    /// <summary>Whether the client may ask for another reply, or has used up a budget.</summary>
+    public bool MayAsk() => _replies.HasLeft && services.Replies.MayAsk(sharedReplies);
+
+    /// <summary>Answers a message under the join_ref that it came with.</summary>
+    public void Reply(Message message, string status, Payload response) =>
+        Reply(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response));
+
+    /// <exception cref="ArgumentException">The response is binary, and a text of the reply is too long for a binary
+    /// frame. Nothing is sent.</exception>
+    public void Reply(in Reply reply) => SendReply(Encode(reply));
+
+    /// <summary>Answers a push or join of a topic that no route matches, and a push to one that is not joined: the
+    /// join_ref is null, whatever the client sent.</summary>
+    public void ReplyUnmatched(Message message) => Reply(message with { JoinRef = Ref.Null }, "error", UnmatchedTopic);
+
+    /// <summary>Answers what is sent to a topic that is not joined: it can be left, and nothing else.</summary>
+    public void ReplyNotJoined(Message message)
+    {
+        if (message.Event == Events.Leave)
+        {
+            Reply(message, "ok", Payload.Empty);
+        }
+        else
+        {
+            ReplyUnmatched(message);
+        }
+    }
+
+    /// <summary>Encodes a reply; a binary one that the client cannot receive becomes an error that says so.</summary>
+    public Frame Encode(in Reply reply) => serializer.Encode(
+        CanReceive(reply.Response) ? reply : reply with { Status = "error", Response = BinaryNeedsV2 });
+
+    public Frame Encode(in Push push) => serializer.Encode(push);
+
+    public void SendReply(in Frame reply)
+    {
+        services.Metrics.MessagesOut(1);
+        _replies.Take(reply.Length);
+        sharedReplies.Budget.Take(reply.Length);
+        transport.Send(reply, isReply: true);
+    }
+
+    public void SendPush(in Frame push)
+    {
+        services.Metrics.MessagesOut(1);
+        transport.Send(push);
+    }
+
+    /// <summary>Whether the client can receive this payload. The first one that it cannot is logged.</summary>
+    public bool CanReceive(Payload payload)
+    {
+        if (!payload.IsBinary || SupportsBinary)
+        {
+            return true;
+        }
+
+        LogBinaryWithheld();
+        return false;
+    }
+
+    /// <summary>Logs, once per socket, that something binary was withheld from the client.</summary>
+    public void LogBinaryWithheld()
+    {
+        if (Interlocked.Exchange(ref _hasLoggedBinary, 1) == 0)
+        {
+            services.OnBinaryKept(socket);
+        }
+    }
+}
