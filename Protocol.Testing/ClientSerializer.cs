@@ -52,7 +52,7 @@ internal sealed class ClientSerializer(int version)
             return DecodeBinary(frame);
         }
 
-        using var document = JsonDocument.Parse(frame, new JsonDocumentOptions { MaxDepth = Payload.MaxDepth });
+        using var document = JsonDocument.Parse(frame, new JsonDocumentOptions { MaxDepth = PhoenixOptions.DeepestJson });
         var json = document.RootElement;
         return version == 1
             ? Message(

@@ -3,7 +3,7 @@ namespace Kaffediem.Protocol.Testing;
 /// <summary>Carries the server's frames to a client in the same process. It is never slow, so it has no
 /// limits.</summary>
 internal sealed class InMemoryTransport(
-    Inbox inbox, ClientSerializer serializer, bool takesBinary, Action<CloseReason> onClose) : ITransport
+    Inbox inbox, ClientSerializer serializer, bool supportsBinary, Action<CloseReason> onClose) : ITransport
 {
     private int _isClosing;
 
@@ -11,9 +11,9 @@ internal sealed class InMemoryTransport(
 
     public long PendingBytes => 0;
 
-    public bool TakesBinary => takesBinary;
+    public bool SupportsBinary => supportsBinary;
 
-    public bool TakesRuns => false;
+    public bool AcceptsRuns => false;
 
     public void Send(in Frame frame, bool isReply = false)
     {

@@ -40,6 +40,8 @@ public sealed class PhoenixTest : IAsyncDisposable
 
     internal SocketServices Server { get; }
 
+    private SocketRegistry Registry => _services.GetRequiredService<SocketRegistry>();
+
     /// <summary>Serves a socket with services of its own.</summary>
     /// <typeparam name="TSocket">The application's socket.</typeparam>
     /// <param name="configure">Registers the services that the socket and its channels ask for.</param>
@@ -165,7 +167,7 @@ public sealed class PhoenixTest : IAsyncDisposable
 
     private async Task<(ClientSocket? Client, Refusal? Refusal)> TryConnectAsync(object? @params, ClientOptions options)
     {
-        var (place, refusal) = Server.Registry.Enter(options.Peer?.Address, ClientUser.Of(options.User));
+        var (place, refusal) = Registry.Enter(options.Peer?.Address, ClientUser.Of(options.User));
         if (place is null)
         {
             return (null, refusal);
@@ -175,7 +177,12 @@ public sealed class PhoenixTest : IAsyncDisposable
         try
         {
             var parameters = new QueryParams(@params);
-            var connector = new SocketConnector(Server, _createSocket, new PhoenixSocketOptions());
+            var connector = new SocketConnector(
+                Server,
+                Registry,
+                _services.GetRequiredService<OriginRefusals>(),
+                _createSocket,
+                new PhoenixSocketOptions());
             (connected, refusal) = await connector.ConnectAsync(
                 options.Nest(parameters), options.Describe(parameters), CancellationToken.None);
         }
@@ -194,11 +201,11 @@ public sealed class PhoenixTest : IAsyncDisposable
     {
         var client = new ClientSocket(this, NewInbox(), connected, options, onEnd: transport =>
         {
-            Server.Registry.Remove(transport);
+            Registry.Remove(transport);
             place.Place?.Dispose();
         });
         _clients.Enqueue(client);
-        Server.Registry.Add(client.Transport, place, connected.Id);
+        Registry.Add(client.Transport, place, connected.Id);
         return client;
     }
 

@@ -19,7 +19,7 @@ public sealed class PhoenixEndpoint
     /// <summary>Sends an event to everyone who joined a topic. It only queues; it never waits for a client.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="event">The event.</param>
-    /// <param name="payload">A JSON object, or bytes: see <see cref="Channel.TakesBinary"/>.</param>
+    /// <param name="payload">A JSON object, or bytes: see <see cref="Channel.SupportsBinary"/>.</param>
     /// <exception cref="ArgumentException">
     /// The payload is neither; or it is binary, and the event or the topic takes more than 255 bytes. Nobody gets it
     /// then.
@@ -33,7 +33,7 @@ public sealed class PhoenixEndpoint
     /// </summary>
     /// <param name="topic">The topic.</param>
     /// <param name="event">The event.</param>
-    /// <param name="payload">A JSON object, or bytes: see <see cref="Channel.TakesBinary"/>.</param>
+    /// <param name="payload">A JSON object, or bytes: see <see cref="Channel.SupportsBinary"/>.</param>
     /// <exception cref="ArgumentException">As <see cref="Broadcast(string, string, Payload)"/>.</exception>
     public void LocalBroadcast(string topic, string @event, Payload payload) => Broadcast(topic, @event, payload);
 

@@ -33,20 +33,28 @@ public static class PhoenixEndpointExtensions
     {
         var options = new PhoenixSocketOptions();
         configure?.Invoke(options);
-        var services = endpoints.ServiceProvider.GetService<SocketServices>() ?? throw new InvalidOperationException(
+        var provider = endpoints.ServiceProvider;
+        var services = provider.GetService<SocketServices>() ?? throw new InvalidOperationException(
             "Phoenix channels are not registered: call builder.Services.AddPhoenix() before the application is built.");
         AuthorizationAttributes.RefuseOnMethods(typeof(TSocket));
         DeclareRoutes(typeof(TSocket));
-        var connector = new SocketConnector(services, Construction.Of<TSocket>(), options);
+        var connector = new SocketConnector(
+            services,
+            provider.GetRequiredService<SocketRegistry>(),
+            provider.GetRequiredService<OriginRefusals>(),
+            Construction.Of<TSocket>(),
+            options);
 
         var socket = endpoints.MapGroup(pattern.TrimEnd('/'));
         socket.WithMetadata(typeof(TSocket).GetCustomAttributes(inherit: true));
         // Clients of a socket cannot show a login page: they need the 401 or 403.
         socket.DisableCookieRedirect();
-        socket.Map("/websocket", new WebSocketHandler(services, connector).HandleAsync);
+        var webSocket = new WebSocketHandler(services, connector, provider.GetRequiredService<FlushLoop>());
+        socket.Map("/websocket", webSocket.HandleAsync);
         if (options.LongPoll)
         {
-            socket.Map("/longpoll", new LongPollHandler(services, connector).HandleAsync);
+            var longPoll = new LongPollHandler(services, connector, provider.GetRequiredService<UnprovenSessions>());
+            socket.Map("/longpoll", longPoll.HandleAsync);
         }
 
         // An output cache would answer a poll with another one's answer: it does not look at Cache-Control.

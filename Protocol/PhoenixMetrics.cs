@@ -20,7 +20,7 @@ internal sealed class PhoenixMetrics : IDisposable
     private readonly Counter<long> _closes;
     private readonly Counter<long> _refusals;
 
-    public PhoenixMetrics(IMeterFactory meters, SocketRegistry registry)
+    public PhoenixMetrics(IMeterFactory meters, Func<long> readOutboxBytes)
     {
         _meter = meters.Create(MeterName);
         _connections = _meter.CreateUpDownCounter<long>(
@@ -38,43 +38,32 @@ internal sealed class PhoenixMetrics : IDisposable
             "phoenix.refusals", "{connection}", "Connections refused, by cause and transport.");
         _meter.CreateObservableUpDownCounter(
             "phoenix.outbox.bytes",
-            () => registry.PendingBytes,
+            readOutboxBytes,
             "By",
             "Bytes that wait to be sent, over all connections.");
     }
 
-    public void Connected(string transport, ISerializer serializer) => Count(_connections, 1, transport, serializer);
+    public void ConnectionOpened(string transport, string version) => Count(_connections, 1, transport, version);
 
-    public void Disconnected(string transport, ISerializer serializer) =>
-        Count(_connections, -1, transport, serializer);
+    public void ConnectionEnded(string transport, string version) => Count(_connections, -1, transport, version);
 
-    public void Joined(JoinOutcome outcome) => _joins.Add(1, KeyValuePair.Create("outcome", (object?)outcome.Name));
+    public void Joined(string outcome) => _joins.Add(1, Tag("outcome", outcome));
 
     public void MessageIn() => _messagesIn.Add(1);
 
     public void MessagesOut(int count) => _messagesOut.Add(count);
 
-    public void Broadcast() => _broadcasts.Add(1);
+    public void BroadcastSent() => _broadcasts.Add(1);
 
-    public void Closed(CloseReason reason) => _closes.Add(
-        1, KeyValuePair.Create("code", (object?)reason.Code), KeyValuePair.Create("reason", (object?)reason.Name));
+    public void Closed(int code, string reason) => _closes.Add(1, Tag("code", code), Tag("reason", reason));
 
-    public void Refused(Refusal refusal, string transport) => _refusals.Add(
-        1, KeyValuePair.Create("cause", (object?)refusal.Cause), KeyValuePair.Create("transport", (object?)transport));
+    public void Refused(string cause, string transport) =>
+        _refusals.Add(1, Tag("cause", cause), Tag("transport", transport));
 
     public void Dispose() => _meter.Dispose();
 
-    private static void Count(UpDownCounter<long> connections, int by, string transport, ISerializer serializer) =>
-        connections.Add(by, new TagList { { "transport", transport }, { "vsn", serializer.Version } });
-}
+    private static void Count(UpDownCounter<long> connections, int by, string transport, string version) =>
+        connections.Add(by, new TagList { { "transport", transport }, { "vsn", version } });
 
-/// <summary>How a join ended, as it is counted.</summary>
-internal sealed record JoinOutcome(string Name)
-{
-    public static readonly JoinOutcome Ok = new("ok");
-    public static readonly JoinOutcome Refused = new("refused");
-    public static readonly JoinOutcome Crashed = new("crashed");
-    public static readonly JoinOutcome CutShort = new("cut short");
-    public static readonly JoinOutcome Unmatched = new("unmatched");
-    public static readonly JoinOutcome TooMany = new("too many channels");
+    private static KeyValuePair<string, object?> Tag(string name, object? value) => KeyValuePair.Create(name, value);
 }

@@ -6,6 +6,9 @@ namespace Kaffediem.Protocol;
 /// <summary>The limits and timeouts of every socket of the application. All are on by default.</summary>
 public sealed class PhoenixOptions : IValidatableObject
 {
+    /// <summary>How deeply JSON may be nested where no option says less.</summary>
+    internal const int DeepestJson = 1000;
+
     /// <summary>
     /// The longest message a client may send, in bytes (default 65,536). A longer one closes with 1009.
     /// </summary>
@@ -28,7 +31,7 @@ public sealed class PhoenixOptions : IValidatableObject
     /// How deeply a message's JSON may be nested, the message itself included (default 64). A deeper one closes with
     /// 1011, as everything that is no message.
     /// </summary>
-    [Range(2, Payload.MaxDepth)]
+    [Range(2, DeepestJson)]
     public int MaxJsonDepth { get; set; } = 64;
 
     /// <summary>How many topics a socket may have joined at once (default 100, as Phoenix).</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -28,7 +29,13 @@ public static class PhoenixServiceExtensions
             provider.GetRequiredService<PubSub>(), provider.GetRequiredService<PhoenixOptions>()));
         services.TryAddSingleton<FlushLoop>();
         services.TryAddSingleton<SocketRegistry>();
-        services.AddMetrics().TryAddSingleton<PhoenixMetrics>();
+        services.TryAddSingleton<UnprovenSessions>();
+        services.AddMetrics().TryAddSingleton(provider =>
+        {
+            var registry = provider.GetRequiredService<SocketRegistry>();
+            return new PhoenixMetrics(
+                provider.GetRequiredService<IMeterFactory>(), readOutboxBytes: () => registry.PendingBytes);
+        });
         services.TryAddSingleton(provider => new ConnectionRefusals(
             provider.GetRequiredService<PhoenixMetrics>(),
             new LogThrottle(provider.GetRequiredService<TimeProvider>()),

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.Json;
@@ -24,7 +25,7 @@ public class Dispatch
     {
         var options = new PhoenixOptions();
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        _pubSub = new PubSub(options, new PhoenixMetrics(meters, new SocketRegistry(options, TimeProvider.System)));
+        _pubSub = new PubSub(options, new PhoenixMetrics(meters, readOutboxBytes: () => 0));
         var serializer = new V2JsonSerializer(new JsonReaderOptions { MaxDepth = options.MaxJsonDepth });
         _transports = [.. Enumerable.Range(0, Subscribers).Select(_ => new OutboxOnly(options.MaxOutboxBytes))];
         foreach (var transport in _transports)
@@ -41,10 +42,17 @@ public class Dispatch
         return _transports.Sum(transport => transport.Drain(_buffer));
     }
 
-    private sealed class Listener : Channel
+    private sealed class Listener : ISubscriber
     {
-        protected internal override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken) =>
-            throw new NotSupportedException("It never joins: it has its place on the topic from the start.");
+        public string Topic => "";
+
+        public IReadOnlySet<string> Intercepts => FrozenSet<string>.Empty;
+
+        public bool SupportsBinary => true;
+
+        public void OnIntercepted(string @event, Payload payload) => throw new NotSupportedException();
+
+        public void OnMissed() => throw new NotSupportedException();
     }
 
     /// <summary>A connection up to where bytes would be written.</summary>
@@ -62,9 +70,9 @@ public class Dispatch
 
         public long PendingBytes => _outbox.PendingBytes;
 
-        public bool TakesBinary => true;
+        public bool SupportsBinary => true;
 
-        public bool TakesRuns => true;
+        public bool AcceptsRuns => true;
 
         public void Send(in Frame frame, bool isReply) => _outbox.Enqueue(frame, isReply);
 

@@ -32,7 +32,7 @@ internal sealed class BinaryChannel : Channel
                 Broadcast(@event, payload);
                 return PushResult.Ok(payload);
             case "length": return PushResult.Ok(Text($$"""{"length":{{payload.Binary.Length}}}"""));
-            case "takes": return PushResult.Ok(Text(TakesBinary ? "true" : "false"));
+            case "takes": return PushResult.Ok(Text(SupportsBinary ? "true" : "false"));
             case "reply": return PushResult.Ok(Bytes);
             case "long_status": return PushResult.Reply(new string('s', 256), Bytes);
             case "stop": return PushResult.Stop(PushResult.Ok(Bytes));

@@ -46,7 +46,7 @@ internal sealed class InterceptChannel(TestState state) : Channel
                 }
 
                 return Task.CompletedTask;
-            case "as_text" when !TakesBinary:
+            case "as_text" when !SupportsBinary:
                 Push("as_text", Payload.FromJson("""{"text":true}"""u8.ToArray()));
                 return Task.CompletedTask;
             case "crash": throw new InvalidOperationException("secret");

@@ -9,13 +9,13 @@ namespace Kaffediem.Protocol;
 /// own, made in a service scope of its own: its constructor may ask for any service of the application, a scoped one
 /// too.
 /// </summary>
-public abstract class Channel
+public abstract class Channel : ISubscriber
 {
-    // Guards _session, _early and _presences: pushes may come from any thread.
+    // Guards _session, _early and _onEnd: pushes may come from any thread.
     private readonly Lock _lock = new();
     private ChannelSession? _session;
     private List<Frame>? _early = [];
-    private TopicPresences? _presences;
+    private Action<Channel>? _onEnd;
     private bool _isStopping;
 
     /// <summary>The topic that was joined, as <c>room:lobby</c>.</summary>
@@ -29,7 +29,7 @@ public abstract class Channel
     /// cannot. An application that has such clients sends them JSON: a binary reply reaches them as an error, a binary
     /// push throws, and a binary broadcast ends their channel with <c>phx_error</c>, so that they know and join again.
     /// </summary>
-    public bool TakesBinary { get; private set; }
+    public bool SupportsBinary { get; private set; }
 
     /// <summary>What the application remembers about this join: at first a copy of the socket's.</summary>
     public Assigns Assigns { get; private set; } = null!;
@@ -136,7 +136,7 @@ public abstract class Channel
     /// bytes.
     /// </exception>
     /// <exception cref="NotSupportedException">
-    /// It is binary, and the client takes none: <see cref="TakesBinary"/>.
+    /// It is binary, and the client takes none: <see cref="SupportsBinary"/>.
     /// </exception>
     protected void Push(string @event, Payload payload) => Send(@event, payload);
 
@@ -164,7 +164,7 @@ public abstract class Channel
 
     /// <summary>Sends an event to everyone on the topic, this client included.</summary>
     /// <param name="event">The event.</param>
-    /// <param name="payload">A JSON object, or bytes: see <see cref="TakesBinary"/>.</param>
+    /// <param name="payload">A JSON object, or bytes: see <see cref="SupportsBinary"/>.</param>
     /// <exception cref="ArgumentException">
     /// The payload is neither; or it is binary, and the event or the topic takes more than 255 bytes. Nobody gets it
     /// then.
@@ -173,7 +173,7 @@ public abstract class Channel
 
     /// <summary>Sends an event to everyone on the topic but this client.</summary>
     /// <param name="event">The event.</param>
-    /// <param name="payload">A JSON object, or bytes: see <see cref="TakesBinary"/>.</param>
+    /// <param name="payload">A JSON object, or bytes: see <see cref="SupportsBinary"/>.</param>
     /// <exception cref="ArgumentException">As <see cref="Broadcast(string, Payload)"/>.</exception>
     protected void BroadcastFrom(string @event, Payload payload) => Broadcast(@event, payload, Subscription);
 
@@ -182,13 +182,13 @@ public abstract class Channel
     /// it is the same; with several it would reach no client of another.
     /// </summary>
     /// <param name="event">The event.</param>
-    /// <param name="payload">A JSON object, or bytes: see <see cref="TakesBinary"/>.</param>
+    /// <param name="payload">A JSON object, or bytes: see <see cref="SupportsBinary"/>.</param>
     /// <exception cref="ArgumentException">As <see cref="Broadcast(string, Payload)"/>.</exception>
     protected void LocalBroadcast(string @event, Payload payload) => Broadcast(@event, payload);
 
     /// <summary>As <see cref="LocalBroadcast"/>, but not to this client.</summary>
     /// <param name="event">The event.</param>
-    /// <param name="payload">A JSON object, or bytes: see <see cref="TakesBinary"/>.</param>
+    /// <param name="payload">A JSON object, or bytes: see <see cref="SupportsBinary"/>.</param>
     /// <exception cref="ArgumentException">As <see cref="Broadcast(string, Payload)"/>.</exception>
     protected void LocalBroadcastFrom(string @event, Payload payload) => BroadcastFrom(@event, payload);
 
@@ -221,7 +221,7 @@ public abstract class Channel
         Topic = session.Topic;
         Socket = socket;
         JoinRef = joinRef;
-        TakesBinary = session.SupportsBinary;
+        SupportsBinary = session.SupportsBinary;
         Assigns = socket.Assigns.Copy();
     }
 
@@ -252,38 +252,44 @@ public abstract class Channel
         }
     }
 
-    /// <summary>Remembers where it is tracked, to leave there when it ends.</summary>
-    /// <returns><c>false</c> when it has ended.</returns>
-    internal bool TryTrackIn(TopicPresences presences)
+    /// <summary>Has a method called once this channel has ended; a second method replaces the first.</summary>
+    /// <returns><c>false</c> when the channel has ended already.</returns>
+    internal bool TryCallAtEnd(Action<Channel> method)
     {
         lock (_lock)
         {
-            _presences = _session is null ? null : presences;
-            return _presences is not null;
+            _onEnd = _session is null ? null : method;
+            return _onEnd is not null;
         }
     }
 
-    /// <summary>The end: also of one that was not admitted.</summary>
+    /// <summary>The channel has ended, or was not admitted.</summary>
     internal void Detach()
     {
         Subscription?.Dispose();
-        TopicPresences? presences;
+        Action<Channel>? onEnd;
         lock (_lock)
         {
             _session = null;
             _early = null;
-            presences = _presences;
-            _presences = null;
+            (onEnd, _onEnd) = (_onEnd, null);
         }
 
-        presences?.Leave(this);
+        onEnd?.Invoke(this);
     }
+
+    IReadOnlySet<string> ISubscriber.Intercepts => Intercepts;
+
+    void ISubscriber.OnIntercepted(string @event, Payload payload) =>
+        Post(new InterceptedBroadcast(this, @event, payload));
+
+    void ISubscriber.OnMissed() => Post(new MissedBroadcast(this));
 
     private void RequirePushable(Payload payload)
     {
-        if (payload.IsBinary && !TakesBinary)
+        if (payload.IsBinary && !SupportsBinary)
         {
-            throw new BinaryNotTakenException();
+            throw new BinaryNotSupportedException();
         }
 
         if (!payload.IsBinary && !payload.IsObject)
@@ -292,6 +298,15 @@ public abstract class Channel
         }
     }
 
-    private void Broadcast(string @event, Payload payload, Subscription? except) =>
-        _session?.PubSub.Broadcast(new Broadcast(Topic, @event, payload), except: except);
+    private void Broadcast(string @event, Payload payload, Subscription? except)
+    {
+        PubSub? pubSub;
+        lock (_lock)
+        {
+            pubSub = _session?.PubSub;
+        }
+
+        // Not under the lock: a broadcast takes the topic's lock, which comes before this one.
+        pubSub?.Broadcast(new Broadcast(Topic, @event, payload), except: except);
+    }
 }

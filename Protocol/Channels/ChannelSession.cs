@@ -162,14 +162,14 @@ internal sealed partial class ChannelSession
 
         if (!_calls.TryBegin())
         {
-            _services.Metrics.Joined(JoinOutcome.CutShort);
+            _services.Metrics.Joined(JoinOutcome.CutShort.Name);
             return;
         }
 
         var begun = _services.Time.GetTimestamp();
         var join = new JoinAttempt(this, message, _writer, _calls, _services);
         await join.RunAsync(_route, _socket);
-        _services.Metrics.Joined(join.Outcome);
+        _services.Metrics.Joined(join.Outcome.Name);
         Log.Joined(_services.Logger, Topic, join.Outcome.Name, _services.Time.GetElapsedTime(begun).TotalMilliseconds);
         Answer(join, replaced);
         if (join.Outcome == JoinOutcome.Ok && join.Channel is { } channel)
@@ -242,7 +242,7 @@ internal sealed partial class ChannelSession
             await _calls.CallAsync(
                 token => broadcast.Channel.HandleOutAsync(broadcast.Event, broadcast.Payload, token));
         }
-        catch (BinaryNotTakenException)
+        catch (BinaryNotSupportedException)
         {
             await MissAsync();
         }

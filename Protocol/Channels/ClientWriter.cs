@@ -32,7 +32,7 @@ internal sealed class ClientWriter(
     public ITransport Transport => transport;
 
     /// <summary>Whether the client can receive binary payloads.</summary>
-    public bool SupportsBinary => serializer.TakesBinary && transport.TakesBinary;
+    public bool SupportsBinary => serializer.SupportsBinary && transport.SupportsBinary;
 
     /// <summary>Whether the client may ask for another reply, or has used up a budget.</summary>
     public bool MayAsk() => _replies.HasLeft && services.Replies.MayAsk(sharedReplies);

@@ -61,3 +61,14 @@ internal sealed class JoinAttempt(
     private Frame Encode(string status, Payload response) =>
         writer.Encode(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response));
 }
+
+/// <summary>How a join ended, as it is counted.</summary>
+internal sealed record JoinOutcome(string Name)
+{
+    public static readonly JoinOutcome Ok = new("ok");
+    public static readonly JoinOutcome Refused = new("refused");
+    public static readonly JoinOutcome Crashed = new("crashed");
+    public static readonly JoinOutcome CutShort = new("cut short");
+    public static readonly JoinOutcome Unmatched = new("unmatched");
+    public static readonly JoinOutcome TooMany = new("too many channels");
+}

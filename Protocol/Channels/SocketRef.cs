@@ -18,7 +18,7 @@ public sealed class SocketRef
     /// What the client's <c>receive(status)</c> waits for: <c>ok</c>, <c>error</c> or another.
     /// </param>
     /// <param name="response">
-    /// Any JSON value, or bytes: see <see cref="Channel.TakesBinary"/>. <c>{}</c> if omitted.
+    /// Any JSON value, or bytes: see <see cref="Channel.SupportsBinary"/>. <c>{}</c> if omitted.
     /// </param>
     /// <exception cref="ArgumentException">
     /// The response is binary, and the status, the topic or one of the client's refs takes more than 255 bytes.

@@ -8,17 +8,20 @@ namespace Kaffediem.Protocol;
 /// minute and cause, because screens of the operator's own may be among those refused.
 /// </summary>
 internal sealed partial class ConnectionRefusals(
-    PhoenixMetrics metrics, LogThrottle throttle, ILogger<PhoenixSocket> logger)
+    PhoenixMetrics metrics, LogThrottle throttle, ILogger logger)
 {
     public void Add(Refusal refusal, string transport, IPAddress? address)
     {
-        metrics.Refused(refusal, transport);
-        SocketLog.Refused(logger, transport, refusal.Cause);
+        metrics.Refused(refusal.Cause, transport);
+        LogRefused(logger, transport, refusal.Cause);
         if (refusal.IsForLackOfRoom && throttle.TryTake(refusal.Cause, out var leftOut))
         {
             LogNoRoom(logger, address, transport, refusal.Cause, leftOut);
         }
     }
+
+    [LoggerMessage(LogLevel.Debug, "REFUSED a connection over {Transport}: {Cause}.")]
+    private static partial void LogRefused(ILogger logger, string transport, string cause);
 
     [LoggerMessage(
         LogLevel.Warning,

@@ -8,12 +8,10 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// What a message carries: one JSON value, kept as UTF-8 text so that it is encoded at most once; or bytes, which only
-/// clients of V2 over a WebSocket send and take (<see cref="Channel.TakesBinary"/>).
+/// clients of V2 over a WebSocket send and take (<see cref="Channel.SupportsBinary"/>).
 /// </summary>
 public readonly struct Payload
 {
-    internal const int MaxDepth = 1000;
-
     private static readonly byte[] EmptyObject = "{}"u8.ToArray();
 
     private readonly ReadOnlyMemory<byte> _bytes;
@@ -102,13 +100,13 @@ public readonly struct Payload
     /// <summary>The value as a tree that can be changed; <c>null</c> for JSON <c>null</c>.</summary>
     /// <exception cref="InvalidOperationException">The payload is binary.</exception>
     public JsonNode? ToNode() =>
-        JsonNode.Parse(Json.Span, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth });
+        JsonNode.Parse(Json.Span, documentOptions: new JsonDocumentOptions { MaxDepth = PhoenixOptions.DeepestJson });
 
     /// <summary>The value as a tree that lives on its own.</summary>
     /// <exception cref="InvalidOperationException">The payload is binary.</exception>
     public JsonElement ToElement()
     {
-        using var document = JsonDocument.Parse(Json, new JsonDocumentOptions { MaxDepth = MaxDepth });
+        using var document = JsonDocument.Parse(Json, new JsonDocumentOptions { MaxDepth = PhoenixOptions.DeepestJson });
         return document.RootElement.Clone();
     }
 }

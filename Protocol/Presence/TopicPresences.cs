@@ -37,7 +37,7 @@ internal sealed class TopicPresences(
             }
 
             isTracked = _keys.GetValueOrDefault(entry.Key)?.Count is not { } count || count < maxPerKey;
-            isTracked = isTracked && entry.Channel.TryTrackIn(this);
+            isTracked = isTracked && entry.Channel.TryCallAtEnd(Leave);
             if (isTracked)
             {
                 Add(entry);

@@ -8,12 +8,12 @@ internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
     private readonly ConcurrentDictionary<string, TopicSubscribers> _topics = new(StringComparer.Ordinal);
 
     /// <summary>Subscribes, held: nothing is delivered before <see cref="Subscription.Release"/>.</summary>
-    public Subscription Subscribe(Channel channel, ITransport transport, ISerializer serializer)
+    public Subscription Subscribe(ISubscriber subscriber, ITransport transport, ISerializer serializer)
     {
         while (true)
         {
-            var subscribers = _topics.GetOrAdd(channel.Topic, static (name, topics) => Create(name, topics), _topics);
-            var subscription = new Subscription(subscribers, channel, transport, serializer, options.MaxOutboxBytes);
+            var subscribers = _topics.GetOrAdd(subscriber.Topic, static (name, topics) => Create(name, topics), _topics);
+            var subscription = new Subscription(subscribers, subscriber, transport, serializer, options.MaxOutboxBytes);
             if (subscribers.TryAdd(subscription))
             {
                 return subscription;
@@ -27,7 +27,7 @@ internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
     public void Broadcast(in Broadcast broadcast, long position = long.MaxValue, Subscription? except = null)
     {
         Check(broadcast);
-        metrics.Broadcast();
+        metrics.BroadcastSent();
         if (_topics.TryGetValue(broadcast.Topic, out var subscribers))
         {
             var run = new BroadcastRun([new EncodedBroadcast(broadcast, position)]);
@@ -43,7 +43,7 @@ internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
     {
         foreach (var _ in payloads)
         {
-            metrics.Broadcast();
+            metrics.BroadcastSent();
         }
 
         if (_topics.TryGetValue(topic, out var subscribers))

@@ -7,12 +7,12 @@ namespace Kaffediem.Protocol;
 /// </summary>
 internal sealed class Subscription(
     TopicSubscribers topic,
-    Channel channel,
+    ISubscriber subscriber,
     ITransport transport,
     ISerializer serializer,
     int maxHeldBytes) : IDisposable
 {
-    private readonly IReadOnlySet<string>? _intercepts = channel.Intercepts is { Count: > 0 } events ? events : null;
+    private readonly IReadOnlySet<string>? _intercepts = subscriber.Intercepts is { Count: > 0 } events ? events : null;
     private List<EncodedBroadcast>? _held = [];
     private int _heldBytes;
     private long _position;
@@ -80,7 +80,7 @@ internal sealed class Subscription(
 
     // Nothing of it is held back, left out or looked at.
     private bool TakesWhole(BroadcastRun run) =>
-        transport.TakesRuns
+        transport.AcceptsRuns
         && run.IsText
         && _held is null
         && _intercepts is null
@@ -116,13 +116,13 @@ internal sealed class Subscription(
 
         if (_intercepts?.Contains(broadcast.Event) is true)
         {
-            channel.Post(new InterceptedBroadcast(channel, broadcast.Event, broadcast.Payload));
+            subscriber.OnIntercepted(broadcast.Event, broadcast.Payload);
         }
-        else if (broadcast.Payload.IsBinary && !channel.TakesBinary)
+        else if (broadcast.Payload.IsBinary && !subscriber.SupportsBinary)
         {
             // Never skipped silently: the channel ends, and the client joins again. Nothing may follow the gap.
             _hasMissed = true;
-            channel.Post(new MissedBroadcast(channel));
+            subscriber.OnMissed();
         }
         else
         {

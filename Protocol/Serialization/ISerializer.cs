@@ -10,7 +10,7 @@ internal interface ISerializer
     string Version { get; }
 
     /// <summary>Whether binary payloads can be encoded; to encode one nevertheless is a fault of ours.</summary>
-    bool TakesBinary { get; }
+    bool SupportsBinary { get; }
 
     /// <exception cref="InvalidMessageException">The frame is no message of this version.</exception>
     Message Decode(ReadOnlyMemory<byte> frame, bool isBinary);

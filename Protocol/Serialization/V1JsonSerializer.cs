@@ -12,7 +12,7 @@ internal sealed class V1JsonSerializer(JsonReaderOptions options) : ISerializer
 
     public string Version => "1.0.0";
 
-    public bool TakesBinary => false;
+    public bool SupportsBinary => false;
 
     // message = {"topic", "event", "payload", "ref", "join_ref"?}. The opcode is ignored: JSON in a binary frame works.
     public Message Decode(ReadOnlyMemory<byte> frame, bool isBinary) =>

@@ -12,7 +12,7 @@ internal sealed class V2JsonSerializer(JsonReaderOptions options) : ISerializer
 
     public string Version => "2.0.0";
 
-    public bool TakesBinary => true;
+    public bool SupportsBinary => true;
 
     // message = [join_ref, ref, topic, event, payload, ignored...]
     public Message Decode(ReadOnlyMemory<byte> frame, bool isBinary) => isBinary

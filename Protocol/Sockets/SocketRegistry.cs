@@ -18,15 +18,11 @@ internal sealed class SocketRegistry : IDisposable
     public SocketRegistry(PhoenixOptions options, TimeProvider time)
     {
         _limiter = new ConnectionLimiter(options);
-        Unproven = new UnprovenSessions(options);
 
         var period =
             new[] { options.IdleTimeout, options.StallTimeout, options.LongPollWindow }.Min() / SweepsPerTimeout;
         _sweep = time.CreateTimer(_ => CloseOverdue(), null, period, period);
     }
-
-    /// <summary>The long-poll sessions that take no place yet.</summary>
-    public UnprovenSessions Unproven { get; }
 
     /// <summary>How many bytes wait to be sent, over all connections.</summary>
     public long PendingBytes => _transports.Keys.Sum(transport => transport.PendingBytes);

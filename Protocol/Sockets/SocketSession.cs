@@ -217,14 +217,14 @@ internal sealed partial class SocketSession : IDisposable
         if (_routes.Match(message.Topic) is not { } route)
         {
             Log.UnmatchedTopic(_services.Logger, message.Topic, Socket.GetType().Name);
-            _services.Metrics.Joined(JoinOutcome.Unmatched);
+            _services.Metrics.Joined(JoinOutcome.Unmatched.Name);
             _writer.ReplyUnmatched(message);
             return false;
         }
 
         if (IsFull())
         {
-            _services.Metrics.Joined(JoinOutcome.TooMany);
+            _services.Metrics.Joined(JoinOutcome.TooMany.Name);
             _writer.Reply(message, "error", TooManyChannels);
             return false;
         }

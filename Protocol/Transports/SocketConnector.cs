@@ -10,11 +10,17 @@ namespace Kaffediem.Protocol;
 /// What both transports ask a client before it is let in (docs/protocol.md, "Order of checks").
 /// </summary>
 internal sealed class SocketConnector(
-    SocketServices services, Func<IServiceProvider, PhoenixSocket> createSocket, PhoenixSocketOptions options)
+    SocketServices services,
+    SocketRegistry registry,
+    OriginRefusals originRefusals,
+    Func<IServiceProvider, PhoenixSocket> createSocket,
+    PhoenixSocketOptions options)
 {
     public const string AuthTokenHeader = "X-Phoenix-AuthToken";
 
     public PhoenixSocketOptions Options => options;
+
+    public SocketRegistry Registry => registry;
 
     /// <summary>
     /// Checks the page's origin, before anything else of the request; <c>null</c> when it may connect.
@@ -26,8 +32,8 @@ internal sealed class SocketConnector(
             return null;
         }
 
-        services.OriginRefusals.Log(request, options.CheckOrigin);
-        return Refusal.Origin(options.CheckOrigin.DescribeRefusal(request));
+        originRefusals.Log(request, options.CheckOrigin);
+        return Refusal.ForeignOrigin(options.CheckOrigin.DescribeRefusal(request));
     }
 
     /// <summary>Query and path parameters, nested; the path's count more.</summary>
@@ -79,7 +85,7 @@ internal sealed class SocketConnector(
                 socket, socket.Id, routes, serializer, info.Peer?.Address, ClientUser.Of(info.User));
             isLetIn = true;
             var elapsed = services.Time.GetElapsedTime(begun).TotalMilliseconds;
-            SocketLog.Connected(services.Logger, socket.GetType().Name, info.Transport, serializer.Version, elapsed);
+            SocketLog.ClientConnected(services.Logger, socket.GetType().Name, info.Transport, serializer.Version, elapsed);
             return (connected, null);
         }
         finally

@@ -6,7 +6,7 @@ namespace Kaffediem.IntegrationTests.Protocol.Limits;
 /// <summary>
 /// What binary cannot do: fields over 255 bytes (docs/protocol.md, "Binary"; phoenix@167c469
 /// <c>v2_json_serializer_test.exs</c> 157, 199, 219), and clients that take none, those of V1 or long-poll, whose
-/// outcome is this library's own rule (<see cref="Channel.TakesBinary"/>).
+/// outcome is this library's own rule (<see cref="Channel.SupportsBinary"/>).
 /// </summary>
 public sealed class BinaryLimitTests
 {

@@ -9,12 +9,13 @@ namespace Kaffediem.Protocol;
 /// phoenix@167c469 <c>lib/phoenix/transports/long_poll.ex</c>). The HTTP status is 200 nearly always; the true status
 /// is in the JSON, and only those that phoenix.js knows are used.
 /// </summary>
-internal sealed class LongPollHandler(SocketServices services, SocketConnector connector)
+internal sealed class LongPollHandler(
+    SocketServices services, SocketConnector connector, UnprovenSessions unproven)
 {
     public const string TransportName = "longpoll";
     private const string TokenHeader = "x-phoenix-longpoll-token";
 
-    private readonly LongPollSessions _sessions = new(services.Registry);
+    private readonly LongPollSessions _sessions = new(connector.Registry, unproven);
     private readonly LongPollTokens _tokens = new(services.Time);
 
     public Task HandleAsync(HttpContext context)
@@ -141,7 +142,7 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
     // 410 is the normal answer to the first poll: it brings the token.
     private async Task OpenAsync(HttpContext context, JsonObject parameters, bool isReopened)
     {
-        var (client, refusal) = services.Registry.EnterUnproven(
+        var (client, refusal) = connector.Registry.EnterUnproven(
             context.Connection.RemoteIpAddress, ClientUser.Of(context.User));
         if (client is null)
         {
@@ -181,13 +182,13 @@ internal sealed class LongPollHandler(SocketServices services, SocketConnector c
         session.Open(socket, onEnd: () =>
         {
             socket.Dispose();
-            services.Registry.Unproven.Remove(session);
+            unproven.Remove(session);
             session.Place?.Dispose();
-            services.Metrics.Disconnected(TransportName, connected.Serializer);
+            services.Metrics.ConnectionEnded(TransportName, connected.Serializer.Version);
         });
-        services.Metrics.Connected(TransportName, connected.Serializer);
+        services.Metrics.ConnectionOpened(TransportName, connected.Serializer.Version);
         _sessions.Add(session, client, connected.Id);
-        services.Registry.Unproven.Add(session, context.Connection.RemoteIpAddress);
+        unproven.Add(session, context.Connection.RemoteIpAddress);
         return session;
     }
 

@@ -30,9 +30,9 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
     /// <summary>Its place among the connections, to be given back at its end; <c>null</c> until it is proven.</summary>
     public IDisposable? Place { get; private set; }
 
-    public bool TakesBinary => false;
+    public bool SupportsBinary => false;
 
-    public bool TakesRuns => false;
+    public bool AcceptsRuns => false;
 
     public bool IsClosing => Volatile.Read(ref _isClosing);
 
@@ -148,13 +148,13 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
                 return null;
             }
 
-            (Place, refusal) = services.Registry.TakePlace(address, user);
+            (Place, refusal) = sessions.TakePlace(address, user);
             _isProven = refusal is null;
         }
 
         if (refusal is null)
         {
-            services.Registry.Unproven.Remove(this);
+            sessions.OnProven(this);
         }
         else
         {

@@ -6,14 +6,14 @@ namespace Kaffediem.Protocol;
 /// <summary>
 /// One WebSocket request from the handshake to the last byte (docs/protocol.md, "Order of checks").
 /// </summary>
-internal sealed class WebSocketHandler(SocketServices services, SocketConnector connector)
+internal sealed class WebSocketHandler(SocketServices services, SocketConnector connector, FlushLoop flushLoop)
 {
     public const string TransportName = "websocket";
 
     public async Task HandleAsync(HttpContext context)
     {
         context.ExpectLongRequest();
-        var (client, refusal) = services.Registry.Enter(
+        var (client, refusal) = connector.Registry.Enter(
             context.Connection.RemoteIpAddress, ClientUser.Of(context.User));
         if (client is not null)
         {
@@ -119,8 +119,8 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         WebSocketConnection connection, Connecting client, Connected connected, HeldInput unfinished)
     {
         var rate = new MessageRate(services.Options, services.Time);
-        var transport = new WebSocketTransport(connection, services);
-        services.Registry.Add(transport, client, connected.Id);
+        var transport = new WebSocketTransport(connection, flushLoop, services);
+        connector.Registry.Add(transport, client, connected.Id);
         var receiver = new WebSocketReceiver(connection.Input, transport, rate, unfinished, services);
         var session = new SocketSession(connected, transport, rate, services);
         return ServeAsync(receiver, transport, session, client.Place, unfinished);
@@ -133,7 +133,7 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         IDisposable? place,
         HeldInput unfinished)
     {
-        services.Metrics.Connected(TransportName, session.Serializer);
+        services.Metrics.ConnectionOpened(TransportName, session.Serializer.Version);
         try
         {
             CloseReason? reason;
@@ -154,8 +154,8 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         }
         finally
         {
-            services.Metrics.Disconnected(TransportName, session.Serializer);
-            services.Registry.Remove(transport);
+            services.Metrics.ConnectionEnded(TransportName, session.Serializer.Version);
+            connector.Registry.Remove(transport);
             place?.Dispose();
             unfinished.Dispose();
         }

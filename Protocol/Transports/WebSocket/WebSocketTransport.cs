@@ -16,6 +16,7 @@ internal sealed class WebSocketTransport : ITransport
     // Guards _isEnded: once the request is over, its context belongs to somebody else and must not be aborted.
     private readonly Lock _endLock = new();
     private readonly WebSocketConnection _connection;
+    private readonly FlushLoop _flushLoop;
     private readonly SocketServices _services;
     private readonly Outbox _outbox;
     private readonly SocketFrameWriter? _socketWriter; // null where there is no plain socket
@@ -31,12 +32,12 @@ internal sealed class WebSocketTransport : ITransport
     private bool _isCounted;
     private bool _isEnded;
 
-    public WebSocketTransport(WebSocketConnection connection, SocketServices services)
+    public WebSocketTransport(WebSocketConnection connection, FlushLoop flushLoop, SocketServices services)
     {
-        (_connection, _services) = (connection, services);
+        (_connection, _flushLoop, _services) = (connection, flushLoop, services);
         _outbox = new Outbox(services.Options.MaxOutboxBytes);
         _socketWriter = connection.PlainSocket is { } socket
-            ? new SocketFrameWriter(socket, _outbox, this, services.FlushLoop)
+            ? new SocketFrameWriter(socket, _outbox, this, flushLoop)
             : null;
         _streamWriter = new StreamFrameWriter(connection.Output, _outbox, this);
         _lastReceived = services.Time.GetTimestamp();
@@ -52,9 +53,9 @@ internal sealed class WebSocketTransport : ITransport
 
     public long PendingBytes => _outbox.PendingBytes;
 
-    public bool TakesBinary => true;
+    public bool SupportsBinary => true;
 
-    public bool TakesRuns => true;
+    public bool AcceptsRuns => true;
 
     public void Send(in Frame frame, bool isReply = false)
     {
@@ -207,7 +208,7 @@ internal sealed class WebSocketTransport : ITransport
     {
         if (_path == Path.Socket && _socketWriter is not null)
         {
-            _services.FlushLoop.Add(_socketWriter);
+            _flushLoop.Add(_socketWriter);
         }
         else
         {

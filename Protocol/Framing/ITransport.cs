@@ -10,13 +10,13 @@ internal interface ITransport
     long PendingBytes { get; }
 
     /// <summary>Whether binary frames reach the client: what long-poll carries is text.</summary>
-    bool TakesBinary { get; }
+    bool SupportsBinary { get; }
 
     /// <summary>Whether what is sent as a frame may be several, one after the other: they leave as they are.</summary>
-    bool TakesRuns { get; }
+    bool AcceptsRuns { get; }
 
     /// <summary>Queues a frame.</summary>
-    /// <param name="frame">The frame, or several where <see cref="TakesRuns"/> says so.</param>
+    /// <param name="frame">The frame, or several where <see cref="AcceptsRuns"/> says so.</param>
     /// <param name="isReply">Whether the client asked for it.</param>
     void Send(in Frame frame, bool isReply = false);
 

@@ -7,7 +7,7 @@ internal sealed record Refusal(int StatusCode, string Cause, string Text = "")
 {
     public static readonly Refusal Method = new(400, "method");
     public static readonly Refusal AuthToken = new(403, "auth token");
-    public static readonly Refusal Subprotocol = new(403, "subprotocol");
+    public static readonly Refusal UnknownSubprotocol = new(403, "subprotocol");
     public static readonly Refusal Version = new(403, "version");
     public static readonly Refusal TooManyFromAddress = new(429, "too many connections from one address");
     public static readonly Refusal TooManyConnections = new(503, "too many connections");
@@ -17,7 +17,7 @@ internal sealed record Refusal(int StatusCode, string Cause, string Text = "")
     public bool IsForLackOfRoom => this == TooManyFromAddress || this == TooManyConnections;
 
     /// <summary>The page that asks is not of an allowed origin.</summary>
-    public static Refusal Origin(string reason) => new(403, "origin", reason);
+    public static Refusal ForeignOrigin(string reason) => new(403, "origin", reason);
 
     /// <summary>The request cannot be upgraded.</summary>
     public static Refusal Handshake(string fault) => new(400, "handshake", fault);

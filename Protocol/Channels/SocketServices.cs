@@ -7,13 +7,10 @@ internal sealed record SocketServices(
     PhoenixOptions Options,
     SerializerNegotiation Negotiation,
     PubSub PubSub,
-    FlushLoop FlushLoop,
-    SocketRegistry Registry,
     PhoenixMetrics Metrics,
     ConnectionRefusals Refusals,
     UnfinishedInput Unfinished,
     ReplyBudgets Replies,
-    OriginRefusals OriginRefusals,
     TimeProvider Time,
     ILogger<PhoenixSocket> Logger,
     Activation Activation)
@@ -38,14 +35,14 @@ internal sealed record SocketServices(
     {
         if (_throttle.TryTake(socket, out var leftOut))
         {
-            SocketLog.TakesNoBinary(Logger, socket, leftOut);
+            SocketLog.BinaryWithheld(Logger, socket, leftOut);
         }
     }
 
     /// <summary>Notes that a connection has ended, once for each.</summary>
     public void OnClosed(CloseReason reason)
     {
-        Metrics.Closed(reason);
+        Metrics.Closed(reason.Code, reason.Name);
         SocketLog.Closed(Logger, reason.Code, reason.Name);
     }
 }

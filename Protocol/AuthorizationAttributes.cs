@@ -11,6 +11,9 @@ namespace Kaffediem.Protocol;
 /// </summary>
 internal static class AuthorizationAttributes
 {
+    private const DynamicallyAccessedMemberTypes Methods =
+        DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods;
+
     private const string Advice = "Put it on the socket's class, call MapPhoenixSocket(...).RequireAuthorization(), or "
         + "refuse in JoinAsync with JoinResult.Error.";
 
@@ -24,7 +27,7 @@ internal static class AuthorizationAttributes
     }
 
     /// <exception cref="ArgumentException">A method of the class has such an attribute.</exception>
-    public static void RefuseOnMethods([DynamicallyAccessedMembers(Construction.Members)] Type type)
+    public static void RefuseOnMethods([DynamicallyAccessedMembers(Methods)] Type type)
     {
         var methods = type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
         if (Array.Find(methods, IsAuthorized) is { } method)

@@ -6,11 +6,8 @@ namespace Kaffediem.Protocol;
 internal static partial class SocketLog
 {
     [LoggerMessage(LogLevel.Debug, "CONNECTED to {Socket} over {Transport}, vsn {Version}, in {Milliseconds} ms.")]
-    public static partial void Connected(
+    public static partial void ClientConnected(
         ILogger logger, string socket, string transport, string version, double milliseconds);
-
-    [LoggerMessage(LogLevel.Debug, "REFUSED a connection over {Transport}: {Cause}.")]
-    public static partial void Refused(ILogger logger, string transport, string cause);
 
     [LoggerMessage(LogLevel.Debug, "CLOSED a connection with {Code}: {Reason}.")]
     public static partial void Closed(ILogger logger, int code, string reason);
@@ -22,7 +19,7 @@ internal static partial class SocketLog
         LogLevel.Warning,
         "A client of {Socket} could not be sent a binary payload: it speaks V1 or long-poll. "
         + "Not logged since the last such line: {LeftOut}.")]
-    public static partial void TakesNoBinary(ILogger logger, string socket, int leftOut);
+    public static partial void BinaryWithheld(ILogger logger, string socket, int leftOut);
 
     /// <summary>
     /// Whether a failure that a client may have caused can be logged now: of each kind once a minute. Logs how many

@@ -38,7 +38,7 @@ internal readonly record struct Subprotocol(string? Chosen, string? AuthToken)
         string[] known = [Phoenix, .. spoken];
         var chosen = known.FirstOrDefault(offered.Contains);
         return chosen is null && known.Length > 1 && offered.Length > 0
-            ? (null, Refusal.Subprotocol)
+            ? (null, Refusal.UnknownSubprotocol)
             : (new Subprotocol(chosen, token), null);
     }
 
