@@ -14,6 +14,6 @@ internal sealed class ListenerSocket : PhoenixSocket
 /// <summary>Lets everyone join, and leaves everything else as it is.</summary>
 internal sealed class ListenerChannel : Channel
 {
-    protected internal override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken) =>
+    protected internal override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken) =>
         Task.FromResult(JoinResult.Ok());
 }

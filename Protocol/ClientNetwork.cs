@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Kaffediem.Protocol;
 
 /// <summary>What a client is counted as where something is limited per address.</summary>
-public static class ClientNetwork
+internal static class ClientNetwork
 {
     /// <summary>
     /// The address itself, IPv4 also where it is mapped into IPv6; of IPv6 its /64: whoever has one address of it has a

@@ -64,11 +64,11 @@ public sealed class PhoenixEndpoint
     /// it.
     /// </param>
     /// <exception cref="ArgumentException">A payload is no object. Nobody gets anything then.</exception>
-    public void Broadcast(string topic, string @event, long position, Func<object?, Payload?> payloadOf) =>
+    public void BroadcastPerGroup(string topic, string @event, long position, Func<object?, Payload?> payloadOf) =>
         BroadcastAll(topic, @event, [new GroupedPayload(position, payloadOf)]);
 
     /// <summary>
-    /// As <see cref="Broadcast(string, string, long, Func{object?, Payload?})"/>, for several positions at once: the
+    /// As <see cref="BroadcastPerGroup"/>, for several positions at once: the
     /// same events in the same order, but a client's connection is handed them as one piece. For who works off a log.
     /// </summary>
     /// <param name="topic">The topic.</param>

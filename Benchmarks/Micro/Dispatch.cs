@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
-using System.Text;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using Kaffediem.Protocol;
@@ -13,7 +12,7 @@ public class Dispatch
 {
     private const int Subscribers = 1000;
 
-    private static readonly Payload Change = Payload.FromJson(Encoding.UTF8.GetBytes(SampleOrder.Change(17)));
+    private static readonly Payload Change = Payload.FromJson(SampleOrder.Change(17));
 
     private readonly byte[] _buffer = new byte[4096];
     private OutboxOnly[] _transports = [];

@@ -17,7 +17,7 @@ public class Frames
         new Ref("\"1\""u8.ToArray()), new Ref("\"5\""u8.ToArray()), Quoted, "ok", Payload.Empty);
 
     private static readonly Broadcast Change = new(
-        Topic, "change", Payload.FromJson(Encoding.UTF8.GetBytes(SampleOrder.Change(17))));
+        Topic, "change", Payload.FromJson(SampleOrder.Change(17)));
 
     private readonly V1JsonSerializer _v1 = new(Reading);
     private readonly V2JsonSerializer _v2 = new(Reading);

@@ -12,7 +12,7 @@ public sealed class ChatSocket : PhoenixSocket
 
 public sealed class RoomChannel : Channel
 {
-    protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken) =>
+    protected override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken) =>
         Task.FromResult(Topic == "room:secret" ? JoinResult.Error("no such room") : JoinResult.Ok());
 
     protected override Task<PushResult> HandleInAsync(

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using System.Text.Json.Nodes;
 using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Support;
@@ -18,6 +17,6 @@ internal sealed class AssignsChannel : Channel
         return Task.FromResult(PushResult.Ok(Number(Assigns)));
     }
 
-    private static Payload Number(Assigns assigns) => Payload.FromJson(
-        Encoding.UTF8.GetBytes(assigns.Get<int>("number").ToString(CultureInfo.InvariantCulture)));
+    private static Payload Number(Assigns assigns) =>
+        Payload.From(JsonValue.Create(assigns.Get<int>("number")));
 }

@@ -31,8 +31,8 @@ internal sealed class BinaryChannel : Channel
                 Push(@event, payload);
                 Broadcast(@event, payload);
                 return PushResult.Ok(payload);
-            case "length": return PushResult.Ok(Text($$"""{"length":{{payload.Binary.Length}}}"""));
-            case "takes": return PushResult.Ok(Text(SupportsBinary ? "true" : "false"));
+            case "length": return PushResult.Ok(Payload.FromJson($$"""{"length":{{payload.Binary.Length}}}"""));
+            case "takes": return PushResult.Ok(Payload.FromJson(SupportsBinary ? "true" : "false"));
             case "reply": return PushResult.Ok(Bytes);
             case "long_status": return PushResult.Reply(new string('s', 256), Bytes);
             case "stop": return PushResult.Stop(PushResult.Ok(Bytes));
@@ -52,13 +52,11 @@ internal sealed class BinaryChannel : Channel
         }
         catch (ArgumentException exception)
         {
-            return PushResult.Error(Text($$"""{"argument":"{{exception.Message}}"}"""));
+            return PushResult.Error(Payload.FromJson($$"""{"argument":"{{exception.Message}}"}"""));
         }
         catch (NotSupportedException exception)
         {
-            return PushResult.Error(Text($$"""{"not_supported":"{{exception.Message}}"}"""));
+            return PushResult.Error(Payload.FromJson($$"""{"not_supported":"{{exception.Message}}"}"""));
         }
     }
-
-    private static Payload Text(string json) => Payload.FromJson(System.Text.Encoding.UTF8.GetBytes(json));
 }

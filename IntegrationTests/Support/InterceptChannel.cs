@@ -47,7 +47,7 @@ internal sealed class InterceptChannel(TestState state) : Channel
 
                 return Task.CompletedTask;
             case "as_text" when !SupportsBinary:
-                Push("as_text", Payload.FromJson("""{"text":true}"""u8.ToArray()));
+                Push("as_text", Payload.FromJson("""{"text":true}"""));
                 return Task.CompletedTask;
             case "crash": throw new InvalidOperationException("secret");
             case "stop":

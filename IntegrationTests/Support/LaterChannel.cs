@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text;
 using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Support;
@@ -54,7 +53,7 @@ internal sealed class LaterChannel(TestState state) : Channel
         }
         catch (InvalidOperationException exception)
         {
-            return Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"thrown":"{{exception.GetType().Name}}"}"""));
+            return Payload.FromJson($$"""{"thrown":"{{exception.GetType().Name}}"}""");
         }
     }
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kaffediem.Protocol;
 
@@ -106,6 +103,6 @@ internal sealed class PresenceChannel(Presence presence, TestState test) : Chann
 
     private static JsonObject Meta(JsonObject parameters) => parameters["meta"]?.AsObject() ?? [];
 
-    private static PushResult Answer(string? phxRef) => PushResult.Ok(Payload.FromJson(Encoding.UTF8.GetBytes(
-        string.Create(CultureInfo.InvariantCulture, $"{{\"phx_ref\":{JsonSerializer.Serialize(phxRef)}}}"))));
+    private static PushResult Answer(string? phxRef) => PushResult.Ok(
+        Payload.From(new JsonObject { ["phx_ref"] = phxRef }));
 }

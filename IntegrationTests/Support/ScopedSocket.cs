@@ -69,7 +69,7 @@ internal sealed class ScopedSocket : PhoenixSocket, IAsyncDisposable
 }
 
 /// <summary>Reports its end; <c>end</c> in its join's payload says how it refuses.</summary>
-internal sealed class ScopedChannel : Channel, IAsyncDisposable
+internal sealed class ScopedChannel : Channel<ScopedSocket>, IAsyncDisposable
 {
     private readonly TestState _state;
     private readonly ScopedService _service;
@@ -89,7 +89,7 @@ internal sealed class ScopedChannel : Channel, IAsyncDisposable
             await _state.WaitAsync("never", CancellationToken.None);
         }
 
-        _state.Events.Add(((ScopedSocket)Socket).IsDisposed ? "socket was disposed before" : "channel disposed");
+        _state.Events.Add(Socket.IsDisposed ? "socket was disposed before" : "channel disposed");
         if (_end == "throw")
         {
             throw new InvalidOperationException("secret");

@@ -74,7 +74,7 @@ internal sealed class RoomChannel(TestState state) : Channel
 
         if (parameters.TryGetProperty("push", out _))
         {
-            Push("early", Json("""{"early":true}"""));
+            Push("early", Payload.FromJson("""{"early":true}"""));
         }
 
         if (parameters.TryGetProperty("shout", out _))
@@ -95,9 +95,9 @@ internal sealed class RoomChannel(TestState state) : Channel
 
         return parameters.TryGetProperty("crash", out _) ? throw new InvalidOperationException("secret")
             : parameters.TryGetProperty("deny", out var reason)
-                ? JoinResult.Error(Json($$"""{"why":{{reason.GetRawText()}}}"""))
+                ? JoinResult.Error(Payload.FromJson($$"""{"why":{{reason.GetRawText()}}}"""))
             : parameters.TryGetProperty("position", out var position) ? JoinResult.Ok(payload, position.GetInt64())
-            : parameters.TryGetProperty("reply", out var reply) ? JoinResult.Ok(Json(reply.GetRawText()))
+            : parameters.TryGetProperty("reply", out var reply) ? JoinResult.Ok(Payload.FromJson(reply.GetRawText()))
             : JoinResult.Ok();
     }
 
@@ -147,6 +147,4 @@ internal sealed class RoomChannel(TestState state) : Channel
             Push("farewell", Payload.Empty);
         }
     }
-
-    private static Payload Json(string json) => Payload.FromJson(System.Text.Encoding.UTF8.GetBytes(json));
 }

@@ -327,7 +327,7 @@ public sealed class PhoenixTestTests
 
         protected override IReadOnlySet<string> Intercepts => Events;
 
-        protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken) =>
+        protected override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken) =>
             Task.FromResult(JoinResult.Ok());
 
         protected override Task<PushResult> HandleInAsync(

@@ -58,7 +58,7 @@ public abstract class Channel : ISubscriber
 
     /// <summary>
     /// Which clients of the topic see the same of a broadcast that differs
-    /// (<see cref="PhoenixEndpoint.Broadcast(string, string, long, Func{object?, Payload?})"/>): those whose groups are
+    /// (<see cref="PhoenixEndpoint.BroadcastPerGroup"/>): those whose groups are
     /// equal, by <see cref="object.Equals(object?)"/>. At first <c>null</c>; set it in <see cref="JoinAsync"/>, before
     /// the snapshot is read.
     /// </summary>
@@ -82,11 +82,11 @@ public abstract class Channel : ISubscriber
     internal AsyncServiceScope Scope { get; set; }
 
     /// <summary>Decides whether the client may join. An exception refuses with <c>join crashed</c>.</summary>
-    /// <param name="params">
+    /// <param name="payload">
     /// The join's payload: any JSON value, or bytes, from an untrusted client. <c>null</c> arrives as <c>{}</c>.
     /// </param>
     /// <param name="cancellationToken">Cancelled when the client is gone or has joined anew.</param>
-    protected internal abstract Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken);
+    protected internal abstract Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken);
 
     /// <summary>
     /// Handles a message. An exception ends the channel with <c>phx_error</c>, after which the client joins again.

@@ -3,7 +3,7 @@ using System.Security.Claims;
 namespace Kaffediem.Protocol;
 
 /// <summary>What a signed-in user is counted as where something is limited per user.</summary>
-public static class ClientUser
+internal static class ClientUser
 {
     /// <summary>The user's id, or else the name; <c>null</c> when nobody is signed in.</summary>
     /// <param name="user">The user that ASP.NET Core's authentication has found.</param>

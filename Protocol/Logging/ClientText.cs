@@ -8,7 +8,7 @@ namespace Kaffediem.Protocol;
 /// much longer than the request.
 /// </summary>
 /// <param name="Text">The text as it is.</param>
-public readonly record struct ClientText(string Text)
+internal readonly record struct ClientText(string Text)
 {
     private const int MaxLength = 300;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -13,6 +14,8 @@ namespace Kaffediem.Protocol;
 public readonly struct Payload
 {
     private static readonly byte[] EmptyObject = "{}"u8.ToArray();
+
+    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = PhoenixOptions.DeepestJson };
 
     private readonly ReadOnlyMemory<byte> _bytes;
 
@@ -97,16 +100,39 @@ public readonly struct Payload
     /// <exception cref="InvalidOperationException">The payload is binary.</exception>
     public T? Deserialize<T>(JsonTypeInfo<T> typeInfo) => JsonSerializer.Deserialize(Json.Span, typeInfo);
 
+    /// <summary>Reads one field of a JSON object, for example a parameter of a join.</summary>
+    /// <param name="field">The field's name.</param>
+    /// <param name="value">Its text.</param>
+    /// <returns>
+    /// <c>false</c> when the payload is not a JSON object, or has no such field, or the field is not a string.
+    /// </returns>
+    public bool TryGetString(string field, [NotNullWhen(true)] out string? value)
+    {
+        value = null;
+        if (!IsObject)
+        {
+            return false;
+        }
+
+        using var document = JsonDocument.Parse(Json, Reading);
+        if (document.RootElement.TryGetProperty(field, out var element) && element.ValueKind == JsonValueKind.String)
+        {
+            value = element.GetString();
+        }
+
+        return value is not null;
+    }
+
     /// <summary>The value as a tree that can be changed; <c>null</c> for JSON <c>null</c>.</summary>
     /// <exception cref="InvalidOperationException">The payload is binary.</exception>
     public JsonNode? ToNode() =>
-        JsonNode.Parse(Json.Span, documentOptions: new JsonDocumentOptions { MaxDepth = PhoenixOptions.DeepestJson });
+        JsonNode.Parse(Json.Span, documentOptions: Reading);
 
     /// <summary>The value as a tree that lives on its own.</summary>
     /// <exception cref="InvalidOperationException">The payload is binary.</exception>
     public JsonElement ToElement()
     {
-        using var document = JsonDocument.Parse(Json, new JsonDocumentOptions { MaxDepth = PhoenixOptions.DeepestJson });
+        using var document = JsonDocument.Parse(Json, Reading);
         return document.RootElement.Clone();
     }
 }

@@ -10,13 +10,14 @@ namespace Kaffediem.Server.Realtime;
 /// One client's topic of one collection. Broadcasts are held back while the collection is read; the reply is the
 /// collection at some seq, and of the changes the client then gets exactly those after it.
 /// </summary>
-internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilters filters) : Channel
+internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilters filters)
+    : Channel<KaffediemSocket>
 {
     private const string Reload = "reload";
 
     private View _view = new("", new OrderFilter(), "");
 
-    private Asker Asker => ((KaffediemSocket)Socket).Asker;
+    private Asker Asker => Socket.Asker;
 
     protected override async Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken)
     {
@@ -27,7 +28,7 @@ internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilt
             return JoinResult.Error(reason);
         }
 
-        _view = View.Of(collection, options.Filter, ((KaffediemSocket)Socket).BaseUrl);
+        _view = View.Of(collection, options.Filter, Socket.BaseUrl);
         Group = _view;
         var (response, seq) = await ReadAsync(options.Since, cancellationToken);
         return seq is { } position ? JoinResult.Ok(response, position) : JoinResult.Error(response);

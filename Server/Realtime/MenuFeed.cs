@@ -88,7 +88,7 @@ internal sealed partial class MenuFeed(
         var forms = new Dictionary<string, Payload>();
         var topic = CollectionTopic.Of(Collections.Menu);
         log.BroadcastingMenu(topic, seq);
-        endpoint.Broadcast(topic, ChangeFeed.Event, seq, group =>
+        endpoint.BroadcastPerGroup(topic, ChangeFeed.Event, seq, group =>
             group is View { BaseUrl: var baseUrl } ? Form(baseUrl) : null);
         _sentSeq = seq;
 

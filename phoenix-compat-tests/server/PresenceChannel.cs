@@ -8,11 +8,16 @@ internal sealed class PresenceChannel(Presence presence) : Channel
 {
     private string _key = "";
 
-    protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken)
+    protected override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken)
     {
-        _key = @params.ToElement().GetProperty("key").GetString()!;
+        if (!payload.TryGetString("key", out var key))
+        {
+            return Task.FromResult(JoinResult.Error("no key"));
+        }
+
+        _key = key;
         presence.PushState(this);
-        presence.Track(this, _key, Meta(@params));
+        presence.Track(this, _key, Meta(payload));
         return Task.FromResult(JoinResult.Ok());
     }
 

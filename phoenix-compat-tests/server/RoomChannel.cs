@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kaffediem.Protocol;
@@ -7,19 +6,19 @@ using Kaffediem.Protocol;
 namespace Kaffediem.CompatServer;
 
 /// <summary>Does what the join's parameters and the events say.</summary>
-internal sealed partial class RoomChannel(ILogger<RoomChannel> logger) : Channel
+internal sealed partial class RoomChannel(ILogger<RoomChannel> logger) : Channel<CompatSocket>
 {
     private static readonly byte[] Bytes = [0, 127, 128, 255];
 
     /// <summary><c>{"deny": x}</c> is refused with x, <c>{"crash": true}</c> crashes, all else is echoed.</summary>
-    protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken)
+    protected override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken)
     {
-        var element = @params.ToElement();
+        var element = payload.ToElement();
         return element.TryGetProperty("crash", out _)
             ? throw new AskedForException()
             : Task.FromResult(element.TryGetProperty("deny", out var response)
                 ? JoinResult.Error(Json(response))
-                : JoinResult.Ok(@params));
+                : JoinResult.Ok(payload));
     }
 
     protected override Task<PushResult> HandleInAsync(
@@ -54,9 +53,8 @@ internal sealed partial class RoomChannel(ILogger<RoomChannel> logger) : Channel
 
     private Payload WhoAmI()
     {
-        var info = ((CompatSocket)Socket).ConnectInfo!;
-        var answer = new JsonObject { ["token"] = info.AuthToken, ["transport"] = info.Transport };
-        return Payload.FromJson(Encoding.UTF8.GetBytes(answer.ToJsonString()));
+        var info = Socket.ConnectInfo!;
+        return Payload.From(new JsonObject { ["token"] = info.AuthToken, ["transport"] = info.Transport });
     }
 
     private static Payload Json(JsonElement element) =>

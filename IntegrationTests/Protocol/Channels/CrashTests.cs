@@ -26,7 +26,7 @@ public sealed class CrashTests
         {
             await client.SendAsync("\"1\"", "\"2\"", "crashing:a", "push", """{"password":"hunter2"}""");
             Assert.Equal(where == "in" ? "phx_error" : "phx_reply", (await client.ReceiveAsync()).Event);
-            app.Endpoint.Broadcast("crashing:a", "out", Payload.FromJson("""{"password":"hunter2"}"""u8.ToArray()));
+            app.Endpoint.Broadcast("crashing:a", "out", Payload.FromJson("""{"password":"hunter2"}"""));
             await client.SendAsync("\"1\"", "\"3\"", "crashing:a", "phx_leave");
             await AssertLeftAsync(client, where);
         }

@@ -1,4 +1,3 @@
-using System.Text;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 
@@ -120,7 +119,7 @@ public sealed class EndedChannelTests
     private static List<object?> GroupsOf(PhoenixApp app, string topic)
     {
         List<object?> groups = [];
-        app.Endpoint.Broadcast(topic, "news", 1, group =>
+        app.Endpoint.BroadcastPerGroup(topic, "news", 1, group =>
         {
             groups.Add(group);
             return null;
@@ -129,5 +128,5 @@ public sealed class EndedChannelTests
     }
 
     private static Payload Text(int length) =>
-        Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', length)}}"}"""));
+        Payload.FromJson($$"""{"text":"{{new string('x', length)}}"}""");
 }

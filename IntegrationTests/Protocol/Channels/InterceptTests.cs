@@ -1,4 +1,3 @@
-using System.Text;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 
@@ -20,8 +19,8 @@ public sealed class InterceptTests
         await ann.JoinAsync("intercept:a", payload: """{"name":"ann"}""");
         await bob.JoinAsync("intercept:a", payload: """{"name":"bob"}""");
 
-        app.Endpoint.Broadcast("intercept:a", "whisper", Json("""{"to":"bob"}"""));
-        app.Endpoint.Broadcast("intercept:a", "whisper", Json("""{"to":"ann"}"""));
+        app.Endpoint.Broadcast("intercept:a", "whisper", Payload.FromJson("""{"to":"bob"}"""));
+        app.Endpoint.Broadcast("intercept:a", "whisper", Payload.FromJson("""{"to":"ann"}"""));
 
         Assert.Equal(("whispered", "bob"), EventAndReceiver(await bob.ReceiveAsync()));
         var message = await ann.ReceiveAsync();
@@ -37,7 +36,7 @@ public sealed class InterceptTests
         using var client = await app.ConnectAsync();
         await client.JoinAsync("intercept:a");
 
-        app.Endpoint.Broadcast("intercept:a", "pass_on", Json("""{"n":1}"""));
+        app.Endpoint.Broadcast("intercept:a", "pass_on", Payload.FromJson("""{"n":1}"""));
 
         Assert.Equal("""["1",null,"intercept:a","pass_on",{"n":1}]""", await client.Frames.ReadTextAsync());
     }
@@ -51,8 +50,8 @@ public sealed class InterceptTests
         await intercepting.JoinAsync("intercept:a");
         await plain.JoinAsync("intercept:a");
 
-        app.Endpoint.Broadcast("intercept:a", "whisper", Json("""{"to":"somebody"}"""));
-        app.Endpoint.Broadcast("intercept:a", "news", Json("""{"n":1}"""));
+        app.Endpoint.Broadcast("intercept:a", "whisper", Payload.FromJson("""{"to":"somebody"}"""));
+        app.Endpoint.Broadcast("intercept:a", "news", Payload.FromJson("""{"n":1}"""));
 
         Assert.Equal("""[null,null,"intercept:a","whisper",{"to":"somebody"}]""", await plain.Frames.ReadTextAsync());
         Assert.Equal("""[null,null,"intercept:a","news",{"n":1}]""", await plain.Frames.ReadTextAsync());
@@ -87,7 +86,7 @@ public sealed class InterceptTests
 
         for (var i = 3; i <= 6; i++)
         {
-            app.Endpoint.Broadcast("intercept:a", "pass_on", Json($$"""{"n":{{i}}}"""), i);
+            app.Endpoint.Broadcast("intercept:a", "pass_on", Payload.FromJson($$"""{"n":{{i}}}"""), i);
             if (i == 5)
             {
                 app.State.Open("g");
@@ -223,12 +222,10 @@ public sealed class InterceptTests
     {
         for (var i = first; i < first + count; i++)
         {
-            app.Endpoint.Broadcast("intercept:a", "pass_on", Json($$"""{"n":{{i}}}"""));
+            app.Endpoint.Broadcast("intercept:a", "pass_on", Payload.FromJson($$"""{"n":{{i}}}"""));
         }
     }
 
     private static (string? Event, string? Receiver) EventAndReceiver(WireMessage message) =>
         (message.Event, (string?)message.Payload?["to"]);
-
-    private static Payload Json(string json) => Payload.FromJson(Encoding.UTF8.GetBytes(json));
 }

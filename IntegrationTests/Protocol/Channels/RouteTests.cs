@@ -119,7 +119,7 @@ public sealed class RouteTests
     [Authorize]
     private class AuthorizedChannel : Channel
     {
-        protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken) =>
+        protected override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken) =>
             Task.FromResult(JoinResult.Ok());
     }
 
@@ -128,7 +128,7 @@ public sealed class RouteTests
     private sealed class AuthorizedJoinChannel : Channel
     {
         [Authorize]
-        protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken) =>
+        protected override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken) =>
             Task.FromResult(JoinResult.Ok());
     }
 
@@ -140,7 +140,7 @@ public sealed class RouteTests
 
         public static PrivateChannel Make() => new();
 
-        protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken) =>
+        protected override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken) =>
             Task.FromResult(JoinResult.Ok());
     }
 
@@ -152,7 +152,7 @@ public sealed class RouteTests
 
         public AmbiguousChannel(TestState state) => state.Open("never");
 
-        protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken) =>
+        protected override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken) =>
             Task.FromResult(JoinResult.Ok());
     }
 }

@@ -21,7 +21,7 @@ public sealed class SocketRefTests
         var (first, second) = (app.State.NextRef(), app.State.NextRef());
         await client.AssertSilentAsync();
 
-        second.Reply("teapot", Payload.FromJson("""{"n":2}"""u8.ToArray()));
+        second.Reply("teapot", Payload.FromJson("""{"n":2}"""));
         first.Reply("ok");
 
         var reply = await client.ReceiveAsync();

@@ -1,4 +1,3 @@
-using System.Text;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -173,7 +172,7 @@ public sealed class LongPollDeliveryTests
             }));
         using var client = await JoinUnpolledAsync(app);
         app.Endpoint.Broadcast("room:a", "news", Payload.FromJson(
-            Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', 32_000_000)}}"}""")));
+            $$"""{"text":"{{new string('x', 32_000_000)}}"}"""));
         using (var poll = await RawRequest.SendAsync(app.Address, PathOf(client), "X-Breaks: yes", "\r\n"))
         {
             await poll.HasAnswerAsync();
@@ -264,7 +263,7 @@ public sealed class LongPollDeliveryTests
     private static string PathOf(LongPollClient client) => $"GET /socket/longpoll?vsn=2.0.0&token={client.Token}";
 
     private static void Announce(PhoenixApp app, int n) =>
-        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"n":{{n}}}""")));
+        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson($$"""{"n":{{n}}}"""));
 
     private static string News(int n) => $$$"""[null,null,"room:a","news",{"n":{{{n}}}}]""";
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 
@@ -134,5 +133,5 @@ public sealed class LongPollLimitTests
     }
 
     private static Payload Text(int length) =>
-        Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', length)}}"}"""));
+        Payload.FromJson($$"""{"text":"{{new string('x', length)}}"}""");
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 
@@ -20,7 +19,7 @@ public sealed class BroadcastTests
         await v1.JoinAsync("room:a");
         await v2.JoinAsync("room:a");
 
-        app.Endpoint.Broadcast("room:a", "news", Json("""{"text":"æ \"☕\""}"""));
+        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson("""{"text":"æ \"☕\""}"""));
 
         Assert.Equal("""[null,null,"room:a","news",{"text":"æ \"☕\""}]""", await v2.ReadTextAsync());
         var message = await v1.ReceiveAsync();
@@ -79,7 +78,7 @@ public sealed class BroadcastTests
         await client.JoinAsync("room:a");
         var text = new string('x', length);
 
-        app.Endpoint.Broadcast("room:a", "news", Json($$"""{"text":"{{text}}"}"""));
+        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson($$"""{"text":"{{text}}"}"""));
 
         Assert.Equal(text, (string?)(await client.ReceiveAsync()).Payload?["text"]);
     }
@@ -94,7 +93,7 @@ public sealed class BroadcastTests
 
         for (var i = 0; i < 2000; i++)
         {
-            app.Endpoint.Broadcast("room:a", "news", Json($$"""{"n":{{i}}}"""));
+            app.Endpoint.Broadcast("room:a", "news", Payload.FromJson($$"""{"n":{{i}}}"""));
         }
 
         for (var i = 0; i < 2000; i++)
@@ -173,17 +172,15 @@ public sealed class BroadcastTests
     {
         await using var app = await PhoenixApp.StartAsync();
 
-        Assert.Throws<ArgumentException>(() => app.Endpoint.Broadcast("room:a", "news", Json("[1]")));
-        app.Endpoint.Broadcast("room:a", "news", Json(" {}"));
+        Assert.Throws<ArgumentException>(() => app.Endpoint.Broadcast("room:a", "news", Payload.FromJson("[1]")));
+        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson(" {}"));
     }
 
     private static void Announce(PhoenixApp app, params int[] positions)
     {
         foreach (var position in positions)
         {
-            app.Endpoint.Broadcast("room:a", "news", Json($$"""{"n":{{position}}}"""), position);
+            app.Endpoint.Broadcast("room:a", "news", Payload.FromJson($$"""{"n":{{position}}}"""), position);
         }
     }
-
-    private static Payload Json(string json) => Payload.FromJson(Encoding.UTF8.GetBytes(json));
 }

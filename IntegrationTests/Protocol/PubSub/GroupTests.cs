@@ -1,4 +1,3 @@
-using System.Text;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 
@@ -18,12 +17,12 @@ public sealed class GroupTests
         using var none = await JoinAsync(app, wire, "{}");
         var asked = new List<object?>();
 
-        app.Endpoint.Broadcast("group:a", "news", 1, group =>
+        app.Endpoint.BroadcastPerGroup("group:a", "news", 1, group =>
         {
             asked.Add(group);
-            return group is "blue" ? null : Json($$"""{"for":"{{group}}"}""");
+            return group is "blue" ? null : Payload.FromJson($$"""{"for":"{{group}}"}""");
         });
-        app.Endpoint.Broadcast("group:a", "news", Json("""{"for":"all"}"""));
+        app.Endpoint.Broadcast("group:a", "news", Payload.FromJson("""{"for":"all"}"""));
 
         Assert.Equal(["blue", "none", "red"], asked.Select(group => group ?? "none").Order());
         Assert.Equal(["red", "all"], await ReadAsync(red, 2));
@@ -42,7 +41,7 @@ public sealed class GroupTests
         await red.ReceiveAsync();
         var asked = new List<object?>();
 
-        app.Endpoint.Broadcast("group:a", "news", 1, group =>
+        app.Endpoint.BroadcastPerGroup("group:a", "news", 1, group =>
         {
             asked.Add(group);
             return null;
@@ -60,7 +59,7 @@ public sealed class GroupTests
         using var blue = await JoinAsync(app, Wire.V2WebSocket, """{"group":"blue"}""");
 
         Assert.Throws<ArgumentException>(() => app.Endpoint.Broadcast(
-            "group:a", "news", 1, group => Json(group is "blue" ? "[]" : "{}")));
+            "group:a", "news", 1, group => Payload.FromJson(group is "blue" ? "[]" : "{}")));
 
         await red.AssertSilentAsync();
         await blue.AssertSilentAsync();
@@ -128,7 +127,12 @@ public sealed class GroupTests
         using var client = await JoinAsync(app, Wire.V2WebSocket, "{}");
 
         Assert.Throws<ArgumentException>(() => app.Endpoint.BroadcastAll(
-            "group:a", "news", [new GroupedPayload(1, _ => Json("{}")), new GroupedPayload(2, _ => Json("[]"))]));
+            "group:a",
+            "news",
+            [
+                new GroupedPayload(1, _ => Payload.FromJson("{}")),
+                new GroupedPayload(2, _ => Payload.FromJson("[]")),
+            ]));
 
         await client.AssertSilentAsync();
     }
@@ -175,13 +179,14 @@ public sealed class GroupTests
     {
         foreach (var position in positions)
         {
-            app.Endpoint.Broadcast("group:a", "news", Json($$"""{"for":"{{position}}"}"""), position);
+            app.Endpoint.Broadcast("group:a", "news", Payload.FromJson($$"""{"for":"{{position}}"}"""), position);
         }
     }
 
     private static void AnnounceTogether(PhoenixApp app, Func<object?, long[]> seenBy, params long[] positions)
     {
-        var payloads = positions.ToDictionary(position => position, position => Json($$"""{"for":"{{position}}"}"""));
+        var payloads = positions.ToDictionary(
+            position => position, position => Payload.FromJson($$"""{"for":"{{position}}"}"""));
         app.Endpoint.BroadcastAll("group:a", "news", [.. positions.Select(position => new GroupedPayload(
             position, group => seenBy(group).Contains(position) ? payloads[position] : null))]);
     }
@@ -196,6 +201,4 @@ public sealed class GroupTests
 
         return read;
     }
-
-    private static Payload Json(string json) => Payload.FromJson(Encoding.UTF8.GetBytes(json));
 }

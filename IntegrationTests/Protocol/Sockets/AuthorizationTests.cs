@@ -173,7 +173,7 @@ public sealed class AuthorizationTests
 
     private sealed class MemberChannel : Channel
     {
-        protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken) =>
+        protected override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken) =>
             Task.FromResult(JoinResult.Ok(Payload.From(new JsonObject { ["user"] = Assigns.Get<string>("user") })));
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Microsoft.Extensions.Time.Testing;
@@ -156,7 +155,7 @@ public sealed class MetricsTests
         using var second = await app.ConnectAsync(wire);
         await first.JoinAsync("room:a");
         await second.JoinAsync("room:a");
-        var payload = Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', 99_900)}}"}"""));
+        var payload = Payload.FromJson($$"""{"text":"{{new string('x', 99_900)}}"}""");
 
         for (var i = 0; i < 100; i++)
         {
@@ -189,7 +188,7 @@ public sealed class MetricsTests
 
     private static void BroadcastUntilFull(PhoenixApp app)
     {
-        var payload = Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', 90_000)}}"}"""));
+        var payload = Payload.FromJson($$"""{"text":"{{new string('x', 90_000)}}"}""");
         for (var i = 0; i < 500; i++)
         {
             app.Endpoint.Broadcast("room:a", "news", payload);

@@ -1,4 +1,3 @@
-using System.Text;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Microsoft.Extensions.Time.Testing;
@@ -142,7 +141,7 @@ public sealed class ShutdownTests
         using var stalled = await app.ConnectAsync();
         using var polite = await app.ConnectAsync();
         await stalled.JoinAsync("room:a");
-        var text = Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', 80_000)}}"}"""));
+        var text = Payload.FromJson($$"""{"text":"{{new string('x', 80_000)}}"}""");
         for (var i = 0; i < 400; i++)
         {
             app.Endpoint.Broadcast("room:a", "news", text);

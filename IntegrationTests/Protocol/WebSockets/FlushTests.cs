@@ -1,4 +1,3 @@
-using System.Text;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 
@@ -29,5 +28,5 @@ public sealed class FlushTests
     }
 
     private static Payload Text(int length) =>
-        Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', length)}}"}"""));
+        Payload.FromJson($$"""{"text":"{{new string('x', length)}}"}""");
 }

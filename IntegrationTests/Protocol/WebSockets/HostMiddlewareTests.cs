@@ -28,7 +28,7 @@ public sealed class HostMiddlewareTests
 
         var poll = client.PollAsync(CancellationToken);
         await TimeOutAsync(app);
-        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson("{}"u8.ToArray()));
+        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson("{}"));
 
         var answer = await poll;
         Assert.Equal((HttpStatusCode.OK, 200), (answer.HttpStatus, answer.Status));
@@ -45,7 +45,7 @@ public sealed class HostMiddlewareTests
         await client.JoinAsync("room:a");
 
         await TimeOutAsync(app);
-        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson("{}"u8.ToArray()));
+        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson("{}"));
 
         Assert.Equal("""[null,null,"room:a","news",{}]""", await client.ReadTextAsync());
     }

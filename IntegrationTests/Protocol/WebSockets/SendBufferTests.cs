@@ -1,4 +1,3 @@
-using System.Text;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Microsoft.Extensions.Time.Testing;
@@ -56,7 +55,7 @@ public sealed class SendBufferTests
         Assert.Equal(Content(number, length), (string?)(await client.ReceiveAsync()).Payload?["text"]);
 
     private static Payload Text(int number, int length) =>
-        Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"text":"{{Content(number, length)}}"}"""));
+        Payload.FromJson($$"""{"text":"{{Content(number, length)}}"}""");
 
     private static string Content(int number, int length) =>
         $"{number} " + new string((char)('a' + (number % 26)), length);

@@ -237,5 +237,5 @@ public sealed class SendPathTests
     }
 
     private static Payload Numbered(int n, int length) =>
-        Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"n":{{n}},"text":"{{new string('x', length)}}"}"""));
+        Payload.FromJson($$"""{"n":{{n}},"text":"{{new string('x', length)}}"}""");
 }

@@ -117,7 +117,7 @@ public sealed class StallTests
         await client.JoinAsync("room:a");
         var text = string.Concat(
             Enumerable.Range(0, Length / 8).Select(n => n.ToString("D8", CultureInfo.InvariantCulture)));
-        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson(Encoding.UTF8.GetBytes($$"""{"text":"{{text}}"}""")));
+        app.Endpoint.Broadcast("room:a", "news", Payload.FromJson($$"""{"text":"{{text}}"}"""));
 
         var frame = Framing.FromServer(
             Framing.Text, Encoding.UTF8.GetBytes($$"""[null,null,"room:a","news",{"text":"{{text}}"}]"""));
@@ -207,7 +207,7 @@ public sealed class StallTests
         for (var i = 0; i < Frames; i++)
         {
             var payload = $$"""{"n":{{i}},"text":"{{new string('x', FrameBytes)}}"}""";
-            app.Endpoint.Broadcast("room:a", "news", Payload.FromJson(Encoding.UTF8.GetBytes(payload)));
+            app.Endpoint.Broadcast("room:a", "news", Payload.FromJson(payload));
         }
     }
 
