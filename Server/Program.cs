@@ -34,6 +34,7 @@ try
     var images = builder.Configuration.Read(new ImageOptionsValidator());
     var menu = builder.Configuration.Read(new MenuOptionsValidator());
     var orders = builder.Configuration.Read(new OrderOptionsValidator());
+    builder.Configuration.Read(new PhoenixOptionsValidator()); // AddRealtime binds the section
     var presence = builder.Configuration.Read(new PresenceOptionsValidator());
     var quota = builder.Configuration.Read(new QuotaOptionsValidator());
     var reads = builder.Configuration.Read(new ReadOptionsValidator());
@@ -64,7 +65,7 @@ try
     builder.Services.AddCatalog();
     builder.Services.AddImages(images);
     builder.Services.AddOrders(quota);
-    builder.Services.AddRealtime(menu, presence);
+    builder.Services.AddRealtime(menu, presence, builder.Configuration.GetSection("Phoenix"));
     builder.Services.AddHealth();
     builder.AddEdge();
     builder.AddKeyRing(database);

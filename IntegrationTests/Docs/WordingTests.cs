@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Kaffediem.Persistence;
+using Kaffediem.Protocol;
 using Kaffediem.Server.Hosting;
 
 namespace Kaffediem.IntegrationTests.Docs;
@@ -29,7 +30,8 @@ public partial class WordingTests
     [Fact]
     public void Each_class_that_is_read_from_the_settings_is_a_known_section()
     {
-        var types = new[] { typeof(KnownSettings).Assembly, typeof(DatabaseOptions).Assembly }
+        var types = new[] { typeof(KnownSettings), typeof(DatabaseOptions), typeof(PhoenixOptions) }
+            .Select(type => type.Assembly)
             .SelectMany(assembly => assembly.GetTypes()).ToArray();
         var read = types.Where(type => types.Any(validator => validator.Name == $"{type.Name}Validator"));
 

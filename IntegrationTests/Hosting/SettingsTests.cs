@@ -1,3 +1,4 @@
+using Kaffediem.Protocol;
 using Kaffediem.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -61,6 +62,19 @@ public sealed class SettingsTests
             "Debug",
             Build("Production", "--Logging:LogLevel:Microsoft.AspNetCore=Debug")
                 .Configuration["Logging:LogLevel:Microsoft.AspNetCore"]);
+    }
+
+    [Fact]
+    public void The_limits_of_the_socket_are_settings()
+    {
+        var builder = Build("Production", "--Phoenix:MaxMessageBytes=1000", "--Phoenix:DrainTime=00:00:01");
+
+        var options = builder.Configuration.Read(new PhoenixOptionsValidator());
+
+        Assert.Equal((1000, TimeSpan.FromSeconds(1)), (options.MaxMessageBytes, options.DrainTime));
+        Assert.Equal(new PhoenixOptions().MaxOutboxBytes, options.MaxOutboxBytes);
+        Assert.False(options.LogExceptionMessages);
+        Assert.True(Build("Development").Configuration.Read(new PhoenixOptionsValidator()).LogExceptionMessages);
     }
 
     private static WebApplicationBuilder Build(string environment, params string[] arguments)

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Protocol;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Images;
@@ -26,6 +27,7 @@ internal static class KnownSettings
         ["Menu"] = typeof(MenuOptions),
         ["Quota"] = typeof(QuotaOptions),
         ["Presence"] = typeof(PresenceOptions),
+        ["Phoenix"] = typeof(PhoenixOptions),
         ["Cors"] = typeof(CrossOriginOptions),
         ["Auth"] = typeof(AuthOptions),
     };
@@ -102,6 +104,7 @@ internal static class KnownSettings
             .Select(setting => setting.Key switch
             {
                 "Database:Path" => setting with { Default = Settings.DefaultPath, OldName = "DATABASE_PATH" },
+                "Phoenix:LogExceptionMessages" => setting with { Default = "true in Development, else false" },
                 "Auth:Writes" => setting with { Default = "Open in Development, else Protected" },
                 "Cors:Origins" => setting with
                 {

@@ -100,6 +100,7 @@ internal static class Settings
     private static string? DefaultOf(Setting setting, IHostEnvironment environment) => setting switch
     {
         { Key: "Auth:Writes" } => environment.IsDevelopment() ? "Open" : "Protected",
+        { Key: "Phoenix:LogExceptionMessages" } => environment.IsDevelopment() ? "true" : "false",
         { Default: "" } => null,
         _ => setting.Default,
     };

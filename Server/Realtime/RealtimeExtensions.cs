@@ -12,11 +12,12 @@ internal static class RealtimeExtensions
 
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
-    public static void AddRealtime(this IServiceCollection services, MenuOptions menu, PresenceOptions presence)
+    public static void AddRealtime(
+        this IServiceCollection services, MenuOptions menu, PresenceOptions presence, IConfiguration phoenix)
     {
         services.AddSingleton(menu);
         services.AddSingleton(presence);
-        services.AddPhoenix();
+        services.AddPhoenix(phoenix.Bind);
         services.AddSingleton<CollectionSnapshots>();
         services.AddSingleton<RecentChanges>();
         services.AddSingleton<EventReads>();

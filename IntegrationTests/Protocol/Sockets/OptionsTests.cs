@@ -47,7 +47,7 @@ public sealed class OptionsTests
 
         var failure = Assert.Single(exception.Failures);
         Assert.Contains(name, failure, StringComparison.Ordinal);
-        Assert.Contains(isTime ? "at most a day" : "between 1 and", failure, StringComparison.Ordinal);
+        Assert.Contains(isTime ? "and 1.00:00:00" : "between 1 and", failure, StringComparison.Ordinal);
     }
 
     [Fact]
