@@ -39,9 +39,14 @@ public sealed class Assigns
     public bool TryGet<T>(string key, [NotNullWhen(true)] out T? value)
         where T : notnull
     {
-        var isFound = Volatile.Read(ref _values).TryGetValue(key, out var found) && found is T;
-        value = isFound ? (T)found! : default;
-        return isFound;
+        if (Volatile.Read(ref _values).TryGetValue(key, out var found) && found is T typed)
+        {
+            value = typed;
+            return true;
+        }
+
+        value = default;
+        return false;
     }
 
     internal Assigns Copy() => new() { _values = Volatile.Read(ref _values) };

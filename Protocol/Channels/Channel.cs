@@ -18,11 +18,16 @@ public abstract class Channel : ISubscriber
     private Action<Channel>? _onEnd;
     private bool _isStopping;
 
+    // Set before the join is handed to the application.
+    private PhoenixSocket? _socket;
+    private Assigns? _assigns;
+    private Subscription? _subscription;
+
     /// <summary>The topic that was joined, as <c>room:lobby</c>.</summary>
     public string Topic { get; private set; } = "";
 
     /// <summary>The socket it was joined on.</summary>
-    public PhoenixSocket Socket { get; private set; } = null!;
+    public PhoenixSocket Socket => _socket ?? throw NotJoined();
 
     /// <summary>
     /// Whether the client can be sent binary payloads: those of V2 over a WebSocket can, those of V1 or over long-poll
@@ -32,7 +37,7 @@ public abstract class Channel : ISubscriber
     public bool SupportsBinary { get; private set; }
 
     /// <summary>What the application remembers about this join: at first a copy of the socket's.</summary>
-    public Assigns Assigns { get; private set; } = null!;
+    public Assigns Assigns => _assigns ?? throw NotJoined();
 
     /// <summary>
     /// The message that is being handled, to be answered later (<see cref="SocketRef.Reply"/>) when
@@ -76,7 +81,11 @@ public abstract class Channel : ISubscriber
     /// <summary>The message that <see cref="HandleInAsync"/> is handling.</summary>
     internal Message? Current { get; set; }
 
-    internal Subscription Subscription { get; set; } = null!;
+    internal Subscription Subscription
+    {
+        get => _subscription ?? throw NotJoined();
+        set => _subscription = value;
+    }
 
     /// <summary>The services that were made for this channel; disposed of after it.</summary>
     internal AsyncServiceScope Scope { get; set; }
@@ -219,10 +228,10 @@ public abstract class Channel : ISubscriber
     {
         _session = session;
         Topic = session.Topic;
-        Socket = socket;
+        _socket = socket;
         JoinRef = joinRef;
         SupportsBinary = session.SupportsBinary;
-        Assigns = socket.Assigns.Copy();
+        _assigns = socket.Assigns.Copy();
     }
 
     /// <summary>The reply is queued: sends what was pushed during the join, and from now on at once.</summary>
@@ -266,7 +275,7 @@ public abstract class Channel : ISubscriber
     /// <summary>The channel has ended, or was not admitted.</summary>
     internal void Detach()
     {
-        Subscription?.Dispose();
+        _subscription?.Dispose();
         Action<Channel>? onEnd;
         lock (_lock)
         {
@@ -284,6 +293,9 @@ public abstract class Channel : ISubscriber
         Post(new InterceptedBroadcast(this, @event, payload));
 
     void ISubscriber.OnMissed() => Post(new MissedBroadcast(this));
+
+    private static InvalidOperationException NotJoined() =>
+        new("A channel has a socket, a topic and assigns from JoinAsync on, and not yet in its constructor.");
 
     private void RequirePushable(Payload payload)
     {

@@ -71,8 +71,8 @@ internal sealed class ClientWriter(
     public void SendReply(in Frame reply)
     {
         services.Metrics.MessagesOut(1);
-        _replies.Take(reply.Length);
-        sharedReplies.Budget.Take(reply.Length);
+        _replies.Spend(reply.Length);
+        sharedReplies.Budget.Spend(reply.Length);
         transport.Send(reply, isReply: true);
     }
 

@@ -33,7 +33,7 @@ internal sealed record SocketServices(
     /// <param name="socket">The name of its type.</param>
     public void OnBinaryKept(string socket)
     {
-        if (_throttle.TryTake(socket, out var leftOut))
+        if (_throttle.Allows(socket, out var leftOut))
         {
             SocketLog.BinaryWithheld(Logger, socket, leftOut);
         }

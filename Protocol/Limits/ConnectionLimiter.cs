@@ -27,8 +27,8 @@ internal sealed class ConnectionLimiter
     public (IDisposable? Place, Refusal? Refusal) Enter(IPAddress? address, string? user)
     {
         var network = ClientNetwork.Of(address);
-        var (place, refusal) = _open.Take(network, user: null);
-        return (place ?? (user is null ? null : _kept.Take(network, user).Place)) is { } taken
+        var (place, refusal) = _open.Enter(network, user: null);
+        return (place ?? (user is null ? null : _kept.Enter(network, user).Place)) is { } taken
             ? (taken, null)
             : (null, refusal);
     }

@@ -14,7 +14,7 @@ internal sealed class ConnectionPlaces(int max, int maxPerOwner)
     /// <summary>Takes a place, which has to be given back by disposing of it.</summary>
     /// <param name="network">Where the client comes from; <c>null</c>: counted in total only.</param>
     /// <param name="user">The user to count it for, if any: a single account cannot take all places.</param>
-    public (IDisposable? Place, Refusal? Refusal) Take(IPAddress? network, string? user)
+    public (IDisposable? Place, Refusal? Refusal) Enter(IPAddress? network, string? user)
     {
         lock (_lock)
         {
@@ -39,10 +39,15 @@ internal sealed class ConnectionPlaces(int max, int maxPerOwner)
         }
     }
 
-    private Refusal? Find(IPAddress? network, string? user) =>
-        _total >= max ? Refusal.TooManyConnections
-        : IsFull(_byNetwork, network) || IsFull(_byUser, user) ? Refusal.TooManyFromAddress
-        : null;
+    private Refusal? Find(IPAddress? network, string? user)
+    {
+        if (_total >= max)
+        {
+            return Refusal.TooManyConnections;
+        }
+
+        return IsFull(_byNetwork, network) || IsFull(_byUser, user) ? Refusal.TooManyFromAddress : null;
+    }
 
     private bool IsFull<T>(Dictionary<T, int> counts, T? owner) where T : class =>
         owner is not null && counts.GetValueOrDefault(owner) >= maxPerOwner;

@@ -14,7 +14,7 @@ internal sealed partial class ConnectionRefusals(
     {
         metrics.Refused(refusal.Cause, transport);
         LogRefused(logger, transport, refusal.Cause);
-        if (refusal.IsForLackOfRoom && throttle.TryTake(refusal.Cause, out var leftOut))
+        if (refusal.IsForLackOfRoom && throttle.Allows(refusal.Cause, out var leftOut))
         {
             LogNoRoom(logger, address, transport, refusal.Cause, leftOut);
         }

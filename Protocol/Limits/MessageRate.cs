@@ -10,7 +10,7 @@ internal sealed class MessageRate(PhoenixOptions options, TimeProvider time)
     private long _filledAt = time.GetTimestamp();
 
     /// <returns><c>false</c> when the client has sent too much.</returns>
-    public bool TryTake()
+    public bool TryCount()
     {
         var now = time.GetTimestamp();
         var gained = time.GetElapsedTime(_filledAt, now).TotalSeconds * options.MaxMessagesPerSecond;

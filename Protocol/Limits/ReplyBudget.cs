@@ -19,7 +19,7 @@ internal sealed class ReplyBudget(long bytesPerSecond, long burstBytes, TimeProv
     public bool IsFull => Volatile.Read(ref _emptyAt) <= time.GetTimestamp() - TicksFor(burstBytes);
 
     /// <summary>A reply of so many bytes is sent.</summary>
-    public void Take(int bytes)
+    public void Spend(int bytes)
     {
         var (now, whole) = (time.GetTimestamp(), TicksFor(burstBytes));
         long before, after;

@@ -58,7 +58,7 @@ internal sealed partial class ReplyBudgets(PhoenixOptions options, TimeProvider 
             return true;
         }
 
-        if (_throttle.TryTake(out var leftOut))
+        if (_throttle.Allows(out var leftOut))
         {
             LogRefused(logger, shared.Address, leftOut);
         }

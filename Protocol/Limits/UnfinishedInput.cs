@@ -40,7 +40,7 @@ public sealed partial class UnfinishedInput
         var result = user is null
             ? _ofStrangers.Move(ClientNetwork.Of(address) ?? IPAddress.None, from, to)
             : _ofUsers.Move(user, from, to);
-        if (result != HoldResult.Held && _throttle.TryTake(out var leftOut))
+        if (result != HoldResult.Held && _throttle.Allows(out var leftOut))
         {
             LogRefused(_logger, address, leftOut);
         }

@@ -27,7 +27,7 @@ public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
     /// <summary>Whether a line may be logged now.</summary>
     /// <param name="kind">What the line is about. Lines of different kinds do not count against each other.</param>
     /// <param name="leftOut">How many lines of this kind were not allowed since the last one that was.</param>
-    public bool TryTake(string kind, out int leftOut) => TryTake(kind, client: null, out leftOut);
+    public bool Allows(string kind, out int leftOut) => Allows(kind, client: null, out leftOut);
 
     /// <summary>Whether a line may be logged now, where clients choose the kinds.</summary>
     /// <param name="kind">What the line is about. Lines of different kinds do not count against each other.</param>
@@ -36,7 +36,7 @@ public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
     /// a minute. Or <see langword="null"/>: that is not limited.
     /// </param>
     /// <param name="leftOut">How many lines of this kind were not allowed since the last one that was.</param>
-    public bool TryTake(string kind, IPAddress? client, out int leftOut)
+    public bool Allows(string kind, IPAddress? client, out int leftOut)
     {
         var network = ClientNetwork.Of(client);
         var now = time.GetTimestamp();
@@ -64,13 +64,13 @@ public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
     }
 
     /// <summary>Whether a line may be logged now, where nothing distinguishes one from another.</summary>
-    /// <inheritdoc cref="TryTake(string, out int)"/>
-    public bool TryTake(out int leftOut) => TryTake("", out leftOut);
+    /// <inheritdoc cref="Allows(string, out int)"/>
+    public bool Allows(out int leftOut) => Allows("", out leftOut);
 
     /// <summary>Whether a failure may be logged now. Failures of one type at one place are of one kind.</summary>
     /// <param name="failure">The failure.</param>
     /// <param name="leftOut">How many of this kind were not allowed since the last one that was.</param>
-    public bool TryTake(Exception failure, out int leftOut) => TryTake(KindOf(failure), out leftOut);
+    public bool Allows(Exception failure, out int leftOut) => Allows(KindOf(failure), out leftOut);
 
     // The place: the innermost method, and the innermost one that is not .NET's.
     private static string KindOf(Exception failure)

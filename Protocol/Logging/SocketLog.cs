@@ -27,7 +27,7 @@ internal static partial class SocketLog
     /// </summary>
     public static bool MayLog(ILogger logger, LogThrottle throttle, Exception failure)
     {
-        var isAllowed = throttle.TryTake(failure, out var leftOut);
+        var isAllowed = throttle.Allows(failure, out var leftOut);
         if (leftOut > 0)
         {
             LogLeftOut(logger, leftOut);

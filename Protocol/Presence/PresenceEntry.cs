@@ -25,5 +25,6 @@ internal sealed record PresenceEntry(Channel Channel, string Key, JsonEncodedTex
     }
 
     /// <summary>The meta as an object of the caller's own.</summary>
-    public JsonObject ToObject() => JsonNode.Parse(Meta)!.AsObject();
+    public JsonObject ToObject() =>
+        JsonNode.Parse(Meta)!.AsObject(); // PresenceJson.Meta has written an object
 }

@@ -181,7 +181,7 @@ internal sealed class TopicPresences(
     private void Remove(LinkedListNode<PresenceEntry> node)
     {
         var entry = node.Value;
-        var (keysOfChannel, entriesOfKey) = (_channels[entry.Channel], node.List!);
+        var (keysOfChannel, entriesOfKey) = (_channels[entry.Channel], _keys[entry.Key]);
         keysOfChannel.Remove(entry.Key);
         if (keysOfChannel.Count == 0)
         {

@@ -6,17 +6,17 @@ namespace Kaffediem.Protocol;
 /// </summary>
 internal sealed class BroadcastRun(IReadOnlyList<EncodedBroadcast> broadcasts)
 {
-    private readonly Frame?[] _frames = new Frame?[2];
+    private readonly FramesBySerializer _frames = new(serializer => Join(broadcasts, serializer));
 
     public IReadOnlyList<EncodedBroadcast> Broadcasts => broadcasts;
 
     /// <summary>Whether all of it is text, which every client takes.</summary>
     public bool IsText { get; } = !broadcasts.Any(broadcast => broadcast.Payload.IsBinary);
 
-    // Only called under the topic's lock, so encoding needs none of its own.
-    public Frame For(ISerializer serializer) => _frames[serializer.Index] ??= Join(serializer);
+    /// <summary>All frames as one piece of memory. Called under the topic's lock only.</summary>
+    public Frame For(ISerializer serializer) => _frames.For(serializer);
 
-    private Frame Join(ISerializer serializer)
+    private static Frame Join(IReadOnlyList<EncodedBroadcast> broadcasts, ISerializer serializer)
     {
         var frames = broadcasts.Select(broadcast => broadcast.For(serializer)).ToArray();
         var bytes = GC.AllocateUninitializedArray<byte>(frames.Sum(frame => frame.Length));

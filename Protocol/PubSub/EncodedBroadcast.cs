@@ -6,7 +6,7 @@ namespace Kaffediem.Protocol;
 /// </summary>
 internal sealed class EncodedBroadcast(Broadcast broadcast, long position)
 {
-    private readonly Frame?[] _frames = new Frame?[2];
+    private readonly FramesBySerializer _frames = new(serializer => serializer.Encode(broadcast));
 
     /// <summary>Where in its topic's log it stands; see <see cref="PhoenixEndpoint"/>.</summary>
     public long Position => position;
@@ -18,6 +18,6 @@ internal sealed class EncodedBroadcast(Broadcast broadcast, long position)
     /// <summary>About how many bytes it takes to send it.</summary>
     public int Length => broadcast.Topic.Length + broadcast.Event.Length + broadcast.Payload.Bytes.Length;
 
-    // Only called under the topic's lock, so encoding needs none of its own.
-    public Frame For(ISerializer serializer) => _frames[serializer.Index] ??= serializer.Encode(broadcast);
+    /// <summary>The broadcast as one frame. Called under the topic's lock only.</summary>
+    public Frame For(ISerializer serializer) => _frames.For(serializer);
 }

@@ -66,7 +66,7 @@ internal sealed class Subscription(
     internal void Deliver(BroadcastRun run)
     {
         var broadcasts = run.Broadcasts;
-        if (broadcasts.Count > 1 && TakesWhole(run))
+        if (broadcasts.Count > 1 && CanSendWhole(run))
         {
             transport.Send(run.For(serializer));
             return;
@@ -79,7 +79,7 @@ internal sealed class Subscription(
     }
 
     // Nothing of it is held back, left out or looked at.
-    private bool TakesWhole(BroadcastRun run) =>
+    private bool CanSendWhole(BroadcastRun run) =>
         transport.AcceptsRuns
         && run.IsText
         && _held is null

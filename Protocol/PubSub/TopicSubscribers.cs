@@ -78,7 +78,10 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
     /// Called once for each group, before anything is queued; <c>null</c>: nothing for this one.
     /// </param>
     /// <param name="except">Who gets nothing.</param>
-    /// <returns>How many messages that makes.</returns>
+    /// <returns>
+    /// How many messages that makes, about: the excluded subscriber counts too, and so do broadcasts that are held,
+    /// dropped or intercepted.
+    /// </returns>
     public int Deliver(Func<object?, BroadcastRun?> runFor, Subscription? except)
     {
         lock (Lock)

@@ -136,7 +136,7 @@ internal static class BinaryFrame
 
         var reader = new Utf8JsonReader(json);
         reader.Read();
-        return Encoding.UTF8.GetBytes(reader.GetString()!);
+        return Encoding.UTF8.GetBytes(reader.GetString()!); // only null's token has no text
     }
 
     private static void RequireFits(ReadOnlySpan<byte> field, string name)

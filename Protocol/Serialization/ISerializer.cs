@@ -3,9 +3,6 @@ namespace Kaffediem.Protocol;
 /// <summary>One version of the wire format. Implementations have no state and serve all connections.</summary>
 internal interface ISerializer
 {
-    /// <summary>This serializer's place in <see cref="EncodedBroadcast"/>: 0 for V1, 1 for V2.</summary>
-    int Index { get; }
-
     /// <summary>The version it speaks, as in <c>vsn</c>.</summary>
     string Version { get; }
 

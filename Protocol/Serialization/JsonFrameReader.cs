@@ -12,7 +12,7 @@ internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame, JsonReaderOption
 
     public readonly JsonTokenType TokenType => _reader.TokenType;
 
-    public readonly string PropertyName => _reader.GetString()!;
+    public readonly string PropertyName => _reader.GetString()!; // a property's name is never null
 
     public bool Read() => _reader.Read();
 
@@ -24,7 +24,7 @@ internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame, JsonReaderOption
             throw new InvalidMessageException("The message has too few parts.");
         }
 
-        return TakeValue();
+        return CutValue();
     }
 
     /// <summary>Reads the next value as text: a string's content, or the JSON text of anything else.</summary>
@@ -36,10 +36,15 @@ internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame, JsonReaderOption
             return Encoding.UTF8.GetString(json.Span);
         }
 
-        // The words of every frame of an idle client, without an allocation.
-        return _reader.ValueTextEquals("phoenix"u8) ? Events.PhoenixTopic
-            : _reader.ValueTextEquals("heartbeat"u8) ? Events.Heartbeat
-            : _reader.GetString()!;
+        // The two words of every heartbeat, without an allocation.
+        if (_reader.ValueTextEquals("phoenix"u8))
+        {
+            return Events.PhoenixTopic;
+        }
+
+        return _reader.ValueTextEquals("heartbeat"u8)
+            ? Events.Heartbeat
+            : _reader.GetString()!; // it is a string: see above
     }
 
     public void SkipRestOfArray()
@@ -50,7 +55,7 @@ internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame, JsonReaderOption
         }
     }
 
-    private ReadOnlyMemory<byte> TakeValue()
+    private ReadOnlyMemory<byte> CutValue()
     {
         var start = (int)_reader.TokenStartIndex;
         _reader.Skip();

@@ -19,19 +19,32 @@ internal sealed partial class SerializerNegotiation
     }
 
     /// <param name="vsn">The parameter <c>vsn</c>.</param>
-    /// <returns><c>null</c> when it is no semantic version, or none that is spoken here.</returns>
+    /// <returns><c>null</c> when it is not a semantic version, or a version that is not supported.</returns>
     public ISerializer? Negotiate(JsonNode? vsn)
     {
-        // A list as version is no version (Phoenix 1.8.6).
-        var version = vsn is null ? Missing : vsn.GetValueKind() == JsonValueKind.String ? (string)vsn! : "";
-        return SemanticVersion().Match(version) is { Success: true } match && IsAtLeastZero(match)
-            ? match.Groups["major"].Value switch
-            {
-                "1" => _v1,
-                "2" => _v2,
-                _ => null,
-            }
-            : null;
+        var match = SemanticVersion().Match(ReadText(vsn));
+        if (!match.Success || !IsAtLeastZero(match))
+        {
+            return null;
+        }
+
+        return match.Groups["major"].Value switch
+        {
+            "1" => _v1,
+            "2" => _v2,
+            _ => null,
+        };
+    }
+
+    // A list is not a version (Phoenix 1.8.6).
+    private static string ReadText(JsonNode? vsn)
+    {
+        if (vsn is null)
+        {
+            return Missing;
+        }
+
+        return vsn is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
     }
 
     // ~> X.0.0 (Elixir's Version.match?/2): any patch, and a pre-release only of a patch above 0, as X.0.0-rc comes

@@ -8,8 +8,6 @@ namespace Kaffediem.Protocol;
 /// </summary>
 internal sealed class V1JsonSerializer(JsonReaderOptions options) : ISerializer
 {
-    public int Index => 0;
-
     public string Version => "1.0.0";
 
     public bool SupportsBinary => false;

@@ -8,8 +8,6 @@ namespace Kaffediem.Protocol;
 /// </summary>
 internal sealed class V2JsonSerializer(JsonReaderOptions options) : ISerializer
 {
-    public int Index => 1;
-
     public string Version => "2.0.0";
 
     public bool SupportsBinary => true;

@@ -54,10 +54,13 @@ internal static class ConnectParams
 
     private static JsonNode Child(JsonNode node, string name, bool isList)
     {
-        var child = node is JsonObject known ? known[name] : null; // in a list every element is a new one
-        if (isList ? child is JsonArray : child is JsonObject)
+        // In a list, every element is a new one.
+        var child = node is JsonObject known ? known[name] : null;
+        switch (child)
         {
-            return child!;
+            case JsonArray when isList:
+            case JsonObject when !isList:
+                return child;
         }
 
         JsonNode created = isList ? new JsonArray() : new JsonObject();

@@ -93,7 +93,7 @@ internal sealed class Outbox(int maxBytes)
     }
 
     /// <summary>
-    /// Takes all that is queued, up to the buffer's size; for the one writer only. A single frame is not copied.
+    /// Dequeues everything, up to the buffer's size. For the one writer only. A single frame is not copied.
     /// </summary>
     /// <returns><c>false</c> when nothing is left: the writer is then done and will be woken again.</returns>
     public bool TryDequeue(byte[] buffer, out ReadOnlyMemory<byte> bytes)
@@ -199,7 +199,8 @@ internal sealed class Outbox(int maxBytes)
             return false;
         }
 
-        return _isWriting = true;
+        _isWriting = true;
+        return true;
     }
 
     private readonly record struct Piece(ReadOnlyMemory<byte> Bytes, bool EndsFrame, bool IsReply);

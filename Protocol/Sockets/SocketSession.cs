@@ -148,7 +148,7 @@ internal sealed partial class SocketSession : IDisposable
     {
         var message = item.Message;
         _services.Metrics.MessageIn();
-        if (!_rate.TryTake())
+        if (!_rate.TryCount())
         {
             _writer.Reply(message, "error", TooManyPerSecond);
             _transport.Close(CloseReason.TooManyMessages);

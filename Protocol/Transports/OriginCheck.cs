@@ -77,11 +77,20 @@ public sealed class OriginCheck
     /// <param name="request">A request that is not allowed.</param>
     public string DescribeRefusal(HttpRequest request)
     {
+        if (Origin.From(request) is null)
+        {
+            return "The Host header is missing or malformed.";
+        }
+
         var origin = request.Headers.Origin.ToString();
+        if (origin.Length == 0)
+        {
+            return "A page of another site has to send its Origin header.";
+        }
+
         origin = origin.Length > MaxShown ? origin[..MaxShown] + "…" : origin;
-        return Origin.From(request) is null ? "The Host header is missing or malformed."
-            : origin.Length == 0 ? "A page of another site has to send its Origin header."
-            : TryReadHeader(origin, out _) ? $"The origin {origin} is not allowed: add it to {AllowedBy}."
+        return TryReadHeader(origin, out _)
+            ? $"The origin {origin} is not allowed: add it to {AllowedBy}."
             : $"The origin {origin} is not allowed: only origins such as https://shop.example can be, by {AllowedBy}.";
     }
 

@@ -22,7 +22,7 @@ public sealed partial class OriginRefusals
     public void Log(HttpRequest request, OriginCheck check)
     {
         var reason = check.DescribeRefusal(request);
-        var isAllowed = _throttle.TryTake(reason, request.HttpContext.Connection.RemoteIpAddress, out var leftOut);
+        var isAllowed = _throttle.Allows(reason, request.HttpContext.Connection.RemoteIpAddress, out var leftOut);
         if (leftOut > 0)
         {
             LogLeftOut(leftOut, reason);

@@ -122,7 +122,7 @@ internal sealed partial class SessionApi(
 
     private void LogTooBusy()
     {
-        if (_throttle.TryTake(out var leftOut))
+        if (_throttle.Allows(out var leftOut))
         {
             Log.TooBusy(logger, passwords.Waiting, leftOut);
         }

@@ -112,12 +112,12 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
     {
         if (counter.Counts == _byAddress)
         {
-            if (_throttle.TryTake("address", out var leftOut))
+            if (_throttle.Allows("address", out var leftOut))
             {
                 Log.AddressLimited(logger, sender.Network!, options.AttemptsPerAddress, leftOut);
             }
         }
-        else if (_throttle.TryTake("account", out var leftOut))
+        else if (_throttle.Allows("account", out var leftOut))
         {
             Log.AccountLimited(logger, options.AttemptsPerAccount, leftOut);
         }

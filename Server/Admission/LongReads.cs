@@ -108,7 +108,7 @@ internal sealed partial class LongReads
 
     private void LogRefusal(Asker asker, ReadRefusedException refused)
     {
-        if (_throttle.TryTake(refused.Message, out var leftOut))
+        if (_throttle.Allows(refused.Message, out var leftOut))
         {
             Log.Refused(_logger, asker, refused.Message, leftOut);
         }

@@ -58,7 +58,7 @@ internal sealed partial class ImageHosts(
             }
         }
 
-        if (_throttle.TryTake(out var leftOut))
+        if (_throttle.Allows(out var leftOut))
         {
             LogTooMany(baseUrl, network, leftOut);
         }

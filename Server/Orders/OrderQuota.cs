@@ -59,7 +59,7 @@ internal sealed partial class OrderQuota(
             }
         }
 
-        if (_throttle.TryTake(out var leftOut))
+        if (_throttle.Allows(out var leftOut))
         {
             LogRefused(network, customer?.Id, leftOut);
         }

@@ -28,7 +28,7 @@ internal sealed partial class ForwardedSchemes(IPNetwork[] proxies, ILogger logg
 
         string[] schemes = [.. values.Select(SchemeOf)];
         if (schemes.IndexOf(Ignored) is >= 0 and var index && IsProxy(context.Connection.RemoteIpAddress)
-            && _throttle.TryTake(out _))
+            && _throttle.Allows(out _))
         {
             Log.Ignored(logger, values[index]);
         }

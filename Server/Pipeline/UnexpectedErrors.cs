@@ -43,7 +43,7 @@ internal sealed partial class UnexpectedErrors(TimeProvider time, ILogger<Unexpe
     /// <summary>Logs an exception, unless one of its kind was logged within the last minute.</summary>
     public void Report(Exception exception)
     {
-        if (_throttle.TryTake(exception, out var leftOut))
+        if (_throttle.Allows(exception, out var leftOut))
         {
             Log.Failed(logger, exception, leftOut);
         }

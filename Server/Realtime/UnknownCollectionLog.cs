@@ -16,7 +16,7 @@ internal sealed partial class UnknownCollectionLog(TimeProvider time, ILogger lo
 
     public void Add(string collection)
     {
-        var isAllowed = _throttle.TryTake(out var leftOut);
+        var isAllowed = _throttle.Allows(out var leftOut);
         if (leftOut > 0)
         {
             Log.LeftOut(logger, leftOut);

@@ -29,9 +29,13 @@ internal sealed record LongPollBody(IEnumerable<(ReadOnlyMemory<byte> Frame, boo
         HttpRequest request, HeldInput held, CancellationToken cancellationToken)
     {
         var (bytes, refusedWith) = await ReadBytesAsync(request, held, cancellationToken);
-        return refusedWith != 0 ? (null, refusedWith)
-            : request.Headers.ContentType == "application/x-ndjson"
-                ? (new LongPollBody(Lines(bytes).Take(MaxLines).Select(Decode)), 0)
+        if (refusedWith != 0)
+        {
+            return (null, refusedWith);
+        }
+
+        return request.Headers.ContentType == "application/x-ndjson"
+            ? (new LongPollBody(Lines(bytes).Take(MaxLines).Select(Decode)), 0)
             : (new LongPollBody([(bytes, false)]), 0);
     }
 
@@ -46,7 +50,7 @@ internal sealed record LongPollBody(IEnumerable<(ReadOnlyMemory<byte> Frame, boo
         // A body that is incomplete when the host stops is given up: it would hold the stop until the host's timeout.
         var context = request.HttpContext;
         var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        using var abort = stopping.UnsafeRegister(static context => ((HttpContext)context!).Abort(), context);
+        using var abort = stopping.UnsafeRegister(static state => ((HttpContext)state!).Abort(), context); // the state is the context
         var reader = PipeReader.Create(request.Body, new StreamPipeReaderOptions(PoolOf(context), leaveOpen: true));
         try
         {

@@ -35,11 +35,13 @@ internal sealed class LongPollHandler(
             return RefuseAsync(context, foreign);
         }
 
-        var method = context.Request.Method;
-        return HttpMethods.IsGet(method) ? GetAsync(context)
-            : HttpMethods.IsPost(method) ? PostAsync(context)
-            : HttpMethods.IsOptions(method) ? AnswerPreflightAsync(context)
-            : RefuseAsync(context, Refusal.Method);
+        return HttpMethods.GetCanonicalizedValue(context.Request.Method) switch
+        {
+            "GET" => GetAsync(context),
+            "POST" => PostAsync(context),
+            "OPTIONS" => AnswerPreflightAsync(context),
+            _ => RefuseAsync(context, Refusal.Method),
+        };
     }
 
     private static Task AnswerPreflightAsync(HttpContext context)
@@ -83,7 +85,7 @@ internal sealed class LongPollHandler(
             session.EnterPoll();
             try
             {
-                await PollAsync(context, parameters, session, token!.Value.Received);
+                await PollAsync(context, parameters, session, token!.Value.Received); // a session has a token
             }
             finally
             {
@@ -146,7 +148,7 @@ internal sealed class LongPollHandler(
             context.Connection.RemoteIpAddress, ClientUser.Of(context.User));
         if (client is null)
         {
-            await RefuseAsync(context, refusal!);
+            await RefuseAsync(context, refusal!); // without a client there is a refusal
             return;
         }
 
@@ -167,7 +169,7 @@ internal sealed class LongPollHandler(
 
         if (session is null)
         {
-            await RefuseAsync(context, refusal!);
+            await RefuseAsync(context, refusal!); // without a session there is a refusal
             return;
         }
 

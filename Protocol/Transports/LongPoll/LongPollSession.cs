@@ -183,6 +183,7 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
                     return 410;
                 }
 
+                // Not null: the client knows the session's id from an answer, and Open was called before that.
                 await _socket!.ReceiveAsync(frame, isBinary).WaitAsync(services.Options.LongPollWindow, services.Time);
             }
 

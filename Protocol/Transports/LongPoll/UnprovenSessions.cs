@@ -25,15 +25,18 @@ internal sealed class UnprovenSessions(PhoenixOptions options)
             oldest = FindOldest(network);
             if (oldest is not null)
             {
-                Take(oldest);
+                RemoveEntry(oldest);
             }
 
-            var own = network is null ? null : _byNetwork.GetValueOrDefault(network) ?? new();
-            _entries.Add(session, new Entry(network, _all.AddLast(session), own?.AddLast(session)));
-            if (own is not null)
+            LinkedListNode<LongPollSession>? inNetwork = null;
+            if (network is not null)
             {
-                _byNetwork[network!] = own;
+                var own = _byNetwork.GetValueOrDefault(network) ?? new();
+                inNetwork = own.AddLast(session);
+                _byNetwork[network] = own;
             }
+
+            _entries.Add(session, new Entry(network, _all.AddLast(session), inNetwork));
         }
 
         oldest?.Drop(CloseReason.Unproven);
@@ -44,17 +47,23 @@ internal sealed class UnprovenSessions(PhoenixOptions options)
     {
         lock (_lock)
         {
-            Take(session);
+            RemoveEntry(session);
         }
     }
 
-    private LongPollSession? FindOldest(IPAddress? network) =>
-        network is not null && _byNetwork.TryGetValue(network, out var own)
-            && own.Count >= options.MaxUnprovenSessionsPerAddress ? own.First!.Value
-        : _all.Count >= options.MaxUnprovenSessions ? _all.First!.Value
-        : null;
+    private LongPollSession? FindOldest(IPAddress? network)
+    {
+        if (network is not null
+            && _byNetwork.TryGetValue(network, out var own)
+            && own.Count >= options.MaxUnprovenSessionsPerAddress)
+        {
+            return own.First?.Value;
+        }
 
-    private void Take(LongPollSession session)
+        return _all.Count >= options.MaxUnprovenSessions ? _all.First?.Value : null;
+    }
+
+    private void RemoveEntry(LongPollSession session)
     {
         if (!_entries.Remove(session, out var entry))
         {
@@ -62,12 +71,12 @@ internal sealed class UnprovenSessions(PhoenixOptions options)
         }
 
         _all.Remove(entry.InAll);
-        if (entry.InNetwork is { List: { } own } node)
+        if (entry is { Network: { } network, InNetwork: { List: { } own } node })
         {
             own.Remove(node);
             if (own.Count == 0)
             {
-                _byNetwork.Remove(entry.Network!);
+                _byNetwork.Remove(network);
             }
         }
     }

@@ -61,7 +61,7 @@ internal static class WebSocketHandshake
 
         headers.Connection = "Upgrade";
         headers.Upgrade = "websocket";
-        headers.SecWebSocketAccept = AcceptKey(context.Request.Headers.SecWebSocketKey!);
+        headers.SecWebSocketAccept = AcceptKey(context.Request.Headers.SecWebSocketKey!); // FindFault requires it
         var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         var plainSocket = PlainSocket(context);
         return ConnectionTakeover.Of(context) is { } takeover
@@ -78,6 +78,7 @@ internal static class WebSocketHandshake
 
     private static async Task<WebSocketConnection> AcceptOwnAsync(HttpContext context, string? subprotocol)
     {
+        // Not null: FindFault requires this feature where the request cannot be upgraded.
         var socket = await OwnWebSocket(context)!.AcceptAsync(new WebSocketAcceptContext { SubProtocol = subprotocol });
         context.Response.RegisterForDispose(socket);
         return WebSocketConnection.Of(new WebSocketStream(socket), null, socket.Abort);

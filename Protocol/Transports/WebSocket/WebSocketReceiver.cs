@@ -33,7 +33,7 @@ internal sealed class WebSocketReceiver(
             {
                 var read = await input.ReadAsync();
                 transport.OnReceived();
-                if (TakeFrames(read.Buffer, session) is { } end)
+                if (ReadFrames(read.Buffer, session) is { } end)
                 {
                     return end;
                 }
@@ -73,12 +73,13 @@ internal sealed class WebSocketReceiver(
     {
         try
         {
-            for (var isEnd = false; !isEnd;)
+            ReadResult read;
+            do
             {
-                var read = await input.ReadAsync();
+                read = await input.ReadAsync();
                 input.AdvanceTo(read.Buffer.End);
-                isEnd = read.IsCompleted;
             }
+            while (!read.IsCompleted);
         }
         catch (Exception exception) when (IsGone(exception))
         {
@@ -91,7 +92,7 @@ internal sealed class WebSocketReceiver(
 
     // A message is taken out of the pipe before it is handled, and the pipe is given back what remains, also when the
     // handling fails.
-    private CloseReason? TakeFrames(ReadOnlySequence<byte> bytes, SocketSession session)
+    private CloseReason? ReadFrames(ReadOnlySequence<byte> bytes, SocketSession session)
     {
         try
         {
@@ -129,7 +130,7 @@ internal sealed class WebSocketReceiver(
         {
             case FrameHeader.Close:
                 return AnswerToClose(payload);
-            case FrameHeader.Ping when !rate.TryTake():
+            case FrameHeader.Ping when !rate.TryCount():
                 return CloseReason.TooManyMessages;
             case FrameHeader.Ping:
                 transport.Send(FrameBuilder.Pong(payload)); // RFC 6455 §5.5.3: with the ping's own data

@@ -109,9 +109,15 @@ internal sealed class WebSocketStream(WebSocket socket) : Stream
         }
     }
 
-    private int OpcodeOf(WebSocketMessageType type) => _isMidMessage ? FrameHeader.Continuation
-        : type == WebSocketMessageType.Binary ? FrameHeader.Binary
-        : FrameHeader.Text;
+    private int OpcodeOf(WebSocketMessageType type)
+    {
+        if (_isMidMessage)
+        {
+            return FrameHeader.Continuation;
+        }
+
+        return type == WebSocketMessageType.Binary ? FrameHeader.Binary : FrameHeader.Text;
+    }
 
     // RFC 6455 §5.2, client to server: FIN+opcode | MASK + 126 | 16 bit of length | mask | payload. A length below 126
     // may not be written so (§5.2, "the minimal number of bytes"), and has its header further right.

@@ -80,7 +80,7 @@ internal sealed class WebSocketTransport : ITransport
             }
 
             _closeTimer = _services.Time.CreateTimer(
-                static self => ((WebSocketTransport)self!).Abort(),
+                static self => ((WebSocketTransport)self!).Abort(), // the state below
                 this,
                 _services.Options.CloseTimeout,
                 Timeout.InfiniteTimeSpan);
