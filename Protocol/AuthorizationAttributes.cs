@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Authorization;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Refuses <c>[Authorize]</c> where nothing would enforce it. ASP.NET Core authorizes requests to endpoints. The
-/// attribute counts on a socket's class, because that becomes an endpoint. A join is not a request: on a channel the
+/// Refuses <c>[Authorize]</c> where nothing would enforce it. ASP.NET Core authorizes requests to endpoints. On a
+/// socket's class the attribute works, because that becomes an endpoint. A join is not a request, so on a channel the
 /// attribute would look like a protection without being one.
 /// </summary>
 internal static class AuthorizationAttributes

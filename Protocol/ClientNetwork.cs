@@ -4,14 +4,16 @@ using System.Net.Sockets;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>What a client is counted as where something is limited per address.</summary>
+/// <summary>The network that a client is counted under where something is limited per address.</summary>
 internal static class ClientNetwork
 {
     /// <summary>
-    /// The address itself, IPv4 also where it is mapped into IPv6; of IPv6 its /64: whoever has one address of it has a
-    /// network of 64 bits of them.
+    /// The address itself for IPv4, also where it is mapped into IPv6. For IPv6 its /64, because a client with one
+    /// address of a /64 usually has all of them.
     /// </summary>
-    /// <param name="address">The client's address; <c>null</c> where it has none, as over a Unix socket.</param>
+    /// <param name="address">
+    /// The client's address; <c>null</c> where it has none, for example over a Unix socket.
+    /// </param>
     /// <returns><c>null</c> only for no address.</returns>
     [return: NotNullIfNotNull(nameof(address))]
     public static IPAddress? Of(IPAddress? address)

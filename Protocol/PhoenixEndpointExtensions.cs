@@ -19,9 +19,10 @@ public static class PhoenixEndpointExtensions
     /// The application's socket; every connection gets an instance of its own. The attributes of its class, such as
     /// <c>[Authorize]</c>, are metadata of the endpoint.
     /// </typeparam>
-    /// <param name="endpoints">Where to.</param>
+    /// <param name="endpoints">The application's endpoints.</param>
     /// <param name="pattern">
-    /// The path, for example <c>/socket</c>. Its parameters, as in <c>/shops/{shop}/socket</c>, are connect params.
+    /// The path, for example <c>/socket</c>. Its parameters, for example <c>shop</c> in <c>/shops/{shop}/socket</c>,
+    /// are connect params.
     /// </param>
     /// <param name="configure">Changes how this socket is served.</param>
     /// <exception cref="ArgumentException">The socket or one of its channels could never serve a client.</exception>
@@ -47,7 +48,7 @@ public static class PhoenixEndpointExtensions
 
         var socket = endpoints.MapGroup(pattern.TrimEnd('/'));
         socket.WithMetadata(typeof(TSocket).GetCustomAttributes(inherit: true));
-        // Clients of a socket cannot show a login page: they need the 401 or 403.
+        // Clients of a socket cannot show a login page, so they get the 401 or 403 itself.
         socket.DisableCookieRedirect();
         var webSocket = new WebSocketHandler(services, connector, provider.GetRequiredService<FlushLoop>());
         socket.Map("/websocket", webSocket.HandleAsync);
@@ -57,7 +58,7 @@ public static class PhoenixEndpointExtensions
             socket.Map("/longpoll", longPoll.HandleAsync);
         }
 
-        // An output cache would answer a poll with another one's answer: it does not look at Cache-Control.
+        // An output cache does not look at Cache-Control, and would answer a poll with the answer to another one.
         return socket.WithMetadata(new OutputCacheAttribute { NoStore = true });
     }
 

@@ -6,12 +6,12 @@ namespace Kaffediem.Protocol;
 public static class PhoenixKestrelExtensions
 {
     /// <summary>
-    /// Lets WebSockets go on with their bare connection when their request is answered, so that an idle one takes a
-    /// good third less memory. Say it before endpoints are named; it sets what <c>ConfigureEndpointDefaults</c> sets.
-    /// Without it, and where TLS ends in Kestrel, sockets work as well. With it their requests are over at once, as
-    /// middleware sees it.
+    /// Serves each WebSocket on its bare connection once its request is answered, so that an idle one needs over a
+    /// third less memory. Call it before endpoints are configured; it replaces <c>ConfigureEndpointDefaults</c>.
+    /// Without it, and where TLS ends in Kestrel, sockets work too. With it, middleware sees the request of a WebSocket
+    /// end at once.
     /// </summary>
-    /// <param name="kestrel">What <c>ConfigureKestrel</c> offers.</param>
+    /// <param name="kestrel">The options in <c>ConfigureKestrel</c>.</param>
     public static void UsePhoenix(this KestrelServerOptions kestrel) =>
         kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.UsePhoenix());
 

@@ -12,7 +12,7 @@ public static class PhoenixServiceExtensions
 {
     /// <summary>Registers what sockets need, and <see cref="PhoenixEndpoint"/> for broadcasting from outside, and
     /// <see cref="Presence"/>.</summary>
-    /// <param name="services">Where to.</param>
+    /// <param name="services">The application's services.</param>
     /// <param name="configure">Changes limits and timeouts; checked when the application starts.</param>
     public static IServiceCollection AddPhoenix(
         this IServiceCollection services, Action<PhoenixOptions>? configure = null)
@@ -57,7 +57,7 @@ public static class PhoenixServiceExtensions
         return services;
     }
 
-    // Services without a host, such as those of a test, are not in Development.
+    // Services without a host, for example in a test, are not in Development.
     private static void LogMessagesInDevelopment(PhoenixOptions options, IServiceProvider provider) =>
         options.LogExceptionMessages = provider.GetService<IHostEnvironment>()?.IsDevelopment() is true;
 }

@@ -4,24 +4,24 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Makes the application's sockets and channels, each in a service scope of its own, and disposes of them. Counts them,
-/// so that a shutdown can wait until the last one is disposed of.
+/// Creates the application's sockets and channels, each in a service scope of its own, and disposes of them. Counts
+/// them, so that a shutdown can wait until the last one has been disposed of.
 /// </summary>
 internal sealed partial class Activation(
     IServiceScopeFactory scopes, PhoenixOptions options, TimeProvider time, ILogger<PhoenixSocket> logger)
 {
     private readonly LogThrottle _throttle = new(time);
 
-    // Guards both fields below, for a few instructions at a time: instances are made and disposed of on any thread.
+    // Guards both fields below, for a few instructions at a time: instances are created and disposed of on any thread.
     private readonly Lock _lock = new();
     private TaskCompletionSource? _allEnded;
     private int _count;
 
-    /// <summary>How many instances have been made and not yet disposed of.</summary>
+    /// <summary>The number of instances that have not been disposed of.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Makes an instance in a new scope. Whoever asked for it passes both to <see cref="EndAsync"/>.</summary>
-    /// <remarks>When the constructor throws, the services that were made for it are disposed of.</remarks>
+    /// <summary>Creates an instance in a new scope. The caller passes both to <see cref="EndAsync"/>.</summary>
+    /// <remarks>When the constructor throws, the services that were created for it are disposed of.</remarks>
     public async Task<(T Instance, AsyncServiceScope Scope)> CreateAsync<T>(Func<IServiceProvider, T> create)
     {
         lock (_lock)

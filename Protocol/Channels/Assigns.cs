@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What an application remembers about a socket or a channel: values by name, as Phoenix's assigns. A channel's begin
-/// as a copy of its socket's, made at the join; later changes of either are not seen by the other. Thread-safe.
+/// An application's values for a socket or a channel, by name (Phoenix: assigns). A channel's are at first a copy of
+/// its socket's, made at the join; later changes to one do not affect the other. Thread-safe.
 /// </summary>
 public sealed class Assigns
 {
@@ -15,7 +15,7 @@ public sealed class Assigns
     // Immutable, so that a copy costs nothing: every join of every socket makes one.
     private ImmutableDictionary<string, object> _values = Nothing;
 
-    /// <summary>Remembers a value, in place of an earlier one.</summary>
+    /// <summary>Sets a value.</summary>
     /// <param name="key">Its name.</param>
     /// <param name="value">The value; it is not copied.</param>
     public void Set<T>(string key, T value)
@@ -23,7 +23,7 @@ public sealed class Assigns
         ImmutableInterlocked.Update(
             ref _values, (values, added) => values.SetItem(added.key, added.value), (key, value));
 
-    /// <summary>The value that was set.</summary>
+    /// <summary>Gets a value.</summary>
     /// <param name="key">Its name.</param>
     /// <exception cref="KeyNotFoundException">None was set.</exception>
     /// <exception cref="InvalidCastException">It is of another type.</exception>

@@ -4,14 +4,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// One client on one topic: what an application derives. Its methods are called one at a time, in the order of the
-/// client's messages; different channels, also of one socket, run at the same time. Every join gets an instance of its
-/// own, made in a service scope of its own: its constructor may ask for any service of the application, a scoped one
-/// too.
+/// One client on one topic: the class that an application derives from. Its methods are called one at a time, in the
+/// order of the client's messages. Different channels, also those of one socket, run at the same time. Every join gets
+/// its own instance, created in its own service scope: the constructor may ask for any service of the application,
+/// scoped ones included.
 /// </summary>
 public abstract class Channel : ISubscriber
 {
-    // Guards _session, _early and _onEnd: pushes may come from any thread.
+    // Guards _session, _early and _onEnd: any thread may push.
     private readonly Lock _lock = new();
     private ChannelSession? _session;
     private List<Frame>? _early = [];
@@ -23,25 +23,25 @@ public abstract class Channel : ISubscriber
     private Assigns? _assigns;
     private Subscription? _subscription;
 
-    /// <summary>The topic that was joined, as <c>room:lobby</c>.</summary>
+    /// <summary>The joined topic, for example <c>room:lobby</c>.</summary>
     public string Topic { get; private set; } = "";
 
-    /// <summary>The socket it was joined on.</summary>
+    /// <summary>The socket on which it was joined.</summary>
     public PhoenixSocket Socket => _socket ?? throw NotJoined();
 
     /// <summary>
-    /// Whether the client can be sent binary payloads: those of V2 over a WebSocket can, those of V1 or over long-poll
-    /// cannot. An application that has such clients sends them JSON: a binary reply reaches them as an error, a binary
-    /// push throws, and a binary broadcast ends their channel with <c>phx_error</c>, so that they know and join again.
+    /// Whether the client can receive binary payloads: clients of V2 over a WebSocket can, those of V1 or over
+    /// long-poll cannot. Send JSON to those: a binary reply reaches them as an error, a binary push throws, and a
+    /// binary broadcast ends their channel with <c>phx_error</c>, so that they notice and join again.
     /// </summary>
     public bool SupportsBinary { get; private set; }
 
-    /// <summary>What the application remembers about this join: at first a copy of the socket's.</summary>
+    /// <summary>The application's values for this join: at first a copy of the socket's.</summary>
     public Assigns Assigns => _assigns ?? throw NotJoined();
 
     /// <summary>
-    /// The message that is being handled, to be answered later (<see cref="SocketRef.Reply"/>) when
-    /// <see cref="HandleInAsync"/> has long returned <see cref="PushResult.NoReply"/>.
+    /// Answers the message that is being handled later, after <see cref="HandleInAsync"/> has returned
+    /// <see cref="PushResult.NoReply"/> (<see cref="SocketRef.Reply"/>).
     /// </summary>
     /// <exception cref="InvalidOperationException">
     /// No message is being handled, or its <c>ref</c> is null and it cannot be answered (phoenix@167c469 channel.ex,
@@ -53,19 +53,19 @@ public abstract class Channel : ISubscriber
             "There is only something to reply to while a message with a ref is handled.");
 
     /// <summary>
-    /// The events whose broadcasts are not sent straight to the client but handed to <see cref="HandleOutAsync"/>, one
-    /// after the other and between the client's own messages; none unless overridden. The same set for all instances;
-    /// it is read once, at the join. An intercepted broadcast is not ordered with those that are not. As many may wait
-    /// as <see cref="PhoenixOptions.MaxQueuedMessages"/> says; a client for whom more would have to wait is cut off
-    /// with 1013.
+    /// The events whose broadcasts are not sent straight to the client but passed to <see cref="HandleOutAsync"/>, one
+    /// after the other and between the client's own messages (default: none). Return the same set for all instances; it
+    /// is read once, at the join. Intercepted broadcasts are not ordered with the others. At most
+    /// <see cref="PhoenixOptions.MaxQueuedMessages"/> wait; a client for which more would have to wait is cut off with
+    /// 1013.
     /// </summary>
     protected internal virtual IReadOnlySet<string> Intercepts => FrozenSet<string>.Empty;
 
     /// <summary>
-    /// Which clients of the topic see the same of a broadcast that differs
-    /// (<see cref="PhoenixEndpoint.BroadcastPerGroup"/>): those whose groups are
-    /// equal, by <see cref="object.Equals(object?)"/>. At first <c>null</c>; set it in <see cref="JoinAsync"/>, before
-    /// the snapshot is read.
+    /// Which clients of the topic get the same payload of a broadcast per group
+    /// (<see cref="PhoenixEndpoint.BroadcastPerGroup"/>): clients whose groups are equal
+    /// (<see cref="object.Equals(object?)"/>). Default <c>null</c>; set it in <see cref="JoinAsync"/>, before the
+    /// snapshot is read.
     /// </summary>
     protected object? Group
     {
@@ -87,14 +87,14 @@ public abstract class Channel : ISubscriber
         set => _subscription = value;
     }
 
-    /// <summary>The services that were made for this channel; disposed of after it.</summary>
+    /// <summary>The services that were created for this channel; disposed of after it.</summary>
     internal AsyncServiceScope Scope { get; set; }
 
     /// <summary>Decides whether the client may join. An exception refuses with <c>join crashed</c>.</summary>
     /// <param name="payload">
     /// The join's payload: any JSON value, or bytes, from an untrusted client. <c>null</c> arrives as <c>{}</c>.
     /// </param>
-    /// <param name="cancellationToken">Cancelled when the client is gone or has joined anew.</param>
+    /// <param name="cancellationToken">Cancelled when the client has gone or joined again.</param>
     protected internal abstract Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken);
 
     /// <summary>
@@ -103,7 +103,7 @@ public abstract class Channel : ISubscriber
     /// </summary>
     /// <param name="event">The event, from an untrusted client.</param>
     /// <param name="payload">Any JSON value, or bytes, from an untrusted client.</param>
-    /// <param name="cancellationToken">Cancelled when the client is gone or has joined anew.</param>
+    /// <param name="cancellationToken">Cancelled when the client has gone or joined again.</param>
     protected internal virtual Task<PushResult> HandleInAsync(
         string @event, Payload payload, CancellationToken cancellationToken) => Task.FromResult(UnknownEvent(@event));
 
@@ -113,7 +113,7 @@ public abstract class Channel : ISubscriber
     /// </summary>
     /// <param name="event">The event.</param>
     /// <param name="payload">What was broadcast.</param>
-    /// <param name="cancellationToken">Cancelled when the client is gone or has joined anew.</param>
+    /// <param name="cancellationToken">Cancelled when the client has gone or joined again.</param>
     protected internal virtual Task HandleOutAsync(string @event, Payload payload, CancellationToken cancellationToken)
     {
         Push(@event, payload);
@@ -129,14 +129,14 @@ public abstract class Channel : ISubscriber
     protected internal virtual Task TerminateAsync(TerminateReason reason, CancellationToken cancellationToken) =>
         Task.CompletedTask;
 
-    /// <summary>The answer to an event the channel does not know: no push stays unanswered.</summary>
+    /// <summary>The answer to an event that the channel does not know, so that no push stays unanswered.</summary>
     /// <param name="event">The event.</param>
     protected static PushResult UnknownEvent(string @event) => PushResult.Error(
         Payload.From(new ErrorReason("unknown event", @event), ProtocolJson.Default.ErrorReason));
 
     /// <summary>
-    /// Sends an event to this client only. During the join it waits for the reply, which the client must see first;
-    /// after the end it does nothing. Thread-safe.
+    /// Sends an event to this client only. During the join, the event waits for the reply, which the client must get
+    /// first. After the channel's end it does nothing. Thread-safe.
     /// </summary>
     /// <param name="event">The event.</param>
     /// <param name="payload">A JSON object, or bytes.</param>
@@ -145,7 +145,7 @@ public abstract class Channel : ISubscriber
     /// bytes.
     /// </exception>
     /// <exception cref="NotSupportedException">
-    /// It is binary, and the client takes none: <see cref="SupportsBinary"/>.
+    /// It is binary, and the client does not support that: <see cref="SupportsBinary"/>.
     /// </exception>
     protected void Push(string @event, Payload payload) => Send(@event, payload);
 
@@ -175,8 +175,8 @@ public abstract class Channel : ISubscriber
     /// <param name="event">The event.</param>
     /// <param name="payload">A JSON object, or bytes: see <see cref="SupportsBinary"/>.</param>
     /// <exception cref="ArgumentException">
-    /// The payload is neither; or it is binary, and the event or the topic takes more than 255 bytes. Nobody gets it
-    /// then.
+    /// The payload is neither; or it is binary, and the event or the topic takes more than 255 bytes. No client gets
+    /// it.
     /// </exception>
     protected void Broadcast(string @event, Payload payload) => Broadcast(@event, payload, except: null);
 
@@ -202,7 +202,7 @@ public abstract class Channel : ISubscriber
     protected void LocalBroadcastFrom(string @event, Payload payload) => BroadcastFrom(@event, payload);
 
     /// <summary>
-    /// Ends the channel as <see cref="PushResult.Stop"/> does, as soon as what already waits for it is handled.
+    /// Ends the channel as <see cref="PushResult.Stop"/> does, once the messages that already wait have been handled.
     /// Thread-safe; also callable from <see cref="HandleOutAsync"/> or a timer.
     /// </summary>
     protected void Stop()
@@ -214,9 +214,9 @@ public abstract class Channel : ISubscriber
     }
 
     /// <summary>
-    /// Keeps the topic's broadcasts back until the message that is being handled is answered. For a handler that reads
+    /// Holds the topic's broadcasts until the message that is being handled has been answered. For a handler that reads
     /// a new snapshot: call this, read, and answer with <see cref="PushResult.Ok(Payload, long)"/>; the client then
-    /// gets exactly the broadcasts after it.
+    /// gets exactly the broadcasts after that position.
     /// </summary>
     protected void HoldBroadcasts()
     {
@@ -234,7 +234,9 @@ public abstract class Channel : ISubscriber
         _assigns = socket.Assigns.Copy();
     }
 
-    /// <summary>The reply is queued: sends what was pushed during the join, and from now on at once.</summary>
+    /// <summary>
+    /// The reply is queued: sends the pushes that were made during the join, and from now on sends at once.
+    /// </summary>
     internal void Open()
     {
         lock (_lock)
@@ -252,7 +254,7 @@ public abstract class Channel : ISubscriber
         }
     }
 
-    /// <summary>Puts something into the mailbox of its topic. Does nothing after the end.</summary>
+    /// <summary>Posts an item to the mailbox of its topic. Does nothing after the channel's end.</summary>
     internal void Post(ChannelItem item)
     {
         lock (_lock)

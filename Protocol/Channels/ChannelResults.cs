@@ -24,19 +24,19 @@ public sealed class JoinResult
     public static JoinResult Ok(Payload response) => Ok(response, 0);
 
     /// <summary>
-    /// Admits the client with a snapshot: of the topic's broadcasts that carry a position it gets those after
-    /// <paramref name="position"/>, each once, also those that were made while the snapshot was read.
+    /// Admits the client with a snapshot: of the topic's broadcasts with a position, it gets those after
+    /// <paramref name="position"/>, each exactly once, including those made while the snapshot was read.
     /// </summary>
     /// <param name="response">What the client's <c>receive("ok")</c> gets.</param>
     /// <param name="position">Up to where in the topic's log the snapshot reaches.</param>
     public static JoinResult Ok(Payload response, long position) => new(true, response, position);
 
-    /// <summary>Refuses the client. phoenix.js asks again, with growing pauses.</summary>
+    /// <summary>Refuses the client. phoenix.js tries again, with growing pauses.</summary>
     /// <param name="response">What the client's <c>receive("error")</c> gets.</param>
     public static JoinResult Error(Payload response) => new(false, response, 0);
 
     /// <summary>Refuses the client with <c>{"reason": reason}</c>.</summary>
-    /// <param name="reason">What the client is told.</param>
+    /// <param name="reason">The reason that the client gets.</param>
     public static JoinResult Error(string reason) => Error(Payload.Reason(reason));
 }
 
@@ -51,7 +51,7 @@ public sealed class PushResult
         IsStop = isStop;
     }
 
-    /// <summary>Answers nothing. The client's push runs into its timeout if it waits for an answer.</summary>
+    /// <summary>Does not answer. If the client waits for an answer, its push times out.</summary>
     public static PushResult NoReply { get; } = new(null, default, false);
 
     internal string? Status { get; }
@@ -97,7 +97,7 @@ public enum TerminateReason
     /// <summary>The client left the topic.</summary>
     Left,
 
-    /// <summary>The connection is gone, whoever ended it.</summary>
+    /// <summary>The connection has ended, for whatever reason.</summary>
     Closed,
 
     /// <summary>The same socket joined the topic again.</summary>
@@ -106,6 +106,8 @@ public enum TerminateReason
     /// <summary>The channel stopped itself.</summary>
     Stopped,
 
-    /// <summary>A handler threw, or a broadcast was binary and the client takes none: it joins again.</summary>
+    /// <summary>
+    /// A handler threw, or a broadcast was binary and the client does not support that. The client joins again.
+    /// </summary>
     Crashed,
 }

@@ -4,8 +4,9 @@ using System.Security.Claims;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What is known of a client that connects (phoenix@167c469 <c>lib/phoenix/socket/transport.ex</c>, connect_info). All
-/// of it but <see cref="Peer"/> is the client's own word, and it may hold secrets: do not log it.
+/// What is known about a client that connects (phoenix@167c469 <c>lib/phoenix/socket/transport.ex</c>, connect_info).
+/// All of it but <see cref="Peer"/> and <see cref="User"/> is claimed by the client and may hold secrets: do not log
+/// it.
 /// </summary>
 public sealed class ConnectInfo
 {
@@ -13,7 +14,7 @@ public sealed class ConnectInfo
     public required string Transport { get; init; }
 
     /// <summary>
-    /// Where the request came from; <c>null</c> where there is no network address, as with a Unix socket.
+    /// The client's address; <c>null</c> where there is no network address, for example with a Unix socket.
     /// </summary>
     public IPEndPoint? Peer { get; init; }
 
@@ -27,8 +28,8 @@ public sealed class ConnectInfo
     public required IReadOnlyDictionary<string, string> Headers { get; init; }
 
     /// <summary>
-    /// Who ASP.NET Core's authentication says it is; without that, nobody. A cookie proves nothing unless the origin is
-    /// checked, too (<see cref="PhoenixSocketOptions.CheckOrigin"/>): browsers send it from foreign pages as well.
+    /// The user that ASP.NET Core's authentication has found, if any. A cookie proves nothing unless the origin is
+    /// checked too (<see cref="PhoenixSocketOptions.CheckOrigin"/>): browsers also send it from pages of other sites.
     /// </summary>
     public required ClaimsPrincipal User { get; init; }
 

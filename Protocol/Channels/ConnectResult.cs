@@ -10,11 +10,9 @@ public sealed class ConnectResult
     /// <summary>Lets the client in.</summary>
     public static ConnectResult Ok() => new(null);
 
-    /// <summary>
-    /// Turns the client away. phoenix.js cannot see why and tries again for ever, up to every five seconds.
-    /// </summary>
+    /// <summary>Refuses the client. phoenix.js cannot see why, and keeps trying, at least every five seconds.</summary>
     /// <param name="statusCode">
-    /// The HTTP status, 400 to 599 (default 403). A long-poll client is always told 403, the only refusal it
+    /// The HTTP status, 400 to 599 (default 403). A long-poll client always gets 403, the only refusal that it
     /// understands.
     /// </param>
     public static ConnectResult Refuse(int statusCode = 403)

@@ -12,12 +12,12 @@ internal static class Construction
         | DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods;
 
     /// <summary>Checks the type now and compiles its constructor's call for the first instance.</summary>
-    /// <exception cref="ArgumentException">No instance of the type could ever be made.</exception>
+    /// <exception cref="ArgumentException">No instance of the type could ever be created.</exception>
     public static Func<IServiceProvider, T> Of<[DynamicallyAccessedMembers(Members)] T>()
     {
         RequireConstructor(typeof(T));
 
-        // Not compiled at the start, which then does without System.Linq.Expressions: 30 ms and 3 MB.
+        // Compiled at the first use: a start without System.Linq.Expressions saves 30 ms and 3 MB.
         var factory = new Lazy<ObjectFactory<T>>(() => ActivatorUtilities.CreateFactory<T>([]));
         return provider => factory.Value(provider, []);
     }

@@ -1,7 +1,7 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// A client's message that can be answered later, from anywhere: see <see cref="Channel.SocketRef"/>. Thread-safe.
+/// A client's message that can be answered later, from any code: see <see cref="Channel.SocketRef"/>. Thread-safe.
 /// </summary>
 public sealed class SocketRef
 {
@@ -11,11 +11,11 @@ public sealed class SocketRef
     internal SocketRef(Channel channel, Ref @ref) => (_channel, _ref) = (channel, @ref);
 
     /// <summary>
-    /// Answers the message. The client hears the first answer with a status that it waits for. Does nothing once the
+    /// Answers the message. The client notices the first answer with a status that it waits for. Does nothing once the
     /// channel or the connection has ended.
     /// </summary>
     /// <param name="status">
-    /// What the client's <c>receive(status)</c> waits for: <c>ok</c>, <c>error</c> or another.
+    /// The status that the client's <c>receive(status)</c> waits for: <c>ok</c>, <c>error</c> or another.
     /// </param>
     /// <param name="response">
     /// Any JSON value, or bytes: see <see cref="Channel.SupportsBinary"/>. <c>{}</c> if omitted.

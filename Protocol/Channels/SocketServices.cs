@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>What all sockets of the application share.</summary>
+/// <summary>The services that all sockets of the application share.</summary>
 internal sealed record SocketServices(
     PhoenixOptions Options,
     SerializerNegotiation Negotiation,
@@ -29,7 +29,7 @@ internal sealed record SocketServices(
         }
     }
 
-    /// <summary>Logs that something binary was kept from a client that cannot be sent it.</summary>
+    /// <summary>Logs that something binary was withheld from a client that cannot receive it.</summary>
     /// <param name="socket">The name of its type.</param>
     public void OnBinaryKept(string socket)
     {
@@ -39,7 +39,7 @@ internal sealed record SocketServices(
         }
     }
 
-    /// <summary>Notes that a connection has ended, once for each.</summary>
+    /// <summary>Counts and logs that a connection has ended. Called once for each.</summary>
     public void OnClosed(CloseReason reason)
     {
         Metrics.Closed(reason.Code, reason.Name);

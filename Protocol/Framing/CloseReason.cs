@@ -2,15 +2,15 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// Every way a connection ends: the WebSocket close code (docs/protocol.md, "Close codes") and the name it is counted
-/// under. phoenix.js reconnects after each of them; only after 1000 it would stay away for ever, so 1000 is never sent
-/// but to answer the client's own close.
+/// under. phoenix.js reconnects after each of them; only after 1000 would it stay away for good, so 1000 is only sent
+/// to answer the client's own close.
 /// </summary>
 internal sealed record CloseReason(int Code, string Name)
 {
-    /// <summary>The client closed; this is the answer, as Bandit gives it.</summary>
+    /// <summary>The client closed, and this is the answer (as in Bandit).</summary>
     public static readonly CloseReason ClosedByClient = new(1000, "closed by client");
 
-    /// <summary>The application said "disconnect" to the socket's id.</summary>
+    /// <summary>The application disconnected the socket's id.</summary>
     public static readonly CloseReason Disconnected = new(1001, "disconnected");
 
     /// <summary>Nothing was heard for <see cref="PhoenixOptions.IdleTimeout"/>.</summary>
@@ -19,16 +19,16 @@ internal sealed record CloseReason(int Code, string Name)
     /// <summary>RFC 6455 was broken.</summary>
     public static readonly CloseReason ProtocolError = new(1002, "protocol error");
 
-    /// <summary>There is nobody left to tell. Never sent: 1006 only stands for it (RFC 6455 §7.4.1).</summary>
+    /// <summary>The connection broke. Never sent: 1006 only stands for that (RFC 6455 §7.4.1).</summary>
     public static readonly CloseReason Gone = new(1006, "gone");
 
-    /// <summary>A text message is no UTF-8.</summary>
+    /// <summary>A text message is not valid UTF-8.</summary>
     public static readonly CloseReason InvalidText = new(1007, "invalid text");
 
     /// <summary>A flood of empty continuations, which cost the sender nothing.</summary>
     public static readonly CloseReason EmptyFragments = new(1008, "empty fragments");
 
-    /// <summary>Joins and leaves of one topic came faster than it could work them off.</summary>
+    /// <summary>Joins and leaves of one topic arrived faster than the topic could handle them.</summary>
     public static readonly CloseReason MailboxFull = new(1008, "mailbox full");
 
     /// <summary>The client sent more than <see cref="PhoenixOptions.MaxMessagesPerSecond"/>.</summary>
@@ -37,7 +37,7 @@ internal sealed record CloseReason(int Code, string Name)
     /// <summary>A message is longer than <see cref="PhoenixOptions.MaxMessageBytes"/>.</summary>
     public static readonly CloseReason MessageTooBig = new(1009, "message too big");
 
-    /// <summary>The client sent no message of the protocol.</summary>
+    /// <summary>The client sent something that is not a message of the protocol.</summary>
     public static readonly CloseReason InvalidMessage = new(1011, "invalid message");
 
     /// <summary>The server failed.</summary>
@@ -46,11 +46,13 @@ internal sealed record CloseReason(int Code, string Name)
     /// <summary>The server is going down.</summary>
     public static readonly CloseReason Draining = new(1012, "draining");
 
-    /// <summary>The client reads too slowly: <see cref="PhoenixOptions.MaxOutboxBytes"/> waited for it.</summary>
+    /// <summary>
+    /// The client reads too slowly: more than <see cref="PhoenixOptions.MaxOutboxBytes"/> would wait for it.
+    /// </summary>
     public static readonly CloseReason OutboxFull = new(1013, "outbox full");
 
     /// <summary>
-    /// The client has read nothing for <see cref="PhoenixOptions.StallTimeout"/> of what waited for it.
+    /// Data waited for the client, and it read nothing for <see cref="PhoenixOptions.StallTimeout"/>.
     /// </summary>
     public static readonly CloseReason Stalled = new(1013, "stalled");
 
@@ -70,6 +72,6 @@ internal sealed record CloseReason(int Code, string Name)
     /// </summary>
     public static readonly CloseReason Unproven = new(1013, "unproven");
 
-    /// <summary>Whether what still waits for the client is given up, because it does not read it.</summary>
+    /// <summary>Whether data that still waits is dropped, because the client does not read it.</summary>
     public bool DropsQueued => Code == 1013;
 }

@@ -1,8 +1,8 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// One whole WebSocket frame, ready to be sent, its header included. A long payload is not copied but shared: a
-/// snapshot that ten thousand clients ask for is one piece of memory between each client's own head and tail.
+/// One whole WebSocket frame, ready to be sent, header included. A long payload is shared and not copied: a snapshot
+/// that ten thousand clients ask for is one piece of memory between each client's own head and tail.
 /// </summary>
 internal readonly record struct Frame(
     ReadOnlyMemory<byte> Head, ReadOnlyMemory<byte> Shared = default, ReadOnlyMemory<byte> Tail = default)
@@ -12,7 +12,7 @@ internal readonly record struct Frame(
     /// <summary>The head without the WebSocket header, for transports that have a frame of their own.</summary>
     public ReadOnlyMemory<byte> HeadPayload => Head[HeaderLength..];
 
-    // RFC 6455 §5.2: the second byte is the length, or tells how many more bytes hold it.
+    // RFC 6455 §5.2: the second byte is the length, or says how many more bytes hold it.
     private int HeaderLength => Head.Span[1] switch
     {
         < 126 => 2,

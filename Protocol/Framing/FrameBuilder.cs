@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>Puts one WebSocket frame together, header included, with a single allocation of its exact size.</summary>
+/// <summary>Builds one WebSocket frame, header included, with a single allocation of its exact size.</summary>
 internal sealed class FrameBuilder
 {
     // Above this a payload is shared instead of copied; below it, one piece of memory is cheaper than three.
@@ -38,7 +38,7 @@ internal sealed class FrameBuilder
         .Raw(JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes)
         .Raw("\""u8);
 
-    /// <summary>Adds a payload; a frame has one at most.</summary>
+    /// <summary>Adds a payload. A frame has at most one.</summary>
     public FrameBuilder Payload(Payload payload)
     {
         if (payload.Bytes.Length < ShareFrom)
@@ -62,14 +62,14 @@ internal sealed class FrameBuilder
                 Join(header, _buffer.AsSpan(0, _headLength)),
                 _shared,
                 _buffer.AsSpan(_headLength, _length - _headLength).ToArray());
-        _shared = default; // the builder lives on with its thread and must not keep the payload alive
+        _shared = default; // the builder lives as long as its thread and must not keep the payload alive
         return frame;
     }
 
-    /// <summary>The answer to a ping, with its data: 125 bytes at most.</summary>
+    /// <summary>The answer to a ping, with the ping's data: at most 125 bytes.</summary>
     public static Frame Pong(ReadOnlySpan<byte> payload) => new((byte[])[0x8A, (byte)payload.Length, .. payload]);
 
-    /// <summary>A close frame: a status code and no reason, as Phoenix sends it.</summary>
+    /// <summary>A close frame: a status code without a reason, as in Phoenix.</summary>
     public static Frame Close(CloseReason reason)
     {
         Span<byte> payload = stackalloc byte[2];

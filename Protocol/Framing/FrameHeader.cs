@@ -8,10 +8,10 @@ namespace Kaffediem.Protocol;
 /// The header of a frame from the client, and how its payload is read (RFC 6455 §5.2):
 /// FIN, RSV and opcode | MASK and length (7 bit, 126 + 16 bit or 127 + 64 bit) | mask | payload
 /// </summary>
-/// <param name="IsFinal">Whether it is its message's last.</param>
-/// <param name="Opcode">What it is.</param>
-/// <param name="PayloadStart">How long the header is, its mask included.</param>
-/// <param name="PayloadLength">How long the payload is, in bytes.</param>
+/// <param name="IsFinal">Whether it is the last frame of its message.</param>
+/// <param name="Opcode">The kind of frame.</param>
+/// <param name="PayloadStart">The length of the header, mask included.</param>
+/// <param name="PayloadLength">The length of the payload, in bytes.</param>
 internal readonly record struct FrameHeader(bool IsFinal, int Opcode, int PayloadStart, long PayloadLength)
 {
     public const int Continuation = 0x0;
@@ -26,12 +26,10 @@ internal readonly record struct FrameHeader(bool IsFinal, int Opcode, int Payloa
 
     public bool IsControl => Opcode >= Close;
 
-    /// <summary>Reads the header at the front of what the client sent; its mask need not have arrived.</summary>
-    /// <param name="bytes">What was sent.</param>
-    /// <param name="fault">
-    /// What is wrong with the frame by itself. It is told as soon as the bytes that are wrong have come.
-    /// </param>
-    /// <returns><c>null</c> when there is a fault, or not all has arrived.</returns>
+    /// <summary>Reads the header at the front of the received bytes. Its mask need not have arrived.</summary>
+    /// <param name="bytes">The received bytes.</param>
+    /// <param name="fault">What is wrong with the frame itself, as soon as the wrong bytes have arrived.</param>
+    /// <returns><c>null</c> when there is a fault, or the header is incomplete.</returns>
     public static FrameHeader? Read(in ReadOnlySequence<byte> bytes, out CloseReason? fault)
     {
         fault = null;

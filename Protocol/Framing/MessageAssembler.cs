@@ -4,11 +4,11 @@ using System.Text.Unicode;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Puts a client's fragments together into messages (RFC 6455 §5.4), with a bound and a look at their UTF-8.
+/// Assembles a client's fragments into messages (RFC 6455 §5.4), bounds their length, and checks their UTF-8.
 /// </summary>
 internal sealed class MessageAssembler(int maxMessageBytes)
 {
-    // The message under way, if there is one: its first frame's opcode, and what has come of it.
+    // The message that is being assembled, if any: its first frame's opcode, and the bytes that have arrived.
     private int _opcode;
     private byte[] _bytes = [];
     private int _length;
@@ -19,8 +19,8 @@ internal sealed class MessageAssembler(int maxMessageBytes)
     /// <summary>How many bytes of memory hold what has arrived of the current message.</summary>
     public int HeldBytes => _bytes.Length;
 
-    /// <summary>Finds out whether a frame, other than a control frame, may come now.</summary>
-    /// <returns>What to close with, if not. That a message is too long is told when it is announced.</returns>
+    /// <summary>Checks whether a frame that is not a control frame may come now.</summary>
+    /// <returns>The reason to close with, or <c>null</c>. A message that is too long is found by its header.</returns>
     public CloseReason? FindFault(in FrameHeader header)
     {
         var isContinuation = header.Opcode == FrameHeader.Continuation;
@@ -37,11 +37,11 @@ internal sealed class MessageAssembler(int maxMessageBytes)
         return header.PayloadLength > maxMessageBytes - _length ? CloseReason.MessageTooBig : null;
     }
 
-    /// <summary>Adds a frame that may come.</summary>
+    /// <summary>Adds a frame that passed <see cref="FindFault"/>.</summary>
     /// <param name="header">Its header.</param>
     /// <param name="payload">Its payload, unmasked.</param>
     /// <param name="message">The whole message, when this was its last frame.</param>
-    /// <returns>What to close with, when a text is no UTF-8.</returns>
+    /// <returns>The reason to close with, when a text is not UTF-8.</returns>
     public CloseReason? Add(in FrameHeader header, byte[] payload, out byte[]? message)
     {
         message = null;
@@ -80,7 +80,7 @@ internal sealed class MessageAssembler(int maxMessageBytes)
         _length += payload.Length;
     }
 
-    // §8.1: what is no UTF-8 is refused at once. Before the last fragment a character may be incomplete.
+    // §8.1: a text that is not UTF-8 is refused at once. Before the last fragment, a character may be incomplete.
     private bool IsValidSoFar(bool isWhole)
     {
         var unseen = _bytes.AsSpan(_validLength, _length - _validLength);

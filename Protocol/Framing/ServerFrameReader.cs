@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Finds the frames in what the server writes, wherever the writes cut it (RFC 6455 §5.2, server to client, unmasked):
-/// FIN+opcode | length (7 bit, 126 + 16 bit or 127 + 64 bit) | payload
+/// Finds the frames in the server's bytes, wherever its writes cut them (RFC 6455 §5.2, server to client,
+/// unmasked): FIN+opcode | length (7 bit, 126 + 16 bit or 127 + 64 bit) | payload
 /// </summary>
 internal sealed class ServerFrameReader
 {
@@ -16,8 +16,8 @@ internal sealed class ServerFrameReader
 
     private int FullHeaderLength => _header[1] switch { 126 => 4, 127 => 10, _ => 2 };
 
-    /// <summary>Takes the next piece of a frame's payload from the front of the bytes.</summary>
-    /// <returns><c>false</c> when all bytes are taken.</returns>
+    /// <summary>Cuts the next piece of a frame's payload off the front of the bytes.</summary>
+    /// <returns><c>false</c> when no bytes are left.</returns>
     public bool TryRead(ref ReadOnlyMemory<byte> bytes, out Piece piece)
     {
         piece = default;

@@ -1,9 +1,9 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// How many bytes may wait for one client. Replies have a bound of their own: the client asked for them, and a join's
-/// is a whole snapshot: if it counted against what is broadcast beside it, a client with a long list would be cut off
-/// at every attempt to join. Not thread-safe: it belongs to whoever counts.
+/// How many bytes may wait for one client. Replies have a bound of their own, because the client asked for them, and
+/// the reply to a join is a whole snapshot: if that counted together with broadcasts, a client with a long list would
+/// be cut off at every attempt to join. Not thread-safe: it belongs to one outbox.
 /// </summary>
 internal struct ByteBudget(int maxBytes)
 {

@@ -3,9 +3,9 @@ using System.Net;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// How many connections there are, in total and from one address. Asked before anything else is done for a client, so
-/// that refusing one costs next to nothing. A share of the places is kept for signed-in users: strangers that hold all
-/// the others do not shut them out.
+/// Limits the connections, in total and from one address. Asked before anything else is done for a client, so that
+/// refusing one costs next to nothing. A share of the places is reserved for signed-in users: strangers that hold all
+/// others do not lock them out.
 /// </summary>
 internal sealed class ConnectionLimiter
 {
@@ -22,7 +22,7 @@ internal sealed class ConnectionLimiter
     }
 
     /// <summary>Takes a place, which has to be given back by disposing of it.</summary>
-    /// <param name="address">Where the client comes from.</param>
+    /// <param name="address">The client's address.</param>
     /// <param name="user">The signed-in user (<see cref="ClientUser"/>); <c>null</c> for a stranger.</param>
     public (IDisposable? Place, Refusal? Refusal) Enter(IPAddress? address, string? user)
     {
@@ -33,7 +33,7 @@ internal sealed class ConnectionLimiter
             : (null, refusal);
     }
 
-    /// <summary>Why a client would get no place now; <c>null</c> when there is one.</summary>
+    /// <summary>Why a client would get no place now; <c>null</c> if it would get one.</summary>
     public Refusal? FindRefusal(IPAddress? address, string? user)
     {
         var network = ClientNetwork.Of(address);

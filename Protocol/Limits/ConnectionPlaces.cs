@@ -30,7 +30,7 @@ internal sealed class ConnectionPlaces(int max, int maxPerOwner)
         }
     }
 
-    /// <summary>Why there is no place now; <c>null</c> when there is one.</summary>
+    /// <summary>Why there is no place now; <c>null</c> if there is one.</summary>
     public Refusal? FindRefusal(IPAddress? network, string? user)
     {
         lock (_lock)

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Counts and logs clients that were not let in: each at Debug. That there is no room is logged as a Warning once a
-/// minute and cause, because screens of the operator's own may be among those refused.
+/// Counts refused clients, and logs each at Debug. A lack of room is logged as a Warning, once a minute for each cause,
+/// because the operator's own screens may be among the refused.
 /// </summary>
 internal sealed partial class ConnectionRefusals(
     PhoenixMetrics metrics, LogThrottle throttle, ILogger logger)

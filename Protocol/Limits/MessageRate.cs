@@ -1,8 +1,8 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// How fast one client may send: a bucket of tokens that fills at a steady rate, of which every message and every ping
-/// takes one. Called by one thread at a time.
+/// Limits how fast one client sends: a bucket of tokens fills at a steady rate, and every message and every ping costs
+/// one. Called by one thread at a time.
 /// </summary>
 internal sealed class MessageRate(PhoenixOptions options, TimeProvider time)
 {

@@ -1,24 +1,24 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// How many bytes of replies may be asked for: a bucket that fills at a steady rate, of which every byte of a reply
-/// takes one. A reply's length is known when it is made, so the bucket may owe for the replies that are being made: one
-/// of each topic of each connection. It never owes more than it can hold: after an attack, others at the same address
-/// are served again as soon as an empty bucket would be full. Thread-safe.
+/// Limits the bytes of replies that a client asks for: a bucket fills at a steady rate, and every byte of a reply costs
+/// one token. A reply's length is known only when it is made, so the bucket may owe for the replies that are being
+/// made: one of each topic of each connection. It never owes more than it can hold: after an attack, other clients at
+/// the same address are served again as soon as an empty bucket would be full. Thread-safe.
 /// </summary>
 internal sealed class ReplyBudget(long bytesPerSecond, long burstBytes, TimeProvider time)
 {
-    // When the bucket is empty at this moment. It lies a full bucket before the present when nothing was taken, and in
-    // the future when the bucket owes (the generic cell rate algorithm, ITU-T I.371).
+    // When the bucket is empty at this moment. It lies a full bucket in the past when nothing was spent, and in the
+    // future when the bucket owes (the generic cell rate algorithm, ITU-T I.371).
     private long _emptyAt = long.MinValue;
 
-    /// <summary>Whether something is left, so that another reply may be asked for.</summary>
+    /// <summary>Whether tokens are left, so that the client may ask for another reply.</summary>
     public bool HasLeft => Volatile.Read(ref _emptyAt) < time.GetTimestamp();
 
-    /// <summary>Whether it is as good as new.</summary>
+    /// <summary>Whether the bucket is full, as at first.</summary>
     public bool IsFull => Volatile.Read(ref _emptyAt) <= time.GetTimestamp() - TicksFor(burstBytes);
 
-    /// <summary>A reply of so many bytes is sent.</summary>
+    /// <summary>Subtracts the bytes of a reply that is being sent.</summary>
     public void Spend(int bytes)
     {
         var (now, whole) = (time.GetTimestamp(), TicksFor(burstBytes));

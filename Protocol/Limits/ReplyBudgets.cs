@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The reply budgets that connections share, beside the one that each has: all connections of one address (or /64
-/// network) have one, and all of one signed-in user. Whoever hangs up and connects again, or opens a thousand
-/// connections, does not begin anew. Strangers never use up the budget of a user at the same address. Thread-safe.
+/// The reply budgets that connections share, besides the one that each has: one for all connections of an address (or
+/// /64 network), and one for all of a signed-in user. Connecting again, or opening a thousand connections, does not
+/// give a client a fresh budget. Strangers never use up the budget of a user at the same address. Thread-safe.
 /// </summary>
 internal sealed partial class ReplyBudgets(PhoenixOptions options, TimeProvider time, ILogger<ReplyBudgets> logger)
 {
@@ -20,7 +20,9 @@ internal sealed partial class ReplyBudgets(PhoenixOptions options, TimeProvider 
     private int _mostClients = FewClients;
 
     /// <summary>Finds the budget of a new connection, which must <see cref="Leave"/> it once it has ended.</summary>
-    /// <param name="address">Where it comes from; clients without an address, as over a Unix socket, are one.</param>
+    /// <param name="address">
+    /// The client's address; clients without one, for example over a Unix socket, count as one.
+    /// </param>
     /// <param name="user">The signed-in user (<see cref="ClientUser"/>); <c>null</c> for a stranger.</param>
     public SharedReplyBudget Enter(IPAddress? address, string? user)
     {
@@ -48,8 +50,8 @@ internal sealed partial class ReplyBudgets(PhoenixOptions options, TimeProvider 
     }
 
     /// <summary>
-    /// Whether another reply may be asked for. A refusal is logged, once a minute: screens of the operator's own may be
-    /// among those refused.
+    /// Whether the client may ask for another reply. A refusal is logged, once a minute, because the operator's own
+    /// screens may be among the refused.
     /// </summary>
     public bool MayAsk(SharedReplyBudget shared)
     {
@@ -66,7 +68,7 @@ internal sealed partial class ReplyBudgets(PhoenixOptions options, TimeProvider 
         return false;
     }
 
-    // A budget outlives its connections until it is full again. After a walk, as many may be added as are left.
+    // A budget outlives its connections until it is full again. The next walk comes when the number has doubled.
     private void ForgetUnused()
     {
         if (_byClient.Count < _mostClients)
@@ -94,8 +96,8 @@ internal sealed partial class ReplyBudgets(PhoenixOptions options, TimeProvider 
 
 /// <summary>The budget of one address or user, for as long as it has connections or is not full.</summary>
 /// <param name="options">The limits.</param>
-/// <param name="time">What seconds are measured by.</param>
-/// <param name="address">Where the first connection came from.</param>
+/// <param name="time">Measures the time.</param>
+/// <param name="address">The address of the first connection.</param>
 internal sealed class SharedReplyBudget(PhoenixOptions options, TimeProvider time, IPAddress? address)
 {
     public IPAddress? Address => address;
@@ -103,6 +105,6 @@ internal sealed class SharedReplyBudget(PhoenixOptions options, TimeProvider tim
     public ReplyBudget Budget { get; } =
         new(options.MaxReplyBytesPerSecondPerClient, options.MaxReplyBurstBytesPerClient, time);
 
-    /// <summary>How many connections have it. Under the lock of <see cref="ReplyBudgets"/>.</summary>
+    /// <summary>The number of its connections. Guarded by the lock of <see cref="ReplyBudgets"/>.</summary>
     public int Connections { get; set; }
 }

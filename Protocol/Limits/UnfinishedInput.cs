@@ -5,14 +5,14 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// The memory that holds bodies and messages whose end has not arrived. A client decides when it arrives, if ever, so
-/// this memory is bounded for each client and in all. Signed-in users have a budget of the same size to themselves:
-/// what strangers hold is never in their way. Thread-safe.
+/// this memory is bounded for each client and in total. Signed-in users have their own budget of the same size, which
+/// strangers cannot use up. Thread-safe.
 /// </summary>
 public sealed partial class UnfinishedInput
 {
     /// <summary>
-    /// How many bytes of a body or message are not counted: no more than its connection itself takes up. Nearly all
-    /// bodies and messages are shorter.
+    /// How many bytes of a body or message are free: no more than its connection itself takes up. Nearly all bodies and
+    /// messages are shorter.
     /// </summary>
     public const int FreeBytes = 4096;
 
@@ -29,12 +29,12 @@ public sealed partial class UnfinishedInput
         _logger = logger;
     }
 
-    /// <summary>Begins to hold a body or message; nothing counts yet.</summary>
-    /// <param name="address">Where it comes from.</param>
-    /// <param name="user">The signed-in user (<see cref="ClientUser"/>); <c>null</c> for a stranger.</param>
+    /// <summary>Begins to hold a body or message. Nothing counts yet.</summary>
+    /// <param name="address">The client's address.</param>
+    /// <param name="user">The signed-in user, by id or else by name; <c>null</c> for a stranger.</param>
     public HeldInput Begin(IPAddress? address, string? user) => new(this, address, user);
 
-    // Clients without an address, as over a Unix socket, are one.
+    // Clients without an address, for example over a Unix socket, count as one.
     internal HoldResult Move(IPAddress? address, string? user, long from, long to)
     {
         var result = user is null
@@ -56,12 +56,12 @@ public sealed partial class UnfinishedInput
 
     private sealed class Budget<TOwner>(PhoenixOptions options) where TOwner : notnull
     {
-        // Guards both, for one look and one change.
+        // Guards both fields, for one look and one change.
         private readonly Lock _lock = new();
         private readonly Dictionary<TOwner, long> _byOwner = [];
         private long _total;
 
-        // The only one of its owner always fits: an upload may be larger than the bound.
+        // The only body of its owner always fits, because an upload may be larger than the bound.
         public HoldResult Move(TOwner owner, long from, long to)
         {
             lock (_lock)
@@ -89,21 +89,22 @@ public sealed partial class UnfinishedInput
     }
 }
 
-/// <summary>Whether there is room for what has come of a body or message.</summary>
+/// <summary>Whether there is room for the bytes of a body or message that have arrived.</summary>
 public enum HoldResult
 {
     /// <summary>There is.</summary>
     Held,
 
-    /// <summary>Its client's others take too much: answer 429.</summary>
+    /// <summary>The client holds too many bytes already: answer 429.</summary>
     TooMuchOfClient,
 
-    /// <summary>All together take too much: answer 503.</summary>
+    /// <summary>All clients together hold too many bytes: answer 503.</summary>
     TooMuchInAll,
 }
 
 /// <summary>
-/// One body, or what has come of one connection's message, until it is disposed of. Used by one thread at a time.
+/// One body, or the part of a connection's message that has arrived, until it is disposed of. Used by one thread at a
+/// time.
 /// </summary>
 public sealed class HeldInput : IDisposable
 {
@@ -115,8 +116,8 @@ public sealed class HeldInput : IDisposable
     internal HeldInput(UnfinishedInput input, IPAddress? address, string? user) =>
         (_input, _address, _user) = (input, address, user);
 
-    /// <summary>Holds so many bytes from now on, in place of those before; unless there is no room.</summary>
-    /// <param name="bytes">All that has come of it.</param>
+    /// <summary>Sets how many bytes are held, unless there is no room.</summary>
+    /// <param name="bytes">All bytes that have arrived.</param>
     public HoldResult Hold(long bytes)
     {
         var counted = bytes > UnfinishedInput.FreeBytes ? bytes : 0;
@@ -130,6 +131,6 @@ public sealed class HeldInput : IDisposable
         return result;
     }
 
-    /// <summary>Its end has arrived, or never will.</summary>
+    /// <summary>The end has arrived, or never will.</summary>
     public void Dispose() => Hold(0);
 }

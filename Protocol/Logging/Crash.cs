@@ -4,8 +4,8 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// Describes an application's exception for the log: its types and stacks, and on request its messages.
-/// Messages quote what was being worked on (a JsonException the input, a FormatException the text), and payloads are
-/// never logged unless the operator has turned on <see cref="PhoenixOptions.LogExceptionMessages"/>.
+/// Messages may quote the data at hand (a JsonException the input, a FormatException the text), and payloads are never
+/// logged unless the operator has turned on <see cref="PhoenixOptions.LogExceptionMessages"/>.
 /// </summary>
 internal static class Crash
 {

@@ -3,8 +3,8 @@ using System.Net;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Keeps clients from filling the log: of each kind of line it allows a few a minute, and counts the others for the
-/// next line of that kind. Thread-safe.
+/// Keeps clients from filling the log: allows a few lines of each kind a minute, and counts the others for the next
+/// line of that kind. Thread-safe.
 /// </summary>
 /// <param name="time">Measures the minutes.</param>
 /// <param name="linesPerMinute">
@@ -14,10 +14,10 @@ public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    // Clients may choose the kinds: of more than this many a minute, the rest is not logged.
+    // Clients may choose the kinds: beyond this many in a minute, further kinds are not logged.
     private const int MaxKinds = 64;
 
-    // So that one client that invents kinds does not hide those of the others.
+    // So that a client that invents kinds does not hide those of others.
     private const int MaxKindsPerNetwork = 8;
 
     // Guards _kinds, for one look and one change; nothing is logged under it.
@@ -25,12 +25,12 @@ public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
     private readonly Dictionary<string, Lines> _kinds = new(StringComparer.Ordinal);
 
     /// <summary>Whether a line may be logged now.</summary>
-    /// <param name="kind">What the line is about. Lines of different kinds do not count against each other.</param>
+    /// <param name="kind">The kind of line. Each kind has its own limit.</param>
     /// <param name="leftOut">How many lines of this kind were not allowed since the last one that was.</param>
     public bool Allows(string kind, out int leftOut) => Allows(kind, client: null, out leftOut);
 
     /// <summary>Whether a line may be logged now, where clients choose the kinds.</summary>
-    /// <param name="kind">What the line is about. Lines of different kinds do not count against each other.</param>
+    /// <param name="kind">The kind of line. Each kind has its own limit.</param>
     /// <param name="client">
     /// The address of the client that chose it: of each address, or /64 network of IPv6, only a few kinds are logged in
     /// a minute. Or <see langword="null"/>: that is not limited.
@@ -72,7 +72,7 @@ public sealed class LogThrottle(TimeProvider time, int linesPerMinute = 1)
     /// <param name="leftOut">How many of this kind were not allowed since the last one that was.</param>
     public bool Allows(Exception failure, out int leftOut) => Allows(KindOf(failure), out leftOut);
 
-    // The place: the innermost method, and the innermost one that is not .NET's.
+    // The place is the innermost method, and the innermost one that is not .NET's.
     private static string KindOf(Exception failure)
     {
         var cause = failure.GetBaseException();

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>What both transports log of a connection's life. Never its params, headers or token.</summary>
+/// <summary>
+/// The log lines of both transports about a connection. They never contain its params, headers or token.
+/// </summary>
 internal static partial class SocketLog
 {
     [LoggerMessage(LogLevel.Debug, "CONNECTED to {Socket} over {Transport}, vsn {Version}, in {Milliseconds} ms.")]
@@ -12,7 +14,7 @@ internal static partial class SocketLog
     [LoggerMessage(LogLevel.Debug, "CLOSED a connection with {Code}: {Reason}.")]
     public static partial void Closed(ILogger logger, int code, string reason);
 
-    [LoggerMessage(LogLevel.Debug, "What a client sent is no message: {Fault}")]
+    [LoggerMessage(LogLevel.Debug, "A client sent a malformed message: {Fault}")]
     public static partial void InvalidMessage(ILogger logger, string fault);
 
     [LoggerMessage(
@@ -22,8 +24,8 @@ internal static partial class SocketLog
     public static partial void BinaryWithheld(ILogger logger, string socket, int leftOut);
 
     /// <summary>
-    /// Whether a failure that a client may have caused can be logged now: of each kind once a minute. Logs how many
-    /// were left out since the last time, if any were.
+    /// Whether a failure that a client may have caused can be logged now: each kind once a minute. Logs how many were
+    /// left out since the last time, if any.
     /// </summary>
     public static bool MayLog(ILogger logger, LogThrottle throttle, Exception failure)
     {

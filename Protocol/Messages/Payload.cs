@@ -8,8 +8,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What a message carries: one JSON value, kept as UTF-8 text so that it is encoded at most once; or bytes, which only
-/// clients of V2 over a WebSocket send and take (<see cref="Channel.SupportsBinary"/>).
+/// The content of a message: one JSON value, kept as UTF-8 text so that it is encoded at most once; or bytes, which
+/// only clients of V2 over a WebSocket can send and receive (<see cref="Channel.SupportsBinary"/>).
 /// </summary>
 public readonly struct Payload
 {
@@ -24,7 +24,7 @@ public readonly struct Payload
     /// <summary>The empty object, <c>{}</c>; also what <c>default</c> means.</summary>
     public static Payload Empty => default;
 
-    /// <summary>Whether it is bytes (in phoenix.js an <c>ArrayBuffer</c>) and no JSON.</summary>
+    /// <summary>Whether it is bytes (in phoenix.js an <c>ArrayBuffer</c>) and not JSON.</summary>
     public bool IsBinary { get; }
 
     /// <summary>The JSON text in UTF-8.</summary>
@@ -38,29 +38,29 @@ public readonly struct Payload
         IsBinary ? _bytes : throw new InvalidOperationException("The payload is JSON, not binary.");
 
     /// <summary>
-    /// Whether the value is a JSON object. What a server pushes or broadcasts must be one;
-    /// what a client sends may be any JSON value.
+    /// Whether the value is a JSON object. A push or broadcast of the server must be one; a client may send any JSON
+    /// value.
     /// </summary>
     public bool IsObject => !IsBinary && Json.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 
     /// <summary>Whether a client sent the JSON value <c>null</c>.</summary>
     internal bool IsNull => !IsBinary && _bytes.Span.SequenceEqual("null"u8);
 
-    /// <summary>What is sent of it: JSON or bytes, whichever it is.</summary>
+    /// <summary>The bytes to send: the JSON text, or the binary payload.</summary>
     internal ReadOnlyMemory<byte> Bytes => IsBinary || !_bytes.IsEmpty ? _bytes : EmptyObject;
 
     /// <summary>
-    /// Takes ready-made JSON. It is sent as it is and not checked; the memory must not change afterwards.
+    /// Wraps ready-made JSON. It is sent unchanged and unchecked; the memory must not change afterwards.
     /// </summary>
     /// <param name="utf8Json">One valid JSON value in UTF-8.</param>
     public static Payload FromJson(ReadOnlyMemory<byte> utf8Json) => new(utf8Json);
 
-    /// <summary>Takes ready-made JSON from a string. It is sent as it is and not checked.</summary>
+    /// <summary>Wraps ready-made JSON. It is sent unchanged and unchecked.</summary>
     /// <param name="json">One valid JSON value.</param>
     public static Payload FromJson(string json) => new(Encoding.UTF8.GetBytes(json));
 
-    /// <summary>Takes bytes, any number of them; the memory must not change afterwards.</summary>
-    /// <param name="bytes">What phoenix.js hands on as an <c>ArrayBuffer</c>.</param>
+    /// <summary>Wraps bytes, any number of them. The memory must not change afterwards.</summary>
+    /// <param name="bytes">The bytes that phoenix.js delivers as an <c>ArrayBuffer</c>.</param>
     public static Payload FromBinary(ReadOnlyMemory<byte> bytes) => new(bytes, isBinary: true);
 
     /// <summary>Encodes a value once.</summary>
@@ -69,7 +69,7 @@ public readonly struct Payload
     public static Payload From<T>(T value, JsonTypeInfo<T> typeInfo) =>
         new(JsonSerializer.SerializeToUtf8Bytes(value, typeInfo));
 
-    /// <summary>Encodes a JSON tree once; later changes of the tree do not matter.</summary>
+    /// <summary>Encodes a JSON tree now; later changes to the tree have no effect.</summary>
     /// <param name="node">The value; <c>null</c> becomes JSON <c>null</c>.</param>
     public static Payload From(JsonNode? node)
     {
@@ -90,7 +90,7 @@ public readonly struct Payload
     }
 
     /// <summary>The customary payload of an error: <c>{"reason": reason}</c>.</summary>
-    /// <param name="reason">What the client is told; never an exception's text.</param>
+    /// <param name="reason">The reason that the client gets; never an exception's text.</param>
     public static Payload Reason(string reason) =>
         new(JsonSerializer.SerializeToUtf8Bytes(new ErrorReason(reason), ProtocolJson.Default.ErrorReason));
 
@@ -128,7 +128,7 @@ public readonly struct Payload
     public JsonNode? ToNode() =>
         JsonNode.Parse(Json.Span, documentOptions: Reading);
 
-    /// <summary>The value as a tree that lives on its own.</summary>
+    /// <summary>The value as a tree that is independent of the payload.</summary>
     /// <exception cref="InvalidOperationException">The payload is binary.</exception>
     public JsonElement ToElement()
     {

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>Why something was refused; the event is named where the client sent one nobody handles.</summary>
+/// <summary>The reason of a refusal; names the event if the channel does not handle it.</summary>
 internal sealed record ErrorReason(string Reason, string? Event = null);
 
 [JsonSourceGenerationOptions(

@@ -15,7 +15,7 @@ internal readonly struct Ref(ReadOnlyMemory<byte> json) : IEquatable<Ref>
 
     public ReadOnlySpan<byte> Json => _json.IsEmpty ? "null"u8 : _json.Span;
 
-    /// <summary>The same ref without the frame it came in, which may be long.</summary>
+    /// <summary>The same ref without the frame that it came in, which may be long.</summary>
     public Ref Copy() => new(_json.ToArray());
 
     public bool Equals(Ref other) => Json.SequenceEqual(other.Json);

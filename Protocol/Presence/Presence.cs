@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Who is on a topic right now (phoenix@167c469 <c>lib/phoenix/presence.ex</c>). A channel tracks
-/// its client under a key, usually the user's id; two tabs of one user are one key with two metas. Everyone on the
-/// topic gets a <c>presence_diff</c> for each change; when a channel ends, however it ends, what it tracked leaves. A
-/// singleton that a channel's constructor can ask for. It knows the channels of this process only. Thread-safe.
+/// The clients that are on a topic now (phoenix@167c469 <c>lib/phoenix/presence.ex</c>). A channel tracks its client
+/// under a key, usually the user's id; two tabs of one user are one key with two metas. Everyone on the topic gets a
+/// <c>presence_diff</c> for each change. When a channel ends, for whatever reason, its presences leave. A singleton
+/// that a channel's constructor can ask for. It knows only the channels of this process. Thread-safe.
 /// </summary>
 public sealed class Presence
 {
@@ -30,15 +30,17 @@ public sealed class Presence
     /// </summary>
     /// <param name="channel">Whose presence it is.</param>
     /// <param name="key">
-    /// What the clients list it under; not empty, and no member of JavaScript's Object.prototype.
+    /// The key in the clients' lists: not empty, and not a member of JavaScript's Object.prototype.
     /// </param>
-    /// <param name="meta">What is told of it; small. Members called phx_ref or phx_ref_prev are overwritten.</param>
+    /// <param name="meta">
+    /// The data that clients get about it; small. Members called phx_ref or phx_ref_prev are overwritten.
+    /// </param>
     /// <returns>
     /// Its <c>phx_ref</c>; <c>null</c> if nothing is tracked, because the channel has ended or the key has
-    /// <see cref="PhoenixOptions.MaxPresencesPerKey"/> presences on the topic. During a join, refuse it then:
-    /// phoenix.js tries again by itself.
+    /// <see cref="PhoenixOptions.MaxPresencesPerKey"/> presences on the topic. In that case refuse a join: phoenix.js
+    /// repeats it.
     /// </returns>
-    /// <exception cref="ArgumentException">The key is one that must not be.</exception>
+    /// <exception cref="ArgumentException">The key is empty or reserved.</exception>
     /// <exception cref="InvalidOperationException">
     /// The channel tracks the key already (as Phoenix: already_tracked).
     /// </exception>
@@ -59,20 +61,20 @@ public sealed class Presence
         return isTracked ? entry.PhxRef : null;
     }
 
-    /// <summary>Replaces what is told of a presence.</summary>
+    /// <summary>Replaces the meta of a presence.</summary>
     /// <param name="channel">Whose presence it is.</param>
     /// <param name="key">What it was tracked under.</param>
-    /// <param name="meta">What is told of it now, as a whole.</param>
+    /// <param name="meta">The whole new meta.</param>
     /// <returns>
     /// Its new <c>phx_ref</c>; <c>null</c> if the channel does not track the key (as Phoenix: nopresence).
     /// </returns>
     public string? Update(Channel channel, string key, JsonObject meta) => Update(channel, key, _ => meta);
 
-    /// <summary>Changes what is told of a presence.</summary>
+    /// <summary>Changes the meta of a presence.</summary>
     /// <param name="channel">Whose presence it is.</param>
     /// <param name="key">What it was tracked under.</param>
     /// <param name="change">
-    /// Makes the new meta of the old one, which it may change. Called again if somebody else was faster.
+    /// Returns the new meta, made from the old one, which it may change. Called again if another change came first.
     /// </param>
     /// <returns>
     /// Its new <c>phx_ref</c>; <c>null</c> if the channel does not track the key (as Phoenix: nopresence).
@@ -81,7 +83,7 @@ public sealed class Presence
     {
         while (_topics.TryGetValue(channel.Topic, out var topic) && topic.Find(channel, key) is { } old)
         {
-            // Outside of any lock: it is the application's code.
+            // Not under a lock, because it calls the application's code.
             var entry = PresenceEntry.Create(channel, key, change(old.ToObject()), previous: old.PhxRef);
             if (topic.TryReplace(old, entry))
             {
@@ -105,7 +107,7 @@ public sealed class Presence
         }
     }
 
-    /// <summary>Everyone who is on a topic: the metas of each key, those that came first first.</summary>
+    /// <summary>All presences of a topic: the metas of each key, oldest first.</summary>
     /// <param name="topic">The topic.</param>
     public IReadOnlyDictionary<string, IReadOnlyList<JsonObject>> List(string topic) =>
         _topics.TryGetValue(topic, out var presences)
@@ -113,10 +115,10 @@ public sealed class Presence
             : FrozenDictionary<string, IReadOnlyList<JsonObject>>.Empty;
 
     /// <summary>
-    /// Pushes everyone who is on the channel's topic to its client, as <c>presence_state</c>: usually once, during the
-    /// join. The client then gets a diff for each change that is not in it, and for no other.
+    /// Pushes all presences of the channel's topic to its client, as <c>presence_state</c>: usually once, during the
+    /// join. The client then gets a diff for exactly the changes that the state does not contain.
     /// </summary>
-    /// <param name="channel">Whose client.</param>
+    /// <param name="channel">The client's channel.</param>
     public void PushState(Channel channel)
     {
         while (!TopicOf(channel).TryPushState(channel))
@@ -125,7 +127,7 @@ public sealed class Presence
         }
     }
 
-    /// <summary>Broadcasts now what would be broadcast in a moment: the leaves that wait for others.</summary>
+    /// <summary>Broadcasts the leaves that still wait for others to be broadcast together with.</summary>
     internal void AnnounceLeaves()
     {
         foreach (var (_, topic) in _topics)

@@ -5,18 +5,18 @@ using System.Text.Json.Nodes;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>One presence: a channel under a key. It never changes; an update puts another in its place.</summary>
-/// <param name="Channel">Who tracks it.</param>
-/// <param name="Key">What the clients list it under.</param>
+/// <summary>One presence: a channel under a key. It never changes; an update replaces it.</summary>
+/// <param name="Channel">The channel that tracks it.</param>
+/// <param name="Key">The key in the clients' lists.</param>
 /// <param name="KeyJson">The same, encoded.</param>
-/// <param name="PhxRef">What the clients tell it from the others of its key by.</param>
-/// <param name="Meta">What is told of it: a JSON object, encoded.</param>
+/// <param name="PhxRef">Distinguishes it from the others of its key.</param>
+/// <param name="Meta">The data that clients get about it: a JSON object, encoded.</param>
 internal sealed record PresenceEntry(Channel Channel, string Key, JsonEncodedText KeyJson, string PhxRef, byte[] Meta)
 {
-    // As long as Phoenix's, and never the same twice.
+    // As long as Phoenix's, and unique.
     private const int PhxRefBytes = 12;
 
-    /// <exception cref="ArgumentException">The key is not Unicode.</exception>
+    /// <exception cref="ArgumentException">The key is not valid Unicode.</exception>
     public static PresenceEntry Create(Channel channel, string key, JsonObject meta, string? previous = null)
     {
         var phxRef = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(PhxRefBytes));

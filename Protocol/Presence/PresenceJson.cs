@@ -5,14 +5,14 @@ using System.Text.Json.Nodes;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>What is sent of presences (docs/protocol.md, "Presence").</summary>
+/// <summary>The JSON of presences (docs/protocol.md, "Presence").</summary>
 internal static class PresenceJson
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static JsonEncodedText Key(string key) => JsonEncodedText.Encode(key, Options.Encoder);
 
-    // meta = {what the application tells..., "phx_ref": phx_ref, "phx_ref_prev": that of the one it replaces?}
+    // meta = {the application's members..., "phx_ref": phx_ref, "phx_ref_prev": phx_ref of the replaced meta?}
     public static byte[] Meta(JsonObject meta, string phxRef, string? previous) => Write(writer =>
     {
         writer.WriteStartObject();

@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The presences of one topic. What the application changes is broadcast at once, each change as a diff of its own.
-/// What leaves because channels end is broadcast a moment later, all that has gathered in one diff: when ten thousand
-/// connections break, everyone who is left would else be sent ten thousand diffs one by one.
+/// The presences of one topic. Changes by the application are broadcast at once, each as a diff of its own. Leaves of
+/// channels that end are broadcast a moment later, together, as one diff. Otherwise, when ten thousand connections
+/// break, every remaining client would be sent ten thousand diffs.
 /// </summary>
 internal sealed class TopicPresences(
     string topic, PubSub pubSub, int maxPerKey, Action<TopicPresences> onEmpty) : IThreadPoolWorkItem
@@ -57,7 +57,7 @@ internal sealed class TopicPresences(
         }
     }
 
-    /// <summary>Puts one presence in the place of another, if that is still there.</summary>
+    /// <summary>Replaces a presence, if it is still there.</summary>
     public bool TryReplace(PresenceEntry old, PresenceEntry entry)
     {
         lock (_lock)
@@ -87,7 +87,7 @@ internal sealed class TopicPresences(
         }
     }
 
-    /// <summary>The channel has ended: all that it tracked leaves.</summary>
+    /// <summary>The channel has ended: all its presences leave.</summary>
     public void Leave(Channel channel)
     {
         lock (_lock)
@@ -98,7 +98,7 @@ internal sealed class TopicPresences(
                 _unannouncedLeaves.Add(node.Value);
             }
 
-            // To the end of the queue: all channels that are about to end come first.
+            // To the end of the pool's queue, so that all channels that are about to end come first.
             if (_unannouncedLeaves.Count > 0 && !_isScheduled)
             {
                 _isScheduled = true;
@@ -117,7 +117,7 @@ internal sealed class TopicPresences(
         AnnounceScheduledLeaves();
     }
 
-    /// <summary>Broadcasts the leaves that are still waiting for others to join them.</summary>
+    /// <summary>Broadcasts the leaves that have gathered so far.</summary>
     public void AnnounceScheduledLeaves()
     {
         lock (_lock)
@@ -141,7 +141,7 @@ internal sealed class TopicPresences(
             StringComparer.Ordinal);
     }
 
-    /// <summary>Pushes the state to a client, and sees to it that it gets no diff of what is in it.</summary>
+    /// <summary>Pushes the state to a client, and drops the held diffs of changes that the state contains.</summary>
     /// <returns><c>false</c> when the last presence has just left and this object with it: look again.</returns>
     public bool TryPushState(Channel channel)
     {

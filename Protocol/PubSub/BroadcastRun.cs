@@ -1,8 +1,8 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Broadcasts of one topic that leave together, in order: for a subscriber who gets all of them they are one piece of
-/// memory, the same for everyone, that is queued and sent at once.
+/// Broadcasts of one topic that leave together, in order. For subscribers that get all of them they are one shared
+/// piece of memory, which is queued and sent at once.
 /// </summary>
 internal sealed class BroadcastRun(IReadOnlyList<EncodedBroadcast> broadcasts)
 {
@@ -10,7 +10,7 @@ internal sealed class BroadcastRun(IReadOnlyList<EncodedBroadcast> broadcasts)
 
     public IReadOnlyList<EncodedBroadcast> Broadcasts => broadcasts;
 
-    /// <summary>Whether all of it is text, which every client takes.</summary>
+    /// <summary>Whether all of it is text, which every client can receive.</summary>
     public bool IsText { get; } = !broadcasts.Any(broadcast => broadcast.Payload.IsBinary);
 
     /// <summary>All frames as one piece of memory. Called under the topic's lock only.</summary>

@@ -1,9 +1,10 @@
 namespace Kaffediem.Protocol;
 
-/// <summary>What is broadcast of an event at a position of an ordered log, group by group.</summary>
+/// <summary>An event at a position of an ordered log, with the payload that each group gets.</summary>
 /// <param name="Position">Greater than that of every earlier broadcast of the topic; 1 or more.</param>
 /// <param name="PayloadOf">
-/// Called once for each group that has clients, with the group (<c>null</c>: those in none): a JSON object, or
-/// <c>null</c> for nothing. Called while joins and leaves of the topic wait: be quick, and do not broadcast from it.
+/// Called once for each group that has clients, with the group (<c>null</c> for clients without one). Returns a JSON
+/// object, or <c>null</c> for nothing. Joins and leaves of the topic wait for it: it must be quick, and must not
+/// broadcast.
 /// </param>
 public readonly record struct GroupedPayload(long Position, Func<object?, Payload?> PayloadOf);

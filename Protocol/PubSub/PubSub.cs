@@ -12,7 +12,8 @@ internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
     {
         while (true)
         {
-            var subscribers = _topics.GetOrAdd(subscriber.Topic, static (name, topics) => Create(name, topics), _topics);
+            var subscribers = _topics.GetOrAdd(
+                subscriber.Topic, static (name, topics) => Create(name, topics), _topics);
             var subscription = new Subscription(subscribers, subscriber, transport, serializer, options.MaxOutboxBytes);
             if (subscribers.TryAdd(subscription))
             {
@@ -22,7 +23,7 @@ internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
     }
 
     /// <summary>
-    /// Queues a broadcast for all subscribers but one; for all of them, or it throws before the first.
+    /// Queues a broadcast for all subscribers but one: for all of them, or it throws before the first.
     /// </summary>
     public void Broadcast(in Broadcast broadcast, long position = long.MaxValue, Subscription? except = null)
     {
@@ -36,8 +37,8 @@ internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
     }
 
     /// <summary>
-    /// Queues for every group of a topic's subscribers what it is to get; for all of them, or it throws before the
-    /// first. Groups that get the same payloads share their encoding.
+    /// Queues for every group of a topic's subscribers its own payloads: for all groups, or it throws before the first.
+    /// Groups that get the same payloads share their encoding.
     /// </summary>
     public void BroadcastAll(string topic, string @event, IReadOnlyList<GroupedPayload> payloads)
     {
@@ -53,7 +54,7 @@ internal sealed class PubSub(PhoenixOptions options, PhoenixMetrics metrics)
         }
     }
 
-    /// <summary>How many subscriptions a topic has, held ones included.</summary>
+    /// <summary>The number of a topic's subscriptions, held ones included.</summary>
     public int SubscriberCount(string topic) => _topics.TryGetValue(topic, out var subscribers) ? subscribers.Count : 0;
 
     internal static void Check(in Broadcast broadcast)

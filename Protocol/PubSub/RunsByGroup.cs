@@ -1,7 +1,7 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What each group of a topic's subscribers gets of some payloads. Groups that get the same share it.
+/// The broadcasts of some events for each group of a topic's subscribers. Groups with equal payloads share them.
 /// </summary>
 internal sealed class RunsByGroup(string topic, string @event, IReadOnlyList<GroupedPayload> payloads)
 {

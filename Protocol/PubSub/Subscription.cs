@@ -1,8 +1,8 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// One channel's place on a topic. It is born <em>held</em>: broadcasts are kept back until the join reply is queued,
-/// and those that the reply's snapshot already contains are then dropped (docs/design.md, "Subscribe held, read, reply,
+/// One channel's place on a topic. It begins <em>held</em>: broadcasts wait until the join reply is queued, and those
+/// that the reply's snapshot already contains are then dropped (docs/design.md, "Subscribe held, read, reply,
 /// release"). The topic's lock guards its state. The public methods take it, and the internal one is called under it.
 /// </summary>
 internal sealed class Subscription(
@@ -18,16 +18,16 @@ internal sealed class Subscription(
     private long _position;
     private bool _hasMissed;
 
-    /// <summary>Which of the topic's subscribers get the same (<see cref="Channel.Group"/>).</summary>
+    /// <summary>Subscribers of equal groups get the same (<see cref="Channel.Group"/>).</summary>
     public object? Group { get; set; }
 
     /// <summary>Its place in its group's list.</summary>
     public int Index { get; set; }
 
-    /// <summary>Puts it into another group.</summary>
+    /// <summary>Moves it to another group.</summary>
     public void Move(object? group) => topic.Move(this, group);
 
-    /// <summary>Keeps broadcasts back again, until the next <see cref="Release"/>.</summary>
+    /// <summary>Holds broadcasts again, until the next <see cref="Release"/>.</summary>
     public void Hold()
     {
         lock (topic.Lock)
@@ -37,7 +37,7 @@ internal sealed class Subscription(
     }
 
     /// <summary>
-    /// Lets the broadcasts through that stand after <paramref name="position"/>, from now on without waiting.
+    /// Delivers the held broadcasts after <paramref name="position"/>, and from now on delivers at once.
     /// </summary>
     public void Release(long position)
     {
@@ -50,7 +50,7 @@ internal sealed class Subscription(
         }
     }
 
-    /// <summary>Drops what is held of an event, because the client is told in another way.</summary>
+    /// <summary>Drops the held broadcasts of an event, because the client gets their content in another way.</summary>
     public void Forget(string @event)
     {
         lock (topic.Lock)
@@ -60,7 +60,7 @@ internal sealed class Subscription(
         }
     }
 
-    /// <summary>Ends it; no broadcast is queued afterwards.</summary>
+    /// <summary>Ends it. No broadcast is queued afterwards.</summary>
     public void Dispose() => topic.Remove(this);
 
     internal void Deliver(BroadcastRun run)
@@ -78,7 +78,7 @@ internal sealed class Subscription(
         }
     }
 
-    // Nothing of it is held back, left out or looked at.
+    // Nothing of it is held, dropped or intercepted.
     private bool CanSendWhole(BroadcastRun run) =>
         transport.AcceptsRuns
         && run.IsText
@@ -95,7 +95,7 @@ internal sealed class Subscription(
             return;
         }
 
-        // Bounded as the outbox is; overflow policy: the client is cut off and comes back for a fresh snapshot.
+        // Bounded like the outbox. Overflow policy: the client is cut off and comes back for a fresh snapshot.
         _heldBytes += broadcast.Length;
         if (_heldBytes > maxHeldBytes)
         {
@@ -108,7 +108,8 @@ internal sealed class Subscription(
 
     private void Send(EncodedBroadcast broadcast)
     {
-        // A snapshot may be newer than what was broadcast so far: what it contains is also dropped after the release.
+        // A snapshot may be newer than the broadcasts so far, so broadcasts that it contains are dropped after the
+        // release, too.
         if (broadcast.Position <= _position || _hasMissed)
         {
             return;
@@ -120,7 +121,8 @@ internal sealed class Subscription(
         }
         else if (broadcast.Payload.IsBinary && !subscriber.SupportsBinary)
         {
-            // Never skipped silently: the channel ends, and the client joins again. Nothing may follow the gap.
+            // Never skipped silently: the channel ends, and the client joins again. Nothing may be delivered after the
+            // gap.
             _hasMissed = true;
             subscriber.OnMissed();
         }

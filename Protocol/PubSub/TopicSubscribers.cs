@@ -1,9 +1,9 @@
 namespace Kaffediem.Protocol;
 
-/// <summary>Everyone who joined one topic, by group.</summary>
+/// <summary>The subscribers of one topic, by group.</summary>
 internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
 {
-    // Stands for null, which a dictionary does not take.
+    // Stands for null, which cannot be a key.
     private static readonly object NoGroup = new();
 
     private readonly Dictionary<object, List<Subscription>> _groups = [];
@@ -16,7 +16,7 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
     /// </summary>
     public Lock Lock { get; } = new();
 
-    /// <summary>How many there are, held ones included.</summary>
+    /// <summary>The number of subscriptions, held ones included.</summary>
     public int Count
     {
         get
@@ -28,7 +28,9 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
         }
     }
 
-    /// <returns><c>false</c> when the last subscriber has just left and this object with it: look again.</returns>
+    /// <returns>
+    /// <c>false</c> when the last subscriber has just left: this object is no longer used, and the caller looks again.
+    /// </returns>
     public bool TryAdd(Subscription subscription)
     {
         lock (Lock)
@@ -73,11 +75,11 @@ internal sealed class TopicSubscribers(Action<TopicSubscribers> onEmpty)
         }
     }
 
-    /// <summary>Gives every group what it is to get.</summary>
+    /// <summary>Queues for every group its broadcasts.</summary>
     /// <param name="runFor">
-    /// Called once for each group, before anything is queued; <c>null</c>: nothing for this one.
+    /// Called once for each group, before anything is queued. <c>null</c> means nothing for this group.
     /// </param>
-    /// <param name="except">Who gets nothing.</param>
+    /// <param name="except">The one subscription that gets nothing, if any.</param>
     /// <returns>
     /// How many messages that makes, about: the excluded subscriber counts too, and so do broadcasts that are held,
     /// dropped or intercepted.

@@ -8,7 +8,7 @@ namespace Kaffediem.Protocol;
 /// <summary>
 /// The binary frames of <c>vsn=2.0.x</c> (docs/protocol.md, "Binary"; phoenix@167c469
 /// <c>lib/phoenix/socket/serializers/v2_json_serializer.ex</c>). Their four layouts differ. Every length is one byte
-/// and counts bytes of UTF-8; what is <c>null</c> in JSON has the length 0 here.
+/// and counts bytes of UTF-8; <c>null</c> in JSON has the length 0 here.
 /// </summary>
 internal static class BinaryFrame
 {
@@ -74,7 +74,7 @@ internal static class BinaryFrame
             .Raw(topic).Raw(@event).Payload(broadcast.Payload).Build();
     }
 
-    /// <summary>Checks what is about to be broadcast before anybody gets it.</summary>
+    /// <summary>Checks a broadcast before any client gets it.</summary>
     /// <exception cref="ArgumentException">The topic or the event is too long for a binary frame.</exception>
     public static void Check(in Broadcast broadcast)
     {
@@ -94,7 +94,7 @@ internal static class BinaryFrame
         return text;
     }
 
-    // As a JSON string, so that it is compared, and echoed in JSON frames, like any other. An empty ref is no null:
+    // As a JSON string, so that it is compared, and echoed in JSON frames, like any other. An empty ref is not null:
     // Phoenix answers it with "" (reference transcript W185), and to a joined topic an empty join_ref is a stale one
     // (socket.ex).
     private static byte[] ToJson(ReadOnlySpan<byte> text)
@@ -112,7 +112,7 @@ internal static class BinaryFrame
         return bytes;
     }
 
-    // As Phoenix's to_string: a string's text, nothing for null, a number's digits.
+    // Like Phoenix's to_string: a string's text, nothing for null, a number's digits.
     private static ReadOnlySpan<byte> FieldOfJson(ReadOnlySpan<byte> json, string name)
     {
         var text = json[0] switch

@@ -1,8 +1,8 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The client sent a frame that is no message of the protocol. Its socket is closed with 1011, in one place
-/// (docs/protocol.md, "Events": a client can thus only hurt itself).
+/// The client sent a frame that is not a message of the protocol. Its socket is closed with 1011, in one place
+/// (docs/protocol.md, "Events": such a client hurts only itself).
 /// </summary>
 internal sealed class InvalidMessageException : Exception
 {

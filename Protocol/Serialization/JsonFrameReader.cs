@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>Cuts a JSON frame into its parts without decoding what only needs to be echoed or handed on.</summary>
+/// <summary>Cuts a JSON frame into its parts, without decoding those that are only echoed or passed on.</summary>
 internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame, JsonReaderOptions options)
 {
     private readonly ReadOnlyMemory<byte> _frame = frame;
@@ -16,7 +16,7 @@ internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame, JsonReaderOption
 
     public bool Read() => _reader.Read();
 
-    /// <summary>Reads the next value whole, whatever it is, as the text that was received.</summary>
+    /// <summary>Reads the next value of any kind, as the text that was received.</summary>
     public ReadOnlyMemory<byte> ReadValue()
     {
         if (!_reader.Read() || _reader.TokenType == JsonTokenType.EndArray)
@@ -62,7 +62,9 @@ internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame, JsonReaderOption
         return _frame[start..(int)_reader.BytesConsumed];
     }
 
-    /// <summary>Turns what the JSON reader throws at rubbish into the one exception that closes the socket.</summary>
+    /// <summary>
+    /// Turns the JSON reader's exceptions at malformed text into the one exception that closes the socket.
+    /// </summary>
     public static Message Guard(
         ReadOnlyMemory<byte> frame,
         JsonReaderOptions options,
@@ -83,8 +85,8 @@ internal ref struct JsonFrameReader(ReadOnlyMemory<byte> frame, JsonReaderOption
         }
     }
 
-    // The JSON reader looks into a string only when asked for its text, and then throws. A lone surrogate or broken
-    // UTF-8 (which a binary frame may hold) would thus reach the application, or other clients.
+    // The JSON reader decodes a string only when asked for its text, and throws then. Without this check, a lone
+    // surrogate or broken UTF-8 (which a binary frame may hold) would reach the application, or other clients.
     private static void RequireUnicode(ReadOnlySpan<byte> frame, JsonReaderOptions options)
     {
         if (!Utf8.IsValid(frame))

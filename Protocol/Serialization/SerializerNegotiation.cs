@@ -47,8 +47,8 @@ internal sealed partial class SerializerNegotiation
         return vsn is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
     }
 
-    // ~> X.0.0 (Elixir's Version.match?/2): any patch, and a pre-release only of a patch above 0, as X.0.0-rc comes
-    // before X.0.0.
+    // ~> X.0.0 (Elixir's Version.match?/2): any patch, and a pre-release only of a patch above 0, because X.0.0-rc
+    // comes before X.0.0.
     private static bool IsAtLeastZero(Match version) =>
         version.Groups["minor"].Value == "0"
             && !(version.Groups["patch"].Value == "0" && version.Groups["pre"].Success);

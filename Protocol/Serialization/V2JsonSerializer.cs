@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The array frames of <c>vsn=2.0.x</c>; what is binary goes to <see cref="BinaryFrame"/> (docs/protocol.md, "V2";
+/// The array frames of <c>vsn=2.0.x</c>; binary frames are those of <see cref="BinaryFrame"/> (docs/protocol.md, "V2";
 /// phoenix@167c469 <c>lib/phoenix/socket/serializers/v2_json_serializer.ex</c>).
 /// </summary>
 internal sealed class V2JsonSerializer(JsonReaderOptions options) : ISerializer

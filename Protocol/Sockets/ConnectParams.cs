@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Query parameters to nested values, as Rails and Phoenix read them (docs/protocol.md, "Connecting"; plug
-/// <c>lib/plug/conn/query.ex</c>): <c>a[b]=1</c> is an object, <c>a[]=1</c> a list, and where two disagree the last
-/// counts.
+/// Turns query parameters into nested values, as Rails and Phoenix do (docs/protocol.md, "Connecting"; plug
+/// <c>lib/plug/conn/query.ex</c>): <c>a[b]=1</c> is an object, <c>a[]=1</c> a list, and of two that disagree the last
+/// one counts.
 /// </summary>
 internal static class ConnectParams
 {
-    // phoenix.js nests as its params do, a few levels at most. Deeper keys are taken whole, brackets and all.
+    // phoenix.js nests a few levels at most. A deeper key is one name, brackets included.
     private const int MaxDepth = 32;
 
     public static JsonObject Nest(IEnumerable<(string Key, string Value)> pairs)
@@ -26,7 +26,7 @@ internal static class ConnectParams
         return root;
     }
 
-    // a[b][c] is a, b, c; a[] is a and an empty part. What does not end as it should is one name: "a[b", "a]b", "[a]".
+    // a[b][c] is a, b, c; a[] is a and an empty part. A malformed key is one name: "a[b", "a]b", "[a]".
     private static string[] Split(string key)
     {
         var open = key.IndexOf('[', StringComparison.Ordinal);

@@ -1,18 +1,18 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// A client that wants to connect, and has a place, which is given back by disposing of it, unless it was let in. While
-/// it is being asked it is remembered which ids are disconnected: the application may let it in on what it knew before.
+/// A client that wants to connect, and its place. Disposing of it gives the place back, unless the client was let in.
+/// Until then it remembers the ids that are disconnected, because the application may decide on older knowledge.
 /// </summary>
 internal sealed class Connecting(IDisposable? place, Action<Connecting> onEnd) : IDisposable
 {
-    // Guards the ids: anyone may disconnect. For one look or one change.
+    // Guards the ids, for one look or one change: any thread may disconnect.
     private readonly Lock _lock = new();
     private HashSet<string>? _disconnected;
 
     /// <summary>
-    /// The place, which a client that was let in keeps, unlike this object, until it ends. A long-poll client has none
-    /// yet: its session takes one when it is polled.
+    /// The place. A client that was let in keeps it until it ends. A long-poll client has none yet: its session takes
+    /// one when it is polled.
     /// </summary>
     public IDisposable? Place => place;
 

@@ -4,25 +4,25 @@ namespace Kaffediem.Protocol;
 internal enum Enqueued
 {
     /// <summary>
-    /// Nothing: whoever is writing will come to it, or the outbox is closed and the frame is dropped.
+    /// Nothing: the writer is at work and will send it, or the outbox is closed and the frame is dropped.
     /// </summary>
     Done,
 
-    /// <summary>Wake the writer: nobody is writing.</summary>
+    /// <summary>Wake the writer, which is not at work.</summary>
     Wake,
 
-    /// <summary>Cut the client off: it has not read what it already got.</summary>
+    /// <summary>Cut the client off: it has not read earlier frames.</summary>
     Full,
 }
 
 /// <summary>
-/// All that is written to a connection after its upgrade, as whole frames, in order: broadcasts, replies, pongs, the
-/// close frame. Bounded in bytes; overflow policy: the client is cut off, with a code that makes it reconnect.
-/// Many enqueue, one writer at a time takes.
+/// Everything that is written to a connection after its upgrade, as whole frames, in order: broadcasts, replies, pongs,
+/// the close frame. Bounded in bytes. Overflow policy: the client is cut off, with a code that makes it reconnect. Many
+/// threads enqueue, and one writer at a time dequeues.
 /// </summary>
 internal sealed class Outbox(int maxBytes)
 {
-    // More room than this is given back once a burst is over: an idle connection keeps next to nothing.
+    // Capacity beyond this is released after a burst, so that an idle connection keeps next to nothing.
     private const int IdleCapacity = 32;
 
     // Guards everything below, for a few instructions at a time: a lock, since broadcasters, channels and the
@@ -70,7 +70,9 @@ internal sealed class Outbox(int maxBytes)
 
     /// <summary>Queues the last frame. Later ones are dropped.</summary>
     /// <param name="closeFrame">The close frame.</param>
-    /// <param name="dropQueued">Whether what still waits is given up, because the client does not read it.</param>
+    /// <param name="dropQueued">
+    /// Whether frames that still wait are dropped, because the client does not read them.
+    /// </param>
     /// <returns>Whether this call closed it, and whether the writer has to be woken.</returns>
     public (bool Closed, bool Wake) Close(in Frame closeFrame, bool dropQueued)
     {
@@ -95,7 +97,7 @@ internal sealed class Outbox(int maxBytes)
     /// <summary>
     /// Dequeues everything, up to the buffer's size. For the one writer only. A single frame is not copied.
     /// </summary>
-    /// <returns><c>false</c> when nothing is left: the writer is then done and will be woken again.</returns>
+    /// <returns><c>false</c> when nothing is left. The writer then stops, and is woken for the next frame.</returns>
     public bool TryDequeue(byte[] buffer, out ReadOnlyMemory<byte> bytes)
     {
         lock (_lock)
@@ -125,7 +127,7 @@ internal sealed class Outbox(int maxBytes)
         }
     }
 
-    /// <summary>Whether the close frame was the last thing taken.</summary>
+    /// <summary>Whether the close frame has been dequeued, as the last one.</summary>
     public bool IsFinished
     {
         get
@@ -175,7 +177,7 @@ internal sealed class Outbox(int maxBytes)
         _pending.Add(piece.Bytes.Length, piece.IsReply);
     }
 
-    // A frame that is already half sent has to be sent to its end, or the close frame would be read as its payload.
+    // A frame that is half sent has to be completed, or the close frame would be read as its payload.
     private void DropWholeFrames()
     {
         List<Piece> kept = [];

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Says goodbye to everyone when the server goes down (phoenix@167c469 <c>lib/phoenix/socket/pool_drainer.ex</c>): with
-/// 1012, so that all come back, and in batches, so that they do not all come back at once. Unlike Phoenix's it also
+/// Closes all connections when the server stops (phoenix@167c469 <c>lib/phoenix/socket/pool_drainer.ex</c>): with 1012,
+/// so that the clients come back, and in batches, so that they do not all come back at once. Unlike Phoenix's it also
 /// reaches sockets without channels (docs/protocol.md, "Drain"). Kestrel stops listening at the same moment and then
 /// waits for its connections, so nothing has to wait for this.
 /// </summary>
@@ -40,7 +40,7 @@ internal sealed partial class SocketDrain : IHostedService
         await WaitForDisposalAsync(cancellationToken);
     }
 
-    // The application's services are disposed of after this: sockets and channels must not use them any longer.
+    // The application's services are disposed of after this, so sockets and channels must have been disposed of.
     private async Task WaitForDisposalAsync(CancellationToken cancellationToken)
     {
         var disposal = _activation.WaitForAllAsync();

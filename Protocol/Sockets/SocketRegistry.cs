@@ -3,10 +3,10 @@ using System.Net;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>All connections: how many there may be, who is who, and who has not been heard of for too long.</summary>
+/// <summary>All connections: bounds their number, finds them by id, and closes those that are overdue.</summary>
 internal sealed class SocketRegistry : IDisposable
 {
-    // One timer for all: what is overdue is found after a twentieth of the shortest time at the latest.
+    // One timer for all connections finds an overdue one after at most a twentieth of the shortest timeout.
     private const int SweepsPerTimeout = 20;
 
     private readonly ConcurrentDictionary<ITransport, string?> _transports = new();
@@ -24,7 +24,7 @@ internal sealed class SocketRegistry : IDisposable
         _sweep = time.CreateTimer(_ => CloseOverdue(), null, period, period);
     }
 
-    /// <summary>How many bytes wait to be sent, over all connections.</summary>
+    /// <summary>The bytes that wait to be sent, over all connections.</summary>
     public long PendingBytes => _transports.Keys.Sum(transport => transport.PendingBytes);
 
     /// <summary>Takes a place for a client that wants to connect, to be given back by disposing of it.</summary>
@@ -34,22 +34,22 @@ internal sealed class SocketRegistry : IDisposable
         return place is null ? (null, refusal) : (Remember(place), null);
     }
 
-    /// <summary>The same for a long-poll client: there has to be a place, but it does not take one yet.</summary>
+    /// <summary>The same for a long-poll client: a place must be free, but the client does not take it yet.</summary>
     public (Connecting? Client, Refusal? Refusal) EnterUnproven(IPAddress? address, string? user) =>
         (_isDraining ? Refusal.Draining : _limiter.FindRefusal(address, user)) is { } refusal
             ? (null, refusal)
             : (Remember(place: null), null);
 
     /// <summary>
-    /// Takes a bare place: for a long-poll session that is polled, and for connections of other kinds.
+    /// Takes only a place: for a long-poll session that is polled, and for connections of other kinds.
     /// </summary>
     public (IDisposable? Place, Refusal? Refusal) TakePlace(IPAddress? address, string? user) =>
         _isDraining ? (null, Refusal.Draining) : _limiter.Enter(address, user);
 
-    /// <summary>Notes that a client was let in.</summary>
+    /// <summary>Registers a client that was let in.</summary>
     public void Add(ITransport transport, Connecting client, string? socketId)
     {
-        // In this order, and Disconnect in the other: it finds the client at one place at least.
+        // In this order, and Disconnect in the other: it finds the client in at least one of the two.
         _transports.TryAdd(transport, socketId);
         _connecting.TryRemove(client, out _);
         if (_isDraining)
@@ -81,7 +81,7 @@ internal sealed class SocketRegistry : IDisposable
         }
     }
 
-    /// <summary>Lets nobody in from now on, and returns who is there.</summary>
+    /// <summary>Refuses all clients from now on, and returns those that are connected.</summary>
     public IReadOnlyCollection<ITransport> BeginDrain()
     {
         _isDraining = true;

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Timeouts;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Requests that wait: polls, WebSockets, streams. The middleware of the host must not cut or hold them.
+/// Requests that take long: polls, WebSockets, streams. The host's middleware must not end or buffer them.
 /// </summary>
 public static class LongRequest
 {
@@ -18,8 +18,8 @@ public static class LongRequest
     public const string CacheControl = "no-store, no-transform";
 
     /// <summary>
-    /// Takes the request out of the default policy of <c>UseRequestTimeouts</c>, which would end it with an empty
-    /// answer, and has response compression and response caching pass on every write.
+    /// Exempts the request from the default policy of <c>UseRequestTimeouts</c>, which would end it with an empty
+    /// answer, and makes response compression and response caching pass on every write.
     /// </summary>
     /// <param name="context">The request.</param>
     public static void ExpectLongRequest(this HttpContext context)

@@ -154,7 +154,7 @@ public readonly record struct Origin
         }
     }
 
-    // An empty port is no port (RFC 3986 §3.2.3).
+    // An empty port counts as no port (RFC 3986 §3.2.3).
     private static bool TryReadPort(ReadOnlySpan<char> text, out int? port)
     {
         port = null;

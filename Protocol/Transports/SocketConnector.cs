@@ -6,9 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>
-/// What both transports ask a client before it is let in (docs/protocol.md, "Order of checks").
-/// </summary>
+/// <summary>The checks of both transports before a client is let in (docs/protocol.md, "Order of checks").</summary>
 internal sealed class SocketConnector(
     SocketServices services,
     SocketRegistry registry,
@@ -36,7 +34,7 @@ internal sealed class SocketConnector(
         return Refusal.ForeignOrigin(options.CheckOrigin.DescribeRefusal(request));
     }
 
-    /// <summary>Query and path parameters, nested; the path's count more.</summary>
+    /// <summary>Query and path parameters, nested. Those of the path win.</summary>
     public static JsonObject ReadParams(HttpRequest request)
     {
         var pairs = new List<(string, string)>();
@@ -59,7 +57,7 @@ internal sealed class SocketConnector(
         HttpContext context, JsonObject parameters, string transport, string? authToken) =>
         ConnectAsync(parameters, Describe(context, transport, authToken), context.RequestAborted);
 
-    /// <summary>The same for a client that has no HTTP request, as in tests of an application.</summary>
+    /// <summary>The same for a client without an HTTP request, for example in tests of an application.</summary>
     public async Task<(Connected? Connected, Refusal? Refusal)> ConnectAsync(
         JsonObject parameters, ConnectInfo info, CancellationToken cancellationToken)
     {
@@ -85,7 +83,8 @@ internal sealed class SocketConnector(
                 socket, socket.Id, routes, serializer, info.Peer?.Address, ClientUser.Of(info.User));
             isLetIn = true;
             var elapsed = services.Time.GetElapsedTime(begun).TotalMilliseconds;
-            SocketLog.ClientConnected(services.Logger, socket.GetType().Name, info.Transport, serializer.Version, elapsed);
+            SocketLog.ClientConnected(
+                services.Logger, socket.GetType().Name, info.Transport, serializer.Version, elapsed);
             return (connected, null);
         }
         finally
@@ -97,10 +96,10 @@ internal sealed class SocketConnector(
         }
     }
 
-    /// <summary>Disposes of a socket whose client does not get a connection.</summary>
+    /// <summary>Disposes of a socket whose client is not served.</summary>
     public Task EndAsync(PhoenixSocket socket) => services.Activation.EndAsync(socket, socket.Scope);
 
-    /// <summary>Notes that a client was not let in.</summary>
+    /// <summary>Counts and logs that a client was refused.</summary>
     public void OnRefused(HttpContext context, Refusal refusal, string transport) =>
         services.Refusals.Add(refusal, transport, context.Connection.RemoteIpAddress);
 

@@ -9,7 +9,7 @@ namespace Kaffediem.Protocol;
 /// <c>phoenix, base64url.bearer.phx.TOKEN</c>, and a browser goes away unless <c>phoenix</c> is echoed. The bearer is a
 /// secret: it is never echoed and never logged.
 /// </summary>
-/// <param name="Chosen">What to echo; <c>null</c> for nothing.</param>
+/// <param name="Chosen">The subprotocol to echo, if any.</param>
 /// <param name="AuthToken">The token, decoded; <c>null</c> without one.</param>
 internal readonly record struct Subprotocol(string? Chosen, string? AuthToken)
 {
@@ -42,7 +42,7 @@ internal readonly record struct Subprotocol(string? Chosen, string? AuthToken)
             : (new Subprotocol(chosen, token), null);
     }
 
-    /// <summary>The header without its secret; empty when there was nothing else in it.</summary>
+    /// <summary>The header without its secret; empty when it held nothing more.</summary>
     public static string WithoutBearer(string header) =>
         string.Join(", ", Names(header).Where(name => !IsBearer(name)));
 

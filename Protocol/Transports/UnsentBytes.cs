@@ -3,9 +3,9 @@ using System.Net.Sockets;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What the kernel takes of a connection's bytes before it sends them. Left to itself Linux takes megabytes for a
-/// client, and tells that there is room again when a third of them is gone: a client with a slow line, which takes a
-/// minute for them, would seem to read nothing.
+/// Bounds the bytes of a connection that the kernel accepts before it sends them. By default Linux accepts megabytes,
+/// and reports room again only when a third of them is sent: a client with a slow line, which needs a minute for that,
+/// would seem to read nothing.
 /// </summary>
 internal static class UnsentBytes
 {
@@ -15,7 +15,7 @@ internal static class UnsentBytes
     private const int IpProtoTcp = 6;
     private const int TcpNotSentLowAt = 25;
 
-    /// <summary>Bounds them, where the system can.</summary>
+    /// <summary>Sets the bound, where the system supports it.</summary>
     /// <exception cref="SocketException">The client has gone.</exception>
     public static void Limit(Socket socket)
     {

@@ -146,7 +146,7 @@ public sealed class BinaryLimitTests
         await client.SendAsync(null, "\"2\"", "topic", "push");
 
         Assert.Equal(
-            "The client takes no binary payloads: they need vsn 2.0.x over a WebSocket.",
+            "The client does not support binary payloads: they need vsn 2.0.x over a WebSocket.",
             (string?)(await client.ReceiveAsync()).Response?["not_supported"]);
         Assert.Equal("join crashed", (await client.JoinAsync("binary:a", payload: """{"push":true}""")).Reason);
     }

@@ -50,7 +50,8 @@ internal sealed record LongPollBody(IEnumerable<(ReadOnlyMemory<byte> Frame, boo
         // A body that is incomplete when the host stops is given up: it would hold the stop until the host's timeout.
         var context = request.HttpContext;
         var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        using var abort = stopping.UnsafeRegister(static state => ((HttpContext)state!).Abort(), context); // the state is the context
+        using var abort = stopping.UnsafeRegister(
+            static state => ((HttpContext)state!).Abort(), context); // the state is the context
         var reader = PipeReader.Create(request.Body, new StreamPipeReaderOptions(PoolOf(context), leaveOpen: true));
         try
         {

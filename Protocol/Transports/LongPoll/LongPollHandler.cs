@@ -5,9 +5,9 @@ using Microsoft.Extensions.Primitives;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// The long-poll transport: each thing a client can ask for, and its answer (docs/protocol.md, "Long-poll";
-/// phoenix@167c469 <c>lib/phoenix/transports/long_poll.ex</c>). The HTTP status is 200 nearly always; the true status
-/// is in the JSON, and only those that phoenix.js knows are used.
+/// The long-poll transport: each request of a client, and its answer (docs/protocol.md, "Long-poll"; phoenix@167c469
+/// <c>lib/phoenix/transports/long_poll.ex</c>). The HTTP status is nearly always 200. The real status is in the JSON,
+/// and only those that phoenix.js knows are used.
 /// </summary>
 internal sealed class LongPollHandler(
     SocketServices services, SocketConnector connector, UnprovenSessions unproven)
@@ -50,7 +50,7 @@ internal sealed class LongPollHandler(
         var asked = string.Join(", ", context.Request.Headers.AccessControlRequestHeaders.ToArray());
         if (!asked.AsSpan().ContainsAnyExceptInRange(' ', '~'))
         {
-            headers.AccessControlAllowHeaders = asked; // anything else is no header's name, and cannot be written
+            headers.AccessControlAllowHeaders = asked; // other characters cannot be in a header's name or value
         }
 
         headers.AccessControlAllowMethods = "get, post, options";
@@ -65,7 +65,7 @@ internal sealed class LongPollHandler(
         var token = _tokens.Read(shown);
         if (Find(token) is not { } session)
         {
-            // Whoever shows a token had a session, if only with the process before this one.
+            // A client with a token had a session, if only with the process before this one.
             await OpenAsync(context, parameters, isReopened: !string.IsNullOrEmpty(shown));
         }
         else if (Prove(context, session) is { } refusal)
@@ -74,9 +74,9 @@ internal sealed class LongPollHandler(
         }
         else if (session.NeverRejoined)
         {
-            // phoenix.js up to 1.8.1 takes the 410 of a session that has ended for a new beginning and goes on with the
-            // new token without joining anew (phoenix#6538): it would be deaf for ever. Told 500 it starts over, joins
-            // and all.
+            // phoenix.js up to 1.8.1 takes the 410 of a session that has ended for a first one, and goes on with the
+            // new token without joining again (phoenix#6538): it would never receive anything. After a 500 it starts
+            // over and joins.
             session.Drop(CloseReason.Idle);
             await LongPollAnswer.WriteAsync(context.Response, StatusCodes.Status500InternalServerError);
         }
@@ -127,7 +127,7 @@ internal sealed class LongPollHandler(
         catch (TimeoutException)
         {
             session.Close(CloseReason.Stalled);
-            context.Abort(); // the bytes already queued would keep the connection open for as long as the client likes
+            context.Abort(); // the queued bytes would keep the connection open for as long as the client likes
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -163,7 +163,7 @@ internal sealed class LongPollHandler(
         {
             if (session is null)
             {
-                client.Dispose(); // refused, or the application has failed, or the client did not wait for its answer
+                client.Dispose(); // refused, or the application failed, or the client did not wait for its answer
             }
         }
 
@@ -242,7 +242,7 @@ internal sealed class LongPollHandler(
         return StatusCodes.Status410Gone;
     }
 
-    // The token that the client shows is of an answer that it has read: now the session takes a place.
+    // The client shows a token from an answer, so it reads answers: now the session takes a place.
     private static Refusal? Prove(HttpContext context, LongPollSession session) =>
         session.Prove(context.Connection.RemoteIpAddress, ClientUser.Of(context.User));
 
@@ -255,8 +255,7 @@ internal sealed class LongPollHandler(
         return StringValues.IsNullOrEmpty(header) ? parameters["token"]?.ToString() : header.ToString();
     }
 
-    // Towards phoenix.js every refusal is a 403; where there is no room, an answer without JSON makes it try again
-    // later.
+    // For phoenix.js every refusal is a 403. Where there is no room, an answer without JSON makes it try again later.
     private Task RefuseAsync(HttpContext context, Refusal refusal)
     {
         connector.OnRefused(context, refusal, TransportName);

@@ -1,7 +1,7 @@
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What a poll is answered with: messages, in order, and the number of the last one. None: nothing came.
+/// The answer to a poll: messages, in order, and the number of the last one. Without messages, nothing came.
 /// </summary>
 internal sealed record PollResult(IReadOnlyList<Frame> Messages, long LastNumber);
 
@@ -14,8 +14,8 @@ internal sealed class LongPollOutbox(int maxBytes)
 {
     private readonly Queue<Waiting> _messages = new();
     private ByteBudget _pending = new(maxBytes);
-    private long _received; // the messages kept are those after this number
-    private PollResult? _answer; // the last with messages, unless the client gave it up or has shown that it got it
+    private long _received; // the queue holds the messages after this number
+    private PollResult? _answer; // the last one with messages, unless the client abandoned or acknowledged it
     private bool _showsNewTokens;
     private bool _hasAsked;
 
@@ -43,7 +43,7 @@ internal sealed class LongPollOutbox(int maxBytes)
     /// Forgets the messages that a poll acknowledges. phoenix.js sends its newest token, which proves what it has
     /// received: if it sends an older one, its last answer was lost, for example because the browser repeated a request
     /// whose connection broke. But some clients send the token of the opening on every poll. The connection does not
-    /// tell the two apart: a proxy sends all requests of all its clients over the same few. So a client that sends the
+    /// distinguish the two: a proxy sends the requests of all its clients over the same few. So a client that sends the
     /// opening token again is asked, once: an answer without messages brings it a newer token, and its next poll shows
     /// whether it uses new tokens. If not, its polls acknowledge the answers before them.
     /// </summary>
@@ -74,7 +74,7 @@ internal sealed class LongPollOutbox(int maxBytes)
     public PollResult Answer() =>
         _answer = new PollResult([.. _messages.Select(waiting => waiting.Frame)], _received + _messages.Count);
 
-    /// <summary>The client did not wait for this answer.</summary>
+    /// <summary>The client abandoned the poll that this answers.</summary>
     public void GiveUp(PollResult answer)
     {
         if (ReferenceEquals(answer, _answer))

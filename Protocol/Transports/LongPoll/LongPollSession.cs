@@ -4,8 +4,8 @@ using System.Net;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// One client between its polls (phoenix@167c469 <c>lib/phoenix/transports/long_poll_server.ex</c>; docs/protocol.md,
-/// "Long-poll").
+/// One long-poll client, between its polls too (phoenix@167c469 <c>lib/phoenix/transports/long_poll_server.ex</c>;
+/// docs/protocol.md, "Long-poll").
 /// </summary>
 [SuppressMessage(
     "Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is not used holds nothing.")]
@@ -47,9 +47,7 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         }
     }
 
-    /// <summary>
-    /// Whether it stands in for one that had ended, and the client goes on as if nothing had happened.
-    /// </summary>
+    /// <summary>Whether it replaces a session that had ended, and the client goes on without joining again.</summary>
     public bool NeverRejoined => isReopened && _socket is { HasJoinedOrSentHeartbeat: false };
 
     private bool IsOverdue
@@ -65,8 +63,10 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
     }
 
     /// <summary>Begins to receive.</summary>
-    /// <param name="socket">Whose messages these are.</param>
-    /// <param name="onEnd">Done once when it ends, on a thread of its own: who ends it may hold locks.</param>
+    /// <param name="socket">The socket of this client.</param>
+    /// <param name="onEnd">
+    /// Called once, when the session ends, on a pool thread: the code that ends it may hold locks.
+    /// </param>
     public void Open(SocketSession socket, Action onEnd)
     {
         lock (_lock)
@@ -99,7 +99,9 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         Close(CloseReason.OutboxFull);
     }
 
-    /// <summary>Ends it. What waits can still be polled, unless the client did not care for it anyway.</summary>
+    /// <summary>
+    /// Ends it. Messages that wait can still be polled, unless the client was cut off for not reading them.
+    /// </summary>
     public void Close(CloseReason reason)
     {
         lock (_lock)
@@ -125,19 +127,21 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
     {
         if (IsOverdue)
         {
-            Drop(CloseReason.Idle); // also one that had ended before, and whose last words nobody fetched
+            Drop(CloseReason.Idle); // also one that has ended and whose last messages were not polled
         }
     }
 
-    /// <summary>Ends it, and forgets what could still be polled.</summary>
+    /// <summary>Ends it, and drops messages that could still be polled.</summary>
     public void Drop(CloseReason reason)
     {
         Close(reason);
         sessions.Remove(this);
     }
 
-    /// <summary>Its client shows its token. The first time, the session takes a place; without one it ends.</summary>
-    /// <returns>Why there is no place.</returns>
+    /// <summary>
+    /// The client shows its token. At the first time the session takes a place, or ends if there is none.
+    /// </summary>
+    /// <returns>Why there is no place; <c>null</c> if there is one.</returns>
     public Refusal? Prove(IPAddress? address, string? user)
     {
         Refusal? refusal;
@@ -164,12 +168,12 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         return refusal;
     }
 
-    /// <summary>Hands a POST's messages to the socket, one after the other.</summary>
+    /// <summary>Passes a POST's messages to the socket, one after the other.</summary>
     /// <returns>
-    /// 200; 408 when one was not dealt with within <see cref="PhoenixOptions.LongPollWindow"/> and the rest was
-    /// skipped; 410 when the session is over.
+    /// 200; 408 when one was not handled within <see cref="PhoenixOptions.LongPollWindow"/> and the rest was skipped;
+    /// 410 when the session is over.
     /// </returns>
-    /// <exception cref="InvalidMessageException">One of them is no message of the protocol.</exception>
+    /// <exception cref="InvalidMessageException">One of them is not a message of the protocol.</exception>
     public async Task<int> ReceiveAsync(IEnumerable<(ReadOnlyMemory<byte> Frame, bool IsBinary)> messages)
     {
         await _receiving.WaitAsync();
@@ -200,7 +204,7 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
     }
 
     /// <summary>
-    /// A poll has come, and until <see cref="LeavePoll"/> its client is busy with it, however slowly it reads.
+    /// A poll has begun. Until <see cref="LeavePoll"/> its client is not idle, however slowly it reads.
     /// </summary>
     public void EnterPoll()
     {
@@ -210,7 +214,7 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
         }
     }
 
-    /// <summary>A poll has been answered or given up.</summary>
+    /// <summary>A poll has been answered or abandoned.</summary>
     public void LeavePoll()
     {
         lock (_lock)
@@ -222,8 +226,8 @@ internal sealed class LongPollSession(LongPollSessions sessions, bool isReopened
 
     /// <summary>Waits for messages. A poll that comes while another waits ends that one.</summary>
     /// <param name="received">The number that the client's token holds.</param>
-    /// <param name="cancellationToken">Cancelled when the client has given up the poll.</param>
-    /// <returns><c>null</c> when the session has ended and nothing is left to be told.</returns>
+    /// <param name="cancellationToken">Cancelled when the client has abandoned the poll.</param>
+    /// <returns><c>null</c> when the session has ended and no message is left.</returns>
     public async Task<PollResult?> PollAsync(long received, CancellationToken cancellationToken)
     {
         var poll = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);

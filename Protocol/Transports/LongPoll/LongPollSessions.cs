@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>The long-poll sessions of one socket, by the id in their tokens.</summary>
+/// <summary>The long-poll sessions of one mapped socket, by the id in their tokens.</summary>
 internal sealed class LongPollSessions(SocketRegistry registry, UnprovenSessions unproven)
 {
     private readonly ConcurrentDictionary<Guid, LongPollSession> _sessions = new();

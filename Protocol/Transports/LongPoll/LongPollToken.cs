@@ -5,17 +5,16 @@ using System.Security.Cryptography;
 
 namespace Kaffediem.Protocol;
 
-/// <summary>What a long-poll token says: whose it is, and up to which of its messages the client has got.</summary>
+/// <summary>The content of a long-poll token: the session, and up to which message the client has received.</summary>
 internal readonly record struct LongPollToken(Guid SessionId, long Received)
 {
-    /// <summary>What the token of the opening says of messages: nothing, there were none yet.</summary>
+    /// <summary>The number in the first token of a session, which acknowledges nothing.</summary>
     public const long Opening = -1;
 }
 
 /// <summary>
-/// Signs and reads the tokens of long-poll sessions (docs/protocol.md, "Tokens"). The key is made anew with every
-/// process, as sessions live in its memory. Every answer holds a new token, so that the next poll tells what has
-/// arrived.
+/// Signs and reads the tokens of long-poll sessions (docs/protocol.md, "Tokens"). Every process has its own key,
+/// because sessions live in its memory. Every answer holds a new token, so that the next poll shows what has arrived.
 /// </summary>
 internal sealed class LongPollTokens(TimeProvider time)
 {

@@ -4,8 +4,8 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// The long-poll sessions whose client has not come back with its token. A single GET opens one, and its sender need
-/// not wait for the answer, so they take no place among the connections. They are few instead, from one address and in
-/// all: the oldest makes room for a new one. Thread-safe.
+/// not wait for the answer, so they take no place among the connections. Instead there are few of them, from one
+/// address and in total: the oldest makes room for a new one. Thread-safe.
 /// </summary>
 internal sealed class UnprovenSessions(PhoenixOptions options)
 {

@@ -33,7 +33,7 @@ internal sealed class ConnectionTakeover(ConnectionContext connection) : IConnec
             ? takeover
             : null;
 
-    /// <summary>What a WebSocket is served on when the request has ended.</summary>
+    /// <summary>The connection on which a WebSocket is served after its request has ended.</summary>
     public WebSocketConnection Connection(Socket? plainSocket) =>
         new(_transport.Input, _transport.Output.AsStream(), plainSocket, connection.Abort);
 

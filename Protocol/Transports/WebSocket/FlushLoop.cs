@@ -35,7 +35,7 @@ internal sealed partial class FlushLoop : IDisposable
     }
 
     /// <summary>
-    /// Marks a connection that has frames queued. It is in the list at most once: its outbox sees to that.
+    /// Marks a connection that has frames queued. Its outbox asks for a writer once, so it is in the list at most once.
     /// </summary>
     public void Add(SocketFrameWriter writer)
     {
@@ -118,7 +118,7 @@ internal sealed partial class FlushLoop : IDisposable
         }
     }
 
-    // One connection's trouble must not end the sending of all others.
+    // A failure of one connection must not end the sending for all others.
     private void Flush(SocketFrameWriter writer, byte[] buffer)
     {
         try

@@ -110,7 +110,7 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         {
             if (connection is null)
             {
-                await connector.EndAsync(connected.Socket); // refused, or the client has gone meanwhile
+                await connector.EndAsync(connected.Socket); // refused, or the client has gone in the meantime
             }
         }
     }
@@ -138,13 +138,13 @@ internal sealed class WebSocketHandler(SocketServices services, SocketConnector 
         {
             CloseReason? reason;
 
-            // Its channels end as soon as the server closes, and before the last bytes are out.
+            // The channels end as soon as the server closes, before the last bytes have been sent.
             using (session)
             {
                 transport.Session = session;
                 if (transport.IsClosing)
                 {
-                    session.Dispose(); // it was closed before it could be told
+                    session.Dispose(); // the transport was closed before it had a session
                 }
 
                 reason = await receiver.ReceiveAllAsync(session);

@@ -104,7 +104,7 @@ internal static class WebSocketHandshake
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            return null; // the client has gone: reading will tell
+            return null; // the client has gone: reading will fail
         }
     }
 

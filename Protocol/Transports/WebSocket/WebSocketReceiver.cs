@@ -7,7 +7,7 @@ namespace Kaffediem.Protocol;
 
 /// <summary>
 /// The receiving half of one WebSocket connection: cuts what the client sends into frames and those into messages.
-/// While the client is silent there is no buffer; what has come of a frame waits in the pipe for the rest of it.
+/// While the client is silent there is no buffer. The first part of a frame waits in the pipe for the rest.
 /// </summary>
 internal sealed class WebSocketReceiver(
     PipeReader input, WebSocketTransport transport, MessageRate rate, HeldInput unfinished, SocketServices services)
@@ -15,16 +15,14 @@ internal sealed class WebSocketReceiver(
     private readonly MessageAssembler _message = new(services.Options.MaxMessageBytes);
     private long _unread; // bytes of the current frame
 
-    /// <summary>
-    /// Whether the client has sent its last frame, a proper close: nothing is to be expected from it.
-    /// </summary>
+    /// <summary>Whether the client has sent a proper close, its last frame.</summary>
     public bool HasClientClosed { get; private set; }
 
     /// <summary>
-    /// Hands every message to the session until the connection ends. The one place where rubbish from a client, or a
-    /// fault of ours, becomes the end of its socket.
+    /// Hands every message to the session until the connection ends. The one place where a malformed message, or a
+    /// fault of this library, ends a socket.
     /// </summary>
-    /// <returns>Why to close, or <c>null</c> when there is nobody left to tell.</returns>
+    /// <returns>Why to close, or <c>null</c> when the client has gone.</returns>
     public async Task<CloseReason?> ReceiveAllAsync(SocketSession session)
     {
         try
@@ -51,7 +49,7 @@ internal sealed class WebSocketReceiver(
         }
         catch (Exception exception) when (IsGone(exception))
         {
-            return null; // the client has gone without a word
+            return null; // the client has gone without a close
         }
         catch (InvalidMessageException exception)
         {
@@ -66,8 +64,8 @@ internal sealed class WebSocketReceiver(
     }
 
     /// <summary>
-    /// Reads and forgets until the client has gone, so that a close frame is not lost to the reset that closing a TCP
-    /// connection with unread data means. Ended by the transport's close timeout at the latest.
+    /// Reads and discards until the client has gone, so that a close frame is not lost to the reset that closing a TCP
+    /// connection with unread data means. The transport's close timeout ends it if the client does not.
     /// </summary>
     public async Task LingerAsync()
     {
@@ -83,15 +81,14 @@ internal sealed class WebSocketReceiver(
         }
         catch (Exception exception) when (IsGone(exception))
         {
-            // Gone or timed out: what was to be waited for.
+            // The client has gone, or the time is over.
         }
     }
 
     private static bool IsGone(Exception exception) =>
         exception is IOException or ObjectDisposedException or OperationCanceledException;
 
-    // A message is taken out of the pipe before it is handled, and the pipe is given back what remains, also when the
-    // handling fails.
+    // A message leaves the pipe before it is handled. The rest stays in the pipe, also when the handling fails.
     private CloseReason? ReadFrames(ReadOnlySequence<byte> bytes, SocketSession session)
     {
         try

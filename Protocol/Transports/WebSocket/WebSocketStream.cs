@@ -5,9 +5,9 @@ using System.Text;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// A server's own WebSocket as the stream of frames that lies under it. Where there is no upgrade to a bare stream, as
-/// in ASP.NET Core's <c>TestServer</c>, the server speaks RFC 6455 itself and hands out a <see cref="WebSocket"/>. Read
-/// from here are a client's masked frames, and server frames are written to it, so that all other code is the same.
+/// A server's own WebSocket as a stream of frames. Where there is no upgrade to a bare stream, as in ASP.NET Core's
+/// <c>TestServer</c>, the server speaks RFC 6455 itself and hands out a <see cref="WebSocket"/>. Read from here are a
+/// client's masked frames, and server frames are written to it, so that all other code is the same.
 /// </summary>
 internal sealed class WebSocketStream(WebSocket socket) : Stream
 {
@@ -71,7 +71,7 @@ internal sealed class WebSocketStream(WebSocket socket) : Stream
 
     public override void Flush()
     {
-        // Nothing is kept back.
+        // Nothing is buffered.
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
@@ -96,7 +96,7 @@ internal sealed class WebSocketStream(WebSocket socket) : Stream
                     return Frame(FrameHeader.Close, isFinal: true, CopyCloseStatus());
                 }
 
-                // A part without bytes that ends nothing says nothing.
+                // A part without bytes that does not end a message has no meaning.
                 if (part.Count > 0 || part.EndOfMessage)
                 {
                     return Frame(OpcodeOf(part.MessageType), part.EndOfMessage, part.Count);

@@ -4,7 +4,8 @@ namespace Kaffediem.Protocol;
 /// The sending half of one WebSocket connection, and its end. Frames leave by one of two paths: straight to Kestrel's
 /// plain socket from the flush thread, or, where there is none (TLS ends in Kestrel, HTTP/2), into the upgraded stream.
 /// The 101 answer leaves through Kestrel's pipe, whose flush does not mean "sent". So the outbox stays shut until the
-/// client's first frame has arrived, which proves that the answer is out; a close before that takes the stream.
+/// client's first frame has arrived, which proves that the answer has been sent. A close before that goes into the
+/// stream.
 /// </summary>
 internal sealed class WebSocketTransport : ITransport
 {
@@ -13,7 +14,7 @@ internal sealed class WebSocketTransport : ITransport
     /// <summary>How much is sent at a time to a client that does not take everything at once.</summary>
     public const int SliceBytes = 64 * 1024;
 
-    // Guards _isEnded: once the request is over, its context belongs to somebody else and must not be aborted.
+    // Guards _isEnded: once the request has ended, its context may serve another request and must not be aborted.
     private readonly Lock _endLock = new();
     private readonly WebSocketConnection _connection;
     private readonly FlushLoop _flushLoop;
@@ -22,7 +23,7 @@ internal sealed class WebSocketTransport : ITransport
     private readonly SocketFrameWriter? _socketWriter; // null where there is no plain socket
     private readonly StreamFrameWriter _streamWriter;
 
-    // Completes when the close frame has been handed to the kernel, or never can be.
+    // Completes when the kernel has accepted the close frame, or never will.
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _path = Path.Undecided;
     private ITimer? _closeTimer;
@@ -46,8 +47,8 @@ internal sealed class WebSocketTransport : ITransport
     public bool IsClosing => _isClosing;
 
     /// <summary>
-    /// What ends as soon as the connection's end begins, on a thread of its own: who ends it may hold locks, and the
-    /// client may take its time to answer the close, or be long dead.
+    /// Disposed of when the close begins, on a pool thread: the closing code may hold locks, and the client may answer
+    /// late or never.
     /// </summary>
     public SocketSession? Session { private get; set; }
 
@@ -132,7 +133,8 @@ internal sealed class WebSocketTransport : ITransport
 
     /// <summary>
     /// Ends the sending half once the close frame is out, so that the client learns at once that nothing more will come
-    /// (RFC 6455 §7.1.1: the server closes first). Where there is no plain socket it learns of it at the very end.
+    /// (RFC 6455 §7.1.1: the server closes first). Where there is no plain socket, the client learns it when the
+    /// connection ends.
     /// </summary>
     public async Task EndSendingAsync()
     {
@@ -143,7 +145,7 @@ internal sealed class WebSocketTransport : ITransport
         }
     }
 
-    /// <summary>Waits until the last byte is out or given up; then the request may end.</summary>
+    /// <summary>Waits until the last byte has been sent or dropped; then the request may end.</summary>
     public async Task FinishAsync()
     {
         await _finished.Task;
@@ -194,7 +196,7 @@ internal sealed class WebSocketTransport : ITransport
         return start != NotBlocked && _services.Time.GetElapsedTime(start) >= timeout;
     }
 
-    // Whoever opens the outbox first decides on the path; it is decided before the first frame can be taken.
+    // The first call that opens the outbox decides on the path. It is decided before the first frame can be dequeued.
     private void Open(int path)
     {
         Interlocked.CompareExchange(ref _path, path, Path.Undecided);
