@@ -4,7 +4,7 @@ using System.Diagnostics.Metrics;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What can be measured from outside: the instruments of the meter <see cref="MeterName"/> (Protocol/README.md, "What
+/// What can be measured from outside: the instruments of the meter <see cref="MeterName"/> (docs/sockets.md, "What
 /// is measured"). None has a tag that clients could fill with values of their own.
 /// </summary>
 internal sealed class PhoenixMetrics : IDisposable

@@ -112,7 +112,7 @@ public abstract class Channel : ISubscriber
     /// client. Unless overridden it is pushed on. An exception ends the channel with <c>phx_error</c>.
     /// </summary>
     /// <param name="event">The event.</param>
-    /// <param name="payload">What was broadcast.</param>
+    /// <param name="payload">The payload of the broadcast.</param>
     /// <param name="cancellationToken">Cancelled when the client has gone or joined again.</param>
     protected internal virtual Task HandleOutAsync(string @event, Payload payload, CancellationToken cancellationToken)
     {

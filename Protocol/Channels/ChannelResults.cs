@@ -20,19 +20,19 @@ public sealed class JoinResult
     public static JoinResult Ok() => Ok(Payload.Empty);
 
     /// <summary>Admits the client.</summary>
-    /// <param name="response">What the client's <c>receive("ok")</c> gets.</param>
+    /// <param name="response">The payload that the client's <c>receive("ok")</c> gets.</param>
     public static JoinResult Ok(Payload response) => Ok(response, 0);
 
     /// <summary>
     /// Admits the client with a snapshot: of the topic's broadcasts with a position, it gets those after
     /// <paramref name="position"/>, each exactly once, including those made while the snapshot was read.
     /// </summary>
-    /// <param name="response">What the client's <c>receive("ok")</c> gets.</param>
+    /// <param name="response">The payload that the client's <c>receive("ok")</c> gets.</param>
     /// <param name="position">Up to where in the topic's log the snapshot reaches.</param>
     public static JoinResult Ok(Payload response, long position) => new(true, response, position);
 
     /// <summary>Refuses the client. phoenix.js tries again, with growing pauses.</summary>
-    /// <param name="response">What the client's <c>receive("error")</c> gets.</param>
+    /// <param name="response">The payload that the client's <c>receive("error")</c> gets.</param>
     public static JoinResult Error(Payload response) => new(false, response, 0);
 
     /// <summary>Refuses the client with <c>{"reason": reason}</c>.</summary>
@@ -40,7 +40,7 @@ public sealed class JoinResult
     public static JoinResult Error(string reason) => Error(Payload.Reason(reason));
 }
 
-/// <summary>What a channel does with a message from its client.</summary>
+/// <summary>How a channel answers a message from its client.</summary>
 public sealed class PushResult
 {
     private PushResult(string? status, Payload response, bool isStop, long position = 0)
@@ -66,23 +66,23 @@ public sealed class PushResult
     public static PushResult Ok() => Ok(Payload.Empty);
 
     /// <summary>Answers <c>ok</c>.</summary>
-    /// <param name="response">What the client's <c>receive("ok")</c> gets; any JSON value, or bytes.</param>
+    /// <param name="response">The payload that the client's <c>receive("ok")</c> gets: any JSON value, or bytes.</param>
     public static PushResult Ok(Payload response) => Reply("ok", response);
 
     /// <summary>
     /// Answers <c>ok</c> with a snapshot; see <see cref="Channel.HoldBroadcasts"/>. Of the topic's broadcasts that
     /// carry a position the client then gets those after <paramref name="position"/>.
     /// </summary>
-    /// <param name="response">What the client's <c>receive("ok")</c> gets.</param>
+    /// <param name="response">The payload that the client's <c>receive("ok")</c> gets.</param>
     /// <param name="position">Up to where in the topic's log the snapshot reaches.</param>
     public static PushResult Ok(Payload response, long position) => new("ok", response, false, position);
 
     /// <summary>Answers <c>error</c>.</summary>
-    /// <param name="response">What the client's <c>receive("error")</c> gets; any JSON value, or bytes.</param>
+    /// <param name="response">The payload that the client's <c>receive("error")</c> gets: any JSON value, or bytes.</param>
     public static PushResult Error(Payload response) => Reply("error", response);
 
     /// <summary>Answers with a status of the application's own.</summary>
-    /// <param name="status">What the client's <c>receive(status)</c> waits for.</param>
+    /// <param name="status">The status that the client's <c>receive(status)</c> waits for.</param>
     /// <param name="response">Any JSON value, or bytes.</param>
     public static PushResult Reply(string status, Payload response) => new(status, response, false);
 

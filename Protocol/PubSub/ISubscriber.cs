@@ -1,6 +1,6 @@
 namespace Kaffediem.Protocol;
 
-/// <summary>What a <see cref="Subscription"/> needs to know of the channel that it delivers to.</summary>
+/// <summary>The channel that a <see cref="Subscription"/> delivers to.</summary>
 internal interface ISubscriber
 {
     string Topic { get; }

@@ -120,7 +120,7 @@ internal static class BinaryFrame
             (byte)'"' => Unquote(json),
             (byte)'n' => [],
             (byte)'{' or (byte)'[' => throw new ArgumentException(
-                $"The {name} of a binary message is no object or array."),
+                $"The {name} of a binary message must not be an object or array."),
             _ => json,
         };
         RequireFits(text, name);

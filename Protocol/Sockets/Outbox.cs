@@ -1,6 +1,6 @@
 namespace Kaffediem.Protocol;
 
-/// <summary>What the sender of a frame has to do next.</summary>
+/// <summary>The next step of the sender of a frame.</summary>
 internal enum Enqueued
 {
     /// <summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol.Channels;
 
-/// <summary>Each socket and each channel has a service scope of its own: Protocol/README.md, "Lifetimes".</summary>
+/// <summary>Each socket and each channel has a service scope of its own: docs/sockets.md, "Lifetimes".</summary>
 public sealed class ScopeTests
 {
     private static readonly string[] SocketDisposal = ["socket disposed", "service of socket disposed"];

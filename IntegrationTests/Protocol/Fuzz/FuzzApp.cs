@@ -42,7 +42,7 @@ internal sealed class FuzzApp : IAsyncDisposable
             configureBuilder: builder => builder.Services.AddSingleton(living),
             configureApp: application => application.MapPhoenixSocket<FuzzSocket>("/fuzz"));
 
-        // Protocol/README.md, "Binary payloads": a long-poll client asked for bytes; a ref that fits no binary frame
+        // docs/sockets.md, "Binary payloads": a long-poll client asked for bytes; a ref that fits no binary frame
         // costs its channel.
         app.Logs.Expect("A client of FuzzSocket could not be sent a binary payload");
         app.Logs.Expect("crashed in \"bytes\": System.ArgumentException");

@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Protocol.Sockets;
 
 /// <summary>ASP.NET Core's authorization in front of a socket, and the way of its user to the channel:
-/// Protocol/README.md, "Users".</summary>
+/// docs/sockets.md, "Users".</summary>
 public sealed class AuthorizationTests
 {
     public static TheoryData<string> Transports => ["websocket", "longpoll"];

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.Sockets;
 
 /// <summary>
-/// What an operator can measure of connections: Protocol/README.md, "What is measured". Whatever clients send, there
+/// What an operator can measure of connections: docs/sockets.md, "What is measured". Whatever clients send, there
 /// are few tags.
 /// </summary>
 public sealed class MetricsTests
