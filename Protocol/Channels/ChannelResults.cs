@@ -66,7 +66,9 @@ public sealed class PushResult
     public static PushResult Ok() => Ok(Payload.Empty);
 
     /// <summary>Answers <c>ok</c>.</summary>
-    /// <param name="response">The payload that the client's <c>receive("ok")</c> gets: any JSON value, or bytes.</param>
+    /// <param name="response">
+    /// The payload that the client's <c>receive("ok")</c> gets: any JSON value, or bytes.
+    /// </param>
     public static PushResult Ok(Payload response) => Reply("ok", response);
 
     /// <summary>
@@ -78,7 +80,9 @@ public sealed class PushResult
     public static PushResult Ok(Payload response, long position) => new("ok", response, false, position);
 
     /// <summary>Answers <c>error</c>.</summary>
-    /// <param name="response">The payload that the client's <c>receive("error")</c> gets: any JSON value, or bytes.</param>
+    /// <param name="response">
+    /// The payload that the client's <c>receive("error")</c> gets: any JSON value, or bytes.
+    /// </param>
     public static PushResult Error(Payload response) => Reply("error", response);
 
     /// <summary>Answers with a status of the application's own.</summary>
