@@ -171,7 +171,11 @@ internal sealed partial class ChannelSession
         await join.RunAsync(_route, _socket);
         _services.Metrics.Joined(join.Outcome.Name);
         Log.Joined(_services.Logger, Topic, join.Outcome.Name, _services.Time.GetElapsedTime(begun).TotalMilliseconds);
-        Answer(join, replaced);
+        if (join.Outcome != JoinOutcome.CutShort && replaced is { } joinRef)
+        {
+            PushClose(Events.Close, Payload.Empty, joinRef);
+        }
+
         if (join.Outcome == JoinOutcome.Ok && join.Channel is { } channel)
         {
             (_channel, _joinRef) = (channel, message.JoinRef.Copy());
@@ -184,28 +188,13 @@ internal sealed partial class ChannelSession
         await DisposeAsync(join.Channel);
     }
 
-    // Without a reply the client has gone: it does not get the phx_close of the replaced channel either.
-    private void Answer(JoinAttempt join, Ref? replaced)
-    {
-        if (join.Reply is not { } reply)
-        {
-            return;
-        }
-
-        _writer.SendReply(reply);
-        if (replaced is { } joinRef)
-        {
-            PushClose(Events.Close, Payload.Empty, joinRef);
-        }
-    }
-
     private async Task HandleInAsync(Channel channel, Message message)
     {
         PushResult result;
         channel.Current = message;
         try
         {
-            result = await _calls.CallAsync(token => channel.HandleInAsync(message.Event, message.Payload, token));
+            result = await _calls.HandleInAsync(channel, message);
             if (result.Status is { } status)
             {
                 _writer.Reply(message with { JoinRef = channel.JoinRef }, status, result.Response);
@@ -239,8 +228,7 @@ internal sealed partial class ChannelSession
     {
         try
         {
-            await _calls.CallAsync(
-                token => broadcast.Channel.HandleOutAsync(broadcast.Event, broadcast.Payload, token));
+            await _calls.HandleOutAsync(broadcast);
         }
         catch (BinaryNotSupportedException)
         {

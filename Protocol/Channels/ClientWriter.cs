@@ -38,12 +38,25 @@ internal sealed class ClientWriter(
     public bool MayAsk() => _replies.HasLeft && services.Replies.MayAsk(sharedReplies);
 
     /// <summary>Answers a message under the join_ref that it came with.</summary>
-    public void Reply(Message message, string status, Payload response) =>
+    /// <returns><c>false</c> when the client cannot receive the response, and got an error that says so.</returns>
+    /// <exception cref="ArgumentException">
+    /// The response is binary, and a text of the reply is too long for a binary frame. Nothing is sent.
+    /// </exception>
+    public bool Reply(Message message, string status, Payload response) =>
         Reply(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response));
 
-    /// <exception cref="ArgumentException">The response is binary, and a text of the reply is too long for a binary
-    /// frame. Nothing is sent.</exception>
-    public void Reply(in Reply reply) => SendReply(Encode(reply));
+    /// <inheritdoc cref="Reply(Message, string, Payload)"/>
+    public bool Reply(in Reply reply)
+    {
+        var canReceive = CanReceive(reply.Response);
+        var frame = serializer.Encode(
+            canReceive ? reply : reply with { Status = "error", Response = BinaryNeedsV2 });
+        services.Metrics.MessagesOut(1);
+        _replies.Spend(frame.Length);
+        sharedReplies.Budget.Spend(frame.Length);
+        transport.Send(frame, isReply: true);
+        return canReceive;
+    }
 
     /// <summary>Answers a push or join of a topic that no route matches, and a push to one that is not joined: the
     /// join_ref is null, whatever the client sent.</summary>
@@ -62,36 +75,12 @@ internal sealed class ClientWriter(
         }
     }
 
-    /// <summary>Encodes a reply; a binary one that the client cannot receive becomes an error that says so.</summary>
-    public Frame Encode(in Reply reply) => serializer.Encode(
-        CanReceive(reply.Response) ? reply : reply with { Status = "error", Response = BinaryNeedsV2 });
-
     public Frame Encode(in Push push) => serializer.Encode(push);
-
-    public void SendReply(in Frame reply)
-    {
-        services.Metrics.MessagesOut(1);
-        _replies.Spend(reply.Length);
-        sharedReplies.Budget.Spend(reply.Length);
-        transport.Send(reply, isReply: true);
-    }
 
     public void SendPush(in Frame push)
     {
         services.Metrics.MessagesOut(1);
         transport.Send(push);
-    }
-
-    /// <summary>Whether the client can receive this payload. The first one that it cannot is logged.</summary>
-    public bool CanReceive(Payload payload)
-    {
-        if (!payload.IsBinary || SupportsBinary)
-        {
-            return true;
-        }
-
-        LogBinaryWithheld();
-        return false;
     }
 
     /// <summary>Logs, once per socket, that something binary was withheld from the client.</summary>
@@ -101,5 +90,16 @@ internal sealed class ClientWriter(
         {
             services.OnBinaryKept(socket);
         }
+    }
+
+    private bool CanReceive(Payload payload)
+    {
+        if (!payload.IsBinary || SupportsBinary)
+        {
+            return true;
+        }
+
+        LogBinaryWithheld();
+        return false;
     }
 }

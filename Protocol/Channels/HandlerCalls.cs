@@ -43,21 +43,22 @@ internal sealed partial class HandlerCalls(string topic, SocketServices services
         Volatile.Read(ref _stop)?.Cancel();
     }
 
-    /// <summary>Calls a handler of the channel that <see cref="TryBegin"/> was called for.</summary>
-    public Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> handler)
+    public Task<JoinResult> JoinAsync(Channel channel, Payload payload)
     {
         var token = Token;
-        var task = handler(token);
-
-        // A handler that ignores its cancellation is left behind: .NET cannot kill it, and the topic must go on.
-        return task.IsCompleted ? task : task.WaitAsync(token);
+        return UnlessCancelled(channel.JoinAsync(payload, token), token);
     }
 
-    /// <inheritdoc cref="CallAsync{T}"/>
-    public Task CallAsync(Func<CancellationToken, Task> handler)
+    public Task<PushResult> HandleInAsync(Channel channel, Message message)
     {
         var token = Token;
-        return handler(token).WaitAsync(token);
+        return UnlessCancelled(channel.HandleInAsync(message.Event, message.Payload, token), token);
+    }
+
+    public Task HandleOutAsync(InterceptedBroadcast broadcast)
+    {
+        var token = Token;
+        return broadcast.Channel.HandleOutAsync(broadcast.Event, broadcast.Payload, token).WaitAsync(token);
     }
 
     /// <summary>Calls <see cref="Channel.TerminateAsync"/>. Never throws.</summary>
@@ -86,6 +87,10 @@ internal sealed partial class HandlerCalls(string topic, SocketServices services
 
     private CancellationToken Token =>
         _stop?.Token ?? throw new InvalidOperationException("There is no channel whose handlers could be called.");
+
+    // A handler that ignores its cancellation is left behind: .NET cannot kill it, and the topic must go on.
+    private static Task<T> UnlessCancelled<T>(Task<T> handling, CancellationToken token) =>
+        handling.IsCompleted ? handling : handling.WaitAsync(token);
 
     // A constructor has not seen the payload, so its exception cannot quote it, and its message may be logged.
     private void LogCrashed(Exception exception, string @event, bool isConstruction)

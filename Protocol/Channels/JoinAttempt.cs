@@ -1,6 +1,8 @@
 namespace Kaffediem.Protocol;
 
-/// <summary>One join: creates a channel for it, and asks the channel whether the client may join.</summary>
+/// <summary>
+/// One join: creates a channel for it, asks the channel whether the client may join, and replies.
+/// </summary>
 internal sealed class JoinAttempt(
     ChannelSession topic, Message message, ClientWriter writer, HandlerCalls calls, SocketServices services)
 {
@@ -14,9 +16,6 @@ internal sealed class JoinAttempt(
     /// <summary>Up to where the reply's snapshot reaches, if it has one.</summary>
     public long Position { get; private set; }
 
-    /// <summary>The reply; <c>null</c> when the client has gone.</summary>
-    public Frame? Reply { get; private set; }
-
     public async Task RunAsync(Func<IServiceProvider, Channel> route, PhoenixSocket socket)
     {
         try
@@ -29,7 +28,7 @@ internal sealed class JoinAttempt(
             var joinRef = message.JoinRef.IsNull ? message.Ref : message.JoinRef;
             channel.Attach(topic, socket, joinRef.Copy());
             channel.Subscription = services.PubSub.Subscribe(channel, writer.Transport, writer.Serializer);
-            Decide(channel, await calls.CallAsync(token => channel.JoinAsync(message.Payload, token)));
+            Answer(channel, await calls.JoinAsync(channel, message.Payload));
         }
         catch (Exception exception)
         {
@@ -37,29 +36,33 @@ internal sealed class JoinAttempt(
             Channel?.Detach();
 
             // When the client goes, its join is cancelled: that is not a crash, and gets no reply.
-            Outcome = calls.IsCutShort ? JoinOutcome.CutShort : JoinOutcome.Crashed;
-            Reply = calls.IsCutShort ? null : Encode("error", JoinCrashed);
+            if (calls.IsCutShort)
+            {
+                Outcome = JoinOutcome.CutShort;
+                return;
+            }
+
+            writer.Reply(message, "error", JoinCrashed);
         }
     }
 
-    private void Decide(Channel channel, JoinResult result)
+    private void Answer(Channel channel, JoinResult result)
     {
-        if (!writer.CanReceive(result.Response))
-        {
-            result = JoinResult.Error(ClientWriter.BinaryNeedsV2); // it would not know that it is admitted
-        }
-
-        Reply = Encode(result.IsOk ? "ok" : "error", result.Response);
-        Outcome = result.IsOk ? JoinOutcome.Ok : JoinOutcome.Refused;
-        Position = result.Position;
         if (!result.IsOk)
         {
             channel.Detach();
         }
-    }
 
-    private Frame Encode(string status, Payload response) =>
-        writer.Encode(new Reply(message.JoinRef, message.Ref, message.TopicJson, status, response));
+        // A client that cannot receive the response would not know that it is admitted, so it is refused.
+        var isReceived = writer.Reply(message, result.IsOk ? "ok" : "error", result.Response);
+        if (result.IsOk && !isReceived)
+        {
+            channel.Detach();
+        }
+
+        Outcome = result.IsOk && isReceived ? JoinOutcome.Ok : JoinOutcome.Refused;
+        Position = result.Position;
+    }
 }
 
 /// <summary>How a join ended, as it is counted.</summary>
