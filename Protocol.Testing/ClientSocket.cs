@@ -18,7 +18,7 @@ public sealed class ClientSocket
     {
         (Test, Inbox, _onEnd) = (test, inbox, onEnd);
         _serializer = new ClientSerializer(options.Version);
-        _transport = new InMemoryTransport(inbox, _serializer, takesBinary: !options.IsLongPoll, onClose: End);
+        _transport = new InMemoryTransport(inbox, _serializer, supportsBinary: !options.IsLongPoll, onClose: End);
         var rate = new MessageRate(test.Server.Options, test.Server.Time);
         Session = new SocketSession(connected, _transport, rate, test.Server) { Ended = _ended };
     }

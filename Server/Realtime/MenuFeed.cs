@@ -23,8 +23,9 @@ internal sealed partial class MenuFeed(
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
     // One place: however often it has changed, it has to be read once.
-    private readonly Channel<bool> _changes = System.Threading.Channels.Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly System.Threading.Channels.Channel<bool> _changes =
+        System.Threading.Channels.Channel.CreateBounded<bool>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     private long _sentSeq = database.LastSeq;
 

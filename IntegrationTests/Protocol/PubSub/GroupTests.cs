@@ -58,7 +58,7 @@ public sealed class GroupTests
         using var red = await JoinAsync(app, Wire.V2WebSocket, """{"group":"red"}""");
         using var blue = await JoinAsync(app, Wire.V2WebSocket, """{"group":"blue"}""");
 
-        Assert.Throws<ArgumentException>(() => app.Endpoint.Broadcast(
+        Assert.Throws<ArgumentException>(() => app.Endpoint.BroadcastPerGroup(
             "group:a", "news", 1, group => Payload.FromJson(group is "blue" ? "[]" : "{}")));
 
         await red.AssertSilentAsync();
