@@ -120,7 +120,17 @@ internal sealed partial class FileIdentityLock : IDisposable
     }
 
     /// <summary>Releases the lock.</summary>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        if (!_file.IsClosed)
+        {
+            // Closing the handle is not enough: a process that is just being started has a copy of it until its exec.
+            var range = TheByte() with { Type = NoLock };
+            _ = Control(_file, SetLock, ref range);
+        }
+
+        _file.Dispose();
+    }
 
     private static LockRange TheByte() => new() { Type = WriteLock, Start = LockedByte, Length = 1 };
 
