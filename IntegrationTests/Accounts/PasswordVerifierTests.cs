@@ -20,6 +20,14 @@ public sealed class PasswordVerifierTests
         Assert.Equal(PasswordCheck.Differs, await verifier.CheckAsync("x", hash, Share, CancellationToken));
     }
 
+    /// <summary>So that the time of a refusal does not tell whether there is such an account.</summary>
+    [Fact]
+    public void Comparison_with_nobodys_hash_costs_as_much_as_with_a_users()
+    {
+        Assert.Equal("12", PasswordVerifier.NobodysHash.Split('$')[2]);
+        Assert.Equal("12", Password.Hash("god kaffe").Split('$')[2]);
+    }
+
     [Fact]
     public async Task A_match_with_nobodys_hash_is_no_match()
     {

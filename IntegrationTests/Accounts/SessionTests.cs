@@ -105,8 +105,8 @@ public sealed class SessionTests : IAsyncDisposable
 
         answer.Is(401, Unauthorized);
         Assert.Null(answer.Header("Set-Cookie"));
-        // One comparison of the same cost, whoever asks.
-        Assert.Equal("12", Assert.Single(_comparedHashes).Split('$')[2]);
+        // Always one comparison; PasswordVerifierTests has its cost.
+        Assert.Single(_comparedHashes);
     }
 
     [Fact]
@@ -225,9 +225,9 @@ public sealed class SessionTests : IAsyncDisposable
     {
         await _client.SignInAsync();
 
-        _time.Advance(TimeSpan.FromDays(14) - TimeSpan.FromSeconds(1));
+        _time.AdjustTime(_time.GetUtcNow() + TimeSpan.FromDays(14) - TimeSpan.FromSeconds(1)); // no timer fires
         (await _client.GetAsync(Session)).Is(200);
-        _time.Advance(TimeSpan.FromSeconds(1));
+        _time.AdjustTime(_time.GetUtcNow() + TimeSpan.FromSeconds(1));
         (await _client.GetAsync(Session)).Is(204);
     }
 
@@ -271,6 +271,7 @@ public sealed class SessionTests : IAsyncDisposable
     private bool Compare(string password, string hash)
     {
         _comparedHashes.Add(hash);
-        return Password.Matches(password, hash);
+        // The comparison with it is only there to take a quarter of a second.
+        return hash != PasswordVerifier.NobodysHash && Password.Matches(password, hash);
     }
 }

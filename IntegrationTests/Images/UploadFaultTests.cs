@@ -10,6 +10,7 @@ namespace Kaffediem.IntegrationTests.Images;
 /// Uploads that the server cannot store: 503 and one line in the log, as for a database on a full disk. It is not the
 /// client's fault, so it is not a 400.
 /// </summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class UploadFaultTests : IDisposable
 {

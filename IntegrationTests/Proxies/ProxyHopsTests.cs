@@ -12,6 +12,7 @@ namespace Kaffediem.IntegrationTests.Proxies;
 /// Clients whose own addresses are in the network of <c>Proxies</c>, behind the real nginx and HAProxy: they forge
 /// <c>X-Forwarded-For</c>, to which the proxy appends the address that it was asked from.
 /// </summary>
+[Experiment("Proxies")]
 public sealed class ProxyHopsTests
 {
     private const string Warning = "can pass for any other address";

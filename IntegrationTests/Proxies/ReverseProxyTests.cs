@@ -14,6 +14,7 @@ namespace Kaffediem.IntegrationTests.Proxies;
 /// <summary>
 /// Behind the real nginx and HAProxy, as the guide configures them, everything works as it does without.
 /// </summary>
+[Experiment("Proxies")]
 public sealed class ReverseProxyTests : IAsyncDisposable
 {
     private const string Orders = "/api/collections/order/records";

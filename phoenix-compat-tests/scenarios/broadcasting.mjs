@@ -4,7 +4,9 @@ import { scenario } from "../support/scenario.mjs";
 export function broadcasting(rows, server) {
   const all = { rows, server };
 
-  scenario("a broadcast reaches everyone, one 'from' a client everyone else", all, async ({ open, topic }) => {
+  const essential = { ...all, essential: true };
+
+  scenario("a broadcast reaches everyone, one 'from' a client everyone else", essential, async ({ open, topic }) => {
     const [speaker, listener] = [await open(), await open()];
     await speaker.join(topic);
     await listener.join(topic);

@@ -4,7 +4,7 @@ import { scenario } from "../support/scenario.mjs";
 export function joining(rows, server) {
   const all = { rows, server };
 
-  scenario("a join is admitted with the channel's reply", all, async ({ open, topic }) => {
+  scenario("a join is admitted with the channel's reply", { ...all, essential: true }, async ({ open, topic }) => {
     const peer = await open();
 
     const admitted = await peer.join(topic, { name: "Åse ☕", nested: { list: [1, null, "x"] } });

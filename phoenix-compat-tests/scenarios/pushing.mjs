@@ -4,7 +4,9 @@ import { scenario } from "../support/scenario.mjs";
 export function pushing(rows, server) {
   const all = { rows, server };
 
-  scenario("a push is answered ok, error, or with a status of the channel's own", all, async ({ open, topic }) => {
+  const essential = { ...all, essential: true };
+
+  scenario("a push is answered ok, error, or with a status of the channel's own", essential, async ({ open, topic }) => {
     const peer = await open();
     await peer.join(topic);
 

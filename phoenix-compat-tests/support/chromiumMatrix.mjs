@@ -1,3 +1,4 @@
+import { newest } from "./form.mjs";
 import { Peer } from "./peer.mjs";
 
 const versions = ["1.8.1", "1.8.16"];
@@ -16,6 +17,7 @@ export async function chromiumRows(browser, pages) {
     return [
       {
         name: `phoenix.js ${version} in Chromium over WebSocket`,
+        isNewest: version === newest,
         transport: "websocket",
         lacks: lacksOf[version],
         refusalCodes: [1006],
@@ -25,6 +27,7 @@ export async function chromiumRows(browser, pages) {
       },
       {
         name: `phoenix.js ${version} in Chromium over long-poll`,
+        isNewest: version === newest,
         transport: "longpoll",
         isTextOnly: true,
         lacks: { ...lacksOf[version], ...textOnly },

@@ -1,14 +1,16 @@
 import WebSocket from "ws";
 import { blocked } from "./blockedWebSocket.mjs";
 import { Peer } from "./peer.mjs";
-import { versions } from "./versions.mjs";
+import { newest } from "./form.mjs";
+import { everyVersion } from "./versions.mjs";
 
 const textOnly = { binary: "long-poll carries text only" };
 
 /** Every version over every transport, in Node. */
-export const rows = versions.flatMap((version) => [
+export const rows = everyVersion.flatMap((version) => [
   {
     name: `${version.name} over WebSocket`,
+    isNewest: isNewest(version),
     transport: "websocket",
     isTextOnly: version.isV1 ?? false,
     lacks: version.lacks,
@@ -24,6 +26,7 @@ export const rows = versions.flatMap((version) => [
 function overLongPoll(version) {
   return {
     name: `${version.name} over long-poll`,
+    isNewest: isNewest(version),
     transport: "longpoll",
     isTextOnly: true,
     unfit: version.unfitForLongPoll,
@@ -31,6 +34,10 @@ function overLongPoll(version) {
     refusalCodes: [1008, null], // null: up to 1.5
     open: async (url, options) => new Peer(version, url, { transport: version.LongPoll, ...options }),
   };
+}
+
+function isNewest({ name }) {
+  return name === `phoenix.js ${newest}`;
 }
 
 /** A page's sessionStorage. */

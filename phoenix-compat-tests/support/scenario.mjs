@@ -1,14 +1,16 @@
 import { describe, test } from "node:test";
+import { isQuick } from "./form.mjs";
 
 let topics = 0;
 
 /**
  * One scenario for every row of the matrix, all at once: they only wait for the same server. `needs` names what a row
- * may lack; the reason is shown then.
+ * may lack; the reason is shown then. The quick form runs only those that are `essential` with every version.
  */
-export function scenario(title, { rows, server, needs }, run) {
+export function scenario(title, { rows, server, needs, essential }, run) {
+  const chosen = isQuick && !essential ? rows.filter((row) => row.isNewest) : rows;
   describe(title, { concurrency: true }, () => {
-    for (const row of rows) {
+    for (const row of chosen) {
       test(row.name, { skip: row.lacks[needs] ?? false }, async (context) => {
         const topic = `room:${++topics}`;
         await run({ context, row, topic, open: opener(context, row, server) });

@@ -1,3 +1,4 @@
+import { isQuick, newest } from "./form.mjs";
 import { load, loadInBrowser } from "./load.mjs";
 
 // What a version cannot do, and why: the reason is shown beside the test that is skipped.
@@ -27,8 +28,8 @@ const v1 = {
 
 const phoenix1_8_1 = load("phoenix-1.8.1");
 
-/** The clients every test is run with; 1.8.1 is the one the front end locks. */
-export const versions = [
+/** All clients; 1.8.1 is the one the front end locks. */
+export const everyVersion = [
   {
     name: "phoenix.js 1.2.1", // the last that speaks V1; it sends no join_ref
     ...loadInBrowser("phoenix-1.2.1"),
@@ -62,6 +63,11 @@ export const versions = [
     lacks: { binary: "V1 has no binary frames", ...v2AfterFallback, ...noTokenFunction },
   },
 ];
+
+const quickVersions = ["phoenix.js 1.2.1", "phoenix.js 1.8.1", `phoenix.js ${newest}`]; // V1, the front end, the newest
+
+/** The clients that meet the shop. */
+export const versions = everyVersion.filter(({ name }) => !isQuick || quickVersions.includes(name));
 
 /** The same over long-poll, with V2 always: there phoenix.js takes no encode and decode. */
 export const versionsOverLongPoll = versions

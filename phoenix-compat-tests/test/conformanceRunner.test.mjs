@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { selfSigned } from "../support/certificate.mjs";
 import { conform, run } from "../support/conformance.mjs";
 import { faults, missing } from "../support/faults.mjs";
@@ -41,16 +41,18 @@ for (const { fault, case: name, only, reason, hooks } of [...faults, ...longPoll
 }
 
 // Only time tells that something does not come. Were the machine so slow that something else came too late, too, the
-// test would still be right to find a failure.
-for (const { fault, case: name, only, hooks } of missing) {
-  test(`it finds a server that ${fault}`, async (t) => {
-    const server = await start(t, hooks);
+// test would still be right to find a failure. All at once, since they only wait.
+describe("what does not come", { concurrency: true }, () => {
+  for (const { fault, case: name, only, hooks } of missing) {
+    test(`it finds a server that ${fault}`, async (t) => {
+      const server = await start(t, hooks);
 
-    const report = await conform(server.url, { ...all, only, case: name, timeout: 5000 });
+      const report = await conform(server.url, { ...all, only, case: name, timeout: 5000 });
 
-    assertFound(report, /nothing came within 5000 ms|no message came within 5000 ms|no answer within 5000 ms/);
-  });
-}
+      assertFound(report, /nothing came within 5000 ms|no message came within 5000 ms|no answer within 5000 ms/);
+    });
+  }
+});
 
 test("other orders of members, white space and escapes are no fault", async (t) => {
   const server = await start(t, {

@@ -1,10 +1,12 @@
 using Kaffediem.IntegrationTests.Images;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
 /// <c>Server check</c>, as the built program: it finds what is planted, and nothing else.
 /// </summary>
+[Experiment("Disk")]
 public sealed class CheckTests
 {
     [Fact]

@@ -9,6 +9,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Disk;
 /// Links that somebody has left where a command or the server makes files, in a folder that others can write to:
 /// nothing is written or changed through them.
 /// </summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class LinkTests : IDisposable
 {

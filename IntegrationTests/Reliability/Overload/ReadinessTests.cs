@@ -12,6 +12,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Overload;
 /// <c>/health/ready</c> and <c>/health/live</c> when something other than too many writes is wrong:
 /// see <see cref="OverloadTests"/> for these.
 /// </summary>
+[Experiment("Overload")]
 public sealed class ReadinessTests
 {
     private const string Ready = """{"status":"ok","reasons":[]}""";
