@@ -34,6 +34,9 @@ internal static class TestSettings
     /// <summary>The one case that the fuzz tests run (default: all of the form).</summary>
     public static long? Case => (long?)Read("CASE");
 
+    /// <summary>How to repeat what a test did, for its output and failures.</summary>
+    public static string Repeat => $"{Variable}={Form.ToString().ToLowerInvariant()} {Variable}_SEED={Seed}";
+
     private static ulong? GivenSeed => (ulong?)Read("SEED");
 
     /// <summary>The value that belongs to the form.</summary>
@@ -50,9 +53,6 @@ internal static class TestSettings
     /// <summary>How long an experiment takes.</summary>
     public static TimeSpan Time(TimeSpan quick, TimeSpan full, TimeSpan @long) =>
         Read("MINUTES") is { } minutes ? TimeSpan.FromMinutes((double)minutes) : Pick(quick, full, @long);
-
-    /// <summary>How to repeat what a test did, for its output and failures.</summary>
-    public static string Repeat => $"{Variable}={Form.ToString().ToLowerInvariant()} {Variable}_SEED={Seed}";
 
     /// <summary>How to repeat one case of a fuzz test.</summary>
     public static string RepeatCase(long index) => $"{Variable}_SEED={FuzzSeed} {Variable}_CASE={index}";
