@@ -9,8 +9,8 @@ public sealed class PlainEnglishTests
     // A folder with everything below it, or a file. "" is the whole repository.
     private static readonly string[] Roots =
     [
-        ".editorconfig", "CHANGELOG.md", "CONTRIBUTING.md", "Directory.Build.props", "Directory.Packages.props",
-        "README.md", "SECURITY.md", "docs/performance.md",
+        ".editorconfig", "Benchmarks", "CHANGELOG.md", "CONTRIBUTING.md", "Directory.Build.props",
+        "Directory.Packages.props", "README.md", "SECURITY.md", "docs/performance.md",
     ];
 
     private static readonly string[] Patterns =

@@ -9,9 +9,9 @@ using Kaffediem.Benchmarks.Processes;
 namespace Kaffediem.Benchmarks.Load;
 
 /// <summary>
-/// One screen that orders, lists, joins and leaves, again and again, in this process: for times rather than rates.
+/// A client in this process that repeatedly orders, lists, joins and leaves. It measures times rather than rates.
 /// </summary>
-internal sealed class Screen(MeasuredServer server) : IDisposable
+internal sealed class TimedClient(MeasuredServer server) : IDisposable
 {
     private readonly HttpClient _http = new();
     private readonly ClientWebSocket _webSocket = new();
@@ -22,9 +22,9 @@ internal sealed class Screen(MeasuredServer server) : IDisposable
         new Uri($"{server.Url.Replace("http", "ws", StringComparison.Ordinal)}/socket/websocket?vsn=2.0.0"), default);
 
     /// <summary>
-    /// Places an order and deletes it: there are as many as before, but a client that joins gets a new snapshot.
+    /// Places an order and deletes it. The number of orders stays the same, but the next join gets a new snapshot.
     /// </summary>
-    /// <returns>Milliseconds until the order is answered.</returns>
+    /// <returns>Milliseconds until the response to the order.</returns>
     public async Task<double> OrderAsync()
     {
         using var body = new StringContent(SampleOrder.Request, new MediaTypeHeaderValue("application/json"));
@@ -38,7 +38,7 @@ internal sealed class Screen(MeasuredServer server) : IDisposable
         return elapsed;
     }
 
-    /// <returns>Milliseconds until the snapshot of today's orders is there.</returns>
+    /// <returns>Milliseconds until the snapshot of today's orders has arrived.</returns>
     public async Task<double> JoinAsync()
     {
         var joinRef = (++_ref).ToString(CultureInfo.InvariantCulture);
@@ -52,7 +52,7 @@ internal sealed class Screen(MeasuredServer server) : IDisposable
         return elapsed;
     }
 
-    /// <returns>Milliseconds until the list of today's orders is there.</returns>
+    /// <returns>Milliseconds until the list of today's orders has arrived.</returns>
     public async Task<double> ListAsync()
     {
         var start = Stopwatch.GetTimestamp();
