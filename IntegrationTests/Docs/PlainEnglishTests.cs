@@ -10,7 +10,7 @@ public sealed class PlainEnglishTests
     private static readonly string[] Roots =
     [
         ".editorconfig", "Benchmarks", "CHANGELOG.md", "CONTRIBUTING.md", "Directory.Build.props",
-        "Directory.Packages.props", "README.md", "SECURITY.md", "docs/performance.md",
+        "Directory.Packages.props", "README.md", "SECURITY.md", "docs/performance.md", "phoenix-compat-tests",
     ];
 
     private static readonly string[] Patterns =

@@ -17,7 +17,7 @@ export const rows = versions.flatMap((version) => [
     openBlocked: async (url, how, options) =>
       new Peer(version, url, { transport: blocked(how), sessionStorage: new Storage(), ...options }),
   },
-  // Over long-poll phoenix.js takes no encode and decode, and speaks V2.
+  // Over long-poll phoenix.js ignores encode and decode, and speaks V2.
   ...(version.options === undefined ? [overLongPoll(version)] : []),
 ]);
 
@@ -33,7 +33,7 @@ function overLongPoll(version) {
   };
 }
 
-/** A page's sessionStorage. */
+/** Stands in for a page's sessionStorage. */
 class Storage {
   #items = new Map();
 

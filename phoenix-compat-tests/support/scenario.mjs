@@ -3,8 +3,8 @@ import { describe, test } from "node:test";
 let topics = 0;
 
 /**
- * One scenario for every row of the matrix, all at once: they only wait for the same server. `needs` names what a row
- * may lack; the reason is shown then.
+ * Runs one scenario for all rows of the matrix concurrently, since they mostly wait for the server. `needs` names a
+ * feature that a row may lack; such a row is skipped with the reason.
  */
 export function scenario(title, { rows, server, needs }, run) {
   describe(title, { concurrency: true }, () => {
@@ -17,7 +17,7 @@ export function scenario(title, { rows, server, needs }, run) {
   });
 }
 
-/** Opens clients that go away with the test. */
+/** Opens clients that disconnect at the end of the test. */
 export function opener(context, row, server) {
   return async (options) => {
     const peer = await row.open(server.socketUrl, options);
