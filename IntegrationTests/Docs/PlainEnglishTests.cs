@@ -9,8 +9,9 @@ public sealed class PlainEnglishTests
     // A folder with everything below it, or a file. "" is the whole repository.
     private static readonly string[] Roots =
     [
-        ".editorconfig", "Benchmarks", "CHANGELOG.md", "CONTRIBUTING.md", "Directory.Build.props",
-        "Directory.Packages.props", "README.md", "SECURITY.md", "docs/performance.md", "phoenix-compat-tests",
+        ".ci", ".editorconfig", "Benchmarks", "CHANGELOG.md", "CONTRIBUTING.md", "Directory.Build.props",
+        "Directory.Packages.props", "README.md", "SECURITY.md", "docs/design.md", "docs/performance.md",
+        "docs/reliability.md", "phoenix-compat-tests",
     ];
 
     private static readonly string[] Patterns =
