@@ -26,7 +26,7 @@ public sealed class FairLineTests
     }
 
     [Fact]
-    public void Full_line_takes_the_last_place_of_the_largest_share()
+    public void Full_line_evicts_the_last_entry_of_the_largest_share()
     {
         Add("a1", "b1", "a2", "a3", "a4", "b2");
 
