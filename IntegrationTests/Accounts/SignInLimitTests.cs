@@ -195,7 +195,7 @@ public sealed class SignInLimitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_limits_are_settings()
+    public async Task Limits_are_settings()
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {

@@ -179,7 +179,7 @@ public sealed class UserCommandTests : IDisposable
     [Fact]
     public async Task File_that_is_not_a_database_is_reported_in_one_line()
     {
-        await File.WriteAllTextAsync(Database, "something else entirely, and long enough to be looked at");
+        await File.WriteAllTextAsync(Database, "not a database, but long enough for the header of one");
 
         var refused = await RunAsync("", "user", "list");
 

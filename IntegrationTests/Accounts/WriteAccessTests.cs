@@ -49,13 +49,13 @@ public sealed class WriteAccessTests
     }
 
     [Fact]
-    public async Task A_refusal_is_json()
+    public async Task Refusal_is_JSON()
     {
         await using var server = KaffediemServer.Start(new ServerSetup { Environment = "Production" });
-        using var nobody = server.CreateClient();
+        using var stranger = server.CreateClient();
         using var customer = await SignInAsync(server, "customer");
 
-        (await SendAsync(nobody, "DELETE", "item/1", "")).Is(401, """{"errors":{"detail":"Unauthorized"}}""");
+        (await SendAsync(stranger, "DELETE", "item/1", "")).Is(401, """{"errors":{"detail":"Unauthorized"}}""");
         (await SendAsync(customer, "DELETE", "item/1", "")).Is(403, """{"errors":{"detail":"Forbidden"}}""");
     }
 

@@ -156,8 +156,8 @@ public sealed class LongAnswerTests
             Assert.Equal(("error", Busy), (join.Status, join.Reason));
             using var rest = server.CreateClient();
             (await rest.GetAsync($"/api/events?{From(3)}")).Is(503, $$$"""{"errors":{"detail":"{{{Busy}}}"}}""");
-            using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "order", """{"from_date":"today"}""");
-            Assert.Empty(screen.Joined["items"]!.AsArray());
+            using var client = await ScreenClient.JoinAsync(server.BaseAddress, "order", """{"from_date":"today"}""");
+            Assert.Empty(client.Joined["items"]!.AsArray());
         }
 
         await Polling.UntilAsync(() => TryStream(server));

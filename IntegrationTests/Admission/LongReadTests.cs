@@ -38,8 +38,8 @@ public sealed class LongReadTests
             [("menu", "{}"), ("status", "{}"), ("order", """{"from_date":"today"}""")];
         foreach (var (collection, options) in small)
         {
-            using var screen = await ScreenClient.JoinAsync(server.BaseAddress, collection, options);
-            Assert.NotNull(screen.Joined["items"]);
+            using var client = await ScreenClient.JoinAsync(server.BaseAddress, collection, options);
+            Assert.NotNull(client.Joined["items"]);
         }
 
         Assert.False(stranger.IsCompleted);

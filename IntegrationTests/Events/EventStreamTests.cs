@@ -47,7 +47,7 @@ public sealed class EventStreamTests
         await using var server = KaffediemServer.Start();
         using var http = Http(server);
         using var rest = server.CreateClient();
-        using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "order");
+        using var client = await ScreenClient.JoinAsync(server.BaseAddress, "order");
         using var stream = await SseScreen.OpenAsync(http, "collections=order");
 
         var id = (await rest.PostAsync(Orders, Order)).Node["id"];
@@ -56,16 +56,16 @@ public sealed class EventStreamTests
         await rest.PostAsync("/api/collections/message/records", """{"title":"Hei"}"""); // another collection
         await rest.PostAsync(Orders, Order);
         await stream.ReachAsync("order", 5);
-        await screen.ReachAsync(5);
+        await client.ReachAsync(5);
 
-        Assert.True(JsonNode.DeepEquals(screen.Joined["items"], stream.Events[0].Data["items"]));
+        Assert.True(JsonNode.DeepEquals(client.Joined["items"], stream.Events[0].Data["items"]));
         Assert.Equal(
-            screen.Changes,
+            client.Changes,
             stream.Events.Skip(1).Select(change => $"{change.Data["action"]} {change.Data["record"]!["id"]}"));
         Assert.Equal([1, 2, 3, 5], stream.Events.Skip(1).Select(change => change.Position));
         Assert.Equal(
             ["collection", "action", "record", "seq"], stream.Events[1].Data.AsObject().Select(member => member.Key));
-        Assert.Equal(screen.Records(), stream.Records("order"));
+        Assert.Equal(client.Records(), stream.Records("order"));
         Assert.Empty(stream.Faults);
     }
 
@@ -83,11 +83,11 @@ public sealed class EventStreamTests
         await using var server = KaffediemServer.Start();
         using var http = Http(server);
         using var stream = await SseScreen.OpenAsync(http, $"collections={collection}");
-        using var screen = await ScreenClient.JoinAsync(server.BaseAddress, collection);
+        using var client = await ScreenClient.JoinAsync(server.BaseAddress, collection);
 
         await stream.ReadAsync(1);
 
-        Assert.True(JsonNode.DeepEquals(screen.Joined["items"], stream.Events[0].Data["items"]));
+        Assert.True(JsonNode.DeepEquals(client.Joined["items"], stream.Events[0].Data["items"]));
     }
 
     [Fact]
@@ -152,8 +152,8 @@ public sealed class EventStreamTests
 
         Assert.Equal([0, 1, 6], stream.Events.Select(menu => menu.Seq));
         Assert.Equal([0, 1, 6], stream.Events.Select(menu => menu.Position));
-        using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "menu");
-        Assert.True(JsonNode.DeepEquals(screen.Joined["items"], stream.Menu));
+        using var client = await ScreenClient.JoinAsync(server.BaseAddress, "menu");
+        Assert.True(JsonNode.DeepEquals(client.Joined["items"], stream.Menu));
     }
 
     // An id is a position in all collections. If an order were sent with its id while an earlier menu waits, a client

@@ -127,14 +127,14 @@ public sealed class ImageHostTests
         return server;
     }
 
-    private static async Task<Screen> JoinAsync(
+    private static async Task<JoinedClient> JoinAsync(
         KaffediemServer server, string host, params (string Name, string? Value)[] headers)
     {
         var frames = await FrameClient.ConnectAsync(server.BaseAddress, headers: [("Host", host), .. headers]);
         Assert.Equal(101, frames.Status);
         var client = new WireClient(frames, version: 2);
         var answer = await client.JoinAsync("collection:menu");
-        return new Screen(client, HostIn(answer.Response!.ToJsonString(Json.Relaxed)));
+        return new JoinedClient(client, HostIn(answer.Response!.ToJsonString(Json.Relaxed)));
     }
 
     // Empty for a relative address; null without an image.
@@ -143,7 +143,7 @@ public sealed class ImageHostTests
             ? image.Groups["host"].Value
             : null;
 
-    private sealed record Screen(WireClient Client, string? Host) : IDisposable
+    private sealed record JoinedClient(WireClient Client, string? Host) : IDisposable
     {
         public void Dispose() => Client.Dispose();
     }

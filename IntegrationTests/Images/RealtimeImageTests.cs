@@ -32,13 +32,13 @@ public sealed class RealtimeImageTests : IAsyncDisposable
     public async Task Address_sent_back_is_not_broadcast()
     {
         var url = await UploadAsync(_client, Png);
-        using var screen = await ScreenClient.JoinAsync(_server.BaseAddress, "item");
+        using var client = await ScreenClient.JoinAsync(_server.BaseAddress, "item");
 
         (await _client.PatchAsync(Items + "/1", $$"""{"image":"{{url}}"}""")).Is(200);
         (await _client.PatchAsync(Items + "/2", """{"sort_order":42}""")).Is(200);
-        await screen.ReachAsync(await SeqAsync());
+        await client.ReachAsync(await SeqAsync());
 
-        Assert.Equal(["update 2"], screen.Changes);
+        Assert.Equal(["update 2"], client.Changes);
     }
 
     public ValueTask DisposeAsync()

@@ -104,11 +104,11 @@ public sealed class CartTests : IAsyncDisposable
     {
         (await _client.DeleteAsync(Records + "customization_value/records/2")).Is(204);
         using var frames = await FrameClient.ConnectAsync(_server.BaseAddress);
-        using var screen = new WireClient(frames, 2);
-        Assert.Equal("ok", (await screen.JoinAsync("collection:order")).Status);
+        using var client = new WireClient(frames, 2);
+        Assert.Equal("ok", (await client.JoinAsync("collection:order")).Status);
 
         var placed = (await _client.PostAsync(Orders, LatteWithOatAndVanilla)).Node;
-        var change = await screen.ReceiveAsync();
+        var change = await client.ReceiveAsync();
         using var later = new WireClient(await FrameClient.ConnectAsync(_server.BaseAddress), 2);
         var snapshot = await later.JoinAsync("collection:order");
 

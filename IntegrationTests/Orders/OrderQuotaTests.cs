@@ -59,14 +59,14 @@ public sealed class OrderQuotaTests
         await using var server = Start(("OrdersPerAddress", 3));
         using var kari = await SignInAsync(server, "kari");
         using var ola = await SignInAsync(server, "ola");
-        using var nobody = server.CreateClient();
+        using var stranger = server.CreateClient();
         using var elsewhere = new RestClient(server.BaseAddress, System.Net.IPAddress.Parse("127.0.0.2"));
         (await kari.PostAsync(Orders, Coffee)).Is(201);
         (await ola.PostAsync(Orders, Coffee)).Is(201);
-        (await nobody.PostAsync(Orders, Coffee)).Is(201);
+        (await stranger.PostAsync(Orders, Coffee)).Is(201);
 
         (await kari.PostAsync(Orders, Coffee)).Is(429);
-        (await nobody.PostAsync(Orders, Coffee)).Is(429);
+        (await stranger.PostAsync(Orders, Coffee)).Is(429);
         (await elsewhere.PostAsync(Orders, Coffee)).Is(201);
     }
 

@@ -45,7 +45,7 @@ public sealed class IdempotencyTests : IAsyncDisposable
     [Fact]
     public async Task Fifty_simultaneous_requests_create_one_order_and_one_broadcast()
     {
-        using var screen = await ScreenClient.JoinAsync(_server.BaseAddress, "order");
+        using var client = await ScreenClient.JoinAsync(_server.BaseAddress, "order");
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => PostAsync(Orders, Order)));
 
@@ -53,8 +53,8 @@ public sealed class IdempotencyTests : IAsyncDisposable
         Assert.Single(answers.Select(answer => answer.Text).Distinct());
         Assert.Equal(49, answers.Count(answer => answer.Header("Idempotency-Replayed") == "true"));
         var other = (await Client().PostAsync(Orders, Order)).Is(201).GetProperty("id");
-        await screen.ReachAsync(LastSeq());
-        Assert.Equal([$"create {answers[0].Json.GetProperty("id")}", $"create {other}"], screen.Changes);
+        await client.ReachAsync(LastSeq());
+        Assert.Equal([$"create {answers[0].Json.GetProperty("id")}", $"create {other}"], client.Changes);
     }
 
     [Fact]
