@@ -14,7 +14,7 @@ public sealed class LayeringTests
     [InlineData("Kaffediem.Persistence", "Kaffediem.Protocol")]
     [InlineData("Kaffediem.Persistence", "Kaffediem.Server")]
     [InlineData("Kaffediem.Persistence", "Microsoft.AspNetCore")]
-    public void Library_does_not_reference(string library, string forbidden)
+    public void Library_does_not_reference_a_forbidden_one(string library, string forbidden)
     {
         var references = Assembly.Load(library).GetReferencedAssemblies();
 

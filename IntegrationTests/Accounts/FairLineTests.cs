@@ -2,7 +2,7 @@ using Kaffediem.Server.Accounts;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
-/// <summary>Places in a line are shared out by owner.</summary>
+/// <summary>A line that shares its places among the owners of the entries.</summary>
 public sealed class FairLineTests
 {
     private readonly FairLine<string> _line = new(capacity: 6);

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
-/// <summary>Signing in and out, outside Development.</summary>
+/// <summary>Signing in and out outside Development.</summary>
 public sealed class SessionTests : IAsyncDisposable
 {
     private const string Session = "/api/session";

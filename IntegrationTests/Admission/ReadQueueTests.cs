@@ -9,7 +9,7 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 namespace Kaffediem.IntegrationTests.Admission;
 
 /// <summary>
-/// The line in front of the readers: addresses take turns, and nothing is read for clients that have left.
+/// The line of waiting reads: addresses take turns, and reads of clients that have left are not begun.
 /// </summary>
 public sealed class ReadQueueTests : IAsyncDisposable
 {

@@ -43,7 +43,7 @@ public sealed class MalformedJsonTests : IAsyncDisposable
     {
         await RefusesAsync(
             [.. "{\n\"name\":\"é"u8, 0xff, .. "\"}"u8], "The body is not UTF-8: line 2, byte 11.");
-        await RefusesAsync([.. "{\"name\":\""u8, 0xc3], "The body is not UTF-8: line 1, byte 10."); // half of a letter
+        await RefusesAsync([.. "{\"name\":\""u8, 0xc3], "The body is not UTF-8: line 1, byte 10."); // half a character
     }
 
     [Theory]

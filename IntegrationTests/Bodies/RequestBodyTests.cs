@@ -96,7 +96,7 @@ public sealed class RequestBodyTests : IAsyncDisposable
         Assert.Equal(5_000_000, answer.Is(201).GetProperty("subtitle").GetString()!.Length);
     }
 
-    // Anyone may place an order.
+    // Clients other than administrators may place orders, so the length of an order has a stricter limit.
     [Fact]
     public async Task Body_of_an_order_may_have_256_KB()
     {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Events;
 
-/// <summary>Event streams share a snapshot only where they show the same.</summary>
+/// <summary>Event streams share a snapshot only if they show the same records.</summary>
 public sealed class EventFilterTests
 {
     private const string Orders = "/api/collections/order/records";

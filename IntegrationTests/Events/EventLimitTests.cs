@@ -119,7 +119,7 @@ public sealed class EventLimitTests
     }
 
     [Fact]
-    public async Task At_shutdown_streams_end_at_once()
+    public async Task Streams_end_at_once_at_shutdown()
     {
         var server = KaffediemServer.Start();
         await using var _ = server;

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Configuration;
 namespace Kaffediem.IntegrationTests.Hosting;
 
 /// <summary>
-/// Where the server listens. Kestrel reads a port that is not a number as part of a host name, and listens on port 80
-/// of all interfaces.
+/// The addresses on which the server listens. Kestrel would read a port that is not a number as part of a host name and
+/// listen on port 80 of all interfaces.
 /// </summary>
 public sealed class AddressTests
 {

@@ -5,7 +5,7 @@ using Kaffediem.Server.Hosting;
 
 namespace Kaffediem.IntegrationTests.Hosting;
 
-/// <summary><c>--help</c> and <c>--version</c>: they print, and start and create nothing.</summary>
+/// <summary><c>--help</c> and <c>--version</c> print, but start and create nothing.</summary>
 public sealed partial class HelpTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");

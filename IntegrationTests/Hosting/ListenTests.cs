@@ -14,7 +14,7 @@ public sealed class ListenTests : IDisposable
 
     private string Socket => _start.PathOf("kaffediem.sock");
 
-    // The shells of ServerProcess, without the right to a port below 1024.
+    // As the shells of ServerProcess, but without the right to ports below 1024.
     private const string WithoutPorts =
         """
         [ "$(id -u)" != 0 ] || exec setpriv --bounding-set=-net_bind_service "$@"; exec "$@"

@@ -111,7 +111,7 @@ public sealed class UploadFaultTests : IDisposable
 
         mend();
         (await UploadAsync(client, Large)).Is(200);
-        // Logged after the answer.
+        // The server logs after it has answered.
         await Polling.UntilAsync(() => server.Output.Any(
             text => text.Contains("Uploads are stored again; 3 have failed.", StringComparison.Ordinal)));
     }

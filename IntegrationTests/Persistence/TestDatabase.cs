@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Persistence;
 
-/// <summary>A database file for one test, with virtual time. A logged error fails the test at its end.</summary>
+/// <summary>A database file for one test, with virtual time. A logged error fails the test when it ends.</summary>
 internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");

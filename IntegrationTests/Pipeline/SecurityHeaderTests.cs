@@ -26,7 +26,7 @@ public sealed class SecurityHeaderTests : IAsyncDisposable
         var endpoints = source.Endpoints.OfType<RouteEndpoint>().ToList();
         foreach (var endpoint in endpoints)
         {
-            // A WebSocket endpoint has no methods of its own.
+            // A WebSocket endpoint declares no methods.
             foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET", "POST"])
             {
                 var pattern = $"/{endpoint.RoutePattern.RawText!.TrimStart('/')}";

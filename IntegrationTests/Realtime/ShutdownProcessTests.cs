@@ -86,7 +86,7 @@ public sealed class ShutdownProcessTests : IDisposable
         return await address.Task.WaitAsync(TimeSpan.FromSeconds(90));
     }
 
-    // A client that asks for far more than it reads, and does not answer the close frame either.
+    // A client that asks for far more than it reads and does not answer the close frame either.
     private static async Task<FrameClient> StallAsync(Uri address)
     {
         var client = await FrameClient.ConnectAsync(address);

@@ -108,7 +108,7 @@ public sealed class MessageLimitTests
         Assert.Equal("too many messages", (await client.ReceiveAsync()).Reason);
     }
 
-    // There is no reply to a ping that could be an error.
+    // A ping has no reply that could carry an error.
     [Fact]
     public async Task Pings_count_like_messages()
     {

@@ -72,7 +72,7 @@ public sealed class BinaryFrameTests
     }
 
     [Fact]
-    public async Task Binary_leave_is_a_leave() // W188
+    public async Task Binary_leave_ends_the_channel() // W188
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();

@@ -121,7 +121,7 @@ public sealed class ConnectTests
         using var meter = new MeterReader(app);
         string[] checks = ["method", "origin", "auth token", "subprotocol", "version", "application", "handshake"];
 
-        // Everything from the cause on is wrong.
+        // The named check and all later ones fail.
         bool Passes(string check) => Array.IndexOf(checks, check) < Array.IndexOf(checks, cause);
         using var frames = await FrameClient.ConnectAsync(
             app.Address,

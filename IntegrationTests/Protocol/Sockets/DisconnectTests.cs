@@ -24,7 +24,7 @@ public sealed class DisconnectTests
 
         foreach (var frames in new[] { phone.Frames, tablet.Frames, mute.Frames })
         {
-            Assert.Equal([3, 233], (await frames.ReadFrameAsync())?.Payload); // 1001, and nothing before it
+            Assert.Equal([3, 233], (await frames.ReadFrameAsync())?.Payload); // 1001, with no message before it
             await frames.SendFrameAsync(0x8, [3, 233]);
             Assert.True(await frames.ReadEndAsync());
         }

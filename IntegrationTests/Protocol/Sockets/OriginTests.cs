@@ -77,7 +77,7 @@ public sealed class OriginTests
         await AssertAsync(app, isAllowed, ("Origin", origin));
     }
 
-    // "checks origin against :conn": scheme, host and port are the request's own.
+    // "checks origin against :conn": scheme, host and port must be those of the request.
     [Theory]
     [InlineData("shop.example", "http://shop.example", true)]
     [InlineData("shop.example:80", "http://shop.example", true)]

@@ -66,7 +66,7 @@ public sealed class Rfc6455CloseTests
     [InlineData(1100)]
     [InlineData(2000)]
     [InlineData(2999)]
-    [InlineData(5000)] // §7.4.2 knows none from here on
+    [InlineData(5000)] // §7.4.2: no codes from here on
     [InlineData(65_535)]
     public Task Invalid_code_is_answered_with_1002(int code) =>
         ClosesAsync(Frame(Close, CodeBytes(code)), 1002);

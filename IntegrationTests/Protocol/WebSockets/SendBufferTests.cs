@@ -35,7 +35,7 @@ public sealed class SendBufferTests
                 app.Endpoint.Broadcast("room:late", "news", Text(sent++, 1000));
             }
 
-            // Fills the buffer from its beginning while the rest of the frames above may still wait for the kernel.
+            // Fills the buffer from its start, while the rest of the frames above may still wait for the kernel.
             app.Endpoint.Broadcast("room:prompt", "news", Text(round, 60_000));
             await AssertNextAsync(prompt, round, 60_000);
             longestQueue = Math.Max(longestQueue, meter.Observe("phoenix.outbox.bytes"));
