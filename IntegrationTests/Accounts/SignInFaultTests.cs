@@ -5,10 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
-/// <summary>A sign-in that the server could not carry out is not a failed attempt.</summary>
+/// <summary>A sign-in that fails because of the server does not count as a failed attempt.</summary>
 public sealed class SignInFaultTests
 {
-    // More than an account's 10 and an address's 50 attempts.
+    // More than the 10 attempts of an account and the 50 of an address.
     private const int Attempts = 60;
 
     [Fact]

@@ -10,10 +10,10 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;
 
-/// <summary>SQLite sorts and pages as comparing the records themselves would, over random records.</summary>
+/// <summary>SQLite sorts and pages random records as a comparison of the records themselves does.</summary>
 public sealed class ListOrderTests
 {
-    // More than OrderListKeys sorts itself, with and without a filter.
+    // More orders than OrderListKeys sorts itself, with and without a filter.
     private const int Orders = 3000;
 
     private static readonly string?[] Texts =
@@ -62,7 +62,7 @@ public sealed class ListOrderTests
 
     [Theory]
     [MemberData(nameof(Collections))]
-    public async Task Random_records_come_in_the_order_of_their_values(string collection)
+    public async Task Random_records_are_listed_in_the_order_of_their_values(string collection)
     {
         var random = new Random(collection.GetHashCode(StringComparison.Ordinal) & 1);
         await using var test = new TestDatabase();
@@ -85,7 +85,7 @@ public sealed class ListOrderTests
 
     private static async Task CompareOrdersAsync(TestDatabase test, Random random)
     {
-        // Some as large as SQLite sorts at once, some for which it follows an index.
+        // Some filters leave so few orders that they are sorted at once; for others SQLite follows an index.
         test.Execute(string.Join('\n', Enumerable.Range(1, Orders).Select(id => InsertOrder(random, id))));
         var all = await test.Database.ReadAsync(
             transaction => transaction.Connection.Query<OrderRow>(
@@ -207,7 +207,7 @@ public sealed class ListOrderTests
                      {Flag(random)}, {OrderTime(random)}, {OrderTime(random)});
         """;
 
-    // Some exactly of the times above, most spread over many seconds.
+    // Some orders have exactly the times above; most are spread over many seconds.
     private static string OrderTime(Random random) => random.Next(4) == 0
         ? Time(random)
         : $"'2026-11-{random.Next(20, 24)}T08:{random.Next(10):00}:{random.Next(60):00}{Fraction(random)}'";
@@ -235,7 +235,7 @@ public sealed class ListOrderTests
         DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// The rules of docs/rest.md, "Lists": nothing first, text by its characters' numbers, equal records by id.
+    /// The rules of docs/rest.md, "Lists": null first, text by the code points of its characters, equal records by id.
     /// </summary>
     private sealed class RecordOrder<TRecord>(IReadOnlyList<SortField> sort) : IComparer<TRecord>
     {

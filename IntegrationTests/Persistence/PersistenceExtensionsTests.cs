@@ -7,7 +7,7 @@ namespace Kaffediem.IntegrationTests.Persistence;
 public sealed class PersistenceExtensionsTests
 {
     [Fact]
-    public void The_stores_share_one_database_that_closes_with_the_container()
+    public void Stores_share_one_database_that_closes_with_the_container()
     {
         var folder = Directory.CreateTempSubdirectory("kaffediem-");
         Database database;

@@ -7,7 +7,7 @@ namespace Kaffediem.IntegrationTests.Persistence.Catalog;
 public sealed class DemoMenuTests
 {
     [Fact]
-    public async Task It_gives_the_front_end_all_it_needs_to_begin()
+    public async Task Demo_menu_has_everything_that_the_front_end_needs()
     {
         await using var test = new TestDatabase();
 

@@ -8,7 +8,7 @@ namespace Kaffediem.IntegrationTests.Persistence.Catalog;
 public sealed class MenuTests
 {
     [Fact]
-    public async Task The_indexes_hold_everything_enabled_or_not()
+    public async Task Indexes_have_every_record_enabled_or_not()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -24,7 +24,7 @@ public sealed class MenuTests
     }
 
     [Fact]
-    public async Task The_tree_nests_items_and_the_customizations_their_category_allows()
+    public async Task Tree_nests_items_and_the_customizations_that_their_category_allows()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -39,7 +39,7 @@ public sealed class MenuTests
     }
 
     [Fact]
-    public async Task Its_JSON_is_what_the_front_end_reads()
+    public async Task JSON_of_the_menu_has_the_names_that_the_front_end_reads()
     {
         await using var test = TestDatabase.WithSample();
         var menu = await test.Database.ReadAsync(MenuQuery.Read, Token);
@@ -63,7 +63,7 @@ public sealed class MenuTests
     }
 
     [Fact]
-    public async Task A_change_of_the_catalogue_logs_the_record_as_it_is_after_it()
+    public async Task Change_of_the_catalogue_logs_the_new_record()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -76,7 +76,7 @@ public sealed class MenuTests
     }
 
     [Fact]
-    public async Task A_category_with_a_new_name_changes_its_items_which_carry_the_name()
+    public async Task Renaming_a_category_changes_its_items_which_have_the_name()
     {
         await using var test = TestDatabase.WithSample();
 

@@ -10,11 +10,11 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence.Writing;
 
-/// <summary>The write door: what shares a commit, and what a failure takes with it.</summary>
+/// <summary>The write door: which writes share a commit, and which of them a failure rolls back.</summary>
 public sealed class GroupCommitTests
 {
     [Fact]
-    public async Task Requests_that_wait_share_one_commit()
+    public async Task Waiting_requests_share_one_commit()
     {
         await using var test = new TestDatabase();
         var held = await HeldWriter.StartAsync(test.Database);
@@ -28,13 +28,13 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
-    public async Task An_acknowledged_write_outlives_the_process()
+    public async Task Acknowledged_write_survives_the_process()
     {
         await using var test = new TestDatabase();
         await using var survivor = new TestDatabase();
         await Add(test, "kept").Saved();
 
-        // What a process that is killed now leaves behind.
+        // The file that a process killed at this moment leaves behind.
         File.Copy(test.Path, survivor.Path);
         File.Copy(test.Path + "-wal", survivor.Path + "-wal");
 
@@ -43,7 +43,7 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
-    public async Task Where_a_power_cut_may_take_commits_back_a_crash_begins_a_new_epoch()
+    public async Task Crash_begins_a_new_epoch_if_commits_are_not_synced()
     {
         await using var test = new TestDatabase { FullSync = false };
         await using var survivor = new TestDatabase { FullSync = false };
@@ -59,7 +59,7 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
-    public async Task So_it_does_where_commits_are_synced_from_now_on()
+    public async Task Crash_begins_a_new_epoch_even_if_commits_are_synced_from_now_on()
     {
         await using var test = new TestDatabase { FullSync = false };
         await using var survivor = new TestDatabase();
@@ -70,7 +70,7 @@ public sealed class GroupCommitTests
 
         Assert.NotEqual(test.Database.Epoch, survivor.Database.Epoch);
 
-        // From the next crash on nothing is in doubt any more.
+        // From now on every commit is synced, so the next crash keeps the epoch.
         await Add(survivor, "kept").Saved();
         File.Copy(survivor.Path, next.Path);
         File.Copy(survivor.Path + "-wal", next.Path + "-wal");
@@ -78,7 +78,7 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
-    public async Task So_it_does_when_the_log_is_tidied_away_before()
+    public async Task Crash_begins_a_new_epoch_even_if_the_WAL_was_checkpointed_first()
     {
         await using var test = new TestDatabase { FullSync = false };
         await using var survivor = new TestDatabase { FullSync = false };
@@ -92,7 +92,7 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
-    public async Task A_command_beside_the_server_begins_none()
+    public async Task Command_beside_the_server_begins_no_epoch()
     {
         await using var test = new TestDatabase { FullSync = false };
         await Add(test, "seen").Saved();
@@ -108,7 +108,7 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
-    public async Task A_commit_has_no_more_requests_than_allowed()
+    public async Task Commit_has_at_most_the_allowed_number_of_requests()
     {
         await using var test = new TestDatabase { MaxBatch = 2 };
         var held = await HeldWriter.StartAsync(test.Database);
@@ -121,7 +121,7 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
-    public async Task A_request_that_throws_spoils_only_itself()
+    public async Task Request_that_throws_rolls_back_only_itself()
     {
         await using var test = new TestDatabase();
         var held = await HeldWriter.StartAsync(test.Database);
@@ -149,7 +149,7 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
-    public async Task A_change_that_the_log_refuses_takes_its_write_with_it()
+    public async Task Change_that_the_log_refuses_rolls_back_its_write()
     {
         await using var test = new TestDatabase();
 
@@ -167,7 +167,7 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
-    public async Task When_the_commit_fails_every_request_of_the_batch_fails()
+    public async Task Failed_commit_fails_every_request_of_the_batch()
     {
         await using var test = new TestDatabase { ExpectsErrors = true };
         await Add(test, "before").Saved();
@@ -198,12 +198,12 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
-    public async Task A_request_that_ends_the_transaction_fails_the_batch_and_not_the_writer()
+    public async Task Request_that_ends_the_transaction_fails_the_batch_but_not_the_writer()
     {
         await using var test = new TestDatabase { ExpectsErrors = true };
         var held = await HeldWriter.StartAsync(test.Database);
         var innocent = Add(test, "innocent");
-        // As SQLite itself does on a full disk.
+        // SQLite itself rolls back like this on a full disk.
         var culprit = test.Database.WriteAsync<bool>(
             transaction =>
             {
@@ -244,7 +244,7 @@ public sealed class GroupCommitTests
     private static Task<WriteResult<Notice>> Add(TestDatabase test, string title) =>
         test.Notices.CreateAsync(new NoticeDraft { Title = title }, Token);
 
-    /// <summary>Creates a notice, and calls back at the moment of its acknowledgement.</summary>
+    /// <summary>Creates a notice and calls back at the moment of its acknowledgement.</summary>
     private sealed class WatchedRequest(Action onAcknowledged) : WriteRequest(CancellationToken.None)
     {
         public override IReadOnlyList<NewChange> Run(WriteTransaction transaction) =>
@@ -254,6 +254,6 @@ public sealed class GroupCommitTests
 
         public override void Fail(Exception exception) => Assert.Fail(exception.Message);
 
-        public override void Cancel() => Assert.Fail("Nobody has cancelled it.");
+        public override void Cancel() => Assert.Fail("The test does not cancel it.");
     }
 }

@@ -4,14 +4,14 @@ using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.IntegrationTests.Persistence.Writing;
 
-/// <summary>What is remembered of requests that may be sent again.</summary>
+/// <summary>The stored idempotency keys of requests that may be retried.</summary>
 public sealed class RetriesTests
 {
     private const string CountKeys = "SELECT count(*) FROM idempotency";
     private const string CountNotices = "SELECT count(*) FROM message";
 
     [Fact]
-    public async Task A_key_is_remembered_with_its_record_or_not_at_all()
+    public async Task Key_is_stored_together_with_its_record_or_not_at_all()
     {
         await using var test = new TestDatabase();
 
@@ -23,7 +23,7 @@ public sealed class RetriesTests
     }
 
     [Fact]
-    public async Task Keys_that_are_too_old_are_deleted_when_the_next_is_remembered()
+    public async Task Expired_keys_are_deleted_when_the_next_one_is_stored()
     {
         await using var test = new TestDatabase();
         await CreateAsync(test, "a");
