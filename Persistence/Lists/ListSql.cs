@@ -1,4 +1,3 @@
-using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Persistence.Writing;
 using Microsoft.Data.Sqlite;
 
@@ -50,7 +49,7 @@ internal static class ListSql
         ReadOnlySpan<(string Name, object? Value)> parameters,
         Action<SqliteDataReader> add)
     {
-        var connection = (PreparedConnection)transaction.Connection;
+        var connection = transaction.Connection;
         using var command = isKept ? (SqliteCommand)connection.CreateCommand() : connection.Sqlite.CreateCommand();
         command.CommandText = sql;
         foreach (var (name, value) in parameters)

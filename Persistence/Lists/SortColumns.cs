@@ -1,8 +1,13 @@
+using Kaffediem.Persistence.Sqlite;
+
 namespace Kaffediem.Persistence.Lists;
 
 /// <summary>The one table of the fields that lists can be sorted by, and of their columns.</summary>
 internal static class SortColumns
 {
+    /// <summary>The SQL function from an order's <c>items_data</c> to its total. The orders define it.</summary>
+    public const string OrderTotal = "order_total";
+
     private static readonly SortColumn Id = new("id") { Index = "NOT INDEXED" };
 
     private static readonly Dictionary<string, Dictionary<string, SortColumn>> ByTable = new()
@@ -79,7 +84,7 @@ internal static class SortColumns
             ["day_id"] = new("day_id") { Index = "INDEXED BY order_day_id_index" },
             ["state"] = new("state"),
             ["missing_information"] = Flag("missing_information"),
-            ["total"] = new($"{SqlFunctions.OrderTotal}(items_data)"),
+            ["total"] = new($"{OrderTotal}(items_data)"),
             ["inserted_at"] = new("substr(inserted_at || 'Z', 1, 19)") { IsTime = true },
             ["updated_at"] = new("substr(updated_at || 'Z', 1, 19)"),
             ["created"] = new("inserted_at || 'Z'") { IsTime = true },
@@ -104,7 +109,7 @@ internal static class SortColumns
         string.Join(", ", columns.Select(it =>
             $"{(avoidsIndex ? "+" : "")}{it.Column.Expression}{(it.IsDescending ? " DESC" : "")}"));
 
-    private static SortColumn Text(string expression) => new($"{expression} COLLATE {SqlFunctions.Ordinal}");
+    private static SortColumn Text(string expression) => new($"{expression} COLLATE {SqliteSettings.OrdinalCollation}");
 
     // Any number but 0 is true.
     private static SortColumn Flag(string column) => new($"({column} <> 0)");

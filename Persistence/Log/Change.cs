@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Kaffediem.Persistence.Orders;
 
 namespace Kaffediem.Persistence.Log;
 
@@ -26,12 +25,15 @@ public enum ChangeAction
 /// <param name="Collection">Whose record it is, such as <c>order</c>.</param>
 /// <param name="Action">What happened.</param>
 /// <param name="RecordId">The record's id.</param>
-/// <param name="RecordJson">The whole record, UTF-8, ready to be sent; <c>{"id":1}</c> of one that is gone.</param>
+/// <param name="RecordJson">
+/// The whole record, UTF-8, ready to be sent; only its id, <c>{"id":1}</c>, for <see cref="ChangeAction.Delete"/> and
+/// <see cref="ChangeAction.DayOver"/>.
+/// </param>
 /// <param name="Before">
-/// What filters saw of an order before; <c>null</c> for a new one, and for all other records.
+/// The keys by which filters saw the record before; <c>null</c> for a new record, and where a store has no filters.
 /// </param>
 /// <param name="After">
-/// What filters see of an order now; <c>null</c> for one that is gone, and for all other records.
+/// The keys by which filters see the record now; <c>null</c> for a deleted record, and where a store has no filters.
 /// </param>
 public sealed record Change(
     long Seq,
@@ -39,8 +41,8 @@ public sealed record Change(
     ChangeAction Action,
     long RecordId,
     ReadOnlyMemory<byte> RecordJson,
-    OrderKeys? Before,
-    OrderKeys? After);
+    FilterKeys? Before,
+    FilterKeys? After);
 
 /// <summary>A place in the change log.</summary>
 /// <param name="Seq">The last change seen; 0 before the first.</param>
@@ -66,9 +68,9 @@ public sealed record NewChange
 
     internal byte[] RecordJson { get; }
 
-    internal OrderKeys? Before { get; init; }
+    internal FilterKeys? Before { get; init; }
 
-    internal OrderKeys? After { get; init; }
+    internal FilterKeys? After { get; init; }
 
     internal static NewChange Create<T>(string collection, long id, T record, JsonTypeInfo<T> json) =>
         new(collection, ChangeAction.Create, id, JsonSerializer.SerializeToUtf8Bytes(record, json));
@@ -76,10 +78,10 @@ public sealed record NewChange
     internal static NewChange Update<T>(string collection, long id, T record, JsonTypeInfo<T> json) =>
         new(collection, ChangeAction.Update, id, JsonSerializer.SerializeToUtf8Bytes(record, json));
 
-    internal static NewChange Delete(string collection, long id) => Gone(collection, ChangeAction.Delete, id);
+    internal static NewChange Delete(string collection, long id) => OfId(collection, ChangeAction.Delete, id);
 
-    internal static NewChange DayOver(string collection, long id) => Gone(collection, ChangeAction.DayOver, id);
+    internal static NewChange DayOver(string collection, long id) => OfId(collection, ChangeAction.DayOver, id);
 
-    private static NewChange Gone(string collection, ChangeAction action, long id) =>
+    private static NewChange OfId(string collection, ChangeAction action, long id) =>
         new(collection, action, id, Encoding.UTF8.GetBytes($$"""{"id":{{id}}}"""));
 }

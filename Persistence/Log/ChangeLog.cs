@@ -1,7 +1,5 @@
 using System.Data;
-using System.Text.Json;
 using Dapper;
-using Kaffediem.Persistence.Orders;
 using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Persistence.Writing;
 
@@ -15,8 +13,11 @@ public static class ChangeLog
     private const string Columns =
         """
         seq AS Seq, collection AS Collection, action AS Action, record_id AS RecordId,
-        CAST(record AS BLOB) AS RecordJson, before AS Before, after AS After
+        CAST(record AS BLOB) AS RecordJson, CAST(before AS BLOB) AS Before, CAST(after AS BLOB) AS After
         """;
+
+    // change_log_not_order_index leaves out the collection that has almost all changes (Sqlite/Migrations/0006).
+    private const string NotIndexed = "order";
 
     /// <summary>
     /// The changes of some collections after a position, in order; <c>null</c> when they cannot be told: the position
@@ -123,8 +124,8 @@ public static class ChangeLog
         .Bind(Name(change.Action))
         .Bind(change.RecordId)
         .Bind(change.RecordJson)
-        .Bind(Format(change.Before))
-        .Bind(Format(change.After))
+        .Bind(change.Before?.Json)
+        .Bind(change.After?.Json)
         .Bind(transaction.Timestamp)
         .Insert();
 
@@ -189,13 +190,10 @@ public static class ChangeLog
               FROM change_log
             """);
 
-    // SQLite uses the index of all changes but those of orders only where they are said not to be meant.
-    private static string Among(IReadOnlyList<string> collections) => collections.Contains(OrderStore.Collection)
+    // SQLite uses the partial index only if the statement itself says that it wants none of the other changes.
+    private static string Among(IReadOnlyList<string> collections) => collections.Contains(NotIndexed)
         ? "collection IN @collections"
-        : "collection IN @collections AND collection <> 'order'";
-
-    private static byte[]? Format(OrderKeys? keys) =>
-        keys is null ? null : JsonSerializer.SerializeToUtf8Bytes(keys, RecordJson.Wire.OrderKeys);
+        : $"collection IN @collections AND collection <> '{NotIndexed}'";
 
     private static string Name(ChangeAction action) => action switch
     {
@@ -225,17 +223,16 @@ public static class ChangeLog
 
         public required byte[] RecordJson { get; init; }
 
-        public required string? Before { get; init; }
+        public required byte[]? Before { get; init; }
 
-        public required string? After { get; init; }
+        public required byte[]? After { get; init; }
 
         public Change ToChange(CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return new(Seq, Collection, Parse(Action), RecordId, RecordJson, ParseKeys(Before), ParseKeys(After));
+            return new(Seq, Collection, Parse(Action), RecordId, RecordJson, KeysOf(Before), KeysOf(After));
         }
 
-        private static OrderKeys? ParseKeys(string? json) =>
-            json is null ? null : JsonSerializer.Deserialize(json, Persistence.RecordJson.Wire.OrderKeys);
+        private static FilterKeys? KeysOf(byte[]? json) => json is null ? null : new FilterKeys(json);
     }
 }

@@ -31,7 +31,7 @@ internal static class CurrentDay
     /// <returns>The start of the current day, and what has changed.</returns>
     public static (string Start, IReadOnlyList<NewChange> Changes) Advance(WriteTransaction transaction, ShopDays days)
     {
-        var old = transaction.Cache.DayStart;
+        var old = OrderCache.Of(transaction).DayStart;
         var start = Timestamp.Format(days.StartAt(transaction.Now));
         if (string.CompareOrdinal(start, old) <= 0 && !IsAhead(old, transaction.Now))
         {
@@ -44,7 +44,7 @@ internal static class CurrentDay
                SET start = @start
             """,
             new { start });
-        transaction.Cache.DayStart = start;
+        OrderCache.Of(transaction).DayStart = start;
         // The first day ever ends nothing: nobody has seen an order as one of today's.
         return old.Length == 0
             ? (start, [])
@@ -66,8 +66,8 @@ internal static class CurrentDay
             new { from, to })
         .Select(row => NewChange.DayOver(OrderStore.Collection, row.Id) with
         {
-            Before = new OrderKeys(row.InsertedAt, row.CustomerId, IsToday: true),
-            After = new OrderKeys(row.InsertedAt, row.CustomerId, IsToday: false),
+            Before = new OrderKeys(row.InsertedAt, row.CustomerId, IsToday: true).ForLog(),
+            After = new OrderKeys(row.InsertedAt, row.CustomerId, IsToday: false).ForLog(),
         })
         .ToList();
 
@@ -82,12 +82,12 @@ internal static class CurrentDay
             ORDER BY id
             """,
             new { from, to });
-        var colors = transaction.Cache.Colors;
+        var colors = OrderCache.Of(transaction).Colors;
         return rows.Select(row =>
             NewChange.Update(OrderStore.Collection, row.Id, row.ToOrder(colors), RecordJson.Wire.Order) with
             {
-                Before = row.Keys(to),
-                After = row.Keys(from),
+                Before = row.Keys(to).ForLog(),
+                After = row.Keys(from).ForLog(),
             });
     }
 

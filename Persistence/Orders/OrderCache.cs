@@ -2,7 +2,7 @@ using System.Data;
 using System.Globalization;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Log;
-using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Orders;
 
@@ -10,7 +10,7 @@ namespace Kaffediem.Persistence.Orders;
 /// What the writer has read for the orders so far and the next one needs again: almost every order names the same few
 /// rows of the catalogue, and neither they nor the day change often. The writer forgets it when they may have.
 /// </summary>
-internal sealed class OrderCache(IDbConnection connection)
+internal sealed class OrderCache(IDbConnection connection) : IWriteCache
 {
     private readonly Dictionary<long, Item> _items = [];
     private readonly Dictionary<long, CustomizationKey> _keys = [];
@@ -18,7 +18,10 @@ internal sealed class OrderCache(IDbConnection connection)
     private LabelColors? _colors;
     private ILookup<string?, long>? _keysByDefault;
     private string? _dayStart;
-    private long _dataVersion;
+
+    /// <summary>The cache of the connection that a transaction writes through.</summary>
+    public static OrderCache Of(WriteTransaction transaction) =>
+        transaction.Caches.Get(static connection => new OrderCache(connection));
 
     /// <summary>The present colours.</summary>
     public LabelColors Colors => _colors ??= LabelColors.Read(connection);
@@ -41,20 +44,6 @@ internal sealed class OrderCache(IDbConnection connection)
     {
         _keysByDefault ??= CustomizationKeyStore.ReadAll(connection).ToLookup(key => key.DefaultValue, key => key.Id);
         return _keysByDefault[valueId.ToString(CultureInfo.InvariantCulture)].Any(other => other != keyId);
-    }
-
-    /// <summary>
-    /// Forgets everything if another program has written to the file meanwhile. Inside a transaction.
-    /// </summary>
-    public void BeginTransaction()
-    {
-        // SQLite: changes when another connection has committed.
-        var dataVersion = connection.ReadNumber("PRAGMA data_version");
-        if (dataVersion != _dataVersion)
-        {
-            Forget();
-            _dataVersion = dataVersion;
-        }
     }
 
     /// <summary>Forgets everything if the catalogue is among what was written.</summary>

@@ -19,13 +19,14 @@ public sealed record OrderFilter
     /// one that leaves it is gone. <c>null</c>: nothing.
     /// </summary>
     /// <param name="change">A change of an order.</param>
-    public ChangeAction? See(Change change) => (Passes(change.Before), Passes(change.After)) switch
-    {
-        (false, true) => ChangeAction.Create,
-        (true, false) => ChangeAction.Delete,
-        (true, true) when change.Action != ChangeAction.DayOver => ChangeAction.Update,
-        _ => null,
-    };
+    public ChangeAction? See(Change change) =>
+        (Passes(OrderKeys.Read(change.Before)), Passes(OrderKeys.Read(change.After))) switch
+        {
+            (false, true) => ChangeAction.Create,
+            (true, false) => ChangeAction.Delete,
+            (true, true) when change.Action != ChangeAction.DayOver => ChangeAction.Update,
+            _ => null,
+        };
 
     // Times are kept as text that sorts as the times do.
     private bool Passes(OrderKeys? keys) =>

@@ -1,3 +1,5 @@
+using Kaffediem.Persistence.Log;
+
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>What an <see cref="OrderFilter"/> looks at.</summary>
@@ -11,4 +13,9 @@ public sealed record OrderKeys(string InsertedAt, long? CustomerId, bool IsToday
     /// <param name="dayStart">When the shop's current day began.</param>
     internal static OrderKeys Of(string insertedAt, long? customerId, string dayStart) =>
         new(insertedAt, customerId, IsToday: string.CompareOrdinal(insertedAt, dayStart) >= 0);
+
+    /// <summary>The keys of a change; <see langword="null"/> if the order did not exist then.</summary>
+    public static OrderKeys? Read(FilterKeys? keys) => keys?.Read(RecordJson.Wire.OrderKeys);
+
+    internal FilterKeys ForLog() => FilterKeys.From(this, RecordJson.Wire.OrderKeys);
 }

@@ -24,6 +24,7 @@ internal sealed class OrderListKeys
     public OrderListKeys(ReadTransaction transaction, OrderFilter filter)
     {
         _transaction = transaction;
+        transaction.Connection.Define(SortColumns.OrderTotal, OrderRow.TotalOf);
         _from = Beginning(transaction, filter);
         _customerId = filter.CustomerId;
         // Of both filters the one that leaves less. Most orders may be of one customer, the front desk.

@@ -101,7 +101,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
     /// <inheritdoc cref="PlaceAsync"/>
     public Written<WriteResult<Order>> Place(WriteTransaction transaction, OrderDraft draft)
     {
-        var snapshots = new LineSnapshots(transaction.Cache);
+        var snapshots = new LineSnapshots(OrderCache.Of(transaction));
         var items = snapshots.Take(draft.Lines);
         List<FieldError> errors =
         [
@@ -137,7 +137,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         });
         var change = NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order) with
         {
-            After = OrderKeys.Of(placedAt, order.CustomerId, dayStart),
+            After = OrderKeys.Of(placedAt, order.CustomerId, dayStart).ForLog(),
         };
         return new(new WriteResult<Order>.Saved(order) { Json = change.RecordJson }, [.. dayChanges, change]);
     }
@@ -172,7 +172,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             return Written.NotFound<Order>();
         }
 
-        var colors = transaction.Cache.Colors;
+        var colors = OrderCache.Of(transaction).Colors;
         if (patch == new OrderPatch())
         {
             return Written.Saved(before.ToOrder(colors));
@@ -191,9 +191,13 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         }
 
         var order = after.ToOrder(colors);
-        var dayStart = transaction.Cache.DayStart;
+        var dayStart = OrderCache.Of(transaction).DayStart;
         var change = NewChange.Update(Collection, id, order, RecordJson.Wire.Order);
-        return Written.Saved(order, change with { Before = before.Keys(dayStart), After = after.Keys(dayStart) });
+        return Written.Saved(order, change with
+        {
+            Before = before.Keys(dayStart).ForLog(),
+            After = after.Keys(dayStart).ForLog(),
+        });
     }
 
     private static void Save(WriteTransaction transaction, OrderRow row) =>
@@ -220,8 +224,9 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
                   WHERE id = @id
             """,
             new { id });
-        var change = NewChange.Delete(Collection, id) with { Before = row.Keys(transaction.Cache.DayStart) };
-        return Written.Saved(row.ToOrder(transaction.Cache.Colors), change);
+        var cache = OrderCache.Of(transaction);
+        var change = NewChange.Delete(Collection, id) with { Before = row.Keys(cache.DayStart).ForLog() };
+        return Written.Saved(row.ToOrder(cache.Colors), change);
     }
 
     private static IReadOnlyList<FieldError> ValidateUuid(IDbConnection connection, string? uuid)

@@ -15,6 +15,7 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
     private const int MaxKept = 200;
 
     private readonly Dictionary<string, SqliteCommand> _idle = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _functions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DirectStatement> _direct = new(StringComparer.Ordinal);
 
     /// <summary>The connection itself.</summary>
@@ -40,6 +41,15 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
     public override void Close() => connection.Close();
 
     public override void ChangeDatabase(string databaseName) => throw new NotSupportedException();
+
+    /// <summary>Makes a function of a store known to SQL, the first time. No index may use it.</summary>
+    public void Define(string name, Func<string?, double?> function)
+    {
+        if (_functions.Add(name))
+        {
+            connection.CreateFunction(name, function, isDeterministic: true);
+        }
+    }
 
     /// <summary>Runs a statement that has neither parameters nor rows, directly.</summary>
     public void Run(string text) => Direct(text).Run();

@@ -1,4 +1,3 @@
-using Kaffediem.Persistence.Lists;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Sqlite;
@@ -8,6 +7,12 @@ internal static class SqliteSettings
 {
     /// <summary>How many pages of the usual 4 KB the writer's cache holds: 16 MB.</summary>
     public const int WriterCachePages = 4096;
+
+    /// <summary>
+    /// The collation of text by the numbers of its UTF-16 units, as .NET compares it; SQLite's own is by characters. Only
+    /// readers have it, so no index may use it.
+    /// </summary>
+    public const string OrdinalCollation = "ORDINAL";
 
     private const int BusyTimeoutSeconds = 5;
 
@@ -66,7 +71,7 @@ internal static class SqliteSettings
     public static void ApplyToReader(SqliteConnection connection)
     {
         connection.Run($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
-        SqlFunctions.AddTo(connection);
+        connection.CreateCollation(OrdinalCollation, string.CompareOrdinal);
     }
 
     /// <summary>Whatever is run, nothing is written.</summary>

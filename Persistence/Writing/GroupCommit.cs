@@ -1,5 +1,4 @@
 using Kaffediem.Persistence.Log;
-using Kaffediem.Persistence.Orders;
 using Kaffediem.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -16,10 +15,11 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
     // 256 KB, several orders: readiness should not change with every few kilobytes that somebody frees.
     private const int LeastProbe = 64;
 
-    private readonly OrderCache _cache = new(connection);
+    private readonly WriteCaches _caches = new(connection);
     private readonly WriteFault _fault = new(time, logger);
     private long _lastSeq = ChangeLog.LastSeq(connection);
     private long _count;
+    private long _dataVersion;
 
     /// <summary>The last committed change, 0 before the first. Any thread may ask.</summary>
     public long LastSeq => Volatile.Read(ref _lastSeq);
@@ -48,7 +48,7 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         {
             RefuseIfMoved();
             connection.Run("BEGIN IMMEDIATE");
-            _cache.BeginTransaction();
+            ForgetIfOthersWrote();
             for (var i = 0; i < batch.Count; i++)
             {
                 outcomes[i] = RunRequest(batch[i], ref lastSeq);
@@ -124,6 +124,18 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         }
     }
 
+    // Inside a transaction, in which no other program can write.
+    private void ForgetIfOthersWrote()
+    {
+        // SQLite: the value changes when another connection has committed.
+        var dataVersion = connection.ReadNumber("PRAGMA data_version");
+        if (dataVersion != _dataVersion)
+        {
+            _caches.Forget();
+            _dataVersion = dataVersion;
+        }
+    }
+
     /// <returns>How to tell the caller, once the batch is committed.</returns>
     private Action RunRequest(WriteRequest request, ref long lastSeq)
     {
@@ -135,7 +147,7 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         connection.Run("SAVEPOINT request");
         try
         {
-            var transaction = new WriteTransaction(connection, _cache, time.GetUtcNow());
+            var transaction = new WriteTransaction(connection, _caches, time.GetUtcNow());
             var seq = lastSeq;
             var changes = request.Run(transaction);
             foreach (var change in changes)
@@ -144,7 +156,7 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
             }
 
             connection.Run("RELEASE request");
-            _cache.OnWritten(changes);
+            _caches.OnWritten(changes);
             lastSeq = seq;
             return request.Acknowledge;
         }
@@ -152,7 +164,7 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         {
             connection.Run("ROLLBACK TO request");
             connection.Run("RELEASE request");
-            _cache.Forget();
+            _caches.Forget();
             ForgetPagesIfDamaged(exception);
             var failure = DatabaseFault.Is(exception) ? _fault.Failed(exception, requests: 1, pages: 0) : exception;
             return () => request.Fail(failure);
@@ -170,7 +182,7 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
 
     private void RollBack()
     {
-        _cache.Forget();
+        _caches.Forget();
         try
         {
             if (IsInTransaction())

@@ -1,6 +1,4 @@
-using System.Data;
 using Kaffediem.Persistence.Log;
-using Kaffediem.Persistence.Orders;
 using Kaffediem.Persistence.Sqlite;
 
 namespace Kaffediem.Persistence.Writing;
@@ -8,7 +6,8 @@ namespace Kaffediem.Persistence.Writing;
 /// <summary>A read transaction: all its queries see the database as of one instant. Not to be kept.</summary>
 public sealed class ReadTransaction
 {
-    internal ReadTransaction(IDbConnection connection, ChangePosition position, CancellationToken cancellationToken)
+    internal ReadTransaction(
+        PreparedConnection connection, ChangePosition position, CancellationToken cancellationToken)
     {
         Connection = connection;
         Position = position;
@@ -24,16 +23,16 @@ public sealed class ReadTransaction
     /// </summary>
     public CancellationToken CancellationToken { get; }
 
-    internal IDbConnection Connection { get; }
+    internal PreparedConnection Connection { get; }
 }
 
 /// <summary>A request's part of the write transaction; only the write door makes one. Not to be kept.</summary>
 public sealed class WriteTransaction
 {
-    internal WriteTransaction(PreparedConnection connection, OrderCache cache, DateTimeOffset now)
+    internal WriteTransaction(PreparedConnection connection, WriteCaches caches, DateTimeOffset now)
     {
         Connection = connection;
-        Cache = cache;
+        Caches = caches;
         Now = now;
         Timestamp = Persistence.Timestamp.Format(now);
     }
@@ -43,7 +42,7 @@ public sealed class WriteTransaction
 
     internal PreparedConnection Connection { get; }
 
-    internal OrderCache Cache { get; }
+    internal WriteCaches Caches { get; }
 
     /// <summary><see cref="Now"/> as all records but orders store it, in whole seconds.</summary>
     internal string Timestamp { get; }

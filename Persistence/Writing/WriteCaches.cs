@@ -1,0 +1,56 @@
+using System.Data;
+using Kaffediem.Persistence.Log;
+
+namespace Kaffediem.Persistence.Writing;
+
+/// <summary>
+/// What a store has read through the writer's connection and keeps for its next write. Only the thread that runs a
+/// batch uses it.
+/// </summary>
+internal interface IWriteCache
+{
+    /// <summary>Forgets what one of these changes, just written, may have made stale.</summary>
+    void OnWritten(IReadOnlyList<NewChange> changes);
+
+    /// <summary>Forgets everything: a write was undone that may have been read, or another program has written.</summary>
+    void Forget();
+}
+
+/// <summary>The caches that the stores have on the writer's connection. A store adds its own at its first write.</summary>
+internal sealed class WriteCaches(IDbConnection connection)
+{
+    private readonly Dictionary<Type, IWriteCache> _caches = [];
+
+    /// <summary>A store's cache.</summary>
+    /// <param name="make">Makes the cache when the store has none yet.</param>
+    public TCache Get<TCache>(Func<IDbConnection, TCache> make)
+        where TCache : IWriteCache
+    {
+        if (_caches.TryGetValue(typeof(TCache), out var known))
+        {
+            return (TCache)known;
+        }
+
+        var cache = make(connection);
+        _caches.Add(typeof(TCache), cache);
+        return cache;
+    }
+
+    /// <inheritdoc cref="IWriteCache.OnWritten"/>
+    public void OnWritten(IReadOnlyList<NewChange> changes)
+    {
+        foreach (var cache in _caches.Values)
+        {
+            cache.OnWritten(changes);
+        }
+    }
+
+    /// <inheritdoc cref="IWriteCache.Forget"/>
+    public void Forget()
+    {
+        foreach (var cache in _caches.Values)
+        {
+            cache.Forget();
+        }
+    }
+}
