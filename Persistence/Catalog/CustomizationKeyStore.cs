@@ -3,6 +3,7 @@ using System.Globalization;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Catalog;
@@ -89,10 +90,10 @@ public sealed class CustomizationKeyStore(Database database)
             });
 
     internal static NewChange LogCreate(CustomizationKey key) =>
-        NewChange.Create(Collection, key.Id, key, RecordJson.Wire.CustomizationKey);
+        NewChange.Create(Collection, key.Id, key, CatalogJson.Wire.CustomizationKey);
 
     private static NewChange LogUpdate(CustomizationKey key) =>
-        NewChange.Update(Collection, key.Id, key, RecordJson.Wire.CustomizationKey);
+        NewChange.Update(Collection, key.Id, key, CatalogJson.Wire.CustomizationKey);
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<CustomizationKey>> Create(

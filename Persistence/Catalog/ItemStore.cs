@@ -2,7 +2,7 @@ using System.Data;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
-using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Catalog;
@@ -108,7 +108,7 @@ public sealed class ItemStore(Database database)
             });
 
     internal static NewChange LogCreate(Item item) =>
-        NewChange.Create(Collection, item.Id, item, RecordJson.Wire.Item);
+        NewChange.Create(Collection, item.Id, item, CatalogJson.Wire.Item);
 
     /// <summary>Every item of a category has changed, because the category's name has.</summary>
     internal static IEnumerable<NewChange> LogIn(IDbConnection connection, long categoryId) =>
@@ -123,7 +123,7 @@ public sealed class ItemStore(Database database)
         .Select(LogUpdate);
 
     private static NewChange LogUpdate(Item item) =>
-        NewChange.Update(Collection, item.Id, item, RecordJson.Wire.Item);
+        NewChange.Update(Collection, item.Id, item, CatalogJson.Wire.Item);
 
     private static Written<WriteResult<Item>> Created(Item item) => Written.Saved(item, LogCreate(item));
 

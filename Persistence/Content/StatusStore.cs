@@ -2,6 +2,7 @@ using System.Data;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Content;
@@ -68,7 +69,7 @@ public sealed class StatusStore(Database database)
               RETURNING {Columns}
             """,
             new { draft.Open, draft.ShowMessage, messageId, transaction.Timestamp });
-        return Written.Saved(status, NewChange.Create(Collection, status.Id, status, RecordJson.Wire.Status));
+        return Written.Saved(status, NewChange.Create(Collection, status.Id, status, ContentJson.Wire.Status));
     }
 
     /// <summary>Takes a notice off every status that points to it.</summary>
@@ -109,7 +110,7 @@ public sealed class StatusStore(Database database)
             new { messageId });
 
     private static NewChange LogUpdate(Status status) =>
-        NewChange.Update(Collection, status.Id, status, RecordJson.Wire.Status);
+        NewChange.Update(Collection, status.Id, status, ContentJson.Wire.Status);
 
     private static Status? Find(IDbConnection connection, long id) =>
         connection.QuerySingleOrDefault<Status>(

@@ -10,19 +10,19 @@ public enum ChangeAction
     /// <summary>The record is new.</summary>
     Create,
 
-    /// <summary>The record has other values, or was written again with the same ones.</summary>
+    /// <summary>The record has new values, or was written again with the same ones.</summary>
     Update,
 
-    /// <summary>The record is gone.</summary>
+    /// <summary>The record was deleted.</summary>
     Delete,
 
-    /// <summary>The record is as it was, but an order of a day that is over: it is no longer one of today's.</summary>
+    /// <summary>The record has not changed, but its day is over: it is no longer one of today's orders.</summary>
     DayOver,
 }
 
-/// <summary>A committed change, as the log keeps it.</summary>
+/// <summary>A committed change, as the log has it.</summary>
 /// <param name="Seq">Grows with every change, in the order of commits.</param>
-/// <param name="Collection">Whose record it is, such as <c>order</c>.</param>
+/// <param name="Collection">The record's collection, for example <c>order</c>.</param>
 /// <param name="Action">What happened.</param>
 /// <param name="RecordId">The record's id.</param>
 /// <param name="RecordJson">
@@ -43,11 +43,6 @@ public sealed record Change(
     ReadOnlyMemory<byte> RecordJson,
     FilterKeys? Before,
     FilterKeys? After);
-
-/// <summary>A place in the change log.</summary>
-/// <param name="Seq">The last change seen; 0 before the first.</param>
-/// <param name="Epoch">The database file the number belongs to.</param>
-public readonly record struct ChangePosition(long Seq, string Epoch);
 
 /// <summary>A change that the write door appends to the log when it commits the write it belongs to.</summary>
 public sealed record NewChange

@@ -1,12 +1,11 @@
 using System.Data;
 using Dapper;
-using Kaffediem.Persistence.Sqlite;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Persistence.Log;
 
 /// <summary>
-/// The log of all changes, in the order of their commits: the one source of what is broadcast and of what is replayed.
+/// The log of all changes, in the order of their commits: the one source of broadcasts and replays.
 /// </summary>
 public static class ChangeLog
 {
@@ -20,13 +19,13 @@ public static class ChangeLog
     private const string NotIndexed = "order";
 
     /// <summary>
-    /// The changes of some collections after a position, in order; <c>null</c> when they cannot be told: the position
-    /// is of another epoch, in the future, or pruned, or there are more of them than allowed.
+    /// The changes of some collections after a position, in order; <c>null</c> when they cannot be replayed: the
+    /// position is of another epoch, in the future, or pruned, or there are too many changes.
     /// </summary>
-    /// <param name="transaction">Up to where.</param>
-    /// <param name="collections">Whose changes.</param>
-    /// <param name="since">From where, itself not included.</param>
-    /// <param name="limit">How many may be told.</param>
+    /// <param name="transaction">The changes up to its position are read.</param>
+    /// <param name="collections">The collections.</param>
+    /// <param name="since">The position; its own change is not included.</param>
+    /// <param name="limit">How many changes there may be.</param>
     /// <param name="maxBytes">How many bytes their records may take together.</param>
     public static IReadOnlyList<Change>? ReadSince(
         ReadTransaction transaction,
@@ -35,7 +34,7 @@ public static class ChangeLog
         int limit,
         long maxBytes)
     {
-        if (!CanTellSince(transaction, since))
+        if (!HasAllSince(transaction, since))
         {
             return null;
         }
@@ -67,8 +66,8 @@ public static class ChangeLog
         return changes;
     }
 
-    /// <summary>Whether the log still has everything that came after a position.</summary>
-    public static bool CanTellSince(ReadTransaction transaction, ChangePosition since) =>
+    /// <summary>Whether the log still has all changes after a position.</summary>
+    public static bool HasAllSince(ReadTransaction transaction, ChangePosition since) =>
         since.Epoch == transaction.Position.Epoch
         && since.Seq <= transaction.Position.Seq
         && since.Seq >= FirstSeq(transaction.Connection) - 1;
@@ -98,7 +97,7 @@ public static class ChangeLog
             new { after, collections });
 
     /// <summary>
-    /// The first changes after a seq, in order, as far as the log still has them (<see cref="CanTellSince"/>).
+    /// The first retained changes after a seq, in order. <see cref="HasAllSince"/> says whether any are missing.
     /// </summary>
     public static IReadOnlyList<Change> ReadAfter(ReadTransaction transaction, long seq, int limit) =>
         transaction.Connection.Query<Row>(
@@ -131,14 +130,14 @@ public static class ChangeLog
 
     /// <summary>
     /// Deletes the oldest changes that are older than <paramref name="before"/> or more than
-    /// <paramref name="maxCount"/> changes back, but at most <paramref name="limit"/> of them. The last one always
-    /// stays: it tells the last seq.
+    /// <paramref name="maxCount"/> changes back, but at most <paramref name="limit"/> of them. The last change always
+    /// stays, because it holds the last seq.
     /// </summary>
-    /// <returns>How many.</returns>
+    /// <returns>How many were deleted.</returns>
     internal static int Prune(WriteTransaction transaction, DateTimeOffset before, long maxCount, int limit) =>
-        // The conditions are looked at only in the oldest rows, so that this is a step of bounded length. The first
-        // change that is kept keeps all later ones, even if a clock that was wrong made it look younger than they are:
-        // a log with a gap would tell who comes back that it has everything.
+        // Only the oldest rows are checked, so that a step has a bounded length. The first retained change retains all
+        // later ones, even if a wrong clock made it look younger than they are: a reconnecting client could not see a
+        // gap in the log.
         transaction.Connection.Run(
             """
             WITH last (seq) AS (SELECT MAX(seq)
@@ -174,7 +173,7 @@ public static class ChangeLog
               FROM epoch
             """);
 
-    /// <summary>Makes all seqs that clients know worthless: they load everything anew.</summary>
+    /// <summary>Invalidates all seqs that clients know, so that they load everything again.</summary>
     internal static void BeginEpoch(IDbConnection connection) =>
         connection.Execute(
             """
@@ -182,7 +181,7 @@ public static class ChangeLog
                SET id = lower(hex(randomblob(16)))
             """);
 
-    // 1 while there is none: nobody has missed anything.
+    // 1 while the log is empty: no client has missed anything.
     private static long FirstSeq(IDbConnection connection) =>
         connection.QuerySingle<long>(
             """

@@ -2,6 +2,7 @@ using System.Data;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Orders;
@@ -135,7 +136,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             Created = placedAt + "Z",
             Updated = placedAt + "Z",
         });
-        var change = NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order) with
+        var change = NewChange.Create(Collection, order.Id, order, OrderJson.Wire.Order) with
         {
             After = OrderKeys.Of(placedAt, order.CustomerId, dayStart).ForLog(),
         };
@@ -192,7 +193,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
 
         var order = after.ToOrder(colors);
         var dayStart = OrderCache.Of(transaction).DayStart;
-        var change = NewChange.Update(Collection, id, order, RecordJson.Wire.Order);
+        var change = NewChange.Update(Collection, id, order, OrderJson.Wire.Order);
         return Written.Saved(order, change with
         {
             Before = before.Keys(dayStart).ForLog(),

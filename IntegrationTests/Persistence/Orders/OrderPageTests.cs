@@ -1,11 +1,10 @@
 using Dapper;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
-using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Orders;
-using Kaffediem.Persistence.Sqlite;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Stores;
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
@@ -200,7 +199,7 @@ public sealed class OrderPageTests(OrderPageTests.Shops shops) : IClassFixture<O
     }
 
     private static SqliteConnection Sqlite(ReadTransaction transaction) =>
-        ((PreparedConnection)transaction.Connection).Sqlite;
+        transaction.Connection.Sqlite;
 
     /// <summary>A shop after five weeks, and one after a year.</summary>
     public sealed class Shops : IAsyncLifetime

@@ -18,7 +18,7 @@ internal static partial class FolderSync
             return;
         }
 
-        using var folder = new SafeFileHandle(Open(Path.GetDirectoryName(path)!, flags: 0), ownsHandle: true);
+        using var folder = new SafeFileHandle(Open(Path.GetDirectoryName(path) ?? "", flags: 0), ownsHandle: true);
         if (!folder.IsInvalid)
         {
             RandomAccess.FlushToDisk(folder);

@@ -1,25 +1,25 @@
 using System.Globalization;
-using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Data.Sqlite;
 
-namespace Kaffediem.Persistence.Writing;
+namespace Kaffediem.Persistence.Sqlite;
 
-/// <summary>Tries whether a transaction of some size could be written and synced, and changes nothing.</summary>
+/// <summary>Finds out whether a transaction of some size could be written and synced. Changes nothing.</summary>
 internal static class WriteTrial
 {
     private const int PageSize = 4096;
 
     /// <summary>
-    /// Writes pages to the log and takes them back, then commits one page that stays as it was, which syncs all of the
-    /// log. The log's file keeps its size, so the room that was found is there for the next writes.
+    /// Writes pages to the write-ahead log and rolls back; then commits one unchanged page, which syncs the whole log.
+    /// The log's file keeps its size, so its room is there for the next writes.
     /// </summary>
-    /// <param name="connection">In no transaction.</param>
-    /// <param name="pages">At least so many.</param>
+    /// <param name="connection">The write connection, outside a transaction.</param>
+    /// <param name="pages">How many pages to write at least.</param>
     /// <exception cref="SqliteException">Such a transaction would fail.</exception>
     public static void Run(SqliteConnection connection, int pages)
     {
         connection.Run("BEGIN IMMEDIATE");
-        // Into a table that is read at the start only. Random bytes, since file systems that compress need no room for
+        // Into a table that only a start reads. Random bytes, because file systems that compress need no room for
         // zeros.
         connection.Run(
             """
@@ -31,7 +31,7 @@ internal static class WriteTrial
         connection.Run("ROLLBACK");
 
         connection.Run("BEGIN IMMEDIATE");
-        // Kaffebase does not use the number. Setting it writes its page, even if it stays the same.
+        // Kaffebase does not use the number. Setting it writes its page, even if the number stays the same.
         var number = connection.ReadNumber("PRAGMA user_version");
         connection.Run($"PRAGMA user_version = {number.ToString(CultureInfo.InvariantCulture)}");
         connection.Run("COMMIT");

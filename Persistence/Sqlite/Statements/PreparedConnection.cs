@@ -3,15 +3,15 @@ using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 
-namespace Kaffediem.Persistence.Sqlite;
+namespace Kaffediem.Persistence.Sqlite.Statements;
 
 /// <summary>
 /// A connection whose statements stay prepared: SQLite takes longer to compile most of ours than to run them, and
-/// Dapper throws a command away after each use. Of one text, one command is kept. Not thread-safe, as SQLite's own.
+/// Dapper throws a command away after each use. One command is kept for each text. Not thread-safe.
 /// </summary>
 internal sealed class PreparedConnection(SqliteConnection connection) : DbConnection
 {
-    // Twice what the program has; whoever builds texts at run time must not fill the memory with them.
+    // Twice as many as the program has. Texts that are built at run time must not fill the memory.
     private const int MaxKept = 200;
 
     private readonly Dictionary<string, SqliteCommand> _idle = new(StringComparer.Ordinal);
@@ -42,7 +42,7 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
 
     public override void ChangeDatabase(string databaseName) => throw new NotSupportedException();
 
-    /// <summary>Makes a function of a store known to SQL, the first time. No index may use it.</summary>
+    /// <summary>Registers a store's SQL function, unless it is registered already. No index may use it.</summary>
     public void Define(string name, Func<string?, double?> function)
     {
         if (_functions.Add(name))
@@ -55,13 +55,13 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
     public void Run(string text) => Direct(text).Run();
 
     /// <summary>
-    /// The statement of a text that the program has as a constant, to be bound and run before it is asked for again.
+    /// The prepared statement for a constant SQL text. Bind and run it before asking for it again.
     /// </summary>
     public DirectStatement Direct(string text)
     {
         if (!_direct.TryGetValue(text, out var statement))
         {
-            statement = new DirectStatement(connection.Handle!, text);
+            statement = new DirectStatement(connection.OpenHandle(), text);
             _direct.Add(text, statement);
         }
 
@@ -69,7 +69,7 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
     }
 
     /// <summary>
-    /// The command for a text, prepared if it was used before. Nobody else has it until it is given back.
+    /// The command for a text, prepared if it was used before. It is the caller's until <see cref="GiveBack"/>.
     /// </summary>
     public SqliteCommand Take(string text)
     {
@@ -83,7 +83,7 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
         return command;
     }
 
-    /// <summary>Keeps a command that has done its work for the next use of its text.</summary>
+    /// <summary>Takes a command back for the next use of its text.</summary>
     public void GiveBack(SqliteCommand command)
     {
         command.Parameters.Clear();
@@ -95,7 +95,7 @@ internal sealed class PreparedConnection(SqliteConnection connection) : DbConnec
 
     protected override DbCommand CreateDbCommand() => new PreparedCommand(this);
 
-    // The writer and the readers begin theirs with SQL.
+    // The writer and the readers begin their transactions with SQL.
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
         throw new NotSupportedException();
 

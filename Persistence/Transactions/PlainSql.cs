@@ -1,15 +1,15 @@
 using System.Data;
 
-namespace Kaffediem.Persistence.Sqlite;
+namespace Kaffediem.Persistence.Transactions;
 
 /// <summary>
-/// Statements without Dapper, for what every start asks: at its first use Dapper compiles code, and has System.Xml
-/// loaded.
+/// Statements without Dapper, for the queries of every start: at its first use Dapper compiles code and loads
+/// System.Xml.
 /// </summary>
 internal static class PlainSql
 {
-    /// <summary>Runs a statement whose rows, if there are any, do not matter.</summary>
-    /// <returns>How many rows it has changed.</returns>
+    /// <summary>Runs a statement and ignores the rows it returns, if any.</summary>
+    /// <returns>How many rows it changed.</returns>
     public static int Run(
         this IDbConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
@@ -26,16 +26,16 @@ internal static class PlainSql
         return command.ExecuteNonQuery();
     }
 
-    /// <summary>The first value of the first row: a number.</summary>
+    /// <summary>The first value of the first row, a number.</summary>
     public static long ReadNumber(this IDbConnection connection, string sql) => (long)ReadValue(connection, sql);
 
-    /// <summary>The same: what is true or not, 1 or 0.</summary>
+    /// <summary>The first value of the first row, a condition: 1 or 0.</summary>
     public static bool ReadFlag(this IDbConnection connection, string sql) => ReadNumber(connection, sql) != 0;
 
-    /// <summary>The same: a text.</summary>
+    /// <summary>The first value of the first row, a text.</summary>
     public static string ReadText(this IDbConnection connection, string sql) => (string)ReadValue(connection, sql);
 
-    /// <summary>The first value of every row: texts, or what is one when it is read as such.</summary>
+    /// <summary>The first value of every row, read as text.</summary>
     public static List<string> ReadTexts(this IDbConnection connection, string sql)
     {
         using var command = connection.CreateCommand();

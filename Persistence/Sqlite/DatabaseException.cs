@@ -1,6 +1,6 @@
-namespace Kaffediem.Persistence;
+namespace Kaffediem.Persistence.Sqlite;
 
-/// <summary>The database file cannot be opened: the message tells the operator why, and what to do.</summary>
+/// <summary>A database file cannot be used: the message says why, and what the operator can do.</summary>
 public sealed class DatabaseException : Exception
 {
     internal DatabaseException(string message, Exception? innerException = null)

@@ -1,11 +1,11 @@
 using System.Data;
 using Microsoft.Data.Sqlite;
 
-namespace Kaffediem.Persistence.Sqlite;
+namespace Kaffediem.Persistence.Sqlite.Statements;
 
 /// <summary>
-/// What Dapper makes, uses once and disposes of: a text and parameters. What runs is the prepared command of that text,
-/// which goes back to its connection afterwards.
+/// The command that Dapper creates, uses once and disposes of: a text and parameters. It runs the prepared command of
+/// that text, which it then returns to the connection.
 /// </summary>
 internal sealed class PreparedCommand(PreparedConnection connection) : SqliteCommand
 {
@@ -46,7 +46,7 @@ internal sealed class PreparedCommand(PreparedConnection connection) : SqliteCom
         return result;
     }
 
-    // Only now: Dapper spells a list out in the text (IN @ids) when parameters are there already.
+    // Not before: Dapper expands lists in the text (IN @ids) after it has added the parameters.
     private SqliteCommand TakePrepared()
     {
         var command = connection.Take(CommandText);

@@ -1,18 +1,19 @@
 using System.Data;
+using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Log;
-using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
-namespace Kaffediem.Persistence.Catalog;
+namespace Kaffediem.Persistence.Stores;
 
 /// <summary>
-/// What a new shop begins with: a small menu to try things on, and the rows that the front end cannot make itself, a
+/// The records of a new shop: a small menu to try things out, and the rows that the front end cannot create itself, a
 /// status and a first notice.
 /// </summary>
 public static class DemoMenu
 {
-    /// <summary>Writes it, all at once. For a new database: it does not look at what is there.</summary>
+    /// <summary>Writes the records in one transaction. For a new database: existing records are not checked.</summary>
     public static Written<bool> Seed(WriteTransaction transaction)
     {
         SeedMenu(transaction);
@@ -24,8 +25,8 @@ public static class DemoMenu
         database.WriteAsync(
             transaction => new Written<bool>(true, [.. SeedContent(transaction)]), cancellationToken);
 
-    // Where they are not: Kaffebase made none, and without them the front end can neither close the shop nor write a
-    // notice, for it only changes them (docs/design.md, "The front end").
+    // Only where they are missing. Kaffebase made none, and the front end only changes them: without them it can
+    // neither close the shop nor write a notice (docs/design.md, "The front end").
     private static IEnumerable<NewChange> SeedContent(WriteTransaction transaction)
     {
         var hasNotice = transaction.Connection.ReadFlag("SELECT EXISTS (SELECT 1 FROM message)");

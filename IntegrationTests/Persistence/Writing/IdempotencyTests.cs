@@ -1,11 +1,10 @@
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.IntegrationTests.Persistence.Writing;
 
 /// <summary>What is remembered of requests that may be sent again.</summary>
-public sealed class RetriesTests
+public sealed class IdempotencyTests
 {
     private const string CountKeys = "SELECT count(*) FROM idempotency";
     private const string CountNotices = "SELECT count(*) FROM message";
@@ -38,14 +37,14 @@ public sealed class RetriesTests
 
     private static Task<WriteResult<Notice>> CreateAsync(TestDatabase test, string key, bool fails = false)
     {
-        RetryKey[] keys = [new("test", key, new byte[32], new FieldError("key", "was used"))];
+        IdempotencyKey[] keys = [new("test", key, new byte[32], new FieldError("key", "was used"))];
         return test.Database.WriteAsync(
             transaction =>
             {
-                var written = Retries.Once(
+                var written = Idempotency.Once(
                     transaction,
                     keys,
-                    RecordJson.Wire.Notice,
+                    ContentJson.Wire.Notice,
                     () => NoticeStore.Create(transaction, new NoticeDraft { Title = key }));
                 return fails ? throw new InvalidOperationException("after all was written") : written;
             },

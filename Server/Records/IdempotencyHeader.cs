@@ -8,7 +8,7 @@ namespace Kaffediem.Server.Records;
 /// The <c>Idempotency-Key</c> of a request (draft-ietf-httpapi-idempotency-key-header): the client's promise that
 /// requests with this key are one request, sent again. Its quotes, where it has any, are part of it.
 /// </summary>
-internal static class IdempotencyKey
+internal static class IdempotencyHeader
 {
     public const string Header = "Idempotency-Key";
     public const string Malformed = "must be 1 to 255 visible ASCII characters";
@@ -29,7 +29,7 @@ internal static class IdempotencyKey
     /// The keys a request is known by when it comes again: this one, which is one of the user's, and the uuid that the
     /// client gives the record, which is one of all.
     /// </summary>
-    public static async Task<IReadOnlyList<RetryKey>> ReadKeysAsync(
+    public static async Task<IReadOnlyList<IdempotencyKey>> ReadKeysAsync(
         HttpContext context, string collection, RequestBody body, string? uuid, CookieSession sessions)
     {
         string? key = context.Request.Headers[Header];
@@ -39,16 +39,16 @@ internal static class IdempotencyKey
         }
 
         var hash = await body.HashAsync(context.Request, context.RequestAborted);
-        var keys = new List<RetryKey>();
+        var keys = new List<IdempotencyKey>();
         if (key is not null)
         {
             var user = await sessions.FindUserAsync(context);
-            keys.Add(new RetryKey($"{user?.Id} {collection}", key, hash, Reused));
+            keys.Add(new IdempotencyKey($"{user?.Id} {collection}", key, hash, Reused));
         }
 
         if (uuid is not null)
         {
-            keys.Add(new RetryKey($"{collection}.uuid", uuid, hash, UuidTaken));
+            keys.Add(new IdempotencyKey($"{collection}.uuid", uuid, hash, UuidTaken));
         }
 
         return keys;

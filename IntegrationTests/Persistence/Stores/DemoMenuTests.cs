@@ -1,8 +1,9 @@
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
+using Kaffediem.Persistence.Stores;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
-namespace Kaffediem.IntegrationTests.Persistence.Catalog;
+namespace Kaffediem.IntegrationTests.Persistence.Stores;
 
 public sealed class DemoMenuTests
 {

@@ -2,18 +2,19 @@ using Kaffediem.Persistence.Accounts;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
-namespace Kaffediem.Persistence;
+namespace Kaffediem.Persistence.Stores;
 
 /// <summary>Registers the database and its stores.</summary>
 public static class PersistenceExtensions
 {
     /// <summary>
-    /// Adds <see cref="Database"/>, opened when first asked for, and the stores, all as singletons. Needs logging;
-    /// takes the registered <see cref="TimeProvider"/>, or else the system's.
+    /// Adds <see cref="Database"/>, which is opened at its first use, and the stores, all as singletons. Needs logging.
+    /// Uses the registered <see cref="TimeProvider"/>, or the system's if there is none.
     /// </summary>
     public static IServiceCollection AddPersistence(
         this IServiceCollection services, DatabaseOptions options, OrderOptions orders)

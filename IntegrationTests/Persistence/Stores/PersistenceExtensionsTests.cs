@@ -1,8 +1,10 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Stores;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Kaffediem.IntegrationTests.Persistence;
+namespace Kaffediem.IntegrationTests.Persistence.Stores;
 
 public sealed class PersistenceExtensionsTests
 {

@@ -1,19 +1,19 @@
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace Kaffediem.Persistence.Sqlite;
+namespace Kaffediem.Persistence.Sqlite.Statements;
 
 /// <summary>
-/// A prepared statement without Dapper and ADO.NET around it, which take longer over the rows of an order than SQLite
-/// does. For the few statements that every order runs. Parameters are bound in the order in which they first occur in
-/// the text, which is how SQLite numbers them, and anew for each run. Not thread-safe.
+/// A prepared statement without Dapper and ADO.NET, which take longer than SQLite itself for the rows of an order. For
+/// the few statements that every order runs. Parameters are bound in the order in which they first occur in the text,
+/// which is how SQLite numbers them, and again for each run. Not thread-safe.
 /// </summary>
 internal sealed class DirectStatement(sqlite3 connection, string text) : IDisposable
 {
     private readonly sqlite3_stmt _statement = Prepare(connection, text);
     private int _bound;
 
-    /// <summary>Forgets what a call before it bound, and did not run: a value may have been too long.</summary>
+    /// <summary>Forgets values that were bound but not used, because a later one was too long.</summary>
     public DirectStatement Anew()
     {
         _bound = 0;
@@ -32,7 +32,7 @@ internal sealed class DirectStatement(sqlite3 connection, string text) : IDispos
         : raw.sqlite3_bind_text(_statement, ++_bound, utf8.AsSpan()));
 
     /// <summary>Runs a statement without rows.</summary>
-    /// <exception cref="SqliteException">It has failed.</exception>
+    /// <exception cref="SqliteException">The statement failed.</exception>
     public void Run()
     {
         try
@@ -45,8 +45,8 @@ internal sealed class DirectStatement(sqlite3 connection, string text) : IDispos
         }
     }
 
-    /// <summary>Runs a statement with one row, which is a number.</summary>
-    /// <exception cref="SqliteException">It has failed.</exception>
+    /// <summary>Runs a statement that returns one number.</summary>
+    /// <exception cref="SqliteException">The statement failed.</exception>
     public long ReadNumber()
     {
         try
@@ -62,8 +62,8 @@ internal sealed class DirectStatement(sqlite3 connection, string text) : IDispos
 
     /// <summary>Runs an insert of one row.</summary>
     /// <returns>The row's id.</returns>
-    /// <exception cref="SqliteException">It has failed.</exception>
-    // Not RETURNING: for what it returns SQLite makes a table of its own each time.
+    /// <exception cref="SqliteException">The statement failed.</exception>
+    // Not RETURNING, for which SQLite makes a temporary table each time.
     public long Insert()
     {
         Run();
@@ -81,12 +81,12 @@ internal sealed class DirectStatement(sqlite3 connection, string text) : IDispos
 
     private void Step() => Checked(raw.sqlite3_step(_statement));
 
-    // Its result is that of the step, again.
+    // Its result repeats the step's.
     private void Reset() => raw.sqlite3_reset(_statement);
 
     private DirectStatement Checked(int result)
     {
-        // Nothing to do where it is OK, a row or the end of them.
+        // Does nothing if the result is OK, ROW or DONE.
         SqliteException.ThrowExceptionForRC(result, connection);
         return this;
     }

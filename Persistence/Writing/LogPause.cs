@@ -1,19 +1,19 @@
-namespace Kaffediem.Persistence;
+namespace Kaffediem.Persistence.Writing;
 
 /// <summary>
-/// Lets a line through once a minute, and counts those it keeps back, because clients may cause them. Thread-safe.
+/// Lets a log line through at most once a minute and counts the others, because clients could cause many. Thread-safe.
 /// </summary>
 internal sealed class LogPause(TimeProvider time)
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    // Guards both fields, for one look and one change.
+    // Guards both fields, so that reading and changing them is one step.
     private readonly Lock _lock = new();
     private long? _last;
     private long _keptBack;
 
     /// <summary>Whether the line may be logged now.</summary>
-    /// <param name="keptBack">How many were kept back since the last one.</param>
+    /// <param name="keptBack">How many lines were held back since the last one.</param>
     public bool TryTake(out long keptBack)
     {
         var now = time.GetTimestamp();

@@ -1,31 +1,29 @@
 using Kaffediem.Persistence.Log;
-using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Sqlite.Statements;
+using Kaffediem.Persistence.Transactions;
+using Kaffediem.Persistence.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using SQLitePCL;
 
-namespace Kaffediem.Persistence.Writing;
+namespace Kaffediem.Persistence.Sqlite;
 
 /// <summary>
-/// Runs requests in one transaction, and so with one sync to the disk; each has its own savepoint, so that one that
-/// fails spoils only itself. For one thread at a time.
+/// Runs several requests in one transaction, and so with one sync to the disk. Each has its own savepoint, so that a
+/// failing request undoes only itself. For one thread at a time.
 /// </summary>
 internal sealed partial class GroupCommit(PreparedConnection connection, TimeProvider time, ILogger logger)
 {
-    // 256 KB, several orders: readiness should not change with every few kilobytes that somebody frees.
+    // 256 KB, several orders: readiness should not flip with every few kilobytes that somebody frees on the disk.
     private const int LeastProbe = 64;
 
     private readonly WriteCaches _caches = new(connection);
     private readonly WriteFault _fault = new(time, logger);
     private long _lastSeq = ChangeLog.LastSeq(connection);
-    private long _count;
     private long _dataVersion;
 
-    /// <summary>The last committed change, 0 before the first. Any thread may ask.</summary>
+    /// <summary>The last committed change, 0 before the first. Any thread may read it.</summary>
     public long LastSeq => Volatile.Read(ref _lastSeq);
-
-    /// <summary>How many transactions were committed, for tests. Any thread may ask.</summary>
-    public long Count => Volatile.Read(ref _count);
 
     /// <inheritdoc cref="WriteFault.Description"/>
     public string? Fault => _fault.Description;
@@ -60,36 +58,36 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         catch (Exception exception)
         {
             RollBack();
-            FailAll(batch, _fault.Failed(exception, batch.Count, PagesWanted(pagesBefore, isCommitting)));
+            var pages = PagesWanted(pagesBefore, isCommitting);
+            FailAll(batch, _fault.Failed(exception, SqliteFault.Of(exception), batch.Count, pages));
             return false;
         }
 
-        // A commit of nothing does not touch the disk, and the rest of a batch proves nothing about the request that
+        // An empty commit does not touch the disk, and the rest of a batch proves nothing about a request in it that
         // failed.
-        if (CountPagesWritten() - pagesBefore is > 0 and var pages && _fault.Count == failedBefore)
+        if (CountPagesWritten() - pagesBefore is > 0 and var written && _fault.Count == failedBefore)
         {
-            _fault.Succeeded(pages, isWhole: false);
+            _fault.Succeeded(written, isWhole: false);
         }
 
-        Volatile.Write(ref _count, _count + 1);
         var hasChanges = lastSeq > _lastSeq;
-        // Before the requests are completed: their callers may ask for it at once.
+        // Before the requests are completed: their callers may read it at once.
         Volatile.Write(ref _lastSeq, lastSeq);
-        foreach (var tell in outcomes)
+        foreach (var complete in outcomes)
         {
-            tell();
+            complete();
         }
 
         return hasChanges;
     }
 
     /// <summary>
-    /// Finds out whether writes work again, with a transaction as large as the largest that failed, of which nothing
-    /// stays.
+    /// Finds out whether writes work again, with a transaction as large as the largest that failed. Nothing of it is
+    /// kept.
     /// </summary>
     /// <param name="wholeAfter">
-    /// <see cref="FailedCount"/> when the whole file was about to be read, if it was found in order; <c>null</c> if it
-    /// was not.
+    /// If the whole file was read and is not damaged, <see cref="FailedCount"/> as it was before the reading; otherwise
+    /// <c>null</c>.
     /// </param>
     public void Probe(long? wholeAfter)
     {
@@ -99,14 +97,14 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
             RefuseIfMoved();
             WriteTrial.Run(connection.Sqlite, Math.Max(_fault.PagesToWrite, LeastProbe));
         }
-        catch (Exception exception) when (DatabaseFault.Is(exception))
+        catch (Exception exception) when (SqliteFault.Of(exception) is { } fault)
         {
             RollBack();
-            Log.StillFailing(logger, DatabaseFault.Describe(exception)!);
+            Log.StillFailing(logger, fault.Description);
             return;
         }
 
-        // A failure since then may be of new damage.
+        // A failure since then may mean new damage.
         _fault.Succeeded(CountPagesWritten() - pages, isWhole: wholeAfter == _fault.Count);
         if (_fault.Description is { } description)
         {
@@ -114,8 +112,7 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         }
     }
 
-    // An acknowledged write would otherwise be in a file that nobody finds again. If the file is moved back, writing
-    // resumes.
+    // Otherwise acknowledged writes would go to a file that was moved or deleted. If it is moved back, writing resumes.
     private void RefuseIfMoved()
     {
         if (SqliteNative.HasMoved(connection.Sqlite))
@@ -136,7 +133,7 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         }
     }
 
-    /// <returns>How to tell the caller, once the batch is committed.</returns>
+    /// <returns>Completes the request, once the batch is committed.</returns>
     private Action RunRequest(WriteRequest request, ref long lastSeq)
     {
         if (request.IsCancelled)
@@ -156,7 +153,7 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
             }
 
             connection.Run("RELEASE request");
-            _caches.OnWritten(changes);
+            _caches.OnWritten([.. changes.Select(change => change.Collection)]);
             lastSeq = seq;
             return request.Acknowledge;
         }
@@ -166,15 +163,18 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
             connection.Run("RELEASE request");
             _caches.Forget();
             ForgetPagesIfDamaged(exception);
-            var failure = DatabaseFault.Is(exception) ? _fault.Failed(exception, requests: 1, pages: 0) : exception;
+            var failure = SqliteFault.Of(exception) is { } fault
+                ? _fault.Failed(exception, fault, requests: 1, pages: 0)
+                : exception;
             return () => request.Fail(failure);
         }
     }
 
-    // SQLite keeps what it has read; a disk that is mended, or reads better the second time, is to be believed again.
+    // SQLite keeps the pages it has read. After a repair, or if the disk reads better the second time, it must read
+    // them again.
     private void ForgetPagesIfDamaged(Exception exception)
     {
-        if (exception is SqliteException sqlite && DatabaseFault.CodeOf(sqlite) == raw.SQLITE_CORRUPT)
+        if (exception is SqliteException sqlite && SqliteFault.CodeOf(sqlite) == raw.SQLITE_CORRUPT)
         {
             connection.Run("PRAGMA shrink_memory");
         }
@@ -192,7 +192,7 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         }
         catch (SqliteException exception)
         {
-            // The next BEGIN fails, which leads here again: no write is taken for committed that is not.
+            // The next BEGIN fails, which leads here again. So no write is acknowledged that is not committed.
             Log.RollbackFailed(logger, exception);
         }
     }
@@ -205,8 +205,8 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         }
     }
 
-    // SQLite counts the pages of a commit before it writes them, so what failed is in it. Before the commit it writes
-    // only when its cache is full of further changes.
+    // SQLite counts the pages of a commit before it writes them, so the count includes those that failed. Before the
+    // commit it writes only when its cache is full, so at least another cache of changes was to follow.
     private int PagesWanted(int pagesBefore, bool isCommitting) => (CountPagesWritten() - pagesBefore) switch
     {
         > 0 and var pages when !isCommitting => pages + SqliteSettings.WriterCachePages,
@@ -220,7 +220,7 @@ internal sealed partial class GroupCommit(PreparedConnection connection, TimePro
         return pages;
     }
 
-    // Some failures, a full disk for one, make SQLite end the transaction by itself: then the batch fails as one.
+    // Some failures, for example a full disk, make SQLite end the transaction by itself. Then the whole batch fails.
     private bool IsInTransaction() => raw.sqlite3_get_autocommit(connection.Sqlite.Handle) == 0;
 
     private static partial class Log

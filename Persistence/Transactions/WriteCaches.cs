@@ -1,28 +1,31 @@
 using System.Data;
-using Kaffediem.Persistence.Log;
 
-namespace Kaffediem.Persistence.Writing;
+namespace Kaffediem.Persistence.Transactions;
 
 /// <summary>
 /// What a store has read through the writer's connection and keeps for its next write. Only the thread that runs a
-/// batch uses it.
+/// batch of writes uses it.
 /// </summary>
 internal interface IWriteCache
 {
-    /// <summary>Forgets what one of these changes, just written, may have made stale.</summary>
-    void OnWritten(IReadOnlyList<NewChange> changes);
+    /// <summary>Forgets what a write that changed records of these collections may have made stale.</summary>
+    void OnWritten(IReadOnlyList<string> collections);
 
-    /// <summary>Forgets everything: a write was undone that may have been read, or another program has written.</summary>
+    /// <summary>
+    /// Forgets everything: a write that the cache may have seen was undone, or another program has written.
+    /// </summary>
     void Forget();
 }
 
-/// <summary>The caches that the stores have on the writer's connection. A store adds its own at its first write.</summary>
+/// <summary>
+/// The caches that the stores have on the writer's connection. A store adds its own at its first use.
+/// </summary>
 internal sealed class WriteCaches(IDbConnection connection)
 {
     private readonly Dictionary<Type, IWriteCache> _caches = [];
 
     /// <summary>A store's cache.</summary>
-    /// <param name="make">Makes the cache when the store has none yet.</param>
+    /// <param name="make">Makes the cache if the store has none yet.</param>
     public TCache Get<TCache>(Func<IDbConnection, TCache> make)
         where TCache : IWriteCache
     {
@@ -37,11 +40,11 @@ internal sealed class WriteCaches(IDbConnection connection)
     }
 
     /// <inheritdoc cref="IWriteCache.OnWritten"/>
-    public void OnWritten(IReadOnlyList<NewChange> changes)
+    public void OnWritten(IReadOnlyList<string> collections)
     {
         foreach (var cache in _caches.Values)
         {
-            cache.OnWritten(changes);
+            cache.OnWritten(collections);
         }
     }
 

@@ -1,73 +1,64 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace Kaffediem.Persistence;
+namespace Kaffediem.Persistence.Sqlite;
 
 /// <summary>Where the database is and how it is used.</summary>
 public sealed class DatabaseOptions
 {
-    /// <summary>The database file, made if there is none. Relative paths start at the working directory.</summary>
+    /// <summary>The database file, made if it is missing. Relative paths start at the working directory.</summary>
     [Required]
     [Description("the SQLite file")]
     public required string Path { get; init; }
 
     /// <summary>
-    /// Whether a commit is on the disk before it is acknowledged (default <see langword="true"/>). Without, an
+    /// Whether a commit is on the disk before it is acknowledged (default <see langword="true"/>). Otherwise an
     /// acknowledged write survives the death of the process, but not a power failure.
     /// </summary>
     [Description("whether a commit is on the disk before it is acknowledged")]
     public bool FullSync { get; init; } = true;
 
-    /// <summary>The most small reads that run at the same time (default 4). Further ones wait their turn.</summary>
+    /// <summary>How many small reads may run at the same time (default 4). Further ones wait their turn.</summary>
     [Range(1, 64)]
     [Description("how many small reads run at the same time")]
     public int ReadConnections { get; init; } = 4;
 
     /// <summary>
-    /// The most long reads (lists, snapshots, replays) for clients that are not signed in that run at the same time
+    /// How many long reads (lists, snapshots, replays) for clients that are not signed in may run at the same time
     /// (default 1). Each keeps a core busy.
     /// </summary>
     [Range(1, 64)]
     [Description("how many long reads for clients that are not signed in run at the same time")]
     public int BulkReadConnections { get; init; } = 1;
 
-    /// <summary>The most long reads for signed-in users that run at the same time (default 2).</summary>
+    /// <summary>How many long reads for signed-in users may run at the same time (default 2).</summary>
     [Range(1, 64)]
     [Description("how many long reads for signed-in users run at the same time")]
     public int UserBulkReadConnections { get; init; } = 2;
 
     /// <summary>
-    /// The most writes that wait for the disk (default 4,096): further ones are refused at once. Each holds its
-    /// request, a body of at most some megabytes, usually of less than one kilobyte.
+    /// How many writes may wait for the disk (default 4,096). Further ones are refused at once. Each holds its request,
+    /// whose body has at most some megabytes and usually less than a kilobyte.
     /// </summary>
-    // 16 commits of MaxBatch, less than a second's work: nobody waits for long, and a burst of hundreds fits in with
-    // ease.
+    // 16 commits of MaxBatch, less than a second of work: no write waits long, and a burst of hundreds fits easily.
     [Range(1, int.MaxValue)]
     [Description("how many writes may wait for the disk before further ones get 503")]
     public int MaxQueuedWrites { get; init; } = 4096;
 
-    /// <summary>The most writes that share one commit (default 256).</summary>
+    /// <summary>How many writes may share one commit (default 256).</summary>
     [Range(1, int.MaxValue)]
     [Description("how many writes share one commit at most")]
     public int MaxBatch { get; init; } = 256;
 
     /// <summary>
-    /// How long a change is kept (default 7 days) for a client that comes back and wants only what it has missed.
+    /// How long a change is retained (default 7 days) for clients that reconnect and want only what they have missed.
     /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")]
     [Description("how long changes are kept for clients that come back")]
     public TimeSpan KeepChangesFor { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>How many changes are kept at most (default 1,000,000).</summary>
+    /// <summary>How many changes are retained at most (default 1,000,000).</summary>
     [Range(1, long.MaxValue)]
     [Description("how many changes are kept at most")]
     public long KeepChanges { get; init; } = 1_000_000;
-
-    /// <summary>How many reads of a lane run at the same time.</summary>
-    internal int TurnsOf(ReadLane lane) => lane switch
-    {
-        ReadLane.Prompt => ReadConnections,
-        ReadLane.UserBulk => UserBulkReadConnections,
-        _ => BulkReadConnections,
-    };
 }
