@@ -99,7 +99,7 @@ public sealed class CustomizationKeyStore(Database database)
     public static Written<WriteResult<CustomizationKey>> Create(
         WriteTransaction transaction, CustomizationKeyDraft draft)
     {
-        // The values of a new key are made after it, so its default may be one that does not exist yet.
+        // The values of a new key are created after it, so its default value need not exist yet.
         if (draft.DefaultValue is { } value
             && (ToId(value) is not { } valueId || CustomizationValueStore.Find(transaction, valueId) is not null))
         {
@@ -125,7 +125,7 @@ public sealed class CustomizationKeyStore(Database database)
             return Written.Saved(before);
         }
 
-        // Only a new one: the front end sends back what is there, and a default outlives its value.
+        // Only a changed default is checked: the front end sends the old one back, and a default outlives its value.
         if (after.DefaultValue is { } value && value != before.DefaultValue && !IsValueOf(transaction, id, value))
         {
             return Written.Refused<CustomizationKey>(NotItsValue);
@@ -163,7 +163,7 @@ public sealed class CustomizationKeyStore(Database database)
     private static bool IsValueOf(WriteTransaction transaction, long keyId, string value) =>
         ToId(value) is { } valueId && CustomizationValueStore.Find(transaction, valueId)?.BelongsTo == keyId;
 
-    // The front end compares texts, so only the one form that it writes itself finds the value.
+    // The front end compares texts, so only the form that it writes itself finds the value.
     private static long? ToId(string value) =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
         && id.ToString(CultureInfo.InvariantCulture) == value

@@ -18,14 +18,14 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         missing_information AS MissingInformation, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
-    // No day is longer, not even where the clocks change; what ends later than this is not the current one.
+    // No day is longer, not even when the clocks change. A day that ends later than this is not the current one.
     private static readonly TimeSpan LongestDay = TimeSpan.FromHours(26);
 
-    // When the current day ends, in ticks of UTC; 0 while that is not known.
+    // When the current day ends, in ticks of UTC; 0 while unknown.
     private long _dayEnds;
 
     /// <summary>
-    /// The orders that pass the filter, by day number and id, read while they are enumerated.
+    /// The orders that pass the filter, by day number and id, read while they are enumerated. Call
     /// <see cref="BeginDayAsync(OrderFilter, CancellationToken)"/> first.
     /// </summary>
     public static IEnumerable<Order> List(ReadTransaction transaction, OrderFilter filter) =>
@@ -61,8 +61,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
     /// <summary>
-    /// Begins the shop's next day, if it is time to: the orders of the days before are no longer today's. Placing an
-    /// order does it, too. Costs nothing when the day is not over.
+    /// Begins the shop's next day if the current one is over: earlier orders are then no longer today's. Placing an
+    /// order does this, too. Costs nothing while the day is not over.
     /// </summary>
     public async Task BeginDayAsync(CancellationToken cancellationToken)
     {
@@ -72,15 +72,15 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             return;
         }
 
-        // It waits for room: who reads today's orders in the first second of a day is not to be refused because of
-        // writes.
+        // Waits for room in the queue: a client that reads today's orders in the first second of a day must not be
+        // refused because of others' writes.
         var now = await database.WriteWithPatienceAsync(
             transaction => new Written<DateTimeOffset>(transaction.Now, CurrentDay.Advance(transaction, days).Changes),
             cancellationToken);
         Volatile.Write(ref _dayEnds, days.NextStartAfter(now).UtcTicks);
     }
 
-    /// <summary>The same, if a filter looks at the day.</summary>
+    /// <summary>Begins the next day if it is time to and the filter depends on the day.</summary>
     public Task BeginDayAsync(OrderFilter filter, CancellationToken cancellationToken) =>
         filter.Today ? BeginDayAsync(cancellationToken) : Task.CompletedTask;
 
@@ -119,14 +119,14 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         var placedAt = transaction.ExactTimestamp;
         if (string.CompareOrdinal(placedAt, dayStart) < 0)
         {
-            // The clock was put back a little just after midnight: the order still belongs to the day that has begun.
+            // The clock was set back a little just after midnight: the order still belongs to the day that has begun.
             placedAt = dayStart;
         }
 
         var order = Insert(transaction, dayStart, placedAt, new Order
         {
             Id = 0,
-            // They grow: random ones (version 4) would each dirty another page of their index.
+            // Version 7: these grow. Random ones (version 4) would each change another page of their index.
             Uuid = draft.Uuid ?? Guid.CreateVersion7(transaction.Now).ToString(),
             CustomerId = draft.CustomerId,
             DayId = 0,
@@ -143,7 +143,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         return new(new WriteResult<Order>.Saved(order) { Json = change.RecordJson }, [.. dayChanges, change]);
     }
 
-    /// <returns>The order with its id and its number.</returns>
+    /// <returns>The order with its id and day number.</returns>
     private Order Insert(WriteTransaction transaction, string dayStart, string placedAt, Order order)
     {
         var dayEnd = Timestamp.Format(days.NextStartAfter(Timestamp.Parse(dayStart)));

@@ -54,11 +54,11 @@ public sealed class DatabaseOptions
     /// How long a change is retained (default 7 days) for clients that reconnect and want only what they have missed.
     /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")]
-    [Description("how long changes are kept for clients that come back")]
+    [Description("how long changes are retained for clients that reconnect")]
     public TimeSpan KeepChangesFor { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>How many changes are retained at most (default 1,000,000).</summary>
     [Range(1, long.MaxValue)]
-    [Description("how many changes are kept at most")]
+    [Description("how many changes are retained at most")]
     public long KeepChanges { get; init; } = 1_000_000;
 }
