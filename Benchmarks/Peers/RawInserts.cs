@@ -1,5 +1,6 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 

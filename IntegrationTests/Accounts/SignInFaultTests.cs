@@ -15,7 +15,7 @@ public sealed class SignInFaultTests
     public async Task Sign_ins_that_fail_because_of_the_disk_do_not_count_as_attempts()
     {
         await using var server = Start(new PasswordVerifier((password, _) => password == Administrator.Password));
-        server.Logs.Expect("Further ones that fail so are counted, not logged.");
+        server.Logs.Expect("Further failures of this kind are counted, not logged.");
         server.Logs.Expect("unable to open database file"); // from a reader that opens at that moment
         using var client = server.CreateClient();
         var elsewhere = server.DatabasePath + ".moved";

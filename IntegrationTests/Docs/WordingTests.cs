@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Server.Hosting;
 
 namespace Kaffediem.IntegrationTests.Docs;

@@ -1,6 +1,5 @@
 using System.Net;
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

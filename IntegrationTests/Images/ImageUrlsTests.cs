@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Server.Images;
 
@@ -94,8 +93,8 @@ public sealed class ImageUrlsTests
     };
 
     private static byte[] Encode(IReadOnlyList<Item> items) =>
-        JsonSerializer.SerializeToUtf8Bytes(items, RecordJson.Wire.IReadOnlyListItem);
+        JsonSerializer.SerializeToUtf8Bytes(items, CatalogJson.Wire.IReadOnlyListItem);
 
     private static IReadOnlyList<Item> Decode(ReadOnlyMemory<byte> json) =>
-        JsonSerializer.Deserialize(json.Span, RecordJson.Wire.IReadOnlyListItem)!;
+        JsonSerializer.Deserialize(json.Span, CatalogJson.Wire.IReadOnlyListItem)!;
 }

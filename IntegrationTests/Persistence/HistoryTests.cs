@@ -1,8 +1,9 @@
 using Dapper;
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Sqlite.Statements;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -85,10 +86,10 @@ public sealed class HistoryTests
         [Midnight] = (transaction, _) => Count(2, CurrentDay.Advance(transaction, Days).Changes),
         ["pruning"] = (transaction, _) => Assert.Equal(
             0, ChangeLog.Prune(transaction, transaction.Now.AddDays(-7), maxCount: 1_000_000, limit: 2)),
-        ["a retry"] = (transaction, orders) => Succeed(Retries.Once(
+        ["a retry"] = (transaction, orders) => Succeed(Idempotency.Once(
             transaction,
-            [new RetryKey("order", "x", new byte[32], new FieldError("x", "y"))],
-            RecordJson.Wire.Order,
+            [new IdempotencyKey("order", "x", new byte[32], new FieldError("x", "y"))],
+            OrderJson.Wire.Order,
             () => orders.Place(transaction, new() { Uuid = "new", Lines = [] }))),
     };
 

@@ -5,7 +5,8 @@ using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Orders;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Stores;
+using Kaffediem.Persistence.Transactions;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;
@@ -170,7 +171,7 @@ public sealed class ListOrderTests
         string.Join(',', random.GetItems(names, random.Next(2, 5)).Distinct()
             .Select(name => random.Next(2) == 0 ? name : $"-{name}"));
 
-    private static IEnumerable<string> FieldsOf<TRecord>() => RecordJson.Of<TRecord>().Properties
+    private static IEnumerable<string> FieldsOf<TRecord>() => StoreJson.Of<TRecord>().Properties
         .Where(property => typeof(IComparable).IsAssignableFrom(
             Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType))
         .Select(property => property.Name);
@@ -242,7 +243,7 @@ public sealed class ListOrderTests
         private readonly (JsonPropertyInfo Property, bool IsDescending)[] _fields =
         [
             .. sort.Append(new SortField("id", IsDescending: false)).Select(field =>
-                (RecordJson.Of<TRecord>().Properties.First(it => it.Name == field.Name), field.IsDescending)),
+                (StoreJson.Of<TRecord>().Properties.First(it => it.Name == field.Name), field.IsDescending)),
         ];
 
         public int Compare(TRecord? x, TRecord? y) => _fields

@@ -2,7 +2,7 @@ using Dapper;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Content;
-using Microsoft.Data.Sqlite;
+using Kaffediem.Persistence.Transactions;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;
@@ -63,7 +63,7 @@ public sealed class ReadTests
     {
         await using var test = new TestDatabase();
 
-        await Assert.ThrowsAsync<SqliteException>(() => test.Database.ReadAsync(
+        await Assert.ThrowsAsync<ReadFailedException>(() => test.Database.ReadAsync(
             transaction => transaction.Connection.Execute("DELETE FROM message"), Token));
     }
 
@@ -107,9 +107,8 @@ public sealed class ReadTests
     public async Task Full_lane_does_not_block_another(ReadLane full, ReadLane other)
     {
         await using var test = new TestDatabase();
-        var options = new DatabaseOptions { Path = test.Path };
         using var end = new ManualResetEventSlim();
-        var running = Enumerable.Range(0, options.TurnsOf(full) + 1).Select(_ => Task.Run(
+        var running = Enumerable.Range(0, test.Database.TurnsOf(full) + 1).Select(_ => Task.Run(
             () => test.Database.ReadAsync(full, _ => end.Wait(Patience.Limit), Token), Token)).ToList();
 
         await test.Database.ReadAsync(

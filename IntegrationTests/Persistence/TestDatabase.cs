@@ -5,7 +5,8 @@ using Kaffediem.Persistence.Accounts;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Orders;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 

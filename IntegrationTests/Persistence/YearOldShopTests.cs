@@ -1,6 +1,6 @@
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Stores;
 using Kaffediem.Persistence.Writing;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 

@@ -1,6 +1,5 @@
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence.Accounts;
-using Kaffediem.Persistence.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,4 @@
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -33,7 +33,7 @@ public sealed class MenuGateTests
                 .AddSingleton<TimeProvider>(time)
                 .AddSingleton<ILoggerProvider>(gate),
         });
-        server.Logs.Expect("Further ones that fail so are counted, not logged.");
+        server.Logs.Expect("Further failures of this kind are counted, not logged.");
         using var rest = server.CreateClient();
         using var client = await WireClient.ConnectAsync(server.BaseAddress);
         await client.JoinAsync("collection:menu");

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
-using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 

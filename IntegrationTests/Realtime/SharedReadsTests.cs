@@ -2,6 +2,7 @@ using Kaffediem.IntegrationTests.Persistence;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Content;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Realtime;

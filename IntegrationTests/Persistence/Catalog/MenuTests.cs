@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
@@ -44,7 +43,7 @@ public sealed class MenuTests
         await using var test = TestDatabase.WithSample();
         var menu = await test.Database.ReadAsync(MenuQuery.Read, Token);
 
-        var json = JsonSerializer.SerializeToElement(menu, RecordJson.Wire.Menu);
+        var json = JsonSerializer.SerializeToElement(menu, CatalogJson.Wire.Menu);
 
         var item = json.GetProperty("tree")[0].GetProperty("items")[0];
         Assert.Equal("Latte", item.GetProperty("name").GetString());
@@ -71,7 +70,7 @@ public sealed class MenuTests
 
         Assert.Equal("Caffè latte", item.Name);
         Assert.Equal(
-            $"item Update {JsonSerializer.Serialize(item, RecordJson.Wire.Item)}",
+            $"item Update {JsonSerializer.Serialize(item, CatalogJson.Wire.Item)}",
             Assert.Single(await test.ChangesAsync()));
     }
 
@@ -84,7 +83,7 @@ public sealed class MenuTests
 
         var items = (await test.ReadAsync(ItemStore.List)).Where(item => item.CategoryId == 1).OrderBy(item => item.Id);
         Assert.Equal(
-            items.Select(item => $"item Update {JsonSerializer.Serialize(item, RecordJson.Wire.Item)}"),
+            items.Select(item => $"item Update {JsonSerializer.Serialize(item, CatalogJson.Wire.Item)}"),
             (await test.ChangesAsync()).Skip(1));
         Assert.All(items, item => Assert.Equal("Varmt", item.CategoryName));
     }

@@ -1,5 +1,5 @@
 using Kaffediem.Persistence.Content;
-using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence.Log;

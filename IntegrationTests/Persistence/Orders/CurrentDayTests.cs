@@ -1,6 +1,6 @@
-using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Stores;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence.Orders;

@@ -3,6 +3,7 @@ using Kaffediem.IntegrationTests.Persistence.Writing;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Microsoft.Data.Sqlite;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;

@@ -1,12 +1,8 @@
-using Dapper;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
-using Kaffediem.Persistence.Catalog;
-using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Orders;
-using Kaffediem.Persistence.Sqlite;
-using Kaffediem.Persistence.Writing;
-using Microsoft.Data.Sqlite;
+using Kaffediem.Persistence.Stores;
+using Kaffediem.Persistence.Transactions;
 using SQLitePCL;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
@@ -118,11 +114,11 @@ public sealed class OrderPageTests(OrderPageTests.Shops shops) : IClassFixture<O
         var (before, after) = await _month.Database.ReadAsync(
             transaction =>
             {
-                Array.ForEach(["", "created", "-created"], sort => Run(transaction, new OrderFilter(), sort));
+                Array.ForEach(["", "created", "-created"], sort => ListRun.Of(transaction, new OrderFilter(), sort));
                 var before = StatementBytes(transaction);
                 foreach (var sort in IndexedSorts.Concat(OtherSorts).Select(row => row.Data))
                 {
-                    Run(transaction, new OrderFilter(), sort);
+                    ListRun.Of(transaction, new OrderFilter(), sort);
                 }
 
                 return (before, StatementBytes(transaction));
@@ -136,71 +132,23 @@ public sealed class OrderPageTests(OrderPageTests.Shops shops) : IClassFixture<O
     /// <summary>The statements that a list runs, each with its plan.</summary>
     private async Task<List<(string Statement, List<string> Plan)>> ExplainAsync(OrderFilter filter, string sort) =>
         await _year.Database.ReadAsync(
-            transaction =>
-            {
-                var connection = Sqlite(transaction);
-                return Run(transaction, filter, sort)
-                    .Select(run => (run.Statement, connection.Query<Step>($"EXPLAIN QUERY PLAN {run.Statement}")
-                        .Select(step => step.Detail).ToList()))
-                    .ToList();
-            },
+            transaction => ListRun.Of(transaction, filter, sort)
+                .Select(run => (run.Statement, run.Explain(transaction)))
+                .ToList(),
             Token);
 
     /// <summary>The number of steps to find the page, without those that count the records of all pages.</summary>
     private static async Task<long> CountStepsAsync(TestDatabase test, OrderFilter filter, string sort) =>
         await test.Database.ReadAsync(
-            transaction => Run(transaction, filter, sort)
-                .Where(run => !run.Statement.StartsWith("SELECT COUNT", StringComparison.Ordinal))
-                .Sum(run => run.Steps),
+            transaction => ListRun.Of(transaction, filter, sort).Where(run => !run.IsCount).Sum(run => run.Steps),
             Token);
-
-    private static List<(string Statement, long Steps)> Run(
-        ReadTransaction transaction, OrderFilter filter, string sort)
-    {
-        var connection = Sqlite(transaction);
-        var runs = new List<(string Statement, long Steps)>();
-        raw.sqlite3_trace(connection.Handle, (_, text) => runs.Add((text, 0)), null);
-        raw.sqlite3_progress_handler(
-            connection.Handle,
-            1,
-            _ =>
-            {
-                // SQLite also takes steps while it compiles the first statement.
-                if (runs.Count > 0)
-                {
-                    runs[^1] = runs[^1] with { Steps = runs[^1].Steps + 1 };
-                }
-
-                return 0;
-            },
-            null);
-        try
-        {
-            IReadOnlyList<SortField> fields =
-            [
-                .. sort.Split(',', StringSplitOptions.RemoveEmptyEntries)
-                    .Select(part => new SortField(part.TrimStart('-'), part.StartsWith('-'))),
-            ];
-            var slice = new ListSlice { Sort = fields, Page = 1, PerPage = 30 };
-            Assert.NotEmpty(OrderStore.Matching(filter).Read(transaction, slice).Records);
-        }
-        finally
-        {
-            raw.sqlite3_progress_handler(connection.Handle, 0, null, null);
-            raw.sqlite3_trace(connection.Handle, (strdelegate_trace?)null, null);
-        }
-
-        return runs;
-    }
 
     private static int StatementBytes(ReadTransaction transaction)
     {
-        raw.sqlite3_db_status(Sqlite(transaction).Handle, raw.SQLITE_DBSTATUS_STMT_USED, out var bytes, out _, 0);
+        raw.sqlite3_db_status(
+            transaction.Connection.Sqlite.Handle, raw.SQLITE_DBSTATUS_STMT_USED, out var bytes, out _, 0);
         return bytes;
     }
-
-    private static SqliteConnection Sqlite(ReadTransaction transaction) =>
-        ((PreparedConnection)transaction.Connection).Sqlite;
 
     /// <summary>A shop after five weeks, and one after a year.</summary>
     public sealed class Shops : IAsyncLifetime
@@ -228,10 +176,5 @@ public sealed class OrderPageTests(OrderPageTests.Shops shops) : IClassFixture<O
             await test.CloseAsync();
             YearOldShop.Fill(test.Path, Now, orders);
         }
-    }
-
-    private sealed record Step
-    {
-        public required string Detail { get; init; }
     }
 }

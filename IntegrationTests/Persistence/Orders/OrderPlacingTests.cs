@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Persistence.Writing;
@@ -49,7 +48,7 @@ public sealed class OrderPlacingTests
         Assert.Equal((6, 7, "completed", true), (order.Id, order.CustomerId, order.State, order.MissingInformation));
         Assert.Equal('7', order.Uuid[14]);
         Assert.Equal(
-            $"order Create {JsonSerializer.Serialize(order, RecordJson.Wire.Order)}",
+            $"order Create {JsonSerializer.Serialize(order, OrderJson.Wire.Order)}",
             Assert.Single(await test.ChangesAsync()));
         Assert.Equal(
             """[{"item_id":4,"name":"Grønn te","price":25.0,"category":"Te","customizations":[],"left_out":[],"total":25}]""",
@@ -72,7 +71,7 @@ public sealed class OrderPlacingTests
             "inserted_at":"2026-11-23T12:00:00","updated_at":"2026-11-23T12:00:00",
             "created":"2026-11-23T12:00:00.000Z","updated":"2026-11-23T12:00:00.000Z"}
             """.ReplaceLineEndings(""),
-            JsonSerializer.Serialize(order, RecordJson.Wire.Order));
+            JsonSerializer.Serialize(order, OrderJson.Wire.Order));
     }
 
     [Fact]

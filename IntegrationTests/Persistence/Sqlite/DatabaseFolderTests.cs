@@ -1,4 +1,5 @@
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kaffediem.IntegrationTests.Persistence.Sqlite;

@@ -1,4 +1,4 @@
-using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Sqlite.Statements;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Persistence.Sqlite;

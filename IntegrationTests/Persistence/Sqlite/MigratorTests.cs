@@ -1,6 +1,6 @@
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence;
-using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Stores;
 
 namespace Kaffediem.IntegrationTests.Persistence.Sqlite;
 

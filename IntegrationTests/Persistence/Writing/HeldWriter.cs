@@ -1,4 +1,5 @@
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.IntegrationTests.Persistence.Writing;

@@ -168,7 +168,7 @@ public sealed class OverloadTests
                 new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero))),
             Settings = new() { ["Database:MaxQueuedWrites"] = maxQueuedWrites.ToString(CultureInfo.InvariantCulture) },
         });
-        server.Logs.Expect("More writes come than the disk takes");
+        server.Logs.Expect("Writes arrive faster than the disk can keep up");
         return server;
     }
 
