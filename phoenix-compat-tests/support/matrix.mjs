@@ -19,7 +19,7 @@ export const rows = everyVersion.flatMap((version) => [
     openBlocked: async (url, how, options) =>
       new Peer(version, url, { transport: blocked(how), sessionStorage: new Storage(), ...options }),
   },
-  // Over long-poll phoenix.js takes no encode and decode, and speaks V2.
+  // Over long-poll phoenix.js ignores encode and decode, and speaks V2.
   ...(version.options === undefined ? [overLongPoll(version)] : []),
 ]);
 
@@ -40,7 +40,7 @@ function isNewest({ name }) {
   return name === `phoenix.js ${newest}`;
 }
 
-/** A page's sessionStorage. */
+/** Stands in for a page's sessionStorage. */
 class Storage {
   #items = new Map();
 

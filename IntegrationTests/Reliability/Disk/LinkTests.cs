@@ -1,7 +1,8 @@
 using System.Runtime.Versioning;
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence.Sqlite.Maintenance;
 using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Sqlite.Maintenance;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 

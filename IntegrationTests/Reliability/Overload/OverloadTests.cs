@@ -172,7 +172,7 @@ public sealed class OverloadTests
                 .AddSingleton(new PasswordVerifier((_, _) => true)),
             Settings = new() { ["Database:MaxQueuedWrites"] = maxQueuedWrites.ToString(CultureInfo.InvariantCulture) },
         });
-        server.Logs.Expect("More writes come than the disk takes");
+        server.Logs.Expect("Writes arrive faster than the disk can keep up");
         return server;
     }
 

@@ -3,6 +3,7 @@ using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Reliability.Kill;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Persistence.Sqlite.Maintenance;
 using Microsoft.Extensions.Logging.Abstractions;
 
