@@ -52,7 +52,8 @@ internal sealed class ClientSerializer(int version)
             return DecodeBinary(frame);
         }
 
-        using var document = JsonDocument.Parse(frame, new JsonDocumentOptions { MaxDepth = PhoenixOptions.DeepestJson });
+        var reading = new JsonDocumentOptions { MaxDepth = PhoenixOptions.DeepestJson };
+        using var document = JsonDocument.Parse(frame, reading);
         var json = document.RootElement;
         return version == 1
             ? Message(

@@ -1,6 +1,6 @@
 namespace Kaffediem.Protocol.Testing;
 
-/// <summary>What a client has received, in order, and nobody has expected yet.</summary>
+/// <summary>The messages that a client has received, in order, and nobody has expected yet.</summary>
 internal sealed class Inbox(TimeSpan patience, LoggedErrors errors)
 {
     // Guards everything below, for a few instructions at a time: the server adds from any thread.
@@ -30,7 +30,7 @@ internal sealed class Inbox(TimeSpan patience, LoggedErrors errors)
     /// <summary>Takes the first message that matches, as soon as it is there.</summary>
     /// <param name="matches">Which message.</param>
     /// <param name="rulesOut">A message after which no such message can come.</param>
-    /// <param name="expected">What is waited for, in words.</param>
+    /// <param name="expected">The expectation, in words.</param>
     public async Task<ClientMessage> TakeAsync(
         Predicate<ClientMessage> matches, Predicate<ClientMessage> rulesOut, string expected)
     {

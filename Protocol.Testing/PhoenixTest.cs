@@ -91,8 +91,8 @@ public sealed class PhoenixTest : IAsyncDisposable
     }
 
     /// <summary>
-    /// Completes when everything that the clients have sent so far has been handled, together with all that came of it:
-    /// broadcasts that other channels intercept, presences that leave. What a handler has started and not waited for,
+    /// Completes when everything that the clients have sent so far has been handled, together with everything that
+    /// followed: broadcasts that other channels intercept, presences that leave. Work that a handler does not await,
     /// such as a timer, is not part of it.
     /// </summary>
     /// <exception cref="PhoenixTestException">A handler does not end.</exception>

@@ -62,7 +62,9 @@ internal sealed class ClientWriter(
     /// join_ref is null, whatever the client sent.</summary>
     public void ReplyUnmatched(Message message) => Reply(message with { JoinRef = Ref.Null }, "error", UnmatchedTopic);
 
-    /// <summary>Answers what is sent to a topic that is not joined: it can be left, and nothing else.</summary>
+    /// <summary>
+    /// Answers a message to a topic that is not joined: leaving it is fine, everything else is an error.
+    /// </summary>
     public void ReplyNotJoined(Message message)
     {
         if (message.Event == Events.Leave)

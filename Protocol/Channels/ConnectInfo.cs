@@ -4,7 +4,7 @@ using System.Security.Claims;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What is known about a client that connects (phoenix@167c469 <c>lib/phoenix/socket/transport.ex</c>, connect_info).
+/// The known facts about a client that connects (phoenix@167c469 <c>lib/phoenix/socket/transport.ex</c>, connect_info).
 /// All of it but <see cref="Peer"/> and <see cref="User"/> is claimed by the client and may hold secrets: do not log
 /// it.
 /// </summary>

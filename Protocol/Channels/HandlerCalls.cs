@@ -21,7 +21,7 @@ internal sealed partial class HandlerCalls(string topic, SocketServices services
     public bool IsCutShort => Volatile.Read(ref _isCutShort);
 
     /// <summary>A join begins.</summary>
-    /// <returns><c>false</c> when the connection has ended: there is nobody to admit.</returns>
+    /// <returns><c>false</c> when the connection has ended.</returns>
     public bool TryBegin()
     {
         // Interlocked here and in Cancel: a full barrier between the write and the read that follows. Either Cancel

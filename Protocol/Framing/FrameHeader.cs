@@ -28,7 +28,7 @@ internal readonly record struct FrameHeader(bool IsFinal, int Opcode, int Payloa
 
     /// <summary>Reads the header at the front of the received bytes. Its mask need not have arrived.</summary>
     /// <param name="bytes">The received bytes.</param>
-    /// <param name="fault">What is wrong with the frame itself, as soon as the wrong bytes have arrived.</param>
+    /// <param name="fault">The fault of the frame itself, found as soon as the wrong bytes have arrived.</param>
     /// <returns><c>null</c> when there is a fault, or the header is incomplete.</returns>
     public static FrameHeader? Read(in ReadOnlySequence<byte> bytes, out CloseReason? fault)
     {

@@ -16,7 +16,7 @@ internal sealed class MessageAssembler(int maxMessageBytes)
 
     public bool IsBinary { get; private set; }
 
-    /// <summary>How many bytes of memory hold what has arrived of the current message.</summary>
+    /// <summary>How many bytes of memory hold the current message so far.</summary>
     public int HeldBytes => _bytes.Length;
 
     /// <summary>Checks whether a frame that is not a control frame may come now.</summary>

@@ -5,9 +5,9 @@ using System.Text;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What a client says in <c>Sec-WebSocket-Protocol</c> (docs/protocol.md, "Auth token"): phoenix.js 1.8 sends
-/// <c>phoenix, base64url.bearer.phx.TOKEN</c>, and a browser goes away unless <c>phoenix</c> is echoed. The bearer is a
-/// secret: it is never echoed and never logged.
+/// The content of <c>Sec-WebSocket-Protocol</c> (docs/protocol.md, "Auth token"): phoenix.js 1.8 sends <c>phoenix,
+/// base64url.bearer.phx.TOKEN</c>, and a browser goes away unless <c>phoenix</c> is echoed. The bearer is a secret: it
+/// is never echoed and never logged.
 /// </summary>
 /// <param name="Chosen">The subprotocol to echo, if any.</param>
 /// <param name="AuthToken">The token, decoded; <c>null</c> without one.</param>

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Sends what is queued for one connection straight to Kestrel's plain socket: from the flush thread without blocking,
-/// and off it while the kernel's buffer is full.
+/// Sends the queued frames of one connection straight to Kestrel's plain socket: from the flush thread without
+/// blocking, and off it while the kernel's buffer is full.
 /// </summary>
 internal sealed class SocketFrameWriter(Socket socket, Outbox outbox, WebSocketTransport transport, FlushLoop flushLoop)
 {
@@ -35,7 +35,7 @@ internal sealed class SocketFrameWriter(Socket socket, Outbox outbox, WebSocketT
         transport.FinishIfAllSent();
     }
 
-    /// <summary>Drops the connection, and with it what is queued.</summary>
+    /// <summary>Drops the connection and its queued frames.</summary>
     public void Abort() => transport.Abort();
 
     /// <summary>Ends the sending half.</summary>

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// Writes what is queued for one connection into its upgraded stream: where there is no plain socket (TLS ends in
+/// Writes the queued frames of one connection into its upgraded stream: where there is no plain socket (TLS ends in
 /// Kestrel, HTTP/2), and for a close before the client's first frame.
 /// </summary>
 internal sealed class StreamFrameWriter(Stream output, Outbox outbox, WebSocketTransport transport)
