@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence.Accounts;
 using Kaffediem.Server.Accounts;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,6 @@
 using System.Net;
 using Kaffediem.IntegrationTests.Images;
+using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Server.Admission;
 using Microsoft.Extensions.DependencyInjection;

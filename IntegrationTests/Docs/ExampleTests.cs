@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>What the docs show is what happens.</summary>

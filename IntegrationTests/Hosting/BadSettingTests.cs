@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Hosting;
 
 /// <summary>Settings whose value cannot be used: the line names the setting and what it may be.</summary>

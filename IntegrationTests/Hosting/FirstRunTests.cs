@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Hosting;
 
 /// <summary>What a server finds that starts without a database.</summary>

@@ -4,9 +4,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Kaffediem.IntegrationTests.Reliability;
-using Kaffediem.IntegrationTests.Reliability.Hostile;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Hosting;
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using Kaffediem.IntegrationTests.Reliability;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Kaffediem.IntegrationTests.Rest.Fuzz;
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Pipeline;
 
 /// <summary>Paths and methods; all that does not exist is answered in JSON.</summary>

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Server.Accounts;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 
 namespace Kaffediem.IntegrationTests.Transcript;

@@ -1,6 +1,5 @@
 using Dapper;
 using Kaffediem.IntegrationTests.Persistence;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Writing;

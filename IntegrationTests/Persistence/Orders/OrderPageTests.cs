@@ -1,5 +1,4 @@
 using Dapper;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Lists;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
@@ -10,7 +11,7 @@ internal sealed class FuzzCase(string kind, long index)
 
     private readonly List<(string What, byte[] Bytes)> _sent = [];
 
-    public FuzzRandom Random { get; } = FuzzRandom.Of(FuzzSettings.Seed, kind, index);
+    public SeededRandom Random { get; } = SeededRandom.Of(FuzzSettings.Seed, kind, index);
 
     public byte[] Note(string what, byte[] bytes)
     {

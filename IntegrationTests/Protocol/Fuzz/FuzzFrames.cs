@@ -1,6 +1,6 @@
-using Utf8Text = System.Text.Unicode.Utf8;
 using Kaffediem.IntegrationTests.Support;
-using static Kaffediem.IntegrationTests.Support.Framing;
+using static Kaffediem.IntegrationTests.Support.Clients.Framing;
+using Utf8Text = System.Text.Unicode.Utf8;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
@@ -20,7 +20,7 @@ internal enum FrameOutcome
 /// <summary>Frames with everything wrong that a frame can have (RFC 6455 §5).</summary>
 internal sealed class FuzzFrames
 {
-    private readonly FuzzRandom _random;
+    private readonly SeededRandom _random;
     private readonly int _version;
     private readonly Func<FuzzFrame, bool> _isMessage;
     private readonly List<byte> _bytes = [];
@@ -30,14 +30,14 @@ internal sealed class FuzzFrames
     private bool _isOver;
     private bool _hasClose;
 
-    private FuzzFrames(FuzzRandom random, int version, Func<FuzzFrame, bool> isMessage) =>
+    private FuzzFrames(SeededRandom random, int version, Func<FuzzFrame, bool> isMessage) =>
         (_random, _version, _isMessage) = (random, version, isMessage);
 
     /// <param name="random">Its chance.</param>
     /// <param name="version">The messages' version.</param>
     /// <param name="isMessage">Told each whole message, in order, and says whether it is one.</param>
     public static (byte[] Bytes, FrameOutcome Outcome, bool HasClose) Make(
-        FuzzRandom random, int version, Func<FuzzFrame, bool> isMessage)
+        SeededRandom random, int version, Func<FuzzFrame, bool> isMessage)
     {
         var script = new FuzzFrames(random, version, isMessage);
         for (var left = 1 + random.Length(30); left > 0; left--)

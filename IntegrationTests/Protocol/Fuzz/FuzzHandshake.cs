@@ -1,4 +1,5 @@
 using System.Text;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
@@ -29,7 +30,7 @@ internal static class FuzzHandshake
     ];
 
     /// <summary>A query and the version it asks for, <c>null</c> when something was done to it.</summary>
-    public static (string Query, int? Version) MakeQuery(FuzzRandom random)
+    public static (string Query, int? Version) MakeQuery(SeededRandom random)
     {
         var (vsn, version) = random.Pick<(string, int)>(Versions);
         var parts = new List<string> { vsn };
@@ -52,7 +53,7 @@ internal static class FuzzHandshake
     /// What stands in <c>Sec-WebSocket-Protocol</c>, and whether the client must be let in or turned away; <c>null</c>
     /// when nothing is said of that.
     /// </summary>
-    public static (string Header, bool? IsGood) MakeSubprotocols(FuzzRandom random) => random.Below(12) switch
+    public static (string Header, bool? IsGood) MakeSubprotocols(SeededRandom random) => random.Below(12) switch
     {
         0 => ("phoenix", true),
         1 => ($"phoenix, {GoodBearer(random)}", true),
@@ -71,7 +72,7 @@ internal static class FuzzHandshake
     };
 
     /// <summary>Any header that somebody on the server's side may look at.</summary>
-    public static (string Name, string Value) MakeHeader(FuzzRandom random) => (
+    public static (string Name, string Value) MakeHeader(SeededRandom random) => (
         random.Pick(
             "X-Phoenix-AuthToken", "x-phoenix-longpoll-token", "Origin", "User-Agent", "Cookie",
             "Access-Control-Request-Headers",
@@ -95,7 +96,7 @@ internal static class FuzzHandshake
             _ => string.Concat(Enumerable.Repeat("\u00C3\u00A6", random.Length(30))), // UTF-8, byte by byte
         });
 
-    private static string GoodBearer(FuzzRandom random)
+    private static string GoodBearer(SeededRandom random)
     {
         var token = string.Concat(
             Enumerable.Range(0, 1 + random.Length(100)).Select(_ => random.Pick("a", "~", "?", "æ", "👋", "\0", "\n")));
@@ -103,7 +104,7 @@ internal static class FuzzHandshake
         return Bearer + (random.OneIn(2) ? base64.Replace('+', '-').Replace('/', '_') : base64);
     }
 
-    private static string MakePair(FuzzRandom random) => random.Below(20) switch
+    private static string MakePair(SeededRandom random) => random.Below(20) switch
     {
         0 => string.Concat(Enumerable.Repeat(random.Pick("[a]", "[]", "[", "a"), random.Length(200))),
         // Around 32 levels.
@@ -115,7 +116,7 @@ internal static class FuzzHandshake
     };
 
     // What may stand in a header, more or less.
-    private static string Text(FuzzRandom random, int length) =>
+    private static string Text(SeededRandom random, int length) =>
         InOneLine([.. random.Bytes(length).Select(value => random.OneIn(3) ? (byte)(' ' + (value % 95)) : value)]);
 
     // An end of line would be the end of the header, or of all of them.

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
@@ -28,7 +29,7 @@ internal static class FuzzJson
         ["a", "a", "deny", "status", "response", "__proto__", "constructor", "topic", "event", "ref", "", "\\u0061"];
 
     /// <summary>A value; once in a while none, or none that JSON allows.</summary>
-    public static string Value(FuzzRandom random, int depth = 0) => random.Below(depth > 3 ? 6 : 10) switch
+    public static string Value(SeededRandom random, int depth = 0) => random.Below(depth > 3 ? 6 : 10) switch
     {
         0 => random.Pick("null", "true", "false"),
         1 => random.OneIn(20) ? random.Pick<string>(BrokenNumbers) : random.Pick<string>(Numbers),
@@ -40,10 +41,10 @@ internal static class FuzzJson
     };
 
     /// <summary>An object: what most payloads are.</summary>
-    public static string Object(FuzzRandom random, int depth = 0) =>
+    public static string Object(SeededRandom random, int depth = 0) =>
         $"{{{Items(random, _ => $"\"{random.Pick<string>(Names)}\":{Value(random, depth + 1)}")}}}";
 
-    public static string String(FuzzRandom random)
+    public static string String(SeededRandom random)
     {
         if (random.OneIn(500))
         {
@@ -60,12 +61,12 @@ internal static class FuzzJson
     }
 
     /// <summary>Text as JSON, with some letters escaped that need not be.</summary>
-    public static string Quote(FuzzRandom random, string text) => random.OneIn(10) && text.Length > 0
+    public static string Quote(SeededRandom random, string text) => random.OneIn(10) && text.Length > 0
         ? $"\"\\u{(int)text[0]:x4}{JsonSerializer.Serialize(text[1..])[1..]}"
         : JsonSerializer.Serialize(text);
 
     /// <summary>Around the depth that is allowed, 64 with the message itself.</summary>
-    private static string Nested(FuzzRandom random)
+    private static string Nested(SeededRandom random)
     {
         var depth = random.OneIn(20) ? 20_000 : 58 + random.Below(10);
         return random.Pick(true, false)
@@ -73,6 +74,6 @@ internal static class FuzzJson
             : string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth);
     }
 
-    private static string Items(FuzzRandom random, Func<int, string> item) =>
+    private static string Items(SeededRandom random, Func<int, string> item) =>
         string.Join(random.OneIn(10) ? " ,\r\n" : ",", Enumerable.Range(0, random.Length(6)).Select(item));
 }

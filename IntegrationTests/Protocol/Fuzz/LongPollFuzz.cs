@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
-using static Kaffediem.IntegrationTests.Support.Framing;
+using Kaffediem.IntegrationTests.Support;
+using static Kaffediem.IntegrationTests.Support.Clients.Framing;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
@@ -14,7 +15,7 @@ internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
     private const int MaxLines = 100;
     private const string Ndjson = "application/x-ndjson";
 
-    private readonly FuzzRandom _random = fuzzCase.Random;
+    private readonly SeededRandom _random = fuzzCase.Random;
     private readonly Expectations _expected = new(version);
     private string _token = "";
     private int _heartbeats;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using Utf8Text = System.Text.Unicode.Utf8;
 using Kaffediem.IntegrationTests.Support;
-using static Kaffediem.IntegrationTests.Support.Framing;
+using static Kaffediem.IntegrationTests.Support.Clients.Framing;
+using Utf8Text = System.Text.Unicode.Utf8;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
@@ -18,7 +18,7 @@ internal static class WebSocketFuzz
 
     /// <summary>Messages in proper frames, so that it is known exactly what the server has to do with each.</summary>
     public static async Task MessagesAsync(
-        FuzzApp app, FuzzCase fuzzCase, int version, Func<FuzzRandom, FuzzFrame> make)
+        FuzzApp app, FuzzCase fuzzCase, int version, Func<SeededRandom, FuzzFrame> make)
     {
         var random = fuzzCase.Random;
         var expected = new Expectations(version);
@@ -78,7 +78,7 @@ internal static class WebSocketFuzz
         return true;
     }
 
-    private static IEnumerable<byte> InFrames(FuzzRandom random, FuzzFrame frame)
+    private static IEnumerable<byte> InFrames(SeededRandom random, FuzzFrame frame)
     {
         byte[][] parts = random.OneIn(4) ? [.. random.Cut(frame.Bytes, 4)] : [frame.Bytes];
 
@@ -103,7 +103,7 @@ internal static class WebSocketFuzz
 
     // Closes when everything is answered, and must then be answered with 1000; unless it is to be closed before.
     private static async Task TalkAsync(
-        FrameClient client, FuzzRandom random, byte[] bytes, Expectations expected, int[] codes)
+        FrameClient client, SeededRandom random, byte[] bytes, Expectations expected, int[] codes)
     {
         Assert.Equal(101, client.Status);
         var hasClosed = false;
@@ -120,7 +120,7 @@ internal static class WebSocketFuzz
         Assert.Equal(codes is [var only] ? only : 1000, code);
     }
 
-    private static async Task SendAsync(FrameClient client, FuzzRandom random, byte[] bytes, bool thenEnd)
+    private static async Task SendAsync(FrameClient client, SeededRandom random, byte[] bytes, bool thenEnd)
     {
         try
         {

@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Protocol.PubSub;
 
 /// <summary>What a join holds back of a topic's presences.</summary>

@@ -1,10 +1,11 @@
 using System.Globalization;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>What happens to orders.</summary>
-internal sealed class OrderWrites(FuzzRandom random, RecordWrites orders, RecordWrites items, Tally tally)
+internal sealed class OrderWrites(SeededRandom random, RecordWrites orders, RecordWrites items, Tally tally)
 {
     /// <summary>So many customers order.</summary>
     public const int Customers = 4;

@@ -1,4 +1,4 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
@@ -6,7 +6,7 @@ namespace Kaffediem.IntegrationTests.Realtime.Property;
 /// What happens to the menu's four collections, to messages and to the status. Every change of the menu makes it one
 /// that it has never been, however many are merged: so two equal menus in a row are always a fault.
 /// </summary>
-internal sealed class OtherWrites(FuzzRandom random, Func<string, RecordWrites> writesOf)
+internal sealed class OtherWrites(SeededRandom random, Func<string, RecordWrites> writesOf)
 {
     private const int Few = 12;
 

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
@@ -24,10 +27,10 @@ internal sealed class PropertyRun : IAsyncDisposable
         ("Pacific/Auckland", "2026-04-03T09:00Z"),
     ];
 
-    private readonly FuzzRandom _random;
+    private readonly SeededRandom _random;
     private readonly Faults _faults = new();
-    private readonly Shop _shop;
-    private readonly Screen _watcher;
+    private readonly RestartingShop _shop;
+    private readonly ShopScreen _watcher;
     private readonly ScreenSteps _screens;
     private readonly OrderWrites _orders;
     private readonly OtherWrites _others;
@@ -37,10 +40,11 @@ internal sealed class PropertyRun : IAsyncDisposable
 
     public PropertyRun(ulong seed)
     {
-        _random = new FuzzRandom(seed);
+        _random = new SeededRandom(seed);
         (TimeZone, var start) = _random.Pick(Places);
-        _shop = new Shop(TimeZone, new ShopClock(DateTimeOffset.Parse(start, CultureInfo.InvariantCulture)), _faults);
-        _watcher = new Screen("the watcher", Wire.V2WebSocket, _shop, Tally, _faults);
+        var clock = new ShopClock(DateTimeOffset.Parse(start, CultureInfo.InvariantCulture));
+        _shop = new RestartingShop(TimeZone, clock, _faults);
+        _watcher = new ShopScreen("the watcher", Wire.V2WebSocket, _shop, Tally, _faults);
         _screens = new ScreenSteps(_random, _shop, Tally, _faults);
         _writes = ShopLog.Collections.ToDictionary(
             collection => collection,

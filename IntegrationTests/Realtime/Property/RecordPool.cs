@@ -1,4 +1,4 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
@@ -6,7 +6,7 @@ namespace Kaffediem.IntegrationTests.Realtime.Property;
 /// The records of a collection that were made and not yet deleted, as far as was planned. Their ids come with the
 /// answers; what is planned does not hang on when that is.
 /// </summary>
-internal sealed class RecordPool(FuzzRandom random)
+internal sealed class RecordPool(SeededRandom random)
 {
     private readonly List<Task<long?>> _ids = [];
     private int _old;

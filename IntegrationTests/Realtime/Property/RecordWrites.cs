@@ -1,9 +1,11 @@
 using System.Net;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>Writes to one collection.</summary>
-internal sealed class RecordWrites(Shop shop, string collection, RecordPool pool, Tally tally)
+internal sealed class RecordWrites(RestartingShop shop, string collection, RecordPool pool, Tally tally)
 {
     public RecordPool Pool => pool;
 

@@ -1,10 +1,12 @@
 using System.Globalization;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>Chooses what screens ask for.</summary>
-internal sealed class ViewChoice(FuzzRandom random, Shop shop)
+internal sealed class ViewChoice(SeededRandom random, RestartingShop shop)
 {
     private const int MinutesBack = 3000;
 

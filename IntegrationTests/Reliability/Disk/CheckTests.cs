@@ -1,4 +1,5 @@
 using Kaffediem.IntegrationTests.Images;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 

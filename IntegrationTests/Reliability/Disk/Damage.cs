@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>A page of a database file made unreadable, as a failing disk does.</summary>

@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using Kaffediem.IntegrationTests.Images;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 

@@ -1,7 +1,7 @@
 using System.Runtime.Versioning;
-using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence.Sqlite.Maintenance;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Sqlite.Maintenance;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 

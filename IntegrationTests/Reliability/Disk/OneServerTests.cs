@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;

@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;

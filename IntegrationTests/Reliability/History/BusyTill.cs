@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
@@ -14,8 +15,8 @@ internal sealed class BusyTill(int number, ulong seed, Uri server, ShopHistory h
     private const int LongestPause = 15; // milliseconds
     private const int Reopening = 20;
 
-    private readonly FuzzRandom _random = FuzzRandom.Of(seed, "busy till", number);
-    private readonly Till _till = new(number, FuzzRandom.Of(seed, "till", number), server, history);
+    private readonly SeededRandom _random = SeededRandom.Of(seed, "busy till", number);
+    private readonly Till _till = new(number, SeededRandom.Of(seed, "till", number), server, history);
     private readonly RestClient _client = new(server);
     private int _looks;
 

@@ -1,5 +1,6 @@
-using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Reliability.Kill;
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
@@ -16,9 +17,9 @@ internal sealed class HistoryCheck
     private readonly Dictionary<string, long> _seqs;
     private readonly List<HistoryFault> _faults = [];
     private readonly Dictionary<(string Who, string Collection), TopicCheck> _topics = [];
-    private readonly Dictionary<string, (int At, Known Known)> _writes = [];
-    private readonly Dictionary<string, Known> _reads = [];
-    private Known _known;
+    private readonly Dictionary<string, (int At, KnownSeqs Known)> _writes = [];
+    private readonly Dictionary<string, KnownSeqs> _reads = [];
+    private KnownSeqs _known;
 
     private HistoryCheck(IReadOnlyList<HistoryEvent> history, DiskState start, DiskState end)
     {
@@ -79,15 +80,15 @@ internal sealed class HistoryCheck
             case JoinAsked asked:
                 TopicOf(asked.Who, asked.Collection).Take(asked, _known);
                 break;
-            case SnapshotTold told:
+            case SnapshotReceived told:
                 TopicOf(told.Who, told.Collection).Take(at, told);
                 _known = _known.WithSeen(told.At.Seq);
                 break;
-            case RecoveryTold told:
+            case RecoveryReceived told:
                 TopicOf(told.Who, told.Collection).Take(at, told);
                 _known = _known.WithSeen(told.At.Seq);
                 break;
-            case ChangeTold told:
+            case ChangeReceived told:
                 TopicOf(told.Who, told.Collection).Take(at, told);
                 _known = _known.WithSeen(told.Change.Seq);
                 break;

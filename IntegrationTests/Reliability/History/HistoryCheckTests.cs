@@ -1,3 +1,5 @@
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using static Kaffediem.IntegrationTests.Reliability.History.HistorySample;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
@@ -20,7 +22,7 @@ public sealed class HistoryCheckTests
     {
         _sample.Without("told 1", "rejoin orders", "missed")
             .After("lost", new JoinAsked(Screen, "order", new Position("e", 3)))
-            .After("look over", new RecoveryTold(
+            .After("look over", new RecoveryReceived(
                 Screen, "order", new Position("e", 5), [new(4, "create", Other), new(5, "delete", """{"id":2}""")]));
 
         AssertBroken(HistoryRule.Gap);
@@ -131,7 +133,8 @@ public sealed class HistoryCheckTests
     [Fact]
     public void A_recovery_without_what_was_acknowledged_before()
     {
-        _sample.Instead("missed", new RecoveryTold(Screen, "order", new Position("e", 4), [new(4, "create", Other)]))
+        _sample.Instead(
+                "missed", new RecoveryReceived(Screen, "order", new Position("e", 4), [new(4, "create", Other)]))
             .After("look over", Told(Screen, 5, "delete", """{"id":2}"""));
 
         AssertBroken(HistoryRule.ReadYourWrites);
@@ -141,7 +144,7 @@ public sealed class HistoryCheckTests
     public void A_recovery_that_is_not_what_was_missed()
     {
         _sample.Instead(
-            "missed", new RecoveryTold(Screen, "order", new Position("e", 5), [new(5, "delete", """{"id":2}""")]));
+            "missed", new RecoveryReceived(Screen, "order", new Position("e", 5), [new(5, "delete", """{"id":2}""")]));
 
         AssertBroken(HistoryRule.Recovery); // and the change that comes later shows the order all the same
     }
@@ -149,7 +152,7 @@ public sealed class HistoryCheckTests
     [Fact]
     public void A_recovery_with_another_content()
     {
-        _sample.Instead("missed", new RecoveryTold(
+        _sample.Instead("missed", new RecoveryReceived(
             Screen, "order", new Position("e", 5), [new(4, "create", OtherChanged), new(5, "delete", """{"id":2}""")]));
 
         AssertBroken(HistoryRule.Recovery);
@@ -268,7 +271,7 @@ public sealed class HistoryCheckTests
         Assert.StartsWith(
             "Gap: screen, at 14: was not told 1 of order, but a later change", story, StringComparison.Ordinal);
         Assert.Contains("10: Happened { Who = server, What = kill -9 }", story, StringComparison.Ordinal);
-        Assert.Contains("14: ChangeTold { Who = screen", story, StringComparison.Ordinal);
+        Assert.Contains("14: ChangeReceived { Who = screen", story, StringComparison.Ordinal);
         Assert.DoesNotContain("till", story, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,5 @@
+using Kaffediem.IntegrationTests.Shop.History;
+
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>A rule that a history breaks.</summary>

@@ -1,6 +1,9 @@
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
@@ -18,13 +21,13 @@ internal sealed class HistoryRun : IAsyncDisposable
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
     // How screens talk, what they ask for when they come back, and whether a link lies between.
-    private static readonly (Wire Wire, Since Since, bool IsLinked)[] Screens =
+    private static readonly (Wire Wire, ResumeFrom Since, bool IsLinked)[] Screens =
     [
-        (Wire.V2WebSocket, Since.Nothing, false), (Wire.V2WebSocket, Since.Last, false),
-        (Wire.V1WebSocket, Since.Nothing, false), (Wire.V2LongPoll, Since.Last, false),
-        (Wire.V2WebSocket, Since.Nothing, true), (Wire.V2WebSocket, Since.Last, true),
-        (Wire.V1WebSocket, Since.Last, true), (Wire.V1LongPoll, Since.Nothing, true),
-        (Wire.V2LongPoll, Since.Nothing, true), (Wire.V2LongPoll, Since.Last, true),
+        (Wire.V2WebSocket, ResumeFrom.Nothing, false), (Wire.V2WebSocket, ResumeFrom.Last, false),
+        (Wire.V1WebSocket, ResumeFrom.Nothing, false), (Wire.V2LongPoll, ResumeFrom.Last, false),
+        (Wire.V2WebSocket, ResumeFrom.Nothing, true), (Wire.V2WebSocket, ResumeFrom.Last, true),
+        (Wire.V1WebSocket, ResumeFrom.Last, true), (Wire.V1LongPoll, ResumeFrom.Nothing, true),
+        (Wire.V2LongPoll, ResumeFrom.Nothing, true), (Wire.V2LongPoll, ResumeFrom.Last, true),
     ];
 
     private readonly ulong _seed;
@@ -47,7 +50,7 @@ internal sealed class HistoryRun : IAsyncDisposable
     {
         (_seed, _shop, _tally) = (seed, shop, tally);
         _start = DiskState.Read(shop.Database, afterSeq: 0);
-        _server = new RoughServer(shop, FuzzRandom.Of(seed, "server", 0), _history, tally);
+        _server = new RoughServer(shop, SeededRandom.Of(seed, "server", 0), _history, tally);
         _client = new RestClient(_server.Address);
         _tills = [.. Enumerable.Range(1, Tills).Select(Till)];
         _screens = [.. Screens.Select((_, index) => Screen(index))];
@@ -148,7 +151,7 @@ internal sealed class HistoryRun : IAsyncDisposable
 
     private Uri Link(string who)
     {
-        _links.Add(new RoughLink(who, _server.Address, FuzzRandom.Of(_seed, "link", _links.Count), _history, _tally));
+        _links.Add(new RoughLink(who, _server.Address, SeededRandom.Of(_seed, "link", _links.Count), _history, _tally));
         return _links[^1].Address;
     }
 
@@ -204,7 +207,7 @@ internal sealed class HistoryRun : IAsyncDisposable
         _tally.Count("writes never acknowledged", asked.Count);
         _tally.Count(
             "writes never acknowledged that were committed", end.Log.Count(entry => asked.Contains(entry.Mark)));
-        _tally.Count("changes told", history.OfType<ChangeTold>().Count());
+        _tally.Count("changes told", history.OfType<ChangeReceived>().Count());
         foreach (var lost in history.OfType<LineLost>())
         {
             _tally.Count($"connections that ended with {lost.CloseCode?.ToString() ?? "no code"}");

@@ -1,5 +1,8 @@
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Tills;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
@@ -35,7 +38,7 @@ internal sealed class HistorySample
         ("ack 1", new WriteAcknowledged("till 1", Place)),
         ("told 1", Told(Screen, 1, "create", Placed)),
         ("ask 2", new WriteAsked("till 2", Announce)),
-        ("told 2", new ChangeTold(Screen, "message", new ToldChange(2, "create", Message))),
+        ("told 2", new ChangeReceived(Screen, "message", new ReceivedChange(2, "create", Message))),
         ("ack 2", new WriteAcknowledged("till 2", Announce)),
         ("read", new RecordAsked("till 1", "order 2")),
         ("ask 3", new WriteAsked("till 2", Change)),
@@ -47,7 +50,7 @@ internal sealed class HistorySample
         ("ask 5", new WriteAsked("till 2", Delete)),
         ("ack 5", new WriteAcknowledged("till 2", Delete)),
         ("rejoin orders", new JoinAsked(Screen, "order", new Position("e", 3))),
-        ("missed", new RecoveryTold(
+        ("missed", new RecoveryReceived(
             Screen, "order", new Position("e", 5), [new(4, "create", Other), new(5, "delete", """{"id":2}""")])),
         ("rejoin messages", new JoinAsked(Screen, "message", null)),
         ("messages again", Snapshot(Screen, "message", 5, Message)),
@@ -76,10 +79,10 @@ internal sealed class HistorySample
     ];
 
     public static HistoryEvent Told(string who, long seq, string action, string record) =>
-        new ChangeTold(who, "order", new ToldChange(seq, action, record));
+        new ChangeReceived(who, "order", new ReceivedChange(seq, action, record));
 
     public static HistoryEvent Snapshot(string who, string collection, long seq, params string[] records) =>
-        new SnapshotTold(who, collection, new Position("e", seq), ListOf(records).Records);
+        new SnapshotReceived(who, collection, new Position("e", seq), ListOf(records).Records);
 
     public static IReadOnlyDictionary<string, RecordList> Lists(RecordList orders, RecordList messages) =>
         new Dictionary<string, RecordList> { ["order"] = orders, ["message"] = messages };

@@ -1,3 +1,5 @@
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using static Kaffediem.IntegrationTests.Reliability.History.HistorySample;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
@@ -41,7 +43,7 @@ public sealed class RightHistoryTests
     [Fact]
     public void Another_epoch_is_told_everything()
     {
-        _sample.Instead("missed", new SnapshotTold(
+        _sample.Instead("missed", new SnapshotReceived(
             Screen, "order", new Position("f", 5), ListOf(First, Other).Records));
 
         AssertRight();

@@ -1,5 +1,7 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Links;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
@@ -10,7 +12,7 @@ namespace Kaffediem.IntegrationTests.Reliability.History;
 /// <param name="history">Where to note it.</param>
 /// <param name="tally">Where to count it.</param>
 internal sealed class RoughLink(
-    string who, Uri server, FuzzRandom random, ShopHistory history, Tally tally) : IAsyncDisposable
+    string who, Uri server, SeededRandom random, ShopHistory history, Tally tally) : IAsyncDisposable
 {
     // In milliseconds.
     private const int LongestQuiet = 600;

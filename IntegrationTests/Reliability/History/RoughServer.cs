@@ -1,11 +1,12 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>The server, always at the same address, and what is done to it.</summary>
-internal sealed class RoughServer(ShopFolder shop, FuzzRandom random, ShopHistory history, Tally tally) : IDisposable
+internal sealed class RoughServer(ShopFolder shop, SeededRandom random, ShopHistory history, Tally tally) : IDisposable
 {
     // In milliseconds.
     private const int LongestQuiet = 600;

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
@@ -13,7 +15,7 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
     private readonly SortedDictionary<long, int> _skipped = [];
     private readonly Dictionary<long, string> _shown = [];
     private JoinAsked? _asked;
-    private Known _knownWhenAsked;
+    private KnownSeqs _knownWhenAsked;
     private long _seq;
 
     /// <summary>Whether it has been told what there is, and is told every change.</summary>
@@ -21,9 +23,9 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
 
     /// <param name="asked">The join.</param>
     /// <param name="known">What was known by then, to anybody.</param>
-    public void Take(JoinAsked asked, Known known) => (_asked, _knownWhenAsked) = (asked, known);
+    public void Take(JoinAsked asked, KnownSeqs known) => (_asked, _knownWhenAsked) = (asked, known);
 
-    public void Take(int at, SnapshotTold told)
+    public void Take(int at, SnapshotReceived told)
     {
         Begin(at, told.At);
         if (_asked?.Since is { } since && since.Epoch == told.At.Epoch)
@@ -43,7 +45,7 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
         }
     }
 
-    public void Take(int at, RecoveryTold told)
+    public void Take(int at, RecoveryReceived told)
     {
         Begin(at, told.At);
         if (_asked?.Since is not { } since || since.Epoch != told.At.Epoch)
@@ -69,7 +71,7 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
         }
     }
 
-    public void Take(int at, ChangeTold told)
+    public void Take(int at, ChangeReceived told)
     {
         var change = told.Change;
         if (!IsJoined)
@@ -112,14 +114,14 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
         }
     }
 
-    private static string? Difference(ToldChange told, LogEntry entry) =>
+    private static string? Difference(ReceivedChange told, LogEntry entry) =>
         told.Action == entry.Action && RecordList.IsSame(told.Record, entry.Record)
             ? null
             : $"{told.Seq} was committed as {entry.Action} {entry.Record} and told as {told.Action} {told.Record}";
 
     private static string Seqs(IEnumerable<LogEntry> entries) => $"[{string.Join(' ', entries.Select(it => it.Seq))}]";
 
-    private static string Seqs(IEnumerable<ToldChange> changes) =>
+    private static string Seqs(IEnumerable<ReceivedChange> changes) =>
         $"[{string.Join(' ', changes.Select(it => it.Seq))}]";
 
     private void Begin(int at, Position told)
@@ -170,7 +172,7 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
         _skipped.Clear();
     }
 
-    private void Show(ToldChange change)
+    private void Show(ReceivedChange change)
     {
         var id = JsonElement.Parse(change.Record).GetProperty("id").GetInt64();
         if (change.Action == "delete")

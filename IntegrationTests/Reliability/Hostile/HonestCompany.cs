@@ -1,6 +1,8 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Reliability.Soak;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
@@ -58,10 +60,10 @@ internal sealed class HonestCompany : IAsyncDisposable
             "still has the published password of Development"); // of an account that nobody uses here
         _log.Conceal(Password);
         _user = new RestClient(Address);
-        _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, FuzzRandom.Of(seed, "till", it), Address))];
+        _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, SeededRandom.Of(seed, "till", it), Address))];
         _writing = [.. _tills.Select(till => new HonestTill(till, _faults))];
         _screens = [.. Wires.Select((wire, index) => new WatchingScreen(
-            $"screen {index} ({wire})", Address, wire, Since.Nothing, _tally, _faults))];
+            $"screen {index} ({wire})", Address, wire, ResumeFrom.Nothing, _tally, _faults))];
     }
 
     public ServerProcess Server { get; }
@@ -179,7 +181,7 @@ internal sealed class HonestCompany : IAsyncDisposable
         await SignInAsync(User); // whatever passwords others have tried
         await _stopWriting.CancelAsync();
         await _tillsEnd;
-        var told = new ToldCheck();
+        var told = new DeliveryCheck();
         foreach (var collection in WatchingScreen.Collections)
         {
             var last = _shop.Query<long>($"SELECT MAX(seq) FROM change_log WHERE collection = '{collection}'").Single();

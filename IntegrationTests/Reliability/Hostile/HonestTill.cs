@@ -1,4 +1,5 @@
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Tills;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 

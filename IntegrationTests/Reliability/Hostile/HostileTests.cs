@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
@@ -13,8 +14,11 @@ public sealed class HostileTests(ITestOutputHelper output)
     // Of the runtime's own: threads' and timers' handles come and go.
     private const int HandlesOfTheRuntime = 40;
 
-    private static IEnumerable<HostileAct> Acts =>
-        [.. SlowActs.All, .. FrameActs.All, .. FloodActs.All, .. BodyActs.All, .. RequestActs.All, .. IdentityActs.All];
+    private static IEnumerable<HostileAttack> Acts =>
+        [
+            .. SlowAttacks.All, .. FrameAttacks.All, .. FloodAttacks.All, .. BodyAttacks.All, .. RequestAttacks.All,
+            .. IdentityAttacks.All,
+        ];
 
     [Fact]
     public async Task Whatever_hostile_clients_do_they_are_answered_and_honest_ones_notice_nothing()
@@ -41,7 +45,7 @@ public sealed class HostileTests(ITestOutputHelper output)
             + $"handles {handles}, now {Handles(company)}; {ProcessState.Read(company.Server.Id).Resident >> 20} MB");
     }
 
-    private async Task<string?> TryAsync(HostileAct act, HonestCompany company)
+    private async Task<string?> TryAsync(HostileAttack act, HonestCompany company)
     {
         var (time, served) = (Stopwatch.StartNew(), company.Served);
         string? failure = null;

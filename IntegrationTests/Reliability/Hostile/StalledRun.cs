@@ -1,4 +1,6 @@
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
@@ -24,12 +26,13 @@ internal sealed class StalledRun : IDisposable
 
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(20);
 
-    private static readonly (Wire Wire, Since Since)[] Sleepers =
+    private static readonly (Wire Wire, ResumeFrom Since)[] Sleepers =
     [
-        (Wire.V2WebSocket, Since.Last), (Wire.V2WebSocket, Since.Nothing), (Wire.V2WebSocket, Since.Last),
-        (Wire.V2WebSocket, Since.Nothing), (Wire.V1WebSocket, Since.Last), (Wire.V1WebSocket, Since.Nothing),
-        (Wire.V2WebSocket, Since.Last), (Wire.V2WebSocket, Since.Nothing), (Wire.V2LongPoll, Since.Last),
-        (Wire.V2LongPoll, Since.Nothing),
+        (Wire.V2WebSocket, ResumeFrom.Last), (Wire.V2WebSocket, ResumeFrom.Nothing),
+        (Wire.V2WebSocket, ResumeFrom.Last), (Wire.V2WebSocket, ResumeFrom.Nothing),
+        (Wire.V1WebSocket, ResumeFrom.Last), (Wire.V1WebSocket, ResumeFrom.Nothing),
+        (Wire.V2WebSocket, ResumeFrom.Last), (Wire.V2WebSocket, ResumeFrom.Nothing),
+        (Wire.V2LongPoll, ResumeFrom.Last), (Wire.V2LongPoll, ResumeFrom.Nothing),
     ];
 
     private readonly ShopFolder _shop;
@@ -176,7 +179,7 @@ internal sealed class StalledRun : IDisposable
         }
     }
 
-    private WatchingScreen Sleeper(int index, (Wire Wire, Since Since) it) => new(
+    private WatchingScreen Sleeper(int index, (Wire Wire, ResumeFrom Since) it) => new(
         $"sleeper {index} ({it.Wire}, since {it.Since})", _server.BaseAddress, it.Wire, it.Since, Tally, _faults);
 
     private async Task ShowAsync(List<WatchingScreen> screens)

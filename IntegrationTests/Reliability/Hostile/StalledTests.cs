@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kaffediem.IntegrationTests.Reliability.Soak;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;

@@ -1,6 +1,9 @@
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Kill;
@@ -18,14 +21,15 @@ internal sealed class KillRun : IAsyncDisposable
     private const int MostWrites = 200;
 
     // How screens talk, and what they ask for when they come back.
-    private static readonly (Wire Wire, Since Since)[] Screens =
+    private static readonly (Wire Wire, ResumeFrom Since)[] Screens =
     [
-        (Wire.V2WebSocket, Since.Nothing), (Wire.V2WebSocket, Since.Last), (Wire.V1WebSocket, Since.Nothing),
-        (Wire.V2WebSocket, Since.Last), (Wire.V2LongPoll, Since.Nothing), (Wire.V2LongPoll, Since.Last),
+        (Wire.V2WebSocket, ResumeFrom.Nothing), (Wire.V2WebSocket, ResumeFrom.Last),
+        (Wire.V1WebSocket, ResumeFrom.Nothing), (Wire.V2WebSocket, ResumeFrom.Last),
+        (Wire.V2LongPoll, ResumeFrom.Nothing), (Wire.V2LongPoll, ResumeFrom.Last),
     ];
 
     private readonly Tally _tally;
-    private readonly FuzzRandom _random;
+    private readonly SeededRandom _random;
     private readonly ShopFolder _shop;
     private readonly Uri _address;
     private readonly CrashCheck _check;
@@ -43,11 +47,11 @@ internal sealed class KillRun : IAsyncDisposable
 
     private KillRun(ulong seed, ShopFolder shop, Tally tally)
     {
-        (_random, _shop, _tally) = (new FuzzRandom(seed), shop, tally);
+        (_random, _shop, _tally) = (new SeededRandom(seed), shop, tally);
         _address = new Uri($"http://127.0.0.1:{FreePort.Pick(_random)}");
         _check = new CrashCheck(DiskState.Read(shop.Database, afterSeq: 0));
         _client = new RestClient(_address);
-        _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, FuzzRandom.Of(seed, "till", it), _address)
+        _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, SeededRandom.Of(seed, "till", it), _address)
         {
             Acknowledges = CountWrite,
         })];

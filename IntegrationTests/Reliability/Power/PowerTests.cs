@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Reliability.Kill;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Sqlite.Maintenance;
@@ -68,7 +69,7 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         var recording = await Recording.MakeAsync(shop, fullSync: false, tills: 1, _seed);
-        Write(recording, new Cut(recording.Served, Tail.Missing), new FuzzRandom(_seed));
+        Write(recording, new LogCut(recording.Served, Tail.Missing), new SeededRandom(_seed));
 
         using var server = await ServerProcess.StartAsync(
             CutDatabase, ServerProcess.AsItIs, "--Database:FullSync=false");
@@ -88,7 +89,8 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
         var start = DiskState.Read(shop.Database, afterSeq: 0);
         var recording = await Recording.MakeAsync(shop, fullSync: true, tills: 1, _seed);
         var (acknowledged, notYet) = recording.At(recording.Wal.End);
-        Write(recording, new Cut(recording.Wal.EndOf(recording.Wal.Frames / 2), Tail.Missing), new FuzzRandom(_seed));
+        var half = new LogCut(recording.Wal.EndOf(recording.Wal.Frames / 2), Tail.Missing);
+        Write(recording, half, new SeededRandom(_seed));
         Open(fullSync: true);
 
         Assert.Contains(
@@ -99,10 +101,10 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     /// <returns>How many there were, in how long.</returns>
-    private string ForEachCut(Recording recording, Action<Cut, FuzzRandom> test)
+    private string ForEachCut(Recording recording, Action<LogCut, SeededRandom> test)
     {
-        var (random, time, count) = (new FuzzRandom(_seed), Stopwatch.StartNew(), 0);
-        foreach (var cut in Cut.All(recording, random))
+        var (random, time, count) = (new SeededRandom(_seed), Stopwatch.StartNew(), 0);
+        foreach (var cut in LogCut.All(recording, random))
         {
             test(cut, random);
             count++;
@@ -112,7 +114,7 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
         return $"{count} cuts of {recording.Wal.Frames} frames in {time.Elapsed.TotalSeconds:F0} s";
     }
 
-    private void Write(Recording recording, Cut cut, FuzzRandom random)
+    private void Write(Recording recording, LogCut cut, SeededRandom random)
     {
         File.Delete(CutDatabase + "-shm");
         File.WriteAllBytes(CutDatabase, recording.Database);
@@ -140,7 +142,7 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
         ];
     }
 
-    private void AssertNothing(List<string> faults, Cut cut) => Assert.True(
+    private void AssertNothing(List<string> faults, LogCut cut) => Assert.True(
         faults.Count == 0, $"KAFFEDIEM_RELIABILITY_SEED={_seed}, {cut}: {string.Join('\n', faults.Take(5))}");
 
     private void Tell(string what)

@@ -1,4 +1,5 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Power;
@@ -75,7 +76,7 @@ internal sealed class Recording
 
         recording.Begin();
         var all = Enumerable.Range(1, tills)
-            .Select(it => new Till(it, FuzzRandom.Of(seed, "till", it), server.BaseAddress)).ToList();
+            .Select(it => new Till(it, SeededRandom.Of(seed, "till", it), server.BaseAddress)).ToList();
         var writing = Task.WhenAll(all.Select(recording.WriteAsync));
         await Task.WhenAny(recording._done.Task, writing).WaitAsync(TimeSpan.FromSeconds(90));
         await server.KillAsync();

@@ -1,4 +1,5 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Shop.Tills;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
@@ -11,7 +12,7 @@ internal sealed class Crowd : IDisposable
     private static readonly TimeSpan Arriving = TimeSpan.FromSeconds(20);
 
     private readonly SoakShop _shop;
-    private readonly FuzzRandom _random;
+    private readonly SeededRandom _random;
     private readonly List<Guest> _guests;
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _working;
@@ -20,7 +21,7 @@ internal sealed class Crowd : IDisposable
     public Crowd(
         int wave, int guests, ulong seed, SoakShop shop, IReadOnlyList<Till> tills, IReadOnlyList<Employee> staff)
     {
-        (_shop, _random) = (shop, FuzzRandom.Of(seed, "crowd", wave));
+        (_shop, _random) = (shop, SeededRandom.Of(seed, "crowd", wave));
         _guests = [.. Enumerable.Range(0, guests).Select(it => new Guest(it, seed + (ulong)wave, shop))];
         _guests.ForEach(guest => guest.Start(Arriving));
         _working = Task.WhenAll([.. tills.Select(WriteAsync), .. staff.Select(WorkAsync)]);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Kaffediem.IntegrationTests.Images;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
@@ -9,7 +8,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Soak;
 /// One of the staff, whose name, password and tokens nobody may read in the log: signs in, is seen to be there, gives
 /// an item an image and takes it away again, and signs out, which ends the connection.
 /// </summary>
-internal sealed class Employee(int number, FuzzRandom random, SoakShop shop)
+internal sealed class Employee(int number, SeededRandom random, SoakShop shop)
 {
     private const int ImageBytes = 3000;
     private const string Staff = "presence:staff";

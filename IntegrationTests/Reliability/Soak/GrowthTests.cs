@@ -1,4 +1,4 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
@@ -38,7 +38,7 @@ public sealed class GrowthTests
     [Fact]
     public void A_leak_of_handles_is_found_while_clients_come_and_go()
     {
-        var random = new FuzzRandom(1);
+        var random = new SeededRandom(1);
         var steady = Enumerable.Range(0, 240).Select(i => (At(i), 2000.0 - random.Below(60))).ToList();
         var leaking = steady.Select((it, i) => (it.Item1, it.Item2 + (i / 2))).ToList();
 
@@ -59,7 +59,7 @@ public sealed class GrowthTests
     [Fact]
     public void How_sure_it_is_comes_of_the_noise()
     {
-        var random = new FuzzRandom(1);
+        var random = new SeededRandom(1);
         var still = Growth.Of([.. Enumerable.Range(0, 240).Select(i => (At(i), 100.0))]);
         var restless = Growth.Of([.. Enumerable.Range(0, 240).Select(i => (At(i), 100.0 + random.Below(50)))]);
 
@@ -77,7 +77,7 @@ public sealed class GrowthTests
     // moment at which much more is there.
     private static List<(TimeSpan At, double Value)> Memory(ulong seed, int minutes, double leaked)
     {
-        var random = new FuzzRandom(seed);
+        var random = new SeededRandom(seed);
         var (garbage, old, seconds) = (0.0, 0.0, minutes * 60);
         var series = new List<(TimeSpan, double)>();
         for (var i = 0; i <= seconds; i++)

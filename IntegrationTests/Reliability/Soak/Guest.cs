@@ -1,5 +1,4 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
@@ -23,7 +22,7 @@ internal sealed class Guest : IDisposable
     // Longer than the server waits for a sign of life (60 s).
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(80);
 
-    private readonly FuzzRandom _random;
+    private readonly SeededRandom _random;
     private readonly SoakShop _shop;
     private readonly Wire _wire;
     private readonly IReadOnlyList<ScreenView> _views;
@@ -34,7 +33,7 @@ internal sealed class Guest : IDisposable
 
     public Guest(int number, ulong seed, SoakShop shop)
     {
-        (_random, _shop) = (FuzzRandom.Of(seed, "guest", number), shop);
+        (_random, _shop) = (SeededRandom.Of(seed, "guest", number), shop);
         _wire = _random.Below(20) switch { 0 => Wire.V2LongPoll, < 7 => Wire.V1WebSocket, _ => Wire.V2WebSocket };
         Stays = _random.Below(5) < 3;
         _views = ChooseViews();
@@ -107,7 +106,7 @@ internal sealed class Guest : IDisposable
         var reading = ReadAsync(line, _screen, vanishes.Token);
         foreach (var view in _views)
         {
-            await SendAsync(line, _screen.Join(view, _random.Pick(Since.Nothing, Since.Last)));
+            await SendAsync(line, _screen.Join(view, _random.Pick(ResumeFrom.Nothing, ResumeFrom.Last)));
         }
 
         await LookAsync(line, reading);
@@ -141,10 +140,10 @@ internal sealed class Guest : IDisposable
                 await SendAsync(line, _screen.Ask("phx_leave", view));
                 await _screen.LeaveAsync(view, reading);
                 await PauseAsync(_random.Below(ShortestStep), _stop.Token);
-                await SendAsync(line, _screen.Join(view, Since.Last));
+                await SendAsync(line, _screen.Join(view, ResumeFrom.Last));
                 break;
             case < 5:
-                await SendAsync(line, _screen.Join(view, _random.Pick(Since.Last, Since.Nothing)));
+                await SendAsync(line, _screen.Join(view, _random.Pick(ResumeFrom.Last, ResumeFrom.Nothing)));
                 break;
             case < 6:
                 await SendAsync(line, _screen.JoinBadly());

@@ -1,11 +1,13 @@
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>
 /// What a guest's page shows. <see cref="ScreenTopics"/> finds what is told twice, out of order, or cannot follow; what
-/// is missing is found later, by <see cref="ToldCheck"/>.
+/// is missing is found later, by <see cref="DeliveryCheck"/>.
 /// </summary>
 internal sealed class GuestScreen(string name, Tally tally, Faults faults)
 {
@@ -13,7 +15,7 @@ internal sealed class GuestScreen(string name, Tally tally, Faults faults)
 
     /// <summary>Notes that a topic is about to be joined.</summary>
     /// <returns>What to send.</returns>
-    public Message Join(ScreenView view, Since since) => _watched.Use(topics =>
+    public Message Join(ScreenView view, ResumeFrom since) => _watched.Use(topics =>
     {
         var topic = topics.Get(view.Collection);
         topic.Wanted = view;
@@ -26,7 +28,7 @@ internal sealed class GuestScreen(string name, Tally tally, Faults faults)
         topics,
         @event,
         topics.Get(view.Collection),
-        @event == "reload" ? new Asked(view, Since.Nothing, null) : null,
+        @event == "reload" ? new JoinRequest(view, ResumeFrom.Nothing, null) : null,
         "{}"));
 
     /// <summary>Notes a join that makes no sense.</summary>
@@ -42,7 +44,7 @@ internal sealed class GuestScreen(string name, Tally tally, Faults faults)
 
     /// <summary>The connection is gone.</summary>
     /// <returns>What it was told.</returns>
-    public IReadOnlyList<Told> Disconnect() => _watched.Change(topics =>
+    public IReadOnlyList<ReceivedRange> Disconnect() => _watched.Change(topics =>
     {
         topics.Disconnect();
         return topics.TakeTold();
@@ -61,7 +63,8 @@ internal sealed class GuestScreen(string name, Tally tally, Faults faults)
             : difference(topic.State!) is { } wrong ? $"{topic.Wanted}: {wrong}" : null)
         .FirstOrDefault(wrong => wrong is not null));
 
-    private static Message Ask(ScreenTopics topics, string @event, ScreenTopic? topic, Asked? asked, string payload)
+    private static Message Ask(
+        ScreenTopics topics, string @event, ScreenTopic? topic, JoinRequest? asked, string payload)
     {
         var (joinRef, @ref) = topics.Ask(@event, topic, asked);
         return new Message(

@@ -1,5 +1,4 @@
-using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Screens;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
@@ -55,7 +57,7 @@ internal sealed class SoakRun : IDisposable
 
     public ServerLog Log => _shop!.Log;
 
-    public ToldCheck Told => _shop!.Told;
+    public DeliveryCheck Told => _shop!.Told;
 
     /// <summary>The process: after the start, and with nobody there after each crowd.</summary>
     public List<ProcessState> AtRest { get; } = [];
@@ -73,12 +75,13 @@ internal sealed class SoakRun : IDisposable
     {
         _server = await ServerProcess.StartAsync(
             _folder.Database, Collectable, $"--Orders:TimeZone={MiddayZone.Name}", "--Database:KeepChanges=20000");
-        _shop = new SoakShop(_server.BaseAddress, new ServerLog(_server.Output), new ToldCheck(), Tally, new Faults());
+        _shop = new SoakShop(
+            _server.BaseAddress, new ServerLog(_server.Output), new DeliveryCheck(), Tally, new Faults());
         _client = _server.CreateClient();
         _staff = [.. Enumerable.Range(1, Staff).Select(it =>
-            new Employee(it, FuzzRandom.Of(_seed, "employee", it), _shop))];
+            new Employee(it, SeededRandom.Of(_seed, "employee", it), _shop))];
         _tills = [.. Enumerable.Range(1, Tills).Select(it =>
-            new Till(it, FuzzRandom.Of(_seed, "till", it), _shop.Address) { Customers = Guest.Customers })];
+            new Till(it, SeededRandom.Of(_seed, "till", it), _shop.Address) { Customers = Guest.Customers })];
         foreach (var employee in _staff)
         {
             await employee.HireAsync(_folder.Database);

@@ -1,4 +1,6 @@
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
@@ -8,4 +10,4 @@ namespace Kaffediem.IntegrationTests.Reliability.Soak;
 /// <param name="Told">Where to tell what one was told.</param>
 /// <param name="Tally">Where to count.</param>
 /// <param name="Faults">Where to tell what must not be.</param>
-internal sealed record SoakShop(Uri Address, ServerLog Log, ToldCheck Told, Tally Tally, Faults Faults);
+internal sealed record SoakShop(Uri Address, ServerLog Log, DeliveryCheck Told, Tally Tally, Faults Faults);

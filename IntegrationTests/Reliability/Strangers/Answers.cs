@@ -1,4 +1,4 @@
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 

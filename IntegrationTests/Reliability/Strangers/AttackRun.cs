@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;

@@ -1,5 +1,7 @@
-using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Reliability.Soak;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
@@ -154,7 +156,7 @@ internal sealed class AttackedShop : IAsyncDisposable
         await _stopAsking.CancelAsync();
         await _asking;
         await _staff!.AnnounceAsync();
-        var told = new ToldCheck();
+        var told = new DeliveryCheck();
         foreach (var collection in WatchingScreen.Collections)
         {
             var last = Query<long>(
@@ -211,7 +213,7 @@ internal sealed class AttackedShop : IAsyncDisposable
 
     // The first one is signed in, as a kitchen is; the others are displays that anybody may look at.
     private WatchingScreen Kitchen(int index, Wire wire) =>
-        new($"kitchen {index} ({wire})", Address, wire, Since.Nothing, _tally, _faults)
+        new($"kitchen {index} ({wire})", Address, wire, ResumeFrom.Nothing, _tally, _faults)
         {
             OrdersFrom = ScreenView.Today,
             Headers = HeadersOf(index == 0 ? AdministratorCookie : null),

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 

@@ -1,3 +1,5 @@
+using Kaffediem.IntegrationTests.Shop.Servers;
+
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
 /// <summary>Looks at a process's memory all the time.</summary>

@@ -1,4 +1,4 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
@@ -36,7 +36,7 @@ public sealed class RealUseTests(YearOldFile year)
     public async Task A_rush_of_joins_after_a_restart_is_served()
     {
         using var shop = year.CreateShop();
-        var port = FreePort.Pick(FuzzRandom.Of(ReliabilitySettings.Seed, "port", 0));
+        var port = FreePort.Pick(SeededRandom.Of(ReliabilitySettings.Seed, "port", 0));
         string[] settings = [$"--urls=http://127.0.0.1:{port}"];
         using (var before = await ServeAsync(shop, settings))
         {

@@ -1,5 +1,5 @@
 using System.Text;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Rest.Fuzz;
 
@@ -145,7 +145,7 @@ internal static class HostileHeaders
     public static bool MayAskForMore(string name) =>
         name is "Content-Length" or "Transfer-Encoding" or "Upgrade" or "Connection" or "HTTP2-Settings";
 
-    public static (string Name, string Value) Make(FuzzRandom random)
+    public static (string Name, string Value) Make(SeededRandom random)
     {
         var (name, values) = random.Pick<(string, string[])>(Headers);
         var value = name == "Content-Type" ? MakeType(random)
@@ -162,19 +162,19 @@ internal static class HostileHeaders
     }
 
     /// <summary>What a preflight asks for.</summary>
-    public static (string Name, string Value) MakeRequestedHeaders(FuzzRandom random)
+    public static (string Name, string Value) MakeRequestedHeaders(SeededRandom random)
     {
         var (name, values) = Array.Find(Headers, header => header.Name == "Access-Control-Request-Headers");
         return (name, random.Pick<string>(values));
     }
 
     /// <summary>A <c>Content-Type</c>, also of a part of a form.</summary>
-    public static string MakeType(FuzzRandom random) => random.Pick<string>(Types) + random.Below(3) switch
+    public static string MakeType(SeededRandom random) => random.Pick<string>(Types) + random.Below(3) switch
     {
         0 => random.Pick<string>(Charsets),
         1 => random.Pick<string>(Boundaries) + "; charset=" + random.Pick<string>(Charsets),
         _ => random.Pick<string>(Boundaries).PadRight(random.OneIn(4) ? 100 + random.Below(40) : 0, 'b'),
     };
 
-    public static string MakeCharset(FuzzRandom random) => random.Pick<string>(Charsets);
+    public static string MakeCharset(SeededRandom random) => random.Pick<string>(Charsets);
 }

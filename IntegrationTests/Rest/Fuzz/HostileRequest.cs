@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Rest.Fuzz;
 
@@ -44,7 +44,7 @@ internal sealed record HostileRequest(byte[] Bytes, bool MayBeIncomplete)
     /// <param name="server">The server.</param>
     /// <param name="method">One that the endpoint has; now and then another one is taken.</param>
     /// <param name="pattern">The endpoint's route, for example <c>/uploads/{name}</c>.</param>
-    public static HostileRequest Make(FuzzRandom random, Uri server, string method, string pattern)
+    public static HostileRequest Make(SeededRandom random, Uri server, string method, string pattern)
     {
         method = random.OneIn(8) ? random.Pick<string>(Methods) : method;
         var headers = Enumerable.Range(0, random.Length(6)).Select(_ => HostileHeaders.Make(random)).ToList();
@@ -85,7 +85,7 @@ internal sealed record HostileRequest(byte[] Bytes, bool MayBeIncomplete)
             && header != ("Content-Length", body.Length.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static string MakeTarget(FuzzRandom random, Uri server, string pattern)
+    private static string MakeTarget(SeededRandom random, Uri server, string pattern)
     {
         var path = string.Join('/', pattern.Split('/').Select(part => part.StartsWith('{') ? MakeText(random) : part));
         var query = random.OneIn(2)
@@ -103,7 +103,7 @@ internal sealed record HostileRequest(byte[] Bytes, bool MayBeIncomplete)
         };
     }
 
-    private static string MakeText(FuzzRandom random) => random.Below(12) switch
+    private static string MakeText(SeededRandom random) => random.Below(12) switch
     {
         0 => new string('9', random.Length(3000)),
         1 => string.Concat(Enumerable.Range(0, random.Length(10)).Select(_ => random.Pick<string>(Texts))),

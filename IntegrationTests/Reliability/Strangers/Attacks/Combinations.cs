@@ -1,4 +1,4 @@
-using Kaffediem.IntegrationTests.Reliability.Hostile;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 

@@ -1,3 +1,5 @@
+using Kaffediem.IntegrationTests.Shop.Servers;
+
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Reliability.Hostile;
-
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>Bodies as long as they may be, whose ends never come.</summary>

@@ -1,3 +1,4 @@
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;

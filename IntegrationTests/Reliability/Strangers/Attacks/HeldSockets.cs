@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Kaffediem.IntegrationTests.Reliability.Hostile;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 

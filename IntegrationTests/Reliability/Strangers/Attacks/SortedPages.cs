@@ -1,3 +1,5 @@
+using Kaffediem.IntegrationTests.Shop.Servers;
+
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>Short pages of a long list, in an order and with filters that take all of it into account.</summary>

@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
+
+namespace Kaffediem.IntegrationTests.Shop.Logs;
+
+/// <summary>The database while nobody writes: what is in it, and what has happened to it since the beginning.</summary>
+internal sealed class QuietMoment
+{
+    private readonly Dictionary<string, RecordList> _records = [];
+    private readonly ConcurrentDictionary<ScreenView, RecordList> _filtered = new();
+    private readonly ShopLog _log;
+    private readonly DateTimeOffset _dayStart;
+    private string _menu = "";
+
+    private QuietMoment(ShopLog log, DateTimeOffset dayStart) => (_log, _dayStart) = (log, dayStart);
+
+    /// <summary>The last change.</summary>
+    public long Seq => _log.LastSeq;
+
+    /// <summary>Looks at everything, through the front door.</summary>
+    /// <param name="shop">The shop; nobody writes to it meanwhile.</param>
+    /// <param name="log">All changes up to the last quiet moment; is continued.</param>
+    public static async Task<QuietMoment> LookAsync(RestartingShop shop, ShopLog log)
+    {
+        // Who asks for today's orders begins the day, if the clock has just been put forward.
+        var todays = new ScreenView(ScreenView.Order, ScreenView.Today);
+        var today = await shop.ListAsync(ScreenView.Order, todays.Query);
+        await log.ContinueAsync(shop.Database);
+        var quiet = new QuietMoment(log, shop.DayStart);
+        foreach (var collection in ShopLog.Collections)
+        {
+            quiet._records[collection] = await shop.ListAsync(collection, "");
+        }
+
+        quiet.Expected(todays).AssertSame(today, "GET today's orders");
+        return quiet;
+    }
+
+    /// <summary>Whether the log still goes back to a seq.</summary>
+    public bool Knows(long seq) => _log.Knows(seq);
+
+    /// <summary>A GET with a filter must give what passes it.</summary>
+    public async Task VerifyAsync(RestartingShop shop, ScreenView view) =>
+        Expected(view).AssertSame(await shop.ListAsync(view.Collection, view.Query), $"GET {view.Query}");
+
+    /// <summary>Takes what a fresh join gave: the menu that all must have. Its parts must be as the lists.</summary>
+    public void TakeMenu(string menu)
+    {
+        _menu = menu;
+        var indexes = JsonElement.Parse(menu).GetProperty("indexes");
+        (string Collection, string Index)[] parts =
+        [
+            ("category", "categories"), ("item", "items"),
+            ("customization_key", "customization_keys"), ("customization_value", "customization_values"),
+        ];
+        foreach (var (collection, index) in parts)
+        {
+            _records[collection].AssertSame(RecordList.Read(indexes.GetProperty(index)), $"the menu's {index}");
+        }
+    }
+
+    /// <summary>What is wrong with the changes a screen was told; <c>null</c> if nothing is.</summary>
+    /// <param name="told">The changes.</param>
+    /// <param name="isLast">Whether it must have been told everything up to now.</param>
+    public string? Mismatch(ReceivedRange told, bool isLast)
+    {
+        if (told.View.Collection == ScreenView.Menu)
+        {
+            return null; // changes are merged: the last state counts
+        }
+
+        var expected = _log.SeqsFor(told.View, told.From, isLast ? Seq : told.To);
+        return expected.SequenceEqual(told.Seqs)
+            ? null
+            : $"{told.View} was told from {told.From} on {Join(told.Seqs)} instead of {Join(expected)}";
+    }
+
+    /// <summary>What is wrong with what a screen shows; <c>null</c> if nothing is.</summary>
+    public string? Mismatch(ScreenState state)
+    {
+        if (state.View.Collection != ScreenView.Menu)
+        {
+            var difference = Expected(state.View).Difference(state.Records);
+            return difference is null ? null : $"{state.View}: {difference}";
+        }
+
+        return RecordList.IsSame(_menu, state.Records[0]) && state.Seq >= _log.LastMenuSeq
+            ? null
+            : $"the menu at {state.Seq} is not the one of {_log.LastMenuSeq}";
+    }
+
+    /// <summary>Counts what was special about the changes a screen was told.</summary>
+    public void Count(ReceivedRange told, Tally tally)
+    {
+        if (told.View.Collection == ScreenView.Menu)
+        {
+            tally.Count("menus told", told.Seqs.Count);
+            tally.Count("menus told that merge changes", _log.CountMerged(told));
+        }
+        else if (told.View.IsFiltered)
+        {
+            var (entered, left) = _log.CountMoves(told);
+            tally.Count("orders that entered a filter by a change", entered);
+            tally.Count("orders that left a filter by a change", left);
+        }
+    }
+
+    private static string Join(IEnumerable<long> seqs) => $"[{string.Join(' ', seqs)}]";
+
+    private RecordList Expected(ScreenView view) => view.IsFiltered
+        ? _filtered.GetOrAdd(view, _ => _records[view.Collection].Where(order => view.Shows(order, _dayStart)))
+        : _records[view.Collection];
+}

@@ -1,0 +1,38 @@
+using System.Reflection;
+using Xunit.Sdk;
+using Xunit.v3;
+
+namespace Kaffediem.IntegrationTests.Support.Clients;
+
+/// <summary>
+/// Data of a theory, once for every wire, which is the first argument; what is given here follows it.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
+public class EachWireAttribute(params object?[] data) : DataAttribute
+{
+    public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(
+        MethodInfo testMethod, DisposalTracker disposalTracker) =>
+        new([.. Enum.GetValues<Wire>().Where(Fits).Select(wire => new TheoryDataRow([wire, .. data]))]);
+
+    public override bool SupportsDiscoveryEnumeration() => true;
+
+    protected virtual bool Fits(Wire wire) => true;
+}
+
+/// <summary>The same for the wires of V1.</summary>
+public sealed class EachV1WireAttribute(params object?[] data) : EachWireAttribute(data)
+{
+    protected override bool Fits(Wire wire) => wire.Version == 1;
+}
+
+/// <summary>The same for the wires of V2.</summary>
+public sealed class EachV2WireAttribute(params object?[] data) : EachWireAttribute(data)
+{
+    protected override bool Fits(Wire wire) => wire.Version == 2;
+}
+
+/// <summary>The same for the wires that carry no binary payloads to the client.</summary>
+public sealed class EachTextWireAttribute(params object?[] data) : EachWireAttribute(data)
+{
+    protected override bool Fits(Wire wire) => wire != Wire.V2WebSocket;
+}

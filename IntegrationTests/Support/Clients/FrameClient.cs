@@ -1,0 +1,225 @@
+using System.Buffers.Binary;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Kaffediem.IntegrationTests.Support.Clients;
+
+/// <summary>A bare WebSocket client that can also do everything wrong: it shares no code with the server.</summary>
+internal sealed class FrameClient : IClientTransport
+{
+    private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    private static readonly byte[] Mask = [1, 2, 3, 4];
+
+    private readonly TcpClient _tcp = new() { NoDelay = true };
+    private Stream _stream = Stream.Null;
+
+    /// <summary>How long each of its reads and writes may take.</summary>
+    public TimeSpan Patience { private get; set; } = Support.Patience.Limit;
+
+    /// <summary>In bytes: how much the kernel takes for a client that does not read.</summary>
+    public int ReceiveBufferSize { set => _tcp.ReceiveBufferSize = value; }
+
+    /// <summary>How many bytes have arrived and are not read.</summary>
+    public int Available => _tcp.Available;
+
+    public string ResponseHead { get; private set; } = "";
+
+    public int Status => int.Parse(ResponseHead.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Connects and asks for an upgrade; headers that are given replace the usual ones, null leaves them out.
+    /// </summary>
+    public static async Task<FrameClient> ConnectAsync(
+        Uri server, string pathAndQuery = "/socket/websocket?vsn=2.0.0", string method = "GET",
+        params (string Name, string? Value)[] headers)
+    {
+        var client = new FrameClient();
+        await client._tcp.ConnectAsync(server.Host, server.Port).WaitAsync(client.Patience);
+        client._stream = client._tcp.GetStream();
+        if (server.Scheme == "https")
+        {
+            var tls = new SslStream(client._stream, false, (_, offered, _, _) => offered?.Subject == "CN=localhost");
+            await tls.AuthenticateAsClientAsync(server.Host);
+            client._stream = tls;
+        }
+
+        var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Host"] = server.Authority,
+            ["Connection"] = "Upgrade",
+            ["Upgrade"] = "websocket",
+            ["Sec-WebSocket-Version"] = "13",
+            ["Sec-WebSocket-Key"] = Key,
+        };
+        foreach (var (name, value) in headers)
+        {
+            all[name] = value;
+        }
+
+        var lines = all.Where(header => header.Value is not null).Select(header => $"{header.Key}: {header.Value}\r\n");
+        await client.SendRawAsync(
+            Encoding.UTF8.GetBytes($"{method} {pathAndQuery} HTTP/1.1\r\n{string.Concat(lines)}\r\n"));
+        client.ResponseHead = await client.ReadHeadAsync();
+        return client;
+    }
+
+    public Task SendTextAsync(params IReadOnlyList<string> texts) =>
+        SendRawAsync([.. texts.SelectMany(text => Frame(0x1, Encoding.UTF8.GetBytes(text)))]);
+
+    public Task SendFrameAsync(
+        int opcode, byte[] payload, bool isFinal = true, bool isMasked = true, int reserved = 0) =>
+        SendRawAsync(Frame(opcode, payload, isFinal, isMasked, reserved));
+
+    public Task SendRawAsync(byte[] bytes) => _stream.WriteAsync(bytes).AsTask().WaitAsync(Patience);
+
+    /// <summary>The next frame, or null at the end of the connection.</summary>
+    public async Task<(int Opcode, byte[] Payload)?> ReadFrameAsync()
+    {
+        var head = new byte[10];
+        if (!await TryReadAsync(head.AsMemory(0, 2)))
+        {
+            return null;
+        }
+
+        long length = head[1] & 0x7F;
+        if (length == 126)
+        {
+            await ReadExactlyAsync(head.AsMemory(2, 2));
+            length = BinaryPrimitives.ReadUInt16BigEndian(head.AsSpan(2));
+        }
+        else if (length == 127)
+        {
+            await ReadExactlyAsync(head.AsMemory(2, 8));
+            length = BinaryPrimitives.ReadInt64BigEndian(head.AsSpan(2));
+        }
+
+        Assert.True((head[0] & 0x80) != 0 && (head[1] & 0x80) == 0, "The server sends whole, unmasked frames.");
+        var payload = new byte[length];
+        await ReadExactlyAsync(payload);
+        return (head[0] & 0x0F, payload);
+    }
+
+    /// <summary>So many bytes, as they came.</summary>
+    public async Task<byte[]> ReadBytesAsync(int count)
+    {
+        var bytes = new byte[count];
+        await ReadExactlyAsync(bytes);
+        return bytes;
+    }
+
+    /// <summary>Everything up to the end of the connection, which must not be a reset.</summary>
+    public async Task<byte[]> ReadToEndAsync()
+    {
+        using var bytes = new MemoryStream();
+        await _stream.CopyToAsync(bytes).WaitAsync(Patience);
+        return bytes.ToArray();
+    }
+
+    public async Task<string> ReadTextAsync()
+    {
+        var frame = await ReadFrameAsync();
+        Assert.NotNull(frame);
+        Assert.True(
+            frame.Value.Opcode == 1, $"opcode {frame.Value.Opcode}, {Convert.ToHexString(frame.Value.Payload)}");
+        return Encoding.UTF8.GetString(frame.Value.Payload);
+    }
+
+    /// <summary>Reads until the close frame, whose code it returns; null when the connection just ended.</summary>
+    public async Task<int?> ReadCloseCodeAsync()
+    {
+        while (await ReadFrameAsync() is { } frame)
+        {
+            if (frame.Opcode == 0x8)
+            {
+                return BinaryPrimitives.ReadUInt16BigEndian(frame.Payload);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The body of an answer that is no upgrade.</summary>
+    public async Task<string> ReadBodyAsync()
+    {
+        var length = ResponseHead.Split("Content-Length: ")[1].Split("\r\n")[0];
+        var body = new byte[int.Parse(length, System.Globalization.CultureInfo.InvariantCulture)];
+        await ReadExactlyAsync(body);
+        return Encoding.UTF8.GetString(body);
+    }
+
+    public async Task AssertEndAsync(int closeCode) => Assert.Equal(closeCode, await ReadCloseCodeAsync());
+
+    /// <summary>Whether the server closes the connection without another frame.</summary>
+    public async Task<bool> ReadEndAsync() => await ReadFrameAsync() is null;
+
+    /// <summary>Completes when the server has cut the connection off, with a reset; nothing is read.</summary>
+    public Task IsCutOffAsync() => RawRequest.IsResetAsync(_tcp, Patience);
+
+    /// <summary>Says nothing more, but goes on to listen.</summary>
+    public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Stops like a client whose plug is pulled: with a reset instead of a goodbye.</summary>
+    public void Reset() => _tcp.Client.Close(timeout: 0);
+
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _tcp.Dispose();
+    }
+
+    public static byte[] Frame(
+        int opcode, byte[] payload, bool isFinal = true, bool isMasked = true, int reserved = 0, byte[]? mask = null,
+        int lengthBits = 0)
+    {
+        mask ??= Mask;
+        var masked = payload.Select((value, index) => isMasked ? (byte)(value ^ mask[index % 4]) : value);
+        return [.. Header(opcode, (ulong)payload.Length, isFinal, isMasked, reserved, mask, lengthBits), .. masked];
+    }
+
+    /// <summary>A frame's header (RFC 6455 §5.2), its length in 7, 16 or 64 bits (default: the fewest).</summary>
+    public static byte[] Header(
+        int opcode, ulong length, bool isFinal = true, bool isMasked = true, int reserved = 0, byte[]? mask = null,
+        int lengthBits = 0)
+    {
+        var bytes = new byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, length);
+        var shortest = length < 126 ? 7 : length <= ushort.MaxValue ? 16 : 64;
+        byte[] encoded = Math.Max(shortest, lengthBits) switch
+        {
+            7 => [bytes[7]],
+            16 => [126, .. bytes[6..]],
+            _ => [127, .. bytes],
+        };
+        encoded[0] |= (byte)(isMasked ? 0x80 : 0);
+        return [(byte)((isFinal ? 0x80 : 0) | (reserved << 4) | opcode), .. encoded, .. isMasked ? mask ?? Mask : []];
+    }
+
+    private Task ReadExactlyAsync(Memory<byte> buffer) => _stream.ReadExactlyAsync(buffer).AsTask().WaitAsync(Patience);
+
+    private async Task<bool> TryReadAsync(Memory<byte> buffer)
+    {
+        try
+        {
+            var reading = _stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false).AsTask();
+            return await reading.WaitAsync(Patience) == buffer.Length;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<string> ReadHeadAsync()
+    {
+        var head = new StringBuilder();
+        var one = new byte[1];
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await TryReadAsync(one))
+        {
+            head.Append((char)one[0]);
+        }
+
+        return head.ToString();
+    }
+}

@@ -1,0 +1,22 @@
+namespace Kaffediem.IntegrationTests.Support.Servers;
+
+/// <summary>The administrator of the sample that Kaffebase left.</summary>
+internal static class Administrator
+{
+    public const string Email = "admin@kaffediem.test";
+
+    /// <summary>The password in the sample, which is published: it counts in Development only.</summary>
+    public const string PublishedPassword = "kaffediem";
+
+    /// <summary>The password elsewhere.</summary>
+    public const string Password = "god kaffe";
+
+    // Of Password, with the cost of the sample's.
+    private const string Hash = "$2b$12$TO3iRJde8zDZ6V8.Wj1z.O/I9a8i/CpDGbyC94NY8GrU118lWb1I2";
+
+    /// <summary>
+    /// Gives the administrator <see cref="Password"/>, in a copy of the sample that no server has open.
+    /// </summary>
+    public static void GiveOwnPassword(string database) => SqliteFile.Execute(
+        database, $"UPDATE users SET hashed_password = '{Hash}' WHERE email = '{Email}'");
+}
