@@ -141,7 +141,7 @@ public sealed class EventLimitTests
         await using var server = Start(options => options.MaxConnections = 2, time);
         using var http = Http(server);
         using var rest = server.CreateClient();
-        using var stalled = await RawRequest.SendAsync(
+        using var stalled = await RawConnection.RequestAsync(
             server.BaseAddress, "GET /api/events?collections=message", "", "");
         await stalled.HasAnswerAsync();
         using var reader = await SseScreen.OpenAsync(http, "collections=message");
@@ -166,7 +166,7 @@ public sealed class EventLimitTests
         await using var server = Start(options => (options.MaxConnections, options.StallTimeout) = (1, timeout), time);
         using var http = Http(server);
         using var rest = server.CreateClient();
-        using var stalled = await RawRequest.SendAsync(
+        using var stalled = await RawConnection.RequestAsync(
             server.BaseAddress, "GET /api/events?collections=message", "", "");
         await stalled.HasAnswerAsync();
         var blocked = time.NextTimerAsync(timeout);

@@ -47,7 +47,8 @@ public sealed class HttpVersionTests : IDisposable
     {
         using var server = await _shop.ServeAsync();
 
-        Assert.StartsWith(answer, await RawLine.ExchangeAsync(server.BaseAddress, request), StringComparison.Ordinal);
+        Assert.StartsWith(
+            answer, await RawConnection.ExchangeAsync(server.BaseAddress, request), StringComparison.Ordinal);
     }
 
     public void Dispose() => _shop.Dispose();

@@ -147,7 +147,7 @@ public sealed class ClientFaultTests
         SendAsync(server, "GET", path, headers);
 
     private static Task<int> SendAsync(KaffediemServer server, string method, string path, string headers) =>
-        HostileWire.SendAsync(
+        RawConnection.AskStatusAsync(
             server.BaseAddress,
             Encoding.Latin1.GetBytes($"{method} {path} HTTP/1.1\r\n{headers}\r\n\r\n"),
             mayBeIncomplete: false);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
@@ -26,6 +27,33 @@ internal sealed record HttpText(string FirstLine, IReadOnlyList<(string Name, st
             lines[0],
             [.. lines.Skip(1).Select(line => line.Split(':', 2)).Select(pair => (pair[0], pair[1].Trim()))],
             body is EmptyBody or "" ? null : body);
+    }
+
+    /// <summary>Sends bytes on a connection of their own and reads one answer: no client corrects anything.</summary>
+    public static async Task<HttpText> ExchangeAsync(Uri server, byte[] request)
+    {
+        using var timeout = new CancellationTokenSource(Patience.Limit);
+        using var connection = await RawConnection.ConnectAsync(server);
+        // A server that refuses a large body closes at once, and a client that is still sending loses the answer. A
+        // request that expects a 100 therefore sends its body only after it.
+        var headLength = request.AsSpan().IndexOf("\r\n\r\n"u8) + 4;
+        var asksFirst = request.AsSpan(0, headLength).IndexOf("\r\nExpect: "u8) >= 0;
+        await connection.SendAsync(asksFirst ? request[..headLength] : request);
+        var answer = await ReadHeadAsync();
+        if (answer.Status == 100)
+        {
+            await connection.SendAsync(request[headLength..]);
+            answer = await ReadHeadAsync();
+        }
+
+        var isHead = request.AsSpan().StartsWith("HEAD "u8);
+        var length = isHead ? 0 : int.Parse(answer.Header("Content-Length") ?? "0", CultureInfo.InvariantCulture);
+        var body = new byte[length];
+        await connection.Stream.ReadExactlyAsync(body, timeout.Token);
+        return answer with { Body = body.Length == 0 ? null : Encoding.UTF8.GetString(body) };
+
+        async Task<HttpText> ReadHeadAsync() =>
+            Parse((await connection.ReadHeadAsync(timeout.Token)).ReplaceLineEndings("\n").TrimEnd());
     }
 
     /// <summary>The values of a header, joined; <c>null</c> without it.</summary>

@@ -19,7 +19,7 @@ internal sealed class RestReplay(Uri server, TopicObserver observer, Sameness sa
     /// <summary>Replays one case; what differs, or <c>null</c>.</summary>
     public async Task<string?> ReplayAsync(RestCase recorded)
     {
-        var answer = await RawExchange.SendAsync(server, recorded.ToBytes(server, _cookies.Translate));
+        var answer = await HttpText.ExchangeAsync(server, recorded.ToBytes(server, _cookies.Translate));
         _cookies.Learn(recorded.Answer, answer);
         var broadcasts = await observer.ReadAsync();
         var difference = Compare(recorded.Answer, answer) ?? CompareBroadcasts(recorded.Broadcasts, broadcasts);
@@ -41,7 +41,7 @@ internal sealed class RestReplay(Uri server, TopicObserver observer, Sameness sa
             [("Content-Type", "application/json")],
             """{"items":[{"item":1}]}""");
         var answers = await Task.WhenAll(
-            Enumerable.Range(0, 40).Select(_ => RawExchange.SendAsync(server, order.ToBytes(server))));
+            Enumerable.Range(0, 40).Select(_ => HttpText.ExchangeAsync(server, order.ToBytes(server))));
         await observer.ReadAsync();
         await realignment.ForgetAfterAsync("order", 25);
         await observer.ReadAsync();

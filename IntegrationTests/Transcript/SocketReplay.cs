@@ -63,7 +63,7 @@ internal sealed partial class SocketReplay(Uri server, TopicObserver observer, S
     {
         var headers = request.Groups["body"].Length > 0 ? new[] { ("Content-Type", "application/json") } : [];
         var sent = new HttpText(request.Groups["line"].Value, headers, request.Groups["body"].Value);
-        var answer = await RawExchange.SendAsync(server, sent.ToBytes(server));
+        var answer = await HttpText.ExchangeAsync(server, sent.ToBytes(server));
         await observer.ReadAsync();
         await conversation.SettleAsync();
         return $"{answer.Status}" == request.Groups["status"].Value

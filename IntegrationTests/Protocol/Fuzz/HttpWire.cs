@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
@@ -48,33 +46,11 @@ internal static class HttpWire
 
     public static async Task<HttpAnswer> SendAsync(Uri server, byte[] request)
     {
-        using var tcp = await ConnectAsync(server, request);
-        using var answer = new MemoryStream();
-        using var patience = new CancellationTokenSource(Patience.Limit);
-        await tcp.GetStream().CopyToAsync(answer, patience.Token);
-        return Read(answer.ToArray());
-    }
-
-    /// <summary>Sends the beginning of a request, or a whole one, and pulls the plug.</summary>
-    public static async Task BreakOffAsync(Uri server, byte[] request)
-    {
-        using var tcp = await ConnectAsync(server, request);
-        tcp.Client.Close(timeout: 0); // with a reset
-    }
-
-    private static async Task<TcpClient> ConnectAsync(Uri server, byte[] request)
-    {
-        var tcp = new TcpClient { NoDelay = true };
-        await tcp.ConnectAsync(server.Host, server.Port);
-        await tcp.GetStream().WriteAsync(request);
-        return tcp;
-    }
-
-    private static HttpAnswer Read(byte[] bytes)
-    {
-        var end = bytes.AsSpan().IndexOf("\r\n\r\n"u8);
-        Assert.True(end > 0, $"No answer: {Encoding.Latin1.GetString(bytes)}");
-        var head = Encoding.ASCII.GetString(bytes, 0, end);
-        return new HttpAnswer(int.Parse(head.Split(' ')[1], CultureInfo.InvariantCulture), bytes[(end + 4)..]);
+        using var connection = await RawConnection.ConnectAsync(server);
+        await connection.SendAsync(request);
+        var answer = await connection.ReadToEndAsync();
+        var end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        Assert.True(end >= 4, $"No answer: {answer}");
+        return new HttpAnswer(RawConnection.StatusOf(answer[..end]), Encoding.Latin1.GetBytes(answer[end..]));
     }
 }

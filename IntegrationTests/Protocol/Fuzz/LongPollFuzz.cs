@@ -130,7 +130,9 @@ internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
             ? HttpWire.Request(app.Address, "GET", Target(_token), [])
             : HttpWire.Request(app.Address, "POST", Target(_token), _random.Bytes(5000))[..^(1 + _random.Below(5000))];
         fuzzCase.Note("broken off", request);
-        await HttpWire.BreakOffAsync(app.Address, request);
+        using var connection = await RawConnection.ConnectAsync(app.Address);
+        await connection.SendAsync(request);
+        connection.Reset();
     }
 
     private void Take(string[] messages)

@@ -1,3 +1,4 @@
+using Kaffediem.IntegrationTests.Reliability.Power;
 using static Kaffediem.IntegrationTests.Support.Clients.FrameClient;
 using static Kaffediem.IntegrationTests.Support.Clients.Framing;
 

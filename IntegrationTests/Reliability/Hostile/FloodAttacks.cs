@@ -104,10 +104,10 @@ internal static class FloodAttacks
 
     private static async Task SayNothingAsync(HonestCompany company)
     {
-        List<RawLine> lines = [];
+        List<RawConnection> lines = [];
         for (var i = 0; i < Silent; i++)
         {
-            lines.Add(await RawLine.ConnectAsync(company.Address));
+            lines.Add(await RawConnection.ConnectAsync(company.Address));
         }
 
         await company.ServeAsync();
@@ -140,6 +140,7 @@ internal static class FloodAttacks
         }
 
         // Kestrel drops a connection whose other end says nothing more, answered or not.
-        await RawLine.ExchangeAsync(company.Address, "GET /health HTTP/1.1\r\nHost: shop\r\n\r\n", endsSending: true);
+        await RawConnection.ExchangeAsync(
+            company.Address, "GET /health HTTP/1.1\r\nHost: shop\r\n\r\n", endsSending: true);
     }
 }

@@ -55,7 +55,7 @@ internal static class RequestAttacks
             status == 0 ? "the end" : $"{status}",
             async company =>
             {
-                var answer = await RawLine.ExchangeAsync(company.Address, request, endsSending);
+                var answer = await RawConnection.ExchangeAsync(company.Address, request, endsSending);
                 Assert.StartsWith(status == 0 ? "" : $"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
                 Assert.True(answer.Split("HTTP/1.1 ").Length <= 2, $"Two answers: {answer}");
             });

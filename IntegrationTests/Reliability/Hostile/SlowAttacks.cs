@@ -67,7 +67,7 @@ internal static class SlowAttacks
         for (var tries = 0; tries < 5 && !wasBeside; tries++)
         {
             var lines = await Task.WhenAll(
-                Enumerable.Range(0, Many).Select(_ => RawLine.ConnectAsync(company.Address)));
+                Enumerable.Range(0, Many).Select(_ => RawConnection.ConnectAsync(company.Address)));
             var answers = Task.WhenAll(lines.Select(async line =>
             {
                 await line.SendAsync(beginning);
@@ -178,7 +178,7 @@ internal static class SlowAttacks
             Assert.Equal(200, answer.Status);
         }
 
-        using var stalled = await RawRequest.SendAsync(
+        using var stalled = await RawConnection.RequestAsync(
             company.Address, $"GET /socket/longpoll?vsn=2.0.0&token={Uri.EscapeDataString(token)}", "", "");
         await company.ServeAsync();
         await stalled.IsCutOffAsync();

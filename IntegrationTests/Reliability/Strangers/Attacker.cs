@@ -75,9 +75,9 @@ internal sealed class Attacker(
     /// <param name="requestLine">Method and path.</param>
     /// <param name="lines">Further lines of the head.</param>
     /// <returns>The connection; <c>null</c> if the server has hung up.</returns>
-    public async Task<RawLine?> SendAsync(string requestLine, params IEnumerable<string> lines)
+    public async Task<RawConnection?> SendAsync(string requestLine, params IEnumerable<string> lines)
     {
-        RawLine? line = null;
+        RawConnection? line = null;
         await TryAsync(async () =>
         {
             line = await ConnectAsync();
@@ -89,7 +89,7 @@ internal sealed class Attacker(
 
     /// <summary>Opens a WebSocket.</summary>
     /// <returns>The connection; <c>null</c> if it was refused.</returns>
-    public async Task<RawLine?> OpenSocketAsync(CancellationToken stop, params IEnumerable<string> lines)
+    public async Task<RawConnection?> OpenSocketAsync(CancellationToken stop, params IEnumerable<string> lines)
     {
         var line = await SendAsync(
             $"GET {SocketQuery}",
@@ -108,14 +108,31 @@ internal sealed class Attacker(
 
     /// <summary>Reads the head of an answer.</summary>
     /// <returns>The status; 0 if the server has hung up.</returns>
-    public Task<int> ReadStatusAsync(RawLine line, CancellationToken stop) => TryAsync(async () =>
-        (await line.ReadHeadAsync(stop)).Split(' ') is [_, var status, ..]
-            ? int.Parse(status, System.Globalization.CultureInfo.InvariantCulture)
-            : 0);
+    public Task<int> ReadStatusAsync(RawConnection line, CancellationToken stop) => TryAsync(async () =>
+        RawConnection.StatusOf(await line.ReadHeadAsync(stop)));
 
     /// <summary>Sends a message over a WebSocket that may have been closed.</summary>
-    public static Task<bool> TrySendAsync(RawLine line, params IReadOnlyList<string> texts) => IsDoneAsync(() =>
+    public static Task<bool> TrySendAsync(RawConnection line, params IReadOnlyList<string> texts) => IsDoneAsync(() =>
         line.SendAsync([.. texts.SelectMany(text => FrameClient.Frame(Framing.Text, Encoding.UTF8.GetBytes(text)))]));
+
+    /// <summary>Opens a WebSocket, sends messages, and reads for some time.</summary>
+    public async Task SayAsync(IEnumerable<string> messages, TimeSpan reading, CancellationToken stop)
+    {
+        using var line = await OpenSocketAsync(stop);
+        if (line is not null && await TrySendAsync(line, [.. messages]))
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            patience.CancelAfter(reading);
+            await IsDoneAsync(() => line.DrainAsync(patience.Token));
+        }
+    }
+
+    /// <summary>Resets a connection after some time, without reading from it.</summary>
+    public static async Task LeaveAsync(RawConnection? line, TimeSpan after, CancellationToken stop)
+    {
+        await Task.WhenAny(Task.Delay(after, stop));
+        line?.Reset();
+    }
 
     /// <summary>Does something that fails when the server hangs up, or the attack is over.</summary>
     /// <returns>Whether it was done.</returns>
@@ -145,7 +162,7 @@ internal sealed class Attacker(
         return new HttpClient(handler) { BaseAddress = server, Timeout = Patience };
     }
 
-    private Task<RawLine> ConnectAsync() => RawLine.ConnectAsync(server, from, ReceiveBuffer);
+    private Task<RawConnection> ConnectAsync() => RawConnection.ConnectAsync(server, from, ReceiveBuffer);
 
     private string Head(string requestLine, IEnumerable<string> lines)
     {

@@ -17,10 +17,8 @@ public sealed class StrangerTests(YearOldFile year, ITestOutputHelper output)
 
     private static IReadOnlyList<IAttack> All =>
     [
-        new EventStreamsHungUp(), new SinceJoins(), new SortedPages(), new UnreadLists(), new MalformedHosts(),
-        new WrongPasswords(), new LongPollPlaces(), new CustomerOrders(), new ManyHosts(), new StaffPresence(),
-        new InventedSessions(), new Reloads(), new EndlessBodies(), new ForgedAddresses(), new DeveloperSessions(),
-        new ForeignPages(), new Everything(),
+        .. SimpleAttacks.All, new CustomerOrders(), new EndlessBodies(), new ForgedAddresses(),
+        new DeveloperSessions(), new ForeignPages(),
     ];
 
     [Theory]

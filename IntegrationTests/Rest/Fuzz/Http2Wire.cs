@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
 using System.Text;
 using Kaffediem.IntegrationTests.Support;
 
@@ -27,22 +26,20 @@ internal static class Http2Wire
     /// <summary>The status; 0 if the stream or the connection is refused, -1 for one that has no index.</summary>
     public static async Task<int> SendAsync(Uri server, params (string Name, string Value)[] fields)
     {
-        using var tcp = new TcpClient { NoDelay = true };
         using var patience = new CancellationTokenSource(Patience.Limit);
-        await tcp.ConnectAsync(server.Host, server.Port, patience.Token);
-        var stream = tcp.GetStream();
+        using var connection = await RawConnection.ConnectAsync(server);
         byte[] head = [.. fields.SelectMany(field => (byte[])[0, .. Text(field.Name), .. Text(field.Value)])];
-        await stream.WriteAsync(
+        await connection.Stream.WriteAsync(
             (byte[])[
                 .. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8,
                 .. Frame(SettingsFrame, flags: 0, stream: 0, []),
                 .. Frame(HeadersFrame, EndOfStreamAndHeaders, stream: 1, head),
             ],
             patience.Token);
-        return await ReadStatusAsync(stream, patience.Token);
+        return await ReadStatusAsync(connection.Stream, patience.Token);
     }
 
-    private static async Task<int> ReadStatusAsync(NetworkStream stream, CancellationToken cancellationToken)
+    private static async Task<int> ReadStatusAsync(Stream stream, CancellationToken cancellationToken)
     {
         var head = new byte[9];
         while (true)

@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Kaffediem.IntegrationTests.Support.Clients;
@@ -12,21 +10,22 @@ internal sealed class FrameClient : IClientTransport
 
     private static readonly byte[] Mask = [1, 2, 3, 4];
 
-    private readonly TcpClient _tcp = new() { NoDelay = true };
-    private Stream _stream = Stream.Null;
+    private readonly RawConnection _connection;
+
+    private FrameClient(RawConnection connection) => _connection = connection;
 
     /// <summary>How long each of its reads and writes may take.</summary>
     public TimeSpan Patience { private get; set; } = Support.Patience.Limit;
 
-    /// <summary>In bytes: how much the kernel takes for a client that does not read.</summary>
-    public int ReceiveBufferSize { set => _tcp.ReceiveBufferSize = value; }
+    /// <inheritdoc cref="RawConnection.ReceiveBufferSize"/>
+    public int ReceiveBufferSize { set => _connection.ReceiveBufferSize = value; }
 
-    /// <summary>How many bytes have arrived and are not read.</summary>
-    public int Available => _tcp.Available;
+    /// <inheritdoc cref="RawConnection.Available"/>
+    public int Available => _connection.Available;
 
     public string ResponseHead { get; private set; } = "";
 
-    public int Status => int.Parse(ResponseHead.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+    public int Status => RawConnection.StatusOf(ResponseHead);
 
     /// <summary>
     /// Connects and asks for an upgrade; headers that are given replace the usual ones, null leaves them out.
@@ -35,14 +34,10 @@ internal sealed class FrameClient : IClientTransport
         Uri server, string pathAndQuery = "/socket/websocket?vsn=2.0.0", string method = "GET",
         params (string Name, string? Value)[] headers)
     {
-        var client = new FrameClient();
-        await client._tcp.ConnectAsync(server.Host, server.Port).WaitAsync(client.Patience);
-        client._stream = client._tcp.GetStream();
+        var client = new FrameClient(await RawConnection.ConnectAsync(server));
         if (server.Scheme == "https")
         {
-            var tls = new SslStream(client._stream, false, (_, offered, _, _) => offered?.Subject == "CN=localhost");
-            await tls.AuthenticateAsClientAsync(server.Host);
-            client._stream = tls;
+            await client._connection.UseTlsAsync(server.Host);
         }
 
         var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
@@ -61,7 +56,7 @@ internal sealed class FrameClient : IClientTransport
         var lines = all.Where(header => header.Value is not null).Select(header => $"{header.Key}: {header.Value}\r\n");
         await client.SendRawAsync(
             Encoding.UTF8.GetBytes($"{method} {pathAndQuery} HTTP/1.1\r\n{string.Concat(lines)}\r\n"));
-        client.ResponseHead = await client.ReadHeadAsync();
+        client.ResponseHead = await client._connection.ReadHeadAsync(CancellationToken.None).WaitAsync(client.Patience);
         return client;
     }
 
@@ -72,7 +67,7 @@ internal sealed class FrameClient : IClientTransport
         int opcode, byte[] payload, bool isFinal = true, bool isMasked = true, int reserved = 0) =>
         SendRawAsync(Frame(opcode, payload, isFinal, isMasked, reserved));
 
-    public Task SendRawAsync(byte[] bytes) => _stream.WriteAsync(bytes).AsTask().WaitAsync(Patience);
+    public Task SendRawAsync(byte[] bytes) => _connection.Stream.WriteAsync(bytes).AsTask().WaitAsync(Patience);
 
     /// <summary>The next frame, or null at the end of the connection.</summary>
     public async Task<(int Opcode, byte[] Payload)?> ReadFrameAsync()
@@ -113,7 +108,7 @@ internal sealed class FrameClient : IClientTransport
     public async Task<byte[]> ReadToEndAsync()
     {
         using var bytes = new MemoryStream();
-        await _stream.CopyToAsync(bytes).WaitAsync(Patience);
+        await _connection.Stream.CopyToAsync(bytes).WaitAsync(Patience);
         return bytes.ToArray();
     }
 
@@ -155,19 +150,15 @@ internal sealed class FrameClient : IClientTransport
     public async Task<bool> ReadEndAsync() => await ReadFrameAsync() is null;
 
     /// <summary>Completes when the server has cut the connection off, with a reset; nothing is read.</summary>
-    public Task IsCutOffAsync() => RawRequest.IsResetAsync(_tcp, Patience);
+    public Task IsCutOffAsync() => _connection.IsCutOffAsync(Patience);
 
     /// <summary>Says nothing more, but goes on to listen.</summary>
-    public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
+    public void EndSending() => _connection.EndSending();
 
     /// <summary>Stops like a client whose plug is pulled: with a reset instead of a goodbye.</summary>
-    public void Reset() => _tcp.Client.Close(timeout: 0);
+    public void Reset() => _connection.Reset();
 
-    public void Dispose()
-    {
-        _stream.Dispose();
-        _tcp.Dispose();
-    }
+    public void Dispose() => _connection.Dispose();
 
     public static byte[] Frame(
         int opcode, byte[] payload, bool isFinal = true, bool isMasked = true, int reserved = 0, byte[]? mask = null,
@@ -196,30 +187,19 @@ internal sealed class FrameClient : IClientTransport
         return [(byte)((isFinal ? 0x80 : 0) | (reserved << 4) | opcode), .. encoded, .. isMasked ? mask ?? Mask : []];
     }
 
-    private Task ReadExactlyAsync(Memory<byte> buffer) => _stream.ReadExactlyAsync(buffer).AsTask().WaitAsync(Patience);
+    private Task ReadExactlyAsync(Memory<byte> buffer) =>
+        _connection.Stream.ReadExactlyAsync(buffer).AsTask().WaitAsync(Patience);
 
     private async Task<bool> TryReadAsync(Memory<byte> buffer)
     {
         try
         {
-            var reading = _stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false).AsTask();
-            return await reading.WaitAsync(Patience) == buffer.Length;
+            var read = _connection.Stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false);
+            return await read.AsTask().WaitAsync(Patience) == buffer.Length;
         }
         catch (IOException)
         {
             return false;
         }
-    }
-
-    private async Task<string> ReadHeadAsync()
-    {
-        var head = new StringBuilder();
-        var one = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await TryReadAsync(one))
-        {
-            head.Append((char)one[0]);
-        }
-
-        return head.ToString();
     }
 }

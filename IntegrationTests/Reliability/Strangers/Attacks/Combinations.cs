@@ -31,31 +31,31 @@ internal static class Combinations
         new RepeatedAct("event streams that continue from every change", 100, async (attacker, i, stop) =>
         {
             var line = await attacker.SendAsync("GET /api/events?collections=order,menu", $"Last-Event-ID: {i}:{i}");
-            await LeaveAsync(line, stop);
+            await Attacker.LeaveAsync(line, Glance, stop);
         }),
         new RepeatedAct("joins of a thousand topics", 24, (attacker, i, stop) =>
-            SayAsync(attacker, Enumerable.Range(0, 1000).Select(n => JoinOfMany(i, n)), stop))
+            attacker.SayAsync(Enumerable.Range(0, 1000).Select(n => JoinOfMany(i, n)), Glance, stop))
         {
             MayGrow = UnsentToAll,
         },
         new RepeatedAct("a thousand reloads, hung up", 24, (attacker, _, stop) =>
-            SayAsync(attacker, Enumerable.Range(0, 1000).Select(Reload), stop)),
+            attacker.SayAsync(Enumerable.Range(0, 1000).Select(Reload), Glance, stop)),
         new RepeatedAct("joins and leaves", 24, (attacker, i, stop) =>
-            SayAsync(attacker, Enumerable.Range(0, Burst).SelectMany(n => JoinAndLeave(i, n)), stop)),
-        new RepeatedAct("heartbeats only", 60, (attacker, _, stop) => SayAsync(
-            attacker, Enumerable.Repeat("""[null,"1","phoenix","heartbeat",{}]""", Burst), stop)),
+            attacker.SayAsync(Enumerable.Range(0, Burst).SelectMany(n => JoinAndLeave(i, n)), Glance, stop)),
+        new RepeatedAct("heartbeats only", 60, (attacker, _, stop) => attacker.SayAsync(
+            Enumerable.Repeat("""[null,"1","phoenix","heartbeat",{}]""", Burst), Glance, stop)),
         new RepeatedAct("polls that are hung up", 100, async (attacker, _, stop) =>
         {
             var line = await attacker.SendAsync("GET /socket/longpoll?vsn=2.0.0&token=x");
-            await LeaveAsync(line, stop);
+            await Attacker.LeaveAsync(line, Glance, stop);
         }),
         new RepeatedAct("a hundred requests at once on a connection, unread", 24, async (attacker, _, stop) =>
         {
             var line = await attacker.SendAsync($"GET {ShopFolder.Orders}", PipelinedLines);
-            await LeaveAsync(line, stop);
+            await Attacker.LeaveAsync(line, Glance, stop);
         }),
         new RepeatedAct("connections that are hung up at once", 60, async (attacker, _, _) =>
-            (await attacker.SendAsync($"GET {Items}"))?.HangUp()),
+            (await attacker.SendAsync($"GET {Items}"))?.Reset()),
         new RepeatedAct("orders of 250 kB without a session", 24, (attacker, _, stop) => attacker.AskAsync(
             "POST", ShopFolder.Orders, $$"""{"items":[{"item":1}],"_x":"{{new string('x', 250_000)}}"}""", stop)),
         new RepeatedAct("the description of the API, and preflights", 48, (attacker, i, stop) => i % 2 == 0
@@ -98,22 +98,4 @@ internal static class Combinations
         """,
         $$"""["{{number}}","{{number}}l","collection:order","phx_leave",{}]""",
     ];
-
-    private static async Task LeaveAsync(RawLine? line, CancellationToken stop)
-    {
-        await Task.WhenAny(Task.Delay(Glance, stop));
-        line?.HangUp();
-    }
-
-    // Says it all, and reads for a moment.
-    private static async Task SayAsync(Attacker attacker, IEnumerable<string> messages, CancellationToken stop)
-    {
-        using var line = await attacker.OpenSocketAsync(stop);
-        if (line is not null && await Attacker.TrySendAsync(line, [.. messages]))
-        {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            patience.CancelAfter(Glance);
-            await Attacker.IsDoneAsync(() => line.DrainAsync(patience.Token));
-        }
-    }
 }

@@ -33,10 +33,10 @@ internal sealed class EndlessBodies : IAttack
         }
 
         await Attacker.IsDoneAsync(() => DripAsync(line, stop));
-        line.HangUp();
+        line.Reset();
     }
 
-    private static async Task DripAsync(RawLine line, CancellationToken stop)
+    private static async Task DripAsync(RawConnection line, CancellationToken stop)
     {
         await line.SendAsync(Most).WaitAsync(stop);
         while (!stop.IsCancellationRequested)

@@ -6,7 +6,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 /// <param name="head">The request that each begins with, as far as it goes; empty: none.</param>
 /// <param name="hold">Goes on until the server hangs up.</param>
 internal sealed class HeldConnections(
-    string name, int count, string head, Func<RawLine, CancellationToken, Task> hold) : IAttack
+    string name, int count, string head, Func<RawConnection, CancellationToken, Task> hold) : IAttack
 {
     private const int SmallestBuffer = 4096; // bytes: what the kernel would accept counts as read
 
@@ -30,14 +30,14 @@ internal sealed class HeldConnections(
 
     private async Task HoldAsync(AttackedShop shop, Attacker attacker, CancellationToken stop)
     {
-        RawLine? line = null;
+        RawConnection? line = null;
         await Attacker.IsDoneAsync(async () =>
         {
-            line = await RawLine.ConnectAsync(shop.Address, attacker.From, SmallestBuffer);
+            line = await RawConnection.ConnectAsync(shop.Address, attacker.From, SmallestBuffer);
             await line.SendAsync(head);
             Interlocked.Increment(ref _opened);
             await hold(line, stop);
         });
-        line?.HangUp();
+        line?.Reset();
     }
 }

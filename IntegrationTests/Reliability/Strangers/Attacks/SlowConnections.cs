@@ -22,7 +22,7 @@ internal static class SlowConnections
     ];
 
     // A byte now and then, until the server hangs up.
-    private static async Task DripAsync(RawLine line, CancellationToken stop)
+    private static async Task DripAsync(RawConnection line, CancellationToken stop)
     {
         while (true)
         {
@@ -31,7 +31,7 @@ internal static class SlowConnections
         }
     }
 
-    private static async Task TrickleAsync(RawLine line, CancellationToken stop)
+    private static async Task TrickleAsync(RawConnection line, CancellationToken stop)
     {
         while (await line.ReadSomeAsync(stop) > 0)
         {
