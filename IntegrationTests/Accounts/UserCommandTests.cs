@@ -153,7 +153,7 @@ public sealed class UserCommandTests : IDisposable
     [InlineData("--name needs a value", "user", "add", "anna@shop.no", "--name", "--admin")]
     [InlineData("list takes no further argument", "user", "list", "anna@shop.no")]
     [InlineData("There is no command users", "users", "list")]
-    public async Task What_is_not_understood_is_answered_with_the_usage(string mistake, params string[] words)
+    public async Task Unknown_arguments_are_answered_with_the_usage(string mistake, params string[] words)
     {
         var answer = await RunAsync(Password, words);
 

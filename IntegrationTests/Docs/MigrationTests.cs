@@ -55,7 +55,7 @@ public class MigrationTests
         Assert.Equal(FrontEnd, answer.Header("Access-Control-Allow-Origin"));
 
         // The test itself asks over http, to which a browser would not send that cookie.
-        browser.Headers.Add("Cookie", answer.Header("Set-Cookie")!.Split(';')[0]);
+        browser.Headers.Add("Cookie", answer.Cookie);
         (await browser.GetAsync("/api/session")).Is(200);
         return browser;
     }

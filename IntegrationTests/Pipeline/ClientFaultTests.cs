@@ -1,5 +1,4 @@
 using System.Text;
-using Kaffediem.IntegrationTests.Rest.Fuzz;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

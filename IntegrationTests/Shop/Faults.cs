@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Kaffediem.IntegrationTests.Shop;
 
-/// <summary>What must never be; the first one ends the run.</summary>
+/// <summary>Collects what must never happen; the first fault ends the run.</summary>
 internal sealed class Faults
 {
     private readonly ConcurrentQueue<string> _faults = new();

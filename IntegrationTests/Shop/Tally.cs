@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Kaffediem.IntegrationTests.Shop;
 
-/// <summary>What was exercised, counted: a run that no longer exercises something fails.</summary>
+/// <summary>Counts what was exercised: a run that no longer exercises something fails.</summary>
 internal sealed class Tally
 {
     private readonly ConcurrentDictionary<string, long> _counts = new(StringComparer.Ordinal);
@@ -11,7 +11,7 @@ internal sealed class Tally
 
     public long Of(string what) => _counts.GetValueOrDefault(what);
 
-    /// <summary>The test must not rot into one that proves less: each of these has happened.</summary>
+    /// <summary>The run must not silently stop covering a case: each of these must have occurred.</summary>
     public void AssertExercised(IEnumerable<string> all) =>
         Assert.All(all, what => Assert.True(Of(what) > 0, $"Not exercised: {what}"));
 

@@ -4,14 +4,14 @@ using System.Text;
 namespace Kaffediem.IntegrationTests.Support;
 
 /// <summary>
-/// Chance that can be repeated: the same seed and case give the same numbers on every machine and every .NET
-/// (SplitMix64; <see cref="System.Random"/> promises that for no version but its own).
+/// Repeatable random numbers: the same seed and case give the same numbers on every machine and every .NET (SplitMix64;
+/// <see cref="System.Random"/> promises that only within a version).
 /// </summary>
 internal sealed class SeededRandom(ulong state)
 {
     private ulong _state = state;
 
-    /// <summary>The numbers of one case: no other case has anything to do with them.</summary>
+    /// <summary>The numbers of one case, independent of all other cases.</summary>
     public static SeededRandom Of(ulong seed, string kind, long index)
     {
         var mixed = new SeededRandom(seed);
@@ -38,7 +38,7 @@ internal sealed class SeededRandom(ulong state)
 
     public T Pick<T>(params ReadOnlySpan<T> choices) => choices[Below(choices.Length)];
 
-    /// <summary>Up to <paramref name="max"/>, but mostly little: every order of magnitude is as likely.</summary>
+    /// <summary>Up to <paramref name="max"/>, but mostly small: every order of magnitude is equally likely.</summary>
     public int Length(int max) => Below(Math.Min(max, 1 << Below(BitOperations.Log2((uint)max) + 1)) + 1);
 
     public byte[] Bytes(int count)

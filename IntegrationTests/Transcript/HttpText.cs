@@ -5,8 +5,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Transcript;
 
 /// <summary>A request or an answer as the transcript writes it: first line, headers, empty line, body.</summary>
-/// <param name="FirstLine">Such as <c>GET /nope</c> or <c>200 OK</c>.</param>
-/// <param name="Headers">In order; a name may come twice.</param>
+/// <param name="FirstLine">For example <c>GET /nope</c> or <c>200 OK</c>.</param>
+/// <param name="Headers">In order; a name may occur twice.</param>
 /// <param name="Body">The text; <c>null</c> without one.</param>
 internal sealed record HttpText(string FirstLine, IReadOnlyList<(string Name, string Value)> Headers, string? Body)
 {
@@ -14,7 +14,7 @@ internal sealed record HttpText(string FirstLine, IReadOnlyList<(string Name, st
     private const string HexBody = "(hex) ";
     private const int LargeBody = 1024 * 1024;
 
-    /// <summary>Of an answer.</summary>
+    /// <summary>The status of an answer.</summary>
     public int Status => int.Parse(
         FirstLine.Split(' ').First(word => word.Length == 3 && word.All(char.IsAsciiDigit)),
         CultureInfo.InvariantCulture);
@@ -29,7 +29,7 @@ internal sealed record HttpText(string FirstLine, IReadOnlyList<(string Name, st
             body is EmptyBody or "" ? null : body);
     }
 
-    /// <summary>Sends bytes on a connection of their own and reads one answer: no client corrects anything.</summary>
+    /// <summary>Sends bytes on a new connection and reads one answer: no client library corrects anything.</summary>
     public static async Task<HttpText> ExchangeAsync(Uri server, byte[] request)
     {
         using var timeout = new CancellationTokenSource(Patience.Limit);
@@ -90,7 +90,7 @@ internal sealed record HttpText(string FirstLine, IReadOnlyList<(string Name, st
     {
         null => [],
         _ when Body.StartsWith(HexBody, StringComparison.Ordinal) => Convert.FromHexString(Body[HexBody.Length..]),
-        // The transcript's lines end in LF, a multipart body's do not.
+        // The transcript's lines end in LF, those of a multipart body do not.
         _ when Header("Content-Type")?.StartsWith("multipart", StringComparison.Ordinal) == true =>
             Encoding.UTF8.GetBytes(Body.ReplaceLineEndings("\r\n")),
         _ => Encoding.UTF8.GetBytes(TranscriptCase.Lengthen(Body)),

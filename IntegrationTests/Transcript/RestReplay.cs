@@ -16,7 +16,7 @@ internal sealed class RestReplay(Uri server, TopicObserver observer, Sameness sa
 
     private readonly CookieTranslation _cookies = new();
 
-    /// <summary>Replays one case; what differs, or <c>null</c>.</summary>
+    /// <summary>Replays one case and returns the difference, or <c>null</c>.</summary>
     public async Task<string?> ReplayAsync(RestCase recorded)
     {
         var answer = await HttpText.ExchangeAsync(server, recorded.ToBytes(server, _cookies.Translate));
@@ -31,9 +31,7 @@ internal sealed class RestReplay(Uri server, TopicObserver observer, Sameness sa
         return difference;
     }
 
-    /// <summary>
-    /// R344: 40 orders at the same time. The old back end took the 10 for which it did not find the database busy.
-    /// </summary>
+    /// <summary>R344: 40 concurrent orders. Kaffebase accepted the 10 for which its database was not busy.</summary>
     public async Task<string?> ReplayConcurrentlyAsync()
     {
         var order = new HttpText(
@@ -76,7 +74,7 @@ internal sealed class RestReplay(Uri server, TopicObserver observer, Sameness sa
     {
         if (before.Status >= 400 && before.Header("Content-Type") != JsonType && now.Header("Content-Type") == JsonType)
         {
-            // The guide: a refusal is JSON, whatever it was before.
+            // The guide: a refusal is JSON.
             var refusal = new JsonObject { ["errors"] = new JsonObject() };
             return sameness.Difference(new ShortenedJson(refusal, true), JsonNode.Parse(now.Body!));
         }

@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>Goes through the cases of part 2, each over a connection of its own, and compares frame by frame.</summary>
+/// <summary>Replays the cases of part 2, each over a new connection, and compares frame by frame.</summary>
 internal sealed partial class SocketReplay(Uri server, TopicObserver observer, Sameness sameness)
 {
     private const string Survived = "== connection SURVIVED (heartbeat answered)";
     private const string Closed = "== connection CLOSED by the server; TCP closed";
 
-    /// <summary>Replays one case; what differs, or <c>null</c>.</summary>
+    /// <summary>Replays one case and returns the difference, or <c>null</c>.</summary>
     public async Task<string?> ReplayAsync(SocketCase recorded)
     {
         using var client = await FrameClient.ConnectAsync(server, recorded.PathAndQuery, headers: recorded.Headers);

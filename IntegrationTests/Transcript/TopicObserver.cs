@@ -4,8 +4,8 @@ using Kaffediem.Persistence;
 namespace Kaffediem.IntegrationTests.Transcript;
 
 /// <summary>
-/// The transcript's observer: joined to all collections. What it hears on the four topics that were silent before is
-/// new to everyone and left out.
+/// The transcript's observer: joined to all collections. Kaffebase sent nothing on four of the topics; what arrives
+/// there is new and left out.
 /// </summary>
 internal sealed class TopicObserver : IDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class TopicObserver : IDisposable
         return new TopicObserver(client, database);
     }
 
-    /// <summary>What was broadcast since the last call: everything that is committed by now.</summary>
+    /// <summary>The broadcasts since the last call: everything that is committed by now.</summary>
     public async Task<IReadOnlyList<JsonArray>> ReadAsync()
     {
         var frames = new List<JsonArray>();
@@ -55,7 +55,7 @@ internal sealed class TopicObserver : IDisposable
         return frames;
     }
 
-    // The menu comes by itself, after the changes it is made of.
+    // The menu is broadcast separately, after the changes that it merges.
     private void Note(string collection, long seq)
     {
         if (collection == "menu")

@@ -4,7 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>One case: its own chance, and what was sent, to be told when it fails.</summary>
+/// <summary>One case: its random numbers, and the bytes it sent, for the failure's text.</summary>
 internal sealed class FuzzCase(string kind, long index)
 {
     private const int MaxTold = 2000;
@@ -32,7 +32,7 @@ internal sealed class FuzzCase(string kind, long index)
         + string.Concat(_sent.Select(sent => $"{sent.What}: {Describe(sent.Bytes)}\n")),
         reason);
 
-    // As it can be read, and pasted into a test: what is not ASCII as escapes.
+    // Readable, and ready to paste into a test: bytes that are not ASCII are escaped.
     private static string Describe(byte[] bytes)
     {
         var text = new StringBuilder();

@@ -3,12 +3,12 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>What a client can say when it connects (docs/protocol.md, "Connecting").</summary>
+/// <summary>What a client can send when it connects (docs/protocol.md, "Connecting").</summary>
 internal static class FuzzHandshake
 {
     private const string Bearer = "base64url.bearer.phx.";
 
-    // Version 0: none that is spoken.
+    // Version 0: unsupported.
     private static readonly (string Query, int Version)[] Versions =
     [
         ("vsn=2.0.0", 2), ("vsn=1.0.0", 1), ("", 1), ("vsn=2.0.7", 2), ("vsn=%32.0.0", 2), ("v%73n=2.0.0", 2),
@@ -29,7 +29,7 @@ internal static class FuzzHandshake
         "<", ">", "|", "~", "undefined", "null",
     ];
 
-    /// <summary>A query and the version it asks for, <c>null</c> when something was done to it.</summary>
+    /// <summary>A query and the version it asks for; <c>null</c> for a mutated query.</summary>
     public static (string Query, int? Version) MakeQuery(SeededRandom random)
     {
         var (vsn, version) = random.Pick<(string, int)>(Versions);
@@ -50,8 +50,8 @@ internal static class FuzzHandshake
     }
 
     /// <summary>
-    /// What stands in <c>Sec-WebSocket-Protocol</c>, and whether the client must be let in or turned away; <c>null</c>
-    /// when nothing is said of that.
+    /// A value of <c>Sec-WebSocket-Protocol</c>, and whether the client must be accepted or refused; <c>null</c> if
+    /// either is fine.
     /// </summary>
     public static (string Header, bool? IsGood) MakeSubprotocols(SeededRandom random) => random.Below(12) switch
     {
@@ -60,18 +60,18 @@ internal static class FuzzHandshake
         2 => ($"{GoodBearer(random)},phoenix", true),
         3 => ($"phoenix, {GoodBearer(random)}, {GoodBearer(random)}", false),
         4 => ($"phoenix, {Bearer}{random.Pick("!", "*AAA", "A", "AAAAA", "ab c", "%41", "AA\tA")}", false),
-        // No UTF-8.
+        // Invalid UTF-8.
         5 => ("phoenix, "
             + $"{Bearer}{Convert.ToBase64String([0xFF, .. random.Bytes(random.Length(40))]).TrimEnd('=')}", false),
         6 => ("", null),
         7 => ($"{random.Pick(",", " , ,", ",,,")}phoenix{random.Pick(",", " ,", "")}", true),
         8 => (string.Concat(Enumerable.Repeat(random.Pick("x,", "phoenix,", "y ,"), random.Length(300))), null),
-        9 => ($"phoenix, {Bearer.ToUpperInvariant()}AAAA", true), // another word, and no bearer
+        9 => ($"phoenix, {Bearer.ToUpperInvariant()}AAAA", true), // another protocol, not a bearer token
         10 => (InOneLine(random.Mutate(Encoding.ASCII.GetBytes($"phoenix, {GoodBearer(random)}"))), null),
         _ => (Text(random, random.Length(60)), null),
     };
 
-    /// <summary>Any header that somebody on the server's side may look at.</summary>
+    /// <summary>A header that the server or the framework may read.</summary>
     public static (string Name, string Value) MakeHeader(SeededRandom random) => (
         random.Pick(
             "X-Phoenix-AuthToken", "x-phoenix-longpoll-token", "Origin", "User-Agent", "Cookie",
@@ -115,11 +115,11 @@ internal static class FuzzHandshake
             .Where(piece => piece != "&")),
     };
 
-    // What may stand in a header, more or less.
+    // Mostly characters that a header may contain.
     private static string Text(SeededRandom random, int length) =>
         InOneLine([.. random.Bytes(length).Select(value => random.OneIn(3) ? (byte)(' ' + (value % 95)) : value)]);
 
-    // An end of line would be the end of the header, or of all of them.
+    // A line end would end the header, or the whole head.
     private static string InOneLine(byte[] bytes) =>
         Encoding.Latin1.GetString(bytes).Replace('\r', '\t').Replace('\n', '\t');
 }

@@ -4,7 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>JSON values as text, the ones that hurt among them.</summary>
+/// <summary>JSON values as text, with difficult ones among them.</summary>
 internal static class FuzzJson
 {
     private static readonly string[] Numbers =
@@ -28,7 +28,7 @@ internal static class FuzzJson
     private static readonly string[] Names =
         ["a", "a", "deny", "status", "response", "__proto__", "constructor", "topic", "event", "ref", "", "\\u0061"];
 
-    /// <summary>A value; once in a while none, or none that JSON allows.</summary>
+    /// <summary>A value; occasionally nothing, or invalid JSON.</summary>
     public static string Value(SeededRandom random, int depth = 0) => random.Below(depth > 3 ? 6 : 10) switch
     {
         0 => random.Pick("null", "true", "false"),
@@ -48,7 +48,7 @@ internal static class FuzzJson
     {
         if (random.OneIn(500))
         {
-            return $"\"{new string('x', 60_000 + random.Below(10_000))}\""; // around the longest message
+            return $"\"{new string('x', 60_000 + random.Below(10_000))}\""; // around the maximum message length
         }
 
         var text = new StringBuilder("\"");
@@ -60,12 +60,12 @@ internal static class FuzzJson
         return text.Append('"').ToString();
     }
 
-    /// <summary>Text as JSON, with some letters escaped that need not be.</summary>
+    /// <summary>Text as JSON, with some unnecessary escapes.</summary>
     public static string Quote(SeededRandom random, string text) => random.OneIn(10) && text.Length > 0
         ? $"\"\\u{(int)text[0]:x4}{JsonSerializer.Serialize(text[1..])[1..]}"
         : JsonSerializer.Serialize(text);
 
-    /// <summary>Around the depth that is allowed, 64 with the message itself.</summary>
+    /// <summary>Around the maximum depth: 64, including the message itself.</summary>
     private static string Nested(SeededRandom random)
     {
         var depth = random.OneIn(20) ? 20_000 : 58 + random.Below(10);

@@ -3,12 +3,10 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>A frame as a client might send it.</summary>
+/// <summary>A client's frame.</summary>
 internal sealed record FuzzFrame(byte[] Bytes, bool IsBinary);
 
-/// <summary>
-/// Messages of all three formats (docs/protocol.md, "Messages"): good ones, and what can be made of them.
-/// </summary>
+/// <summary>Messages of all three formats (docs/protocol.md, "Messages"), valid and mutated.</summary>
 internal static class FuzzMessage
 {
     private static readonly string[] Topics =
@@ -21,7 +19,7 @@ internal static class FuzzMessage
         "status", "silent", "stop", "bytes", "push", "shout", "whisper", "later", "other", "",
     ];
 
-    /// <summary>One message, most often a good one.</summary>
+    /// <summary>A message, usually a valid one.</summary>
     public static FuzzFrame Make(SeededRandom random, int version)
     {
         if (version == 2 && random.OneIn(8))
@@ -31,7 +29,7 @@ internal static class FuzzMessage
 
         var bytes = Encoding.UTF8.GetBytes(version == 1 ? MakeV1(random) : MakeV2(random));
 
-        // V1 does not care whether it is a text or a binary frame.
+        // V1 does not distinguish text frames from binary ones.
         return new FuzzFrame(
             random.OneIn(25) ? random.Mutate(bytes) : bytes, IsBinary: version == 1 && random.OneIn(8));
     }
@@ -138,7 +136,7 @@ internal static class FuzzMessage
 
     private static byte[] Field(SeededRandom random, string usual) => random.Below(40) switch
     {
-        0 => random.Bytes(random.Below(20)), // seldom UTF-8
+        0 => random.Bytes(random.Below(20)), // rarely valid UTF-8
         1 => Encoding.UTF8.GetBytes(
             string.Concat(Enumerable.Repeat(random.Pick("x", "\0", "\"", "\\", "\x7F"), random.Below(256)))),
         2 => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(random.Pick("👋", "æ"), random.Below(64)))),

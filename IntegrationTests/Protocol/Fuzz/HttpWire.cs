@@ -4,13 +4,15 @@ using System.Text.Json;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>An answer to a bare HTTP request.</summary>
+/// <summary>The answer to an HTTP request.</summary>
 internal sealed record HttpAnswer(int Status, byte[] Body)
 {
-    // Those that phoenix.js knows: any other is thrown at the application (docs/protocol.md, "Answers").
+    // The statuses that phoenix.js knows; it throws on any other (docs/protocol.md, "Answers").
     private static readonly int[] Known = [200, 204, 403, 408, 410, 500];
 
-    /// <summary>What a long-poll client reads: the true status, its next token, and its messages.</summary>
+    /// <summary>
+    /// The answer as a long-poll client reads it: the status in the JSON, the next token, and the messages.
+    /// </summary>
     public (int Status, string? Token, string[] Messages) ReadPoll()
     {
         Assert.Equal(200, Status);
@@ -27,10 +29,10 @@ internal sealed record HttpAnswer(int Status, byte[] Body)
     }
 }
 
-/// <summary>Sends HTTP requests byte by byte as they are given: no client library mends them.</summary>
+/// <summary>Sends HTTP requests byte by byte: no client library corrects them.</summary>
 internal static class HttpWire
 {
-    /// <summary>A whole request; what is no ASCII in it stands for single bytes.</summary>
+    /// <summary>A whole request; each character stands for one byte (ISO 8859-1).</summary>
     public static byte[] Request(
         Uri server, string method, string target, byte[] body, params IEnumerable<(string Name, string Value)> headers)
     {

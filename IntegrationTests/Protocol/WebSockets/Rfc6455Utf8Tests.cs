@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Reliability.Power;
 using static Kaffediem.IntegrationTests.Support.Clients.FrameClient;
 using static Kaffediem.IntegrationTests.Support.Clients.Framing;
 

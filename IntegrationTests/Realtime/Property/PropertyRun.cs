@@ -9,17 +9,17 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>
-/// Steps, chosen by one sequence of chance, and every few hundred of them a quiet moment. The same seed plans the same
-/// steps; how they interleave is up to the machine.
+/// Steps chosen by one seeded sequence, with a quiet moment every few hundred steps. The same seed plans the same
+/// steps; how they interleave depends on the machine.
 /// </summary>
 internal sealed class PropertyRun : IAsyncDisposable
 {
     private const int StepsPerProgress = 10_000;
 
-    // A log of days is kept: who was told something must not be overtaken by too many of them at once.
+    // The log keeps days of changes: a reconnecting screen must not find too many of them pruned at once.
     private const int MaxJumps = 2;
 
-    // In the days that follow, summer time begins or ends; in Santiago at midnight.
+    // Daylight saving time begins or ends within the following days; in Santiago at midnight.
     private static readonly (string TimeZone, string Start)[] Places =
     [
         ("UTC", "2026-11-24T09:00Z"), ("Europe/Oslo", "2026-03-27T09:00Z"), ("Europe/Oslo", "2026-10-23T09:00Z"),
@@ -57,13 +57,13 @@ internal sealed class PropertyRun : IAsyncDisposable
 
     public string TimeZone { get; }
 
-    /// <summary>How many steps were done.</summary>
+    /// <summary>How many steps are done.</summary>
     public int Steps { get; private set; }
 
-    public async Task RunAsync(int steps, Action<string> tell)
+    public async Task RunAsync(int steps, Action<string> report)
     {
-        var (elapsed, told) = (Stopwatch.StartNew(), 0);
-        _writes["message"].Pool.Add(Task.FromResult<long?>(1)); // those of the demo menu
+        var (elapsed, reported) = (Stopwatch.StartNew(), 0);
+        _writes["message"].Pool.Add(Task.FromResult<long?>(1)); // the demo menu's
         _writes["status"].Pool.Add(Task.FromResult<long?>(1));
         await SettleAsync();
         while (Steps < steps)
@@ -75,10 +75,10 @@ internal sealed class PropertyRun : IAsyncDisposable
             }
 
             await SettleAsync();
-            if (Steps - told >= StepsPerProgress)
+            if (Steps - reported >= StepsPerProgress)
             {
-                told = Steps;
-                tell($"{Steps} steps in {elapsed.Elapsed.TotalSeconds:F0} s");
+                reported = Steps;
+                report($"{Steps} steps in {elapsed.Elapsed.TotalSeconds:F0} s");
             }
         }
 

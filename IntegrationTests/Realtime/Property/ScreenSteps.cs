@@ -5,7 +5,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
-/// <summary>What happens to the screens.</summary>
+/// <summary>What the screens do.</summary>
 internal sealed class ScreenSteps
 {
     private const int MaxTopics = 3;
@@ -13,7 +13,7 @@ internal sealed class ScreenSteps
     private static readonly (Wire Wire, int Screens)[] Wires =
         [(Wire.V2WebSocket, 12), (Wire.V1WebSocket, 12), (Wire.V2LongPoll, 2), (Wire.V1LongPoll, 2)];
 
-    // Most of all orders: only they have filters.
+    // Mostly orders: only they have filters.
     private static readonly string[] Collections =
     [
         ScreenView.Order, ScreenView.Order, ScreenView.Order, ScreenView.Menu,
@@ -43,7 +43,7 @@ internal sealed class ScreenSteps
     public IReadOnlyList<ScreenView> Filters =>
         [.. _screens.SelectMany(screen => screen.Topics.Values).Where(view => view.IsFiltered).Distinct()];
 
-    /// <summary>Tells one screen to do something.</summary>
+    /// <summary>Gives one screen a step.</summary>
     public void Step()
     {
         var (screen, topics) = _screens[_random.Below(_screens.Count)];
@@ -60,9 +60,7 @@ internal sealed class ScreenSteps
         }
     }
 
-    /// <summary>
-    /// All screens join the same at the same time, as after a deploy: they share what is read for one of them.
-    /// </summary>
+    /// <summary>All screens join the same topic at once, as after a deployment: they share one read.</summary>
     public void Storm()
     {
         _tally.Count("storms of joins");
@@ -123,7 +121,7 @@ internal sealed class ScreenSteps
         screen.Do(() => screen.JoinBadlyAsync(ScreenView.Order, payload));
     }
 
-    // Twice in a row: the second is asked before the first is answered.
+    // Twice in a row: the second reload is sent before the first is answered.
     private void Reload(ShopScreen screen, string collection)
     {
         for (var times = 1 + _random.Below(2); times > 0; times--)

@@ -5,12 +5,12 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
-/// <summary>Chooses what screens ask for.</summary>
+/// <summary>Chooses views for screens.</summary>
 internal sealed class ViewChoice(SeededRandom random, RestartingShop shop)
 {
     private const int MinutesBack = 3000;
 
-    /// <summary>Chooses options, if the collection has any.</summary>
+    /// <summary>Chooses options if the collection has any.</summary>
     public ScreenView Choose(string collection)
     {
         var view = new ScreenView(collection);

@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
-/// <summary>Bodies of REST requests, of somebody who may place orders.</summary>
+/// <summary>Bodies of REST requests by a client that may place orders.</summary>
 internal static class BodyAttacks
 {
     public static IEnumerable<HostileAttack> All =>

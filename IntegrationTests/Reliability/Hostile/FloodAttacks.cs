@@ -3,10 +3,10 @@ using static Kaffediem.IntegrationTests.Support.Clients.Framing;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
-/// <summary>Too many of what each alone would be fine.</summary>
+/// <summary>Floods of messages that would be fine one at a time.</summary>
 internal static class FloodAttacks
 {
-    private const int Storm = 200; // joins of one socket, each with a leave: together within what a socket may send
+    private const int Storm = 200; // joins of one socket, each with a leave: together within a socket's rate limit
 
     private static readonly int Floods = ReliabilitySettings.IsLong ? 50 : 10;
     private static readonly int Silent = ReliabilitySettings.IsLong ? 5000 : 2000;
@@ -25,7 +25,7 @@ internal static class FloodAttacks
             otherwise: 1013),
         HostileAttack.Repeated("a flood of pings", "closed with 1008", company => EachAsync(async () =>
         {
-            using var client = await HostileSocket.JoinedAsync(company.Address);
+            using var client = await JoinedClient.JoinedAsync(company.Address);
             await client.SendRawAsync([.. Enumerable.Repeat(Frame(Ping, [1]), 5000).SelectMany(frame => frame)]);
             Assert.Equal(1008, (await client.ReadLastAsync()).Code);
         })),
@@ -36,7 +36,7 @@ internal static class FloodAttacks
             Parallel.ForEachAsync(Enumerable.Range(0, 200), async (_, _) =>
             {
                 using var client = await FrameClient.ConnectAsync(company.Address);
-                await client.SendTextAsync(HostileSocket.JoinOrders);
+                await client.SendTextAsync(JoinedClient.JoinOrders);
                 client.Reset();
             })),
         HostileAttack.Repeated("long-poll sessions, opened and left", "410, a token", company =>
@@ -50,7 +50,7 @@ internal static class FloodAttacks
 
     private static Task EachAsync(Func<Task> act) => Task.WhenAll(Enumerable.Range(0, Floods).Select(_ => act()));
 
-    // A thousand joins that wait, or 16 MiB of answers that are not read as fast, may be the end before the rate is.
+    // The limit on pending joins (1,000), or 16 MiB of unread replies, may end the socket before the rate limit does.
     private static HostileAttack Flood(
         string name, Func<int, string> message, int otherwise = 0) => HostileAttack.Repeated(
         name,
@@ -58,7 +58,7 @@ internal static class FloodAttacks
             + (otherwise > 0 ? $"; or with {otherwise}, if that comes first" : ""),
         company => EachAsync(async () =>
         {
-            using var client = await HostileSocket.JoinedAsync(company.Address);
+            using var client = await JoinedClient.JoinedAsync(company.Address);
             var reading = client.ReadLastAsync("too many messages");
             try
             {
@@ -66,11 +66,13 @@ internal static class FloodAttacks
             }
             catch (IOException)
             {
-                // It was thrown out before it had said everything.
+                // The server closed before everything was sent.
             }
 
-            var (code, wasTold) = await reading;
-            Assert.True(code == otherwise || (code, wasTold) == (1008, true), $"closed with {code}, told: {wasTold}");
+            var (code, wasReported) = await reading;
+            Assert.True(
+                code == otherwise || (code, wasReported) == (1008, true),
+                $"closed with {code}, reported: {wasReported}");
         }));
 
     private static async Task FloodPollAsync(HonestCompany company)
@@ -83,7 +85,7 @@ internal static class FloodAttacks
         {
             answer = await client.PostAsync(Enumerable.Repeat("""[null,"1","phoenix","heartbeat",{}]""", 100));
             sent += 100;
-            Assert.True(sent < 50_000, "It may send whatever it likes.");
+            Assert.True(sent < 50_000, "The rate is not limited.");
         }
         while (answer.Status == 200);
         Assert.Equal(410, answer.Status);
@@ -124,7 +126,7 @@ internal static class FloodAttacks
         List<FrameClient> sockets = [];
         for (var i = 0; i < 100; i++)
         {
-            sockets.Add(await HostileSocket.JoinedAsync(company.Address));
+            sockets.Add(await JoinedClient.JoinedAsync(company.Address));
             sockets[^1].EndSending();
         }
 
@@ -139,7 +141,7 @@ internal static class FloodAttacks
             socket.Dispose();
         }
 
-        // Kestrel drops a connection whose other end says nothing more, answered or not.
+        // Kestrel drops a connection whose client has ended its side, answered or not.
         await RawConnection.ExchangeAsync(
             company.Address, "GET /health HTTP/1.1\r\nHost: shop\r\n\r\n", endsSending: true);
     }

@@ -3,7 +3,7 @@ using static Kaffediem.IntegrationTests.Support.Clients.Framing;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
-/// <summary>Frames and messages that are none, or too much of one.</summary>
+/// <summary>Invalid or oversized frames and messages.</summary>
 internal static class FrameAttacks
 {
     private const int MaxBytes = 65_536;
@@ -50,7 +50,7 @@ internal static class FrameAttacks
 
     private static HostileAttack Closed(string name, int code, byte[] sent) =>
         HostileAttack.Repeated(
-            name, $"closed with {code}", company => HostileSocket.AssertClosedAsync(company.Address, sent, code));
+            name, $"closed with {code}", company => JoinedClient.AssertClosedAsync(company.Address, sent, code));
 
     private static string Message(string text) => $$"""[null,"2","phoenix","heartbeat",{"a":"{{text}}"}]""";
 
@@ -61,7 +61,7 @@ internal static class FrameAttacks
 
     private static async Task NulAsync(HonestCompany company)
     {
-        using var client = await HostileSocket.JoinedAsync(company.Address);
+        using var client = await JoinedClient.JoinedAsync(company.Address);
         await client.SendTextAsync(
             """["2","2","collection:order\u0000","phx_join",{}]""",
             """["6","6","collection:\r2026-11-24T09:00:00Z fail: Forged[0] \u001b[31mThe shop burns.","phx_join",{}]""",
@@ -84,17 +84,17 @@ internal static class FrameAttacks
 
     private static async Task JoinManyAsync(HonestCompany company)
     {
-        using var client = await HostileSocket.JoinedAsync(company.Address);
+        using var client = await JoinedClient.JoinedAsync(company.Address);
         await client.SendTextAsync(
             [.. Enumerable.Range(2, 110).Select(i => $$"""["{{i}}","{{i}}","collection:no{{i}}","phx_join",{}]""")]);
         var replies = await client.ReadRepliesAsync(110);
-        Assert.Equal(99, replies.Count(reply => reply.Status == "ok")); // and the one before
+        Assert.Equal(99, replies.Count(reply => reply.Status == "ok")); // and the first join
         Assert.Equal(11, replies.Count(reply => reply.Status == "too many channels joined"));
     }
 
     private static async Task PushManyAsync(HonestCompany company, string @event)
     {
-        using var client = await HostileSocket.JoinedAsync(company.Address);
+        using var client = await JoinedClient.JoinedAsync(company.Address);
         var payload = $$"""{"a":"{{company.Keep("payload-7f3a")}}"}""";
         await client.SendTextAsync(
             [.. Enumerable.Range(0, 1000).Select(i => $$"""["{{i}}","{{i}}","no:{{i}}","{{@event}}",{{payload}}]""")]);

@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
-/// <summary>Those who want to be somebody else: passwords, cookies, and pages of other sites.</summary>
+/// <summary>Attempts to be somebody else: passwords, cookies, and pages of other sites.</summary>
 internal static class IdentityAttacks
 {
     private const string Evil = "https://evil.example";
@@ -65,7 +65,7 @@ internal static class IdentityAttacks
         }),
     ];
 
-    // From an address of its own: who fails too often is refused there.
+    // From a separate address: after too many failures the server refuses the whole address.
     private static async Task GuessAsync(HonestCompany company, IPAddress from, Func<int, string> email, int failures)
     {
         using var client = new RestClient(company.Address, from);

@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
-/// <summary>Requests that lie about themselves.</summary>
+/// <summary>Requests with contradictory framing or headers.</summary>
 internal static class RequestAttacks
 {
     private const string Post =

@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
-/// <summary>Those that take their time: each holds something of the server's until its patience is at an end.</summary>
+/// <summary>Slow clients: each holds a resource of the server until a timeout.</summary>
 internal static class SlowAttacks
 {
     private const string Host = "Host: shop\r\n";
@@ -56,11 +56,11 @@ internal static class SlowAttacks
     private static Task<FrameClient[]> JoinAsync(HonestCompany company, int count, string collection) => Task.WhenAll(
         Enumerable.Range(0, count)
             .Select(
-                _ => HostileSocket.JoinedAsync(
+                _ => JoinedClient.JoinedAsync(
                     company.Address, $$"""["1","1","collection:{{collection}}","phx_join",{}]""")));
 
-    // A busy machine may take longer for the honest ones than the server has patience: then it proves nothing, and is
-    // done anew.
+    // On a busy machine the honest clients may take longer than the server's timeout. Such a run proves nothing and is
+    // repeated.
     private static async Task DripAsync(HonestCompany company, string beginning, string answer)
     {
         var wasBeside = false;
@@ -79,7 +79,7 @@ internal static class SlowAttacks
             Array.ForEach(lines, line => line.Dispose());
         }
 
-        Assert.True(wasBeside, "They were over before the honest ones were served.");
+        Assert.True(wasBeside, "The attack ended before the honest clients were served.");
     }
 
     private static async Task DripIntoSessionAsync(HonestCompany company)
@@ -87,7 +87,7 @@ internal static class SlowAttacks
         using var polls = await LongPollClient.OpenAsync(company.Address);
         var token = company.Keep(polls.Token!);
         using var over = new CancellationTokenSource();
-        var polling = PollAsync(polls, over.Token); // or the session ends, and no body is read
+        var polling = PollAsync(polls, over.Token); // otherwise the session ends, and no body is read
         await DripAsync(company, PostHead($"/socket/longpoll?vsn=2.0.0&token={token}") + "[", "HTTP/1.1 400 ");
         await over.CancelAsync();
         await polling;
@@ -104,11 +104,11 @@ internal static class SlowAttacks
         }
         catch (OperationCanceledException)
         {
-            // It is over.
+            // The test has ended it.
         }
     }
 
-    // No goodbye, no heartbeat, nothing read: to the server it is the same whether the other end is still there.
+    // No close, no heartbeat, no reads: for the server such a client and a vanished one look the same.
     private static async Task VanishAsync(HonestCompany company)
     {
         var clients = await JoinAsync(company, Many * 2, "category");
@@ -143,8 +143,8 @@ internal static class SlowAttacks
         var time = Stopwatch.StartNew();
         using var client = await LongPollClient.OpenAsync(company.Address);
         company.Keep(client.Token!);
-        // A POST is no sign of life: only polls are.
-        while (await client.PostAsync(HostileSocket.JoinOrders) is { Status: not 410 } answer)
+        // Only polls are signs of life, POSTs are not.
+        while (await client.PostAsync(JoinedClient.JoinOrders) is { Status: not 410 } answer)
         {
             Assert.Equal(200, answer.Status);
             await Task.Delay(Pause);
@@ -183,6 +183,6 @@ internal static class SlowAttacks
         await company.ServeAsync();
         await stalled.IsCutOffAsync();
         await company.ServeAsync();
-        Assert.Equal(410, (await polls.PostAsync(HostileSocket.JoinOrders)).Status);
+        Assert.Equal(410, (await polls.PostAsync(JoinedClient.JoinOrders)).Status);
     }
 }

@@ -9,9 +9,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.Kill;
 
 /// <summary>
-/// Rounds: the tills write, the server is killed, what is on the disk is checked, and the server is started again, on
-/// the same port. The same seed plans the same writes and moments; what the server has done by then is up to the
-/// machine.
+/// In each round the tills write, the server is killed, the disk is checked, and the server is started again on the
+/// same port. The same seed plans the same writes and moments; how far the server gets depends on the machine.
 /// </summary>
 internal sealed class KillRun : IAsyncDisposable
 {
@@ -20,7 +19,7 @@ internal sealed class KillRun : IAsyncDisposable
     private const int LongestStart = 1000;
     private const int MostWrites = 200;
 
-    // How screens talk, and what they ask for when they come back.
+    // How screens connect, and what they join with after a reconnect.
     private static readonly (Wire Wire, ResumeFrom Since)[] Screens =
     [
         (Wire.V2WebSocket, ResumeFrom.Nothing), (Wire.V2WebSocket, ResumeFrom.Last),
@@ -51,7 +50,7 @@ internal sealed class KillRun : IAsyncDisposable
         _address = new Uri($"http://127.0.0.1:{FreePort.Pick(_random)}");
         _check = new CrashCheck(DiskState.Read(shop.Database, afterSeq: 0));
         _client = new RestClient(_address);
-        _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, SeededRandom.Of(seed, "till", it), _address)
+        _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, seed, _address)
         {
             Acknowledges = CountWrite,
         })];
@@ -66,10 +65,10 @@ internal sealed class KillRun : IAsyncDisposable
     /// </summary>
     public TimeSpan SlowestConvergence { get; private set; }
 
-    /// <summary>How long starting has taken, in all.</summary>
+    /// <summary>The total time of all starts.</summary>
     public TimeSpan Starting { get; private set; }
 
-    /// <summary>How many rounds were done.</summary>
+    /// <summary>How many rounds are done.</summary>
     public int Rounds { get; private set; }
 
     public static async Task<KillRun> StartAsync(ulong seed, Tally tally) =>
@@ -124,11 +123,11 @@ internal sealed class KillRun : IAsyncDisposable
         }
         else
         {
-            _tally.Count("starts into writing"); // the screens come back while there is something to miss
+            _tally.Count("starts into writing"); // the screens reconnect while there are changes to miss
         }
     }
 
-    // At a moment, or after a number of writes: a slow machine has hardly begun to write by any moment.
+    // After some time, or after a number of writes: on a slow machine few writes are done after any short time.
     private Task WhenItDiesAsync()
     {
         if (_random.OneIn(2))
@@ -159,8 +158,7 @@ internal sealed class KillRun : IAsyncDisposable
             _shop.Database, ServerProcess.AsItIs, $"--urls={_address}", $"--Database:FullSync={fullSync}");
         Starting += time.Elapsed;
 
-        // Where commits were not synced the server does not know that it was not the power: what clients know is worth
-        // nothing.
+        // After unsynced commits the server cannot know that there was no power failure, so no client state is trusted.
         var epoch = (await _client.GetAsync("/health")).Is(200).GetProperty("epoch").GetString();
         Assert.Equal(_fullSync, epoch == (_epoch ?? epoch));
         (_epoch, _fullSync) = (epoch, fullSync);
@@ -189,15 +187,15 @@ internal sealed class KillRun : IAsyncDisposable
             VerifyServed(collection, list);
         }
 
-        // The first connection that the server takes is enough; that it comes within 5 s of the start is phoenix.js's
-        // longest wait, and what passes until all is shown is measured, since it depends on the machine.
+        // The first accepted connection must be enough. The wait for it is bounded by phoenix.js's longest, 5 s after
+        // the start; the time until all is shown is measured, as it depends on the machine.
         var connections = await Task.WhenAll(_screens.Select(screen => screen.ShowAsync(lists)));
         Assert.All(connections, count => Assert.Equal(1, count));
         SlowestConvergence = time.Elapsed > SlowestConvergence ? time.Elapsed : SlowestConvergence;
         _tally.Count("convergences");
     }
 
-    // What the server serves is what the log tells.
+    // The served records are those of the log.
     private void VerifyServed(string collection, RecordList list)
     {
         var served = list.Records.ToDictionary(record => $"{collection} {record.Key}", record => record.Value);
@@ -210,7 +208,7 @@ internal sealed class KillRun : IAsyncDisposable
 
             Assert.True(
                 served.TryGetValue(name, out var there) && RecordList.IsSame(record, there),
-                $"{name} is served as {there ?? "nothing"}, and the log tells {record}");
+                $"{name} is served as {there ?? "nothing"}, and the log has {record}");
         }
     }
 }

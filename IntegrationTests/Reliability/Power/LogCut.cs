@@ -2,26 +2,26 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Power;
 
-/// <summary>What a disk may have in the place of what was not synced.</summary>
+/// <summary>What a disk may have in place of unsynced bytes.</summary>
 internal enum Tail
 {
-    /// <summary>The file ends.</summary>
+    /// <summary>The file ends there.</summary>
     Missing,
 
-    /// <summary>The file is as long as it was, but was not written.</summary>
+    /// <summary>The file kept its length, but the bytes were not written.</summary>
     Zeros,
 
-    /// <summary>Something else was there.</summary>
+    /// <summary>Other data.</summary>
     Garbage,
 
-    /// <summary>What was there before the log began anew.</summary>
+    /// <summary>The bytes from before the log restarted.</summary>
     Stale,
 }
 
-/// <summary>Up to where the log is on the disk, and what comes then.</summary>
+/// <summary>Up to where the log is on the disk, and what follows.</summary>
 internal sealed record LogCut(long Length, Tail Tail)
 {
-    /// <summary>At the end of every frame, and somewhere in each.</summary>
+    /// <summary>A cut at the end of every frame, and one somewhere in each.</summary>
     public static IEnumerable<LogCut> All(Recording recording, SeededRandom random)
     {
         var wal = recording.Wal;
@@ -41,7 +41,7 @@ internal sealed record LogCut(long Length, Tail Tail)
         }
     }
 
-    /// <summary>What is left of a log.</summary>
+    /// <summary>The log after the cut.</summary>
     public byte[] Apply(Recording recording, SeededRandom random)
     {
         var (kept, rest) = (recording.Log[..(int)Length], recording.Log.Length - (int)Length);

@@ -11,7 +11,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Power;
 
 /// <summary>
 /// docs/design.md, "What must always be true": at the default settings an acknowledged write survives power loss. A
-/// server's log is cut wherever a power cut may cut it, and the server's own code opens what is left.
+/// server's log is cut wherever a power cut may cut it, and the server's own code opens the rest.
 /// <c>KAFFEDIEM_RELIABILITY=long</c> tries every kind of torn end at every place.
 /// </summary>
 public sealed class PowerTests(ITestOutputHelper output) : IDisposable
@@ -25,7 +25,7 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
     [InlineData(1, false)]
     [InlineData(4, false)]
     [InlineData(4, true)]
-    public async Task Wherever_the_log_ends_what_was_acknowledged_by_then_is_there_and_nothing_by_half(
+    public async Task Acknowledged_writes_survive_wherever_the_log_ends_and_no_write_is_there_by_half(
         int tills, bool inLaterGeneration)
     {
         using var shop = await ShopFolder.WithOrdersAsync();
@@ -42,11 +42,11 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
         });
 
         var log = inLaterGeneration ? "log begun anew" : "first log";
-        Tell($"{tills} tills, {log}: {recording.Count} writes acknowledged, {cuts}");
+        Report($"{tills} tills, {log}: {recording.Count} writes acknowledged, {cuts}");
     }
 
     [Fact]
-    public async Task Without_FullSync_the_last_writes_may_be_lost_and_the_seqs_that_clients_have_expire()
+    public async Task Without_FullSync_the_last_writes_may_be_lost_and_the_epoch_changes()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         var start = DiskState.Read(shop.Database, afterSeq: 0);
@@ -55,17 +55,17 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
         var cuts = ForEachCut(recording, (cut, random) =>
         {
             Write(recording, cut, random);
-            // Whatever the setting is by now.
+            // Whatever the setting is now.
             Assert.NotEqual(recording.Epoch, Open(fullSync: random.OneIn(2)));
             var (acknowledged, notYet) = recording.At(cut.Length);
             AssertNothing(Find(start, [], [.. acknowledged, .. notYet]), cut);
         });
 
-        Tell($"FullSync off: {recording.Count} writes acknowledged, {cuts}");
+        Report($"FullSync off: {recording.Count} writes acknowledged, {cuts}");
     }
 
     [Fact]
-    public async Task After_a_power_cut_without_FullSync_who_comes_back_gets_everything()
+    public async Task Client_that_returns_after_a_power_cut_without_FullSync_gets_a_snapshot()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         var recording = await Recording.MakeAsync(shop, fullSync: false, tills: 1, _seed);
@@ -83,7 +83,7 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task A_log_that_lacks_an_acknowledged_write_would_be_found()
+    public async Task Log_without_an_acknowledged_write_is_found()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         var start = DiskState.Read(shop.Database, afterSeq: 0);
@@ -100,7 +100,7 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    /// <returns>How many there were, in how long.</returns>
+    /// <returns>A report: how many cuts, in how long.</returns>
     private string ForEachCut(Recording recording, Action<LogCut, SeededRandom> test)
     {
         var (random, time, count) = (new SeededRandom(_seed), Stopwatch.StartNew(), 0);
@@ -145,7 +145,7 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
     private void AssertNothing(List<string> faults, LogCut cut) => Assert.True(
         faults.Count == 0, $"KAFFEDIEM_RELIABILITY_SEED={_seed}, {cut}: {string.Join('\n', faults.Take(5))}");
 
-    private void Tell(string what)
+    private void Report(string what)
     {
         output.WriteLine($"KAFFEDIEM_RELIABILITY_SEED={_seed}: {what}");
         Console.WriteLine($"Power test: KAFFEDIEM_RELIABILITY_SEED={_seed}: {what}");

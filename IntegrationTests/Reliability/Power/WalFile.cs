@@ -56,6 +56,6 @@ internal sealed record WalFile(ulong Salts, int FrameSize, int Frames, long End)
         return wal;
     }
 
-    /// <summary>Where a number of frames end.</summary>
+    /// <summary>The end of a number of frames.</summary>
     public long EndOf(int frames) => HeaderSize + ((long)frames * FrameSize);
 }

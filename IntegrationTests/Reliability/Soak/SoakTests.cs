@@ -5,9 +5,9 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>
-/// For hours: 2,000 clients come, go, join and write; neither memory nor handles grow, no warning is
-/// logged that is not expected, and everybody is told everything, once. <c>KAFFEDIEM_RELIABILITY=long</c> takes an
-/// hour, <c>KAFFEDIEM_RELIABILITY_MINUTES</c> as long as it says. How many come in that time is up to the machine.
+/// For hours, 2,000 clients come, leave, join and write: neither memory nor handles grow, no unexpected warning is
+/// logged, and every client receives everything once. <c>KAFFEDIEM_RELIABILITY=long</c> takes an hour,
+/// <c>KAFFEDIEM_RELIABILITY_MINUTES</c> sets the time. How many clients come depends on the machine.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class SoakTests(ITestOutputHelper output)
@@ -15,20 +15,18 @@ public sealed class SoakTests(ITestOutputHelper output)
     private const int Guests = 2000;
     private const long Megabyte = 1 << 20;
 
-    // A client's and a server's, and what else a test run has open.
+    // A client's and a server's handle, and what else a test run has open.
     private const int HandlesNeeded = 3 * Guests;
 
-    // What is referred to is told exactly. At two rests it differs by what happens to be kept for the next one who
-    // asks, up to 64 snapshots, of which one of all orders has a quarter of a megabyte: measured without a leak, up to
-    // 1.4 MB.
+    // Live memory is measured exactly. Two measurements at rest differ by what is cached for the next client, up to 64
+    // snapshots; one of all orders has a quarter of a megabyte. Measured without a leak: up to 1.4 MB.
     private const long ObjectsMayGrow = 4 * Megabyte;
 
-    // What else a process holds hangs on when its runtime gives back what: measured without a leak, up to 12 MB between
-    // rests. So does what Kestrel keeps in its pool, by how many came or went at the same moment.
+    // The other memory depends on when the runtime releases it: measured without a leak, up to 12 MB between rests; and
+    // on Kestrel's pool, which depends on how many clients came or left at the same moment.
     private const long MayGrow = 24 * Megabyte;
 
-    // What SQLite keeps in memory of what is written, each connection for itself: up to 16 MB for the writer, 2 MB for
-    // each of four readers.
+    // SQLite's page caches, one for each connection: up to 16 MB for the writer, 2 MB for each of four readers.
     private const long WriterKeeps = 16 * Megabyte;
     private const long ReaderKeeps = 2 * Megabyte;
     private const int Readers = 4;
@@ -38,7 +36,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     private static readonly TimeSpan LongestFirstCrowd = TimeSpan.FromMinutes(6);
     private static readonly TimeSpan LongestRests = TimeSpan.FromMinutes(2);
 
-    // The test must not rot into one that proves less.
+    // The run must not silently stop covering a case.
     private static readonly string[] Exercised =
     [
         "connections", "writes", "images", "signed in", "said goodbye", "reset", "hung up", "vanished", "joins",
@@ -46,15 +44,15 @@ public sealed class SoakTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public async Task However_many_come_and_go_nothing_grows_and_nobody_misses_anything()
+    public async Task Nothing_grows_and_no_client_misses_a_change_however_many_come_and_go()
     {
         Assert.True(
             ProcessState.MaxHandles() >= HandlesNeeded,
             $"{Guests} clients need {HandlesNeeded} open files (ulimit -n), "
                 + $"and only {ProcessState.MaxHandles()} may be.");
         var (seed, time) = (ReliabilitySettings.Seed, ReliabilitySettings.Time(shortForm: 5, longForm: 60));
-        Tell($"KAFFEDIEM_RELIABILITY_SEED={seed} KAFFEDIEM_RELIABILITY_MINUTES={time.TotalMinutes}");
-        using var run = new SoakRun(seed, Guests, Tell) { Progress = time / 10 };
+        Report($"KAFFEDIEM_RELIABILITY_SEED={seed} KAFFEDIEM_RELIABILITY_MINUTES={time.TotalMinutes}");
+        using var run = new SoakRun(seed, Guests, Report) { Progress = time / 10 };
         try
         {
             await RunAsync(run, time);
@@ -76,13 +74,13 @@ public sealed class SoakTests(ITestOutputHelper output)
         connections = run.Tally.Of("connections") - connections;
         writes = run.Tally.Of("writes") - writes;
         stored = run.DatabaseBytes - stored;
-        Tell($"processor time: {run.ServerTime.TotalSeconds:F0} s in the server, "
+        Report($"processor time: {run.ServerTime.TotalSeconds:F0} s in the server, "
             + $"{Environment.CpuUsage.TotalTime.TotalSeconds:F0} s here");
         await run.StopAsync();
 
-        Tell($"{run.Tally}\n{run.Log.Lines} lines in the log, {run.Log.ExpectedWarnings} of them expected warnings; "
-            + $"{run.Told.Compared} times what was told was compared with the change log");
-        Tell(
+        Report($"{run.Tally}\n{run.Log.Lines} lines in the log, {run.Log.ExpectedWarnings} of them expected warnings; "
+            + $"{run.Deliveries.Compared} received ranges compared with the change log");
+        Report(
             $"the second crowd: {connections} connections, {writes} writes; "
                 + $"the database has grown by {stored >> 10} KB");
         Judge("objects", run, it => it.Live!.Value, ObjectsMayGrow, connections, writes);
@@ -97,13 +95,13 @@ public sealed class SoakTests(ITestOutputHelper output)
     {
         var grown = bytes(run.AtRest[^1]) - bytes(run.AtRest[^2]);
         var growth = Growth.Of([.. run.Samples.Select(it => (it.At, (double)bytes(it.State)))]);
-        Tell(
+        Report(
             $"{what}, at rest: {string.Join(", ", run.AtRest.Select(it => bytes(it) >> 10))} KB; with {Guests} "
             + "clients: "
             + $"{string.Join(", ", run.Samples.Select(it => bytes(it.State) >> 10))} KB, "
             + $"{Kilobytes(growth.PerHour)} an hour, {Kilobytes(growth.Total)} in all, "
             + $"±{Kilobytes(growth.Uncertainty)}");
-        Tell($"may grow by {mayGrow >> 10} KB: "
+        Report($"may grow by {mayGrow >> 10} KB: "
             + $"a leak of {mayGrow / connections} bytes a connection or {mayGrow / writes} bytes a write is found");
         Assert.True(
             grown <= mayGrow, $"{what}: everybody has gone, and there are {grown >> 10} KB more than the last time.");
@@ -115,7 +113,8 @@ public sealed class SoakTests(ITestOutputHelper output)
     private void JudgeHandles(SoakRun run)
     {
         var growth = Growth.Of([.. run.Samples.Select(it => (it.At, (double)it.State.Handles))]);
-        Tell($"handles, threads at rest: {string.Join("; ", run.AtRest.Select(it => $"{it.Handles}, {it.Threads}"))}; "
+        Report("handles, threads at rest: "
+            + $"{string.Join("; ", run.AtRest.Select(it => $"{it.Handles}, {it.Threads}"))}; "
             + $"handles with {Guests} clients: {growth.Total:F0} in all, ±{growth.Uncertainty:F0}");
         Assert.True(
             run.AtRest[^1].Handles <= run.AtRest[^2].Handles + HandlesMayGrow,
@@ -129,5 +128,5 @@ public sealed class SoakTests(ITestOutputHelper output)
 
     private static string Kilobytes(double bytes) => $"{bytes / 1024:F0} KB";
 
-    private void Tell(string what) => output.Tell("Soak", what);
+    private void Report(string what) => output.Report("Soak", what);
 }

@@ -5,13 +5,11 @@ using System.Text;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>One of those who attack, at an address, with as many connections as it likes.</summary>
-/// <param name="server">Where the server is.</param>
-/// <param name="from">Its own address, one of IPv4.</param>
-/// <param name="answers">Where to count what it is answered.</param>
-/// <param name="forwarded">
-/// The client's address as a proxy reports it; <c>null</c> without a proxy.
-/// </param>
+/// <summary>An attacker at one address, with any number of connections.</summary>
+/// <param name="server">The server.</param>
+/// <param name="from">Its own IPv4 address.</param>
+/// <param name="answers">Counts the answers.</param>
+/// <param name="forwarded">The client's address as a proxy reports it; <c>null</c> without a proxy.</param>
 internal sealed class Attacker(
     Uri server, IPAddress from, Answers answers, Func<string>? forwarded = null) : IDisposable
 {
@@ -22,17 +20,16 @@ internal sealed class Attacker(
 
     private readonly HttpClient _http = CreateHttp(server, from);
 
-    /// <summary>Its address.</summary>
     public IPAddress From => from;
 
-    /// <summary>How many bytes the kernel accepts for each of its connections; <c>null</c>: as many as usual.</summary>
+    /// <summary>How many bytes the kernel buffers for each of its connections; <c>null</c>: its default.</summary>
     public int? ReceiveBuffer { private get; set; }
 
-    /// <summary>Looks at every answer that is read to its end (default: nothing does).</summary>
+    /// <summary>Called with every answer that is read to its end (default: does nothing).</summary>
     public Action<HttpResponseMessage> Look { private get; set; } = _ => { };
 
     /// <summary>Sends a request and reads its answer to the end.</summary>
-    /// <returns>The status; 0 if the server has hung up.</returns>
+    /// <returns>The status; 0 if the server has ended the connection.</returns>
     public async Task<int> AskAsync(
         string method, string path, string? json, CancellationToken stop, params (string Name, string Value)[] headers)
     {
@@ -60,7 +57,7 @@ internal sealed class Attacker(
     public Task<int> GetAsync(string path, CancellationToken stop, params (string Name, string Value)[] headers) =>
         AskAsync("GET", path, json: null, stop, headers);
 
-    /// <summary>Does something over and over, so many times at once.</summary>
+    /// <summary>Repeats an act until it is stopped, a number of times at once.</summary>
     public static Task RepeatAsync(int atOnce, Func<Task> act, CancellationToken stop) =>
         Task.WhenAll(Enumerable.Range(0, atOnce).Select(async _ =>
         {
@@ -71,10 +68,10 @@ internal sealed class Attacker(
             }
         }));
 
-    /// <summary>Sends a request on a connection of its own, and leaves the answer to the caller.</summary>
+    /// <summary>Sends a request on a new connection; the caller reads the answer.</summary>
     /// <param name="requestLine">Method and path.</param>
     /// <param name="lines">Further lines of the head.</param>
-    /// <returns>The connection; <c>null</c> if the server has hung up.</returns>
+    /// <returns>The connection; <c>null</c> if the server has ended it.</returns>
     public async Task<RawConnection?> SendAsync(string requestLine, params IEnumerable<string> lines)
     {
         RawConnection? line = null;
@@ -107,11 +104,11 @@ internal sealed class Attacker(
     }
 
     /// <summary>Reads the head of an answer.</summary>
-    /// <returns>The status; 0 if the server has hung up.</returns>
+    /// <returns>The status; 0 if the server has ended the connection.</returns>
     public Task<int> ReadStatusAsync(RawConnection line, CancellationToken stop) => TryAsync(async () =>
         RawConnection.StatusOf(await line.ReadHeadAsync(stop)));
 
-    /// <summary>Sends a message over a WebSocket that may have been closed.</summary>
+    /// <summary>Sends messages over a WebSocket that may be closed.</summary>
     public static Task<bool> TrySendAsync(RawConnection line, params IReadOnlyList<string> texts) => IsDoneAsync(() =>
         line.SendAsync([.. texts.SelectMany(text => FrameClient.Frame(Framing.Text, Encoding.UTF8.GetBytes(text)))]));
 
@@ -134,8 +131,8 @@ internal sealed class Attacker(
         line?.Reset();
     }
 
-    /// <summary>Does something that fails when the server hangs up, or the attack is over.</summary>
-    /// <returns>Whether it was done.</returns>
+    /// <summary>Runs an act that fails when the server ends the connection or the attack is over.</summary>
+    /// <returns>Whether it succeeded.</returns>
     public static async Task<bool> IsDoneAsync(Func<Task> act)
     {
         try
@@ -180,7 +177,7 @@ internal sealed class Attacker(
         return $"{requestLine} HTTP/1.1\r\n{string.Concat(all.Select(line => $"{line}\r\n"))}\r\n";
     }
 
-    // A request that the end of the attack cuts off does not count.
+    // A request that the end of the attack aborts is not counted.
     private async Task<int> TryAsync(Func<Task<int?>> ask)
     {
         try

@@ -3,9 +3,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>
-/// What real shops do is never refused, with the limits that keep strangers off as they are by default.
-/// </summary>
+/// <summary>The default limits never refuse what real shops do.</summary>
 [Collection(nameof(StrangerTests.OnItsOwn))]
 public sealed class RealUseTests(YearOldFile year)
 {
@@ -33,7 +31,7 @@ public sealed class RealUseTests(YearOldFile year)
     }
 
     [Fact]
-    public async Task A_rush_of_joins_after_a_restart_is_served()
+    public async Task Rush_of_joins_after_a_restart_is_served()
     {
         using var shop = year.CreateShop();
         var port = FreePort.Pick(SeededRandom.Of(ReliabilitySettings.Seed, "port", 0));
@@ -74,7 +72,7 @@ public sealed class RealUseTests(YearOldFile year)
     }
 
     [Fact]
-    public async Task The_whole_day_of_the_front_end_is_served()
+    public async Task Whole_day_of_the_front_end_is_served()
     {
         using var shop = year.CreateShop();
         using var server = await ServeAsync(shop);

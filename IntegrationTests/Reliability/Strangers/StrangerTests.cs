@@ -3,10 +3,10 @@ using Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
 /// <summary>
-/// Whatever strangers do, the shop goes on: orders, health checks and sign-in take about as long as before, nobody of
-/// the shop is refused or misses anything, and the server's memory stays within a bound. Each attack is compared with a
-/// quiet phase on the same server. The short form compares medians, and repeats a round in which the machine was busy;
-/// the long form also asserts the seconds, and has the attackers come from everywhere.
+/// Whatever strangers do, the shop goes on: orders, health checks and sign-ins take about as long as before, none of
+/// the shop's people is refused or misses anything, and the server's memory stays within a bound. Each attack is
+/// compared with a quiet phase on the same server. The short form compares medians and repeats a round in which the
+/// machine was busy; the long form also asserts the times, with attackers from everywhere.
 /// </summary>
 [Collection(nameof(OnItsOwn))]
 public sealed class StrangerTests(YearOldFile year, ITestOutputHelper output)
@@ -27,19 +27,19 @@ public sealed class StrangerTests(YearOldFile year, ITestOutputHelper output)
     {
         var attack = All.Single(it => it.Name == name);
         await using var shop = await AttackedShop.OpenAsync(year, attack, from);
-        var run = new AttackRun(shop, attack, from, Tell);
+        var run = new AttackRun(shop, attack, from, Report);
         var excess = await run.TryAsync();
         await shop.CloseAsync();
         Assert.True(excess is null, excess);
 
-        void Tell(string what) => output.WriteLine($"{name}, {from}: {what}");
+        void Report(string what) => output.WriteLine($"{name}, {from}: {what}");
     }
 
     [Fact]
     public Task Further_attacks_do_not_stop_it_either() =>
         TryInTurnAsync([.. Combinations.All, .. SlowConnections.All]);
 
-    // One after the other, on one server.
+    // One after another, on one server.
     private async Task TryInTurnAsync(IReadOnlyList<IAttack> attacks)
     {
         await using var shop = await AttackedShop.OpenAsync(year, attacks[0], Whereabouts.SixAddresses);
@@ -59,7 +59,7 @@ public sealed class StrangerTests(YearOldFile year, ITestOutputHelper output)
         Assert.True(excesses.Count == 0, string.Join('\n', excesses));
     }
 
-    /// <summary>Only the server is to be measured, so no other tests run at the same time.</summary>
+    /// <summary>Only the server is measured, so no other tests run at the same time.</summary>
     [CollectionDefinition(nameof(OnItsOwn), DisableParallelization = true)]
     public sealed class OnItsOwn : ICollectionFixture<YearOldFile>;
 }

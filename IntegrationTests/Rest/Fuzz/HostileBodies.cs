@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Rest.Fuzz;
 
-/// <summary>Bodies that are not what they should be, most of them with the right <c>Content-Type</c>.</summary>
+/// <summary>Malformed bodies, most of them with the right <c>Content-Type</c>.</summary>
 internal static class HostileBodies
 {
     private static readonly string[] Fields =
@@ -48,7 +48,7 @@ internal static class HostileBodies
         "Content-Disposition", "",
     ];
 
-    /// <summary>A body, and the <c>Content-Type</c> it is sent with.</summary>
+    /// <summary>A body and its <c>Content-Type</c>.</summary>
     public static (string Type, byte[] Body) Make(SeededRandom random)
     {
         var (type, text) = random.Below(4) switch

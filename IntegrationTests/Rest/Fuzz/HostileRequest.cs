@@ -4,7 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Rest.Fuzz;
 
-/// <summary>One request for an endpoint in which something is wrong, or everything.</summary>
+/// <summary>A request with some or all of its parts malformed.</summary>
 /// <param name="Bytes">The request.</param>
 /// <param name="MayBeIncomplete">Whether the server may wait for more.</param>
 internal sealed record HostileRequest(byte[] Bytes, bool MayBeIncomplete)
@@ -40,9 +40,9 @@ internal sealed record HostileRequest(byte[] Bytes, bool MayBeIncomplete)
         "vsn[]", "perPage[]",
     ];
 
-    /// <param name="random">The chance of this request.</param>
+    /// <param name="random">The random numbers of this request.</param>
     /// <param name="server">The server.</param>
-    /// <param name="method">One that the endpoint has; now and then another one is taken.</param>
+    /// <param name="method">A method of the endpoint; occasionally another one is sent.</param>
     /// <param name="pattern">The endpoint's route, for example <c>/uploads/{name}</c>.</param>
     public static HostileRequest Make(SeededRandom random, Uri server, string method, string pattern)
     {
@@ -73,7 +73,7 @@ internal sealed record HostileRequest(byte[] Bytes, bool MayBeIncomplete)
 
         void Add(string name, string value)
         {
-            // One that was made already counts, and now and then both.
+            // A header that exists is not added, except occasionally.
             if (!headers.Exists(header => header.Name == name) || random.OneIn(20))
             {
                 headers.Insert(random.Below(headers.Count + 1), (name, value));

@@ -3,18 +3,18 @@ using Kaffediem.IntegrationTests.Shop.Screens;
 
 namespace Kaffediem.IntegrationTests.Shop.History;
 
-/// <summary>Notes what one screen does and is told. Whoever calls it keeps the order.</summary>
+/// <summary>Records what one screen does and receives. The caller keeps the order.</summary>
 internal sealed class ClientHistory(string who, ShopHistory history)
 {
     private const string Prefix = "collection:";
 
     /// <summary>It is about to join.</summary>
-    /// <param name="collection">What.</param>
-    /// <param name="since">What it has, if it wants only what it has missed.</param>
+    /// <param name="collection">The collection.</param>
+    /// <param name="since">The state it resumes from; <c>null</c>: none.</param>
     public void Joins(string collection, ScreenState? since) =>
         history.Add(new JoinAsked(who, collection, since is null ? null : new Position(since.Epoch, since.Seq)));
 
-    /// <summary>A message has come. All that it asks for of a collection are joins.</summary>
+    /// <summary>It has received a message. The only replies on a collection's topic are to joins.</summary>
     public void Hears(string topic, string @event, JsonElement payload)
     {
         if (!topic.StartsWith(Prefix, StringComparison.Ordinal))
@@ -32,7 +32,7 @@ internal sealed class ClientHistory(string who, ShopHistory history)
         }
     }
 
-    /// <summary>Its connection is gone.</summary>
+    /// <summary>Its connection has ended.</summary>
     public void Loses(int? closeCode) => history.Add(new LineLost(who, closeCode));
 
     private static ReceivedChange Change(JsonElement change) => new(

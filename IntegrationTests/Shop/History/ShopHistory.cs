@@ -1,8 +1,8 @@
 namespace Kaffediem.IntegrationTests.Shop.History;
 
 /// <summary>
-/// What many have done and seen, in one order: an asking is noted before it is sent and an answer after it has come, so
-/// that what is noted as answered before something else was asked for was so in fact.
+/// What all clients have done and received, in one order. A request is recorded before it is sent and an answer after
+/// it has arrived: an answer recorded before a request did arrive before it was sent.
 /// </summary>
 internal sealed class ShopHistory
 {
@@ -38,7 +38,7 @@ internal sealed class ShopHistory
         }
     }
 
-    /// <summary>Waits for a number of acknowledgements. One may wait at a time.</summary>
+    /// <summary>Waits for a number of acknowledgements. Only one caller may wait at a time.</summary>
     public Task WaitForWritesAsync(int count)
     {
         lock (_lock)

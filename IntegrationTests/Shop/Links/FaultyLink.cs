@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Kaffediem.IntegrationTests.Shop.Links;
 
 /// <summary>
-/// What lies between a client and the server: it passes bytes on, can be slow, pass nothing in one direction, and cut
-/// all connections off with a reset, in the middle of a frame or wherever they are.
+/// A proxy between client and server that forwards bytes. It can be slow, block one direction, and reset all
+/// connections, also in the middle of a frame.
 /// </summary>
 internal sealed class FaultyLink : IAsyncDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class FaultyLink : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Where the server seems to be.</summary>
+    /// <summary>The address for clients.</summary>
     public Uri Address { get; }
 
     /// <summary>From the client to the server.</summary>
@@ -33,7 +33,7 @@ internal sealed class FaultyLink : IAsyncDisposable
     /// <summary>From the server to the client.</summary>
     public LinkDirection Down { get; } = new();
 
-    /// <summary>Resets all connections: what was on its way is lost.</summary>
+    /// <summary>Resets all connections: bytes in transit are lost.</summary>
     public void Reset()
     {
         foreach (var socket in _sockets.Keys)
@@ -69,7 +69,7 @@ internal sealed class FaultyLink : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or InvalidOperationException)
         {
-            // It is taken down, amid waiting or between two.
+            // It is being disposed of.
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed class FaultyLink : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            client.Close(timeout: 0); // nobody listens, or all was reset meanwhile
+            client.Close(timeout: 0); // the server is down, or all connections were reset meanwhile
         }
 
         client.Dispose();
@@ -105,5 +105,63 @@ internal sealed class FaultyLink : IAsyncDisposable
             from.Close(timeout: 0);
             to.Close(timeout: 0);
         }
+    }
+}
+
+/// <summary>One direction of a link, and how it forwards bytes.</summary>
+internal sealed class LinkDirection
+{
+    private const int LargestPiece = 16_384;
+
+    private volatile TaskCompletionSource? _held;
+    private volatile int _piece = LargestPiece;
+    private volatile int _pause;
+
+    /// <summary>
+    /// From now on forwards at most <paramref name="piece"/> bytes at once, after a pause in milliseconds each.
+    /// </summary>
+    public void Slow(int piece, int pause) => (_piece, _pause) = (piece, pause);
+
+    /// <summary>Forwards nothing until it is healed, but loses nothing.</summary>
+    public void Hold() => _held ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Heal()
+    {
+        (_piece, _pause) = (LargestPiece, 0);
+        var held = _held;
+        _held = null;
+        held?.TrySetResult();
+    }
+
+    /// <summary>Forwards what one side sends, and its end.</summary>
+    public async Task PassAsync(Socket from, Socket to)
+    {
+        var buffer = new byte[LargestPiece];
+        while (await from.ReceiveAsync(buffer) is var count and > 0)
+        {
+            await SendAsync(to, buffer.AsMemory(0, count));
+        }
+
+        await WaitAsync();
+        to.Shutdown(SocketShutdown.Send);
+    }
+
+    private async Task SendAsync(Socket to, ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            await WaitAsync();
+            bytes = bytes[await to.SendAsync(bytes[..Math.Min(_piece, bytes.Length)])..];
+        }
+    }
+
+    private async Task WaitAsync()
+    {
+        if (_pause > 0)
+        {
+            await Task.Delay(_pause);
+        }
+
+        await (_held?.Task ?? Task.CompletedTask);
     }
 }

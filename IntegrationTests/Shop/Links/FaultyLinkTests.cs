@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Kaffediem.IntegrationTests.Shop.Links;
 
-/// <summary>The link does what it is there for: else a history under its faults proves nothing.</summary>
+/// <summary>The link's faults work: otherwise a history recorded under them would prove nothing.</summary>
 public sealed class FaultyLinkTests : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -18,7 +18,7 @@ public sealed class FaultyLinkTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task It_passes_on_what_comes_and_its_end_in_both_directions()
+    public async Task Bytes_and_the_end_are_forwarded_in_both_directions()
     {
         using var server = await ConnectAsync();
 
@@ -33,7 +33,7 @@ public sealed class FaultyLinkTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Held_in_one_direction_it_passes_on_in_the_other_and_loses_nothing()
+    public async Task Direction_that_is_held_loses_nothing_and_the_other_still_forwards()
     {
         using var server = await ConnectAsync();
         _link.Up.Hold();
@@ -49,7 +49,7 @@ public sealed class FaultyLinkTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_reset_is_one_on_both_sides()
+    public async Task Reset_reaches_both_sides()
     {
         using var server = await ConnectAsync();
 
@@ -60,7 +60,7 @@ public sealed class FaultyLinkTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_slow_one_passes_on_everything_in_pieces()
+    public async Task Slow_link_forwards_everything_in_pieces()
     {
         using var server = await ConnectAsync();
         var text = new string('a', 50) + new string('b', 50);
@@ -76,7 +76,7 @@ public sealed class FaultyLinkTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Where_nobody_listens_the_client_is_cut_off()
+    public async Task Client_is_cut_off_if_nobody_listens()
     {
         _listener.Stop();
 
@@ -102,7 +102,7 @@ public sealed class FaultyLinkTests : IAsyncDisposable
 
     private static Task<int> SendAsync(Socket from, string text) => from.SendAsync(Encoding.UTF8.GetBytes(text));
 
-    // So many bytes, or fewer at the end.
+    // That many bytes, or fewer at the end.
     private static async Task<string> ReadAsync(Socket to, int count)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));

@@ -4,16 +4,14 @@ using Kaffediem.IntegrationTests.Shop.Screens;
 
 namespace Kaffediem.IntegrationTests.Shop.Logs;
 
-/// <summary>
-/// The truth: what was committed, as it lies in the file at the end, and what every collection was after each change.
-/// </summary>
+/// <summary>The committed changes of the final file, and the records of every collection after each change.</summary>
 internal sealed class CommittedLog
 {
     private readonly Dictionary<string, Track> _collections = [];
     private readonly Dictionary<string, List<LogEntry>> _records = [];
     private readonly IReadOnlyDictionary<string, RecordList> _start;
 
-    /// <param name="start">What the lists had before the first change, by collection.</param>
+    /// <param name="start">The records before the first change, by collection.</param>
     /// <param name="entries">The changes since then, in order.</param>
     public CommittedLog(IReadOnlyDictionary<string, RecordList> start, IEnumerable<LogEntry> entries)
     {
@@ -30,7 +28,7 @@ internal sealed class CommittedLog
         }
     }
 
-    /// <summary>The change of a collection that has a seq.</summary>
+    /// <summary>The change of a collection with a seq.</summary>
     public LogEntry? Find(string collection, long seq) => Between(collection, seq - 1, seq).SingleOrDefault();
 
     /// <summary>A collection's changes after one seq and up to another, in order.</summary>
@@ -41,18 +39,16 @@ internal sealed class CommittedLog
         return first < end ? track.Entries[first..end] : [];
     }
 
-    /// <summary>What a collection was when a change was the last one.</summary>
+    /// <summary>A collection's records after a change.</summary>
     public RecordList StateAt(string collection, long seq)
     {
         var track = _collections[collection];
         return RecordList.Of(track.States[track.CountUpTo(seq)]);
     }
 
-    /// <summary>
-    /// What a record was when a change was the last one, and what it became; <c>null</c>: it was not there.
-    /// </summary>
+    /// <summary>A record's content at a seq, and its later contents; <c>null</c>: it does not exist.</summary>
     /// <param name="name">As <see cref="LogEntry.Name"/>.</param>
-    /// <param name="seq">The change's.</param>
+    /// <param name="seq">The seq.</param>
     /// <param name="mayBe">Which later changes may have been committed by then.</param>
     public IEnumerable<string?> VersionsFrom(string name, long seq, Func<LogEntry, bool> mayBe)
     {
@@ -69,7 +65,7 @@ internal sealed class CommittedLog
         return _start[parts[0]].Records.GetValueOrDefault(id);
     }
 
-    /// <summary>A collection's changes, and what it was before the first one and after each.</summary>
+    /// <summary>A collection's changes, and its records before the first one and after each.</summary>
     private sealed class Track(ImmutableDictionary<long, string> start)
     {
         public List<LogEntry> Entries { get; } = [];

@@ -4,13 +4,13 @@ using Kaffediem.IntegrationTests.Shop.Tills;
 namespace Kaffediem.IntegrationTests.Shop.Logs;
 
 /// <summary>
-/// Compares what is on the disk after a crash with what was acknowledged and what was only asked for. It follows a
-/// database from crash to crash, and reads of the log only what is new.
+/// Compares the disk after a crash with the acknowledged and the pending writes. It follows a database from crash to
+/// crash and reads only the new part of the log.
 /// </summary>
-/// <param name="start">What was there before.</param>
+/// <param name="start">The disk before.</param>
 internal sealed class CrashCheck(DiskState start)
 {
-    // What the log has told: which write is in it (the record by the mark), and what the tables must have by now.
+    // By the log so far: the record of each write, by its mark, and the rows that the tables must have.
     private readonly Dictionary<string, string> _written = [];
     private readonly Dictionary<string, string> _rows = new(start.Records);
     private readonly Dictionary<string, string> _records = [];
@@ -21,16 +21,16 @@ internal sealed class CrashCheck(DiskState start)
     /// <summary>How many changes there are.</summary>
     public long Count { get; private set; } = start.Count;
 
-    /// <summary>The records that were written since the start and are there, as JSON, by collection and id.</summary>
+    /// <summary>The existing records that were written since the start, as JSON, by collection and id.</summary>
     public IReadOnlyDictionary<string, string> Records => _records;
 
     /// <summary>Whether a write is in the log.</summary>
     public bool IsWritten(ShopWrite write) => _written.ContainsKey(write.Mark);
 
-    /// <summary>What is not as it must be.</summary>
-    /// <param name="acknowledged">The writes that were acknowledged since the last time.</param>
-    /// <param name="inDoubt">Those that were asked for and not answered.</param>
-    /// <param name="disk">What is there, with the changes after <see cref="LastSeq"/>.</param>
+    /// <summary>The faults.</summary>
+    /// <param name="acknowledged">The writes that were acknowledged since the last call.</param>
+    /// <param name="inDoubt">The writes that were sent and not acknowledged.</param>
+    /// <param name="disk">The disk, with the changes after <see cref="LastSeq"/>.</param>
     public List<string> Find(IReadOnlyList<ShopWrite> acknowledged, IReadOnlyList<ShopWrite> inDoubt, DiskState disk)
     {
         var asked = acknowledged.Concat(inDoubt).Select(write => write.Mark).ToHashSet();
@@ -61,7 +61,7 @@ internal sealed class CrashCheck(DiskState start)
         }
     }
 
-    // Of one write twice, or of none. A day's end is nobody's.
+    // A write that is logged twice, or that nobody sent. A day's end belongs to nobody.
     private IEnumerable<string> FindStrange(LogEntry entry, HashSet<string> asked)
     {
         if (_written.ContainsKey(entry.Mark))
@@ -70,7 +70,7 @@ internal sealed class CrashCheck(DiskState start)
         }
         else if (!asked.Contains(entry.Mark) && entry.Action != "day_over")
         {
-            yield return $"nobody has asked for {entry.Mark}, or not since it was found not to be written";
+            yield return $"{entry.Mark} was never sent, or not since it was found not to be written";
         }
     }
 
@@ -106,15 +106,15 @@ internal sealed class CrashCheck(DiskState start)
         }
     }
 
-    // A write is a row and its change: the tables have what the log tells, no more and no less.
+    // A write consists of a row and its change: the tables have exactly what the log says.
     private IEnumerable<string> FindHalves(DiskState disk)
     {
         foreach (var name in _rows.Keys.Union(disk.Records.Keys))
         {
-            var (told, there) = (_rows.GetValueOrDefault(name), disk.Records.GetValueOrDefault(name));
-            if (told != there)
+            var (logged, there) = (_rows.GetValueOrDefault(name), disk.Records.GetValueOrDefault(name));
+            if (logged != there)
             {
-                yield return $"{name} is {there ?? "not there"}, and the log tells {told ?? "of none"}";
+                yield return $"{name} is {there ?? "missing"}, and the log has {logged ?? "none"}";
             }
         }
     }

@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Shop.Tills;
 
 namespace Kaffediem.IntegrationTests.Shop.Logs;
 
-/// <summary>The check can fail: each fault it is there for is planted, and found.</summary>
+/// <summary>The check can fail: each planted fault is found.</summary>
 public sealed class CrashCheckTests
 {
     private static readonly DiskState Empty = new([], 0, new Dictionary<string, string>(), "ok");
@@ -26,13 +26,13 @@ public sealed class CrashCheckTests
     ];
 
     [Fact]
-    public void What_is_in_order_is_found_to_be()
+    public void Intact_disk_has_no_fault()
     {
         Assert.Empty(Find(Log, ("order 2", """{"customer_id":7}""")));
     }
 
     [Fact]
-    public void What_is_in_doubt_may_be_there_as_well()
+    public void Write_in_doubt_may_be_committed()
     {
         LogEntry[] log = [.. Log, Entry(5, "create", 3, """{"uuid":"c"}""")];
 
@@ -40,13 +40,13 @@ public sealed class CrashCheckTests
     }
 
     [Fact]
-    public void An_acknowledged_write_that_is_gone()
+    public void Lost_acknowledged_write_is_found()
     {
         AssertFound("update order 7 was acknowledged and is gone", Find(Log[..3], ("order 2", """{"uuid":"b"}""")));
     }
 
     [Fact]
-    public void An_acknowledged_write_with_another_content()
+    public void Acknowledged_write_with_another_content_is_found()
     {
         LogEntry[] log = [.. Log[..1], Entry(2, "create", 2, """{"uuid":"b","state":"completed"}"""), .. Log[2..]];
 
@@ -54,7 +54,7 @@ public sealed class CrashCheckTests
     }
 
     [Fact]
-    public void A_write_twice_in_the_log()
+    public void Write_that_is_logged_twice_is_found()
     {
         LogEntry[] log = [.. Log, Entry(5, "update", 2, """{"customer_id":7}""")];
 
@@ -62,7 +62,7 @@ public sealed class CrashCheckTests
     }
 
     [Fact]
-    public void A_gap_in_the_log()
+    public void Gap_in_the_log_is_found()
     {
         LogEntry[] log = [.. Log[..3], Log[3] with { Seq = 5 }];
 
@@ -70,7 +70,7 @@ public sealed class CrashCheckTests
     }
 
     [Fact]
-    public void An_old_change_that_is_gone()
+    public void Lost_old_change_is_found()
     {
         var disk = Disk(Log, ("order 2", """{"customer_id":7}""")) with { Count = 3 };
 
@@ -78,49 +78,49 @@ public sealed class CrashCheckTests
     }
 
     [Fact]
-    public void A_change_without_its_row()
+    public void Change_without_its_row_is_found()
     {
         LogEntry[] log = [.. Log, Entry(5, "create", 3, """{"uuid":"c"}""")];
 
-        AssertFound("order 3 is not there, and the log tells", Find(log, ("order 2", """{"customer_id":7}""")));
+        AssertFound("order 3 is missing, and the log has", Find(log, ("order 2", """{"customer_id":7}""")));
     }
 
     [Fact]
-    public void A_row_without_its_change()
+    public void Row_without_its_change_is_found()
     {
         AssertFound(
-            "order 3 is {\"uuid\":\"c\"}, and the log tells of none",
+            "order 3 is {\"uuid\":\"c\"}, and the log has none",
             Find(Log, ("order 2", """{"customer_id":7}"""), ("order 3", """{"uuid":"c"}""")));
     }
 
     [Fact]
-    public void A_row_that_was_not_changed_or_not_deleted()
+    public void Row_that_was_not_changed_or_deleted_is_found()
     {
         AssertFound("order 2 is {\"uuid\":\"b\"}", Find(Log, ("order 2", """{"uuid":"b"}""")));
         AssertFound(
-            "order 1 is {\"uuid\":\"a\"}, and the log tells of none",
+            "order 1 is {\"uuid\":\"a\"}, and the log has none",
             Find(Log, ("order 1", """{"uuid":"a"}"""), ("order 2", """{"customer_id":7}""")));
     }
 
     [Fact]
-    public void A_write_that_nobody_has_asked_for()
+    public void Write_that_was_never_sent_is_found()
     {
         LogEntry[] log = [.. Log, Entry(5, "create", 3, """{"uuid":"d"}""")];
 
         AssertFound(
-            "nobody has asked for create order d",
+            "create order d was never sent",
             Find(log, ("order 2", """{"customer_id":7}"""), ("order 3", """{"uuid":"d"}""")));
     }
 
     [Fact]
-    public void A_write_that_comes_only_after_the_crash_in_which_it_was_not_there()
+    public void Write_that_appears_after_a_crash_without_it_is_found()
     {
         var check = new CrashCheck(Empty);
         Assert.Empty(check.Find(Acknowledged, InDoubt, Disk(Log, ("order 2", """{"customer_id":7}"""))));
         LogEntry[] late = [Entry(5, "create", 3, """{"uuid":"c"}""")];
         var disk = Disk(late, ("order 2", """{"customer_id":7}"""), ("order 3", """{"uuid":"c"}""")) with { Count = 5 };
 
-        AssertFound("nobody has asked for create order c", check.Find([], [], disk));
+        AssertFound("create order c was never sent", check.Find([], [], disk));
     }
 
     [Fact]

@@ -1,58 +1,91 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Shop.Logs;
 
-/// <summary>A line of the change log, as far as it says who must be told.</summary>
+/// <summary>A change of the log, with what decides which screens must receive it.</summary>
 internal sealed record LoggedChange
 {
     public required long Seq { get; init; }
 
     public required string Collection { get; init; }
 
-    /// <summary>Of an order: whose it was before; <c>null</c>: nobody's, or there was none.</summary>
+    /// <summary>The customer of an order before the change; <c>null</c>: none, or the order is new.</summary>
     public required long? CustomerBefore { get; init; }
 
-    /// <summary>Of an order: whose it is then.</summary>
+    /// <summary>The customer of an order after the change.</summary>
     public required long? CustomerAfter { get; init; }
 }
 
 /// <summary>
-/// Compares what screens were told with the change log: nothing is missing, nothing is there twice. The log is read bit
-/// by bit, before it is pruned.
+/// Compares the changes that screens received with the change log: none is missing, none came twice. The log is read in
+/// parts, before it is pruned.
 /// </summary>
 internal sealed class DeliveryCheck
 {
     private const string Everything = "";
 
     private readonly Dictionary<(string Collection, string Customer), List<long>> _seqs = [];
-    private readonly ConcurrentQueue<(string Name, ReceivedRange Told)> _told = new();
+    private readonly ConcurrentQueue<(string Name, ReceivedRange Range)> _received = new();
 
     public long LastSeq { get; private set; }
 
     /// <summary>How many parts were compared.</summary>
     public long Compared { get; private set; }
 
-    /// <summary>Takes what somebody was told, to be compared later.</summary>
-    public void Add(string name, IEnumerable<ReceivedRange> told)
+    /// <summary>Adds the changes that a screen received, to be compared later.</summary>
+    public void Add(string name, IEnumerable<ReceivedRange> received)
     {
-        foreach (var part in told)
+        foreach (var part in received)
         {
-            _told.Enqueue((name, part));
+            _received.Enqueue((name, part));
         }
     }
 
-    /// <summary>Compares what has been taken.</summary>
+    /// <summary>The changes of a database after a seq; a day's end is broadcast to nobody here.</summary>
+    public static List<LoggedChange> ReadLog(string database, long after) => SqliteFile.Query<LoggedChange>(
+        database,
+        $"""
+          SELECT seq AS Seq, collection AS Collection,
+                 before ->> 'customer_id' AS CustomerBefore, after ->> 'customer_id' AS CustomerAfter
+            FROM change_log
+           WHERE seq > {after}
+             AND action <> 'day_over'
+        ORDER BY seq
+        """);
+
+    /// <summary>
+    /// Waits until screens have received the last change of each of their collections; by then each has received every
+    /// change, once and in order.
+    /// </summary>
+    public async Task VerifyAsync(ShopFolder shop, IReadOnlyList<WatchingScreen> screens)
+    {
+        foreach (var collection in WatchingScreen.Collections)
+        {
+            var last = shop.Query<long>(
+                $"SELECT MAX(seq) FROM change_log WHERE collection = '{collection}' AND action <> 'day_over'").Single();
+            foreach (var screen in screens)
+            {
+                await screen.ReachAsync(collection, last);
+                Add(screen.Name, screen.ReceivedOf(collection));
+            }
+        }
+
+        Assert.Empty(Verify(after => ReadLog(shop.Database, after)));
+    }
+
+    /// <summary>Compares what was added.</summary>
     /// <param name="readAfter">Reads the log after a seq.</param>
-    /// <returns>What is wrong.</returns>
+    /// <returns>The differences.</returns>
     public List<string> Verify(Func<long, IEnumerable<LoggedChange>> readAfter)
     {
-        // In this order: what was told by now has been committed.
-        var told = new List<(string Name, ReceivedRange Told)>();
-        while (_told.TryDequeue(out var part))
+        // In this order: everything received by now has been committed.
+        var received = new List<(string Name, ReceivedRange Range)>();
+        while (_received.TryDequeue(out var part))
         {
-            told.Add(part);
+            received.Add(part);
         }
 
         foreach (var change in readAfter(LastSeq))
@@ -60,8 +93,8 @@ internal sealed class DeliveryCheck
             Take(change);
         }
 
-        Compared += told.Count;
-        return [.. told.Select(it => Difference(it.Name, it.Told)).OfType<string>()];
+        Compared += received.Count;
+        return [.. received.Select(it => Difference(it.Name, it.Range)).OfType<string>()];
     }
 
     private void Take(LoggedChange change)
@@ -74,19 +107,20 @@ internal sealed class DeliveryCheck
         }
     }
 
-    private string? Difference(string name, ReceivedRange told)
+    private string? Difference(string name, ReceivedRange received)
     {
-        if (told.View.Collection == ScreenView.Menu)
+        if (received.View.Collection == ScreenView.Menu)
         {
-            return null; // changes of the menu are merged; what it comes to is compared
+            return null; // changes of the menu are merged; the resulting menu is compared instead
         }
 
-        var seqs = SeqsOf(told.View.Collection, told.View.CustomerId is { } customer ? Name(customer) : Everything);
-        var first = IndexAfter(seqs, told.From);
-        var wanted = seqs.GetRange(first, IndexAfter(seqs, told.To) - first);
-        return wanted.SequenceEqual(told.Seqs) ? null
-            : $"{name}, {told.View}, from {told.From} to {told.To}: not told {Join(wanted.Except(told.Seqs))}, "
-                + $"told without reason {Join(told.Seqs.Except(wanted))}, of {told.Seqs.Count}";
+        var view = received.View;
+        var seqs = SeqsOf(view.Collection, view.CustomerId is { } customer ? Name(customer) : Everything);
+        var first = IndexAfter(seqs, received.From);
+        var wanted = seqs.GetRange(first, IndexAfter(seqs, received.To) - first);
+        return wanted.SequenceEqual(received.Seqs) ? null
+            : $"{name}, {view}, from {received.From} to {received.To}: missed {Join(wanted.Except(received.Seqs))}, "
+                + $"received without reason {Join(received.Seqs.Except(wanted))}, of {received.Seqs.Count}";
     }
 
     private List<long> SeqsOf(string collection, string customer) =>

@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Shop.Screens;
 
 namespace Kaffediem.IntegrationTests.Shop.Logs;
 
-/// <summary>What somebody was not told, or twice, is found: each fault is planted.</summary>
+/// <summary>A change that a screen missed or received twice is found: each fault is planted.</summary>
 public sealed class DeliveryCheckTests
 {
     private static readonly ScreenView Orders = new("order");
@@ -17,11 +17,11 @@ public sealed class DeliveryCheckTests
     [Fact]
     public void Screen_that_received_everything_has_no_difference()
     {
-        _check.Add("all orders", [Told(Orders, 0, 1, 2, 4, 5, 6)]);
-        _check.Add("from the middle, in two parts", [Told(Orders, 2, 4), Told(Orders, 4, 5, 6)]);
-        _check.Add("customer 7, who got one and lost it", [Told(Sevens, 0, 1, 4, 5)]);
-        _check.Add("nobody's", [Told(Sevens with { CustomerId = 9 }, 0)]);
-        _check.Add("messages", [Told(new("message"), 1, 3, 9)]);
+        _check.Add("all orders", [Received(Orders, 0, 1, 2, 4, 5, 6)]);
+        _check.Add("from the middle, in two parts", [Received(Orders, 2, 4), Received(Orders, 4, 5, 6)]);
+        _check.Add("customer 7, who got one and lost it", [Received(Sevens, 0, 1, 4, 5)]);
+        _check.Add("nobody's", [Received(Sevens with { CustomerId = 9 }, 0)]);
+        _check.Add("messages", [Received(new("message"), 1, 3, 9)]);
 
         Assert.Empty(Verify());
         Assert.Equal(6, _check.Compared);
@@ -29,14 +29,14 @@ public sealed class DeliveryCheckTests
     }
 
     [Theory]
-    [InlineData("not told [2]", 1, 4, 5)]
-    [InlineData("not told [4 5]", 1, 2, 6)]
-    [InlineData("told without reason [3]", 1, 2, 3, 4)]
+    [InlineData("missed [2]", 1, 4, 5)]
+    [InlineData("missed [4 5]", 1, 2, 6)]
+    [InlineData("received without reason [3]", 1, 2, 3, 4)]
     [InlineData("of 3", 1, 2, 2)]
     [InlineData("of 3", 2, 1, 4)]
     public void Screen_that_received_something_else_differs(string difference, params int[] seqs)
     {
-        _check.Add("screen 5", [Told(Orders, 0, [.. seqs.Select(seq => (long)seq)])]);
+        _check.Add("screen 5", [Received(Orders, 0, [.. seqs.Select(seq => (long)seq)])]);
 
         var found = Assert.Single(Verify());
         Assert.StartsWith("screen 5, ", found, StringComparison.Ordinal);
@@ -44,34 +44,34 @@ public sealed class DeliveryCheckTests
     }
 
     [Fact]
-    public void Whose_filter_let_something_pass_or_kept_something_back()
+    public void Wrongly_filtered_changes_are_found()
     {
-        _check.Add("another's", [Told(Sevens, 0, 1, 2, 4, 5)]);
-        _check.Add("not the one that went", [Told(Sevens with { CustomerId = 8 }, 0, 2, 6)]);
+        _check.Add("another's", [Received(Sevens, 0, 1, 2, 4, 5)]);
+        _check.Add("not the one that went", [Received(Sevens with { CustomerId = 8 }, 0, 2, 6)]);
 
         Assert.Equal(2, Verify().Count);
     }
 
     [Fact]
-    public void What_was_recovered_up_to_the_answer_is_compared_up_to_there()
+    public void Recovered_changes_are_compared_up_to_the_seq_of_the_reply()
     {
-        var told = Told(Orders, 0, 1, 2);
-        told.To = 4;
-        _check.Add("screen", [told]);
+        var received = Received(Orders, 0, 1, 2);
+        received.To = 4;
+        _check.Add("screen", [received]);
 
-        Assert.Contains("not told [4]", Assert.Single(Verify()), StringComparison.Ordinal);
+        Assert.Contains("missed [4]", Assert.Single(Verify()), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_log_is_read_bit_by_bit()
+    public void Log_is_read_in_parts()
     {
         var late = _log[^1];
         _log.Remove(late);
-        _check.Add("early", [Told(new("message"), 0, 3)]);
+        _check.Add("early", [Received(new("message"), 0, 3)]);
         Assert.Empty(Verify());
 
         _log.Add(late);
-        _check.Add("late", [Told(new("message"), 0, 3, 9)]);
+        _check.Add("late", [Received(new("message"), 0, 3, 9)]);
         Assert.Empty(Verify());
     }
 
@@ -83,10 +83,10 @@ public sealed class DeliveryCheckTests
     private static LoggedChange Message(long seq) =>
         new() { Seq = seq, Collection = "message", CustomerBefore = null, CustomerAfter = null };
 
-    private static ReceivedRange Told(ScreenView view, long from, params long[] seqs)
+    private static ReceivedRange Received(ScreenView view, long from, params long[] seqs)
     {
-        var told = new ReceivedRange(view, from);
-        Array.ForEach(seqs, told.Add);
-        return told;
+        var received = new ReceivedRange(view, from);
+        Array.ForEach(seqs, received.Add);
+        return received;
     }
 }

@@ -3,11 +3,11 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Shop.Logs;
 
-/// <summary>What is in a database's files, read without the server's code.</summary>
+/// <summary>The content of a database's files, read without the server's code.</summary>
 /// <param name="Log">The changes after some seq, in order.</param>
-/// <param name="Count">How many changes there are in all.</param>
-/// <param name="Records">What the tables have: the columns of orders and messages, by collection and id.</param>
-/// <param name="Integrity">What SQLite's <c>integrity_check</c> says.</param>
+/// <param name="Count">The total number of changes.</param>
+/// <param name="Records">The rows of orders and messages, by collection and id.</param>
+/// <param name="Integrity">The result of SQLite's <c>integrity_check</c>.</param>
 internal sealed record DiskState(
     IReadOnlyList<LogEntry> Log, long Count, IReadOnlyDictionary<string, string> Records, string Integrity)
 {
@@ -36,7 +36,7 @@ internal sealed record DiskState(
           FROM message
         """;
 
-    /// <summary>Reads a database that nobody has open.</summary>
+    /// <summary>Reads a database that no process has open.</summary>
     public static DiskState Read(string path, long afterSeq)
     {
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
@@ -47,7 +47,9 @@ internal sealed record DiskState(
             string.Join('\n', connection.Query<string>("PRAGMA integrity_check")));
     }
 
-    /// <summary>Reads a copy of what a killed server has left, which stays as it is for the next one.</summary>
+    /// <summary>
+    /// Reads a copy of what a killed server has left: the original stays as it is for the next server.
+    /// </summary>
     public static DiskState ReadCopy(string path, long afterSeq)
     {
         var folder = Directory.CreateTempSubdirectory("kaffediem-");

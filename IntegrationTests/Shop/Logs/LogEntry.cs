@@ -17,13 +17,13 @@ internal sealed record LogEntry
     /// <summary>The record as JSON.</summary>
     public required string Record { get; init; }
 
-    /// <summary>What the record's row must have in it, as <see cref="DiskState.Records"/> tells it.</summary>
+    /// <summary>The columns that the record's row must have, as in <see cref="DiskState.Records"/>.</summary>
     public required string Row { get; init; }
 
-    /// <summary>The record, as <see cref="DiskState.Records"/> names it.</summary>
+    /// <summary>The record's name, as in <see cref="DiskState.Records"/>.</summary>
     public string Name => $"{Collection} {RecordId}";
 
-    /// <summary>Which write this is of: <see cref="ShopWrite.Mark"/>.</summary>
+    /// <summary>The mark of the write that made it, as in <see cref="ShopWrite.Mark"/>.</summary>
     public string Mark => $"{Action} {Collection} " + (Action, Collection) switch
     {
         ("create", "order") => Member("uuid"),

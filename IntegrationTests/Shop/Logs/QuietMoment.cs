@@ -5,7 +5,7 @@ using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Shop.Logs;
 
-/// <summary>The database while nobody writes: what is in it, and what has happened to it since the beginning.</summary>
+/// <summary>The database while nobody writes: its records, and all changes since the beginning.</summary>
 internal sealed class QuietMoment
 {
     private readonly Dictionary<string, RecordList> _records = [];
@@ -19,12 +19,12 @@ internal sealed class QuietMoment
     /// <summary>The last change.</summary>
     public long Seq => _log.LastSeq;
 
-    /// <summary>Looks at everything, through the front door.</summary>
-    /// <param name="shop">The shop; nobody writes to it meanwhile.</param>
-    /// <param name="log">All changes up to the last quiet moment; is continued.</param>
+    /// <summary>Reads everything through the REST API.</summary>
+    /// <param name="shop">The shop; nobody may write to it meanwhile.</param>
+    /// <param name="log">All changes up to the last quiet moment; this continues it.</param>
     public static async Task<QuietMoment> LookAsync(RestartingShop shop, ShopLog log)
     {
-        // Who asks for today's orders begins the day, if the clock has just been put forward.
+        // Reading today's orders begins the day, if the clock has just been moved forward.
         var todays = new ScreenView(ScreenView.Order, ScreenView.Today);
         var today = await shop.ListAsync(ScreenView.Order, todays.Query);
         await log.ContinueAsync(shop.Database);
@@ -38,14 +38,14 @@ internal sealed class QuietMoment
         return quiet;
     }
 
-    /// <summary>Whether the log still goes back to a seq.</summary>
+    /// <summary>Whether the log still reaches back to a seq.</summary>
     public bool Knows(long seq) => _log.Knows(seq);
 
-    /// <summary>A GET with a filter must give what passes it.</summary>
+    /// <summary>Asserts that a GET with a filter returns what passes it.</summary>
     public async Task VerifyAsync(RestartingShop shop, ScreenView view) =>
         Expected(view).AssertSame(await shop.ListAsync(view.Collection, view.Query), $"GET {view.Query}");
 
-    /// <summary>Takes what a fresh join gave: the menu that all must have. Its parts must be as the lists.</summary>
+    /// <summary>Takes the menu of a fresh join, which every screen must show. Its parts must equal the lists.</summary>
     public void TakeMenu(string menu)
     {
         _menu = menu;
@@ -61,20 +61,20 @@ internal sealed class QuietMoment
         }
     }
 
-    /// <summary>What is wrong with the changes a screen was told; <c>null</c> if nothing is.</summary>
-    /// <param name="told">The changes.</param>
-    /// <param name="isLast">Whether it must have been told everything up to now.</param>
-    public string? Mismatch(ReceivedRange told, bool isLast)
+    /// <summary>What is wrong with the changes that a screen received; <c>null</c> if nothing is.</summary>
+    /// <param name="received">The changes.</param>
+    /// <param name="isLast">Whether it must have received every change up to now.</param>
+    public string? Mismatch(ReceivedRange received, bool isLast)
     {
-        if (told.View.Collection == ScreenView.Menu)
+        if (received.View.Collection == ScreenView.Menu)
         {
-            return null; // changes are merged: the last state counts
+            return null; // changes are merged: only the last state counts
         }
 
-        var expected = _log.SeqsFor(told.View, told.From, isLast ? Seq : told.To);
-        return expected.SequenceEqual(told.Seqs)
+        var expected = _log.SeqsFor(received.View, received.From, isLast ? Seq : received.To);
+        return expected.SequenceEqual(received.Seqs)
             ? null
-            : $"{told.View} was told from {told.From} on {Join(told.Seqs)} instead of {Join(expected)}";
+            : $"{received.View} received {Join(received.Seqs)} after {received.From} instead of {Join(expected)}";
     }
 
     /// <summary>What is wrong with what a screen shows; <c>null</c> if nothing is.</summary>
@@ -91,17 +91,17 @@ internal sealed class QuietMoment
             : $"the menu at {state.Seq} is not the one of {_log.LastMenuSeq}";
     }
 
-    /// <summary>Counts what was special about the changes a screen was told.</summary>
-    public void Count(ReceivedRange told, Tally tally)
+    /// <summary>Counts notable cases among the changes that a screen received.</summary>
+    public void Count(ReceivedRange received, Tally tally)
     {
-        if (told.View.Collection == ScreenView.Menu)
+        if (received.View.Collection == ScreenView.Menu)
         {
-            tally.Count("menus told", told.Seqs.Count);
-            tally.Count("menus told that merge changes", _log.CountMerged(told));
+            tally.Count("menus received", received.Seqs.Count);
+            tally.Count("menus received that merge changes", _log.CountMerged(received));
         }
-        else if (told.View.IsFiltered)
+        else if (received.View.IsFiltered)
         {
-            var (entered, left) = _log.CountMoves(told);
+            var (entered, left) = _log.CountMoves(received);
             tally.Count("orders that entered a filter by a change", entered);
             tally.Count("orders that left a filter by a change", left);
         }

@@ -5,7 +5,7 @@ using Kaffediem.Persistence.Log;
 
 namespace Kaffediem.IntegrationTests.Shop.Logs;
 
-/// <summary>All changes since the beginning, read bit by bit before they are pruned.</summary>
+/// <summary>All changes since the beginning, read in parts before they are pruned.</summary>
 internal sealed class ShopLog
 {
     private const int ReadAtOnce = 1000;
@@ -16,7 +16,7 @@ internal sealed class ShopLog
     private readonly List<Change> _changes = [];
     private long _firstKept;
 
-    /// <summary>The collections that changes are made to.</summary>
+    /// <summary>The collections that are written to.</summary>
     public static IReadOnlyList<string> Collections { get; } =
         [.. MenuQuery.Collections, "message", "status", ScreenView.Order];
 
@@ -24,42 +24,42 @@ internal sealed class ShopLog
 
     public long LastMenuSeq => _changes.FindLast(IsOfMenu)?.Seq ?? 0;
 
-    /// <summary>How many orders were over with their day.</summary>
+    /// <summary>How many orders left "today" at a day's end.</summary>
     public int OverCount { get; private set; }
 
-    /// <summary>Reads what has happened since the last time.</summary>
+    /// <summary>Reads the changes since the last call.</summary>
     public async Task ContinueAsync(Database database)
     {
         _firstKept = (await database.ReadChangesAsync(0, 1, CancellationToken.None))[0].Seq;
         var last = _changes.Count == 0 ? 0 : LastSeq;
         while (await database.ReadChangesAsync(last, ReadAtOnce, CancellationToken.None) is { Count: > 0 } changes)
         {
-            // The records themselves are not needed, and those of a hundred thousand changes are many.
+            // The records themselves are not needed, and those of a hundred thousand changes take much memory.
             _changes.AddRange(changes.Select(change => change with { RecordJson = default }));
             OverCount += changes.Count(change => change.Action == ChangeAction.DayOver);
             last = LastSeq;
         }
     }
 
-    /// <summary>Whether it still went back to a seq when it was read.</summary>
+    /// <summary>Whether the log still reached back to a seq when it was last read.</summary>
     public bool Knows(long seq) => seq >= _firstKept - 1;
 
-    /// <summary>The changes that who has a view must be told.</summary>
+    /// <summary>The changes that a screen with a view must receive.</summary>
     public List<long> SeqsFor(ScreenView view, long after, long upTo) =>
         [.. Between(after, upTo).Where(change => IsFor(view, change)).Select(change => change.Seq)];
 
-    /// <summary>How many of the menus that were told had more than one change in them.</summary>
-    public int CountMerged(ReceivedRange told) =>
-        told.Seqs.Prepend(told.From)
-            .Zip(told.Seqs, (from, to) => Between(from, to).Count(IsOfMenu))
+    /// <summary>How many of the received menus merge several changes.</summary>
+    public int CountMerged(ReceivedRange received) =>
+        received.Seqs.Prepend(received.From)
+            .Zip(received.Seqs, (from, to) => Between(from, to).Count(IsOfMenu))
             .Count(changes => changes > 1);
 
-    /// <summary>How many orders a change has brought into a view's filter, and how many out of it.</summary>
-    public (int Entered, int Left) CountMoves(ReceivedRange told)
+    /// <summary>How many orders a change has moved into a view's filter, and how many out of it.</summary>
+    public (int Entered, int Left) CountMoves(ReceivedRange received)
     {
-        var moves = Between(told.From, told.To)
+        var moves = Between(received.From, received.To)
             .Where(change => change is { Before: not null, After: not null, Action: ChangeAction.Update })
-            .Select(change => (Before: told.View.Shows(change.Before), After: told.View.Shows(change.After)))
+            .Select(change => (Before: received.View.Shows(change.Before), After: received.View.Shows(change.After)))
             .ToList();
         return (moves.Count(move => !move.Before && move.After), moves.Count(move => move.Before && !move.After));
     }

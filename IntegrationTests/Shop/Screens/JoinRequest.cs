@@ -1,6 +1,25 @@
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
-/// <summary>What a screen asks for when it joins, and what it then already has.</summary>
+/// <summary>The state that a screen resumes from.</summary>
+internal enum ResumeFrom
+{
+    /// <summary>None: it asks for a snapshot.</summary>
+    Nothing,
+
+    /// <summary>The state it showed last.</summary>
+    Last,
+
+    /// <summary>A state it showed earlier.</summary>
+    Earlier,
+
+    /// <summary>A state of another database.</summary>
+    Foreign,
+
+    /// <summary>A state ahead of the database.</summary>
+    Future,
+}
+
+/// <summary>What a screen asks for with a join, and the state that it has.</summary>
 internal sealed record JoinRequest(ScreenView View, ResumeFrom Since, ScreenState? Base)
 {
     private const string ForeignEpoch = "0123456789abcdef0123456789abcdef";

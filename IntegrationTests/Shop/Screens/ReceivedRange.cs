@@ -1,17 +1,19 @@
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
-/// <summary>What a screen was told in one go: nothing that it may see between the two ends may be missing.</summary>
+/// <summary>
+/// The changes that a screen received without a break: none that it may see between both ends may be missing.
+/// </summary>
 internal sealed class ReceivedRange(ScreenView view, long from)
 {
     public ScreenView View => view;
 
-    /// <summary>The seq of the snapshot it begins with, or of what the screen had.</summary>
+    /// <summary>The seq of the snapshot that it begins with, or of the state that the screen had.</summary>
     public long From { get; } = from;
 
-    /// <summary>The seq up to which it has been told.</summary>
+    /// <summary>The seq up to which it has received changes.</summary>
     public long To { get; set; } = from;
 
-    /// <summary>The changes, in the order they came.</summary>
+    /// <summary>The changes, in order of arrival.</summary>
     public List<long> Seqs { get; } = [];
 
     public void Add(long seq)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
-/// <summary>The records of a list that was read, by id, as JSON.</summary>
+/// <summary>The records of a list, by id, as JSON.</summary>
 internal sealed class RecordList
 {
     private const int LongestList = 10;
@@ -11,7 +11,6 @@ internal sealed class RecordList
 
     private RecordList(IReadOnlyDictionary<long, string> records) => _records = records;
 
-    /// <summary>By id.</summary>
     public IReadOnlyDictionary<long, string> Records => _records;
 
     public static RecordList Of(IReadOnlyDictionary<long, string> records) => new(records);
@@ -19,7 +18,7 @@ internal sealed class RecordList
     public static RecordList Read(JsonElement list) => new(list.EnumerateArray()
         .ToDictionary(record => record.GetProperty("id").GetInt64(), record => record.GetRawText()));
 
-    /// <summary>Reads what the server has of some collections.</summary>
+    /// <summary>Reads the server's records of some collections.</summary>
     public static async Task<IReadOnlyDictionary<string, RecordList>> ReadAsync(
         RestClient client, IEnumerable<string> collections)
     {

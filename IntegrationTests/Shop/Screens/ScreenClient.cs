@@ -4,17 +4,15 @@ using Websocket.Client;
 
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
-/// <summary>
-/// A screen: joins one collection and keeps a store as the front end does (append on create, replace on update, filter
-/// on delete; docs/design.md, "The front end"), but notes what the front end would not notice.
-/// </summary>
+/// <summary>A screen with one collection, over a WebSocket library that is not ours.</summary>
 internal sealed class ScreenClient : IDisposable
 {
+    // Guards everything below: the library reports messages on its own threads.
     private readonly Lock _lock = new();
-    private readonly List<JsonNode> _records = [];
     private readonly List<(long Seq, TaskCompletionSource Reached)> _waiting = [];
     private readonly TaskCompletionSource<JsonNode> _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WebsocketClient _socket;
+    private RecordStore _records = new();
     private long _seq;
 
     private ScreenClient(Uri server)
@@ -29,7 +27,7 @@ internal sealed class ScreenClient : IDisposable
     /// </summary>
     public List<string> Faults { get; } = [];
 
-    /// <summary>The changes received, as <c>create 7</c>.</summary>
+    /// <summary>The changes received, for example <c>create 7</c>.</summary>
     public List<string> Changes { get; } = [];
 
     /// <summary>The response of the join.</summary>
@@ -65,14 +63,11 @@ internal sealed class ScreenClient : IDisposable
     {
         lock (_lock)
         {
-            return "[" + string.Join(",", _records.OrderBy(Id).Select(record => record.ToJsonString(Json.Relaxed)))
-                + "]";
+            return $"{_records}";
         }
     }
 
     public void Dispose() => _socket.Dispose();
-
-    private static long Id(JsonNode record) => (long)record["id"]!;
 
     private void Receive(JsonNode frame)
     {
@@ -80,11 +75,14 @@ internal sealed class ScreenClient : IDisposable
         {
             if ((string?)frame[3] == "phx_reply")
             {
-                TakeSnapshot(frame[4]!["response"]!);
+                var response = frame[4]!["response"]!;
+                _records = new RecordStore(response["items"] as JsonArray);
+                _seq = (long?)response["seq"] ?? 0;
+                _joined.TrySetResult(response.DeepClone());
             }
             else
             {
-                TakeChange((string)frame[4]!["action"]!, frame[4]!["record"]!.DeepClone(), (long)frame[4]!["seq"]!);
+                TakeChange((string)frame[4]!["action"]!, frame[4]!["record"]!, (long)frame[4]!["seq"]!);
             }
 
             foreach (var (_, reached) in _waiting.Where(waiting => waiting.Seq <= _seq))
@@ -94,34 +92,16 @@ internal sealed class ScreenClient : IDisposable
         }
     }
 
-    private void TakeSnapshot(JsonNode response)
-    {
-        _records.AddRange((response["items"] as JsonArray ?? []).Select(record => record!.DeepClone()));
-        _seq = (long?)response["seq"] ?? 0;
-        _joined.TrySetResult(response.DeepClone());
-    }
-
     private void TakeChange(string action, JsonNode record, long seq)
     {
-        Changes.Add($"{action} {record["id"]}");
-        var known = record["id"] is null ? -1 : _records.FindIndex(old => Id(old) == Id(record));
-        if (!_joined.Task.IsCompleted || seq <= _seq || (action == "create") != (known < 0))
+        var change = $"{action} {record["id"]}";
+        Changes.Add(change);
+        var follows = _records.Apply(action, record);
+        if (!_joined.Task.IsCompleted || seq <= _seq || !follows)
         {
-            Faults.Add($"{action} {record["id"]} at {seq} after {_seq}, known: {known >= 0}");
+            Faults.Add($"{change} at {seq} after {_seq}, follows: {follows}");
         }
 
         _seq = seq;
-        if (action == "delete" && known >= 0)
-        {
-            _records.RemoveAt(known);
-        }
-        else if (action == "update" && known >= 0)
-        {
-            _records[known] = record;
-        }
-        else
-        {
-            _records.Add(record);
-        }
     }
 }

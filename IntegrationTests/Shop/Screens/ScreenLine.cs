@@ -5,7 +5,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
-/// <summary>One connection of a screen, over any wire. It ends without an exception, however it ends.</summary>
+/// <summary>One connection of a screen, over any wire. However it ends, it does not throw.</summary>
 internal sealed class ScreenLine : IDisposable
 {
     private const int CloseFrame = 0x8;
@@ -26,10 +26,10 @@ internal sealed class ScreenLine : IDisposable
     /// <summary>The code of the server's close frame, if it has sent one.</summary>
     public int? CloseCode { get; private set; }
 
-    /// <param name="server">Where the server is.</param>
-    /// <param name="wire">How it talks.</param>
-    /// <param name="headers">Headers of every request, such as a session's cookie.</param>
-    /// <returns><c>null</c> when the server does not accept it.</returns>
+    /// <param name="server">The server.</param>
+    /// <param name="wire">The protocol version and transport.</param>
+    /// <param name="headers">Headers of every request, for example a session's cookie.</param>
+    /// <returns><c>null</c> if the server does not accept the connection.</returns>
     public static async Task<ScreenLine?> TryOpenAsync(
         Uri server, Wire wire, params (string Name, string? Value)[] headers)
     {
@@ -49,7 +49,8 @@ internal sealed class ScreenLine : IDisposable
             }
 
             var frames = await FrameClient.ConnectAsync(server, $"/socket/websocket?{query}", headers: headers);
-            // It reads in the background, and a screen may hear nothing for long. The screen itself has less patience.
+            // It reads in the background, and a screen may receive nothing for long. The screen itself has less
+            // patience.
             frames.Patience = Patience.ForTimeouts;
             return frames.ResponseHead.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal)
                 ? new ScreenLine(wire, frames, null)
@@ -61,7 +62,12 @@ internal sealed class ScreenLine : IDisposable
         }
     }
 
-    /// <summary>Sends a message as a client of that version does; V1 knows no join_ref. What is lost is lost.</summary>
+    public Task SendAsync(ScreenMessage message) =>
+        SendAsync(message.JoinRef, message.Ref, message.TopicName, message.Event, message.Payload);
+
+    /// <summary>
+    /// Sends a message as a client of its version does; V1 has no join_ref. A message that cannot be sent is dropped.
+    /// </summary>
     public async Task SendAsync(string? joinRef, string @ref, string topic, string @event, string payload)
     {
         var text = _wire.Version == 2
@@ -73,7 +79,7 @@ internal sealed class ScreenLine : IDisposable
         }
         catch (Exception exception) when (IsEnd(exception))
         {
-            // Of a WebSocket the reader notices, too; but polls go their own way.
+            // A WebSocket's reader notices the end as well; polls are separate requests.
             if (_wire.IsLongPoll)
             {
                 Cut();
@@ -103,7 +109,9 @@ internal sealed class ScreenLine : IDisposable
         }
     }
 
-    /// <summary>Says goodbye as a browser whose page is closed, where there is a way to; the server answers.</summary>
+    /// <summary>
+    /// Closes as a browser does when its page is closed, where the transport can; the server answers.
+    /// </summary>
     public async Task CloseAsync()
     {
         _isClosing = true;
@@ -117,7 +125,7 @@ internal sealed class ScreenLine : IDisposable
         }
     }
 
-    /// <summary>Pulls the plug.</summary>
+    /// <summary>Resets the connection.</summary>
     public void Cut()
     {
         if (!IsCut)
@@ -138,7 +146,7 @@ internal sealed class ScreenLine : IDisposable
         exception is IOException or HttpRequestException or ObjectDisposedException or OperationCanceledException
             or System.Net.Sockets.SocketException;
 
-    // phoenix.js (longpoll.js, batchSend) begins anew when a POST is not answered with 200.
+    // phoenix.js (longpoll.js, batchSend) starts over when a POST is not answered with 200.
     private async Task PostAsync(string text)
     {
         var answer =
@@ -177,7 +185,7 @@ internal sealed class ScreenLine : IDisposable
             var answer = await _polls!.PollAsync(_cut.Token);
             if (answer.Status is not (200 or 204))
             {
-                return null; // 410: the session is gone, and phoenix.js connects anew
+                return null; // 410: the session has ended, and phoenix.js connects anew
             }
 
             foreach (var message in answer.Messages)

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
 /// <summary>
-/// What a screen knew at some moment: records by id, as JSON. The menu is a single record with the id 0. It does not
-/// change: it is kept, and may be continued from later.
+/// A screen's records at some moment, by id, as JSON. The menu is a single record with the id 0. Immutable: a screen
+/// may resume from it later.
 /// </summary>
 internal sealed record ScreenState(
     ScreenView View, string Epoch, long Seq, ImmutableDictionary<long, string> Records)
@@ -31,11 +31,11 @@ internal sealed record ScreenState(
             records.ToImmutableDictionary());
     }
 
-    /// <summary>What it is after a change; throws for one that cannot follow.</summary>
+    /// <summary>The state after a change; throws for a change that cannot follow.</summary>
     /// <param name="change">The change.</param>
     /// <param name="isReplayed">
-    /// Whether it is told because it was missed. The menu comes then as it is now, which may be as it was when the
-    /// screen went: an image that was given to an item and taken from it within a second.
+    /// Whether the change is replayed after a reconnect. The menu is then sent in its current form, which may equal the
+    /// one that the screen has: for example when an item got an image and lost it again meanwhile.
     /// </param>
     public ScreenState Take(JsonElement change, bool isReplayed)
     {
@@ -59,8 +59,8 @@ internal sealed record ScreenState(
             (_, var known) => throw new InvalidDataException($"cannot follow {known ?? "an unknown record"}"),
         };
 
-    // These may be written again as they are: somebody has pressed a button twice. Of the menu and its parts nobody is
-    // to be told then: it would overwrite what an administrator is typing (docs/design.md, "The front end").
+    // A user may press a button twice, so these may be written again unchanged. The menu and its parts must not be
+    // broadcast then: that would overwrite what an administrator is typing (docs/design.md, "The front end").
     private bool MayBeSame => View.Collection is ScreenView.Order or "message" or "status";
 
     private static long IdOf(JsonElement record) => record.GetProperty("id").GetInt64();

@@ -4,8 +4,8 @@ using Kaffediem.IntegrationTests.Shop.Logs;
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
 /// <summary>
-/// A topic on a screen: the front end's store (docs/design.md, "The front end"), but with an eye for what the front end
-/// would not notice. Also notes every seq it is told, so that none can be missing.
+/// A topic on a screen: the front end's store (docs/design.md, "The front end"), but it also detects what the front end
+/// would not notice, and keeps every received seq, so that none can be missing.
 /// </summary>
 internal sealed class ScreenTopic(string collection, Tally tally)
 {
@@ -14,53 +14,54 @@ internal sealed class ScreenTopic(string collection, Tally tally)
 
     private readonly Queue<string> _story = new();
 
-    // What it was told since the last quiet moment, a part for every join, and from where it asked to be told in vain.
-    private readonly List<ReceivedRange> _told = [];
+    // The changes received since the last quiet moment, a part for every join, and the seqs from which a recovery
+    // failed.
+    private readonly List<ReceivedRange> _received = [];
     private readonly List<long> _notRecovered = [];
     private readonly List<ScreenState> _past = [];
 
     public string Collection => collection;
 
-    /// <summary>What the screen wants to see; <c>null</c> when it has left.</summary>
+    /// <summary>The view to show; <c>null</c> after a leave.</summary>
     public ScreenView? Wanted { get; set; }
 
-    /// <summary>Whether the server said so.</summary>
+    /// <summary>Whether the server has confirmed it.</summary>
     public bool IsJoined { get; private set; }
 
-    /// <summary>The ref of the join that was answered last.</summary>
+    /// <summary>The ref of the last join that was answered.</summary>
     public string? JoinRef { get; private set; }
 
-    /// <summary>The ref of the join that was sent last.</summary>
+    /// <summary>The ref of the last join that was sent.</summary>
     public string? SentJoinRef { get; set; }
 
     /// <summary>What it shows; <c>null</c> before the first join.</summary>
     public ScreenState? State { get; private set; }
 
-    /// <summary>What it was told, a part for every join, unless a quiet moment has looked at it.</summary>
-    public IReadOnlyList<ReceivedRange> Told => _told;
+    /// <summary>The changes received, a part for every join, since the last quiet moment.</summary>
+    public IReadOnlyList<ReceivedRange> Received => _received;
 
-    /// <summary>What has come last.</summary>
+    /// <summary>The last messages.</summary>
     public string Story => string.Join(" | ", _story);
 
-    /// <summary>What to say in a join.</summary>
+    /// <summary>What to ask for with a join.</summary>
     public JoinRequest Ask(ScreenView view, ResumeFrom since, int pick)
     {
         var known = since == ResumeFrom.Earlier && _past.Count > 0 ? _past[pick % _past.Count] : State;
 
-        // Who wants to see something else, or has nothing yet, has missed nothing of it.
+        // A screen with another view, or without a state, cannot resume.
         return new JoinRequest(view, known?.View == view ? since : ResumeFrom.Nothing, known);
     }
 
-    /// <summary>The connection is gone, or the server has ended the channel as it was asked to.</summary>
+    /// <summary>The connection has ended, or the server has ended the channel on request.</summary>
     public void End(string how)
     {
         IsJoined = false;
-        Tell(how);
+        Note(how);
     }
 
-    /// <summary>Takes an ok reply to a join or a reload; throws if it is none that may come now.</summary>
-    /// <param name="asked">What it replies to.</param>
-    /// <param name="joinRef">The join's ref; <c>null</c>: it was a reload.</param>
+    /// <summary>Applies an ok reply to a join or a reload; throws if it must not come now.</summary>
+    /// <param name="asked">The request that it answers.</param>
+    /// <param name="joinRef">The join's ref; <c>null</c> for a reload.</param>
     /// <param name="response">The response.</param>
     public void Take(JoinRequest asked, string? joinRef, JsonElement response)
     {
@@ -77,20 +78,20 @@ internal sealed class ScreenTopic(string collection, Tally tally)
         }
     }
 
-    /// <summary>Takes a change; throws if it is none that may come now.</summary>
+    /// <summary>Applies a change; throws if it must not come now.</summary>
     public void Take(JsonElement change) => Take(change, isReplayed: false);
 
-    /// <summary>Takes what it was told, and notes from now on what comes after it.</summary>
-    public IReadOnlyList<ReceivedRange> TakeTold()
+    /// <summary>Takes the changes received so far; later ones start a new part.</summary>
+    public IReadOnlyList<ReceivedRange> TakeReceived()
     {
-        IReadOnlyList<ReceivedRange> told = [.. _told];
-        _told.Clear();
+        IReadOnlyList<ReceivedRange> received = [.. _received];
+        _received.Clear();
         if (IsJoined)
         {
-            _told.Add(new ReceivedRange(State!.View, State.Seq));
+            _received.Add(new ReceivedRange(State!.View, State.Seq));
         }
 
-        return told;
+        return received;
     }
 
     /// <summary>What is wrong at a quiet moment; <c>null</c> if nothing is.</summary>
@@ -106,20 +107,21 @@ internal sealed class ScreenTopic(string collection, Tally tally)
             return $"{collection}: recovered was false, but the log goes back that far";
         }
 
-        return _told.Select((told, index) => quiet.Mismatch(told, isLast: IsJoined && index == _told.Count - 1))
+        return _received
+            .Select((received, index) => quiet.Mismatch(received, isLast: IsJoined && index == _received.Count - 1))
             .Append(IsJoined ? quiet.Mismatch(State!) : null)
             .FirstOrDefault(mismatch => mismatch is not null);
     }
 
-    /// <summary>There was nothing wrong: later quiet moments need not look at this again.</summary>
+    /// <summary>Nothing was wrong: later quiet moments need not check these changes again.</summary>
     public void Settle(QuietMoment quiet, bool isRemembered)
     {
-        _told.ForEach(told => quiet.Count(told, tally));
-        _told.Clear();
+        _received.ForEach(received => quiet.Count(received, tally));
+        _received.Clear();
         _notRecovered.Clear();
         if (IsJoined)
         {
-            _told.Add(new ReceivedRange(State!.View, quiet.Seq));
+            _received.Add(new ReceivedRange(State!.View, quiet.Seq));
         }
 
         if (isRemembered && State is not null)
@@ -137,8 +139,8 @@ internal sealed class ScreenTopic(string collection, Tally tally)
     {
         Require(!response.TryGetProperty("changes", out _), "changes of what is not recovered");
         State = ScreenState.Read(asked.View, response);
-        _told.Add(new ReceivedRange(asked.View, State.Seq));
-        Tell($"whole at {State.Seq} ({asked.Since})");
+        _received.Add(new ReceivedRange(asked.View, State.Seq));
+        Note($"whole at {State.Seq} ({asked.Since})");
         if (asked.Since is ResumeFrom.Last or ResumeFrom.Earlier)
         {
             _notRecovered.Add(asked.Base!.Seq);
@@ -153,8 +155,8 @@ internal sealed class ScreenTopic(string collection, Tally tally)
         Require(asked.Base!.Epoch == response.GetProperty("epoch").GetString(), "recovered across epochs");
         Require(!response.TryGetProperty("items", out _), "items beside changes");
         State = asked.Base;
-        _told.Add(new ReceivedRange(asked.View, State.Seq));
-        Tell($"recovers from {State.Seq} to {seq} ({asked.Since})");
+        _received.Add(new ReceivedRange(asked.View, State.Seq));
+        Note($"recovers from {State.Seq} to {seq} ({asked.Since})");
         foreach (var change in response.GetProperty("changes").EnumerateArray())
         {
             Take(change, isReplayed: true);
@@ -163,18 +165,18 @@ internal sealed class ScreenTopic(string collection, Tally tally)
 
         Require(State.Seq <= seq, "a change from beyond the answer");
         State = State with { Seq = seq };
-        _told[^1].To = seq;
+        _received[^1].To = seq;
     }
 
     private void Take(JsonElement change, bool isReplayed)
     {
         Require(IsJoined, "a change on a topic that is not joined");
-        Tell($"{change}");
+        Note($"{change}");
         State = State!.Take(change, isReplayed);
-        _told[^1].Add(State.Seq);
+        _received[^1].Add(State.Seq);
     }
 
-    private void Tell(string what)
+    private void Note(string what)
     {
         _story.Enqueue(what.Length <= LongestStory ? what : what[..LongestStory]);
         if (_story.Count > Remembered)

@@ -4,48 +4,71 @@ using Kaffediem.IntegrationTests.Shop.Logs;
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
 /// <summary>
-/// What a screen knows of its topics, and what it waits for. Not thread-safe: <see cref="ShopScreen"/> has the lock.
+/// A screen's topics and the messages that are not answered yet. Not thread-safe: <see cref="WatchedTopics"/> has the
+/// lock.
 /// </summary>
 internal sealed class ScreenTopics(Tally tally)
 {
     private const string Prefix = "collection:";
 
     private readonly Dictionary<string, ScreenTopic> _topics = [];
-    private readonly Dictionary<string, Question> _pending = [];
+    private readonly Dictionary<string, ScreenMessage> _pending = [];
     private int _lastRef;
 
-    /// <summary>Whether everything is answered.</summary>
     public bool IsAnswered => _pending.Count == 0;
 
-    /// <summary>Those that are to be joined again.</summary>
+    /// <summary>The topics to join after a new connection.</summary>
     public IReadOnlyList<ScreenTopic> Wanted => [.. _topics.Values.Where(topic => topic.Wanted is not null)];
 
-    /// <summary>Takes what it was told on all topics.</summary>
-    public IReadOnlyList<ReceivedRange> TakeTold() => [.. _topics.Values.SelectMany(topic => topic.TakeTold())];
+    /// <summary>Takes the changes that were received on all topics.</summary>
+    public IReadOnlyList<ReceivedRange> TakeReceived() =>
+        [.. _topics.Values.SelectMany(topic => topic.TakeReceived())];
 
-    /// <summary>A topic, as far as it is known.</summary>
     public ScreenTopic Get(string collection) => _topics.TryGetValue(collection, out var topic)
         ? topic
         : _topics[collection] = new ScreenTopic(collection, tally);
 
-    /// <summary>Notes that something is about to be sent.</summary>
-    /// <returns>The refs to send it with.</returns>
-    public (string? JoinRef, string Ref) Ask(string @event, ScreenTopic? topic, JoinRequest? asked)
+    /// <summary>A join.</summary>
+    /// <param name="view">What to show.</param>
+    /// <param name="since">From which state to continue.</param>
+    /// <param name="pick">Which of its past states <see cref="ResumeFrom.Earlier"/> means.</param>
+    public ScreenMessage Join(ScreenView view, ResumeFrom since, int pick = 0)
     {
-        var @ref = $"{++_lastRef}";
-        var joinRef = @event == "phx_join" ? topic!.SentJoinRef = @ref : topic?.SentJoinRef;
-        _pending[@ref] = new Question(@event, topic, asked);
-        return (joinRef, @ref);
+        var topic = Get(view.Collection);
+        topic.Wanted = view;
+        var request = topic.Ask(view, since, pick);
+        return Ask("phx_join", topic, request.Payload, request);
     }
 
-    /// <summary>The connection is gone: nothing more is answered.</summary>
+    /// <summary>A malformed join.</summary>
+    public ScreenMessage JoinBadly(string collection, string payload)
+    {
+        Get(collection).Wanted = null;
+        return Ask("phx_join", Get(collection), payload);
+    }
+
+    public ScreenMessage Leave(string collection)
+    {
+        Get(collection).Wanted = null;
+        return Ask("phx_leave", Get(collection));
+    }
+
+    /// <summary>A reload; <c>null</c> for a topic that is not joined.</summary>
+    public ScreenMessage? Reload(string collection) => Get(collection) is { Wanted: { } view } topic
+        ? Ask("reload", topic, "{}", new JoinRequest(view, ResumeFrom.Nothing, null))
+        : null;
+
+    public ScreenMessage Beat() => Ask("heartbeat", null);
+
+    /// <summary>The connection has ended: no pending message is answered.</summary>
     public void Disconnect()
     {
         _pending.Clear();
         _topics.Values.ToList().ForEach(topic => topic.End("disconnected"));
     }
 
-    /// <summary>Takes a message; throws if it is none that may come now.</summary>
+    /// <summary>Applies a message from the server.</summary>
+    /// <exception cref="InvalidDataException">The message must not come now.</exception>
     public void Receive(string? @ref, string name, string @event, JsonElement payload)
     {
         switch (@event)
@@ -53,11 +76,10 @@ internal sealed class ScreenTopics(Tally tally)
             case "change":
                 Get(name[Prefix.Length..]).Take(payload);
                 break;
-            case "phx_reply" when _pending.Remove(@ref!, out var question):
-                Receive(question, @ref!, payload);
+            case "phx_reply" when _pending.Remove(@ref!, out var message):
+                Receive(message, payload);
                 break;
-
-            // After a leave, or a join of what was joined already: of the join before.
+            // After a leave, or after a second join, which closes the channel of the first.
             case "phx_close" when Get(name[Prefix.Length..]) is var topic && (!topic.IsJoined || topic.JoinRef != @ref):
                 break;
             default:
@@ -65,7 +87,7 @@ internal sealed class ScreenTopics(Tally tally)
         }
     }
 
-    /// <summary>What came last on a topic.</summary>
+    /// <summary>The last messages on a topic.</summary>
     public string Story(string name) =>
         name.StartsWith(Prefix, StringComparison.Ordinal) ? Get(name[Prefix.Length..]).Story : "";
 
@@ -73,26 +95,34 @@ internal sealed class ScreenTopics(Tally tally)
     public string? Mismatch(QuietMoment quiet) => !IsAnswered
         ? $"not answered: {string.Join(", ", _pending.Values.Select(it => $"{it.Event} {it.Topic?.Collection}"))}"
         : _topics.Values
-            .Select(topic => topic.Mismatch(quiet) is { } wrong ? $"{wrong}; what came last: {topic.Story}" : null)
+            .Select(topic => topic.Mismatch(quiet) is { } wrong ? $"{wrong}; the last messages: {topic.Story}" : null)
             .FirstOrDefault(wrong => wrong is not null);
 
     /// <inheritdoc cref="ScreenTopic.Settle"/>
     public void Settle(QuietMoment quiet, bool isRemembered) =>
         _topics.Values.ToList().ForEach(topic => topic.Settle(quiet, isRemembered));
 
-    private void Receive(Question question, string @ref, JsonElement reply)
+    private ScreenMessage Ask(
+        string @event, ScreenTopic? topic, string payload = "{}", JoinRequest? request = null)
     {
-        var (@event, topic, asked) = question;
+        var @ref = $"{++_lastRef}";
+        var joinRef = @event == "phx_join" ? topic!.SentJoinRef = @ref : topic?.SentJoinRef;
+        return _pending[@ref] = new ScreenMessage(joinRef, @ref, topic, @event, payload, request);
+    }
+
+    private void Receive(ScreenMessage message, JsonElement reply)
+    {
+        var (_, @ref, topic, @event, _, request) = message;
         var (isOk, response) = (reply.GetProperty("status").GetString() == "ok", reply.GetProperty("response"));
         switch (@event)
         {
-            case "phx_join" when asked is not null && isOk:
+            case "phx_join" when request is not null && isOk:
                 tally.Count(response.TryGetProperty("recovered", out var recovered)
-                    ? $"joins since {asked.Since}, recovered: {recovered}"
-                    : asked.View.IsFiltered ? "joins with a filter" : "joins");
-                topic!.Take(asked, @ref, response);
+                    ? $"joins since {request.Since}, recovered: {recovered}"
+                    : request.View.IsFiltered ? "joins with a filter" : "joins");
+                topic!.Take(request, @ref, response);
                 break;
-            case "phx_join" when asked is null && !isOk:
+            case "phx_join" when request is null && !isOk:
                 tally.Count("joins refused");
                 topic!.End("refused");
                 break;
@@ -101,7 +131,7 @@ internal sealed class ScreenTopics(Tally tally)
                 break;
             case "reload" when isOk:
                 tally.Count("reloads");
-                topic!.Take(asked!, null, response);
+                topic!.Take(request!, null, response);
                 break;
             case "heartbeat" when isOk:
                 break;
@@ -109,10 +139,4 @@ internal sealed class ScreenTopics(Tally tally)
                 throw new InvalidDataException($"{@event} was answered with {reply}");
         }
     }
-
-    /// <summary>What was sent.</summary>
-    /// <param name="Event">Its event.</param>
-    /// <param name="Topic">Where to; <c>null</c> for a heartbeat.</param>
-    /// <param name="Asked">What is wanted of a join or a reload; <c>null</c> for a join that makes no sense.</param>
-    private sealed record Question(string Event, ScreenTopic? Topic, JoinRequest? Asked);
 }

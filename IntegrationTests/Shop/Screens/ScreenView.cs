@@ -10,7 +10,7 @@ namespace Kaffediem.IntegrationTests.Shop.Screens;
 /// </summary>
 /// <param name="Collection">The topic, without <c>collection:</c>.</param>
 /// <param name="FromDate">The option <c>from_date</c>.</param>
-/// <param name="From">What it means, unless it is <c>today</c>.</param>
+/// <param name="From">The moment that it means, unless it is <c>today</c>.</param>
 /// <param name="CustomerId">The option <c>customer_id</c>.</param>
 internal sealed record ScreenView(
     string Collection, string? FromDate = null, DateTimeOffset? From = null, long? CustomerId = null)
@@ -19,7 +19,7 @@ internal sealed record ScreenView(
     public const string Order = "order";
     public const string Today = "today";
 
-    /// <summary>Whether it does not show everything.</summary>
+    /// <summary>Whether it excludes some records.</summary>
     public bool IsFiltered => FromDate is not null || CustomerId is not null;
 
     /// <summary>The join's options, as JSON.</summary>
@@ -29,14 +29,14 @@ internal sealed record ScreenView(
         ["customer_id"] = CustomerId,
     });
 
-    /// <summary>The same for a GET.</summary>
+    /// <summary>The same as a query string.</summary>
     public string Query => "?" + string.Join('&', new[]
     {
         FromDate is null ? null : $"from_date={Uri.EscapeDataString(FromDate)}",
         CustomerId is null ? null : $"customer_id={CustomerId}",
     }.OfType<string>());
 
-    /// <summary>Whether an order of the database is to be seen.</summary>
+    /// <summary>Whether it includes an order of the database.</summary>
     /// <param name="order">The record.</param>
     /// <param name="dayStart">When the shop's day began.</param>
     public bool Shows(JsonElement order, DateTimeOffset dayStart)
@@ -48,7 +48,7 @@ internal sealed record ScreenView(
             created => created >= dayStart);
     }
 
-    /// <summary>Whether an order was to be seen when it was as the log says.</summary>
+    /// <summary>Whether it included an order with the keys in the log.</summary>
     public bool Shows(OrderKeys? keys) =>
         keys is not null && Shows(keys.InsertedAt, keys.CustomerId, _ => keys.IsToday);
 

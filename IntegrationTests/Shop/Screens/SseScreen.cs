@@ -1,15 +1,14 @@
 using System.Text.Json.Nodes;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
 /// <summary>
 /// A client of the event stream that keeps a list per collection, as <see cref="ScreenClient"/> does for one, and notes
-/// what a careless one would not notice.
+/// what a careless client would not notice.
 /// </summary>
 internal sealed class SseScreen(SseClient client) : IDisposable
 {
-    private readonly Dictionary<string, List<JsonNode>> _lists = [];
+    private readonly Dictionary<string, RecordStore> _lists = [];
     private readonly Dictionary<string, long> _seqs = [];
     private long _position;
 
@@ -50,12 +49,9 @@ internal sealed class SseScreen(SseClient client) : IDisposable
     }
 
     /// <summary>The list, ordered by id.</summary>
-    public string Records(string collection) => "[" + string.Join(
-        ",", _lists[collection].OrderBy(Id).Select(record => record.ToJsonString(Json.Relaxed))) + "]";
+    public string Records(string collection) => $"{_lists[collection]}";
 
     public void Dispose() => client.Dispose();
-
-    private static long Id(JsonNode record) => (long)record["id"]!;
 
     private void Take(SseEvent @event)
     {
@@ -73,30 +69,15 @@ internal sealed class SseScreen(SseClient client) : IDisposable
         }
         else if (@event.Name == "snapshot")
         {
-            _lists[@event.Collection] = [.. @event.Data["items"]!.AsArray().Select(record => record!)];
+            _lists[@event.Collection] = new RecordStore(@event.Data["items"]!.AsArray());
         }
-        else
+        else if (!List(@event.Collection).Apply((string)@event.Data["action"]!, @event.Data["record"]!))
         {
-            TakeChange(
-                _lists.TryGetValue(@event.Collection, out var list) ? list : _lists[@event.Collection] = [],
-                @event.Data);
+            Faults.Add($"does not follow: {@event.Text}");
         }
     }
 
-    private void TakeChange(List<JsonNode> list, JsonNode change)
-    {
-        var (action, record) = ((string)change["action"]!, change["record"]!);
-        var known = list.FindIndex(old => Id(old) == Id(record));
-        if ((action == "create") != (known < 0))
-        {
-            Faults.Add($"known: {known >= 0}, {change.ToJsonString()}");
-        }
-
-        switch (action)
-        {
-            case "delete" when known >= 0: list.RemoveAt(known); break;
-            case "update" when known >= 0: list[known] = record; break;
-            default: list.Add(record); break;
-        }
-    }
+    private RecordStore List(string collection) => _lists.TryGetValue(collection, out var list)
+        ? list
+        : _lists[collection] = new RecordStore();
 }

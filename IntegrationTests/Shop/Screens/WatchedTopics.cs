@@ -2,42 +2,42 @@ using System.Text.Json;
 
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
-/// <summary>A screen's topics, which its reader changes, and which others ask and wait for.</summary>
-/// <param name="name">What the screen is called in a failure.</param>
-/// <param name="tally">Where to count.</param>
-/// <param name="faults">Where to tell what must not be.</param>
+/// <summary>A screen's topics: its reader changes them, the screen and the test look at them and wait.</summary>
+/// <param name="name">The screen's name in a failure.</param>
+/// <param name="tally">Counts what was exercised.</param>
+/// <param name="faults">Collects what must not happen.</param>
 /// <param name="patience">
-/// How long nothing may come while somebody waits. Only what is hopeless fails: the machine may be busy.
+/// How long a wait may last without any change. It is long: the machine may be busy.
 /// </param>
 internal sealed class WatchedTopics(string name, Tally tally, Faults faults, TimeSpan patience)
 {
-    // Guards _topics and _changed: the reader writes them, and the screen and the test look at them.
+    // Guards _topics and _changed: the reader writes them, the screen and the test read them.
     private readonly Lock _lock = new();
     private readonly ScreenTopics _topics = new(tally);
     private TaskCompletionSource? _changed;
 
-    /// <summary>Looks something up, or notes what is about to be asked.</summary>
-    public T Use<T>(Func<ScreenTopics, T> what)
+    /// <summary>Reads the topics, or notes a message that is about to be sent.</summary>
+    public T Use<T>(Func<ScreenTopics, T> read)
     {
         lock (_lock)
         {
-            return what(_topics);
+            return read(_topics);
         }
     }
 
-    /// <summary>Changes something; who waits looks again.</summary>
-    public T Change<T>(Func<ScreenTopics, T> what)
+    /// <summary>Changes the topics and wakes those that wait.</summary>
+    public T Change<T>(Func<ScreenTopics, T> change)
     {
         lock (_lock)
         {
-            var result = what(_topics);
+            var result = change(_topics);
             _changed?.TrySetResult();
             _changed = null;
             return result;
         }
     }
 
-    /// <summary>Takes what has come. It is a fault if it is none that may come now.</summary>
+    /// <summary>Applies a message from the server. One that must not come now is a fault.</summary>
     public void Receive(string? @ref, string topic, string @event, JsonElement payload) => Change(topics =>
     {
         try
@@ -46,15 +46,17 @@ internal sealed class WatchedTopics(string name, Tally tally, Faults faults, Tim
         }
         catch (Exception exception)
         {
-            faults.Add($"{name}, {topic}: {exception.Message}; what came last: {topics.Story(topic)}");
+            faults.Add($"{name}, {topic}: {exception.Message} ({exception.GetType().Name}); "
+                + $"the last messages: {topics.Story(topic)}");
         }
 
         return true;
     });
 
-    /// <summary>Waits until there is no mismatch any more.</summary>
-    /// <param name="mismatch">What is not yet as it is to be.</param>
-    public async Task UntilAsync(Func<ScreenTopics, string?> mismatch)
+    /// <summary>Waits until there is no mismatch.</summary>
+    /// <param name="mismatch">What is still wrong; <c>null</c> if nothing is.</param>
+    /// <param name="afterChange">Runs after each change that leaves a mismatch; <c>null</c>: nothing.</param>
+    public async Task UntilAsync(Func<ScreenTopics, string?> mismatch, Func<Task>? afterChange = null)
     {
         while (true)
         {
@@ -65,6 +67,7 @@ internal sealed class WatchedTopics(string name, Tally tally, Faults faults, Tim
             }
 
             Assert.True(await Task.WhenAny(changed, Task.Delay(patience)) == changed, $"{name} {wrong}");
+            await (afterChange?.Invoke() ?? Task.CompletedTask);
         }
     }
 

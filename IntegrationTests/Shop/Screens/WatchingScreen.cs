@@ -4,21 +4,20 @@ using Kaffediem.IntegrationTests.Shop.History;
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
 /// <summary>
-/// A screen with the orders and the messages, left to itself: when its connection is gone it comes back as phoenix.js
-/// does, and joins again. It never asks for a reload. <see cref="ScreenTopics"/> finds what is told twice, out of
-/// order, or cannot follow.
+/// A screen with the orders and the messages that runs by itself: it reconnects as phoenix.js does and joins again. It
+/// never sends a reload. <see cref="ScreenTopics"/> finds changes that come twice, out of order, or cannot follow.
 /// </summary>
-/// <param name="name">What it is called in a failure.</param>
-/// <param name="server">Where the server is, whenever it is.</param>
-/// <param name="wire">How it talks.</param>
-/// <param name="since">Whether it asks for everything, as the front end does, or for what it has missed.</param>
-/// <param name="tally">Where to count.</param>
-/// <param name="faults">Where to tell what must not be.</param>
-/// <param name="history">Where to note what it does and is told.</param>
+/// <param name="name">Its name in a failure.</param>
+/// <param name="server">The server's address; the server may be down.</param>
+/// <param name="wire">How it connects.</param>
+/// <param name="since">Whether it joins anew, as the front end does, or from the state that it shows.</param>
+/// <param name="tally">Counts what was exercised.</param>
+/// <param name="faults">Collects what must not happen.</param>
+/// <param name="history">Records what it sends and receives.</param>
 internal sealed class WatchingScreen(
     string name, Uri server, Wire wire, ResumeFrom since, Tally tally, Faults faults, ShopHistory? history = null)
 {
-    /// <summary>What it shows.</summary>
+    /// <summary>The collections that it shows.</summary>
     public static readonly IReadOnlyList<string> Collections = ["order", "message"];
 
     // Phoenix: heartbeatIntervalMs (socket.js).
@@ -30,30 +29,27 @@ internal sealed class WatchingScreen(
     private readonly WatchedTopics _watched = new(name, tally, faults, patience: TimeSpan.FromSeconds(60));
     private readonly ClientHistory? _history = history is null ? null : new(name, history);
 
-    // With the topics' lock, as they are.
+    // Read and written under the topics' lock.
     private bool _isOpen;
     private int _opened;
     private int? _closeCode;
 
     public string Name => name;
 
-    /// <summary>Which orders it wants to see, for example <see cref="ScreenView.Today"/> (default: all).</summary>
+    /// <summary>From when it shows orders, for example <see cref="ScreenView.Today"/> (default: all).</summary>
     public string? OrdersFrom { get; init; }
 
-    /// <summary>Headers of its requests, such as a session's cookie.</summary>
+    /// <summary>Headers of its requests, for example a session's cookie.</summary>
     public (string Name, string? Value)[] Headers { get; init; } = [];
 
     public bool IsOpen => _watched.Use(_ => _isOpen);
 
-    /// <summary>The code of the last connection's close, if the server has sent one.</summary>
+    /// <summary>The close code of the last connection, if the server has sent one.</summary>
     public int? CloseCode => _watched.Use(_ => _closeCode);
 
-    /// <summary>
-    /// It reads nothing before this has come to its end (default: it reads); what it says it goes on to say.
-    /// </summary>
+    /// <summary>It reads nothing before this completes; it goes on sending (default: it reads).</summary>
     public Task Asleep { get; set; } = Task.CompletedTask;
 
-    /// <summary>Shows what it is told, until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         var tries = 0;
@@ -71,8 +67,8 @@ internal sealed class WatchingScreen(
         }
     }
 
-    /// <summary>Waits until it has noticed that the server is gone.</summary>
-    /// <returns>The last seq that it was told.</returns>
+    /// <summary>Waits until it has noticed that the server is down.</summary>
+    /// <returns>The last seq that it received.</returns>
     public async Task<long> LoseAsync()
     {
         await UntilAsync(_ => _isOpen ? "is still connected" : null);
@@ -83,8 +79,8 @@ internal sealed class WatchingScreen(
         });
     }
 
-    /// <summary>Waits until it shows what the lists have, and is joined.</summary>
-    /// <returns>How many connections that has taken since it noticed that the server was gone.</returns>
+    /// <summary>Waits until it is joined and shows the records of the lists.</summary>
+    /// <returns>How many connections it has opened since <see cref="LoseAsync"/>.</returns>
     public async Task<int> ShowAsync(IReadOnlyDictionary<string, RecordList> lists)
     {
         await UntilAsync(topics => lists
@@ -97,19 +93,19 @@ internal sealed class WatchingScreen(
     public Task ShowAsync(string collection, long id) => UntilAsync(topics =>
         topics.Get(collection).State?.Records.ContainsKey(id) is true ? null : $"does not show {collection} {id}");
 
-    /// <summary>Waits until it has been told of a change.</summary>
+    /// <summary>Waits until it has received a change.</summary>
     public Task ReachAsync(string collection, long seq) => UntilAsync(topics =>
-        topics.Get(collection).State?.Seq >= seq ? null : $"has not been told of change {seq}, {collection}");
+        topics.Get(collection).State?.Seq >= seq ? null : $"has not received change {seq}, {collection}");
 
-    /// <summary>What it was told, a part for every join.</summary>
-    public IReadOnlyList<ReceivedRange> ToldOf(string collection) =>
-        _watched.Use<IReadOnlyList<ReceivedRange>>(topics => [.. topics.Get(collection).Told]);
+    /// <summary>The changes that it received, a part for every join.</summary>
+    public IReadOnlyList<ReceivedRange> ReceivedOf(string collection) =>
+        _watched.Use<IReadOnlyList<ReceivedRange>>(topics => [.. topics.Get(collection).Received]);
 
     private static string? Mismatch(ScreenTopic topic, RecordList list) => !topic.IsJoined
         ? $"has not joined {topic.Collection}"
         : list.Difference(topic.State!.Records) is { } difference ? $"{topic.Collection}: {difference}" : null;
 
-    // Somebody else's fault ends the waiting, too.
+    // A fault of another client ends the wait, too.
     private Task UntilAsync(Func<ScreenTopics, string?> mismatch) => _watched.UntilAsync(topics =>
     {
         faults.Verify();
@@ -148,26 +144,21 @@ internal sealed class WatchingScreen(
         return await line.ReadAsync();
     }
 
-    // Who is silent for a minute is taken for gone.
+    // The server closes a connection that is silent for a minute.
     private async Task BeatAsync(ScreenLine line, CancellationToken ended)
     {
         while (await Task.WhenAny(Task.Delay(Heartbeat, ended)) is { IsCompletedSuccessfully: true })
         {
-            var (_, @ref) = _watched.Use(topics => topics.Ask("heartbeat", topic: null, asked: null));
-            await line.SendAsync(null, @ref, "phoenix", "heartbeat", "{}");
+            await line.SendAsync(_watched.Use(topics => topics.Beat()));
         }
     }
 
     private Task JoinAsync(ScreenLine line, string collection)
     {
-        var (asked, (joinRef, @ref)) = _watched.Use(topics =>
-        {
-            var topic = topics.Get(collection);
-            topic.Wanted ??= new ScreenView(collection, collection == ScreenView.Order ? OrdersFrom : null);
-            var asked = topic.Ask(topic.Wanted, since, pick: 0);
-            return (asked, topics.Ask("phx_join", topic, asked));
-        });
-        _history?.Joins(collection, asked.Since == ResumeFrom.Nothing ? null : asked.Base);
-        return line.SendAsync(joinRef, @ref, $"collection:{collection}", "phx_join", asked.Payload);
+        var view = new ScreenView(collection, collection == ScreenView.Order ? OrdersFrom : null);
+        var message = _watched.Use(topics => topics.Join(view, since));
+        var request = message.Request!; // every well-formed join has one
+        _history?.Joins(collection, request.Since == ResumeFrom.Nothing ? null : request.Base);
+        return line.SendAsync(message);
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
-/// <summary>What a screen goes by can fail: each fault is planted, and found.</summary>
+/// <summary>The checks of a screen can fail: each planted fault is found.</summary>
 public sealed class WatchingTests
 {
     private const string Topic = "collection:order";
@@ -19,7 +19,7 @@ public sealed class WatchingTests
     }
 
     [Fact]
-    public void What_comes_in_order_is_shown()
+    public void Changes_in_order_are_shown()
     {
         Change("""{"action":"create","record":{"id":2,"n":1},"seq":6}""");
         Change("""{"action":"update","record":{"id":1,"n":2},"seq":8}""");
@@ -35,7 +35,7 @@ public sealed class WatchingTests
     [InlineData("""{"action":"update","record":{"id":2,"n":1},"seq":6}""", "cannot follow")]
     [InlineData("""{"action":"delete","record":{"id":2},"seq":6}""", "cannot follow")]
     [InlineData("""{"action":"create","record":{"id":2,"n":1},"seq":5}""", "seq is not greater")]
-    public void A_change_that_is_told_twice_or_out_of_order(string change, string fault)
+    public void Change_that_comes_twice_or_out_of_order_is_found(string change, string fault)
     {
         Assert.Contains(
             fault, Assert.Throws<InvalidDataException>(() => Change(change)).Message, StringComparison.Ordinal);
@@ -45,13 +45,13 @@ public sealed class WatchingTests
     [InlineData("""{"recovered":true,"changes":[{"action":"create","record":{"id":1},"seq":6}],"seq":6,"epoch":"e"}""")]
     [InlineData("""{"recovered":true,"changes":[{"action":"create","record":{"id":2},"seq":7}],"seq":6,"epoch":"e"}""")]
     [InlineData("""{"recovered":true,"changes":[],"seq":6,"epoch":"another"}""")]
-    public void A_recovery_that_is_none(string response)
+    public void Invalid_recovery_is_found(string response)
     {
         Assert.Throws<InvalidDataException>(() => Join(ResumeFrom.Last, response));
     }
 
     [Fact]
-    public void A_change_after_the_connection_is_gone()
+    public void Change_after_the_connection_ended_is_found()
     {
         _topics.Disconnect();
 
@@ -62,15 +62,15 @@ public sealed class WatchingTests
     [InlineData("""[{"id":1,"n":1},{"id":2,"n":1}]""", "missing [2]")]
     [InlineData("[]", "too many [1]")]
     [InlineData("""[{"id":1,"n":2}]""", "other [1]")]
-    public void A_change_that_was_missed(string list, string difference)
+    public void Missed_change_is_found(string list, string difference)
     {
         Assert.Contains(difference, Difference(list), StringComparison.Ordinal);
     }
 
     private void Join(ResumeFrom since, string response)
     {
-        var (_, @ref) = _topics.Ask("phx_join", _orders, _orders.Ask(_orders.Wanted!, since, pick: 0));
-        Receive(@ref, "phx_reply", $$"""{"status":"ok","response":{{response}}}""");
+        var message = _topics.Join(_orders.Wanted!, since);
+        Receive(message.Ref, "phx_reply", $$"""{"status":"ok","response":{{response}}}""");
     }
 
     private void Change(string change) => Receive(null, "change", change);

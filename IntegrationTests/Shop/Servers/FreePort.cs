@@ -4,11 +4,11 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Shop.Servers;
 
-/// <summary>A port for a server that is started again and again at the same address.</summary>
+/// <summary>A port for a server that is restarted at the same address.</summary>
 internal static class FreePort
 {
     /// <summary>
-    /// Not of those that the system gives to clients: one of them could have it while the server is away.
+    /// Not from the range that the system gives to clients: one of them could take it while the server is down.
     /// </summary>
     public static int Pick(SeededRandom random)
     {
@@ -23,7 +23,7 @@ internal static class FreePort
             }
             catch (SocketException)
             {
-                // Somebody else's.
+                // Another process has it.
             }
         }
     }

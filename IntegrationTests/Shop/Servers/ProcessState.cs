@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace Kaffediem.IntegrationTests.Shop.Servers;
 
-/// <summary>What a process has at a moment (Linux).</summary>
-/// <param name="Held">Its own memory, neither of files nor shared, in bytes: <c>RssAnon</c>.</param>
-/// <param name="Resident">All of its memory that is in use, in bytes.</param>
+/// <summary>A process's resources at a moment (Linux).</summary>
+/// <param name="Held">Its private memory, in bytes: <c>RssAnon</c>.</param>
+/// <param name="Resident">Its resident memory, in bytes.</param>
 /// <param name="Handles">Open files and connections.</param>
-/// <param name="Threads">How many.</param>
+/// <param name="Threads">Its threads.</param>
 internal sealed record ProcessState(long Held, long Resident, int Handles, int Threads)
 {
     private const double TicksPerSecond = 100; // USER_HZ, the same on every architecture that .NET runs on
-    private const int UserTime = 11; // fields of proc(5), counted from the one behind the name
+    private const int UserTime = 11; // fields of proc(5), counted from the one after the name
     private const int SystemTime = 12;
 
-    /// <summary>What it refers to, in bytes; <c>null</c> where it has not been told to collect its garbage.</summary>
+    /// <summary>The live objects, in bytes; <c>null</c> if no collection was requested.</summary>
     public long? Live { get; init; }
 
     public static ProcessState Read(int id)
@@ -29,11 +29,11 @@ internal sealed record ProcessState(long Held, long Resident, int Handles, int T
             (int)Number(status["Threads"]));
     }
 
-    /// <summary>All of its memory that is in use, in bytes; cheap enough to be asked all the time.</summary>
+    /// <summary>The resident memory in bytes; cheap enough for frequent samples.</summary>
     public static long ReadResident(int id) =>
         Environment.SystemPageSize * Number(File.ReadAllText($"/proc/{id}/statm").Split(' ')[1]);
 
-    /// <summary>How much of a core's time it has used.</summary>
+    /// <summary>The processor time that it has used.</summary>
     public static TimeSpan ProcessorTime(int id)
     {
         var stat = File.ReadAllText($"/proc/{id}/stat");

@@ -6,8 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Shop.Servers;
 
 /// <summary>
-/// The server, which is stopped and started again on the same file while everybody goes on; and the writes to it, many
-/// at the same time.
+/// A server that is stopped and started again on the same file while clients go on, and many concurrent writes to it.
 /// </summary>
 internal sealed class RestartingShop : IAsyncDisposable
 {
@@ -41,10 +40,10 @@ internal sealed class RestartingShop : IAsyncDisposable
 
     public Database Database => _open.Task.Result.Services.GetRequiredService<Database>();
 
-    /// <summary>Whether it was stopped, or began to be, after it was opened for that time.</summary>
+    /// <summary>Whether it was stopped, or began to stop, after an opening.</summary>
     public bool HasClosedSince(int opening) => _opening != opening || !_open.Task.IsCompleted;
 
-    /// <summary>Connects, as soon as it is open.</summary>
+    /// <summary>Connects as soon as it is open.</summary>
     public async Task<(ScreenLine Line, int Opening)> ConnectAsync(Wire wire)
     {
         while (true)
@@ -56,13 +55,13 @@ internal sealed class RestartingShop : IAsyncDisposable
                 return (line, opening);
             }
 
-            Assert.True(HasClosedSince(opening), "An open shop takes everyone.");
+            Assert.True(HasClosedSince(opening), "An open shop accepts every connection.");
         }
     }
 
-    /// <summary>Writes as soon as there is a turn; does not wait for the answer.</summary>
-    /// <param name="write">What, once the ids it needs are known; <c>null</c>: nothing, after all.</param>
-    /// <param name="expected">The statuses that may be answered.</param>
+    /// <summary>Writes as soon as there is a free slot; does not wait for the answer.</summary>
+    /// <param name="write">The request, once the needed ids are known; <c>null</c>: none.</param>
+    /// <param name="expected">The allowed statuses.</param>
     /// <returns>The new record's id, if the answer has one.</returns>
     public async Task<Task<long?>> WriteAsync(
         Func<Task<(string Method, string Path, string? Body)?>> write, params HttpStatusCode[] expected)
@@ -73,7 +72,7 @@ internal sealed class RestartingShop : IAsyncDisposable
         return task;
     }
 
-    /// <summary>Ends when all writes are answered.</summary>
+    /// <summary>Completes when all writes are answered.</summary>
     public async Task WrittenAsync()
     {
         await Task.WhenAll(_writes);
@@ -88,7 +87,7 @@ internal sealed class RestartingShop : IAsyncDisposable
         return RecordList.Read(answer.Json.GetProperty("items"));
     }
 
-    /// <summary>Stops, whatever is going on, and starts again.</summary>
+    /// <summary>Stops at any moment and starts again.</summary>
     public async Task RestartAsync()
     {
         var server = await _open.Task;
@@ -165,7 +164,7 @@ internal sealed class RestartingShop : IAsyncDisposable
         }
         catch (HttpRequestException) when (HasClosedSince(opening))
         {
-            return null; // it may have been written or not: the database knows
+            return null; // the write may have been committed or not: the database knows
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Kaffediem.IntegrationTests.Shop.Servers;
 
-/// <summary>What is looked for in a server's output is found: each fault is planted.</summary>
+/// <summary>Faults in a server's output are found: each is planted.</summary>
 public sealed class ServerLogTests
 {
     private readonly ConcurrentQueue<string> _output = [];
@@ -11,7 +11,7 @@ public sealed class ServerLogTests
     public ServerLogTests() => _log = new ServerLog(_output);
 
     [Fact]
-    public void What_a_server_usually_says_is_no_fault()
+    public void Usual_output_has_no_fault()
     {
         Say("2026-11-24T10:00:00Z info: Kaffediem.Server[0] Kaffediem listens on http://127.0.0.1:4000", "");
 
@@ -26,7 +26,7 @@ public sealed class ServerLogTests
     [InlineData("2026-11-24T10:00:00Z crit: Kaffediem.Protocol.Channels[0] The loop of topic \"x\" failed.")]
     [InlineData("Unhandled exception. System.OutOfMemoryException: Array dimensions exceeded supported range.")]
     [InlineData("   at Kaffediem.Server.Program.Main()")]
-    public void A_warning_that_is_not_expected(string line)
+    public void Unexpected_warning_is_a_fault(string line)
     {
         Say(line);
 
@@ -34,7 +34,7 @@ public sealed class ServerLogTests
     }
 
     [Fact]
-    public void An_expected_one_is_counted()
+    public void Expected_warning_is_counted()
     {
         foreach (var text in ServerLog.Expected.Keys)
         {
@@ -46,7 +46,7 @@ public sealed class ServerLogTests
     }
 
     [Fact]
-    public void What_one_run_expects_is_a_fault_in_another()
+    public void Warning_expected_by_one_run_is_a_fault_in_another()
     {
         const string Line =
             "2026-11-24T10:00:00Z warn: Kaffediem.Server.Accounts.SignInLimiter[0] Sign-ins are refused for now.";
@@ -60,7 +60,7 @@ public sealed class ServerLogTests
     }
 
     [Fact]
-    public void What_a_terminal_takes_for_a_command()
+    public void Control_character_is_a_fault()
     {
         Say("2026-11-24T10:00:00Z info: Kaffediem.Protocol[0] JOINED \u001b[31mred: ok.");
 
@@ -68,7 +68,7 @@ public sealed class ServerLogTests
     }
 
     [Fact]
-    public void Lines_that_are_only_for_who_asks_for_more_are_told_apart()
+    public void Debug_lines_are_counted_separately()
     {
         Say(
             "2026-11-24T10:00:00Z dbug: Kaffediem.Protocol[0] CONNECTED",
@@ -78,16 +78,16 @@ public sealed class ServerLogTests
     }
 
     [Fact]
-    public void A_name_that_is_said_in_passing()
+    public void Logged_name_is_a_fault()
     {
         _log.Conceal("Anna Hansen");
         Say("2026-11-24T10:00:00Z info: Kaffediem.Server.Accounts[0] Anna Hansen has signed in.");
 
-        Assert.Contains("\"Anna Hansen\" is said", Assert.Single(_log.Faults), StringComparison.Ordinal);
+        Assert.Contains("\"Anna Hansen\" is logged", Assert.Single(_log.Faults), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void However_much_goes_wrong_little_is_kept()
+    public void Number_of_kept_faults_is_bounded()
     {
         for (var i = 0; i < 1000; i++)
         {

@@ -1,6 +1,6 @@
 namespace Kaffediem.IntegrationTests.Shop.Servers;
 
-/// <summary>When the shop's days begin: seen on a clock on its wall, not reckoned as the server does.</summary>
+/// <summary>When the shop's days begin: read from a wall clock, not calculated as the server does.</summary>
 internal sealed class ShopCalendar(string timeZone)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMinutes(15);
@@ -10,7 +10,7 @@ internal sealed class ShopCalendar(string timeZone)
     public DateOnly DayOf(DateTimeOffset moment) =>
         DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, _zone).DateTime);
 
-    /// <summary>The first moment at which the clock on the wall shows that day.</summary>
+    /// <summary>The first moment at which the wall clock shows that day.</summary>
     public DateTimeOffset StartOf(DateOnly day)
     {
         var moment = new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero).AddHours(-16);

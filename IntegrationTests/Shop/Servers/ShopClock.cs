@@ -3,8 +3,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Shop.Servers;
 
 /// <summary>
-/// The shop's clock is virtual, so that days pass; what takes seconds (the merging of menus, the sockets' timeouts) is
-/// timed for real, so that a day that passes does not cut everybody off. As if somebody put the clock forward.
+/// The shop's clock is virtual, so that days pass. Timers of seconds (the merging of menus, the sockets' timeouts) run
+/// in real time, so that a passing day does not disconnect everybody; it is as if somebody moved the clock forward.
 /// </summary>
 internal sealed class ShopClock(DateTimeOffset start) : FakeTimeProvider(start)
 {

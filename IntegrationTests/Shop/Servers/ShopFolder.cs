@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Shop.Servers;
 
-/// <summary>A shop's folder: its database, which the built program is run on, and whatever lies beside it.</summary>
+/// <summary>A shop's folder: its database, on which the built program runs, and other files.</summary>
 internal sealed class ShopFolder : IDisposable
 {
     public const string Orders = "/api/collections/order/records";
@@ -16,7 +16,7 @@ internal sealed class ShopFolder : IDisposable
 
     public string Backup => PathOf("backup.db");
 
-    /// <summary>The names of all files that lie there but the server's own.</summary>
+    /// <summary>The names of all files in it except the server's own.</summary>
     public List<string> Files =>
     [
         .. _folder.EnumerateFiles()
@@ -25,10 +25,10 @@ internal sealed class ShopFolder : IDisposable
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>What restoring has kept.</summary>
+    /// <summary>The old database that a restore has kept.</summary>
     public string Kept => Assert.Single(_folder.GetFiles("shop.db.before-restore-*")).FullName;
 
-    /// <summary>With the sample database of Kaffebase.</summary>
+    /// <summary>With Kaffebase's sample database.</summary>
     public static ShopFolder WithSample() => WithCopyOf(Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db"));
 
     /// <summary>With a copy of a database that no server has open.</summary>
@@ -39,7 +39,7 @@ internal sealed class ShopFolder : IDisposable
         return shop;
     }
 
-    /// <summary>With a database that a server has served, and some orders of its time.</summary>
+    /// <summary>With a database that was served, and some orders.</summary>
     public static async Task<ShopFolder> WithOrdersAsync(int count = 3)
     {
         var shop = WithSample();
@@ -65,7 +65,7 @@ internal sealed class ShopFolder : IDisposable
     public Task<ServerProgram> RunInShellAsync(string shell, params string[] words) =>
         ServerProgram.RunInShellAsync(_folder.FullName, shell, "", [.. words, $"--Database:Path={Database}"]);
 
-    /// <summary>Checks a database that lies in the folder.</summary>
+    /// <summary>Checks a database in the folder.</summary>
     public Task<ServerProgram> CheckAsync(string path) =>
         ServerProgram.RunAsync(_folder.FullName, "", "check", $"--Database:Path={path}");
 
@@ -74,7 +74,7 @@ internal sealed class ShopFolder : IDisposable
     /// <summary>Writes into the database as another program would.</summary>
     public void Execute(string sql) => SqliteFile.Execute(Database, sql);
 
-    /// <summary>Makes the database so large that working on all of it takes its time.</summary>
+    /// <summary>Makes the database so large that processing all of it takes a while.</summary>
     public void Grow(int megabytes)
     {
         Execute("CREATE TABLE IF NOT EXISTS ballast (content BLOB)");
@@ -84,7 +84,7 @@ internal sealed class ShopFolder : IDisposable
             """);
     }
 
-    /// <summary>All that is in a database, to be compared.</summary>
+    /// <summary>The whole content of a database, for comparison.</summary>
     public static string Dump(string path)
     {
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False");

@@ -1,12 +1,10 @@
 namespace Kaffediem.IntegrationTests.Shop.Tills;
 
-/// <summary>Something that a till wants to be written.</summary>
-/// <param name="Mark">
-/// What its entry in the log is recognised by, whatever has become of the answer; no other write has it.
-/// </param>
-/// <param name="Method">The request's.</param>
-/// <param name="Path">The request's.</param>
-/// <param name="Body">The request's, if it has one.</param>
+/// <summary>A write of a till.</summary>
+/// <param name="Mark">Identifies its entry in the log, even if the answer was lost; no other write has it.</param>
+/// <param name="Method">The request's method.</param>
+/// <param name="Path">The request's path.</param>
+/// <param name="Body">The request's body, if it has one.</param>
 /// <param name="RetryKey">Its <c>Idempotency-Key</c>, if it has one.</param>
 internal sealed record ShopWrite(string Mark, string Method, string Path, string? Body = null, string? RetryKey = null)
 {

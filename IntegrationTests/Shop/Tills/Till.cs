@@ -5,47 +5,53 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Shop.Tills;
 
 /// <summary>
-/// Somebody who writes: places orders, changes their state, deletes them, and messages. One write at a time, so that of
-/// each till at most one is in doubt when the server dies; that one it sends again, with the same uuid or key.
+/// A till: places orders, changes and deletes them, and writes messages. It does one write at a time, so that at most
+/// one is in doubt when the server dies; it retries that one with the same uuid or key.
 /// </summary>
-/// <param name="number">Which till it is.</param>
-/// <param name="random">What it does.</param>
-/// <param name="server">Where the server is, whenever it is.</param>
-/// <param name="history">Where to note what it asks for and is answered.</param>
-internal sealed class Till(int number, SeededRandom random, Uri server, ShopHistory? history = null) : IDisposable
+/// <param name="number">The till's number.</param>
+/// <param name="seed">Decides, with the number, what it does.</param>
+/// <param name="server">The server's address; the server may be down.</param>
+/// <param name="history">Records its writes and their acknowledgements.</param>
+internal sealed class Till(int number, ulong seed, Uri server, ShopHistory? history = null) : IDisposable
 {
     private const int Many = 12;
     private const int SerialsPerTill = 1_000_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    // With a connection for each write: on one that was used before, the client would by itself send again what was
-    // lost.
+    // A new connection for each write: on a used one, HttpClient would itself retry a lost request.
     private readonly RestClient _client = new(server) { Headers = { ConnectionClose = history is not null } };
+    private readonly SeededRandom _random = SeededRandom.Of(seed, "till", number);
     private readonly List<long> _orders = [];
     private readonly List<long> _messages = [];
     private readonly List<ShopWrite> _acknowledged = [];
-    private bool? _isReplay = false; // null: it is not known
+    private volatile TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _written;
+    private bool? _isReplay = false; // null: unknown
     private int _serial = number * SerialsPerTill;
 
-    /// <summary>What it is called in a history.</summary>
+    /// <summary>Its name in a history.</summary>
     public string Name => $"till {number}";
 
-    /// <summary>What was acknowledged since it was taken last.</summary>
+    /// <summary>The acknowledged writes since <see cref="Forget"/> or <see cref="Settle"/>.</summary>
     public IReadOnlyList<ShopWrite> Acknowledged => _acknowledged;
+
+    /// <summary>How many writes were acknowledged.</summary>
+    public long Written => Volatile.Read(ref _written);
 
     /// <summary>Called after each acknowledgement.</summary>
     public Action? Acknowledges { get; init; }
 
-    /// <summary>Orders are of that many customers; <c>null</c>: every write is of another.</summary>
+    /// <summary>How many customers its orders have; <c>null</c>: a new one for every write.</summary>
     public int? Customers { get; init; }
 
-    /// <summary>What was asked for and not answered.</summary>
+    /// <summary>The write that was sent and not acknowledged.</summary>
     public ShopWrite? InDoubt { get; private set; }
 
     /// <summary>Signs in, where writes need it.</summary>
     public async Task SignInAsync(string email, string password) =>
         (await _client.SignInAsync(email, password)).Is(200);
 
-    /// <summary>Writes until it is not answered, or told to stop.</summary>
+    /// <summary>Writes until a write is not answered, or it is stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested && await WriteAsync())
@@ -53,7 +59,7 @@ internal sealed class Till(int number, SeededRandom random, Uri server, ShopHist
         }
     }
 
-    /// <summary>Writes one thing: what is in doubt, or the next.</summary>
+    /// <summary>Does one write: the one in doubt, or the next.</summary>
     /// <returns>Whether it was answered.</returns>
     public async Task<bool> WriteAsync()
     {
@@ -74,10 +80,10 @@ internal sealed class Till(int number, SeededRandom random, Uri server, ShopHist
         return true;
     }
 
-    /// <summary>There will be no crash: nobody asks what was acknowledged.</summary>
+    /// <summary>Drops the acknowledged writes: nobody will ask for them.</summary>
     public void Forget() => _acknowledged.Clear();
 
-    /// <summary>After a crash: whether it was written is known now, and what it was is over, or sent again.</summary>
+    /// <summary>After a crash: the outcome of the write in doubt is known now, and it is dropped or retried.</summary>
     public void Settle(Func<ShopWrite, bool> isWritten)
     {
         _acknowledged.Clear();
@@ -92,16 +98,24 @@ internal sealed class Till(int number, SeededRandom random, Uri server, ShopHist
     }
 
     /// <summary>
-    /// The answer was lost, and the server may still be at it: what can be sent again will be, the rest is left.
+    /// The answer was lost, and the server may still be executing the write: it is retried if it can be, otherwise
+    /// dropped.
     /// </summary>
     public void GiveUp() =>
         (InDoubt, _isReplay) = InDoubt is { Method: "POST" } post ? (post, (bool?)null) : (null, false);
 
+    /// <summary>Waits until a write that begins from now on is acknowledged.</summary>
+    public async Task GetOnAsync()
+    {
+        await _next.Task.WaitAsync(Patience); // this one may have been answered already
+        await _next.Task.WaitAsync(Patience);
+    }
+
     public void Dispose() => _client.Dispose();
 
-    /// <summary>Whether a request has failed because the server or the connection is gone.</summary>
+    /// <summary>Whether a request failed because the server or the connection is down.</summary>
     public static bool IsLoss(Exception exception) =>
-        // HttpClient lets the socket's own through when it is cut off in the moment after it has connected.
+        // HttpClient does not wrap the socket's exception if the connection is cut off just after it was made.
         exception is HttpRequestException or IOException or SocketException;
 
     private static string PathOf(string collection) => $"/api/collections/{collection}/records";
@@ -110,7 +124,7 @@ internal sealed class Till(int number, SeededRandom random, Uri server, ShopHist
     {
         var expected = write.Method switch { "POST" => 201, "PATCH" => 200, _ => 204 };
         Assert.True(answer.Status == expected, $"{write}: {answer.Status} {answer.Text}");
-        // What is in the database was placed before the crash, and what is not was not.
+        // A write that is in the database was committed before the crash, so the retry must be a replay.
         var isReplay = answer.Header("Idempotency-Replayed") == "true";
         Assert.True(isReplay == (_isReplay ?? isReplay), $"{write}: replayed: {isReplay}");
         _acknowledged.Add(write with { Record = answer.Text });
@@ -122,9 +136,11 @@ internal sealed class Till(int number, SeededRandom random, Uri server, ShopHist
         }
 
         Acknowledges?.Invoke();
+        Interlocked.Increment(ref _written);
+        Interlocked.Exchange(ref _next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
-    private ShopWrite Choose() => (random.Below(10), _orders.Count, _messages.Count) switch
+    private ShopWrite Choose() => (_random.Below(10), _orders.Count, _messages.Count) switch
     {
         ( < 4, < Many, _) => Place(),
         ( < 7, > 0, _) => Change(),
@@ -136,14 +152,14 @@ internal sealed class Till(int number, SeededRandom random, Uri server, ShopHist
 
     private ShopWrite Place()
     {
-        var uuid = new Guid(random.Bytes(16)).ToString();
+        var uuid = new Guid(_random.Bytes(16)).ToString();
         var body = $$"""{"uuid":"{{uuid}}","customer_id":{{Customer(++_serial)}},"items":[{"item":1}]}""";
         return new ShopWrite($"create order {uuid}", "POST", PathOf("order"), body);
     }
 
     private ShopWrite Change()
     {
-        var state = random.Pick("received", "production", "completed", "dispatched");
+        var state = _random.Pick("received", "production", "completed", "dispatched");
         var body = $$"""{"state":"{{state}}","customer_id":{{Customer(++_serial)}}}""";
         return new ShopWrite($"update order {_serial}", "PATCH", $"{PathOf("order")}/{Pick(_orders)}", body);
     }
@@ -158,7 +174,7 @@ internal sealed class Till(int number, SeededRandom random, Uri server, ShopHist
         return new ShopWrite($"delete {collection} {id}", "DELETE", $"{PathOf(collection)}/{id}");
     }
 
-    private int Customer(int serial) => Customers is { } many ? 1 + random.Below(many) : serial;
+    private int Customer(int serial) => Customers is { } many ? 1 + _random.Below(many) : serial;
 
-    private long Pick(List<long> ids) => ids[random.Below(ids.Count)];
+    private long Pick(List<long> ids) => ids[_random.Below(ids.Count)];
 }

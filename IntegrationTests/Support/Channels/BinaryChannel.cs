@@ -2,7 +2,7 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Support.Channels;
 
-/// <summary>Sends bytes in every way there is.</summary>
+/// <summary>Sends binary payloads in every possible way.</summary>
 internal sealed class BinaryChannel : Channel
 {
     private static readonly Payload Bytes = Payload.FromBinary("efg"u8.ToArray());

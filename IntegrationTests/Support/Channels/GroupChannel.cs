@@ -3,7 +3,7 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Support.Channels;
 
 /// <summary>
-/// Joins the group its params name. <c>snapshot</c> holds broadcasts until the gate <c>wait</c> opens, and then answers
+/// Joins the group in its params. <c>snapshot</c> holds broadcasts until the gate <c>wait</c> opens, and then replies
 /// with the snapshot at <c>position</c>.
 /// </summary>
 internal sealed class GroupChannel(TestState state) : Channel

@@ -3,7 +3,7 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Support.Channels;
 
-/// <summary>Looks at some broadcasts before its client gets them.</summary>
+/// <summary>Intercepts some broadcasts.</summary>
 internal sealed class InterceptChannel(TestState state) : Channel
 {
     private static readonly FrozenSet<string> Events = FrozenSet.Create(
@@ -52,7 +52,7 @@ internal sealed class InterceptChannel(TestState state) : Channel
             case "crash": throw new InvalidOperationException("secret");
             case "stop":
                 Stop();
-                Stop(); // once is enough, and twice does no harm
+                Stop(); // a second stop does no harm
                 return Task.CompletedTask;
             default: return base.HandleOutAsync(@event, payload, cancellationToken);
         }

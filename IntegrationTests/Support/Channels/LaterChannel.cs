@@ -4,7 +4,7 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Support.Channels;
 
-/// <summary>Leaves its answers to the test.</summary>
+/// <summary>Leaves its replies to the test.</summary>
 internal sealed class LaterChannel(TestState state) : Channel
 {
     private static readonly FrozenSet<string> Events = FrozenSet.Create("out");

@@ -35,7 +35,7 @@ internal sealed class PhoenixApp : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>Starts it; what configures the builder or the application comes last, before it listens.</summary>
+    /// <summary>Starts it; the builder and application callbacks run last, before it listens.</summary>
     public static async Task<PhoenixApp> StartAsync(
         Action<PhoenixOptions>? configure = null,
         bool useTls = false,
@@ -96,13 +96,13 @@ internal sealed class PhoenixApp : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // Before the services are disposed of: channels that are being joined still use them.
+        // Before the services are disposed of: channels that are joining still use them.
         await _app.StopAsync();
         await _app.DisposeAsync();
         Logs.Verify();
     }
 
-    // A development certificate made here: no test rests on what the machine has installed.
+    // A development certificate made here: the test does not depend on the machine's certificates.
     private static readonly Lazy<X509Certificate2> Certificate = new(() =>
     {
         using var key = RSA.Create(2048);
@@ -113,20 +113,20 @@ internal sealed class PhoenixApp : IAsyncDisposable
     });
 }
 
-/// <summary>What tests and channels tell each other.</summary>
+/// <summary>Shared by tests and channels.</summary>
 internal sealed class TestState
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _gates = new();
 
     public BlockingCollection<string> Events { get; } = [];
 
-    /// <summary>Channels that the test acts on.</summary>
+    /// <summary>Channels that the test calls.</summary>
     public ConcurrentDictionary<string, Channel> Channels { get; } = new();
 
-    /// <summary>Messages that the test answers.</summary>
+    /// <summary>Messages that the test replies to.</summary>
     public BlockingCollection<SocketRef> Refs { get; } = [];
 
-    /// <summary>What <see cref="TestSocket"/> was asked to let in.</summary>
+    /// <summary>The connects of <see cref="TestSocket"/>.</summary>
     public ConcurrentQueue<(JsonObject Params, ConnectInfo Info)> Connects { get; } = [];
 
     /// <summary>A handler waits here until the test opens it.</summary>
@@ -137,11 +137,11 @@ internal sealed class TestState
 
     /// <summary>Waits for the next event that a channel reports.</summary>
     public string NextEvent() =>
-        Events.TryTake(out var told, Patience.Limit)
-            ? told
+        Events.TryTake(out var next, Patience.Limit)
+            ? next
             : throw new TimeoutException("No channel reported an event.");
 
-    /// <summary>Waits for the next message that is left to the test.</summary>
+    /// <summary>Waits for the next message that the test has to reply to.</summary>
     public SocketRef NextRef() =>
         Refs.TryTake(out var next, Patience.Limit) ? next : throw new TimeoutException("Nothing was left.");
 

@@ -3,8 +3,7 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Support.Channels;
 
-/// <summary>A scoped service of a socket or a channel. Reports that it was disposed of, and by what it had been
-/// used.</summary>
+/// <summary>A scoped service of a socket or a channel. Reports its disposal and its user.</summary>
 internal sealed class ScopedService(TestState state) : IAsyncDisposable
 {
     public string User { get; set; } = "nobody";
@@ -16,10 +15,10 @@ internal sealed class ScopedService(TestState state) : IAsyncDisposable
     }
 }
 
-/// <summary>A service that nobody registers.</summary>
+/// <summary>A service that is never registered.</summary>
 internal sealed class MissingService;
 
-/// <summary>Reports that it was disposed of; <c>end</c> among its params says how it refuses a client.</summary>
+/// <summary>Reports its disposal; <c>end</c> in its params says how it refuses a client.</summary>
 internal sealed class ScopedSocket : PhoenixSocket, IAsyncDisposable
 {
     private static readonly ChannelRoutes Routes = new ChannelRoutes()
@@ -127,7 +126,7 @@ internal sealed class SyncChannel(TestState state) : Channel, IDisposable
         Task.FromResult(JoinResult.Ok());
 }
 
-/// <summary>Cannot be made: one of its services is not registered.</summary>
+/// <summary>Cannot be created: one of its services is not registered.</summary>
 internal sealed class UnmadeChannel : Channel
 {
     public UnmadeChannel(ScopedService service, MissingService missing) => (_, service.User) = (missing, "");

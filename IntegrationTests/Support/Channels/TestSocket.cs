@@ -54,7 +54,7 @@ internal sealed class PlainSocket : PhoenixSocket
     protected override ChannelRoutes Channels => Routes;
 }
 
-/// <summary>Overrides nothing it need not.</summary>
+/// <summary>Overrides only what it must.</summary>
 internal sealed class DefaultChannel : Channel
 {
     protected override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken) =>
@@ -134,7 +134,7 @@ internal sealed class RoomChannel(TestState state) : Channel
     protected override async Task TerminateAsync(TerminateReason reason, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        cancellationToken.ThrowIfCancellationRequested(); // tidying up takes a moment, which the token has to grant
+        cancellationToken.ThrowIfCancellationRequested(); // termination takes a moment, which the token has to allow
         if (Topic == "room:slow_end")
         {
             state.Events.Add($"terminating {Topic}", CancellationToken.None);

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Kaffediem.IntegrationTests.Support.Clients;
 
 /// <summary>
-/// Knocks at either transport, so that one test body serves both. Bare HTTP: no code is shared with the server.
+/// Connects over either transport, so that one test body serves both. Plain HTTP: shares no code with the server.
 /// </summary>
 internal sealed class ConnectAttempt : IDisposable
 {
@@ -20,12 +20,10 @@ internal sealed class ConnectAttempt : IDisposable
     /// <summary>The body of a long-poll answer.</summary>
     public string Body { get; }
 
-    /// <summary>
-    /// The true status: of HTTP, or where that is 200, the one in the JSON (docs/protocol.md, "Answers").
-    /// </summary>
+    /// <summary>The real status: HTTP's, or the one in the JSON if that is 200 (docs/protocol.md, "Answers").</summary>
     public int Status => HttpStatus == 200 ? (int)JsonNode.Parse(Body)!["status"]! : HttpStatus;
 
-    /// <summary>101, and over long-poll 410, which is the normal opening answer.</summary>
+    /// <summary>101, or 410 over long-poll, its normal opening answer.</summary>
     public bool IsLetIn => Status == (Transport == "websocket" ? 101 : 410);
 
     /// <summary>The token of the long-poll session.</summary>
@@ -52,7 +50,7 @@ internal sealed class ConnectAttempt : IDisposable
         return new ConnectAttempt(transport, (int)answer.StatusCode, await answer.Content.ReadAsStringAsync(), null);
     }
 
-    /// <summary>One HTTP request with just the headers given.</summary>
+    /// <summary>One HTTP request with only the given headers.</summary>
     public static async Task<HttpResponseMessage> SendAsync(
         PhoenixApp app, string method, string path, HttpContent? body, params (string Name, string? Value)[] headers)
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Kaffediem.IntegrationTests.Support.Clients;
 
-/// <summary>A bare WebSocket client that can also do everything wrong: it shares no code with the server.</summary>
+/// <summary>A plain WebSocket client that can also send anything invalid: it shares no code with the server.</summary>
 internal sealed class FrameClient : IClientTransport
 {
     private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -28,7 +28,7 @@ internal sealed class FrameClient : IClientTransport
     public int Status => RawConnection.StatusOf(ResponseHead);
 
     /// <summary>
-    /// Connects and asks for an upgrade; headers that are given replace the usual ones, null leaves them out.
+    /// Connects and sends an upgrade request; given headers replace the usual ones, null removes one.
     /// </summary>
     public static async Task<FrameClient> ConnectAsync(
         Uri server, string pathAndQuery = "/socket/websocket?vsn=2.0.0", string method = "GET",
@@ -96,7 +96,7 @@ internal sealed class FrameClient : IClientTransport
         return (head[0] & 0x0F, payload);
     }
 
-    /// <summary>So many bytes, as they came.</summary>
+    /// <summary>Exactly that many bytes.</summary>
     public async Task<byte[]> ReadBytesAsync(int count)
     {
         var bytes = new byte[count];
@@ -121,7 +121,7 @@ internal sealed class FrameClient : IClientTransport
         return Encoding.UTF8.GetString(frame.Value.Payload);
     }
 
-    /// <summary>Reads until the close frame, whose code it returns; null when the connection just ended.</summary>
+    /// <summary>Reads up to the close frame and returns its code; null if the connection ends without one.</summary>
     public async Task<int?> ReadCloseCodeAsync()
     {
         while (await ReadFrameAsync() is { } frame)
@@ -135,7 +135,7 @@ internal sealed class FrameClient : IClientTransport
         return null;
     }
 
-    /// <summary>The body of an answer that is no upgrade.</summary>
+    /// <summary>The body of an answer that is not an upgrade.</summary>
     public async Task<string> ReadBodyAsync()
     {
         var length = ResponseHead.Split("Content-Length: ")[1].Split("\r\n")[0];
@@ -152,10 +152,10 @@ internal sealed class FrameClient : IClientTransport
     /// <summary>Completes when the server has cut the connection off, with a reset; nothing is read.</summary>
     public Task IsCutOffAsync() => _connection.IsCutOffAsync(Patience);
 
-    /// <summary>Says nothing more, but goes on to listen.</summary>
+    /// <summary>Ends the client's side; the server may still send.</summary>
     public void EndSending() => _connection.EndSending();
 
-    /// <summary>Stops like a client whose plug is pulled: with a reset instead of a goodbye.</summary>
+    /// <summary>Ends the connection with a reset, like a client whose plug is pulled.</summary>
     public void Reset() => _connection.Reset();
 
     public void Dispose() => _connection.Dispose();

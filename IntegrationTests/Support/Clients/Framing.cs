@@ -4,7 +4,7 @@ using static Kaffediem.IntegrationTests.Support.Clients.FrameClient;
 
 namespace Kaffediem.IntegrationTests.Support.Clients;
 
-/// <summary>Raw exchanges: the bytes that a client sends, and all the bytes that it gets (RFC 6455).</summary>
+/// <summary>Raw exchanges: the bytes that a client sends, and all the bytes that it receives (RFC 6455).</summary>
 internal static class Framing
 {
     public const int Continuation = 0x0;
@@ -14,10 +14,10 @@ internal static class Framing
     public const int Ping = 0x9;
     public const int Pong = 0xA;
 
-    /// <summary>One row of a table: what is special about the frames, and the frames.</summary>
+    /// <summary>One row of a table: a label and the frames.</summary>
     public static TheoryDataRow<byte[]> Row(string what, params byte[] sent) => new(sent) { Label = what };
 
-    /// <summary>One row of a table: what is special about the frames, the frames, and those that answer them.</summary>
+    /// <summary>One row of a table: a label, the frames, and the frames that answer them.</summary>
     public static TheoryDataRow<byte[], byte[]> Row(string what, byte[] sent, byte[] answered) =>
         new(sent, answered) { Label = what };
 
@@ -30,7 +30,7 @@ internal static class Framing
     public static byte[] HeartbeatReply(string text) =>
         FromServer(Text, Utf8($$$"""[null,"{{{text}}}","phoenix","phx_reply",{"status":"ok","response":{}}]"""));
 
-    /// <summary>A message for a channel, which takes its time; its text comes back and proves every byte.</summary>
+    /// <summary>A message for a channel; its text comes back and proves every byte.</summary>
     public static byte[] Echo(string text) => Utf8($$$"""["1","2","room:a","echo",{"a":"{{{text}}}"}]""");
 
     /// <summary>The same message, of a given length in bytes.</summary>
@@ -43,22 +43,22 @@ internal static class Framing
     /// <summary>The frame that answers a message of a given length.</summary>
     public static byte[] EchoReplyOfLength(int length) => EchoReply(Letters(length - Echo("").Length));
 
-    /// <summary>The beginning of a text message whose other fragments are still to come.</summary>
+    /// <summary>The beginning of a text message that further fragments continue.</summary>
     public static byte[] FirstFragment(byte[] payload) => Frame(Text, payload, isFinal: false);
 
-    /// <summary>A text message with a fragment for each part.</summary>
+    /// <summary>A text message in fragments.</summary>
     public static byte[] InFragments(params byte[][] parts) => [.. parts.SelectMany((part, index) =>
         Frame(index == 0 ? Text : Continuation, part, isFinal: index == parts.Length - 1))];
 
     /// <summary>A frame as the server sends it: whole, unmasked, its length in the fewest bytes.</summary>
     public static byte[] FromServer(int opcode, byte[] payload) => Frame(opcode, payload, isMasked: false);
 
-    /// <summary>A close frame as the server sends it: a code and no reason, as Phoenix.</summary>
+    /// <summary>A close frame as the server sends it: a code and no reason, like Phoenix.</summary>
     public static byte[] CloseFromServer(int code) => FromServer(Close, CodeBytes(code));
 
     public static byte[] CodeBytes(int code) => [(byte)(code >> 8), (byte)code];
 
-    /// <summary>Sends, in one segment if it fits, and expects exactly this answer; the socket lives on.</summary>
+    /// <summary>Sends, in one segment if it fits, and expects exactly this answer; the socket stays open.</summary>
     public static async Task AnswersAsync(byte[] sent, byte[] answered, int maxMessageBytes = 65_536)
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxMessageBytes = maxMessageBytes);
@@ -72,8 +72,8 @@ internal static class Framing
     }
 
     /// <summary>
-    /// Sends, and expects what is answered before, a close frame with the code, and the end of the connection: at once,
-    /// not by a timeout, since no time passes. Nobody else is harmed.
+    /// Sends, and expects the given answers, a close frame with the code, and the end of the connection: at once, not
+    /// by a timeout, since no time passes. Other clients are not affected.
     /// </summary>
     public static async Task ClosesAsync(byte[] sent, int code, params byte[] before)
     {

@@ -1,6 +1,6 @@
 namespace Kaffediem.IntegrationTests.Support.Clients;
 
-/// <summary>What carries a client's messages.</summary>
+/// <summary>Carries a client's messages.</summary>
 internal interface IClientTransport : IDisposable
 {
     /// <summary>Sends messages, as many at once as the transport allows.</summary>
@@ -8,6 +8,6 @@ internal interface IClientTransport : IDisposable
 
     Task<string> ReadTextAsync();
 
-    /// <summary>Reads to the end, which must be the one that is told WebSocket clients by a close code.</summary>
+    /// <summary>Reads to the end, which must be the one that has this close code over WebSocket.</summary>
     Task AssertEndAsync(int closeCode);
 }

@@ -1,12 +1,35 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Kaffediem.IntegrationTests.Support.Clients;
 
+/// <summary>The answer to a long-poll request: HTTP's part, and the JSON of the body.</summary>
+internal sealed record PollAnswer(HttpStatusCode HttpStatus, IReadOnlyDictionary<string, string> Headers, string Body)
+{
+    private readonly JsonNode? _json = Body.Length > 0 ? JsonNode.Parse(Body) : null;
+
+    /// <summary>The real status; 0 if the body is empty, as phoenix.js reads it.</summary>
+    public int Status => (int?)_json?["status"] ?? 0;
+
+    public string? Token => (string?)_json?["token"];
+
+    public IReadOnlyList<string> Messages =>
+        [.. (_json?["messages"] as JsonArray ?? []).Select(message => (string)message!)];
+
+    public static async Task<PollAnswer> ReadAsync(HttpResponseMessage response)
+    {
+        var headers = response.Headers.Concat(response.Content.Headers).ToDictionary(
+            header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
+        var body = await response.Content.ReadAsStringAsync();
+        return new PollAnswer(response.StatusCode, headers, body);
+    }
+}
+
 /// <summary>
-/// A bare long-poll client that can also do everything wrong: it shares no code with the server. With one that speaks
-/// TLS it speaks HTTP/2.
+/// A plain long-poll client that can also send anything invalid: it shares no code with the server. Over TLS it uses
+/// HTTP/2.
 /// </summary>
 internal sealed class LongPollClient : IDisposable
 {
@@ -27,13 +50,13 @@ internal sealed class LongPollClient : IDisposable
         };
     }
 
-    /// <summary>The token it shows: the newest, unless a test has put an older one here.</summary>
+    /// <summary>The token it shows: the newest, unless a test has set an older one.</summary>
     public string? Token { get; set; }
 
-    /// <summary>As phoenix.js since 1.9; before that it was in the query.</summary>
+    /// <summary>Like phoenix.js since 1.9; before, the token was in the query.</summary>
     public bool ShowsTokenInHeader { get; init; }
 
-    /// <summary>Headers of every request, such as <c>Cookie</c>.</summary>
+    /// <summary>Headers of every request, for example <c>Cookie</c>.</summary>
     public HttpRequestHeaders Headers => _http.DefaultRequestHeaders;
 
     /// <summary>The path at which the socket is mapped.</summary>
@@ -74,11 +97,10 @@ internal sealed class LongPollClient : IDisposable
         return messages;
     }
 
-    /// <summary>Sends a batch as phoenix.js does since 1.7: a message a line.</summary>
+    /// <summary>Sends a batch like phoenix.js since 1.7: one message per line.</summary>
     public Task<PollAnswer> PostAsync(params IEnumerable<string> messages) =>
         PostBodyAsync(string.Join('\n', messages), "application/x-ndjson");
 
-    /// <summary>Sends a body.</summary>
     public Task<PollAnswer> PostBodyAsync(string body, string? contentType)
     {
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
@@ -90,7 +112,6 @@ internal sealed class LongPollClient : IDisposable
         return SendAsync("POST", content);
     }
 
-    /// <summary>Sends any request.</summary>
     public async Task<PollAnswer> SendAsync(
         string method,
         HttpContent? content = null,

@@ -1,8 +1,8 @@
 namespace Kaffediem.IntegrationTests.Support.Clients;
 
 /// <summary>
-/// Talks as phoenix.js does over long-poll: one poll and one POST at a time. In V1 (up to 1.6) that is one message, in
-/// V2 all that has come together since the last.
+/// Sends and polls like phoenix.js over long-poll: one poll and one POST at a time. In V1 (up to 1.6) a POST has one
+/// message, in V2 all that were queued since the last.
 /// </summary>
 internal sealed class LongPollTransport(LongPollClient client, int version) : IClientTransport
 {
@@ -51,7 +51,7 @@ internal sealed class LongPollTransport(LongPollClient client, int version) : IC
         return _received.Dequeue();
     }
 
-    // There are no close codes here: the session is gone, and the next poll is the opening of another.
+    // Long-poll has no close codes: the session has ended, and the next poll opens another.
     public async Task AssertEndAsync(int closeCode)
     {
         await _sending;
@@ -74,7 +74,7 @@ internal sealed class LongPollTransport(LongPollClient client, int version) : IC
             var answer = version == 2
                 ? await client.PostAsync(batch)
                 : await client.PostBodyAsync(batch.Single(), "application/json");
-            Assert.True(answer.Status is 200 or 410, answer.Body); // 410: it has ended the session, as rubbish does
+            Assert.True(answer.Status is 200 or 410, answer.Body); // 410: the session has ended
         }
     }
 

@@ -3,14 +3,15 @@ using System.Text.Json.Nodes;
 namespace Kaffediem.IntegrationTests.Support.Clients;
 
 /// <summary>
-/// Who is present as one client sees it, kept as phoenix.js keeps it (assets/js/phoenix/presence.js), but strict: what
-/// comes twice, or leaves without having been there, is an error. (phoenix.js up to 1.3 would count such a meta twice.)
+/// The presences that one client sees, kept like phoenix.js keeps them (assets/js/phoenix/presence.js), but strict: a
+/// meta that joins twice, or leaves without having joined, is an error. (phoenix.js up to 1.3 would count such a meta
+/// twice.)
 /// </summary>
 internal sealed class PresenceView
 {
     private Dictionary<string, List<string>>? _refs;
 
-    /// <summary>Whether the state has come.</summary>
+    /// <summary>Whether the state has arrived.</summary>
     public bool IsSynced => _refs is not null;
 
     public IEnumerable<string> Keys => _refs!.Keys.Order(StringComparer.Ordinal);

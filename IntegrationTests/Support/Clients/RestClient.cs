@@ -5,9 +5,9 @@ using System.Text;
 
 namespace Kaffediem.IntegrationTests.Support.Clients;
 
-/// <summary>A browser that talks to the REST API: it keeps its cookies.</summary>
+/// <summary>A client of the REST API that keeps its cookies, like a browser.</summary>
 /// <param name="baseAddress">The server.</param>
-/// <param name="from">The client's own address, one of IPv4; <c>null</c>: any.</param>
+/// <param name="from">The client's own IPv4 address; <c>null</c>: any.</param>
 public sealed class RestClient(Uri baseAddress, IPAddress? from = null) : IDisposable
 {
     private readonly HttpClient _http = new(HandlerFrom(from)) { BaseAddress = baseAddress };
@@ -15,7 +15,7 @@ public sealed class RestClient(Uri baseAddress, IPAddress? from = null) : IDispo
     /// <summary>The administrator's password.</summary>
     public string Password { get; init; } = Administrator.PublishedPassword;
 
-    /// <summary>Headers of every request, such as <c>Origin</c>.</summary>
+    /// <summary>Headers of every request, for example <c>Origin</c>.</summary>
     public HttpRequestHeaders Headers => _http.DefaultRequestHeaders;
 
     public Task<RestAnswer> GetAsync(string path) => SendAsync("GET", path);
@@ -47,8 +47,8 @@ public sealed class RestClient(Uri baseAddress, IPAddress? from = null) : IDispo
         return await RestAnswer.ReadAsync(response);
     }
 
-    /// <summary>Connects from an address of the client's own.</summary>
-    /// <param name="from">One of IPv4; <c>null</c>: any.</param>
+    /// <summary>Connects from a given address of the client.</summary>
+    /// <param name="from">An IPv4 address; <c>null</c>: any.</param>
     public static SocketsHttpHandler HandlerFrom(IPAddress? from) => from is null ? new() : new()
     {
         ConnectCallback = async (context, cancellationToken) =>

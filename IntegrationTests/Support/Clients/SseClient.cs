@@ -15,7 +15,7 @@ internal sealed record SseEvent(string Name, string LastEventId, string Text)
     public long Position => LastEventId.Length == 0 ? 0 : long.Parse(LastEventId.Split(':')[1], null);
 }
 
-/// <summary>Reads a stream of server-sent events, line by line. It reads only when asked to.</summary>
+/// <summary>Reads a stream of server-sent events line by line, and only on request.</summary>
 internal sealed class SseClient : IDisposable
 {
     private readonly HttpResponseMessage _response;
@@ -29,8 +29,8 @@ internal sealed class SseClient : IDisposable
     public string LastEventId { get; private set; } = "";
 
     /// <param name="http">The browser, whose <c>BaseAddress</c> is the server.</param>
-    /// <param name="query">Such as <c>collections=order</c>.</param>
-    /// <param name="lastEventId">What the last stream ended with.</param>
+    /// <param name="query">For example <c>collections=order</c>.</param>
+    /// <param name="lastEventId">The last id of the previous stream.</param>
     public static async Task<SseClient> OpenAsync(HttpClient http, string query, string? lastEventId = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/events?{query}");
@@ -51,7 +51,7 @@ internal sealed class SseClient : IDisposable
             ? string.Join(", ", values)
             : null;
 
-    /// <summary>What is no stream, as a whole.</summary>
+    /// <summary>The whole body of an answer that is not a stream.</summary>
     public Task<string> ReadToEndAsync() => _lines.ReadToEndAsync().WaitAsync(Patience.Limit);
 
     /// <summary>The next line; <c>null</c> at the end.</summary>

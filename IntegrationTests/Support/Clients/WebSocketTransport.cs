@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Kaffediem.IntegrationTests.Support.Clients;
 
-/// <summary>Talks over .NET's own WebSocket, which is how a client talks to ASP.NET Core's TestServer.</summary>
+/// <summary>Uses .NET's own WebSocket, as clients of ASP.NET Core's TestServer do.</summary>
 internal sealed class WebSocketTransport(WebSocket socket) : IClientTransport
 {
     private readonly byte[] _buffer = new byte[1024 * 1024];

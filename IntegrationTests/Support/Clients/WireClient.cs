@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Kaffediem.IntegrationTests.Support.Clients;
 
-/// <summary>A message as it stood on the wire; V1 has no join_ref.</summary>
+/// <summary>A message as received; V1 has no join_ref.</summary>
 internal sealed record WireMessage(JsonNode? JoinRef, JsonNode? Ref, string? Topic, string? Event, JsonNode? Payload)
 {
     public string? Status => (string?)Payload?["status"];
@@ -18,7 +18,7 @@ internal sealed record WireMessage(JsonNode? JoinRef, JsonNode? Ref, string? Top
 /// </summary>
 internal sealed class WireClient(IClientTransport transport, int version) : IDisposable
 {
-    /// <summary>The WebSocket's frames, for what only concerns those.</summary>
+    /// <summary>The WebSocket's frames, for tests that need them.</summary>
     public FrameClient Frames => (FrameClient)transport;
 
     public static async Task<WireClient> ConnectAsync(Uri server, int version = 2, string path = "/socket")
@@ -31,13 +31,13 @@ internal sealed class WireClient(IClientTransport transport, int version) : IDis
     public static async Task<WireClient> PollAsync(Uri server, int version = 2, string path = "/socket") => new(
         new LongPollTransport(await LongPollClient.OpenAsync(server, $"vsn={version}.0.0", path), version), version);
 
-    /// <summary>Sends what is not necessarily a message.</summary>
+    /// <summary>Sends texts that need not be messages.</summary>
     public Task SendTextAsync(params IReadOnlyList<string> texts) => transport.SendTextAsync(texts);
 
     /// <summary>The next message as it stands on the wire.</summary>
     public Task<string> ReadTextAsync() => transport.ReadTextAsync();
 
-    /// <summary>Reads to the end, which must be the one that is told WebSocket clients by a close code.</summary>
+    /// <summary>Reads to the end, which must be the one that has this close code over WebSocket.</summary>
     public Task AssertEndAsync(int closeCode) => transport.AssertEndAsync(closeCode);
 
     /// <summary>Sends a message; refs are JSON text, null stands for JSON null.</summary>
@@ -72,7 +72,7 @@ internal sealed class WireClient(IClientTransport transport, int version) : IDis
         return await ReceiveAsync();
     }
 
-    /// <summary>Proves that the socket lives and that nothing else was sent before the heartbeat's reply.</summary>
+    /// <summary>Proves that the socket is open and that nothing else was sent before the heartbeat's reply.</summary>
     public async Task AssertSilentAsync()
     {
         var @ref = $"\"hb-{Guid.NewGuid()}\"";

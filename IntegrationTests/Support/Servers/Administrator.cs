@@ -5,13 +5,13 @@ internal static class Administrator
 {
     public const string Email = "admin@kaffediem.test";
 
-    /// <summary>The password in the sample, which is published: it counts in Development only.</summary>
+    /// <summary>The password in the sample. It is published and accepted in Development only.</summary>
     public const string PublishedPassword = "kaffediem";
 
-    /// <summary>The password elsewhere.</summary>
+    /// <summary>The password outside Development.</summary>
     public const string Password = "god kaffe";
 
-    // Of Password, with the cost of the sample's.
+    // The hash of Password, with the cost of the sample's.
     private const string Hash = "$2b$12$TO3iRJde8zDZ6V8.Wj1z.O/I9a8i/CpDGbyC94NY8GrU118lWb1I2";
 
     /// <summary>

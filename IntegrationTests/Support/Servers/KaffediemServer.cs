@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.IntegrationTests.Support.Servers;
 
 /// <summary>
-/// The real server on a free port, with a database file of its own. Its disposal fails the test on unexpected warnings.
+/// The real server on a free port with its own database file. Disposing of it fails the test on unexpected warnings.
 /// </summary>
 public sealed class KaffediemServer : IAsyncDisposable
 {
@@ -41,7 +41,7 @@ public sealed class KaffediemServer : IAsyncDisposable
         BaseAddress = new Uri(addresses.Single());
     }
 
-    /// <summary>Such as <c>http://127.0.0.1:43123/</c>.</summary>
+    /// <summary>For example <c>http://127.0.0.1:43123/</c>.</summary>
     public Uri BaseAddress { get; }
 
     public string DatabasePath { get; }
@@ -50,20 +50,20 @@ public sealed class KaffediemServer : IAsyncDisposable
 
     public IServiceProvider Services => _factory.Services;
 
-    /// <summary>Starts a server; in Development on a copy of the sample database unless told otherwise.</summary>
+    /// <summary>Starts a server; by default in Development, on a copy of the sample database.</summary>
     public static KaffediemServer Start(ServerSetup? setup = null) => new(setup ?? new ServerSetup());
 
-    /// <summary>A browser: it keeps its cookies.</summary>
+    /// <summary>A client that keeps its cookies, like a browser.</summary>
     public RestClient CreateClient() => new(BaseAddress)
     {
         Password = _isDevelopment ? Administrator.PublishedPassword : Administrator.Password,
     };
 
-    /// <summary>Stops the server and keeps its database, for another to start on.</summary>
+    /// <summary>Stops the server and keeps its database for the next server.</summary>
     public async Task StopAsync()
     {
         await _factory.DisposeAsync();
-        // The program disposes of its services on its own thread: the next server is not to find the file open.
+        // The program disposes of its services on its own thread: the next server must not find the file open.
         await _database.DisposeAsync();
         Logs.Verify();
     }

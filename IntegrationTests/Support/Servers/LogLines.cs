@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.IntegrationTests.Support.Servers;
 
 /// <summary>Everything that a server logs under some categories, for tests of what an operator can see.</summary>
-/// <param name="prefix">How the categories begin.</param>
+/// <param name="prefix">The beginning of the categories.</param>
 internal sealed class LogLines(string prefix) : ILoggerProvider
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = [];

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.IntegrationTests.Support.Servers;
 
-/// <summary>Collects what a server logs at Warning or above; what a test does not expect fails it.</summary>
+/// <summary>Collects what a server logs at Warning or above; an unexpected entry fails the test.</summary>
 public sealed class LogVerifier : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _entries = [];
@@ -11,7 +11,7 @@ public sealed class LogVerifier : ILoggerProvider
     // Kestrel warns when a busy machine keeps it waiting; no test is about that.
     private readonly ConcurrentBag<string> _expected = ["the heartbeat has been running for"];
 
-    /// <summary>Allows entries that contain the text, those already logged included.</summary>
+    /// <summary>Allows entries that contain the text, even those already logged.</summary>
     public void Expect(string substring) => _expected.Add(substring);
 
     /// <summary>How many entries contain the text.</summary>
@@ -26,7 +26,7 @@ public sealed class LogVerifier : ILoggerProvider
         Assert.True(!unexpected.Any(), string.Join('\n', unexpected));
     }
 
-    /// <summary>The same, and forgets what was expected: a run of hours must not keep it.</summary>
+    /// <summary>The same, and forgets the expected entries: a run of hours must not keep them.</summary>
     public void VerifyAndForget()
     {
         Verify();

@@ -7,14 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Support.Servers;
 
-/// <summary>The keys of ASP.NET Core's data protection, which by default lie in the home folder of the user.</summary>
+/// <summary>
+/// The keys of ASP.NET Core's data protection, which by default are stored in the user's home folder.
+/// </summary>
 internal sealed class MemoryKeys : IXmlRepository
 {
     private readonly ConcurrentQueue<XElement> _keys = [];
 
-    /// <summary>
-    /// Keeps them in memory: on a machine without any the first server would warn, and leave one behind.
-    /// </summary>
+    /// <summary>Keeps them in memory: on a machine without keys the first server would warn and store one.</summary>
     public static void Add(IServiceCollection services)
     {
         services.AddDataProtection();

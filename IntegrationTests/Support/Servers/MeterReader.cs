@@ -5,8 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Support.Servers;
 
 /// <summary>
-/// Adds up what the meter of one application says. Sums are named like
-/// <c>phoenix.closes code=1012 reason=draining</c>, tags in the order of their names.
+/// Adds up the measurements of one application. Sums are named like <c>phoenix.closes code=1012 reason=draining</c>,
+/// with the tags ordered by name.
 /// </summary>
 internal sealed class MeterReader : IDisposable
 {
@@ -47,7 +47,7 @@ internal sealed class MeterReader : IDisposable
         }
     }
 
-    /// <summary>What an observable instrument shows now.</summary>
+    /// <summary>The current value of an observable instrument.</summary>
     public long Observe(string instrument)
     {
         _listener.RecordObservableInstruments();

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Kaffediem.IntegrationTests.Support.Servers;
 
-/// <summary>Changes every request before the server sees it: a connection from elsewhere, or over https.</summary>
+/// <summary>Changes every request before the server sees it, for example its address or scheme.</summary>
 public sealed class Pretend(Action<HttpContext> change) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

@@ -4,18 +4,16 @@ using System.Globalization;
 
 namespace Kaffediem.IntegrationTests.Support.Servers;
 
-/// <summary>
-/// The built server as a process of its own that goes on until it is killed, at the latest with the test.
-/// </summary>
+/// <summary>The built server as a process. It runs until it is killed, at the end of the test at the latest.</summary>
 internal sealed class ServerProcess : IDisposable
 {
     /// <summary>Runs the program as it is.</summary>
     public const string AsItIs = """exec "$@" """;
 
-    /// <summary>Runs it so that a file that may not grow is an error for it (EFBIG), and not its end.</summary>
+    /// <summary>Runs it so that exceeding a file limit is an error (EFBIG) and does not end the process.</summary>
     public const string HearingOfLimits = """trap "" XFSZ; exec "$@" """;
 
-    /// <summary>Runs it so that files' rights bind it, even where the tests are root's.</summary>
+    /// <summary>Runs it so that file permissions apply even if the tests run as root.</summary>
     public const string BoundByRights =
         """
         [ "$(id -u)" != 0 ] || exec setpriv --bounding-set=-dac_override,-dac_read_search "$@"; exec "$@"
@@ -31,16 +29,16 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>The process's id.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Whether it has not ended.</summary>
+    /// <summary>Whether it is still running.</summary>
     public bool IsAlive => !_process.HasExited;
 
-    /// <summary>What it has said so far, on either output, unless somebody takes it away.</summary>
+    /// <summary>Its output so far, on both streams, unless the test dequeues it.</summary>
     public ConcurrentQueue<string> Output { get; } = [];
 
     /// <summary>Starts it on a free port, in Development, and waits until it listens.</summary>
     /// <param name="database">The file.</param>
-    /// <param name="shell">How; one of the constants.</param>
-    /// <param name="settings">Further arguments, such as <c>--urls=…</c> for a port of one's own.</param>
+    /// <param name="shell">One of the constants.</param>
+    /// <param name="settings">Further arguments, for example <c>--urls=…</c> for a fixed port.</param>
     public static async Task<ServerProcess> StartAsync(string database, string shell = AsItIs, params string[] settings)
     {
         var server = new ServerProcess(Process.Start(Command(
@@ -59,7 +57,7 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    /// <summary>Starts it and kills it after some time, wherever it is by then.</summary>
+    /// <summary>Starts it and kills it after some time, however far it is.</summary>
     public static async Task KillStartingAsync(string database, TimeSpan after)
     {
         using var process = Process.Start(Command(
@@ -71,7 +69,7 @@ internal sealed class ServerProcess : IDisposable
         await process.WaitForExitAsync();
     }
 
-    /// <summary>How to start the built program through a shell; the process is the program's own.</summary>
+    /// <summary>Starts the built program through a shell; the process becomes the program.</summary>
     public static ProcessStartInfo Command(string folder, string shell, string[] arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Kaffediem.Server.dll");
@@ -81,7 +79,7 @@ internal sealed class ServerProcess : IDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            // The runtime would reserve files of gigabytes for its code, which a limit on files forbids.
+            // The runtime would reserve gigabytes of files for its code, which a file limit forbids.
             Environment = { ["DOTNET_EnableWriteXorExecute"] = "0", ["DOTNET_EnableDiagnostics"] = "0" },
         };
     }
@@ -96,7 +94,7 @@ internal sealed class ServerProcess : IDisposable
         Assert.Equal(0, prlimit.ExitCode);
     }
 
-    /// <summary><c>kill -9</c>: nothing is tidied up.</summary>
+    /// <summary><c>kill -9</c>: no clean-up.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
@@ -111,7 +109,7 @@ internal sealed class ServerProcess : IDisposable
         await kill.WaitForExitAsync();
     }
 
-    /// <summary>Ends it as a shop's machine does, and waits.</summary>
+    /// <summary>Stops it with SIGTERM, as an operator's machine does, and waits.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()
     {

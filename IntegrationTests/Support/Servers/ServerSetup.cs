@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Support.Servers;
 
-/// <summary>How a test wants its server.</summary>
+/// <summary>How a test starts its server.</summary>
 public sealed record ServerSetup
 {
     /// <summary>The host's environment (default Development).</summary>
@@ -14,10 +14,10 @@ public sealed record ServerSetup
     /// </summary>
     public bool IsFirstRun { get; init; }
 
-    /// <summary>The database file of a server that was stopped; the default is one in a directory of its own.</summary>
+    /// <summary>The database file of a stopped server (default: a new one in its own directory).</summary>
     public string? DatabasePath { get; init; }
 
-    /// <summary>Settings as on the command line, such as <c>["Auth:Writes"] = "Protected"</c>.</summary>
+    /// <summary>Settings as on the command line, for example <c>["Auth:Writes"] = "Protected"</c>.</summary>
     public Dictionary<string, string> Settings { get; init; } = [];
 
     /// <summary>Replaces services.</summary>

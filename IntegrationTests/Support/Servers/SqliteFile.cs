@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Support.Servers;
 
-/// <summary>A database's file, looked into and written to as another program would, past the server.</summary>
+/// <summary>Reads and writes a database file as another program would, past the server.</summary>
 internal static class SqliteFile
 {
     public static List<T> Query<T>(string path, string sql)

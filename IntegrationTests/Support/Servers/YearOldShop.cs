@@ -12,7 +12,7 @@ namespace Kaffediem.IntegrationTests.Support.Servers;
 
 /// <summary>
 /// Gives a shop a past: a year of orders as the server writes them, 150 a day, and the changes of the last week, which
-/// is how long the log keeps them. The same every time, for the same moment.
+/// is how long the log keeps them. The same for the same moment.
 /// </summary>
 internal static class YearOldShop
 {
@@ -22,7 +22,7 @@ internal static class YearOldShop
     /// <summary>How many orders each day has, today included.</summary>
     public const int OrdersPerDay = 150;
 
-    /// <summary>The customer that most orders are placed for: the front desk.</summary>
+    /// <summary>The customer of most orders: the front desk.</summary>
     public const int FrontDesk = 1;
 
     /// <summary>The last of the other customers, who each have some hundred orders.</summary>
@@ -45,7 +45,7 @@ internal static class YearOldShop
         LabelColor = "#b0d0ff",
     };
 
-    // Of the demo menu.
+    // From the demo menu.
     private static readonly OrderItem[] Lines =
     [
         new() { ItemId = 1, Name = "Latte", Price = 45, Category = "Kaffe", Customizations = [Milk, Size] },
@@ -77,7 +77,7 @@ internal static class YearOldShop
 
     /// <summary>Adds the past to the file of a shop that has no orders yet, and whose server is stopped.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="now">The end of the past: today's orders are placed before.</param>
+    /// <param name="now">The end of the past: today's orders are placed before it.</param>
     /// <param name="orders">How many orders; each day before has 150.</param>
     public static void Fill(string path, DateTimeOffset now, int orders = Orders)
     {
@@ -116,7 +116,7 @@ internal static class YearOldShop
         Random random, long id, long dayId, DateTimeOffset placed, DateTimeOffset now, int daysAgo)
     {
         var wait = TimeSpan.FromMilliseconds(random.Next(60_000, 900_000));
-        // Some of today's are not done yet; of all others a few were never handed out.
+        // Some of today's orders are not done yet; a few of the others were never handed out.
         var state = daysAgo == 0 && random.Next(3) == 0 ? OrderState.All[random.Next(3)]
             : random.Next(100) == 0 ? "completed" : "dispatched";
         var updated = state == OrderState.Received ? placed : placed + wait;
@@ -134,7 +134,7 @@ internal static class YearOldShop
         };
     }
 
-    // As the server's own: version 7.
+    // Like the server's own: version 7.
     private static string GrowingUuid(Random random, DateTimeOffset placed) =>
         Guid.CreateVersion7(placed).ToString()[..14] + "7" + RandomUuid(random)[15..];
 
@@ -156,9 +156,7 @@ internal static class YearOldShop
             """,
             rows);
 
-    /// <summary>
-    /// What the log has of the last week: each order's states and day's end, and the shop's openings.
-    /// </summary>
+    /// <summary>The log of the last week: each order's states and day's end, and the shop's openings.</summary>
     private static IEnumerable<LoggedChange> MakeChanges(
         SqliteConnection connection, List<OrderRow> rows, DateTimeOffset today, DateTimeOffset now)
     {
@@ -183,7 +181,7 @@ internal static class YearOldShop
             yield return Update("status", status.Id, status, RecordJson.Wire.Status, day + Opening);
         }
 
-        // The last change is newer than every record: none was written past the log.
+        // The last change is newer than every record: nothing was written past the log.
         yield return Update("status", status.Id, status, RecordJson.Wire.Status, now);
     }
 

@@ -2,19 +2,17 @@ using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
-/// <summary>Further attacks, which look for a way around the bounds that the others meet.</summary>
+/// <summary>Further attacks, which try to get around the bounds that stop the others.</summary>
 internal static class Combinations
 {
     private const string Items = "/api/collections/item/records";
     private const int Burst = 100;
 
-    // What strangers have asked for and not read yet (Reads:MaxUnsentBytes, 256 MB), and as much again, as of unread
-    // lists.
+    // Answers that strangers have not read (Reads:MaxUnsentBytes, 256 MB), and as much again, as for unread lists.
     private const long UnsentToAll = 512L << 20;
 
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(0.2);
 
-    /// <summary>All of them.</summary>
     public static IReadOnlyList<IAttack> All =>
     [
         new RepeatedAct("lists by different query strings", 48, (attacker, i, stop) => attacker.GetAsync(
@@ -76,11 +74,11 @@ internal static class Combinations
             attacker.GetAsync(i % 2 == 0 ? Items : "/", stop)),
     ];
 
-    // One head after the other: the last one is the request's own, which ends with an empty line.
+    // Several heads in a row: the last one is the request's own and ends with an empty line.
     private static IEnumerable<string> PipelinedLines => Enumerable.Repeat(
         $"Host: shop\r\n\r\nGET {ShopFolder.Orders} HTTP/1.1", Burst).Append("Host: shop");
 
-    // Half of them are all orders, again and again, the others collections that do not exist.
+    // Half are joins of all orders, the others of collections that do not exist.
     private static string JoinOfMany(int connection, int number)
     {
         var collection = number % 2 == 0 ? "order" : $"x{connection}.{number}";

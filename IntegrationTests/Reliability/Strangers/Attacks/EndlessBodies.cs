@@ -1,6 +1,6 @@
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
-/// <summary>Bodies as long as they may be, whose ends never come.</summary>
+/// <summary>Bodies of the maximum length that never end.</summary>
 internal sealed class EndlessBodies : IAttack
 {
     private const int AtOnce = 150;
@@ -28,7 +28,7 @@ internal sealed class EndlessBodies : IAttack
                 $"POST /socket/longpoll?vsn=2.0.0&token={Uri.EscapeDataString(token)}", $"Content-Length: {Announced}")
             is not { } line)
         {
-            await Task.WhenAny(Task.Delay(Pause, stop)); // it was refused
+            await Task.WhenAny(Task.Delay(Pause, stop)); // the request was refused
             return;
         }
 

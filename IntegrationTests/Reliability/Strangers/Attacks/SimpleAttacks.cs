@@ -20,18 +20,18 @@ internal static class SimpleAttacks
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(0.3);
     private static readonly TimeSpan MenuPause = TimeSpan.FromMilliseconds(100);
 
-    // The server may have cut off the unread answers by then.
+    // By then the server may have cut off the unread answers.
     private static readonly TimeSpan UnreadPause = TimeSpan.FromSeconds(2);
     private static readonly DateTime LastYear = DateTime.UtcNow.Date.AddYears(-1);
 
-    // Order and filters that take all of a long list into account.
+    // Each orders or filters the whole list.
     private static readonly string[] PageQueries =
     [
         "sort=-uuid", "sort=state&page=50000", "from_date=2026-01-01&sort=-updated", "sort=-customer_id",
         "customer_id=77",
     ];
 
-    // Malformed in ways that the framework finds out late.
+    // The framework detects these faults late.
     private static readonly (string RequestLine, string[] Lines, string Body)[] MalformedRequests =
     [
         ($"GET {Items}", ["Host: .&"], ""),
@@ -57,7 +57,7 @@ internal static class SimpleAttacks
             FullSize = PlacesOfAnAddress,
             IsEach = true,
         },
-        // The addresses of images begin with the server's name.
+        // Image URLs begin with the server's name.
         new HeldSockets(
             "sockets under many names of the server",
             ReliabilitySettings.IsLong ? 2000 : 1000,
@@ -74,7 +74,7 @@ internal static class SimpleAttacks
 
     private static IReadOnlyList<IAttack> AtTheSameTime =>
     [
-        // Each with a list of orders that has to be read from the database.
+        // Each needs a list of orders from the database.
         new RepeatedAct("event streams from different dates, hung up", 200, async (attacker, i, stop) =>
         {
             var date = LastYear.AddSeconds((double)i * SecondsBetweenDates % TimeSpan.FromDays(360).TotalSeconds);
@@ -139,12 +139,12 @@ internal static class SimpleAttacks
         }
     }
 
-    // For the administrator and for others; and the right one of an account of Development.
+    // Wrong passwords for the administrator and for others; and the right one of the Development account.
     private static Task<int> TryPasswordAsync(Attacker attacker, int number, CancellationToken stop)
     {
         var (email, password) = (number % 4) switch
         {
-            0 => (Administrator.Email, Administrator.PublishedPassword), // what Development gives every new database
+            0 => (Administrator.Email, Administrator.PublishedPassword), // added in Development
             1 => ($"nobody{number}@shop.test", WrongPassword),
             _ => (YearOldFile.Administrator, WrongPassword),
         };

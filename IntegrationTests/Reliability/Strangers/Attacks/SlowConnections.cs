@@ -21,7 +21,7 @@ internal static class SlowConnections
         new HeldConnections("images, read at a trickle", 600, AskForImage, TrickleAsync),
     ];
 
-    // A byte now and then, until the server hangs up.
+    // A byte now and then, until the server ends the connection.
     private static async Task DripAsync(RawConnection line, CancellationToken stop)
     {
         while (true)

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using Kaffediem.IntegrationTests.Support;
 
-namespace Kaffediem.IntegrationTests.Rest.Fuzz;
+namespace Kaffediem.IntegrationTests.Support.Clients;
 
 /// <summary>
 /// One request over HTTP/2 without TLS, with pseudo-headers as they are given.
@@ -23,7 +22,7 @@ internal static class Http2Wire
     private static readonly Dictionary<int, int> Statuses =
         new() { [0x88] = 200, [0x89] = 204, [0x8A] = 206, [0x8B] = 304, [0x8C] = 400, [0x8D] = 404, [0x8E] = 500 };
 
-    /// <summary>The status; 0 if the stream or the connection is refused, -1 for one that has no index.</summary>
+    /// <summary>The status; 0 if the stream or the connection is refused, -1 for a status without an index.</summary>
     public static async Task<int> SendAsync(Uri server, params (string Name, string Value)[] fields)
     {
         using var patience = new CancellationTokenSource(Patience.Limit);

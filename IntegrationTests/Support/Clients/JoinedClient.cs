@@ -1,26 +1,28 @@
 using System.Text;
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Support;
 
-namespace Kaffediem.IntegrationTests.Reliability.Hostile;
+namespace Kaffediem.IntegrationTests.Support.Clients;
 
-/// <summary>What hostile clients do with WebSockets, and how they are answered.</summary>
-internal static class HostileSocket
+/// <summary>A <see cref="FrameClient"/> that joins topics, and reads replies in V2.</summary>
+internal static class JoinedClient
 {
     public const string JoinOrders = """["1","1","collection:order","phx_join",{}]""";
 
-    /// <summary>Connects, and joins as everybody does.</summary>
-    public static async Task<FrameClient> JoinedAsync(Uri server, string join = JoinOrders)
+    /// <summary>Connects and joins; every join is answered with ok.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="joins">The messages (default: <see cref="JoinOrders"/>).</param>
+    public static async Task<FrameClient> JoinedAsync(Uri server, params IReadOnlyList<string> joins)
     {
+        IReadOnlyList<string> sent = joins.Count == 0 ? [JoinOrders] : joins;
         var client = await FrameClient.ConnectAsync(server);
         client.Patience = Patience.ForTimeouts;
         Assert.Equal(101, client.Status);
-        await client.SendTextAsync(join);
-        Assert.Equal(("1", "ok"), Assert.Single(await client.ReadRepliesAsync(1)));
+        await client.SendTextAsync(sent);
+        Assert.All(await client.ReadRepliesAsync(sent.Count), reply => Assert.Equal("ok", reply.Status));
         return client;
     }
 
-    /// <summary>Sends bytes of whatever kind, and expects to be thrown out.</summary>
+    /// <summary>Joins, sends bytes, and expects a close frame.</summary>
     public static async Task AssertClosedAsync(Uri server, byte[] sent, int code)
     {
         using var client = await JoinedAsync(server);
@@ -28,7 +30,7 @@ internal static class HostileSocket
         await client.AssertEndAsync(code);
     }
 
-    /// <summary>Reads replies, whatever else comes between them.</summary>
+    /// <summary>Reads replies and drops other messages.</summary>
     /// <returns>The ref, and the status or the reason of an error.</returns>
     public static async Task<List<(string? Ref, string Status)>> ReadRepliesAsync(this FrameClient client, int count)
     {
@@ -55,19 +57,19 @@ internal static class HostileSocket
     /// <returns>
     /// Its code, or <c>null</c> if it was cut off; and whether an error with a reason came before it.
     /// </returns>
-    public static async Task<(int? Code, bool WasTold)> ReadLastAsync(this FrameClient client, string reason = "")
+    public static async Task<(int? Code, bool WasReported)> ReadLastAsync(this FrameClient client, string reason = "")
     {
-        var wasTold = false;
+        var wasReported = false;
         try
         {
             while (await client.ReadFrameAsync() is { } frame)
             {
                 if (frame.Opcode == Framing.Close)
                 {
-                    return ((frame.Payload[0] << 8) | frame.Payload[1], wasTold);
+                    return ((frame.Payload[0] << 8) | frame.Payload[1], wasReported);
                 }
 
-                wasTold |= frame.Payload.AsSpan().IndexOf(Encoding.UTF8.GetBytes($"\"reason\":\"{reason}\"")) >= 0;
+                wasReported |= frame.Payload.AsSpan().IndexOf(Encoding.UTF8.GetBytes($"\"reason\":\"{reason}\"")) >= 0;
             }
         }
         catch (IOException)
@@ -75,6 +77,6 @@ internal static class HostileSocket
             // Cut off in the middle of a frame.
         }
 
-        return (null, wasTold);
+        return (null, wasReported);
     }
 }

@@ -1,12 +1,12 @@
-namespace Kaffediem.IntegrationTests.Reliability.Soak;
+namespace Kaffediem.IntegrationTests.Shop.Servers;
 
-/// <summary>How much a measured value has grown over its series, whatever garbage was waiting at each moment.</summary>
+/// <summary>How much a measured value has grown over a series, regardless of uncollected garbage.</summary>
 /// <param name="Total">
 /// From the first window to the last, in the value's unit: the slope times the time between.
 /// </param>
 /// <param name="PerHour">The slope.</param>
-/// <param name="Noise">How far a window usually is from the line: the median distance, in the value's unit.</param>
-/// <param name="Windows">How many windows it was told from.</param>
+/// <param name="Noise">The usual distance of a window from the line: the median, in the value's unit.</param>
+/// <param name="Windows">How many windows the line was fitted to.</param>
 internal sealed record Growth(double Total, double PerHour, double Noise, int Windows)
 {
     private const int MostWindows = 24;
@@ -22,7 +22,7 @@ internal sealed record Growth(double Total, double PerHour, double Noise, int Wi
 
     /// <summary>
     /// Fits a line through the lowest values of windows of equal length. Garbage only adds to a process's memory, so
-    /// the lowest is the nearest to what is held. Theil-Sen: the median of the slopes between all pairs, which up to a
+    /// the lowest value is closest to what is held. Theil-Sen: the median of the slopes between all pairs; up to a
     /// quarter of the windows may be wrong without moving it far.
     /// </summary>
     public static Growth Of(IReadOnlyList<(TimeSpan At, double Value)> series)
@@ -30,7 +30,8 @@ internal sealed record Growth(double Total, double PerHour, double Noise, int Wi
         var minima = Minima(series);
         if (minima.Count < FewestWindows)
         {
-            throw new InvalidOperationException($"{series.Count} samples are too few to tell growth from noise.");
+            throw new InvalidOperationException(
+                $"{series.Count} samples are too few to distinguish growth from noise.");
         }
 
         var slope = Median(

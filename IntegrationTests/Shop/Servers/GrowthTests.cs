@@ -1,8 +1,8 @@
 using Kaffediem.IntegrationTests.Support;
 
-namespace Kaffediem.IntegrationTests.Reliability.Soak;
+namespace Kaffediem.IntegrationTests.Shop.Servers;
 
-/// <summary>A leak that is planted in a series as a process shows it is found, and without one none is.</summary>
+/// <summary>A leak planted in a realistic series is found, and none is found without one.</summary>
 public sealed class GrowthTests
 {
     private const double Megabyte = 1 << 20;
@@ -12,7 +12,7 @@ public sealed class GrowthTests
 
     [Theory]
     [MemberData(nameof(Minutes))]
-    public void Garbage_that_comes_and_goes_is_no_growth(int minutes)
+    public void Fluctuating_garbage_is_not_growth(int minutes)
     {
         for (var seed = 0UL; seed < Series; seed++)
         {
@@ -24,7 +24,7 @@ public sealed class GrowthTests
 
     [Theory]
     [MemberData(nameof(Minutes))]
-    public void A_leak_beneath_it_is_found_and_measured(int minutes)
+    public void Leak_beneath_garbage_is_found_and_measured(int minutes)
     {
         for (var seed = 0UL; seed < Series; seed++)
         {
@@ -36,7 +36,7 @@ public sealed class GrowthTests
     }
 
     [Fact]
-    public void A_leak_of_handles_is_found_while_clients_come_and_go()
+    public void Leak_of_handles_is_found_while_clients_come_and_go()
     {
         var random = new SeededRandom(1);
         var steady = Enumerable.Range(0, 240).Select(i => (At(i), 2000.0 - random.Below(60))).ToList();
@@ -47,7 +47,7 @@ public sealed class GrowthTests
     }
 
     [Fact]
-    public void A_step_at_the_beginning_is_no_slope_and_one_that_goes_on_is()
+    public void Step_at_the_beginning_is_not_growth_and_a_continuing_rise_is()
     {
         var once = Enumerable.Range(0, 240).Select(i => (At(i), i < 20 ? 80.0 : 100)).ToList();
         var steps = Enumerable.Range(0, 240).Select(i => (At(i), 80.0 + (10 * (i / 40)))).ToList();
@@ -57,7 +57,7 @@ public sealed class GrowthTests
     }
 
     [Fact]
-    public void How_sure_it_is_comes_of_the_noise()
+    public void Uncertainty_follows_the_noise()
     {
         var random = new SeededRandom(1);
         var still = Growth.Of([.. Enumerable.Range(0, 240).Select(i => (At(i), 100.0))]);
@@ -73,8 +73,8 @@ public sealed class GrowthTests
         Assert.Throws<InvalidOperationException>(() => Growth.Of([(At(0), 1), (At(1), 1), (At(2), 1)]));
     }
 
-    // Every second: what is held, garbage up to a budget of 24 MB, some of it older, pages that come and go, and a rare
-    // moment at which much more is there.
+    // Every second: the held memory, garbage up to a budget of 24 MB, some of it older, pages that come and go, and a
+    // rare peak.
     private static List<(TimeSpan At, double Value)> Memory(ulong seed, int minutes, double leaked)
     {
         var random = new SeededRandom(seed);
