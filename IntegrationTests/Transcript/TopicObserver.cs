@@ -27,14 +27,9 @@ internal sealed class TopicObserver : IDisposable
 
     public static async Task<TopicObserver> JoinAsync(Uri server, Database database)
     {
-        var client = await FrameClient.ConnectAsync(server);
-        foreach (var collection in OldTopics.Concat(NewTopics))
-        {
-            await client.SendTextAsync($$"""["1","1","collection:{{collection}}","phx_join",{}]""");
-            await client.ReadTextAsync();
-        }
-
-        return new TopicObserver(client, database);
+        var joins = OldTopics.Concat(NewTopics)
+            .Select(collection => $$"""["1","1","collection:{{collection}}","phx_join",{}]""");
+        return new TopicObserver(await JoinedClient.JoinedAsync(server, [.. joins]), database);
     }
 
     /// <summary>The broadcasts since the last call: everything that is committed by now.</summary>

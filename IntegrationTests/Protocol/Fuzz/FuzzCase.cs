@@ -7,7 +7,7 @@ namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 /// <summary>One case: its random numbers, and the bytes it sent, for the failure's text.</summary>
 internal sealed class FuzzCase(string kind, long index)
 {
-    private const int MaxTold = 2000;
+    private const int MaxShown = 2000;
 
     private readonly List<(string What, byte[] Bytes)> _sent = [];
 
@@ -36,11 +36,11 @@ internal sealed class FuzzCase(string kind, long index)
     private static string Describe(byte[] bytes)
     {
         var text = new StringBuilder();
-        foreach (var value in bytes.Take(MaxTold))
+        foreach (var value in bytes.Take(MaxShown))
         {
             text.Append(value is >= 0x20 and < 0x7F ? ((char)value).ToString() : $"\\x{value:X2}");
         }
 
-        return bytes.Length > MaxTold ? $"{text}... ({bytes.Length} bytes)" : text.ToString();
+        return bytes.Length > MaxShown ? $"{text}... ({bytes.Length} bytes)" : text.ToString();
     }
 }

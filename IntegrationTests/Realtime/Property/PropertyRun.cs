@@ -157,7 +157,7 @@ internal sealed class PropertyRun : IAsyncDisposable
             await quiet.VerifyAsync(_shop, _random.Pick<ScreenView>([.. filters]));
         }
 
-        quiet.TakeMenu((await _watcher.JoinFreshAsync(new ScreenView(ScreenView.Menu))).Records[0]);
+        quiet.SetMenu((await _watcher.JoinFreshAsync(new ScreenView(ScreenView.Menu))).Records[0]);
         var isRemembered = _random.OneIn(3);
         var present = _screens.All.Append(_watcher).Where(screen => !screen.IsAway);
         await Task.WhenAll(present.Select(screen => screen.SettleAsync(quiet, isRemembered)));

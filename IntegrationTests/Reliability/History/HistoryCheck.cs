@@ -50,14 +50,14 @@ internal sealed class HistoryCheck
         var check = new HistoryCheck(history, start, end);
         foreach (var (at, happened) in history.Index())
         {
-            check.Take(at, happened);
+            check.Apply(at, happened);
         }
 
         check.End();
         return check._faults;
     }
 
-    private void Take(int at, HistoryEvent happened)
+    private void Apply(int at, HistoryEvent happened)
     {
         switch (happened)
         {
@@ -81,28 +81,28 @@ internal sealed class HistoryCheck
                 FindDifferences(at, quiet);
                 break;
             default:
-                TakeReceived(at, happened);
+                ApplyReceived(at, happened);
                 break;
         }
     }
 
-    private void TakeReceived(int at, HistoryEvent happened)
+    private void ApplyReceived(int at, HistoryEvent happened)
     {
         switch (happened)
         {
             case JoinAsked asked:
-                TopicOf(asked.Who, asked.Collection).Take(asked, _known);
+                TopicOf(asked.Who, asked.Collection).Apply(asked, _known);
                 break;
             case SnapshotReceived received:
-                TopicOf(received.Who, received.Collection).Take(at, received);
+                TopicOf(received.Who, received.Collection).Apply(at, received);
                 _known = _known.WithSeen(received.At.Seq);
                 break;
             case RecoveryReceived received:
-                TopicOf(received.Who, received.Collection).Take(at, received);
+                TopicOf(received.Who, received.Collection).Apply(at, received);
                 _known = _known.WithSeen(received.At.Seq);
                 break;
             case ChangeReceived received:
-                TopicOf(received.Who, received.Collection).Take(at, received);
+                TopicOf(received.Who, received.Collection).Apply(at, received);
                 _known = _known.WithSeen(received.Change.Seq);
                 break;
         }

@@ -23,9 +23,9 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
 
     /// <param name="asked">The join.</param>
     /// <param name="known">What any client knew by then.</param>
-    public void Take(JoinAsked asked, KnownSeqs known) => (_asked, _knownWhenAsked) = (asked, known);
+    public void Apply(JoinAsked asked, KnownSeqs known) => (_asked, _knownWhenAsked) = (asked, known);
 
-    public void Take(int at, SnapshotReceived received)
+    public void Apply(int at, SnapshotReceived received)
     {
         Begin(at, received.At);
         if (_asked?.Since is { } since && since.Epoch == received.At.Epoch)
@@ -45,7 +45,7 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
         }
     }
 
-    public void Take(int at, RecoveryReceived received)
+    public void Apply(int at, RecoveryReceived received)
     {
         Begin(at, received.At);
         if (_asked?.Since is not { } since || since.Epoch != received.At.Epoch)
@@ -71,7 +71,7 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
         }
     }
 
-    public void Take(int at, ChangeReceived received)
+    public void Apply(int at, ChangeReceived received)
     {
         var change = received.Change;
         if (!IsJoined)

@@ -12,7 +12,7 @@ internal sealed class Guest : IDisposable
     /// <summary>How many customers place orders.</summary>
     public const int Customers = 60;
 
-    private const int PausePerVisit = 3000; // milliseconds, as the others; at most
+    private const int PausePerVisit = 3000; // milliseconds, the maximum, as the others
     private const int ShortestStep = 2000;
     private const int LongestStep = 6000;
     private const int ShortestRest = 12_000;
@@ -184,7 +184,7 @@ internal sealed class Guest : IDisposable
                 line.Dispose();
                 await reading;
                 break;
-            default: // neither reads nor writes, as a telephone in a tunnel
+            default: // neither reads nor writes, like a phone in a tunnel
                 await vanishes.CancelAsync();
                 await PauseAsync((int)Silence.TotalMilliseconds, _stop.Token);
                 line.Dispose();

@@ -90,14 +90,14 @@ internal sealed class DeliveryCheck
 
         foreach (var change in readAfter(LastSeq))
         {
-            Take(change);
+            Apply(change);
         }
 
         Compared += received.Count;
         return [.. received.Select(it => Difference(it.Name, it.Range)).OfType<string>()];
     }
 
-    private void Take(LoggedChange change)
+    private void Apply(LoggedChange change)
     {
         LastSeq = change.Seq;
         SeqsOf(change.Collection, Everything).Add(change.Seq);

@@ -45,8 +45,8 @@ internal sealed class QuietMoment
     public async Task VerifyAsync(RestartingShop shop, ScreenView view) =>
         Expected(view).AssertSame(await shop.ListAsync(view.Collection, view.Query), $"GET {view.Query}");
 
-    /// <summary>Takes the menu of a fresh join, which every screen must show. Its parts must equal the lists.</summary>
-    public void TakeMenu(string menu)
+    /// <summary>Sets the menu of a fresh join: every screen must show it. Its parts must equal the lists.</summary>
+    public void SetMenu(string menu)
     {
         _menu = menu;
         var indexes = JsonElement.Parse(menu).GetProperty("indexes");

@@ -82,7 +82,7 @@ internal sealed class ScreenClient : IDisposable
             }
             else
             {
-                TakeChange((string)frame[4]!["action"]!, frame[4]!["record"]!, (long)frame[4]!["seq"]!);
+                ApplyChange((string)frame[4]!["action"]!, frame[4]!["record"]!, (long)frame[4]!["seq"]!);
             }
 
             foreach (var (_, reached) in _waiting.Where(waiting => waiting.Seq <= _seq))
@@ -92,7 +92,7 @@ internal sealed class ScreenClient : IDisposable
         }
     }
 
-    private void TakeChange(string action, JsonNode record, long seq)
+    private void ApplyChange(string action, JsonNode record, long seq)
     {
         var change = $"{action} {record["id"]}";
         Changes.Add(change);

@@ -37,7 +37,7 @@ internal sealed record ScreenState(
     /// Whether the change is replayed after a reconnect. The menu is then sent in its current form, which may equal the
     /// one that the screen has: for example when an item got an image and lost it again meanwhile.
     /// </param>
-    public ScreenState Take(JsonElement change, bool isReplayed)
+    public ScreenState Apply(JsonElement change, bool isReplayed)
     {
         var (seq, record) = (change.GetProperty("seq").GetInt64(), change.GetProperty("record"));
         if (seq <= Seq)

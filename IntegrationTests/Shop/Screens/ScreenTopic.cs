@@ -63,7 +63,7 @@ internal sealed class ScreenTopic(string collection, Tally tally)
     /// <param name="asked">The request that it answers.</param>
     /// <param name="joinRef">The join's ref; <c>null</c> for a reload.</param>
     /// <param name="response">The response.</param>
-    public void Take(JoinRequest asked, string? joinRef, JsonElement response)
+    public void Apply(JoinRequest asked, string? joinRef, JsonElement response)
     {
         (IsJoined, JoinRef) = (true, joinRef ?? JoinRef);
         bool? recovered = response.TryGetProperty("recovered", out var value) ? value.GetBoolean() : null;
@@ -79,7 +79,7 @@ internal sealed class ScreenTopic(string collection, Tally tally)
     }
 
     /// <summary>Applies a change; throws if it must not come now.</summary>
-    public void Take(JsonElement change) => Take(change, isReplayed: false);
+    public void Apply(JsonElement change) => Apply(change, isReplayed: false);
 
     /// <summary>Takes the changes received so far; later ones start a new part.</summary>
     public IReadOnlyList<ReceivedRange> TakeReceived()
@@ -159,7 +159,7 @@ internal sealed class ScreenTopic(string collection, Tally tally)
         Note($"recovers from {State.Seq} to {seq} ({asked.Since})");
         foreach (var change in response.GetProperty("changes").EnumerateArray())
         {
-            Take(change, isReplayed: true);
+            Apply(change, isReplayed: true);
             tally.Count("changes replayed");
         }
 
@@ -168,11 +168,11 @@ internal sealed class ScreenTopic(string collection, Tally tally)
         _received[^1].To = seq;
     }
 
-    private void Take(JsonElement change, bool isReplayed)
+    private void Apply(JsonElement change, bool isReplayed)
     {
         Require(IsJoined, "a change on a topic that is not joined");
         Note($"{change}");
-        State = State!.Take(change, isReplayed);
+        State = State!.Apply(change, isReplayed);
         _received[^1].Add(State.Seq);
     }
 

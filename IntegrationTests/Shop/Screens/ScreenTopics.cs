@@ -74,7 +74,7 @@ internal sealed class ScreenTopics(Tally tally)
         switch (@event)
         {
             case "change":
-                Get(name[Prefix.Length..]).Take(payload);
+                Get(name[Prefix.Length..]).Apply(payload);
                 break;
             case "phx_reply" when _pending.Remove(@ref!, out var message):
                 Receive(message, payload);
@@ -120,7 +120,7 @@ internal sealed class ScreenTopics(Tally tally)
                 tally.Count(response.TryGetProperty("recovered", out var recovered)
                     ? $"joins since {request.Since}, recovered: {recovered}"
                     : request.View.IsFiltered ? "joins with a filter" : "joins");
-                topic!.Take(request, @ref, response);
+                topic!.Apply(request, @ref, response);
                 break;
             case "phx_join" when request is null && !isOk:
                 tally.Count("joins refused");
@@ -131,7 +131,7 @@ internal sealed class ScreenTopics(Tally tally)
                 break;
             case "reload" when isOk:
                 tally.Count("reloads");
-                topic!.Take(request!, null, response);
+                topic!.Apply(request!, null, response);
                 break;
             case "heartbeat" when isOk:
                 break;

@@ -31,7 +31,7 @@ internal sealed class SseScreen(SseClient client) : IDisposable
     {
         while (_seqs.GetValueOrDefault(collection) < seq)
         {
-            Take((await client.ReadAsync())!);
+            Apply((await client.ReadAsync())!);
         }
 
         return this;
@@ -42,7 +42,7 @@ internal sealed class SseScreen(SseClient client) : IDisposable
     {
         for (; count > 0; count--)
         {
-            Take((await client.ReadAsync())!);
+            Apply((await client.ReadAsync())!);
         }
 
         return this;
@@ -53,7 +53,7 @@ internal sealed class SseScreen(SseClient client) : IDisposable
 
     public void Dispose() => client.Dispose();
 
-    private void Take(SseEvent @event)
+    private void Apply(SseEvent @event)
     {
         Events.Add(@event);
         if (@event.Position < _position
