@@ -29,9 +29,19 @@ internal sealed class RawConnection : IDisposable
     /// <param name="receiveBuffer">See <see cref="ReceiveBufferSize"/>; <c>null</c>: the kernel's default.</param>
     public static async Task<RawConnection> ConnectAsync(Uri server, IPAddress? from = null, int? receiveBuffer = null)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.ReceiveBufferSize = receiveBuffer ?? socket.ReceiveBufferSize;
-        socket.Bind(new IPEndPoint(from ?? IPAddress.Any, 0));
+        var socket = from is null
+            ? new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+            : new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
+        }
+
+        if (receiveBuffer is { } bytes)
+        {
+            socket.ReceiveBufferSize = bytes; // not otherwise: Linux doubles what is set, even if it is the default
+        }
+
         await socket.ConnectAsync(server.Host, server.Port).WaitAsync(Patience.ForTimeouts);
         return new RawConnection(socket);
     }
