@@ -1,8 +1,8 @@
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
-/// Examples in <c>ws</c>: <c>GET path</c> connects, <c>→</c> is sent, <c>←</c> comes next; a message may go on in
-/// indented lines.
+/// Examples in <c>ws</c>: <c>GET path</c> connects, <c>→</c> precedes a message to send and <c>←</c> the next message
+/// to receive. A message may continue in indented lines.
 /// </summary>
 internal sealed class SocketExamples(DocRun run) : IDisposable
 {
@@ -45,7 +45,7 @@ internal sealed class SocketExamples(DocRun run) : IDisposable
 
                 break;
             default:
-                example.Fail(index, $"this is neither sent (→) nor received (←): {line}");
+                example.Fail(index, $"this message is neither sent (→) nor received (←): {line}");
                 break;
         }
     }

@@ -11,6 +11,7 @@ namespace Kaffediem.IntegrationTests.Reliability;
 /// <summary>
 /// Midnights, including those of unusual days, and clock corrections: no order number occurs twice on a day.
 /// </summary>
+[Experiment("Time")]
 public sealed class TimeTests
 {
     private const int Clients = 8;

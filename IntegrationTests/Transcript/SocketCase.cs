@@ -46,7 +46,7 @@ internal sealed partial class SocketCase
     public (string Name, string? Value)[] Headers { get; } = [];
 
     /// <summary>
-    /// What was sent <c>-&gt;</c>, received <c>&lt;-</c>, requested over REST, and how it ended <c>==</c>.
+    /// The lines: sent <c>-&gt;</c>, received <c>&lt;-</c>, requested over REST, and how it ended <c>==</c>.
     /// </summary>
     public IReadOnlyList<string> Lines { get; }
 

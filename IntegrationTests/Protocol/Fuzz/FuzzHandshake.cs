@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>What a client can send when it connects (docs/protocol.md, "Connecting").</summary>
+/// <summary>Everything that a client can send when it connects (docs/protocol.md, "Connecting").</summary>
 internal static class FuzzHandshake
 {
     private const string Bearer = "base64url.bearer.phx.";

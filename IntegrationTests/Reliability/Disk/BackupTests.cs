@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
@@ -8,6 +9,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Disk;
 /// <c>Server backup</c>, run as the built program, online, with SQLite's backup API, verified: a file with the backup's
 /// name is always complete.
 /// </summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class BackupTests
 {

@@ -12,6 +12,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Disk;
 /// Disk faults while the server runs: a write that fails is answered with 503, the process stays up and recovers by
 /// itself once the fault is gone, and no acknowledged write is lost.
 /// </summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class DiskFaultTests
 {

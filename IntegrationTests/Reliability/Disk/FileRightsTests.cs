@@ -1,10 +1,12 @@
 using System.Runtime.Versioning;
 using Kaffediem.IntegrationTests.Images;
 using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>Only the owner can read a shop's files, whatever the umask of the process.</summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class FileRightsTests : IDisposable
 {
@@ -49,7 +51,7 @@ public sealed class FileRightsTests : IDisposable
             File.SetUnixFileMode(file, Public);
         }
 
-        File.SetUnixFileMode(earlier.PathOf("keys"), PublicFolder);
+        Directory.CreateDirectory(earlier.PathOf("keys"), PublicFolder);
         File.SetUnixFileMode(earlier.PathOf(""), PublicFolder);
         using var server = await earlier.ServeAsync(WithoutUmask);
 

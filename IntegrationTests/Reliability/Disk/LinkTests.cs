@@ -1,7 +1,9 @@
 using System.Runtime.Versioning;
 using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Persistence.Sqlite.Maintenance;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
@@ -9,6 +11,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Disk;
 /// Links planted where a command or the server creates files, in a folder that others can write to: nothing is written
 /// or changed through them.
 /// </summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class LinkTests : IDisposable
 {

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>Two servers on one file: the second does not start and says why.</summary>
+[Experiment("Disk")]
 public sealed class OneServerTests
 {
     [Theory]

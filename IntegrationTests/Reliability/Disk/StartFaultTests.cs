@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Support;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
@@ -7,6 +8,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Disk;
 /// <summary>
 /// Disk faults at start-up: one line reports the fault, the exit code is 1, and the database is unchanged.
 /// </summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class StartFaultTests
 {

@@ -1,10 +1,12 @@
 using Kaffediem.IntegrationTests.Shop.History;
 using Kaffediem.IntegrationTests.Shop.Tills;
+using Kaffediem.IntegrationTests.Support;
 using static Kaffediem.IntegrationTests.Reliability.History.HistorySample;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>The check can fail: a planted fault against each rule is found.</summary>
+[Experiment("History")]
 public sealed class HistoryCheckTests
 {
     private readonly HistorySample _sample = new();

@@ -9,12 +9,10 @@ namespace Kaffediem.IntegrationTests.Reliability.History;
 /// always comes back. Ten screens and six tills, some over links that are reset, slow, or blocked in one direction; a
 /// server that is killed, stopped and drained. Everything they do and receive is recorded, and <see
 /// cref="HistoryCheck"/> checks the history against the change log. A failure names its seed.
-/// <c>KAFFEDIEM_RELIABILITY=long</c> runs twenty times as many rounds.
 /// </summary>
+[Experiment("History")]
 public sealed class HistoryTests(ITestOutputHelper output)
 {
-    private const int ShortForm = 40;
-    private const int LongForm = 20 * ShortForm;
     private const int EnoughRounds = 40;
 
     // Then a new shop: each history is kept and checked as a whole.
@@ -38,8 +36,8 @@ public sealed class HistoryTests(ITestOutputHelper output)
     [Fact]
     public async Task Every_client_receives_the_log_in_order_whatever_happens_to_server_and_links()
     {
-        var (seed, rounds) = (ReliabilitySettings.Seed, ReliabilitySettings.Rounds(ShortForm, LongForm));
-        Report($"KAFFEDIEM_RELIABILITY_SEED={seed} KAFFEDIEM_RELIABILITY_ROUNDS={rounds}");
+        var (seed, rounds) = (TestSettings.Seed, TestSettings.Rounds(quick: 5, full: 40, @long: 800));
+        Report($"{TestSettings.Repeat}: {rounds} rounds");
         for (var done = 0; done < rounds; done += RoundsPerShop)
         {
             await RunAsync(seed, done, Math.Min(RoundsPerShop, rounds - done));
@@ -67,7 +65,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
             fault = $"{exception}\nThe history: {run.Check() ?? "breaks no rule"}";
         }
 
-        Assert.True(fault is null, $"KAFFEDIEM_RELIABILITY_SEED={seed}, after {done + run.Rounds} rounds: {fault}");
+        Assert.True(fault is null, $"{TestSettings.Repeat}, after {done + run.Rounds} rounds: {fault}");
         _slowest = run.SlowestConvergence > _slowest ? run.SlowestConvergence : _slowest;
         Report(
             $"{done + rounds} rounds in {_time.Elapsed.TotalSeconds:F0} s; the slowest convergence "

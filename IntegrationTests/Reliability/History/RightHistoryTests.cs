@@ -1,10 +1,12 @@
 using Kaffediem.IntegrationTests.Shop.History;
 using Kaffediem.IntegrationTests.Shop.Tills;
+using Kaffediem.IntegrationTests.Support;
 using static Kaffediem.IntegrationTests.Reliability.History.HistorySample;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>The check finds nothing in correct histories, not even in suspicious-looking ones.</summary>
+[Experiment("History")]
 public sealed class RightHistoryTests
 {
     private readonly HistorySample _sample = new();

@@ -3,6 +3,7 @@ using Kaffediem.IntegrationTests.Shop.Logs;
 using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Shop.Tills;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
@@ -17,6 +18,12 @@ internal sealed class HonestCompany : IAsyncDisposable
 
     /// <summary>The password of both. No secret may appear in the server's log.</summary>
     public const string Password = "right-battery-staple";
+
+    /// <summary>
+    /// How many passwords may be wrong from one address: the default, or in the quick form fewer, since each comparison
+    /// is a quarter of a second of work.
+    /// </summary>
+    public static readonly int AttemptsPerAddress = TestSettings.Pick(quick: 12, full: 50, @long: 50);
 
     private const int Tills = 2;
 
@@ -89,11 +96,12 @@ internal sealed class HonestCompany : IAsyncDisposable
         var server = await ServerProcess.StartAsync(
             shop.Database,
             ServerProcess.AsItIs,
-            "--environment=Production",
-            "--Logging:LogLevel:Kaffediem=Debug",
-            // The guest's bodies are under test, and most are refused before they are counted.
-            "--Quota:OrdersPerCustomer=1000000",
-            "--Quota:OrdersPerAddress=1000000");
+            [
+                "--environment=Production", "--Logging:LogLevel:Kaffediem=Debug",
+                // The guest's bodies are under test, and most are refused before they are counted.
+                "--Quota:OrdersPerCustomer=1000000", "--Quota:OrdersPerAddress=1000000",
+                .. TestSettings.IsQuick ? [$"--Auth:AttemptsPerAddress={AttemptsPerAddress}"] : (string[])[],
+            ]);
         var company = new HonestCompany(shop, server, seed);
         await company.BeginAsync();
         return company;

@@ -9,6 +9,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 /// a server, beside honest clients that are served meanwhile: none of them is disconnected, delayed, misses a change or
 /// has a write refused. Afterwards the server holds no resources of the attack.
 /// </summary>
+[Experiment("Hostile")]
 public sealed class HostileTests(ITestOutputHelper output)
 {
     // The runtime opens and closes handles of its own, for threads and timers.
@@ -23,8 +24,8 @@ public sealed class HostileTests(ITestOutputHelper output)
     [Fact]
     public async Task Hostile_clients_are_answered_and_honest_ones_are_not_affected()
     {
-        output.WriteLine($"KAFFEDIEM_RELIABILITY_SEED={ReliabilitySettings.Seed}");
-        await using var company = await HonestCompany.StartAsync(ReliabilitySettings.Seed);
+        output.WriteLine(TestSettings.Repeat);
+        await using var company = await HonestCompany.StartAsync(TestSettings.Seed);
         var handles = Handles(company);
         var slow = Attacks.Where(attack => attack.IsSlow).Select(attack => TryAsync(attack, company)).ToList();
         List<string?> failures = [];

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
@@ -12,7 +13,7 @@ internal static class SlowAttacks
         $"GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\n{Host}Connection: Upgrade\r\nUpgrade: websocket\r\n"
         + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
-    private static readonly int Many = ReliabilitySettings.IsLong ? 500 : 50;
+    private static readonly int Many = TestSettings.Pick(quick: 10, full: 50, @long: 500);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SessionLife = TimeSpan.FromSeconds(15); // without a poll
 
@@ -40,7 +41,7 @@ internal static class SlowAttacks
         Slow("long-poll sessions whose clients have vanished", "ended after 15 s", VanishPollingAsync),
         Slow(
             "sockets that ask for far more than they read",
-            "cut off after 10 s, at the latest with 17 MiB waiting",
+            "cut off after 10 s, or with 17 MiB waiting",
             StallAsync),
         Slow(
             "long-poll answers of which nothing is read", "cut off after 10 s; the session is over", StallPollingAsync),

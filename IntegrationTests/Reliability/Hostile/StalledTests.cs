@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
@@ -10,6 +11,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 /// the option's bound, and the stalled ones are cut off, counted, and complete again after a reconnect. The long form,
 /// with 1,000 subscribers and several rounds, also asserts the times.
 /// </summary>
+[Experiment("Stalled")]
 public sealed class StalledTests(ITestOutputHelper output)
 {
     private const double MaxSlowdown = 1.2;
@@ -17,13 +19,13 @@ public sealed class StalledTests(ITestOutputHelper output)
     // Garbage that is not collected yet: it does not depend on the clients.
     private const long SlackBytes = 64 << 20;
 
-    private static readonly int Subscribers = ReliabilitySettings.IsLong ? 1000 : 500;
+    private static readonly int Subscribers = TestSettings.Pick(quick: 60, full: 500, @long: 1000);
     private static readonly int Sleepers = Subscribers / 10;
 
     [Fact]
     public async Task Tenth_that_stops_reading_harms_only_itself()
     {
-        var rounds = ReliabilitySettings.Rounds(shortForm: 1, longForm: 9);
+        var rounds = TestSettings.Rounds(quick: 1, full: 1, @long: 9);
         using var run = await StalledRun.StartAsync(Subscribers - Sleepers);
         await run.MeasureAsync(); // so that one-time compilation and allocation is done
         List<PhaseFigures> alone = [], reading = [], stalled = [];
@@ -55,7 +57,7 @@ public sealed class StalledTests(ITestOutputHelper output)
             growth < (Sleepers * (long)new PhoenixOptions().MaxOutboxBytes) + SlackBytes,
             $"The memory grew by {growth} bytes.");
         Assert.True(
-            !ReliabilitySettings.IsLong || medians.Stalled.P99 <= MaxSlowdown * medians.Reading.P99,
+            !TestSettings.IsLong || medians.Stalled.P99 <= MaxSlowdown * medians.Reading.P99,
             $"p99 is {medians.Stalled.P99} ms with the stalled ones, and {medians.Reading.P99} ms when they read");
     }
 

@@ -2,7 +2,9 @@ using System.Globalization;
 using Kaffediem.IntegrationTests.Persistence.Writing;
 using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
+using Kaffediem.Server.Accounts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -12,6 +14,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Overload;
 /// More writes than the disk can take: the queue is bounded, excess writes are refused at once, and accepted writes are
 /// finished. A held write stands in for a stuck disk.
 /// </summary>
+[Experiment("Overload")]
 public sealed class OverloadTests
 {
     private const string Orders = ShopFolder.Orders;
@@ -165,11 +168,13 @@ public sealed class OverloadTests
         {
             IsFirstRun = isFirstRun,
             // The clock stands still: the held write does not time out.
-            ConfigureServices = services => services.AddSingleton<TimeProvider>(
-                new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero))),
+            ConfigureServices = services => services
+                .AddSingleton<TimeProvider>(
+                    new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero)))
+                .AddSingleton(new PasswordVerifier((_, _) => true)),
             Settings = new() { ["Database:MaxQueuedWrites"] = maxQueuedWrites.ToString(CultureInfo.InvariantCulture) },
         });
-        server.Logs.Expect("More writes come than the disk takes");
+        server.Logs.Expect("Writes arrive faster than the disk can keep up");
         return server;
     }
 

@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Power;
 
-/// <summary>What a disk may have in place of unsynced bytes.</summary>
+/// <summary>The bytes that a disk may have in place of unsynced ones.</summary>
 internal enum Tail
 {
     /// <summary>The file ends there.</summary>
@@ -33,7 +33,7 @@ internal sealed record LogCut(long Length, Tail Tail)
             long[] lengths = [wal.EndOf(frames), wal.EndOf(frames) + 1 + random.Below(wal.FrameSize - 1)];
             foreach (var length in lengths.Where(it => it >= recording.Served && it <= recording.Log.Length))
             {
-                foreach (var tail in ReliabilitySettings.IsLong ? tails : [random.Pick<Tail>(tails)])
+                foreach (var tail in TestSettings.IsLong ? tails : [random.Pick<Tail>(tails)])
                 {
                     yield return new LogCut(length, tail);
                 }

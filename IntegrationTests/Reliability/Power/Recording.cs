@@ -1,19 +1,21 @@
 using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Shop.Tills;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Power;
 
 /// <summary>
 /// The writes of a server until it was killed, and the log's length at each acknowledgement. With <c>FullSync</c> that
 /// much was synced by then. Two things are taken on trust: SQLite syncs the log before a commit returns
-/// (sqlite.org/pragma.html#pragma_synchronous), and the disk tells the truth about it. <c>SqliteSettingsTests</c>
+/// (sqlite.org/pragma.html#pragma_synchronous), and the disk reports it truthfully. <c>SqliteSettingsTests</c>
 /// checks the setting; the cuts of the log show that the commit is in the log before the answer.
 /// </summary>
 internal sealed class Recording
 {
     // SQLite checkpoints after 1,000 frames; until then the database file does not change.
-    private const int EnoughFrames = 150;
     private const int LateFrames = 700;
+
+    private static readonly int EnoughFrames = TestSettings.Pick(quick: 40, full: 150, @long: 150);
 
     // Guards the notes of the tills, which each run a loop.
     private readonly Lock _lock = new();

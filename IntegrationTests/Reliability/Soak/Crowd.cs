@@ -17,10 +17,11 @@ internal sealed record SoakShop(Uri Address, ServerLog Log, DeliveryCheck Delive
 /// <summary>A period in the shop: guests come, tills and staff work, then all leave.</summary>
 internal sealed class Crowd : IDisposable
 {
+    /// <summary>In this time the guests come.</summary>
+    public static readonly TimeSpan Arriving = TimeSpan.FromSeconds(TestSettings.Pick(quick: 2, full: 20, @long: 20));
+
     private const int LongestPause = 1600; // milliseconds, between two writes of a till
     private const int LongestShift = 20_000; // between two shifts of an employee
-
-    private static readonly TimeSpan Arriving = TimeSpan.FromSeconds(20);
 
     private readonly SoakShop _shop;
     private readonly SeededRandom _random;

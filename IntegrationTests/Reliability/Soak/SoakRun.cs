@@ -13,6 +13,9 @@ namespace Kaffediem.IntegrationTests.Reliability.Soak;
 /// </summary>
 internal sealed class SoakRun : IDisposable
 {
+    /// <summary>The files, at most, that SQLite's readers open when they are first needed.</summary>
+    public const int FilesOpenedLater = 16;
+
     // With the diagnostics port, for requesting a collection: what is left then is held. And with a nursery of 4 MB
     // instead of one as large as the processor's cache, tens of MB, whose fluctuation would hide growth.
     private const string Collectable =
@@ -24,16 +27,19 @@ internal sealed class SoakRun : IDisposable
     private const int Tills = 8;
     private const int CollectionsPerWave = 24;
 
-    // For example files that SQLite's readers open when they are first needed.
-    private const int FilesOpenedLater = 16;
+    // Growth needs two for each of its windows.
+    private const int FewestSamples = 2 * Growth.FewestWindows;
 
     // The runtime releases a region after it was free in twenty collections; each measurement makes two.
-    private const int CollectionsAtRest = 12;
+    private static readonly int CollectionsAtRest = TestSettings.Pick(quick: 2, full: 12, @long: 12);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
     // Until unpolled long-poll sessions (10 s) and pooled connections have ended.
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(TestSettings.Pick(quick: 12, full: 20, @long: 20));
+
+    // Until the crowd has come.
+    private static readonly TimeSpan Arrival = Crowd.Arriving * 1.5;
 
     private readonly ShopFolder _folder = ShopFolder.WithSample();
     private readonly ulong _seed;
@@ -97,14 +103,14 @@ internal sealed class SoakRun : IDisposable
     public async Task CrowdAsync(TimeSpan time, bool isMeasured)
     {
         using var crowd = new Crowd(AtRest.Count, _guests, _seed, _shop!, _tills, _staff);
-        var (start, next) = (_time.Elapsed, TimeSpan.FromSeconds(30));
-        while (_time.Elapsed - start < time)
+        var (start, next) = (_time.Elapsed, Arrival);
+        while (_time.Elapsed - start < time || (isMeasured && Samples.Count < FewestSamples))
         {
             await Task.Delay(1000);
             Verify();
             if (isMeasured && _time.Elapsed - start >= next)
             {
-                next += (time - TimeSpan.FromSeconds(30)) / CollectionsPerWave;
+                next += (time - Arrival) / CollectionsPerWave;
                 Samples.Add((_time.Elapsed, await CollectAsync()));
             }
         }

@@ -27,7 +27,7 @@ internal interface IAttack
     /// <summary>What the attackers do.</summary>
     string Name { get; }
 
-    /// <summary>Where they come from, in the short form.</summary>
+    /// <summary>Where they come from, in the quick and the full form.</summary>
     IReadOnlyList<Whereabouts> From => [Whereabouts.SixAddresses];
 
     /// <summary>By how many bytes the server's memory may grow beyond its size with honest clients alone.</summary>

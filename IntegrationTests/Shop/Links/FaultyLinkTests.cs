@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Shop.Links;
 
 /// <summary>The link's faults work: otherwise a history recorded under them would prove nothing.</summary>
+[Experiment("History")]
 public sealed class FaultyLinkTests : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

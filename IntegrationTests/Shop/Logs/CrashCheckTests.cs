@@ -1,8 +1,10 @@
 using Kaffediem.IntegrationTests.Shop.Tills;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Shop.Logs;
 
 /// <summary>The check can fail: each planted fault is found.</summary>
+[Experiment("Kill")]
 public sealed class CrashCheckTests
 {
     private static readonly DiskState Empty = new([], 0, new Dictionary<string, string>(), "ok");

@@ -1,8 +1,10 @@
 using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Shop.Logs;
 
 /// <summary>A change that a screen missed or received twice is found: each fault is planted.</summary>
+[Experiment("Soak")]
 public sealed class DeliveryCheckTests
 {
     private static readonly ScreenView Orders = new("order");

@@ -61,7 +61,7 @@ internal sealed class QuietMoment
         }
     }
 
-    /// <summary>What is wrong with the changes that a screen received; <c>null</c> if nothing is.</summary>
+    /// <summary>The fault in the changes that a screen received; <c>null</c> without one.</summary>
     /// <param name="received">The changes.</param>
     /// <param name="isLast">Whether it must have received every change up to now.</param>
     public string? Mismatch(ReceivedRange received, bool isLast)
@@ -77,7 +77,7 @@ internal sealed class QuietMoment
             : $"{received.View} received {Join(received.Seqs)} after {received.From} instead of {Join(expected)}";
     }
 
-    /// <summary>What is wrong with what a screen shows; <c>null</c> if nothing is.</summary>
+    /// <summary>The fault in a screen's state; <c>null</c> without one.</summary>
     public string? Mismatch(ScreenState state)
     {
         if (state.View.Collection != ScreenView.Menu)

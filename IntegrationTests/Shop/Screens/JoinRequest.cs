@@ -19,7 +19,7 @@ internal enum ResumeFrom
     Future,
 }
 
-/// <summary>What a screen asks for with a join, and the state that it has.</summary>
+/// <summary>The request of a join: the view, and the state to resume from.</summary>
 internal sealed record JoinRequest(ScreenView View, ResumeFrom Since, ScreenState? Base)
 {
     private const string ForeignEpoch = "0123456789abcdef0123456789abcdef";

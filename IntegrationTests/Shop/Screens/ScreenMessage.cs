@@ -6,7 +6,7 @@ namespace Kaffediem.IntegrationTests.Shop.Screens;
 /// <param name="Topic">The topic; <c>null</c> for a heartbeat.</param>
 /// <param name="Event">The event.</param>
 /// <param name="Payload">JSON.</param>
-/// <param name="Request">What a join or reload asks for; <c>null</c> for anything else, a malformed join too.</param>
+/// <param name="Request">The request of a join or reload; <c>null</c> for anything else, a malformed join too.</param>
 internal sealed record ScreenMessage(
     string? JoinRef, string Ref, ScreenTopic? Topic, string Event, string Payload, JoinRequest? Request)
 {

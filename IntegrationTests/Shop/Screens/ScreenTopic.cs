@@ -94,7 +94,7 @@ internal sealed class ScreenTopic(string collection, Tally tally)
         return received;
     }
 
-    /// <summary>What is wrong at a quiet moment; <c>null</c> if nothing is.</summary>
+    /// <summary>The fault at a quiet moment; <c>null</c> without one.</summary>
     public string? Mismatch(QuietMoment quiet)
     {
         if (IsJoined != (Wanted is not null))

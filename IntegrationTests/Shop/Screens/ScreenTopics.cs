@@ -91,7 +91,7 @@ internal sealed class ScreenTopics(Tally tally)
     public string Story(string name) =>
         name.StartsWith(Prefix, StringComparison.Ordinal) ? Get(name[Prefix.Length..]).Story : "";
 
-    /// <summary>What is wrong at a quiet moment; <c>null</c> if nothing is.</summary>
+    /// <summary>The fault at a quiet moment; <c>null</c> without one.</summary>
     public string? Mismatch(QuietMoment quiet) => !IsAnswered
         ? $"not answered: {string.Join(", ", _pending.Values.Select(it => $"{it.Event} {it.Topic?.Collection}"))}"
         : _topics.Values

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
 
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
 /// <summary>
-/// What a screen asks for, and which orders it then sees: by docs/channels.md, "What a join may say", not by the
-/// server's code.
+/// A screen's options and the orders that they include: by docs/channels.md, "What a join may say", not by the server's
+/// code.
 /// </summary>
 /// <param name="Collection">The topic, without <c>collection:</c>.</param>
 /// <param name="FromDate">The option <c>from_date</c>.</param>
@@ -49,8 +50,8 @@ internal sealed record ScreenView(
     }
 
     /// <summary>Whether it included an order with the keys in the log.</summary>
-    public bool Shows(OrderKeys? keys) =>
-        keys is not null && Shows(keys.InsertedAt, keys.CustomerId, _ => keys.IsToday);
+    public bool Shows(FilterKeys? logged) =>
+        OrderKeys.Read(logged) is { } keys && Shows(keys.InsertedAt, keys.CustomerId, _ => keys.IsToday);
 
     public override string ToString() => $"{Collection} {Options}";
 

@@ -54,7 +54,7 @@ internal sealed class WatchedTopics(string name, Tally tally, Faults faults, Tim
     });
 
     /// <summary>Waits until there is no mismatch.</summary>
-    /// <param name="mismatch">What is still wrong; <c>null</c> if nothing is.</param>
+    /// <param name="mismatch">The remaining fault; <c>null</c> without one.</param>
     /// <param name="afterChange">Runs after each change that leaves a mismatch; <c>null</c>: nothing.</param>
     public async Task UntilAsync(Func<ScreenTopics, string?> mismatch, Func<Task>? afterChange = null)
     {

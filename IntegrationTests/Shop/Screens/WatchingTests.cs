@@ -1,8 +1,10 @@
 using System.Text.Json;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
 /// <summary>The checks of a screen can fail: each planted fault is found.</summary>
+[Experiment("Kill")]
 public sealed class WatchingTests
 {
     private const string Topic = "collection:order";

@@ -3,6 +3,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Shop.Servers;
 
 /// <summary>A leak planted in a realistic series is found, and none is found without one.</summary>
+[Experiment("Soak")]
 public sealed class GrowthTests
 {
     private const double Megabyte = 1 << 20;

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Shop.Servers;
 
 /// <summary>Faults in a server's output are found: each is planted.</summary>
+[Experiment("Soak")]
 public sealed class ServerLogTests
 {
     private readonly ConcurrentQueue<string> _output = [];

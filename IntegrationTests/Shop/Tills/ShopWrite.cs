@@ -5,8 +5,9 @@ namespace Kaffediem.IntegrationTests.Shop.Tills;
 /// <param name="Method">The request's method.</param>
 /// <param name="Path">The request's path.</param>
 /// <param name="Body">The request's body, if it has one.</param>
-/// <param name="RetryKey">Its <c>Idempotency-Key</c>, if it has one.</param>
-internal sealed record ShopWrite(string Mark, string Method, string Path, string? Body = null, string? RetryKey = null)
+/// <param name="IdempotencyKey">Its <c>Idempotency-Key</c>, if it has one.</param>
+internal sealed record ShopWrite(
+    string Mark, string Method, string Path, string? Body = null, string? IdempotencyKey = null)
 {
     /// <summary>The record as it was acknowledged; empty for a deletion.</summary>
     public string Record { get; init; } = "";

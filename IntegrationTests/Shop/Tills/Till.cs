@@ -68,7 +68,7 @@ internal sealed class Till(int number, ulong seed, Uri server, ShopHistory? hist
         history?.Add(new WriteAsked(Name, write));
         try
         {
-            (string, string)[] headers = write.RetryKey is { } key ? [("Idempotency-Key", key)] : [];
+            (string, string)[] headers = write.IdempotencyKey is { } key ? [("Idempotency-Key", key)] : [];
             answer = await _client.SendAsync(write.Method, write.Path, write.Body, headers);
         }
         catch (Exception exception) when (IsLoss(exception))
@@ -125,14 +125,14 @@ internal sealed class Till(int number, ulong seed, Uri server, ShopHistory? hist
         var expected = write.Method switch { "POST" => 201, "PATCH" => 200, _ => 204 };
         Assert.True(answer.Status == expected, $"{write}: {answer.Status} {answer.Text}");
         // A write that is in the database was committed before the crash, so the retry must be a replay.
-        var isReplay = answer.Header("Idempotency-Replayed") == "true";
-        Assert.True(isReplay == (_isReplay ?? isReplay), $"{write}: replayed: {isReplay}");
+        var isRetry = answer.Header("Idempotency-Replayed") == "true";
+        Assert.True(isRetry == (_isReplay ?? isRetry), $"{write}: replayed: {isRetry}");
         _acknowledged.Add(write with { Record = answer.Text });
         history?.Add(new WriteAcknowledged(Name, _acknowledged[^1]));
         (InDoubt, _isReplay) = (null, false);
         if (write.Method == "POST")
         {
-            (write.RetryKey is null ? _orders : _messages).Add(answer.Json.GetProperty("id").GetInt64());
+            (write.IdempotencyKey is null ? _orders : _messages).Add(answer.Json.GetProperty("id").GetInt64());
         }
 
         Acknowledges?.Invoke();

@@ -29,7 +29,7 @@ public sealed class RestAnswer
     /// <summary>The elements of a list.</summary>
     public JsonElement[] Items => [.. Json.GetProperty("items").EnumerateArray()];
 
-    /// <summary>The first cookie that it sets, as <c>name=value</c>.</summary>
+    /// <summary>The first cookie that it sets: <c>name=value</c>.</summary>
     public string Cookie => Values("Set-Cookie")[0].Split(';')[0];
 
     /// <summary>The value of a header, or its values, joined; <c>null</c> without it.</summary>

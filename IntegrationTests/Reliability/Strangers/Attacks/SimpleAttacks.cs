@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
@@ -60,7 +61,7 @@ internal static class SimpleAttacks
         // Image URLs begin with the server's name.
         new HeldSockets(
             "sockets under many names of the server",
-            ReliabilitySettings.IsLong ? 2000 : 1000,
+            TestSettings.Pick(quick: 200, full: 1000, @long: 2000),
             """["1","1","collection:menu","phx_join",{}]""",
             (_, number) => $"Host: shop{number}.example",
             ChangeMenuAsync),
