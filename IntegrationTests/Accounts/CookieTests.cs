@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Server.Accounts;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,4 @@
 using System.Net;
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence.Accounts;
 using Kaffediem.Server.Accounts;
 using Microsoft.AspNetCore.Hosting;

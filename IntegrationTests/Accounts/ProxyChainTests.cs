@@ -1,5 +1,4 @@
 using System.Globalization;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Server.Accounts;
 using Microsoft.Extensions.DependencyInjection;
 

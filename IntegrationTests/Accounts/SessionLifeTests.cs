@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence.Accounts;
 using Kaffediem.Server.Accounts;
 using Microsoft.Extensions.DependencyInjection;
@@ -131,7 +130,7 @@ public sealed class SessionLifeTests
         using var client = server.CreateClient();
         var answer = await client.SignInAsync();
         answer.Is(200);
-        return answer.Header("Set-Cookie")!.Split(';')[0];
+        return answer.Cookie;
     }
 
     private static async Task<WireClient> ConnectAsync(KaffediemServer server, string? cookie)

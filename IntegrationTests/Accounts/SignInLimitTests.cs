@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Server.Accounts;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Kaffediem.IntegrationTests.Images;
+using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Server.Admission;
 using Microsoft.Extensions.DependencyInjection;
@@ -69,11 +70,11 @@ public sealed class LongAnswerTests
         });
         using var rest = server.CreateClient();
         var url = new Uri(await ImageFiles.UploadAsync(rest, ImageFiles.PngOf(30 * Megabyte)));
-        List<RawRequest> unread = [];
+        List<RawConnection> unread = [];
         for (var i = 0; i < 6; i++)
         {
             // Each counts as 192 KB.
-            unread.Add(await RawRequest.SendAsync(server.BaseAddress, $"GET {url.PathAndQuery}", "", ""));
+            unread.Add(await RawConnection.RequestAsync(server.BaseAddress, $"GET {url.PathAndQuery}", "", ""));
             await unread[i].HasAnswerAsync();
         }
 
@@ -99,7 +100,7 @@ public sealed class LongAnswerTests
         });
         using var rest = server.CreateClient();
         var url = new Uri(await ImageFiles.UploadAsync(rest, ImageFiles.PngOf(30 * Megabyte)));
-        using var stalled = await RawRequest.SendAsync(server.BaseAddress, $"GET {url.PathAndQuery}", "", "");
+        using var stalled = await RawConnection.RequestAsync(server.BaseAddress, $"GET {url.PathAndQuery}", "", "");
         await stalled.HasAnswerAsync();
         await Polling.UntilAtRestAsync(() => stalled.Available);
 
@@ -189,8 +190,8 @@ public sealed class LongAnswerTests
 
     private static string From(int day) => $"collections=order&from_date=2020-01-{day:00}";
 
-    private static Task<RawRequest> AskAsync(KaffediemServer server, string events) =>
-        RawRequest.SendAsync(server.BaseAddress, $"GET /api/events?{events}", "", "");
+    private static Task<RawConnection> AskAsync(KaffediemServer server, string events) =>
+        RawConnection.RequestAsync(server.BaseAddress, $"GET /api/events?{events}", "", "");
 
     private KaffediemServer StartWithLongMessages(params (string Name, string Value)[] settings)
     {
@@ -217,6 +218,6 @@ public sealed class LongAnswerTests
         return server;
     }
 
-    private static Task<RawRequest> AskAsync(KaffediemServer server) =>
-        RawRequest.SendAsync(server.BaseAddress, $"GET {Messages}", "", "");
+    private static Task<RawConnection> AskAsync(KaffediemServer server) =>
+        RawConnection.RequestAsync(server.BaseAddress, $"GET {Messages}", "", "");
 }

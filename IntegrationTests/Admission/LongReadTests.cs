@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.Persistence;
 using Kaffediem.Server.Admission;
 using Microsoft.Extensions.DependencyInjection;

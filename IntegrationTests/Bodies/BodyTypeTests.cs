@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Bodies;
 

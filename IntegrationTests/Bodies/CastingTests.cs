@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Bodies;
 

@@ -133,7 +133,7 @@ public sealed class RequestBodyTests : IAsyncDisposable
     [InlineData("multipart/form-data; boundary=x")]
     public async Task Client_that_leaves_mid_body_causes_no_error_in_the_log(string contentType)
     {
-        await RawRequest.BreakOffAsync(_server.BaseAddress, "POST " + Orders, "Content-Type: " + contentType);
+        await RawConnection.BreakOffAsync(_server.BaseAddress, "POST " + Orders, "Content-Type: " + contentType);
 
         await _server.StopAsync(); // verifies the log
     }

@@ -22,7 +22,7 @@ public sealed class UnfinishedBodyTests
         await using var server = Start(limit);
         using var client = server.CreateClient();
         (await client.PostAsync(Orders, LongOrder)).Is(201);
-        using (await RawRequest.SendAsync(
+        using (await RawConnection.RequestAsync(
             server.BaseAddress, $"POST {Orders}", "Content-Type: application/json", $"Content-Length: {4 * Bytes}", "",
             new string(' ', Bytes)))
         {
@@ -43,7 +43,7 @@ public sealed class UnfinishedBodyTests
         using var stranger = server.CreateClient();
         using var till = server.CreateClient();
         (await till.SignInAsync()).Is(200);
-        using var unfinished = await RawRequest.SendAsync(
+        using var unfinished = await RawConnection.RequestAsync(
             server.BaseAddress, $"POST {Orders}", "Content-Type: multipart/form-data; boundary=b",
             $"Content-Length: {4 * Bytes}", "",
             $"--b\r\nContent-Disposition: form-data; name=\"x\"; filename=\"x\"\r\n\r\n{new string('x', Bytes)}");

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Docs;
 

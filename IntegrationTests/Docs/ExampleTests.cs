@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>The server answers the examples of the docs as the docs show.</summary>

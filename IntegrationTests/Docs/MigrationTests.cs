@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Docs;
@@ -56,7 +55,7 @@ public class MigrationTests
         Assert.Equal(FrontEnd, answer.Header("Access-Control-Allow-Origin"));
 
         // The test sends its requests over http, over which a browser would not send that cookie.
-        browser.Headers.Add("Cookie", answer.Header("Set-Cookie")!.Split(';')[0]);
+        browser.Headers.Add("Cookie", answer.Cookie);
         (await browser.GetAsync("/api/session")).Is(200);
         return browser;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Kaffediem.Protocol;
@@ -103,7 +104,7 @@ public sealed class EventLimitTests
         await using var server = Start(options =>
             (options.MaxConnections, options.MaxConnectionsPerAddress, options.KeptForUsersPercent) = (4, 4, 50));
         using var rest = server.CreateClient();
-        var cookie = (await rest.SignInAsync()).Header("Set-Cookie")!.Split(';')[0];
+        var cookie = (await rest.SignInAsync()).Cookie;
         using var stranger = Http(server);
         using var till = Http(server);
         till.DefaultRequestHeaders.Add("Cookie", cookie);
@@ -140,7 +141,7 @@ public sealed class EventLimitTests
         await using var server = Start(options => options.MaxConnections = 2, time);
         using var http = Http(server);
         using var rest = server.CreateClient();
-        using var stalled = await RawRequest.SendAsync(
+        using var stalled = await RawConnection.RequestAsync(
             server.BaseAddress, "GET /api/events?collections=message", "", "");
         await stalled.HasAnswerAsync();
         using var reader = await SseScreen.OpenAsync(http, "collections=message");
@@ -165,7 +166,7 @@ public sealed class EventLimitTests
         await using var server = Start(options => (options.MaxConnections, options.StallTimeout) = (1, timeout), time);
         using var http = Http(server);
         using var rest = server.CreateClient();
-        using var stalled = await RawRequest.SendAsync(
+        using var stalled = await RawConnection.RequestAsync(
             server.BaseAddress, "GET /api/events?collections=message", "", "");
         await stalled.HasAnswerAsync();
         var blocked = time.NextTimerAsync(timeout);

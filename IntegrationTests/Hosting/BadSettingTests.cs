@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Hosting;
 
 /// <summary>Settings with an unusable value: the line names the setting and its possible values.</summary>

@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Hosting;
 
 /// <summary>The contents of the database of a first start.</summary>

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Kaffediem.IntegrationTests.Docs;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Server.Hosting;
 
 namespace Kaffediem.IntegrationTests.Hosting;

@@ -4,9 +4,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Kaffediem.IntegrationTests.Reliability;
-using Kaffediem.IntegrationTests.Reliability.Hostile;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Hosting;
 
@@ -49,7 +47,8 @@ public sealed class HttpVersionTests : IDisposable
     {
         using var server = await _shop.ServeAsync();
 
-        Assert.StartsWith(answer, await RawLine.ExchangeAsync(server.BaseAddress, request), StringComparison.Ordinal);
+        Assert.StartsWith(
+            answer, await RawConnection.ExchangeAsync(server.BaseAddress, request), StringComparison.Ordinal);
     }
 
     public void Dispose() => _shop.Dispose();

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Kaffediem.IntegrationTests.Reliability;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Hosting;
 

@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Server.Commands;
 using Kaffediem.Server.Hosting;
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using Kaffediem.IntegrationTests.Reliability;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -51,7 +50,7 @@ public sealed class StopTests
     public async Task Incomplete_body_does_not_delay_the_stop(string requestLine, string type)
     {
         await using var server = Start();
-        using var client = await RawRequest.SendAsync(
+        using var client = await RawConnection.RequestAsync(
             server.BaseAddress, requestLine, $"Content-Type: {type}", "Expect: 100-continue", "Content-Length: 100000",
             "", "{");
         await client.HasAnswerAsync(); // 100 Continue: the server waits for the body
@@ -64,7 +63,7 @@ public sealed class StopTests
     {
         await using var server = Start();
         using var session = await LongPollClient.OpenAsync(server.BaseAddress);
-        using var client = await RawRequest.SendAsync(
+        using var client = await RawConnection.RequestAsync(
             server.BaseAddress,
             $"POST /socket/longpoll?vsn=2.0.0&token={Uri.EscapeDataString(session.Token!)}",
             "Expect: 100-continue",

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.Data.Sqlite;
 using static Kaffediem.IntegrationTests.Images.ImageFiles;
 

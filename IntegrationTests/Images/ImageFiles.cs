@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Text;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Images;
 

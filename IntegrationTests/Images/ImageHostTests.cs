@@ -70,7 +70,7 @@ public sealed class ImageHostTests
             maxHosts: 1, ("Cors:Origins", "https://kaffe.example"), ("AllowedHosts", "*;api.example"));
         using var rest = server.CreateClient();
         await UploadAsync(rest, Png);
-        var cookie = (await rest.SignInAsync()).Header("Set-Cookie")!.Split(';')[0];
+        var cookie = (await rest.SignInAsync()).Cookie;
         var port = server.BaseAddress.Port;
         using var taken = await JoinAsync(server, "first.example");
 

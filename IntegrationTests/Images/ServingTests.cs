@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using Kaffediem.IntegrationTests.Support;
 using static Kaffediem.IntegrationTests.Images.ImageFiles;
 
 namespace Kaffediem.IntegrationTests.Images;

@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
-using Kaffediem.IntegrationTests.Reliability;
-using Kaffediem.IntegrationTests.Reliability.Disk;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 using static Kaffediem.IntegrationTests.Images.ImageFiles;
 

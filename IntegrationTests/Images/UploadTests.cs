@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Support;
 using static Kaffediem.IntegrationTests.Images.ImageFiles;
 
 namespace Kaffediem.IntegrationTests.Images;

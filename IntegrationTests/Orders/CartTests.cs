@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Orders;
 

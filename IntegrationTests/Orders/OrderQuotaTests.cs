@@ -1,5 +1,4 @@
 using System.Globalization;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence.Accounts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

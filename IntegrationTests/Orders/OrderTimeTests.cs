@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

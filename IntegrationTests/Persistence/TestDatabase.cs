@@ -1,5 +1,4 @@
 using System.Text;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
 using Kaffediem.Persistence.Catalog;

@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Stores;
 using Kaffediem.Persistence.Writing;

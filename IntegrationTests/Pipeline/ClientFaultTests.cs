@@ -1,6 +1,4 @@
 using System.Text;
-using Kaffediem.IntegrationTests.Rest.Fuzz;
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -148,7 +146,7 @@ public sealed class ClientFaultTests
         SendAsync(server, "GET", path, headers);
 
     private static Task<int> SendAsync(KaffediemServer server, string method, string path, string headers) =>
-        HostileWire.SendAsync(
+        RawConnection.AskStatusAsync(
             server.BaseAddress,
             Encoding.Latin1.GetBytes($"{method} {path} HTTP/1.1\r\n{headers}\r\n\r\n"),
             mayBeIncomplete: false);

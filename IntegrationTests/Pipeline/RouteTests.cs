@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Pipeline;
 
 /// <summary>Paths and methods. Unknown paths and methods are answered in JSON.</summary>

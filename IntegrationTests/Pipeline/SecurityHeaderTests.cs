@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Kaffediem.IntegrationTests.Images;
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

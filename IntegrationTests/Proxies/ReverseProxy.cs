@@ -4,8 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Kaffediem.IntegrationTests.Docs;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Reliability;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Proxies;
@@ -22,7 +21,7 @@ internal sealed class ReverseProxy : IDisposable
     private static readonly string[] NginxModules = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-proxy-");
-    private readonly int _port = FreePort.Pick(new FuzzRandom((ulong)Environment.TickCount64));
+    private readonly int _port = FreePort.Pick(new SeededRandom((ulong)Environment.TickCount64));
     private Process? _process;
 
     private ReverseProxy()

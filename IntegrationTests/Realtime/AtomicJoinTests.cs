@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Server.Realtime;
 using Microsoft.Extensions.DependencyInjection;

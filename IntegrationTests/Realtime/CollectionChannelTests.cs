@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 

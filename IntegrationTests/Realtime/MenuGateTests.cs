@@ -1,3 +1,4 @@
+using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Kaffediem.Server.Realtime;

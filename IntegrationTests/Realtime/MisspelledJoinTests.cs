@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -54,7 +53,7 @@ public sealed class MisspelledJoinTests
     {
         await using var server = KaffediemServer.Start(new ServerSetup { Environment = "Production" });
         using var rest = server.CreateClient();
-        var cookie = (await rest.SignInAsync()).Header("Set-Cookie")!.Split(';')[0];
+        var cookie = (await rest.SignInAsync()).Cookie;
         var frames = await FrameClient.ConnectAsync(
             server.BaseAddress, "/socket/websocket?vsn=2.0.0", headers: [("Cookie", cookie)]);
         using var client = new WireClient(frames, version: 2);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Realtime;

@@ -61,7 +61,7 @@ public sealed class StaffPresenceTests : IAsyncDisposable
         });
         SqliteFile.Execute(server.DatabasePath, "UPDATE users SET is_admin = 0");
         using var client = server.CreateClient();
-        var cookie = (await client.SignInAsync()).Header("Set-Cookie")!.Split(';')[0];
+        var cookie = (await client.SignInAsync()).Cookie;
         var frames = await FrameClient.ConnectAsync(
             server.BaseAddress, "/socket/websocket?vsn=2.0.0", "GET", ("Cookie", cookie));
         using var phone = new WireClient(frames, version: 2);
@@ -173,7 +173,7 @@ public sealed class StaffPresenceTests : IAsyncDisposable
         using var client = _server.CreateClient();
         var answer = await client.SignInAsync();
         answer.Is(200);
-        return answer.Header("Set-Cookie")!.Split(';')[0];
+        return answer.Cookie;
     }
 
     private async Task<WireClient> ConnectAsync(string? cookie)

@@ -1,5 +1,4 @@
 using Kaffediem.IntegrationTests.Images;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Records;
 

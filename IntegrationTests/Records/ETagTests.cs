@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 

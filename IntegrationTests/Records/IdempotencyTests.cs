@@ -1,4 +1,4 @@
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,4 @@
 using Kaffediem.IntegrationTests.Images;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 

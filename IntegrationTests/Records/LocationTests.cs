@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Records;
 
 /// <summary>A 201 names the created record in <c>Location</c> (RFC 9110 §15.3.2).</summary>

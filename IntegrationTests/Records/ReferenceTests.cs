@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Records;
 
 /// <summary>Ids of other records: a new id must exist; an id that Kaffebase left dangling may be sent back.</summary>

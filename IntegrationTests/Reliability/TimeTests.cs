@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -7,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>
-/// Midnights, also of odd days, and clocks that are put right: no order's number comes twice on a day.
+/// Midnights, including those of unusual days, and clock corrections: no order number occurs twice on a day.
 /// </summary>
 [Experiment("Time")]
 public sealed class TimeTests
@@ -15,11 +17,11 @@ public sealed class TimeTests
     private const int Clients = 8;
     private const int OrdersPerMoment = 10;
 
-    /// <summary>A moment before a midnight in Oslo, and how many hours the day has that then begins.</summary>
+    /// <summary>A moment before midnight in Oslo, and how many hours the next day has.</summary>
     public static TheoryData<string, int> Midnights => new()
     {
         { "2026-11-24T22:59:58Z", 24 },
-        { "2026-03-28T22:59:58Z", 23 }, // summer time begins at 02:00
+        { "2026-03-28T22:59:58Z", 23 }, // daylight saving time begins at 02:00
         { "2026-10-24T21:59:58Z", 25 }, // it ends at 03:00
         { "2028-02-28T22:59:58Z", 24 }, // the leap day begins
         { "2028-02-29T22:59:58Z", 24 }, // and ends
@@ -28,13 +30,13 @@ public sealed class TimeTests
 
     [Theory]
     [MemberData(nameof(Midnights))]
-    public async Task Under_load_the_numbers_of_every_day_begin_anew_and_none_comes_twice(string eve, int hours)
+    public async Task Order_numbers_restart_each_day_under_load_without_duplicates(string eve, int hours)
     {
         var time = At(eve);
         await using var server = Start(time);
         var placed = new ConcurrentBag<Placed>();
 
-        // Before, at and after midnight; then so at the end of that day. Time goes on while orders come in.
+        // Before, at and after midnight, and again at the end of that day. Time passes while orders come in.
         foreach (var pause in (int[])[0, 1, 1, 1, (hours * 3600) - 4, 1, 1, 1])
         {
             var orders = Enumerable.Range(0, Clients).Select(_ =>
@@ -56,7 +58,7 @@ public sealed class TimeTests
     [InlineData("2026-11-24T12:00:00Z", 60)]
     [InlineData("2026-11-24T12:00:00Z", 9 * 3600)]
     [InlineData("2028-02-29T12:00:00Z", -5)]
-    public async Task A_clock_that_jumps_gives_no_number_twice_and_the_screens_of_today_miss_nothing(
+    public async Task Clock_jump_repeats_no_number_and_screens_of_today_miss_nothing(
         string moment, int seconds)
     {
         var time = At(moment);
@@ -82,7 +84,7 @@ public sealed class TimeTests
     [Theory]
     [InlineData(1)]
     [InlineData(400)]
-    public async Task A_clock_that_was_days_ahead_and_is_put_right_goes_on_with_the_numbers_of_the_day(int days)
+    public async Task Clock_corrected_by_days_continues_the_numbers_of_the_day(int days)
     {
         var time = At("2026-11-24T12:00:00Z");
         await using var server = Start(time);
@@ -119,7 +121,7 @@ public sealed class TimeTests
         }
     }
 
-    // Not as the server reckons: by the calendar of the system.
+    // By the system's calendar, not by the server's calculation.
     private static DateOnly DayOf(string created) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(
         DateTimeOffset.Parse(created, CultureInfo.InvariantCulture),
         TimeZoneInfo.FindSystemTimeZoneById("Europe/Oslo")).DateTime);

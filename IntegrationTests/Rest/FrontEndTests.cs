@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -5,7 +5,7 @@ namespace Kaffediem.IntegrationTests.Support;
 
 internal static class Json
 {
-    /// <summary>Writes text as people read it.</summary>
+    /// <summary>Writes non-ASCII text unescaped.</summary>
     public static readonly JsonSerializerOptions Relaxed =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

@@ -1,15 +1,16 @@
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>What a long test says of itself.</summary>
+/// <summary>Progress of a long test.</summary>
 internal static class LongRunOutput
 {
     /// <summary>
-    /// Also where a test's output is only shown when it fails: how far it is, and the seed, if it is killed.
+    /// Writes to the console, too, as a test's output is only shown when it fails: progress and the seed stay visible
+    /// if the run is killed.
     /// </summary>
-    /// <param name="output">The test's.</param>
-    /// <param name="test">What it is called there.</param>
-    /// <param name="what">What to say.</param>
-    public static void Tell(this ITestOutputHelper output, string test, string what)
+    /// <param name="output">The test's output.</param>
+    /// <param name="test">The test's name on the console.</param>
+    /// <param name="what">The text.</param>
+    public static void Report(this ITestOutputHelper output, string test, string what)
     {
         output.WriteLine(what);
         Console.WriteLine($"{test} test: {what}");

@@ -32,10 +32,10 @@ internal static class Polling
     }
 
     /// <summary>
-    /// Waits until a number has stopped changing. For the bytes the kernel still moves after a client has stopped
-    /// reading.
+    /// Waits until a number has stopped changing, for example the bytes that the kernel still moves after a client has
+    /// stopped reading.
     /// </summary>
-    /// <exception cref="TimeoutException">It goes on changing.</exception>
+    /// <exception cref="TimeoutException">The number keeps changing.</exception>
     public static Task UntilAtRestAsync(Func<long> number)
     {
         var (last, count) = (number(), 0);

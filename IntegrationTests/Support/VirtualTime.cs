@@ -2,12 +2,12 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>For timeouts that start at a moment only the server, or the kernel, knows.</summary>
+/// <summary>For timeouts that start at a moment that only the server or the kernel knows.</summary>
 internal static class VirtualTime
 {
     /// <summary>Advances the time step by step until a task has completed.</summary>
     /// <returns>
-    /// How much time has passed. The test may notice the end late: only a lower bound can be asserted.
+    /// How much time has passed. The test may notice the end late, so only a lower bound can be asserted.
     /// </returns>
     /// <exception cref="TimeoutException">
     /// It has not completed within <see cref="Patience.Limit"/> of real time.
@@ -20,8 +20,8 @@ internal static class VirtualTime
     }
 
     /// <summary>
-    /// Advances the time step by step until a condition holds. The server's timers fire inside of a step: what they
-    /// cause at once is noticed at once, and an upper bound can be asserted, too.
+    /// Advances the time step by step until a condition holds. The server's timers fire inside a step, so their
+    /// immediate effects are noticed at once, and an upper bound can be asserted, too.
     /// </summary>
     /// <returns>How much time has passed.</returns>
     /// <exception cref="TimeoutException">It does not hold after <see cref="Patience.Limit"/> of real time.</exception>

@@ -2,15 +2,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Support;
 
-/// <summary>
-/// Virtual time that tells when somebody has begun to wait for it: only then it is of use to advance it.
-/// </summary>
+/// <summary>Virtual time that reports when a timer is started: only then is it useful to advance it.</summary>
 internal sealed class WatchedTime : FakeTimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<(TimeSpan DueTime, TaskCompletionSource Made)> _awaited = [];
 
-    /// <summary>Completes with the next timer of a length that is made from now on.</summary>
+    /// <summary>Completes with the next timer of a duration that starts from now on.</summary>
     public Task NextTimerAsync(TimeSpan dueTime)
     {
         var made = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

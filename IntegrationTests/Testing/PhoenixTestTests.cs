@@ -1,11 +1,10 @@
 using System.Security.Claims;
 using System.Text.Json.Nodes;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Kaffediem.Protocol.Testing;
 using Kaffediem.Server.Realtime;
 using Microsoft.Extensions.DependencyInjection;
-using TestSocket = Kaffediem.IntegrationTests.Support.TestSocket;
+using TestSocket = Kaffediem.IntegrationTests.Support.Channels.TestSocket;
 
 namespace Kaffediem.IntegrationTests.Testing;
 

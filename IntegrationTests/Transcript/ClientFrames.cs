@@ -1,11 +1,10 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
 /// <summary>
-/// The bytes of what a client sends in the transcript, such as <c>text   ["1",…]</c> or <c>close 1000 "bye"</c>.
+/// The bytes that a client sends in the transcript, for example <c>text ["1",…]</c> or <c>close 1000 "bye"</c>.
 /// </summary>
 internal static partial class ClientFrames
 {

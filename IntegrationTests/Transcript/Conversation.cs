@@ -6,7 +6,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>A connection, and which topics the client has joined on it.</summary>
+/// <summary>A connection, and the topics that the client has joined on it.</summary>
 internal sealed partial class Conversation(FrameClient client, bool isV1)
 {
     private const string Alive = "alive";
@@ -26,8 +26,8 @@ internal sealed partial class Conversation(FrameClient client, bool isV1)
     }
 
     /// <summary>
-    /// Reads what was broadcast, to be had from <see cref="ReadAsync"/>. Once an observer has it, so has every client:
-    /// it is queued before the answer to a heartbeat.
+    /// Reads pending broadcasts, for <see cref="ReadAsync"/> to return. Once an observer has received a broadcast it is
+    /// queued for every client, before the reply to a heartbeat.
     /// </summary>
     public async Task SettleAsync()
     {
@@ -61,7 +61,7 @@ internal sealed partial class Conversation(FrameClient client, bool isV1)
                 return $"text   {text}";
             case 8:
                 var code = frame.Payload.Length < 2 ? 1005 : BinaryPrimitives.ReadUInt16BigEndian(frame.Payload);
-                // Ends the closing handshake, unless the client began it.
+                // Completes the closing handshake, unless the client began it.
                 await client.SendFrameAsync(8, frame.Payload);
                 return $"close {code} reason=\"\"";
             case 10:
@@ -72,8 +72,7 @@ internal sealed partial class Conversation(FrameClient client, bool isV1)
     }
 
     /// <summary>
-    /// Whether the connection lives and nothing is left to be read: what comes before the answers to a last leave of
-    /// each channel and to a heartbeat.
+    /// Checks that the connection is open and nothing is left to read, by a last leave of each channel and a heartbeat.
     /// </summary>
     public async Task<string?> EndAsync()
     {
@@ -113,7 +112,7 @@ internal sealed partial class Conversation(FrameClient client, bool isV1)
         var (joinRef, topic, @event, payload) = frame is JsonArray array
             ? (array[0], $"{array[2]}", $"{array[3]}", array[4]!)
             : (null, $"{frame["topic"]}", $"{frame["event"]}", frame["payload"]!);
-        // Only the answer to a join says something.
+        // Only the reply to a join has items.
         if (@event == "phx_reply" && payload["response"]?["items"] is not null)
         {
             _joined[topic] = joinRef;

@@ -1,17 +1,15 @@
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>
-/// The session cookie that the transcript's client sends is one that only the old back end knows: sends ours instead.
-/// </summary>
+/// <summary>The transcript's client sends a session cookie that only Kaffebase knows: sends ours instead.</summary>
 internal sealed class CookieTranslation
 {
-    // How much of a tampered cookie is still the real one.
+    // How many characters of a tampered cookie are changed.
     private const int TamperedLength = 2;
 
     private string? _before;
     private string? _now;
 
-    /// <summary>Remembers which cookie of ours came where the old back end set its own.</summary>
+    /// <summary>Remembers the cookie of ours that was set where Kaffebase set its own.</summary>
     public void Learn(HttpText before, HttpText now)
     {
         if (before.Header("Set-Cookie") is { } old && now.Header("Set-Cookie") is { } young && before.Status == 200)

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>What <c>docs/migrating-from-kaffebase.md</c> says of the differences: its table and members.</summary>
+/// <summary>The differences that <c>docs/migrating-from-kaffebase.md</c> lists: its table and members.</summary>
 internal sealed partial class MigrationGuide
 {
     private MigrationGuide(string text)
@@ -14,19 +14,19 @@ internal sealed partial class MigrationGuide
         FilledMembers = Names(text, "Filled members:");
     }
 
-    /// <summary>The id of a case that is answered otherwise, and why.</summary>
+    /// <summary>The id of each case that is answered differently, and why.</summary>
     public IReadOnlyDictionary<string, string> Reasons { get; }
 
-    /// <summary>The members that objects may have beside the old ones.</summary>
+    /// <summary>The members that objects may have in addition.</summary>
     public IReadOnlySet<string> NewMembers { get; }
 
-    /// <summary>The members that have a value where the old back end answered <c>null</c>.</summary>
+    /// <summary>The members that have a value where Kaffebase answered <c>null</c>.</summary>
     public IReadOnlySet<string> FilledMembers { get; }
 
     public static MigrationGuide Read() => new(File.ReadAllText(
         Path.Combine(AppContext.BaseDirectory, "Data", "migrating-from-kaffebase.md")));
 
-    // "New members: `created`, `seq`." up to the full stop, over as many lines as it takes.
+    // "New members: `created`, `seq`." up to the full stop, on any number of lines.
     private static HashSet<string> Names(string text, string mark)
     {
         var start = text.IndexOf(mark, StringComparison.Ordinal);

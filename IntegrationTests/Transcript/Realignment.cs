@@ -10,16 +10,16 @@ using Kaffediem.Persistence.Writing;
 namespace Kaffediem.IntegrationTests.Transcript;
 
 /// <summary>
-/// After a write that the old back end took and this one refuses, or the other way round: brings the row to where the
-/// old back end left it, so that the next case is about itself only.
+/// After a write that only one of both back ends accepted: sets the row to where Kaffebase left it, so that the next
+/// case shows only its own differences.
 /// </summary>
 internal sealed partial class Realignment(Database database, Sameness sameness)
 {
-    // Collection and id → the record in the old back end's last answer.
+    // Collection and id → the record in Kaffebase's last answer.
     private readonly Dictionary<(string Collection, long Id), JsonObject> _records = [];
 
-    /// <summary>To be called after every case.</summary>
-    /// <returns>Whether there was something to do.</returns>
+    /// <summary>Called after every case.</summary>
+    /// <returns>Whether it wrote anything.</returns>
     public async Task<bool> ApplyAsync(RestCase recorded, HttpText answer)
     {
         var path = RecordPattern.Match(recorded.Request?.FirstLine ?? "");
@@ -39,7 +39,7 @@ internal sealed partial class Realignment(Database database, Sameness sameness)
 
         return (IsTaken(recorded.Answer), IsTaken(answer)) switch
         {
-            // The recorder removed this long message without a word: the next list of messages is empty.
+            // The recorder silently removed this long message: the next list of messages is empty.
             _ when recorded.Id == "R88" => await WriteAsync(Delete(collection, id!.Value)),
             (true, true) when Says(before, RecordIn(answer)) => false,
             (false, false) => false,
@@ -50,7 +50,7 @@ internal sealed partial class Realignment(Database database, Sameness sameness)
         };
     }
 
-    /// <summary>Removes the records after an id, and that there ever were any.</summary>
+    /// <summary>Removes the records after an id, and resets the next id.</summary>
     public Task ForgetAfterAsync(string collection, long id) => WriteAsync(connection =>
     {
         connection.Execute($"""DELETE FROM "{collection}" WHERE id > @id""", new { id });
@@ -74,7 +74,7 @@ internal sealed partial class Realignment(Database database, Sameness sameness)
         return true;
     }
 
-    // Past the stores, but through the write door with a change, as whatever is kept per seq must know.
+    // Bypasses the stores, but writes a change: the caches are keyed by seq.
     private async Task<bool> WriteAsync(Action<IDbConnection> write) => await database.WriteAsync(
         transaction =>
         {

@@ -1,6 +1,6 @@
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>What the old back end answered, this one answers, or the migration guide says why not.</summary>
+/// <summary>The server answers as Kaffebase did, or the migration guide says why not.</summary>
 public sealed class ReplayTests(TranscriptReplay replay) : IClassFixture<TranscriptReplay>
 {
     [Fact]

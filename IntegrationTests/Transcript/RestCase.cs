@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>A case of part 1: a request, its answer, and what an observer of all topics then saw.</summary>
+/// <summary>
+/// A case of part 1: a request, its answer, and the broadcasts that an observer of all topics received.
+/// </summary>
 internal sealed partial class RestCase
 {
     private const string FrameMark = "text   ";
@@ -29,7 +31,7 @@ internal sealed partial class RestCase
 
     public HttpText Answer { get; }
 
-    /// <summary>The frames; <c>null</c> where nobody looked.</summary>
+    /// <summary>The frames; <c>null</c> where nothing was observed.</summary>
     public IReadOnlyList<ShortenedJson>? Broadcasts { get; }
 
     /// <summary>The request; <c>null</c> where it is given byte by byte.</summary>

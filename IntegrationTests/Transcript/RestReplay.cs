@@ -16,10 +16,10 @@ internal sealed class RestReplay(Uri server, TopicObserver observer, Sameness sa
 
     private readonly CookieTranslation _cookies = new();
 
-    /// <summary>Replays one case; what differs, or <c>null</c>.</summary>
+    /// <summary>Replays one case and returns the difference, or <c>null</c>.</summary>
     public async Task<string?> ReplayAsync(RestCase recorded)
     {
-        var answer = await RawExchange.SendAsync(server, recorded.ToBytes(server, _cookies.Translate));
+        var answer = await HttpText.ExchangeAsync(server, recorded.ToBytes(server, _cookies.Translate));
         _cookies.Learn(recorded.Answer, answer);
         var broadcasts = await observer.ReadAsync();
         var difference = Compare(recorded.Answer, answer) ?? CompareBroadcasts(recorded.Broadcasts, broadcasts);
@@ -31,9 +31,7 @@ internal sealed class RestReplay(Uri server, TopicObserver observer, Sameness sa
         return difference;
     }
 
-    /// <summary>
-    /// R344: 40 orders at the same time. The old back end took the 10 for which it did not find the database busy.
-    /// </summary>
+    /// <summary>R344: 40 concurrent orders. Kaffebase accepted the 10 for which its database was not busy.</summary>
     public async Task<string?> ReplayConcurrentlyAsync()
     {
         var order = new HttpText(
@@ -41,7 +39,7 @@ internal sealed class RestReplay(Uri server, TopicObserver observer, Sameness sa
             [("Content-Type", "application/json")],
             """{"items":[{"item":1}]}""");
         var answers = await Task.WhenAll(
-            Enumerable.Range(0, 40).Select(_ => RawExchange.SendAsync(server, order.ToBytes(server))));
+            Enumerable.Range(0, 40).Select(_ => HttpText.ExchangeAsync(server, order.ToBytes(server))));
         await observer.ReadAsync();
         await realignment.ForgetAfterAsync("order", 25);
         await observer.ReadAsync();
@@ -76,7 +74,7 @@ internal sealed class RestReplay(Uri server, TopicObserver observer, Sameness sa
     {
         if (before.Status >= 400 && before.Header("Content-Type") != JsonType && now.Header("Content-Type") == JsonType)
         {
-            // The guide: a refusal is JSON, whatever it was before.
+            // The guide: a refusal is JSON.
             var refusal = new JsonObject { ["errors"] = new JsonObject() };
             return sameness.Difference(new ShortenedJson(refusal, true), JsonNode.Parse(now.Body!));
         }

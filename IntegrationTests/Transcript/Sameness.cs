@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace Kaffediem.IntegrationTests.Transcript;
 
 /// <summary>
-/// Whether two JSON values say the same: key order, times and uuids aside, and what the guide says of every record.
+/// Whether two JSON values are equal except for key order, times and uuids, and for what the guide says of every
+/// record.
 /// </summary>
 internal sealed partial class Sameness(MigrationGuide guide)
 {
@@ -25,7 +26,7 @@ internal sealed partial class Sameness(MigrationGuide guide)
     {
         if ((string?)(before["action"] as JsonValue) == "delete")
         {
-            // The guide: who deletes is told the id.
+            // The guide: a delete broadcasts the id.
             var record = new JsonObject { ["id"] = (long)before["record"]!["id"]! };
             before = new JsonObject { ["action"] = "delete", ["record"] = record };
         }

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>JSON of the transcript, which shows only the beginning of what is long.</summary>
-/// <param name="Value">What is shown, closed after the last element or member that is whole.</param>
+/// <summary>JSON of the transcript, which shows only the beginning of long values.</summary>
+/// <param name="Value">The shown part, closed after the last complete element or member.</param>
 /// <param name="IsBeginning">Whether there was more.</param>
 internal sealed partial record ShortenedJson(JsonNode? Value, bool IsBeginning)
 {

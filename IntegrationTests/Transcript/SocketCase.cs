@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>A case of part 2: a connection, and what went over it line by line.</summary>
+/// <summary>A case of part 2: a connection, and its frames line by line.</summary>
 internal sealed partial class SocketCase
 {
-    // The cases without a line that says how the connection was made.
+    // The cases without a line about the connection.
     private static readonly Dictionary<string, string[]> UnwrittenLines = new()
     {
         ["W253"] = [.. "abc".Select(letter => Send($$"""[null,"{{letter}}","phoenix","heartbeat",{}]"""))],
@@ -40,12 +40,14 @@ internal sealed partial class SocketCase
 
     public string PathAndQuery { get; } = "/socket/websocket?vsn=2.0.0";
 
-    /// <summary>Of the handshake; of one that fails nothing else counts.</summary>
+    /// <summary>The status of the handshake; of a failed one nothing else is compared.</summary>
     public int Status { get; } = 101;
 
     public (string Name, string? Value)[] Headers { get; } = [];
 
-    /// <summary>What was sent <c>-&gt;</c>, received <c>&lt;-</c>, asked of REST, and how it ended <c>==</c>.</summary>
+    /// <summary>
+    /// The lines: sent <c>-&gt;</c>, received <c>&lt;-</c>, requested over REST, and how it ended <c>==</c>.
+    /// </summary>
     public IReadOnlyList<string> Lines { get; }
 
     public bool IsV1 => !PathAndQuery.Contains("vsn=2", StringComparison.Ordinal);

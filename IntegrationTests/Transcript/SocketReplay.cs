@@ -1,16 +1,15 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>Goes through the cases of part 2, each over a connection of its own, and compares frame by frame.</summary>
+/// <summary>Replays the cases of part 2, each over a new connection, and compares frame by frame.</summary>
 internal sealed partial class SocketReplay(Uri server, TopicObserver observer, Sameness sameness)
 {
     private const string Survived = "== connection SURVIVED (heartbeat answered)";
     private const string Closed = "== connection CLOSED by the server; TCP closed";
 
-    /// <summary>Replays one case; what differs, or <c>null</c>.</summary>
+    /// <summary>Replays one case and returns the difference, or <c>null</c>.</summary>
     public async Task<string?> ReplayAsync(SocketCase recorded)
     {
         using var client = await FrameClient.ConnectAsync(server, recorded.PathAndQuery, headers: recorded.Headers);
@@ -64,7 +63,7 @@ internal sealed partial class SocketReplay(Uri server, TopicObserver observer, S
     {
         var headers = request.Groups["body"].Length > 0 ? new[] { ("Content-Type", "application/json") } : [];
         var sent = new HttpText(request.Groups["line"].Value, headers, request.Groups["body"].Value);
-        var answer = await RawExchange.SendAsync(server, sent.ToBytes(server));
+        var answer = await HttpText.ExchangeAsync(server, sent.ToBytes(server));
         await observer.ReadAsync();
         await conversation.SettleAsync();
         return $"{answer.Status}" == request.Groups["status"].Value

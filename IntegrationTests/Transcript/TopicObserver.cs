@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
 /// <summary>
-/// The transcript's observer: joined to all collections. What it hears on the four topics that were silent before is
-/// new to everyone and left out.
+/// The transcript's observer: joined to all collections. Kaffebase sent nothing on four of the topics; what arrives
+/// there is new and left out.
 /// </summary>
 internal sealed class TopicObserver : IDisposable
 {
@@ -28,17 +27,12 @@ internal sealed class TopicObserver : IDisposable
 
     public static async Task<TopicObserver> JoinAsync(Uri server, Database database)
     {
-        var client = await FrameClient.ConnectAsync(server);
-        foreach (var collection in OldTopics.Concat(NewTopics))
-        {
-            await client.SendTextAsync($$"""["1","1","collection:{{collection}}","phx_join",{}]""");
-            await client.ReadTextAsync();
-        }
-
-        return new TopicObserver(client, database);
+        var joins = OldTopics.Concat(NewTopics)
+            .Select(collection => $$"""["1","1","collection:{{collection}}","phx_join",{}]""");
+        return new TopicObserver(await JoinedClient.JoinedAsync(server, [.. joins]), database);
     }
 
-    /// <summary>What was broadcast since the last call: everything that is committed by now.</summary>
+    /// <summary>The broadcasts since the last call: everything that is committed by now.</summary>
     public async Task<IReadOnlyList<JsonArray>> ReadAsync()
     {
         var frames = new List<JsonArray>();
@@ -56,7 +50,7 @@ internal sealed class TopicObserver : IDisposable
         return frames;
     }
 
-    // The menu comes by itself, after the changes it is made of.
+    // The menu is broadcast separately, after the changes that it merges.
     private void Note(string collection, long seq)
     {
         if (collection == "menu")

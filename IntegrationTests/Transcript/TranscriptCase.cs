@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 namespace Kaffediem.IntegrationTests.Transcript;
 
 /// <summary>
-/// One case of <c>Data/reference-transcript.md</c>, what the back end being replaced really did: a heading
-/// <c>### R1. title</c> (REST) or <c>### W1. title</c> (sockets), and what stands below it.
+/// One case of <c>Data/reference-transcript.md</c>, which records what Kaffebase did: a heading <c>### R1. title</c>
+/// (REST) or <c>### W1. title</c> (sockets), and the text below it.
 /// </summary>
-/// <param name="Id">Such as <c>R1</c>.</param>
+/// <param name="Id">For example <c>R1</c>.</param>
 /// <param name="Title">What it tries.</param>
 /// <param name="Text">Everything between its heading and the next.</param>
 internal sealed partial record TranscriptCase(string Id, string Title, string Text)
@@ -18,7 +18,7 @@ internal sealed partial record TranscriptCase(string Id, string Title, string Te
     public IReadOnlyList<(string Before, string Text)> Blocks =>
         [.. FencePattern.Matches(Text).Select(match => (match.Groups["before"].Value, match.Groups["text"].Value))];
 
-    /// <summary>All cases, in the order they were recorded in.</summary>
+    /// <summary>All cases, in recorded order.</summary>
     public static IReadOnlyList<TranscriptCase> ReadAll()
     {
         var transcript = File.ReadAllText(FilePath);
@@ -30,8 +30,8 @@ internal sealed partial record TranscriptCase(string Id, string Title, string Te
     }
 
     /// <summary>
-    /// What was sent, where the transcript shows the beginning and the length only, as in
-    /// <c>{"a":"xx …(1000 bytes)</c>: the last letter repeated, then what closes the JSON.
+    /// The sent text, where the transcript shows only its beginning and length, as in <c>{"a":"xx …(1000 bytes)</c>:
+    /// repeats the last letter and closes the JSON.
     /// </summary>
     public static string Lengthen(string text)
     {
@@ -44,7 +44,7 @@ internal sealed partial record TranscriptCase(string Id, string Title, string Te
         var length = int.Parse(match.Groups["length"].Value, System.Globalization.CultureInfo.InvariantCulture);
         if (begin.EndsWith('['))
         {
-            // As many arrays are closed as were opened, in a frame that is an array itself.
+            // Closes as many arrays as were opened, in a frame that is an array itself.
             var depth = (length - begin.TrimEnd('[').Length - 1) / 2;
             return begin.TrimEnd('[') + new string('[', depth) + new string(']', depth) + "]";
         }

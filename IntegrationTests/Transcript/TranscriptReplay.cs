@@ -1,6 +1,5 @@
 using Dapper;
 using Kaffediem.IntegrationTests.Persistence;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Writing;
@@ -9,15 +8,15 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
-/// <summary>One run of the whole transcript against a server of its own; the tests look at what came of it.</summary>
+/// <summary>One run of the whole transcript against its own server; the tests look at the outcomes.</summary>
 public sealed class TranscriptReplay : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");
 
-    // The day it was recorded.
+    // The day of the recording.
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 57, 0, TimeSpan.Zero));
 
-    /// <summary>Case → what differs, or <c>null</c>.</summary>
+    /// <summary>Case → the difference, or <c>null</c>.</summary>
     internal Dictionary<string, string?> Outcomes { get; } = [];
 
     internal MigrationGuide Guide { get; } = MigrationGuide.Read();
@@ -61,7 +60,7 @@ public sealed class TranscriptReplay : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    // What the start adds to a shop without it; the recording began without it.
+    // Rows that the start adds to a shop without them; the recording began without them.
     private static Task<bool> ForgetSeedsAsync(Database database) => database.WriteAsync(
         transaction =>
         {
@@ -72,12 +71,12 @@ public sealed class TranscriptReplay : IAsyncLifetime
                 DELETE FROM sqlite_sequence
                       WHERE name IN ('message', 'status');
                 """);
-            // As Realignment does: whatever is kept per seq must know.
+            // Like Realignment: the caches are keyed by seq.
             return new Written<bool>(true, [NewChange.Delete("category", id: 0)]);
         },
         CancellationToken.None);
 
-    // Kaffebase's tables with nothing in them but its first user.
+    // Kaffebase's tables, empty except for its first user.
     private string PrepareDatabase()
     {
         var path = Path.Combine(_folder.FullName, "kaffebase.db");

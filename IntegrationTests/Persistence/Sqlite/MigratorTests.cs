@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Persistence.Stores;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 

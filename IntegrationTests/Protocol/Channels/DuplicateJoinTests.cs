@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Protocol.Channels;
 
 /// <summary>The last join wins: docs/protocol.md, "Joining"; reference transcript W139-W144.</summary>

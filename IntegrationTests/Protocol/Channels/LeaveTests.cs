@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Protocol.Channels;
 
 /// <summary>phx_leave: docs/protocol.md, "Events"; reference transcript W126-W138.</summary>

@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
-/// What the specification makes of a frame, worked out in the plainest way: what the server is measured against. Ref
-/// and topic are JSON text, <see cref="TopicText"/> is the topic as a word.
+/// A client's frame as the specification reads it, in the plainest way: the server is measured against this. Ref and
+/// topic are JSON text; <see cref="TopicText"/> is the topic's text.
 /// </summary>
 internal sealed record ClientMessage(string Ref, string Topic, string TopicText, string Event)
 {
@@ -15,8 +15,8 @@ internal sealed record ClientMessage(string Ref, string Topic, string TopicText,
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
 
     /// <summary>
-    /// Whether it must be answered whatever was sent before (docs/protocol.md, "Events"). Others may be for a stale
-    /// join, or the channel leaves them unanswered.
+    /// Whether the server must reply, whatever came before (docs/protocol.md, "Events"). Other messages may belong to a
+    /// stale join, or the channel leaves them unanswered.
     /// </summary>
     public bool MustBeAnswered =>
         Event == "phx_join"
@@ -24,7 +24,7 @@ internal sealed record ClientMessage(string Ref, string Topic, string TopicText,
         || Encoding.UTF8.GetByteCount(TopicText) > MaxNameBytes
         || Encoding.UTF8.GetByteCount(Event) > MaxNameBytes;
 
-    /// <returns><c>null</c> when it is no message: the socket is closed with 1011.</returns>
+    /// <returns><c>null</c> for an invalid message: the socket is closed with 1011.</returns>
     public static ClientMessage? Read(int version, byte[] frame, bool isBinary)
     {
         if (isBinary && version == 2)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>Which answers a client waits for, and whether every reply belongs to something it said.</summary>
+/// <summary>The replies that a client waits for. Every reply must belong to a message it sent.</summary>
 internal sealed class Expectations(int version)
 {
     private readonly HashSet<(string Ref, string Topic)> _sent = [];
@@ -42,7 +42,7 @@ internal sealed class Expectations(int version)
         }
     }
 
-    // A binary frame knows texts only: a number's digits, and nothing for null.
+    // A binary frame carries only texts: the digits of a number, and an empty text for null.
     private static string Word(string json) => json[0] switch
     {
         '"' => JsonSerializer.Deserialize<string>(json)!,

@@ -6,15 +6,15 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
-/// The server under fuzz, and an honest client on it that must not notice. Time stands still while a case runs, so that
-/// nothing ends by a timeout that the test is too slow for.
+/// The server under fuzz, with an honest client on it that must not be affected. Time stands still while a case runs,
+/// so that no timeout ends anything on a slow machine.
 /// </summary>
 internal sealed class FuzzApp : IAsyncDisposable
 {
-    // Longer than a long-poll session lives unpolled (1.5 times its window), shorter than the idle timeout.
+    // Longer than a long-poll session lives without a poll (1.5 times its window), shorter than the idle timeout.
     private static readonly TimeSpan SessionEnd = TimeSpan.FromSeconds(16);
 
-    // Far above what the runtime's own caches take, far below what a leak adds up to in an hour.
+    // Far above what the runtime caches, far below what a leak adds up to in an hour.
     private const long MaxGrowthBytes = 16 * 1024 * 1024;
 
     private readonly FakeTimeProvider _time;
@@ -42,11 +42,11 @@ internal sealed class FuzzApp : IAsyncDisposable
             configureBuilder: builder => builder.Services.AddSingleton(living),
             configureApp: application => application.MapPhoenixSocket<FuzzSocket>("/fuzz"));
 
-        // docs/sockets.md, "Binary payloads": a long-poll client asked for bytes; a ref that fits no binary frame
-        // costs its channel.
+        // docs/sockets.md, "Binary payloads": a long-poll client asked for bytes; a ref too long for a binary frame
+        // crashes its channel.
         app.Logs.Expect("A client of FuzzSocket could not be sent a binary payload");
         app.Logs.Expect("crashed in \"bytes\": System.ArgumentException");
-        app.Logs.Expect("more failures like the next one"); // those
+        app.Logs.Expect("more failures like the next one");
         var fuzzed = new FuzzApp(app, time, living);
         fuzzed._honest = await WireClient.ConnectAsync(app.Address, path: "/fuzz");
         Assert.Equal("ok", (await fuzzed._honest.JoinAsync("honest")).Status);
@@ -55,7 +55,7 @@ internal sealed class FuzzApp : IAsyncDisposable
     }
 
     /// <summary>
-    /// Nobody else is harmed, nothing was logged that is not expected, and every connection has ended.
+    /// The honest client is unharmed, nothing unexpected was logged, and every other connection has ended.
     /// </summary>
     public async Task VerifyAsync()
     {
@@ -65,15 +65,15 @@ internal sealed class FuzzApp : IAsyncDisposable
         await _honest.AssertSilentAsync();
 
         await _meter.ReachAsync("phoenix.connections transport=websocket vsn=1.0.0", 0);
-        await _meter.ReachAsync("phoenix.connections transport=websocket vsn=2.0.0", 1); // the honest one
+        await _meter.ReachAsync("phoenix.connections transport=websocket vsn=2.0.0", 1); // the honest client
         await EndPollingAsync();
         _app.Logs.VerifyAndForget();
     }
 
-    /// <summary>What has ended is no longer in memory.</summary>
+    /// <summary>No ended socket or channel is left in memory.</summary>
     public async Task VerifyNothingIsLeftAsync()
     {
-        // The honest client's socket and channel. An object that has just ended may still be on some thread's stack.
+        // The honest client's socket and channel. A thread's stack may still refer to an object that has just ended.
         using var patience = new CancellationTokenSource(Patience.Limit);
         while (Collect() > 2)
         {
@@ -84,7 +84,7 @@ internal sealed class FuzzApp : IAsyncDisposable
         }
     }
 
-    /// <summary>The memory has not grown since the last time, whatever was done meanwhile.</summary>
+    /// <summary>The memory has not grown since the last call.</summary>
     public async Task VerifyMemoryAsync()
     {
         await VerifyNothingIsLeftAsync();
@@ -94,11 +94,11 @@ internal sealed class FuzzApp : IAsyncDisposable
         _bytes = bytes;
     }
 
-    /// <summary>A failure, and what the server had to say to it.</summary>
+    /// <summary>A failure with the server's log.</summary>
     public Exception WithLog(Exception failure)
     {
         var logged = Record.Exception(_app.Logs.Verify)?.Message;
-        _app.Logs.Expect(""); // anything: the failure is what the test fails with
+        _app.Logs.Expect(""); // anything: the test fails with the failure
         return new InvalidOperationException($"{failure.Message}\n{logged}", failure);
     }
 
@@ -113,11 +113,11 @@ internal sealed class FuzzApp : IAsyncDisposable
     {
         options.MaxMessagesPerSecond = int.MaxValue;
         options.MaxMessageBurst = int.MaxValue;
-        options.MaxOutboxBytes = int.MaxValue / 16; // cases run side by side, and none is to be slower than another
+        options.MaxOutboxBytes = int.MaxValue / 16; // cases run side by side, and none may slow another down
         options.MaxChannelsPerSocket = 8;
     }
 
-    // A poll that was broken off may be read by the server only now, and be a session's last sign of life.
+    // The server may read an aborted poll only now, and it may be a session's last sign of life.
     private async Task EndPollingAsync()
     {
         using var patience = new CancellationTokenSource(Patience.Limit);

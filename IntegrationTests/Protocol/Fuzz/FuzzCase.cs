@@ -4,14 +4,14 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>One case: its own chance, and what was sent, to be told when it fails.</summary>
+/// <summary>One case: its random numbers, and the bytes it sent, for the failure's text.</summary>
 internal sealed class FuzzCase(string kind, long index)
 {
-    private const int MaxTold = 2000;
+    private const int MaxShown = 2000;
 
     private readonly List<(string What, byte[] Bytes)> _sent = [];
 
-    public FuzzRandom Random { get; } = FuzzRandom.Of(TestSettings.FuzzSeed, kind, index);
+    public SeededRandom Random { get; } = SeededRandom.Of(TestSettings.FuzzSeed, kind, index);
 
     public byte[] Note(string what, byte[] bytes)
     {
@@ -32,15 +32,15 @@ internal sealed class FuzzCase(string kind, long index)
         + string.Concat(_sent.Select(sent => $"{sent.What}: {Describe(sent.Bytes)}\n")),
         reason);
 
-    // As it can be read, and pasted into a test: what is not ASCII as escapes.
+    // Readable, and ready to paste into a test: bytes that are not ASCII are escaped.
     private static string Describe(byte[] bytes)
     {
         var text = new StringBuilder();
-        foreach (var value in bytes.Take(MaxTold))
+        foreach (var value in bytes.Take(MaxShown))
         {
             text.Append(value is >= 0x20 and < 0x7F ? ((char)value).ToString() : $"\\x{value:X2}");
         }
 
-        return bytes.Length > MaxTold ? $"{text}... ({bytes.Length} bytes)" : text.ToString();
+        return bytes.Length > MaxShown ? $"{text}... ({bytes.Length} bytes)" : text.ToString();
     }
 }

@@ -1,26 +1,28 @@
-using Utf8Text = System.Text.Unicode.Utf8;
 using Kaffediem.IntegrationTests.Support;
-using static Kaffediem.IntegrationTests.Support.Framing;
+using static Kaffediem.IntegrationTests.Support.Clients.Framing;
+using Utf8Text = System.Text.Unicode.Utf8;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>What a script of frames has to lead to.</summary>
+/// <summary>The expected result of a script of frames.</summary>
 internal enum FrameOutcome
 {
-    /// <summary>Nothing is wrong, and the connection lives.</summary>
+    /// <summary>No rule is broken; the connection stays open.</summary>
     Sound,
 
-    /// <summary>A rule is broken, or the client closes: a close frame comes.</summary>
+    /// <summary>A rule is broken, or the client closes: the server sends a close frame.</summary>
     Closes,
 
-    /// <summary>It ends in the middle of something: it may be that nobody is left to be told.</summary>
+    /// <summary>
+    /// The script ends in the middle of a message or frame: the server may have nobody to send a close frame to.
+    /// </summary>
     BrokenOff,
 }
 
-/// <summary>Frames with everything wrong that a frame can have (RFC 6455 §5).</summary>
+/// <summary>Frames with every fault that a frame can have (RFC 6455 §5).</summary>
 internal sealed class FuzzFrames
 {
-    private readonly FuzzRandom _random;
+    private readonly SeededRandom _random;
     private readonly int _version;
     private readonly Func<FuzzFrame, bool> _isMessage;
     private readonly List<byte> _bytes = [];
@@ -30,14 +32,11 @@ internal sealed class FuzzFrames
     private bool _isOver;
     private bool _hasClose;
 
-    private FuzzFrames(FuzzRandom random, int version, Func<FuzzFrame, bool> isMessage) =>
+    private FuzzFrames(SeededRandom random, int version, Func<FuzzFrame, bool> isMessage) =>
         (_random, _version, _isMessage) = (random, version, isMessage);
 
-    /// <param name="random">Its chance.</param>
-    /// <param name="version">The messages' version.</param>
-    /// <param name="isMessage">Told each whole message, in order, and says whether it is one.</param>
     public static (byte[] Bytes, FrameOutcome Outcome, bool HasClose) Make(
-        FuzzRandom random, int version, Func<FuzzFrame, bool> isMessage)
+        SeededRandom random, int version, Func<FuzzFrame, bool> isMessage)
     {
         var script = new FuzzFrames(random, version, isMessage);
         for (var left = 1 + random.Length(30); left > 0; left--)
@@ -86,7 +85,7 @@ internal sealed class FuzzFrames
         _ => FuzzMessage.Make(_random, _version).Bytes,
     };
 
-    // After this the server has nothing more to say than its close frame.
+    // The server sends nothing but its close frame after this.
     private bool Breaks(int opcode, byte[] payload, bool isFinal)
     {
         switch (opcode)
@@ -115,7 +114,7 @@ internal sealed class FuzzFrames
         return (!_isBinary && !Utf8Text.IsValid(message)) || !_isMessage(new FuzzFrame(message, _isBinary));
     }
 
-    // A character may still be completed by the next fragment.
+    // The next fragment may complete a character.
     private bool CanBecomeText()
     {
         byte[] message = [.. _message];

@@ -1,13 +1,14 @@
 using System.Text;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>What a client can say when it connects (docs/protocol.md, "Connecting").</summary>
+/// <summary>Everything that a client can send when it connects (docs/protocol.md, "Connecting").</summary>
 internal static class FuzzHandshake
 {
     private const string Bearer = "base64url.bearer.phx.";
 
-    // Version 0: none that is spoken.
+    // Version 0: unsupported.
     private static readonly (string Query, int Version)[] Versions =
     [
         ("vsn=2.0.0", 2), ("vsn=1.0.0", 1), ("", 1), ("vsn=2.0.7", 2), ("vsn=%32.0.0", 2), ("v%73n=2.0.0", 2),
@@ -28,8 +29,8 @@ internal static class FuzzHandshake
         "<", ">", "|", "~", "undefined", "null",
     ];
 
-    /// <summary>A query and the version it asks for, <c>null</c> when something was done to it.</summary>
-    public static (string Query, int? Version) MakeQuery(FuzzRandom random)
+    /// <summary>A query and the version it asks for; <c>null</c> for a mutated query.</summary>
+    public static (string Query, int? Version) MakeQuery(SeededRandom random)
     {
         var (vsn, version) = random.Pick<(string, int)>(Versions);
         var parts = new List<string> { vsn };
@@ -49,29 +50,29 @@ internal static class FuzzHandshake
     }
 
     /// <summary>
-    /// What stands in <c>Sec-WebSocket-Protocol</c>, and whether the client must be let in or turned away; <c>null</c>
-    /// when nothing is said of that.
+    /// A value of <c>Sec-WebSocket-Protocol</c>, and whether the client must be accepted or refused; <c>null</c> if
+    /// either is fine.
     /// </summary>
-    public static (string Header, bool? IsGood) MakeSubprotocols(FuzzRandom random) => random.Below(12) switch
+    public static (string Header, bool? IsGood) MakeSubprotocols(SeededRandom random) => random.Below(12) switch
     {
         0 => ("phoenix", true),
         1 => ($"phoenix, {GoodBearer(random)}", true),
         2 => ($"{GoodBearer(random)},phoenix", true),
         3 => ($"phoenix, {GoodBearer(random)}, {GoodBearer(random)}", false),
         4 => ($"phoenix, {Bearer}{random.Pick("!", "*AAA", "A", "AAAAA", "ab c", "%41", "AA\tA")}", false),
-        // No UTF-8.
+        // Invalid UTF-8.
         5 => ("phoenix, "
             + $"{Bearer}{Convert.ToBase64String([0xFF, .. random.Bytes(random.Length(40))]).TrimEnd('=')}", false),
         6 => ("", null),
         7 => ($"{random.Pick(",", " , ,", ",,,")}phoenix{random.Pick(",", " ,", "")}", true),
         8 => (string.Concat(Enumerable.Repeat(random.Pick("x,", "phoenix,", "y ,"), random.Length(300))), null),
-        9 => ($"phoenix, {Bearer.ToUpperInvariant()}AAAA", true), // another word, and no bearer
+        9 => ($"phoenix, {Bearer.ToUpperInvariant()}AAAA", true), // another protocol, not a bearer token
         10 => (InOneLine(random.Mutate(Encoding.ASCII.GetBytes($"phoenix, {GoodBearer(random)}"))), null),
         _ => (Text(random, random.Length(60)), null),
     };
 
-    /// <summary>Any header that somebody on the server's side may look at.</summary>
-    public static (string Name, string Value) MakeHeader(FuzzRandom random) => (
+    /// <summary>A header that the server or the framework may read.</summary>
+    public static (string Name, string Value) MakeHeader(SeededRandom random) => (
         random.Pick(
             "X-Phoenix-AuthToken", "x-phoenix-longpoll-token", "Origin", "User-Agent", "Cookie",
             "Access-Control-Request-Headers",
@@ -95,7 +96,7 @@ internal static class FuzzHandshake
             _ => string.Concat(Enumerable.Repeat("\u00C3\u00A6", random.Length(30))), // UTF-8, byte by byte
         });
 
-    private static string GoodBearer(FuzzRandom random)
+    private static string GoodBearer(SeededRandom random)
     {
         var token = string.Concat(
             Enumerable.Range(0, 1 + random.Length(100)).Select(_ => random.Pick("a", "~", "?", "æ", "👋", "\0", "\n")));
@@ -103,7 +104,7 @@ internal static class FuzzHandshake
         return Bearer + (random.OneIn(2) ? base64.Replace('+', '-').Replace('/', '_') : base64);
     }
 
-    private static string MakePair(FuzzRandom random) => random.Below(20) switch
+    private static string MakePair(SeededRandom random) => random.Below(20) switch
     {
         0 => string.Concat(Enumerable.Repeat(random.Pick("[a]", "[]", "[", "a"), random.Length(200))),
         // Around 32 levels.
@@ -114,11 +115,11 @@ internal static class FuzzHandshake
             .Where(piece => piece != "&")),
     };
 
-    // What may stand in a header, more or less.
-    private static string Text(FuzzRandom random, int length) =>
+    // Mostly characters that a header may contain.
+    private static string Text(SeededRandom random, int length) =>
         InOneLine([.. random.Bytes(length).Select(value => random.OneIn(3) ? (byte)(' ' + (value % 95)) : value)]);
 
-    // An end of line would be the end of the header, or of all of them.
+    // A line end would end the header, or the whole head.
     private static string InOneLine(byte[] bytes) =>
         Encoding.Latin1.GetString(bytes).Replace('\r', '\t').Replace('\n', '\t');
 }

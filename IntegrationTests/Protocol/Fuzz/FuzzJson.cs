@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>JSON values as text, the ones that hurt among them.</summary>
+/// <summary>JSON values as text, with difficult ones among them.</summary>
 internal static class FuzzJson
 {
     private static readonly string[] Numbers =
@@ -27,8 +28,8 @@ internal static class FuzzJson
     private static readonly string[] Names =
         ["a", "a", "deny", "status", "response", "__proto__", "constructor", "topic", "event", "ref", "", "\\u0061"];
 
-    /// <summary>A value; once in a while none, or none that JSON allows.</summary>
-    public static string Value(FuzzRandom random, int depth = 0) => random.Below(depth > 3 ? 6 : 10) switch
+    /// <summary>A value; occasionally nothing, or invalid JSON.</summary>
+    public static string Value(SeededRandom random, int depth = 0) => random.Below(depth > 3 ? 6 : 10) switch
     {
         0 => random.Pick("null", "true", "false"),
         1 => random.OneIn(20) ? random.Pick<string>(BrokenNumbers) : random.Pick<string>(Numbers),
@@ -40,14 +41,14 @@ internal static class FuzzJson
     };
 
     /// <summary>An object: what most payloads are.</summary>
-    public static string Object(FuzzRandom random, int depth = 0) =>
+    public static string Object(SeededRandom random, int depth = 0) =>
         $"{{{Items(random, _ => $"\"{random.Pick<string>(Names)}\":{Value(random, depth + 1)}")}}}";
 
-    public static string String(FuzzRandom random)
+    public static string String(SeededRandom random)
     {
         if (random.OneIn(500))
         {
-            return $"\"{new string('x', 60_000 + random.Below(10_000))}\""; // around the longest message
+            return $"\"{new string('x', 60_000 + random.Below(10_000))}\""; // around the maximum message length
         }
 
         var text = new StringBuilder("\"");
@@ -59,13 +60,13 @@ internal static class FuzzJson
         return text.Append('"').ToString();
     }
 
-    /// <summary>Text as JSON, with some letters escaped that need not be.</summary>
-    public static string Quote(FuzzRandom random, string text) => random.OneIn(10) && text.Length > 0
+    /// <summary>Text as JSON, with some unnecessary escapes.</summary>
+    public static string Quote(SeededRandom random, string text) => random.OneIn(10) && text.Length > 0
         ? $"\"\\u{(int)text[0]:x4}{JsonSerializer.Serialize(text[1..])[1..]}"
         : JsonSerializer.Serialize(text);
 
-    /// <summary>Around the depth that is allowed, 64 with the message itself.</summary>
-    private static string Nested(FuzzRandom random)
+    /// <summary>Around the maximum depth: 64, including the message itself.</summary>
+    private static string Nested(SeededRandom random)
     {
         var depth = random.OneIn(20) ? 20_000 : 58 + random.Below(10);
         return random.Pick(true, false)
@@ -73,6 +74,6 @@ internal static class FuzzJson
             : string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth);
     }
 
-    private static string Items(FuzzRandom random, Func<int, string> item) =>
+    private static string Items(SeededRandom random, Func<int, string> item) =>
         string.Join(random.OneIn(10) ? " ,\r\n" : ",", Enumerable.Range(0, random.Length(6)).Select(item));
 }

@@ -1,13 +1,12 @@
 using System.Text;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>A frame as a client might send it.</summary>
+/// <summary>A client's frame.</summary>
 internal sealed record FuzzFrame(byte[] Bytes, bool IsBinary);
 
-/// <summary>
-/// Messages of all three formats (docs/protocol.md, "Messages"): good ones, and what can be made of them.
-/// </summary>
+/// <summary>Messages of all three formats (docs/protocol.md, "Messages"), valid and mutated.</summary>
 internal static class FuzzMessage
 {
     private static readonly string[] Topics =
@@ -20,8 +19,8 @@ internal static class FuzzMessage
         "status", "silent", "stop", "bytes", "push", "shout", "whisper", "later", "other", "",
     ];
 
-    /// <summary>One message, most often a good one.</summary>
-    public static FuzzFrame Make(FuzzRandom random, int version)
+    /// <summary>A message, usually a valid one.</summary>
+    public static FuzzFrame Make(SeededRandom random, int version)
     {
         if (version == 2 && random.OneIn(8))
         {
@@ -30,13 +29,13 @@ internal static class FuzzMessage
 
         var bytes = Encoding.UTF8.GetBytes(version == 1 ? MakeV1(random) : MakeV2(random));
 
-        // V1 does not care whether it is a text or a binary frame.
+        // V1 does not distinguish text frames from binary ones.
         return new FuzzFrame(
             random.OneIn(25) ? random.Mutate(bytes) : bytes, IsBinary: version == 1 && random.OneIn(8));
     }
 
     // 00 | joinRefLen refLen topicLen eventLen | joinRef ref topic event | data
-    public static FuzzFrame MakeBinary(FuzzRandom random)
+    public static FuzzFrame MakeBinary(SeededRandom random)
     {
         byte[][] texts =
         [
@@ -54,7 +53,7 @@ internal static class FuzzMessage
     }
 
     /// <summary>[join_ref, ref, topic, event, payload]</summary>
-    private static string MakeV2(FuzzRandom random)
+    private static string MakeV2(SeededRandom random)
     {
         List<string> parts = [JoinRef(random), Ref(random), Topic(random), Event(random), Payload(random)];
         if (random.OneIn(25))
@@ -66,7 +65,7 @@ internal static class FuzzMessage
     }
 
     /// <summary>{"topic", "event", "payload", "ref", "join_ref"?}</summary>
-    private static string MakeV1(FuzzRandom random)
+    private static string MakeV1(SeededRandom random)
     {
         List<string> parts =
         [
@@ -89,7 +88,7 @@ internal static class FuzzMessage
         return Wrap(random, $"{{{string.Join(",", parts)}}}");
     }
 
-    private static void Rearrange(FuzzRandom random, List<string> parts, string added)
+    private static void Rearrange(SeededRandom random, List<string> parts, string added)
     {
         var at = random.Below(parts.Count);
         switch (random.Below(3))
@@ -100,7 +99,7 @@ internal static class FuzzMessage
         }
     }
 
-    private static string Wrap(FuzzRandom random, string message) => random.Below(200) switch
+    private static string Wrap(SeededRandom random, string message) => random.Below(200) switch
     {
         0 => $"[{message}]",
         1 => $"{message}{message}",
@@ -112,20 +111,20 @@ internal static class FuzzMessage
         _ => message,
     };
 
-    private static string JoinRef(FuzzRandom random) =>
+    private static string JoinRef(SeededRandom random) =>
         random.OneIn(20) ? FuzzJson.Value(random) : random.Pick("null", "\"1\"", "\"1\"", "\"1\"", "\"2\"", "1");
 
-    private static string Ref(FuzzRandom random) =>
+    private static string Ref(SeededRandom random) =>
         random.OneIn(20) ? FuzzJson.Value(random) : random.OneIn(10) ? "null" : $"\"{random.Below(1000)}\"";
 
-    private static string Topic(FuzzRandom random) => Name(random, Topics, "fuzz:");
+    private static string Topic(SeededRandom random) => Name(random, Topics, "fuzz:");
 
-    private static string Event(FuzzRandom random) => Name(random, Events, "");
+    private static string Event(SeededRandom random) => Name(random, Events, "");
 
-    private static string Payload(FuzzRandom random) =>
+    private static string Payload(SeededRandom random) =>
         random.OneIn(3) ? FuzzJson.Value(random) : random.OneIn(2) ? FuzzJson.Object(random) : "{}";
 
-    private static string Name(FuzzRandom random, string[] names, string prefix) => random.Below(30) switch
+    private static string Name(SeededRandom random, string[] names, string prefix) => random.Below(30) switch
     {
         0 => FuzzJson.Value(random),
         1 => $"\"{prefix}{FuzzJson.String(random)[1..]}",
@@ -135,9 +134,9 @@ internal static class FuzzMessage
         _ => FuzzJson.Quote(random, random.Pick<string>(names)),
     };
 
-    private static byte[] Field(FuzzRandom random, string usual) => random.Below(40) switch
+    private static byte[] Field(SeededRandom random, string usual) => random.Below(40) switch
     {
-        0 => random.Bytes(random.Below(20)), // seldom UTF-8
+        0 => random.Bytes(random.Below(20)), // rarely valid UTF-8
         1 => Encoding.UTF8.GetBytes(
             string.Concat(Enumerable.Repeat(random.Pick("x", "\0", "\"", "\\", "\x7F"), random.Below(256)))),
         2 => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(random.Pick("👋", "æ"), random.Below(64)))),

@@ -4,7 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
-/// Runs cases of one kind, a few side by side, until the time is up; after every batch looks at the server.
+/// Runs cases of one kind, a few side by side, until the time is up, and checks the server after every batch.
 /// </summary>
 internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase)
 {
@@ -42,7 +42,7 @@ internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase
     {
         var elapsed = Stopwatch.StartNew();
         var progress = ProgressPeriod;
-        Tell("begins");
+        Report("begins");
         for (var checkpoint = 1; checkpoint <= Checkpoints; checkpoint++)
         {
             do
@@ -50,7 +50,7 @@ internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase
                 await RunBatchAsync(app);
                 if (elapsed.Elapsed > progress)
                 {
-                    Tell($"has run {_next} cases");
+                    Report($"has run {_next} cases");
                     progress = elapsed.Elapsed + ProgressPeriod;
                 }
             }
@@ -58,7 +58,7 @@ internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase
 
             if (checkpoint == 1)
             {
-                await app.VerifyNothingIsLeftAsync(); // and not yet the memory: everything has just been used first
+                await app.VerifyNothingIsLeftAsync(); // the memory is not checked yet: first use allocates
             }
             else
             {
@@ -66,7 +66,7 @@ internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase
             }
         }
 
-        Tell($"ends after {_next} cases");
+        Report($"ends after {_next} cases");
     }
 
     private async Task RunBatchAsync(FuzzApp app)
@@ -100,6 +100,6 @@ internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase
         }
     }
 
-    private void Tell(string what) =>
+    private void Report(string what) =>
         Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss} fuzzing {kind}, seed {TestSettings.FuzzSeed}: {what}");
 }

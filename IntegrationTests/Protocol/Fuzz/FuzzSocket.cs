@@ -4,7 +4,7 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>How many sockets and channels are in memory: what the server forgets to let go of stays counted.</summary>
+/// <summary>How many sockets and channels are in memory: a leaked one stays counted.</summary>
 internal sealed class Living
 {
     private long _count;
@@ -16,7 +16,7 @@ internal sealed class Living
     public void End() => Interlocked.Decrement(ref _count);
 }
 
-/// <summary>Takes all params, and remembers them.</summary>
+/// <summary>Accepts and stores all params.</summary>
 internal sealed class FuzzSocket : PhoenixSocket
 {
     private static readonly ChannelRoutes Routes =
@@ -42,7 +42,7 @@ internal sealed class FuzzSocket : PhoenixSocket
     }
 }
 
-/// <summary>An application without a fault: it answers whatever comes, in every way there is.</summary>
+/// <summary>A correct application that replies to every message in every possible way.</summary>
 internal sealed class FuzzChannel : Channel
 {
     private static readonly FrozenSet<string> Intercepted = FrozenSet.Create("whisper");
@@ -98,8 +98,8 @@ internal sealed class FuzzChannel : Channel
     private static void AnswerLater(SocketRef @ref, Payload payload) =>
         ThreadPool.UnsafeQueueUserWorkItem(_ => Try(() => @ref.Reply("ok", payload)), null);
 
-    // What the contract lets these calls throw: payloads that are no object, binary ones with long names, no ref at
-    // all.
+    // The contract lets these calls throw for payloads that are not objects, binary payloads with long names, and
+    // missing refs.
     private static PushResult Try(Action send)
     {
         try

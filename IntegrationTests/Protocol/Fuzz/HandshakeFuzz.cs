@@ -1,11 +1,11 @@
 using System.Text;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
-/// Connecting with all that a client can say: it is let in, and can then talk in the version it asked for, or it is
-/// refused with a status of docs/protocol.md, "Order of checks". Never 500, and the bearer is never echoed.
+/// Connects with everything a client can send: the server accepts it and speaks the version that was asked for, or
+/// refuses with a status of docs/protocol.md, "Order of checks". It never answers 500 and never echoes the bearer
+/// token.
 /// </summary>
 internal static class HandshakeFuzz
 {
@@ -53,7 +53,7 @@ internal static class HandshakeFuzz
         if (client.Status == 101 && version is { } spoken)
         {
             using var talking = new WireClient(client, spoken);
-            // Answered with the params, as they were understood.
+            // The reply contains the params as the server parsed them.
             Assert.Equal("ok", (await talking.JoinAsync("fuzz:params")).Status);
             Assert.Equal("early", (await talking.ReceiveAsync()).Event);
             await talking.AssertSilentAsync();

@@ -1,18 +1,18 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>An answer to a bare HTTP request.</summary>
+/// <summary>The answer to an HTTP request.</summary>
 internal sealed record HttpAnswer(int Status, byte[] Body)
 {
-    // Those that phoenix.js knows: any other is thrown at the application (docs/protocol.md, "Answers").
+    // The statuses that phoenix.js knows; it throws on any other (docs/protocol.md, "Answers").
     private static readonly int[] Known = [200, 204, 403, 408, 410, 500];
 
-    /// <summary>What a long-poll client reads: the true status, its next token, and its messages.</summary>
+    /// <summary>
+    /// The answer as a long-poll client reads it: the status in the JSON, the next token, and the messages.
+    /// </summary>
     public (int Status, string? Token, string[] Messages) ReadPoll()
     {
         Assert.Equal(200, Status);
@@ -29,10 +29,10 @@ internal sealed record HttpAnswer(int Status, byte[] Body)
     }
 }
 
-/// <summary>Sends HTTP requests byte by byte as they are given: no client library mends them.</summary>
+/// <summary>Sends HTTP requests byte by byte: no client library corrects them.</summary>
 internal static class HttpWire
 {
-    /// <summary>A whole request; what is no ASCII in it stands for single bytes.</summary>
+    /// <summary>A whole request; each character stands for one byte (ISO 8859-1).</summary>
     public static byte[] Request(
         Uri server, string method, string target, byte[] body, params IEnumerable<(string Name, string Value)> headers)
     {
@@ -48,33 +48,11 @@ internal static class HttpWire
 
     public static async Task<HttpAnswer> SendAsync(Uri server, byte[] request)
     {
-        using var tcp = await ConnectAsync(server, request);
-        using var answer = new MemoryStream();
-        using var patience = new CancellationTokenSource(Patience.Limit);
-        await tcp.GetStream().CopyToAsync(answer, patience.Token);
-        return Read(answer.ToArray());
-    }
-
-    /// <summary>Sends the beginning of a request, or a whole one, and pulls the plug.</summary>
-    public static async Task BreakOffAsync(Uri server, byte[] request)
-    {
-        using var tcp = await ConnectAsync(server, request);
-        tcp.Client.Close(timeout: 0); // with a reset
-    }
-
-    private static async Task<TcpClient> ConnectAsync(Uri server, byte[] request)
-    {
-        var tcp = new TcpClient { NoDelay = true };
-        await tcp.ConnectAsync(server.Host, server.Port);
-        await tcp.GetStream().WriteAsync(request);
-        return tcp;
-    }
-
-    private static HttpAnswer Read(byte[] bytes)
-    {
-        var end = bytes.AsSpan().IndexOf("\r\n\r\n"u8);
-        Assert.True(end > 0, $"No answer: {Encoding.Latin1.GetString(bytes)}");
-        var head = Encoding.ASCII.GetString(bytes, 0, end);
-        return new HttpAnswer(int.Parse(head.Split(' ')[1], CultureInfo.InvariantCulture), bytes[(end + 4)..]);
+        using var connection = await RawConnection.ConnectAsync(server);
+        await connection.SendAsync(request);
+        var answer = await connection.ReadToEndAsync();
+        var end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        Assert.True(end >= 4, $"No answer: {answer}");
+        return new HttpAnswer(RawConnection.StatusOf(answer[..end]), Encoding.Latin1.GetBytes(answer[end..]));
     }
 }

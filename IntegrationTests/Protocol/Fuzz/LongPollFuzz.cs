@@ -1,12 +1,13 @@
 using System.Buffers.Text;
 using System.Text;
-using static Kaffediem.IntegrationTests.Support.Framing;
+using Kaffediem.IntegrationTests.Support;
+using static Kaffediem.IntegrationTests.Support.Clients.Framing;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
-/// Long-poll sessions that receive valid and invalid messages (docs/protocol.md, "Long-poll"). A batch gets 200 and its
-/// replies; or the first invalid message ends the session, with 410.
+/// Long-poll sessions that receive valid and invalid messages (docs/protocol.md, "Long-poll"). A valid batch gets 200
+/// and its replies; the first invalid message ends the session with 410.
 /// </summary>
 internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
 {
@@ -14,7 +15,7 @@ internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
     private const int MaxLines = 100;
     private const string Ndjson = "application/x-ndjson";
 
-    private readonly FuzzRandom _random = fuzzCase.Random;
+    private readonly SeededRandom _random = fuzzCase.Random;
     private readonly Expectations _expected = new(version);
     private string _token = "";
     private int _heartbeats;
@@ -23,7 +24,7 @@ internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
     public static Task BodiesAsync(FuzzApp app, FuzzCase fuzzCase) =>
         new LongPollFuzz(app, fuzzCase, fuzzCase.Random.Pick(1, 2)).SendBodiesAsync();
 
-    /// <summary>Polls and posts with tokens of all kinds, and requests that break off.</summary>
+    /// <summary>Polls and posts with valid and invalid tokens, and requests that break off.</summary>
     public static Task TokensAsync(FuzzApp app, FuzzCase fuzzCase) =>
         new LongPollFuzz(app, fuzzCase, fuzzCase.Random.Pick(1, 2)).ShowTokensAsync();
 
@@ -50,7 +51,7 @@ internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
     {
         await OpenAsync();
         await HeartbeatAsync();
-        // A client that shows new tokens, as phoenix.js: nothing is lost with a broken connection.
+        // A client that shows new tokens, like phoenix.js, loses nothing with a broken connection.
         await PollUntilMetAsync();
         for (var left = 1 + _random.Length(6); left > 0; left--)
         {
@@ -59,12 +60,12 @@ internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
                 await BreakOffAsync();
             }
 
-            await HeartbeatAsync(); // so that no poll waits for ever, whichever token it shows
+            await HeartbeatAsync(); // so that no poll waits, whichever token it shows
             var token = MakeToken();
             var (status, shown, messages) = _random.OneIn(3)
                 ? await SendAsync("POST", token, HeartbeatBody("\"x\""), ("Content-Type", "text/plain"))
                 : await SendAsync("GET", token, []);
-            if (status == 200 && shown is null) // a POST that was taken
+            if (status == 200 && shown is null) // an accepted POST
             {
                 _expected.Add(ClientMessage.Read(version, HeartbeatBody("\"x\""), isBinary: false)!);
             }
@@ -108,7 +109,7 @@ internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
         }
     }
 
-    // The last words of a session that is over can still be polled; then a new one begins.
+    // A client can still poll the last messages of an ended session; then a new session begins.
     private async Task PollToTheEndAsync()
     {
         var status = 200;
@@ -129,7 +130,9 @@ internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
             ? HttpWire.Request(app.Address, "GET", Target(_token), [])
             : HttpWire.Request(app.Address, "POST", Target(_token), _random.Bytes(5000))[..^(1 + _random.Below(5000))];
         fuzzCase.Note("broken off", request);
-        await HttpWire.BreakOffAsync(app.Address, request);
+        using var connection = await RawConnection.ConnectAsync(app.Address);
+        await connection.SendAsync(request);
+        connection.Reset();
     }
 
     private void Take(string[] messages)
@@ -172,7 +175,7 @@ internal sealed class LongPollFuzz(FuzzApp app, FuzzCase fuzzCase, int version)
         return ([.. ended], Ndjson, isGood);
     }
 
-    // A line has no line break in it, and none at its end, as the lines are put together here.
+    // No line break inside a line: the caller adds one after each.
     private byte[] MakeLine()
     {
         var frame = FuzzMessage.Make(_random, version);

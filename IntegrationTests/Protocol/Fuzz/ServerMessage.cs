@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
-/// A message as phoenix.js decodes it (docs/protocol.md, "Messages"), and no more leniently: what does not decode, or
-/// has more or less in it than it should, throws. Refs and topic are JSON text.
+/// A message as phoenix.js decodes it (docs/protocol.md, "Messages"), and no more leniently: throws if it cannot be
+/// decoded or has missing or additional parts. Refs and topic are JSON text.
 /// </summary>
 internal sealed record ServerMessage(string JoinRef, string Ref, string Topic, string Event)
 {

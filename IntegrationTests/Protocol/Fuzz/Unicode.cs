@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
-/// <summary>Whether all texts of a JSON value are Unicode: <c>"\ud800"</c> is JSON, but no text.</summary>
+/// <summary>Whether all texts of a JSON value are valid Unicode: <c>"\ud800"</c> is JSON, but not text.</summary>
 internal static class Unicode
 {
     /// <exception cref="InvalidOperationException">One of them is not.</exception>

@@ -1,13 +1,13 @@
 using System.Buffers.Binary;
-using Utf8Text = System.Text.Unicode.Utf8;
 using Kaffediem.IntegrationTests.Support;
-using static Kaffediem.IntegrationTests.Support.Framing;
+using static Kaffediem.IntegrationTests.Support.Clients.Framing;
+using Utf8Text = System.Text.Unicode.Utf8;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
-/// One connection that says good and bad things. The server answers what is to be answered and lives on; or closes, at
-/// the first frame that is none, with the code of docs/protocol.md, "Close codes".
+/// One connection that sends valid and invalid messages. The server replies to the valid ones and stays open, or closes
+/// at the first invalid frame with a code of docs/protocol.md, "Close codes".
 /// </summary>
 internal static class WebSocketFuzz
 {
@@ -16,9 +16,9 @@ internal static class WebSocketFuzz
 
     private static readonly int[] Codes = [1002, 1007, 1008, 1009, 1011];
 
-    /// <summary>Messages in proper frames, so that it is known exactly what the server has to do with each.</summary>
+    /// <summary>Messages in valid frames, so that the expected reaction to each is exactly known.</summary>
     public static async Task MessagesAsync(
-        FuzzApp app, FuzzCase fuzzCase, int version, Func<FuzzRandom, FuzzFrame> make)
+        FuzzApp app, FuzzCase fuzzCase, int version, Func<SeededRandom, FuzzFrame> make)
     {
         var random = fuzzCase.Random;
         var expected = new Expectations(version);
@@ -36,7 +36,7 @@ internal static class WebSocketFuzz
             client, random, [.. bytes, .. LastWords(version, expected)], expected, code is null ? [] : [code.Value]);
     }
 
-    /// <summary>Frames of all kinds, whole and broken (RFC 6455).</summary>
+    /// <summary>Valid and invalid frames (RFC 6455).</summary>
     public static async Task FramesAsync(FuzzApp app, FuzzCase fuzzCase)
     {
         var random = fuzzCase.Random;
@@ -78,11 +78,11 @@ internal static class WebSocketFuzz
         return true;
     }
 
-    private static IEnumerable<byte> InFrames(FuzzRandom random, FuzzFrame frame)
+    private static IEnumerable<byte> InFrames(SeededRandom random, FuzzFrame frame)
     {
         byte[][] parts = random.OneIn(4) ? [.. random.Cut(frame.Bytes, 4)] : [frame.Bytes];
 
-        // An empty fragment that is not the last closes with 1008, and is left to the frames' own fuzzing.
+        // An empty fragment that is not the last closes with 1008; the frame fuzzing covers it.
         parts = parts.Length > 1 ? [.. parts.Where(part => part.Length > 0)] : parts;
         parts = parts.Length == 0 ? [[]] : parts;
         return parts.SelectMany((part, index) => FrameClient.Frame(
@@ -101,9 +101,9 @@ internal static class WebSocketFuzz
         return FrameClient.Frame(Text, heartbeat);
     }
 
-    // Closes when everything is answered, and must then be answered with 1000; unless it is to be closed before.
+    // Closes when everything is answered and then expects 1000, unless the server has to close first.
     private static async Task TalkAsync(
-        FrameClient client, FuzzRandom random, byte[] bytes, Expectations expected, int[] codes)
+        FrameClient client, SeededRandom random, byte[] bytes, Expectations expected, int[] codes)
     {
         Assert.Equal(101, client.Status);
         var hasClosed = false;
@@ -120,7 +120,7 @@ internal static class WebSocketFuzz
         Assert.Equal(codes is [var only] ? only : 1000, code);
     }
 
-    private static async Task SendAsync(FrameClient client, FuzzRandom random, byte[] bytes, bool thenEnd)
+    private static async Task SendAsync(FrameClient client, SeededRandom random, byte[] bytes, bool thenEnd)
     {
         try
         {
@@ -136,7 +136,7 @@ internal static class WebSocketFuzz
         }
         catch (IOException)
         {
-            // The server has closed and gone before everything was sent.
+            // The server closed before everything was sent.
         }
     }
 

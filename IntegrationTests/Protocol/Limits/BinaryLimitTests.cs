@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Protocol.Limits;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Claims;
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;

@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Microsoft.Extensions.Time.Testing;
 

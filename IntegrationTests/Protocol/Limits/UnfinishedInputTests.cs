@@ -61,7 +61,7 @@ public sealed class UnfinishedInputTests
             typeof(PhoenixOptions).GetProperty(limit)!.SetValue(options, 2L * Bytes));
         using var client = await LongPollClient.OpenAsync(app.Address);
         using var small = await LongPollClient.OpenAsync(app.Address);
-        using var endless = await RawRequest.SendAsync(
+        using var endless = await RawConnection.RequestAsync(
             app.Address, $"POST /socket/longpoll?vsn=2.0.0&token={client.Token}",
             "Content-Type: application/x-ndjson", $"Content-Length: {4 * Bytes}", "", new string('x', Bytes + 5_000));
         var lines = new string('\n', 2 * Bytes);

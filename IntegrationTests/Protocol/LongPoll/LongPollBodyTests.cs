@@ -231,7 +231,7 @@ public sealed class LongPollBodyTests
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
 
-        await RawRequest.BreakOffAsync(app.Address, $"POST /socket/longpoll?vsn=2.0.0&token={client.Token}");
+        await RawConnection.BreakOffAsync(app.Address, $"POST /socket/longpoll?vsn=2.0.0&token={client.Token}");
 
         await client.PostAsync(Heartbeat(1));
         Assert.Equal([Reply(1)], await client.ReadAsync(1));

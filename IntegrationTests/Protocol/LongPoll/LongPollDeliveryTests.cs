@@ -101,7 +101,7 @@ public sealed class LongPollDeliveryTests
         for (var i = 0; i < Rounds; i++)
         {
             var waits = time.NextTimerAsync(Window);
-            using (var poll = await RawRequest.SendAsync(app.Address, PathOf(client), "\r\n"))
+            using (var poll = await RawConnection.RequestAsync(app.Address, PathOf(client), "\r\n"))
             {
                 await waits;
                 var announcing = Task.Run(() => Announce(app, i));
@@ -125,7 +125,7 @@ public sealed class LongPollDeliveryTests
         using var client = isFirstPoll ? await JoinUnpolledAsync(app) : await JoinAsync(app);
         string[] expected = isFirstPoll ? [Joined, News(1), News(2)] : [News(1), News(2)];
         Announce(app, 1);
-        using (var poll = await RawRequest.SendAsync(app.Address, PathOf(client), "\r\n"))
+        using (var poll = await RawConnection.RequestAsync(app.Address, PathOf(client), "\r\n"))
         {
             await poll.HasAnswerAsync();
             poll.Reset();
@@ -174,7 +174,7 @@ public sealed class LongPollDeliveryTests
         using var client = await JoinUnpolledAsync(app);
         app.Endpoint.Broadcast("room:a", "news", Payload.FromJson(
             $$"""{"text":"{{new string('x', 32_000_000)}}"}"""));
-        using (var poll = await RawRequest.SendAsync(app.Address, PathOf(client), "X-Breaks: yes", "\r\n"))
+        using (var poll = await RawConnection.RequestAsync(app.Address, PathOf(client), "X-Breaks: yes", "\r\n"))
         {
             await poll.HasAnswerAsync();
             poll.Reset();

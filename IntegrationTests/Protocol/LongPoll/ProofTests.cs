@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Claims;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Time.Testing;

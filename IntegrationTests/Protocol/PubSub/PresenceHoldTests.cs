@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Protocol.PubSub;
 
 /// <summary>The presence diffs that a join holds back.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol.PubSub;

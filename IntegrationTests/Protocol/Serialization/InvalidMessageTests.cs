@@ -1,5 +1,4 @@
 using System.Text;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Serialization;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.IntegrationTests.Protocol.Sockets;

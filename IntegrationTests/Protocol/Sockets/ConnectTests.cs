@@ -1,5 +1,4 @@
 using System.Net;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Protocol.Sockets;

@@ -1,5 +1,4 @@
 using System.Net;
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using System.Text;
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol.WebSockets;

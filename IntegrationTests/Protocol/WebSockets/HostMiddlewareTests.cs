@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Net;
 using System.Threading.RateLimiting;
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,7 +1,6 @@
-using Kaffediem.IntegrationTests.Support;
 using Microsoft.Extensions.Time.Testing;
-using static Kaffediem.IntegrationTests.Support.FrameClient;
-using static Kaffediem.IntegrationTests.Support.Framing;
+using static Kaffediem.IntegrationTests.Support.Clients.FrameClient;
+using static Kaffediem.IntegrationTests.Support.Clients.Framing;
 
 namespace Kaffediem.IntegrationTests.Protocol.WebSockets;
 

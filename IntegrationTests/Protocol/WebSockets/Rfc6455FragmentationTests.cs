@@ -1,6 +1,5 @@
-using Kaffediem.IntegrationTests.Support;
-using static Kaffediem.IntegrationTests.Support.FrameClient;
-using static Kaffediem.IntegrationTests.Support.Framing;
+using static Kaffediem.IntegrationTests.Support.Clients.FrameClient;
+using static Kaffediem.IntegrationTests.Support.Clients.Framing;
 
 namespace Kaffediem.IntegrationTests.Protocol.WebSockets;
 

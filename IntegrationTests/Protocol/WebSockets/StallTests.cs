@@ -145,7 +145,7 @@ public sealed class StallTests
         await polls.PostAsync("""["1","1","room:a","phx_join",{}]""");
         BroadcastAll(app);
         var blocked = time.NextTimerAsync(timeout);
-        using var stalled = await RawRequest.SendAsync(
+        using var stalled = await RawConnection.RequestAsync(
             app.Address, $"GET /socket/longpoll?vsn=2.0.0&token={Uri.EscapeDataString(polls.Token!)}", "", "");
         await blocked;
         await Polling.UntilAtRestAsync(() => stalled.Available);

@@ -1,22 +1,23 @@
 using System.Globalization;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
-/// <summary>What happens to orders.</summary>
-internal sealed class OrderWrites(FuzzRandom random, RecordWrites orders, RecordWrites items, Tally tally)
+/// <summary>Writes to orders.</summary>
+internal sealed class OrderWrites(SeededRandom random, RecordWrites orders, RecordWrites items, Tally tally)
 {
-    /// <summary>So many customers order.</summary>
+    /// <summary>How many customers place orders.</summary>
     public const int Customers = 4;
 
     private const int Many = 70;
 
-    // Of the demo menu, which nobody deletes: coffees, with milk (1) and syrup (3).
+    // From the demo menu, which is never deleted: coffees, with milk (1) and syrup (3).
     private const int Coffees = 4;
 
     private int _serial;
 
-    /// <summary>Does one thing; when there are many orders, rather away with one.</summary>
+    /// <summary>Does one write; with many orders, deletes more often.</summary>
     public Task WriteAsync() => (random.Below(100), orders.Pool.Count > Many) switch
     {
         ( < 20, false) or ( < 12, true) => PlaceAsync(),
@@ -24,8 +25,8 @@ internal sealed class OrderWrites(FuzzRandom random, RecordWrites orders, Record
         _ => orders.PatchAsync(orders.Pool.Pick(), Patch()),
     };
 
-    /// <summary>"Nullstill bestillinger" of the front end: a PATCH for every order, all at the same time.</summary>
-    /// <returns>How many.</returns>
+    /// <summary>"Nullstill bestillinger" of the front end: a PATCH for every order, all at once.</summary>
+    /// <returns>How many orders.</returns>
     public async Task<int> ResetAsync()
     {
         tally.Count("all orders dispatched at once");
@@ -66,8 +67,9 @@ internal sealed class OrderWrites(FuzzRandom random, RecordWrites orders, Record
         _ => "{}",
     };
 
-    // An order keeps the colours of its labels. One that has none is told with the key's present one, whose change is
-    // no change of the order: so all labels here have one, or are of a key whose colour nobody touches.
+    // An order stores the colours of its labels. A label without one is sent with the key's current colour, and a
+    // change of that is not a change of the order. So every label here has a colour, or a key whose colour never
+    // changes.
     private string Line()
     {
         var (id, color) = (random.Below(9), $"#{random.Below(10)}0ff00");

@@ -1,12 +1,12 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>
-/// What happens to the menu's four collections, to messages and to the status. Every change of the menu makes it one
-/// that it has never been, however many are merged: so two equal menus in a row are always a fault.
+/// Writes to the four collections of the menu, to messages and to the status. Every change gives the menu a content it
+/// has never had, however many changes are merged: two equal menus in a row are always a fault.
 /// </summary>
-internal sealed class OtherWrites(FuzzRandom random, Func<string, RecordWrites> writesOf)
+internal sealed class OtherWrites(SeededRandom random, Func<string, RecordWrites> writesOf)
 {
     private const int Few = 12;
 

@@ -1,22 +1,25 @@
 using System.Diagnostics;
 using System.Globalization;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>
-/// Steps, chosen by one sequence of chance, and every few hundred of them a quiet moment. The same seed plans the same
-/// steps; how they interleave is up to the machine.
+/// Steps chosen by one seeded sequence, with a quiet moment every few hundred steps. The same seed plans the same
+/// steps; how they interleave depends on the machine.
 /// </summary>
 internal sealed class PropertyRun : IAsyncDisposable
 {
     private const int StepsPerProgress = 10_000;
 
-    // A log of days is kept: who was told something must not be overtaken by too many of them at once.
+    // The log keeps days of changes: a reconnecting screen must not find too many of them pruned at once.
     private const int MaxJumps = 2;
 
-    // In the days that follow, summer time begins or ends; in Santiago at midnight.
+    // Daylight saving time begins or ends within the following days; in Santiago at midnight.
     private static readonly (string TimeZone, string Start)[] Places =
     [
         ("UTC", "2026-11-24T09:00Z"), ("Europe/Oslo", "2026-03-27T09:00Z"), ("Europe/Oslo", "2026-10-23T09:00Z"),
@@ -24,10 +27,10 @@ internal sealed class PropertyRun : IAsyncDisposable
         ("Pacific/Auckland", "2026-04-03T09:00Z"),
     ];
 
-    private readonly FuzzRandom _random;
+    private readonly SeededRandom _random;
     private readonly Faults _faults = new();
-    private readonly Shop _shop;
-    private readonly Screen _watcher;
+    private readonly RestartingShop _shop;
+    private readonly ShopScreen _watcher;
     private readonly ScreenSteps _screens;
     private readonly OrderWrites _orders;
     private readonly OtherWrites _others;
@@ -37,10 +40,11 @@ internal sealed class PropertyRun : IAsyncDisposable
 
     public PropertyRun(ulong seed)
     {
-        _random = new FuzzRandom(seed);
+        _random = new SeededRandom(seed);
         (TimeZone, var start) = _random.Pick(Places);
-        _shop = new Shop(TimeZone, new ShopClock(DateTimeOffset.Parse(start, CultureInfo.InvariantCulture)), _faults);
-        _watcher = new Screen("the watcher", Wire.V2WebSocket, _shop, Tally, _faults);
+        var clock = new ShopClock(DateTimeOffset.Parse(start, CultureInfo.InvariantCulture));
+        _shop = new RestartingShop(TimeZone, clock, _faults);
+        _watcher = new ShopScreen("the watcher", Wire.V2WebSocket, _shop, Tally, _faults);
         _screens = new ScreenSteps(_random, _shop, Tally, _faults);
         _writes = ShopLog.Collections.ToDictionary(
             collection => collection,
@@ -53,13 +57,13 @@ internal sealed class PropertyRun : IAsyncDisposable
 
     public string TimeZone { get; }
 
-    /// <summary>How many steps were done.</summary>
+    /// <summary>How many steps are done.</summary>
     public int Steps { get; private set; }
 
-    public async Task RunAsync(int steps, Action<string> tell)
+    public async Task RunAsync(int steps, Action<string> report)
     {
-        var (elapsed, told) = (Stopwatch.StartNew(), 0);
-        _writes["message"].Pool.Add(Task.FromResult<long?>(1)); // those of the demo menu
+        var (elapsed, reported) = (Stopwatch.StartNew(), 0);
+        _writes["message"].Pool.Add(Task.FromResult<long?>(1)); // the demo menu's
         _writes["status"].Pool.Add(Task.FromResult<long?>(1));
         await SettleAsync();
         while (Steps < steps)
@@ -71,10 +75,10 @@ internal sealed class PropertyRun : IAsyncDisposable
             }
 
             await SettleAsync();
-            if (Steps - told >= StepsPerProgress)
+            if (Steps - reported >= StepsPerProgress)
             {
-                told = Steps;
-                tell($"{Steps} steps in {elapsed.Elapsed.TotalSeconds:F0} s");
+                reported = Steps;
+                report($"{Steps} steps in {elapsed.Elapsed.TotalSeconds:F0} s");
             }
         }
 
@@ -153,7 +157,7 @@ internal sealed class PropertyRun : IAsyncDisposable
             await quiet.VerifyAsync(_shop, _random.Pick<ScreenView>([.. filters]));
         }
 
-        quiet.TakeMenu((await _watcher.JoinFreshAsync(new ScreenView(ScreenView.Menu))).Records[0]);
+        quiet.SetMenu((await _watcher.JoinFreshAsync(new ScreenView(ScreenView.Menu))).Records[0]);
         var isRemembered = _random.OneIn(3);
         var present = _screens.All.Append(_watcher).Where(screen => !screen.IsAway);
         await Task.WhenAll(present.Select(screen => screen.SettleAsync(quiet, isRemembered)));

@@ -1,12 +1,12 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>
-/// The records of a collection that were made and not yet deleted, as far as was planned. Their ids come with the
-/// answers; what is planned does not hang on when that is.
+/// The records of a collection that are planned to exist. Their ids arrive with the answers; the plan does not depend
+/// on when.
 /// </summary>
-internal sealed class RecordPool(FuzzRandom random)
+internal sealed class RecordPool(SeededRandom random)
 {
     private readonly List<Task<long?>> _ids = [];
     private int _old;
@@ -17,10 +17,10 @@ internal sealed class RecordPool(FuzzRandom random)
 
     public void Add(Task<long?> id) => _ids.Add(id);
 
-    /// <summary>Any of them; <c>null</c> if there is none.</summary>
+    /// <summary>A random record; <c>null</c> if there is none.</summary>
     public Task<long?>? Pick() => _ids.Count == 0 ? null : random.Pick<Task<long?>>([.. _ids]);
 
-    /// <summary>Removes any of those that were there at the last quiet moment; <c>null</c> if there is none.</summary>
+    /// <summary>Removes a random record that existed at the last quiet moment; <c>null</c> if there is none.</summary>
     public Task<long?>? TakeOld()
     {
         if (_old == 0)
@@ -34,6 +34,6 @@ internal sealed class RecordPool(FuzzRandom random)
         return id;
     }
 
-    /// <summary>A quiet moment.</summary>
+    /// <summary>Marks a quiet moment.</summary>
     public void Settle() => _old = _ids.Count;
 }

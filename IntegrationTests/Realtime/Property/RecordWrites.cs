@@ -1,15 +1,17 @@
 using System.Net;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
 /// <summary>Writes to one collection.</summary>
-internal sealed class RecordWrites(Shop shop, string collection, RecordPool pool, Tally tally)
+internal sealed class RecordWrites(RestartingShop shop, string collection, RecordPool pool, Tally tally)
 {
     public RecordPool Pool => pool;
 
-    /// <summary>Makes a record.</summary>
+    /// <summary>Creates a record.</summary>
     /// <param name="body">
-    /// Its JSON, once the ids are known that it needs; <c>null</c> when one of them has come to nothing.
+    /// Its JSON, once the needed ids are known; <c>null</c> if one of them was never created.
     /// </param>
     public async Task CreateAsync(Func<Task<string?>> body)
     {
@@ -19,7 +21,7 @@ internal sealed class RecordWrites(Shop shop, string collection, RecordPool pool
             HttpStatusCode.Created, HttpStatusCode.UnprocessableEntity));
     }
 
-    /// <summary>Changes a record; it may be gone by then.</summary>
+    /// <summary>Changes a record that may have been deleted by then.</summary>
     public async Task PatchAsync(Task<long?>? record, Func<Task<string?>> body)
     {
         tally.Count($"{collection}: PATCH");
@@ -36,7 +38,7 @@ internal sealed class RecordWrites(Shop shop, string collection, RecordPool pool
     public Task PatchAsync(Task<long?>? record, string body) =>
         PatchAsync(record, () => Task.FromResult<string?>(body));
 
-    /// <summary>Deletes a record that was there at the last quiet moment.</summary>
+    /// <summary>Deletes a record that existed at the last quiet moment.</summary>
     public async Task DeleteAsync()
     {
         tally.Count($"{collection}: DELETE");

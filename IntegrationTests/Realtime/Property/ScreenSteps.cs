@@ -1,9 +1,11 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
-/// <summary>What happens to the screens.</summary>
+/// <summary>What the screens do.</summary>
 internal sealed class ScreenSteps
 {
     private const int MaxTopics = 3;
@@ -11,37 +13,37 @@ internal sealed class ScreenSteps
     private static readonly (Wire Wire, int Screens)[] Wires =
         [(Wire.V2WebSocket, 12), (Wire.V1WebSocket, 12), (Wire.V2LongPoll, 2), (Wire.V1LongPoll, 2)];
 
-    // Most of all orders: only they have filters.
+    // Mostly orders: only they have filters.
     private static readonly string[] Collections =
     [
         ScreenView.Order, ScreenView.Order, ScreenView.Order, ScreenView.Menu,
         "category", "item", "customization_key", "customization_value", "message", "status",
     ];
 
-    private readonly FuzzRandom _random;
+    private readonly SeededRandom _random;
     private readonly ViewChoice _views;
     private readonly Tally _tally;
-    private readonly List<(Screen Screen, Dictionary<string, ScreenView> Topics)> _screens;
+    private readonly List<(ShopScreen Screen, Dictionary<string, ScreenView> Topics)> _screens;
 
-    public ScreenSteps(FuzzRandom random, Shop shop, Tally tally, Faults faults)
+    public ScreenSteps(SeededRandom random, RestartingShop shop, Tally tally, Faults faults)
     {
         (_random, _views, _tally) = (random, new ViewChoice(random, shop), tally);
         _screens =
         [
             .. from wire in Wires
                from number in Enumerable.Range(1, wire.Screens)
-               let screen = new Screen($"screen {number}", wire.Wire, shop, tally, faults)
+               let screen = new ShopScreen($"screen {number}", wire.Wire, shop, tally, faults)
                select (screen, new Dictionary<string, ScreenView>()),
         ];
     }
 
-    public IEnumerable<Screen> All => _screens.Select(screen => screen.Screen);
+    public IEnumerable<ShopScreen> All => _screens.Select(screen => screen.Screen);
 
     /// <summary>The filters in use.</summary>
     public IReadOnlyList<ScreenView> Filters =>
         [.. _screens.SelectMany(screen => screen.Topics.Values).Where(view => view.IsFiltered).Distinct()];
 
-    /// <summary>Tells one screen to do something.</summary>
+    /// <summary>Gives one screen a step.</summary>
     public void Step()
     {
         var (screen, topics) = _screens[_random.Below(_screens.Count)];
@@ -50,7 +52,7 @@ internal sealed class ScreenSteps
         if (topics.Count == 0 || (what < 25 && topics.Count < MaxTopics))
         {
             var view = _views.Choose(_random.Pick(Collections));
-            Join(screen, topics, view, _random.OneIn(3) ? Since.Last : Since.Nothing);
+            Join(screen, topics, view, _random.OneIn(3) ? ResumeFrom.Last : ResumeFrom.Nothing);
         }
         else
         {
@@ -58,9 +60,7 @@ internal sealed class ScreenSteps
         }
     }
 
-    /// <summary>
-    /// All screens join the same at the same time, as after a deploy: they share what is read for one of them.
-    /// </summary>
+    /// <summary>All screens join the same topic at once, as after a deployment: they share one read.</summary>
     public void Storm()
     {
         _tally.Count("storms of joins");
@@ -69,12 +69,12 @@ internal sealed class ScreenSteps
         {
             if (!screen.IsAway && (topics.Count < MaxTopics || topics.ContainsKey(view.Collection)))
             {
-                Join(screen, topics, view, Since.Nothing);
+                Join(screen, topics, view, ResumeFrom.Nothing);
             }
         }
     }
 
-    private void Step(int what, Screen screen, Dictionary<string, ScreenView> topics, ScreenView view)
+    private void Step(int what, ShopScreen screen, Dictionary<string, ScreenView> topics, ScreenView view)
     {
         switch (what)
         {
@@ -84,10 +84,11 @@ internal sealed class ScreenSteps
                 break;
             case < 50:
                 Join(screen, topics, view, _random.Pick(
-                    Since.Nothing, Since.Last, Since.Earlier, Since.Earlier, Since.Foreign, Since.Future));
+                    ResumeFrom.Nothing, ResumeFrom.Last, ResumeFrom.Earlier, ResumeFrom.Earlier, ResumeFrom.Foreign,
+                    ResumeFrom.Future));
                 break;
             case < 60:
-                Join(screen, topics, _views.Choose(view.Collection), Since.Nothing);
+                Join(screen, topics, _views.Choose(view.Collection), ResumeFrom.Nothing);
                 break;
             case < 62:
                 topics.Remove(ScreenView.Order);
@@ -102,14 +103,14 @@ internal sealed class ScreenSteps
         }
     }
 
-    private void Join(Screen screen, Dictionary<string, ScreenView> topics, ScreenView view, Since since)
+    private void Join(ShopScreen screen, Dictionary<string, ScreenView> topics, ScreenView view, ResumeFrom since)
     {
         topics[view.Collection] = view;
         var pick = _random.Below(1000);
         screen.Do(() => screen.JoinAsync(view, since, pick));
     }
 
-    private void JoinBadly(Screen screen)
+    private void JoinBadly(ShopScreen screen)
     {
         var payload = _random.Pick(
             """{"options":{"from_date":"i dag"}}""",
@@ -120,8 +121,8 @@ internal sealed class ScreenSteps
         screen.Do(() => screen.JoinBadlyAsync(ScreenView.Order, payload));
     }
 
-    // Twice in a row: the second is asked before the first is answered.
-    private void Reload(Screen screen, string collection)
+    // Twice in a row: the second reload is sent before the first is answered.
+    private void Reload(ShopScreen screen, string collection)
     {
         for (var times = 1 + _random.Below(2); times > 0; times--)
         {
@@ -129,7 +130,7 @@ internal sealed class ScreenSteps
         }
     }
 
-    private void Drop(Screen screen, bool isForLonger)
+    private void Drop(ShopScreen screen, bool isForLonger)
     {
         _tally.Count(isForLonger ? "screens switched off for longer" : "connections dropped");
         screen.IsAway = isForLonger;

@@ -1,14 +1,16 @@
 using System.Globalization;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
-/// <summary>Chooses what screens ask for.</summary>
-internal sealed class ViewChoice(FuzzRandom random, Shop shop)
+/// <summary>Chooses views for screens.</summary>
+internal sealed class ViewChoice(SeededRandom random, RestartingShop shop)
 {
     private const int MinutesBack = 3000;
 
-    /// <summary>Chooses options, if the collection has any.</summary>
+    /// <summary>Chooses options if the collection has any.</summary>
     public ScreenView Choose(string collection)
     {
         var view = new ScreenView(collection);

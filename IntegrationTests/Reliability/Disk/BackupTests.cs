@@ -1,19 +1,20 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// <c>Server backup</c>, as the built program, online, by SQLite's backup API, and verified: what has the
-/// backup's name is a whole one.
+/// <c>Server backup</c>, run as the built program, online, with SQLite's backup API, verified: a file with the backup's
+/// name is always complete.
 /// </summary>
 [Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class BackupTests
 {
     [Fact]
-    public async Task Beside_a_server_that_writes_a_backup_has_every_write_acknowledged_before_it_and_is_in_order()
+    public async Task Backup_beside_a_writing_server_is_intact_and_has_every_write_acknowledged_before()
     {
         using var shop = ShopFolder.WithSample();
         using var server = await shop.ServeAsync();
@@ -44,7 +45,7 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task A_backup_is_one_file_as_private_as_the_database_and_leaves_that_as_it_was()
+    public async Task Backup_is_one_file_as_private_as_the_database_which_it_does_not_change()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         File.SetUnixFileMode(shop.Database, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -59,7 +60,7 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task What_a_killed_server_has_left_in_its_log_is_in_the_backup_and_stays_in_the_log()
+    public async Task Log_of_a_killed_server_is_in_the_backup_and_stays_as_it_is()
     {
         using var shop = ShopFolder.WithSample();
         using var server = await shop.ServeAsync();
@@ -76,7 +77,7 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task An_existing_file_is_replaced_only_when_that_is_meant()
+    public async Task Existing_file_is_replaced_only_with_force()
     {
         using var shop = ShopFolder.WithSample();
         await File.WriteAllTextAsync(shop.Backup, "the only backup there is");
@@ -95,7 +96,7 @@ public sealed class BackupTests
     [InlineData("folder", "is a folder")]
     [InlineData("none/backup.db", "none does not exist")]
     [InlineData("/proc/backup.db", "/proc/backup.db cannot be made")]
-    public async Task Where_there_can_be_no_backup_that_is_told_in_one_line(string file, string reason)
+    public async Task Impossible_target_is_reported_in_one_line(string file, string reason)
     {
         using var shop = ShopFolder.WithSample();
         Directory.CreateDirectory(shop.PathOf("folder"));
@@ -114,7 +115,7 @@ public sealed class BackupTests
         "CREATE TABLE kaffediem_migrations (name TEXT); INSERT INTO kaffediem_migrations VALUES ('9999_future')",
         "newer Kaffediem")]
     [InlineData("DROP TABLE schema_migrations", "neither a Kaffediem nor a Kaffebase database")]
-    public async Task Only_a_database_that_this_version_knows_is_backed_up(string sql, string? reason)
+    public async Task Database_of_an_unknown_version_is_not_backed_up(string sql, string? reason)
     {
         using var shop = ShopFolder.WithSample();
         shop.Execute(sql);
@@ -133,7 +134,7 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task Without_a_database_there_is_no_backup()
+    public async Task Missing_database_is_not_backed_up()
     {
         using var shop = new ShopFolder();
 
@@ -142,7 +143,7 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task A_damaged_database_gives_no_backup_and_leaves_the_one_before()
+    public async Task Damaged_database_gives_no_backup_and_keeps_the_previous_one()
     {
         using var shop = ShopFolder.WithSample();
         Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
@@ -157,12 +158,12 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task Without_room_the_backup_before_stays_and_nothing_else_does()
+    public async Task Full_disk_keeps_the_previous_backup_and_nothing_else()
     {
         using var shop = ShopFolder.WithSample();
         await File.WriteAllTextAsync(shop.Backup, "the only backup there is");
 
-        // 64 blocks of 512 bytes: less than the database has.
+        // 64 blocks of 512 bytes: less than the database needs.
         var refused = await shop.RunInShellAsync(
             "ulimit -f 64; " + ServerProcess.HearingOfLimits, "backup", shop.Backup, "--force");
 
@@ -172,7 +173,7 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task Where_this_user_may_not_write_that_is_told()
+    public async Task Missing_permission_is_reported()
     {
         using var shop = ShopFolder.WithSample();
         var folder = Directory.CreateDirectory(shop.PathOf("theirs"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
@@ -187,7 +188,7 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task A_backup_that_is_killed_leaves_none_and_the_next_one_is_whole()
+    public async Task Killed_backup_leaves_none_and_the_next_one_is_complete()
     {
         using var shop = ShopFolder.WithSample();
         shop.Grow(megabytes: 40);
@@ -201,7 +202,7 @@ public sealed class BackupTests
             await process.WaitForExitAsync();
         }
 
-        // It was too late to kill it if the backup is there; then that is whole, too.
+        // If the backup exists, the kill came too late; then the backup must be complete, too.
         if (File.Exists(shop.Backup))
         {
             Assert.Equal(ShopFolder.Dump(shop.Database), ShopFolder.Dump(shop.Backup));
@@ -220,7 +221,7 @@ public sealed class BackupTests
     [InlineData("The option --force is unknown", "restore", "a", "--force")]
     [InlineData("check takes no file", "check", "a")]
     [InlineData("--Database:Path needs a value", "check", "--Database:Path", "--Database:FullSync=true")]
-    public async Task What_is_not_understood_is_answered_with_the_usage(string mistake, params string[] words)
+    public async Task Unknown_arguments_are_answered_with_the_usage(string mistake, params string[] words)
     {
         using var shop = ShopFolder.WithSample();
 

@@ -1,16 +1,15 @@
 using Kaffediem.IntegrationTests.Images;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
-/// <summary>
-/// <c>Server check</c>, as the built program: it finds what is planted, and nothing else.
-/// </summary>
+/// <summary><c>Server check</c>, run as the built program: finds planted damage and nothing else.</summary>
 [Experiment("Disk")]
 public sealed class CheckTests
 {
     [Fact]
-    public async Task A_database_in_order_is_told_so_beside_a_server_and_without()
+    public async Task Intact_database_is_reported_beside_a_server_and_without()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         var before = await File.ReadAllBytesAsync(shop.Database);
@@ -35,7 +34,7 @@ public sealed class CheckTests
     }
 
     [Fact]
-    public async Task A_file_of_Kaffebase_and_one_of_an_older_version_are_in_order_too()
+    public async Task Kaffebase_file_and_older_version_are_intact_too()
     {
         using var shop = ShopFolder.WithSample();
 
@@ -75,7 +74,7 @@ public sealed class CheckTests
     [InlineData(
         "PRAGMA ignore_check_constraints = ON; UPDATE change_log SET record = 'x' WHERE seq = 1",
         "CHECK constraint failed in change_log")]
-    public async Task What_is_not_in_order_is_told(string sql, string problem)
+    public async Task Problems_are_reported(string sql, string problem)
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         shop.Execute("PRAGMA foreign_keys = OFF; " + sql);
@@ -88,7 +87,7 @@ public sealed class CheckTests
     }
 
     [Fact]
-    public async Task Images_that_items_show_are_compared_and_others_only_mentioned()
+    public async Task Images_of_items_are_checked_and_others_only_mentioned()
     {
         using var shop = ShopFolder.WithSample();
         string first, second;
@@ -124,7 +123,7 @@ public sealed class CheckTests
     }
 
     [Fact]
-    public async Task The_oldest_changes_may_be_gone_and_another_program_may_have_written()
+    public async Task Pruned_changes_and_writes_of_another_program_are_allowed()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         shop.Execute(
@@ -137,7 +136,7 @@ public sealed class CheckTests
     }
 
     [Fact]
-    public async Task Damage_is_told_and_what_is_no_database_at_all()
+    public async Task Damage_and_files_that_are_not_databases_are_reported()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         Damage.Table(shop.Database, "order");

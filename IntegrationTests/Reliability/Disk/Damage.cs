@@ -1,12 +1,10 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
-/// <summary>A page of a database file made unreadable, as a failing disk does.</summary>
+/// <summary>Makes a page of a database file unreadable, as a failing disk does.</summary>
 internal static class Damage
 {
     /// <summary>Overwrites the first page of a table.</summary>
-    /// <returns>Puts back what was there.</returns>
+    /// <returns>An action that restores the page.</returns>
     public static Action Table(string path, string table)
     {
         var page = SqliteFile.Query<long>(path, $"SELECT rootpage FROM sqlite_master WHERE name = '{table}'").Single();

@@ -1,21 +1,23 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.Versioning;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// What goes wrong with the disk while the server runs: what cannot be done is answered with 503,
-/// the process stays up, goes on by itself once the fault is gone, and nothing that was acknowledged is lost by it.
+/// Disk faults while the server runs: a write that fails is answered with 503, the process stays up and recovers by
+/// itself once the fault is gone, and no acknowledged write is lost.
 /// </summary>
 [Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class DiskFaultTests
 {
     [Fact]
-    public async Task On_a_full_disk_writes_are_refused_and_reads_are_not()
+    public async Task Full_disk_refuses_writes_and_not_reads()
     {
         using var shop = ShopFolder.WithSample();
         using var server = await shop.ServeAsync(ServerProcess.HearingOfLimits);
@@ -37,7 +39,7 @@ public sealed class DiskFaultTests
         await server.LimitFilesAsync("unlimited");
         var next = await PlaceAsync(client);
         (await client.GetAsync("/health/ready")).Is(200);
-        // Of each kind of error one, not of each write.
+        // One log line for each kind of error, not for each write.
         Assert.InRange(server.Output.Count(line => line.Contains("Z fail: ", StringComparison.Ordinal)), 1, 2);
         await screen.ReachAsync(2);
 
@@ -47,7 +49,7 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
-    public async Task A_disk_that_fills_up_repeatedly_under_load_loses_no_acknowledged_write_and_keeps_no_refused_one()
+    public async Task Disk_that_fills_up_repeatedly_loses_no_acknowledged_write_and_keeps_no_refused_one()
     {
         using var shop = ShopFolder.WithSample();
         using var server = await shop.ServeAsync(ServerProcess.HearingOfLimits);
@@ -57,7 +59,8 @@ public sealed class DiskFaultTests
         for (var round = 0; round < 10; round++)
         {
             await NextAnswersAsync(answers, 201);
-            // Somewhere in the log, which begins anew every thousand pages: it stops in the middle of a commit.
+            // Somewhere in the log, which restarts every thousand pages: the file limit stops it in the middle of a
+            // commit.
             await server.LimitFilesAsync((200_000 + (round * 50_000)).ToString(CultureInfo.InvariantCulture));
             await NextAnswersAsync(answers, 503);
             await server.LimitFilesAsync("unlimited");
@@ -71,7 +74,7 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
-    public async Task While_another_program_holds_the_lock_too_long_writes_are_refused_and_reads_are_not()
+    public async Task Lock_of_another_program_refuses_writes_and_not_reads()
     {
         using var shop = ShopFolder.WithSample();
         using var server = await shop.ServeAsync();
@@ -93,7 +96,7 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
-    public async Task While_its_folder_is_elsewhere_nothing_is_acknowledged_that_would_be_written_there()
+    public async Task Moved_folder_gets_no_acknowledged_write()
     {
         using var shop = new ShopFolder();
         var (here, elsewhere) = (shop.PathOf("data"), shop.PathOf("elsewhere"));
@@ -105,7 +108,7 @@ public sealed class DiskFaultTests
 
         Directory.Move(here, elsewhere);
         AssertUnavailable(await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder));
-        // Another database in its place is not its own.
+        // The server refuses another database that takes its file's place.
         Directory.CreateDirectory(here);
         File.Copy(Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db"), Path.Combine(here, "shop.db"));
         AssertUnavailable(await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder));
@@ -117,11 +120,11 @@ public sealed class DiskFaultTests
         Assert.Equal([1, 2], SqliteFile.Query<long>(Path.Combine(here, "shop.db"), "SELECT seq FROM change_log"));
     }
 
-    // Of tables that nobody has read yet: what SQLite has in its memory is not damaged.
+    // Damages tables that were not read yet: SQLite would serve pages in its cache undamaged.
     [Theory]
     [InlineData("customization_value", "GET", "/api/collections/customization_value/records", null)]
     [InlineData("idempotency", "POST", ShopFolder.Orders, ShopFolder.AnOrder)]
-    public async Task What_needs_a_damaged_page_is_refused_and_the_rest_is_not(
+    public async Task Requests_for_a_damaged_page_are_refused_and_others_are_not(
         string table, string method, string path, string? json)
     {
         using var shop = await ShopFolder.WithOrdersAsync();
@@ -148,14 +151,14 @@ public sealed class DiskFaultTests
     private static async Task<long> PlaceAsync(RestClient client) =>
         (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201).GetProperty("id").GetInt64();
 
-    // Several of them: the first may have been on its way already.
+    // Several reads: the first may have started before the damage.
     private static Task NextAnswersAsync(ConcurrentDictionary<int, int> answers, int status)
     {
         var before = answers.GetValueOrDefault(status);
         return Polling.UntilAsync(() => answers.GetValueOrDefault(status) > before + 12);
     }
 
-    /// <returns>What was acknowledged.</returns>
+    /// <returns>The acknowledged writes.</returns>
     private static async Task<List<long>> PlaceUntilAsync(
         ServerProcess server, ConcurrentDictionary<int, int> answers, CancellationToken stop)
     {
@@ -178,8 +181,7 @@ public sealed class DiskFaultTests
         return acknowledged;
     }
 
-    // What is in the file once the server has been killed, and only that: nothing is lost, and nothing is there in
-    // secret.
+    // The file after the server was killed: nothing is lost, and nothing is there that was not acknowledged.
     private static async Task AssertAllThereAsync(ShopFolder shop, ServerProcess server, IEnumerable<long> acknowledged)
     {
         await server.KillAsync();

@@ -1,10 +1,11 @@
 using System.Runtime.Versioning;
 using Kaffediem.IntegrationTests.Images;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
-/// <summary>Nobody but its owner can read what a shop has on the disk, whatever the umask of the process.</summary>
+/// <summary>Only the owner can read a shop's files, whatever the umask of the process.</summary>
 [Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class FileRightsTests : IDisposable
@@ -24,7 +25,7 @@ public sealed class FileRightsTests : IDisposable
     public async Task New_shop_is_private_from_the_first_file_on()
     {
         var path = _shop.PathOf("data/shop.db");
-        // A process is started in the folder of its database; the server is to find none.
+        // A process starts in the folder of its database; the server must not find one there.
         Directory.CreateDirectory(_shop.PathOf("data"));
         using var server = await ServerProcess.StartAsync(path, $"cd ..; rmdir data; {WithoutUmask}");
         using var client = server.CreateClient();
@@ -37,7 +38,7 @@ public sealed class FileRightsTests : IDisposable
     }
 
     [Fact]
-    public async Task Files_of_an_earlier_time_are_tightened_at_the_start_in_one_line()
+    public async Task Older_files_are_tightened_at_the_start_and_logged_in_one_line()
     {
         using var earlier = await ShopFolder.WithOrdersAsync();
         Directory.CreateDirectory(earlier.PathOf("shop.db-uploads"), PublicFolder);
@@ -55,7 +56,7 @@ public sealed class FileRightsTests : IDisposable
         using var server = await earlier.ServeAsync(WithoutUmask);
 
         Assert.Single(server.Output, line => line.Contains(Tightened, StringComparison.Ordinal));
-        // The folder and what else lies in it is not the server's.
+        // The folder itself, and other files in it, do not belong to the server.
         Assert.Equal(PublicFolder, File.GetUnixFileMode(earlier.PathOf("")));
         Assert.Equal(Public, File.GetUnixFileMode(earlier.PathOf("notes.txt")));
         File.Delete(earlier.PathOf("notes.txt"));
@@ -90,7 +91,7 @@ public sealed class FileRightsTests : IDisposable
     }
 
     [Fact]
-    public async Task Backups_and_the_files_that_a_restore_leaves_are_private()
+    public async Task Backups_and_files_kept_by_a_restore_are_private()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         File.SetUnixFileMode(shop.Database, Public);
@@ -112,7 +113,7 @@ public sealed class FileRightsTests : IDisposable
     }
 
     [Fact]
-    public async Task Database_that_a_command_makes_is_private()
+    public async Task Database_created_by_a_command_is_private()
     {
         var added = await ServerProgram.RunInShellAsync(
             _shop.PathOf(""),

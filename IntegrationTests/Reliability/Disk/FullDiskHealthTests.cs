@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.Versioning;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
@@ -77,7 +78,7 @@ public sealed class FullDiskHealthTests
     }
 
     [Fact]
-    public async Task Damaged_table_is_not_ready_until_it_is_mended()
+    public async Task Damaged_table_is_not_ready_until_it_is_repaired()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         using var server = await shop.ServeAsync(ServerProcess.AsItIs, DebugLog);
@@ -86,7 +87,7 @@ public sealed class FullDiskHealthTests
         Task<RestAnswer> OrderAsync() =>
             client.SendAsync("POST", ShopFolder.Orders, ShopFolder.AnOrder, ("Idempotency-Key", "once"));
         (await OrderAsync()).Is(503);
-        // Elsewhere in the file writing works.
+        // Writing elsewhere in the file works.
         (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201);
 
         await Polling.UntilAsync(() =>
@@ -102,7 +103,7 @@ public sealed class FullDiskHealthTests
         (await OrderAsync()).Is(201);
     }
 
-    // As a client that goes on ordering, which the log must survive as well.
+    // Like a client that keeps ordering; the log must survive that as well.
     private static async Task AssertStaysUnavailableAsync(
         ServerProcess server, RestClient client, string order = SixLines)
     {
@@ -121,7 +122,7 @@ public sealed class FullDiskHealthTests
         Assert.InRange(server.Output.Count(line => line.Contains("Z fail: ", StringComparison.Ordinal)), 1, 2);
     }
 
-    // By itself: no client writes.
+    // The server recovers by itself: no client writes.
     private static async Task AssertRecoversAsync(ServerProcess server, RestClient client)
     {
         await Polling.UntilAsync(() => server.Output.Any(line => line.Contains(Recovered, StringComparison.Ordinal)));

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Persistence.Sqlite.Maintenance;
@@ -7,8 +8,8 @@ using Kaffediem.Persistence.Transactions;
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// Links that somebody has left where a command or the server makes files, in a folder that others can write to:
-/// nothing is written or changed through them.
+/// Links planted where a command or the server creates files, in a folder that others can write to: nothing is written
+/// or changed through them.
 /// </summary>
 [Experiment("Disk")]
 [SupportedOSPlatform("linux")]
@@ -57,7 +58,7 @@ public sealed class LinkTests : IDisposable
     }
 
     [Fact]
-    public async Task No_file_is_made_at_the_target_of_a_dangling_link()
+    public async Task Dangling_link_creates_no_file_at_its_target()
     {
         Link("backup.db.partial", isSymbolic: true);
 
@@ -69,7 +70,7 @@ public sealed class LinkTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_backup_under_the_name_of_a_symbolic_link_is_refused(bool leadsSomewhere)
+    public async Task Backup_under_the_name_of_a_symbolic_link_is_refused(bool leadsSomewhere)
     {
         if (leadsSomewhere)
         {
@@ -86,7 +87,7 @@ public sealed class LinkTests : IDisposable
     }
 
     [Fact]
-    public async Task The_leftover_of_a_killed_backup_is_deleted_and_the_file_of_a_running_one_is_not()
+    public async Task Leftover_of_a_killed_backup_is_deleted_and_the_file_of_a_running_one_is_not()
     {
         var leftover = _shop.PathOf("backup.db.0123456789abcdef.partial");
         string[] files = [leftover, leftover + "-journal", _shop.PathOf("backup.db.notes.partial")];
@@ -101,12 +102,12 @@ public sealed class LinkTests : IDisposable
         Assert.Equal(left.Order(StringComparer.Ordinal), _shop.Files);
     }
 
-    // Somebody who sees the random name can do this before SQLite opens the file.
+    // An attacker who sees the random name can do this before SQLite opens the file.
     [Theory]
     [InlineData("nothing")]
     [InlineData("another file")]
     [InlineData("symbolic link")]
-    public void A_file_that_was_replaced_is_recognised(string replacement)
+    public void Replaced_file_is_recognised(string replacement)
     {
         var path = _shop.PathOf("made");
         using var made = FileIdentityLock.Create(path)!;
@@ -130,7 +131,7 @@ public sealed class LinkTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_file_is_made_only_under_an_unused_name(bool isSymbolic)
+    public void File_is_created_only_under_an_unused_name(bool isSymbolic)
     {
         WriteVictim();
         Link("made", isSymbolic);
@@ -143,7 +144,7 @@ public sealed class LinkTests : IDisposable
     [InlineData("shop.db-lock")]
     [InlineData("shop.db-wal")]
     [InlineData("shop.db-journal")]
-    public async Task A_server_that_finds_a_link_in_the_place_of_its_own_file_changes_nothing_behind_it(string name)
+    public async Task Link_in_the_place_of_a_server_file_is_not_followed_for_changes(string name)
     {
         WriteVictim();
         Link(name, isSymbolic: true);
@@ -161,7 +162,7 @@ public sealed class LinkTests : IDisposable
     }
 
     [Fact]
-    public async Task The_rights_of_a_file_behind_a_link_stay()
+    public async Task Permissions_of_a_file_behind_a_link_stay()
     {
         WriteVictim();
         File.SetUnixFileMode(Victim, Public);

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
-/// <summary>Two servers on one file: the second does not start, and says why.</summary>
+/// <summary>Two servers on one file: the second does not start and says why.</summary>
 [Experiment("Disk")]
 public sealed class OneServerTests
 {
@@ -12,12 +13,12 @@ public sealed class OneServerTests
     [InlineData("link.db")]
     [InlineData("hard.db")]
     [InlineData("elsewhere/hard.db")]
-    public async Task A_second_server_on_a_database_does_not_start_and_the_first_goes_on(string name)
+    public async Task Second_server_on_a_database_does_not_start_and_the_first_goes_on(string name)
     {
         using var shop = ShopFolder.WithSample();
         File.CreateSymbolicLink(shop.PathOf("link.db"), shop.Database);
         using var first = await shop.ServeAsync();
-        // While it runs: its own start has not seen them.
+        // While it runs: its own start has not seen the links.
         await LinkHardAsync(shop.Database, shop.PathOf("hard.db"));
         Directory.CreateDirectory(shop.PathOf("elsewhere"));
         await LinkHardAsync(shop.Database, shop.PathOf("elsewhere/hard.db"));
@@ -40,7 +41,7 @@ public sealed class OneServerTests
     [InlineData("check")]
     [InlineData("backup", "backup.db")]
     [InlineData("user", "list")]
-    public async Task A_command_under_another_name_is_refused_while_a_server_runs_and_not_after(params string[] words)
+    public async Task Command_under_another_name_is_refused_only_while_a_server_runs(params string[] words)
     {
         using var shop = ShopFolder.WithSample();
         await LinkHardAsync(shop.Database, shop.PathOf("hard.db"));
@@ -62,10 +63,10 @@ public sealed class OneServerTests
         Assert.Equal(0, (await RunAsync()).ExitCode);
     }
 
-    // SQLite's own locks, which a handle of the file that is closed at the wrong time would drop: then another program
-    // that closes the database last would tidy the server's log away.
+    // Closing another handle of the file at the wrong time would drop SQLite's own locks. Another program that closes
+    // the database last would then delete the server's log.
     [Fact]
-    public async Task The_lock_leaves_those_of_SQLite_alone()
+    public async Task Lock_does_not_release_the_locks_of_SQLite()
     {
         using var shop = ShopFolder.WithSample();
         using var server = await shop.ServeAsync();
@@ -78,7 +79,7 @@ public sealed class OneServerTests
     }
 
     [Fact]
-    public async Task After_a_server_that_was_killed_the_next_one_starts()
+    public async Task Next_server_starts_after_a_killed_one()
     {
         using var shop = ShopFolder.WithSample();
         using (var first = await shop.ServeAsync())
@@ -104,10 +105,10 @@ public sealed class OneServerTests
     }
 
     [Fact]
-    public async Task In_its_own_folder_a_server_of_another_user_may_start_later()
+    public async Task Server_of_another_user_may_start_later_in_its_own_folder()
     {
         using var shop = ShopFolder.WithSample();
-        // Made by root, say, who started it first by mistake.
+        // For example created by root, who once started it by mistake.
         await File.WriteAllTextAsync(shop.Database + "-lock", "");
         if (!OperatingSystem.IsWindows())
         {
@@ -119,7 +120,7 @@ public sealed class OneServerTests
         Assert.Equal(0, await server.StopAsync());
     }
 
-    // .NET makes symbolic links only.
+    // .NET can create symbolic links only.
     private static async Task LinkHardAsync(string path, string link)
     {
         using var ln = Process.Start("ln", [path, link]);

@@ -1,14 +1,15 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// <c>Server restore</c>, as the built program. It gives the database a new epoch, so that clients take a snapshot;
-/// whatever happens, the database is the old one or the new one, whole, and the old one is not lost.
+/// <c>Server restore</c>, run as the built program. It gives the database a new epoch, so that clients take a snapshot.
+/// Whatever happens, the file is the complete old or new database, and the old one is not lost.
 /// </summary>
 [Experiment("Disk")]
 [SupportedOSPlatform("linux")]
@@ -34,7 +35,7 @@ public sealed class RestoreTests
         Assert.Contains("up to change 3. Clients load everything anew.", restore.Output, StringComparison.Ordinal);
         using var restored = await shop.ServeAsync();
         using var rest = restored.CreateClient();
-        // Another change with the number that the client has seen.
+        // Another change with a seq that the client has seen.
         (await rest.DeleteAsync($"{ShopFolder.Orders}/2")).Is(204);
         var again = await JoinAsync(
             restored, $$$"""{"since":{"epoch":"{{{seen["epoch"]}}}","seq":{{{seen["seq"]}}}}}""");
@@ -43,7 +44,7 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public async Task What_was_there_is_kept_with_what_was_only_in_its_log_and_the_log_does_not_reach_the_new_file()
+    public async Task Old_database_is_kept_with_its_log_which_does_not_reach_the_new_file()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         await BackUpOrderAndDieAsync(shop);
@@ -59,7 +60,7 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public async Task The_log_of_a_database_that_was_deleted_does_not_reach_the_restored_one()
+    public async Task Log_of_a_deleted_database_does_not_reach_the_restored_one()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         await BackUpOrderAndDieAsync(shop);
@@ -74,7 +75,7 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public async Task A_database_that_cannot_be_opened_any_more_is_moved_aside()
+    public async Task Database_that_cannot_be_opened_is_moved_aside()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
@@ -88,7 +89,7 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public async Task A_database_with_a_damaged_table_is_replaced_and_kept_as_it_is()
+    public async Task Database_with_a_damaged_table_is_replaced_and_kept_as_it_is()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
@@ -103,7 +104,7 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public async Task A_file_of_Kaffebase_is_restored_into_a_folder_that_is_not_there_yet_and_served()
+    public async Task Kaffebase_file_is_restored_into_a_missing_folder_and_served()
     {
         using var shop = new ShopFolder();
         var path = shop.PathOf("data/shop.db");
@@ -122,7 +123,7 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public async Task Rights_and_a_link_stay_as_they_were()
+    public async Task Permissions_and_a_link_stay_as_they_were()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
@@ -138,7 +139,7 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public async Task Under_a_running_server_nothing_is_restored()
+    public async Task Running_server_prevents_a_restore()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
@@ -151,11 +152,11 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public async Task Under_another_program_that_has_the_database_open_nothing_is_restored()
+    public async Task Another_program_with_the_database_open_prevents_a_restore()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
-        // As Kaffebase does while it waits for requests.
+        // Like Kaffebase, while it waits for requests.
         using var connection = new SqliteConnection($"Data Source={shop.Database};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
@@ -173,7 +174,7 @@ public sealed class RestoreTests
     [InlineData("restore other.db", "neither a Kaffediem nor a Kaffebase database")]
     [InlineData("restore text.db", "is not a SQLite database")]
     [InlineData("restore damaged.db", "damaged.db is damaged")]
-    public async Task What_is_no_backup_is_refused_and_the_database_stays_as_it_was(string command, string reason)
+    public async Task Invalid_backup_is_refused_and_the_database_stays(string command, string reason)
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         foreach (var name in new[] { "newer.db", "other.db", "damaged.db" })
@@ -195,19 +196,19 @@ public sealed class RestoreTests
     [InlineData("for what is read")]
     [InlineData("for what is kept")]
     [InlineData("for what is written")]
-    public async Task Without_room_the_database_stays_as_it_was(string what)
+    public async Task Full_disk_keeps_the_database(string what)
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         var sample = Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db");
         File.Copy(what == "for what is written" ? shop.Database : sample, shop.Backup);
-        // Of 512 bytes.
+        // Blocks of 512 bytes.
         var (size, blocks) = (new FileInfo(shop.Database).Length / 512, new FileInfo(sample).Length / 512);
         Assert.True(size > blocks + 8);
         var limit = what switch
         {
             "for what is read" => blocks - 1,
             "for what is kept" => size - 1,
-            _ => size, // the journal has the pages that are overwritten, and their numbers
+            _ => size, // the journal has the overwritten pages and their numbers
         };
 
         await AssertRefusedAsync(
@@ -215,7 +216,7 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public async Task A_restore_that_is_killed_leaves_the_old_database_or_the_new_one()
+    public async Task Killed_restore_leaves_the_old_database_or_the_new_one()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         shop.Grow(megabytes: 40);
@@ -243,7 +244,7 @@ public sealed class RestoreTests
         Assert.Equal([1, 2, 3], shop.Query<long>("SELECT seq FROM change_log"));
     }
 
-    // The order after the backup is only in the log that the killed server has left.
+    // Only the log of the killed server has the order that was placed after the backup.
     private static async Task BackUpOrderAndDieAsync(ShopFolder shop)
     {
         Assert.Equal(0, (await shop.RunAsync("backup", shop.Backup)).ExitCode);
@@ -280,7 +281,7 @@ public sealed class RestoreTests
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains(reason, Assert.Single(refused.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
         Assert.Equal(before, ShopFolder.Dump(shop.Database));
-        // One that was kept in vain may be left, but nothing that is half of one.
+        // A kept file may be left over, but never half of one.
         Assert.Equal(files, shop.Files.Where(name => !name.Contains("before-restore", StringComparison.Ordinal)));
     }
 

@@ -1,12 +1,12 @@
 using System.Runtime.Versioning;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
-/// What is wrong with the disk when the server starts: one line that says so, exit code 1, and the
-/// database as it was.
+/// Disk faults at start-up: one line reports the fault, the exit code is 1, and the database is unchanged.
 /// </summary>
 [Experiment("Disk")]
 [SupportedOSPlatform("linux")]
@@ -23,7 +23,7 @@ public sealed class StartFaultTests
     public async Task A_full_disk_when_there_is_no_database_yet()
     {
         using var shop = new ShopFolder();
-        // Enough for the tables, not for the menu and not for a log; then for less and less.
+        // Room for the tables, but not for the menu and a log; then for less and less.
         foreach (var blocks in new[] { 200, 100, 50, 0 })
         {
             var program = await StartAsync(shop, $"ulimit -f {blocks}; {ServerProcess.HearingOfLimits}");
@@ -70,7 +70,7 @@ public sealed class StartFaultTests
     }
 
     [Fact]
-    public async Task A_folder_that_is_not_there()
+    public async Task A_missing_folder()
     {
         using var shop = new ShopFolder();
 
@@ -103,7 +103,7 @@ public sealed class StartFaultTests
         using var server = await shop.ServeAsync();
     }
 
-    // What is read at the start; the orders of years are not, and are answered 503 (DiskFaultTests).
+    // Damages what the start reads. Old orders are not read then; they are answered with 503 (DiskFaultTests).
     [Theory]
     [InlineData("item")]
     [InlineData("users")]

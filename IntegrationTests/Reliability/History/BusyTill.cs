@@ -1,29 +1,29 @@
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
-/// <summary>
-/// A till that goes on writing, whatever becomes of its answers, and often looks whether what it wrote is there.
-/// </summary>
+/// <summary>A till that keeps writing although answers get lost, and often reads back what it wrote.</summary>
 internal sealed class BusyTill(int number, ulong seed, Uri server, ShopHistory history, Tally tally, Faults faults)
     : IDisposable
 {
     private const int LongestPause = 15; // milliseconds
     private const int Reopening = 20;
 
-    private readonly FuzzRandom _random = FuzzRandom.Of(seed, "busy till", number);
-    private readonly Till _till = new(number, FuzzRandom.Of(seed, "till", number), server, history);
+    private readonly SeededRandom _random = SeededRandom.Of(seed, "busy till", number);
+    private readonly Till _till = new(number, seed, server, history);
     private readonly RestClient _client = new(server);
     private int _looks;
 
     public string Name => _till.Name;
 
-    /// <summary>Writes.</summary>
-    /// <param name="closing">Then it only waits until it knows of its last write what can be known.</param>
-    /// <param name="abort">Then not even that.</param>
+    /// <summary>Writes until it is stopped.</summary>
+    /// <param name="closing">From then on it only waits for the outcome of its last write.</param>
+    /// <param name="abort">From then on it does not even wait.</param>
     public async Task RunAsync(CancellationToken closing, CancellationToken abort)
     {
         try
@@ -91,7 +91,37 @@ internal sealed class BusyTill(int number, ulong seed, Uri server, ShopHistory h
         }
         catch (Exception exception) when (Till.IsLoss(exception))
         {
-            // Nobody is there, or the link is gone.
+            // The server or the link is down.
         }
+    }
+}
+
+/// <summary>Joins once and disconnects.</summary>
+internal static class FreshLook
+{
+    /// <returns>Whether the join was answered.</returns>
+    public static async Task<bool> TryAsync(string who, Uri server, Wire wire, string collection, ShopHistory history)
+    {
+        using var line = await ScreenLine.TryOpenAsync(server, wire);
+        if (line is null)
+        {
+            return false;
+        }
+
+        var client = new ClientHistory(who, history);
+        client.Joins(collection, since: null);
+        await line.SendAsync("1", "1", $"collection:{collection}", "phx_join", """{"options":{}}""");
+        while (await line.ReadAsync() is var (_, topic, @event, payload))
+        {
+            client.Hears(topic, @event, payload);
+            if (@event == "phx_reply")
+            {
+                client.Loses(closeCode: null);
+                return true;
+            }
+        }
+
+        client.Loses(line.CloseCode);
+        return false;
     }
 }

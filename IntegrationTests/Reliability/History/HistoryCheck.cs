@@ -1,11 +1,25 @@
-using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Reliability.Kill;
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
+/// <summary>The changes that somebody has learned of so far: the log must contain them.</summary>
+/// <param name="Acknowledged">The last change whose write was acknowledged.</param>
+/// <param name="Seen">The last change that any client received, alone or as part of a reply.</param>
+internal readonly record struct KnownSeqs(long Acknowledged, long Seen)
+{
+    /// <summary>The later one.</summary>
+    public long Last => Math.Max(Acknowledged, Seen);
+
+    public KnownSeqs WithAcknowledged(long seq) => this with { Acknowledged = Math.Max(Acknowledged, seq) };
+
+    public KnownSeqs WithSeen(long seq) => this with { Seen = Math.Max(Seen, seq) };
+}
+
 /// <summary>
-/// Holds a history against the change log as it lies in the file at the end: what breaks a <see cref="HistoryRule"/>.
-/// It depends on nothing else. The history begins with a quiet moment, before the first write.
+/// Checks a history against the change log of the final file, by each <see cref="HistoryRule"/>, and depends on nothing
+/// else. The history begins with a quiet moment before the first write.
 /// </summary>
 internal sealed class HistoryCheck
 {
@@ -16,9 +30,9 @@ internal sealed class HistoryCheck
     private readonly Dictionary<string, long> _seqs;
     private readonly List<HistoryFault> _faults = [];
     private readonly Dictionary<(string Who, string Collection), TopicCheck> _topics = [];
-    private readonly Dictionary<string, (int At, Known Known)> _writes = [];
-    private readonly Dictionary<string, Known> _reads = [];
-    private Known _known;
+    private readonly Dictionary<string, (int At, KnownSeqs Known)> _writes = [];
+    private readonly Dictionary<string, KnownSeqs> _reads = [];
+    private KnownSeqs _known;
 
     private HistoryCheck(IReadOnlyList<HistoryEvent> history, DiskState start, DiskState end)
     {
@@ -28,27 +42,27 @@ internal sealed class HistoryCheck
             .ToDictionary(entry => entry.Mark, entry => entry.Seq);
     }
 
-    /// <param name="history">What was done and seen.</param>
-    /// <param name="start">What was on the disk before.</param>
-    /// <param name="end">What is there afterwards, with the changes since.</param>
+    /// <param name="history">Everything that was done and received.</param>
+    /// <param name="start">The disk before.</param>
+    /// <param name="end">The disk afterwards, with the changes since.</param>
     public static IReadOnlyList<HistoryFault> Find(IReadOnlyList<HistoryEvent> history, DiskState start, DiskState end)
     {
         var check = new HistoryCheck(history, start, end);
         foreach (var (at, happened) in history.Index())
         {
-            check.Take(at, happened);
+            check.Apply(at, happened);
         }
 
         check.End();
         return check._faults;
     }
 
-    private void Take(int at, HistoryEvent happened)
+    private void Apply(int at, HistoryEvent happened)
     {
         switch (happened)
         {
             case WriteAsked asked:
-                // Asked for again it may have been done at the first time.
+                // A retried write may have been done at the first attempt.
                 _writes.TryAdd(asked.Write.Mark, (at, _known));
                 break;
             case WriteAcknowledged acknowledged:
@@ -67,29 +81,29 @@ internal sealed class HistoryCheck
                 FindDifferences(at, quiet);
                 break;
             default:
-                TakeTold(at, happened);
+                ApplyReceived(at, happened);
                 break;
         }
     }
 
-    private void TakeTold(int at, HistoryEvent happened)
+    private void ApplyReceived(int at, HistoryEvent happened)
     {
         switch (happened)
         {
             case JoinAsked asked:
-                TopicOf(asked.Who, asked.Collection).Take(asked, _known);
+                TopicOf(asked.Who, asked.Collection).Apply(asked, _known);
                 break;
-            case SnapshotTold told:
-                TopicOf(told.Who, told.Collection).Take(at, told);
-                _known = _known.WithSeen(told.At.Seq);
+            case SnapshotReceived received:
+                TopicOf(received.Who, received.Collection).Apply(at, received);
+                _known = _known.WithSeen(received.At.Seq);
                 break;
-            case RecoveryTold told:
-                TopicOf(told.Who, told.Collection).Take(at, told);
-                _known = _known.WithSeen(told.At.Seq);
+            case RecoveryReceived received:
+                TopicOf(received.Who, received.Collection).Apply(at, received);
+                _known = _known.WithSeen(received.At.Seq);
                 break;
-            case ChangeTold told:
-                TopicOf(told.Who, told.Collection).Take(at, told);
-                _known = _known.WithSeen(told.Change.Seq);
+            case ChangeReceived received:
+                TopicOf(received.Who, received.Collection).Apply(at, received);
+                _known = _known.WithSeen(received.Change.Seq);
                 break;
         }
     }
@@ -115,7 +129,7 @@ internal sealed class HistoryCheck
             Find(HistoryRule.Backwards, $"was seen up to {known.Seen}");
         }
 
-        // As it was then or became since, but not by what nobody had asked for yet.
+        // The record as it was then or became since, but not by a write that was still unsent.
         bool MayBe(long seq) => _log.VersionsFrom(answered.Name, seq, entry => _writes.ContainsKey(entry.Mark))
             .Any(version => IsSame(version, answered.Record));
 
@@ -168,7 +182,7 @@ internal sealed class HistoryCheck
             if (_seqs.TryGetValue(mark, out var seq) && seq <= known.Last)
             {
                 _faults.Add(new HistoryFault(HistoryRule.RealTime, at, _history[at].Who,
-                    $"{mark} is {seq}, and was asked for when {known.Last} was known already"));
+                    $"{mark} is {seq}, and was sent when {known.Last} was known already"));
             }
         }
 

@@ -1,62 +1,64 @@
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
 using static Kaffediem.IntegrationTests.Reliability.History.HistorySample;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
-/// <summary>The check can fail: a fault against each rule is planted, and found.</summary>
+/// <summary>The check can fail: a planted fault against each rule is found.</summary>
 [Experiment("History")]
 public sealed class HistoryCheckTests
 {
     private readonly HistorySample _sample = new();
 
     [Fact]
-    public void A_change_that_is_not_told_while_later_ones_are()
+    public void Skipped_change_is_a_gap()
     {
-        _sample.Without("told 1");
+        _sample.Without("change 1");
 
         AssertBroken(HistoryRule.Gap);
     }
 
     [Fact]
-    public void A_gap_that_ends_with_the_connection()
+    public void Gap_that_ends_with_the_connection_is_found()
     {
-        _sample.Without("told 1", "rejoin orders", "missed")
+        _sample.Without("change 1", "rejoin orders", "missed")
             .After("lost", new JoinAsked(Screen, "order", new Position("e", 3)))
-            .After("look over", new RecoveryTold(
+            .After("look over", new RecoveryReceived(
                 Screen, "order", new Position("e", 5), [new(4, "create", Other), new(5, "delete", """{"id":2}""")]));
 
         AssertBroken(HistoryRule.Gap);
     }
 
     [Fact]
-    public void A_change_that_is_told_again()
+    public void Repeated_change_is_a_duplicate()
     {
-        _sample.After("told 3", Told(Screen, 3, "update", Changed));
+        _sample.After("change 3", Received(Screen, 3, "update", Changed));
 
         AssertBroken(HistoryRule.Duplicate);
     }
 
     [Fact]
-    public void A_change_that_the_snapshot_has_already()
+    public void Change_that_the_snapshot_contains_is_a_duplicate()
     {
-        _sample.Instead("told 1", new JoinAsked(Screen, "order", null), Snapshot(Screen, "order", 1, First, Placed),
-            Told(Screen, 1, "create", Placed));
+        _sample.Instead("change 1", new JoinAsked(Screen, "order", null), Snapshot(Screen, "order", 1, First, Placed),
+            Received(Screen, 1, "create", Placed));
 
         AssertBroken(HistoryRule.Duplicate);
     }
 
     [Fact]
-    public void A_change_that_the_recovery_has_already()
+    public void Change_that_the_recovery_contains_is_a_duplicate()
     {
-        _sample.After("missed", Told(Screen, 5, "delete", """{"id":2}"""));
+        _sample.After("missed", Received(Screen, 5, "delete", """{"id":2}"""));
 
         AssertBroken(HistoryRule.Duplicate);
     }
 
     [Fact]
-    public void Changes_that_are_told_in_another_order()
+    public void Changes_out_of_order_are_found()
     {
-        _sample.Delay("told 1", after: "told 3");
+        _sample.Delay("change 1", after: "change 3");
 
         AssertBroken(HistoryRule.Order);
     }
@@ -64,33 +66,33 @@ public sealed class HistoryCheckTests
     [Theory]
     [InlineData(3, "update", """{"id":2,"customer_id":6}""")]
     [InlineData(3, "create", Changed)]
-    public void A_change_that_is_told_otherwise_than_it_was_committed(long seq, string action, string record)
+    public void Change_with_another_content_than_committed_is_found(long seq, string action, string record)
     {
-        _sample.Instead("told 3", Told(Screen, seq, action, record));
+        _sample.Instead("change 3", Received(Screen, seq, action, record));
 
         AssertBroken(HistoryRule.Content);
     }
 
     [Fact]
-    public void A_change_that_was_never_committed()
+    public void Change_that_was_never_committed_is_found()
     {
-        _sample.After("ack 6", Told(Screen, 7, "update", Changed));
+        _sample.After("ack 6", Received(Screen, 7, "update", Changed));
 
         AssertBroken(HistoryRule.Content);
     }
 
     [Fact]
-    public void A_change_of_another_collection()
+    public void Change_of_another_collection_is_found()
     {
-        _sample.After("told 2", Told(Screen, 2, "create", Message));
+        _sample.After("change 2", Received(Screen, 2, "create", Message));
 
         AssertBroken(HistoryRule.Content);
     }
 
     [Fact]
-    public void A_change_for_who_has_not_joined()
+    public void Change_without_a_join_is_found()
     {
-        _sample.After("ask 4", Told(Screen, 4, "create", Other));
+        _sample.After("ask 4", Received(Screen, 4, "create", Other));
 
         AssertBroken(HistoryRule.Unjoined);
     }
@@ -99,7 +101,7 @@ public sealed class HistoryCheckTests
     [InlineData(5, First)]
     [InlineData(5, First, Other, Placed)]
     [InlineData(5, First, OtherChanged)]
-    public void A_snapshot_that_is_not_what_was_committed_by_its_seq(long seq, params string[] records)
+    public void Snapshot_that_differs_from_the_log_at_its_seq_is_found(long seq, params string[] records)
     {
         _sample.Instead("look", Snapshot("look", "order", seq, records));
 
@@ -107,7 +109,7 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public void A_snapshot_of_an_earlier_moment_than_its_seq()
+    public void Snapshot_older_than_its_seq_is_found()
     {
         _sample.After("ack 6", new JoinAsked("look", "order", null), Snapshot("look", "order", 6, First, Other));
 
@@ -115,7 +117,7 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public void A_snapshot_without_what_was_acknowledged_before()
+    public void Snapshot_without_an_acknowledged_write_is_found()
     {
         _sample.Instead("look", Snapshot("look", "order", 4, First, Changed, Other));
 
@@ -123,42 +125,43 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public void A_snapshot_without_what_was_seen_before()
+    public void Snapshot_without_a_seen_change_is_found()
     {
-        _sample.After("told 2", new JoinAsked("look", "message", null), Snapshot("look", "message", 1));
+        _sample.After("change 2", new JoinAsked("look", "message", null), Snapshot("look", "message", 1));
 
         AssertBroken(HistoryRule.Backwards);
     }
 
     [Fact]
-    public void A_recovery_without_what_was_acknowledged_before()
+    public void Recovery_without_an_acknowledged_write_is_found()
     {
-        _sample.Instead("missed", new RecoveryTold(Screen, "order", new Position("e", 4), [new(4, "create", Other)]))
-            .After("look over", Told(Screen, 5, "delete", """{"id":2}"""));
+        _sample.Instead(
+                "missed", new RecoveryReceived(Screen, "order", new Position("e", 4), [new(4, "create", Other)]))
+            .After("look over", Received(Screen, 5, "delete", """{"id":2}"""));
 
         AssertBroken(HistoryRule.ReadYourWrites);
     }
 
     [Fact]
-    public void A_recovery_that_is_not_what_was_missed()
+    public void Recovery_that_differs_from_the_missed_changes_is_found()
     {
         _sample.Instead(
-            "missed", new RecoveryTold(Screen, "order", new Position("e", 5), [new(5, "delete", """{"id":2}""")]));
+            "missed", new RecoveryReceived(Screen, "order", new Position("e", 5), [new(5, "delete", """{"id":2}""")]));
 
-        AssertBroken(HistoryRule.Recovery); // and the change that comes later shows the order all the same
+        AssertBroken(HistoryRule.Recovery); // and the later change shows the order anyway
     }
 
     [Fact]
-    public void A_recovery_with_another_content()
+    public void Recovery_with_another_content_is_found()
     {
-        _sample.Instead("missed", new RecoveryTold(
+        _sample.Instead("missed", new RecoveryReceived(
             Screen, "order", new Position("e", 5), [new(4, "create", OtherChanged), new(5, "delete", """{"id":2}""")]));
 
         AssertBroken(HistoryRule.Recovery);
     }
 
     [Fact]
-    public void A_recovery_across_epochs()
+    public void Recovery_across_epochs_is_found()
     {
         _sample.Instead("rejoin orders", new JoinAsked(Screen, "order", new Position("d", 3)));
 
@@ -166,7 +169,7 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public void No_recovery_where_there_could_be_one()
+    public void Snapshot_instead_of_a_possible_recovery_is_found()
     {
         _sample.Instead("missed", Snapshot(Screen, "order", 5, First, Other));
 
@@ -174,7 +177,7 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public void A_write_that_is_committed_before_one_that_was_acknowledged_before_it_was_asked_for()
+    public void Write_committed_before_an_earlier_acknowledged_one_is_found()
     {
         _sample.Delay("ask 4", after: "ack 5");
 
@@ -182,7 +185,7 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public void A_write_that_is_committed_before_a_change_that_was_seen_before_it_was_asked_for()
+    public void Write_committed_before_an_earlier_seen_change_is_found()
     {
         _sample.Delay("ask 4", after: "missed");
         _sample.Delay("ack 5", after: "ask 4");
@@ -194,7 +197,7 @@ public sealed class HistoryCheckTests
     [InlineData("is", null)]
     [InlineData("is", First)]
     [InlineData("is deleted", Changed)]
-    public void A_read_that_does_not_show_what_was_acknowledged_before(string step, string? record)
+    public void Read_without_an_acknowledged_write_is_found(string step, string? record)
     {
         _sample.Instead(step, new RecordAnswered(step == "is" ? "till 1" : "till 2", "order 2", record));
 
@@ -202,15 +205,16 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public void A_read_that_does_not_show_what_was_seen_before()
+    public void Read_without_a_seen_change_is_found()
     {
-        _sample.After("told 3", new RecordAsked("till 1", "order 2"), new RecordAnswered("till 1", "order 2", Placed));
+        _sample.After(
+            "change 3", new RecordAsked("till 1", "order 2"), new RecordAnswered("till 1", "order 2", Placed));
 
         AssertBroken(HistoryRule.Backwards);
     }
 
     [Fact]
-    public void A_close_after_which_nobody_comes_back()
+    public void Close_code_that_prevents_a_reconnect_is_found()
     {
         _sample.Instead("lost", new LineLost(Screen, 1000));
 
@@ -218,15 +222,15 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public void A_screen_that_does_not_show_the_last_change()
+    public void Screen_without_the_last_change_is_found()
     {
-        _sample.Without("told 6");
+        _sample.Without("change 6");
 
         AssertBroken(HistoryRule.Convergence);
     }
 
     [Fact]
-    public void A_screen_that_does_not_come_back()
+    public void Screen_that_does_not_reconnect_is_found()
     {
         _sample.After("ack 6", new LineLost(Screen, 1006));
 
@@ -234,7 +238,7 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public void A_list_that_is_not_what_the_log_tells()
+    public void List_that_differs_from_the_log_is_found()
     {
         _sample.Instead("quiet", new Quiet("shop", 6, Lists(ListOf(First, Other), ListOf(Message)), []));
 
@@ -242,7 +246,7 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public void An_acknowledged_write_that_the_file_has_not_or_otherwise()
+    public void Acknowledged_write_that_the_file_lacks_or_changed_is_found()
     {
         _sample.Instead("ack 1", new WriteAcknowledged("till 1", Place with { Record = First }))
             .After("ack 6", new WriteAcknowledged("till 1", new ShopWrite("delete order 9", "DELETE", "")));
@@ -251,7 +255,7 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public void A_write_in_the_file_twice_or_asked_for_by_nobody()
+    public void Write_that_is_logged_twice_or_never_sent_is_found()
     {
         _sample.Log.Add(Entry(7, "order", "update", 3, OtherChanged));
         _sample.Without("ask 4");
@@ -260,17 +264,17 @@ public sealed class HistoryCheckTests
     }
 
     [Fact]
-    public void A_fault_is_told_with_what_its_one_had_seen()
+    public void Fault_report_has_the_clients_previous_events()
     {
-        _sample.Without("told 1").After("ack 2", new Happened(Happened.ToServer, "kill -9"));
+        _sample.Without("change 1").After("ack 2", new Happened(Happened.ToServer, "kill -9"));
         var history = _sample.Events;
 
-        var story = Assert.Single(_sample.Find()).Tell(history);
+        var story = Assert.Single(_sample.Find()).Describe(history);
 
         Assert.StartsWith(
-            "Gap: screen, at 14: was not told 1 of order, but a later change", story, StringComparison.Ordinal);
+            "Gap: screen, at 14: missed 1 of order and received a later change", story, StringComparison.Ordinal);
         Assert.Contains("10: Happened { Who = server, What = kill -9 }", story, StringComparison.Ordinal);
-        Assert.Contains("14: ChangeTold { Who = screen", story, StringComparison.Ordinal);
+        Assert.Contains("14: ChangeReceived { Who = screen", story, StringComparison.Ordinal);
         Assert.DoesNotContain("till", story, StringComparison.Ordinal);
     }
 

@@ -1,30 +1,33 @@
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>
-/// A shop whose tills write all the time and whose screens watch, while round after round the server and the links
-/// suffer. The same seed plans the same writes and faults; what falls together is up to the machine.
+/// A shop whose tills keep writing and whose screens watch while, round after round, the server and the links fail. The
+/// same seed plans the same writes and faults; how they coincide depends on the machine.
 /// </summary>
 internal sealed class HistoryRun : IAsyncDisposable
 {
     private const int Tills = 6;
     private const int RoundsBetweenQuiet = 5;
-    private const int MostFaultsTold = 3;
+    private const int MostFaultsShown = 3;
 
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
-    // How screens talk, what they ask for when they come back, and whether a link lies between.
-    private static readonly (Wire Wire, Since Since, bool IsLinked)[] Screens =
+    // How screens connect, what they join with after a reconnect, and whether a faulty link lies between.
+    private static readonly (Wire Wire, ResumeFrom Since, bool IsLinked)[] Screens =
     [
-        (Wire.V2WebSocket, Since.Nothing, false), (Wire.V2WebSocket, Since.Last, false),
-        (Wire.V1WebSocket, Since.Nothing, false), (Wire.V2LongPoll, Since.Last, false),
-        (Wire.V2WebSocket, Since.Nothing, true), (Wire.V2WebSocket, Since.Last, true),
-        (Wire.V1WebSocket, Since.Last, true), (Wire.V1LongPoll, Since.Nothing, true),
-        (Wire.V2LongPoll, Since.Nothing, true), (Wire.V2LongPoll, Since.Last, true),
+        (Wire.V2WebSocket, ResumeFrom.Nothing, false), (Wire.V2WebSocket, ResumeFrom.Last, false),
+        (Wire.V1WebSocket, ResumeFrom.Nothing, false), (Wire.V2LongPoll, ResumeFrom.Last, false),
+        (Wire.V2WebSocket, ResumeFrom.Nothing, true), (Wire.V2WebSocket, ResumeFrom.Last, true),
+        (Wire.V1WebSocket, ResumeFrom.Last, true), (Wire.V1LongPoll, ResumeFrom.Nothing, true),
+        (Wire.V2LongPoll, ResumeFrom.Nothing, true), (Wire.V2LongPoll, ResumeFrom.Last, true),
     ];
 
     private readonly ulong _seed;
@@ -39,7 +42,7 @@ internal sealed class HistoryRun : IAsyncDisposable
     private readonly List<RoughLink> _links = [];
     private readonly List<BusyTill> _tills;
     private readonly List<WatchingScreen> _screens;
-    private readonly List<WatchingScreen> _told = []; // those whose close frame nothing can keep from them
+    private readonly List<WatchingScreen> _unlinked = []; // those that always receive the close frame
     private Task _watching = Task.CompletedTask;
     private Task _writing = Task.CompletedTask;
 
@@ -47,18 +50,16 @@ internal sealed class HistoryRun : IAsyncDisposable
     {
         (_seed, _shop, _tally) = (seed, shop, tally);
         _start = DiskState.Read(shop.Database, afterSeq: 0);
-        _server = new RoughServer(shop, FuzzRandom.Of(seed, "server", 0), _history, tally);
+        _server = new RoughServer(shop, SeededRandom.Of(seed, "server", 0), _history, tally);
         _client = new RestClient(_server.Address);
         _tills = [.. Enumerable.Range(1, Tills).Select(Till)];
         _screens = [.. Screens.Select((_, index) => Screen(index))];
     }
 
-    /// <summary>How many rounds were done.</summary>
+    /// <summary>How many rounds are done.</summary>
     public int Rounds { get; private set; }
 
-    /// <summary>
-    /// The longest time that it took from the end of the faults until every screen showed what the server has.
-    /// </summary>
+    /// <summary>The longest time from the end of the faults until every screen showed what the server has.</summary>
     public TimeSpan SlowestConvergence { get; private set; }
 
     public static async Task<HistoryRun> StartAsync(ulong seed, Tally tally) =>
@@ -89,7 +90,7 @@ internal sealed class HistoryRun : IAsyncDisposable
     }
 
     /// <summary>Checks the history. The server must have ended.</summary>
-    /// <returns>What is wrong with it, if anything.</returns>
+    /// <returns>The faults; <c>null</c> without any.</returns>
     public string? Check()
     {
         var history = _history.Events;
@@ -99,7 +100,7 @@ internal sealed class HistoryRun : IAsyncDisposable
         return faults.Count == 0
             ? null
             : $"{faults.Count} faults:\n"
-                + $"{string.Join('\n', faults.Take(MostFaultsTold).Select(fault => fault.Tell(history)))}";
+                + $"{string.Join('\n', faults.Take(MostFaultsShown).Select(fault => fault.Describe(history)))}";
     }
 
     /// <summary>Ends everything after a failure, so that the history can still be checked.</summary>
@@ -140,7 +141,7 @@ internal sealed class HistoryRun : IAsyncDisposable
         var screen = new WatchingScreen(name, address, wire, since, _tally, _faults, _history);
         if (!isLinked && !wire.IsLongPoll)
         {
-            _told.Add(screen);
+            _unlinked.Add(screen);
         }
 
         return screen;
@@ -148,21 +149,21 @@ internal sealed class HistoryRun : IAsyncDisposable
 
     private Uri Link(string who)
     {
-        _links.Add(new RoughLink(who, _server.Address, FuzzRandom.Of(_seed, "link", _links.Count), _history, _tally));
+        _links.Add(new RoughLink(who, _server.Address, SeededRandom.Of(_seed, "link", _links.Count), _history, _tally));
         return _links[^1].Address;
     }
 
-    // Who is connected is told that the server goes down, with the code after which phoenix.js comes back.
+    // Connected clients are received to reconnect: they get the close code after which phoenix.js comes back.
     private async Task DrainAsync()
     {
-        var connected = _told.Where(screen => screen.IsOpen).ToList();
+        var connected = _unlinked.Where(screen => screen.IsOpen).ToList();
         await _server.DrainAsync();
         foreach (var screen in connected)
         {
             await screen.LoseAsync();
             Assert.True(
-                screen.CloseCode == 1012, $"{screen.Name} was told {screen.CloseCode?.ToString() ?? "nothing"}");
-            _tally.Count("screens told 1012");
+                screen.CloseCode == 1012, $"{screen.Name} was closed with {screen.CloseCode?.ToString() ?? "nothing"}");
+            _tally.Count("screens closed with 1012");
         }
     }
 
@@ -178,7 +179,7 @@ internal sealed class HistoryRun : IAsyncDisposable
                 await Task.WhenAny(showing, Task.Delay(Glance));
             }
 
-            // A write that its till has given up may have come through only now: then once more.
+            // A write that its till gave up may be committed only now; then the loop repeats.
             if (await SeqAsync() == seq)
             {
                 await showing;
@@ -204,7 +205,7 @@ internal sealed class HistoryRun : IAsyncDisposable
         _tally.Count("writes never acknowledged", asked.Count);
         _tally.Count(
             "writes never acknowledged that were committed", end.Log.Count(entry => asked.Contains(entry.Mark)));
-        _tally.Count("changes told", history.OfType<ChangeTold>().Count());
+        _tally.Count("changes received", history.OfType<ChangeReceived>().Count());
         foreach (var lost in history.OfType<LineLost>())
         {
             _tally.Count($"connections that ended with {lost.CloseCode?.ToString() ?? "no code"}");

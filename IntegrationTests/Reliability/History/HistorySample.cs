@@ -1,11 +1,14 @@
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Tills;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>
-/// A history as it should be, of two tills and a screen that is cut off once, to be spoilt. Its steps have names, so
-/// that a test can say what it takes away or puts where.
+/// A correct history of two tills and a screen that is disconnected once, for tests to spoil. Its steps have names, so
+/// that a test can say what it removes or inserts.
 /// </summary>
 internal sealed class HistorySample
 {
@@ -33,21 +36,21 @@ internal sealed class HistorySample
         ("messages", Snapshot(Screen, "message", 0)),
         ("ask 1", new WriteAsked("till 1", Place)),
         ("ack 1", new WriteAcknowledged("till 1", Place)),
-        ("told 1", Told(Screen, 1, "create", Placed)),
+        ("change 1", Received(Screen, 1, "create", Placed)),
         ("ask 2", new WriteAsked("till 2", Announce)),
-        ("told 2", new ChangeTold(Screen, "message", new ToldChange(2, "create", Message))),
+        ("change 2", new ChangeReceived(Screen, "message", new ReceivedChange(2, "create", Message))),
         ("ack 2", new WriteAcknowledged("till 2", Announce)),
         ("read", new RecordAsked("till 1", "order 2")),
         ("ask 3", new WriteAsked("till 2", Change)),
         ("is", new RecordAnswered("till 1", "order 2", Changed)),
-        ("told 3", Told(Screen, 3, "update", Changed)),
+        ("change 3", Received(Screen, 3, "update", Changed)),
         ("ack 3", new WriteAcknowledged("till 2", Change)),
         ("lost", new LineLost(Screen, 1012)),
         ("ask 4", new WriteAsked("till 1", PlaceOther)),
         ("ask 5", new WriteAsked("till 2", Delete)),
         ("ack 5", new WriteAcknowledged("till 2", Delete)),
         ("rejoin orders", new JoinAsked(Screen, "order", new Position("e", 3))),
-        ("missed", new RecoveryTold(
+        ("missed", new RecoveryReceived(
             Screen, "order", new Position("e", 5), [new(4, "create", Other), new(5, "delete", """{"id":2}""")])),
         ("rejoin messages", new JoinAsked(Screen, "message", null)),
         ("messages again", Snapshot(Screen, "message", 5, Message)),
@@ -57,14 +60,14 @@ internal sealed class HistorySample
         ("look", Snapshot("look", "order", 5, First, Other)),
         ("look over", new LineLost("look", null)),
         ("ask 6", new WriteAsked("till 1", ChangeOther)),
-        ("told 6", Told(Screen, 6, "update", OtherChanged)),
+        ("change 6", Received(Screen, 6, "update", OtherChanged)),
         ("ack 6", new WriteAcknowledged("till 1", ChangeOther)),
         ("quiet", new Quiet("shop", 6, Lists(ListOf(First, OtherChanged), ListOf(Message)), [Screen])),
     ];
 
     public IReadOnlyList<HistoryEvent> Events => [.. _steps.Select(step => step.Event)];
 
-    /// <summary>What the file has.</summary>
+    /// <summary>The log of the file.</summary>
     public List<LogEntry> Log { get; } =
     [
         Entry(1, "order", "create", 2, Placed),
@@ -75,11 +78,11 @@ internal sealed class HistorySample
         Entry(6, "order", "update", 3, OtherChanged),
     ];
 
-    public static HistoryEvent Told(string who, long seq, string action, string record) =>
-        new ChangeTold(who, "order", new ToldChange(seq, action, record));
+    public static HistoryEvent Received(string who, long seq, string action, string record) =>
+        new ChangeReceived(who, "order", new ReceivedChange(seq, action, record));
 
     public static HistoryEvent Snapshot(string who, string collection, long seq, params string[] records) =>
-        new SnapshotTold(who, collection, new Position("e", seq), ListOf(records).Records);
+        new SnapshotReceived(who, collection, new Position("e", seq), ListOf(records).Records);
 
     public static IReadOnlyDictionary<string, RecordList> Lists(RecordList orders, RecordList messages) =>
         new Dictionary<string, RecordList> { ["order"] = orders, ["message"] = messages };
@@ -90,7 +93,7 @@ internal sealed class HistorySample
     public static LogEntry Entry(long seq, string collection, string action, long id, string record) =>
         new() { Seq = seq, Collection = collection, Action = action, RecordId = id, Record = record, Row = record };
 
-    /// <summary>Takes steps away.</summary>
+    /// <summary>Removes steps.</summary>
     public HistorySample Without(params string[] names)
     {
         foreach (var name in names)
@@ -101,7 +104,7 @@ internal sealed class HistorySample
         return this;
     }
 
-    /// <summary>Puts events in the place of a step.</summary>
+    /// <summary>Replaces a step by events.</summary>
     public HistorySample Instead(string name, params HistoryEvent[] events) => After(name, events).Without(name);
 
     public HistorySample After(string name, params HistoryEvent[] events)
@@ -110,7 +113,7 @@ internal sealed class HistorySample
         return this;
     }
 
-    /// <summary>Has a step happen only after another one.</summary>
+    /// <summary>Moves a step behind another.</summary>
     public HistorySample Delay(string name, string after)
     {
         var step = _steps[IndexOf(name)];

@@ -1,25 +1,24 @@
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>
 /// docs/design.md, "What must always be true": never miss, never double, a broadcast is a commit, the stock client
-/// always comes back. Ten screens and six tills, some over links that are reset, slow, or pass nothing in one
-/// direction, and a server that is killed, stopped and drained: everything they do and are told is recorded, and the
-/// history is held against the change log by <see cref="HistoryCheck"/>.
-/// A failure names its seed.
+/// always comes back. Ten screens and six tills, some over links that are reset, slow, or blocked in one direction; a
+/// server that is killed, stopped and drained. Everything they do and receive is recorded, and <see
+/// cref="HistoryCheck"/> checks the history against the change log. A failure names its seed.
 /// </summary>
 [Experiment("History")]
 public sealed class HistoryTests(ITestOutputHelper output)
 {
     private const int EnoughRounds = 40;
 
-    // Then another shop: its history is kept and checked as a whole.
+    // Then a new shop: each history is kept and checked as a whole.
     private const int RoundsPerShop = 20;
 
-    // The test must not rot into one that proves less.
+    // The run must not silently stop covering a case.
     private static readonly string[] Exercised =
     [
         "kill -9", "kill -9 of the stopped server", "SIGSTOP", "SIGCONT", "SIGTERM",
@@ -27,7 +26,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         "writes acknowledged", "writes not answered", "writes never acknowledged that were committed",
         "records read after an acknowledgement", "fresh joins after an acknowledgement",
         "joins", "joins since Last, recovered: True", "joins since Last, recovered: False",
-        "changes told", "changes replayed", "screens told 1012", "quiet moments",
+        "changes received", "changes replayed", "screens closed with 1012", "quiet moments",
     ];
 
     private readonly Tally _tally = new();
@@ -35,16 +34,16 @@ public sealed class HistoryTests(ITestOutputHelper output)
     private TimeSpan _slowest;
 
     [Fact]
-    public async Task Whatever_befalls_the_server_and_the_links_what_everybody_is_told_is_the_log_in_its_order()
+    public async Task Every_client_receives_the_log_in_order_whatever_happens_to_server_and_links()
     {
         var (seed, rounds) = (TestSettings.Seed, TestSettings.Rounds(quick: 5, full: 40, @long: 800));
-        Tell($"{TestSettings.Repeat}: {rounds} rounds");
+        Report($"{TestSettings.Repeat}: {rounds} rounds");
         for (var done = 0; done < rounds; done += RoundsPerShop)
         {
             await RunAsync(seed, done, Math.Min(RoundsPerShop, rounds - done));
         }
 
-        Tell($"{_tally}");
+        Report($"{_tally}");
         if (rounds >= EnoughRounds)
         {
             _tally.AssertExercised(Exercised);
@@ -68,10 +67,10 @@ public sealed class HistoryTests(ITestOutputHelper output)
 
         Assert.True(fault is null, $"{TestSettings.Repeat}, after {done + run.Rounds} rounds: {fault}");
         _slowest = run.SlowestConvergence > _slowest ? run.SlowestConvergence : _slowest;
-        Tell(
+        Report(
             $"{done + rounds} rounds in {_time.Elapsed.TotalSeconds:F0} s; the slowest convergence "
                 + $"{_slowest.TotalSeconds:F2} s");
     }
 
-    private void Tell(string what) => output.Tell("History", what);
+    private void Report(string what) => output.Report("History", what);
 }

@@ -1,37 +1,39 @@
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
 using static Kaffediem.IntegrationTests.Reliability.History.HistorySample;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
-/// <summary>The check finds nothing where nothing is wrong, also where it looks so.</summary>
+/// <summary>The check finds nothing in correct histories, not even in suspicious-looking ones.</summary>
 [Experiment("History")]
 public sealed class RightHistoryTests
 {
     private readonly HistorySample _sample = new();
 
     [Fact]
-    public void What_is_in_order_is_found_to_be() => AssertRight();
+    public void Correct_history_has_no_fault() => AssertRight();
 
     [Fact]
-    public void A_gap_is_none_where_everything_is_told_anew()
+    public void Missed_change_before_a_snapshot_is_not_a_gap()
     {
-        _sample.Without("told 1").Instead(
-            "told 3", new JoinAsked(Screen, "order", null), Snapshot(Screen, "order", 3, First, Changed));
+        _sample.Without("change 1").Instead(
+            "change 3", new JoinAsked(Screen, "order", null), Snapshot(Screen, "order", 3, First, Changed));
 
         AssertRight();
     }
 
     [Fact]
-    public void A_write_in_doubt_may_be_there_or_not_and_may_be_asked_for_again()
+    public void Write_in_doubt_may_be_committed_or_not_and_may_be_retried()
     {
-        _sample.After("ack 5", new WriteAsked("till 1", PlaceOther)) // which was done at the first time, before 5
+        _sample.After("ack 5", new WriteAsked("till 1", PlaceOther)) // the first attempt was done before 5
             .After("ack 1", new WriteAsked("till 3", new ShopWrite("create order c", "POST", "")));
 
         AssertRight();
     }
 
     [Fact]
-    public void A_join_may_never_be_answered_or_be_answered_with_what_came_after_it()
+    public void Join_may_stay_unanswered_or_be_answered_with_later_changes()
     {
         _sample.After("ack 3", new LineLost(Screen, null), new JoinAsked(Screen, "order", new Position("e", 3)))
             .After("join orders", new JoinAsked("look", "order", null))
@@ -41,16 +43,16 @@ public sealed class RightHistoryTests
     }
 
     [Fact]
-    public void Another_epoch_is_told_everything()
+    public void Another_epoch_gets_a_snapshot()
     {
-        _sample.Instead("missed", new SnapshotTold(
+        _sample.Instead("missed", new SnapshotReceived(
             Screen, "order", new Position("f", 5), ListOf(First, Other).Records));
 
         AssertRight();
     }
 
     [Fact]
-    public void The_end_of_a_day_is_nobodys_change()
+    public void Day_end_belongs_to_no_write()
     {
         _sample.Log.Add(Entry(7, "order", "day_over", 0, "{}"));
 

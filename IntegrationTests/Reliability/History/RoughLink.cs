@@ -1,16 +1,18 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Links;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
-/// <summary>A client's link to the server, and what befalls it.</summary>
+/// <summary>A client's link to the server, with random faults.</summary>
 /// <param name="who">The client.</param>
-/// <param name="server">Where the server is.</param>
-/// <param name="random">What befalls it, and when.</param>
-/// <param name="history">Where to note it.</param>
-/// <param name="tally">Where to count it.</param>
+/// <param name="server">The server.</param>
+/// <param name="random">Decides which faults happen, and when.</param>
+/// <param name="history">Records the faults.</param>
+/// <param name="tally">Counts the faults.</param>
 internal sealed class RoughLink(
-    string who, Uri server, FuzzRandom random, ShopHistory history, Tally tally) : IAsyncDisposable
+    string who, Uri server, SeededRandom random, ShopHistory history, Tally tally) : IAsyncDisposable
 {
     // In milliseconds.
     private const int LongestQuiet = 600;
@@ -23,7 +25,7 @@ internal sealed class RoughLink(
 
     public Uri Address => _link.Address;
 
-    /// <summary>Something befalls it, or not; in the end it is well.</summary>
+    /// <summary>Suffers a fault, or none, and then heals.</summary>
     public async Task SufferAsync()
     {
         await WaitAsync(LongestQuiet);
@@ -59,34 +61,34 @@ internal sealed class RoughLink(
 
     private async Task SlowAsync()
     {
-        Tell("slow links");
+        Record("slow links");
         _link.Up.Slow(1 + random.Below(LargestPiece), 1 + random.Below(LongestPause));
         _link.Down.Slow(1 + random.Below(LargestPiece), 1 + random.Below(LongestPause));
         await WaitAsync(LongestFault);
         if (random.OneIn(2))
         {
-            Reset(); // in the middle of something
+            Reset(); // in the middle of a transfer
         }
     }
 
     private async Task HoldAsync(LinkDirection direction, string what)
     {
-        Tell(what);
+        Record(what);
         direction.Hold();
         await WaitAsync(LongestFault);
         if (random.OneIn(2))
         {
-            Reset(); // what was held is lost
+            Reset(); // the held bytes are lost
         }
     }
 
     private void Reset()
     {
-        Tell("links reset");
+        Record("links reset");
         _link.Reset();
     }
 
-    private void Tell(string what)
+    private void Record(string what)
     {
         history.Add(new Happened(who, what));
         tally.Count(what);

@@ -1,11 +1,12 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
-/// <summary>The server, always at the same address, and what is done to it.</summary>
-internal sealed class RoughServer(ShopFolder shop, FuzzRandom random, ShopHistory history, Tally tally) : IDisposable
+/// <summary>The server, always at the same address, with random faults.</summary>
+internal sealed class RoughServer(ShopFolder shop, SeededRandom random, ShopHistory history, Tally tally) : IDisposable
 {
     // In milliseconds.
     private const int LongestQuiet = 600;
@@ -19,16 +20,16 @@ internal sealed class RoughServer(ShopFolder shop, FuzzRandom random, ShopHistor
     public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.Pick(random)}");
 
     /// <summary>
-    /// Without <c>FullSync</c> the next start after a kill has another epoch, and nobody's <c>since</c> counts.
+    /// Without <c>FullSync</c> the start after a kill makes a new epoch, and no <c>since</c> is recovered.
     /// </summary>
     public async Task StartAsync() => _process = await ServerProcess.StartAsync(
         shop.Database, ServerProcess.AsItIs, $"--urls={Address}", $"--Database:FullSync={!random.OneIn(4)}");
 
-    /// <summary>Something is done to it, or not; in the end it serves.</summary>
-    /// <param name="draining">What drains it, by <see cref="DrainAsync"/>.</param>
+    /// <summary>Suffers a fault, or none, and then serves.</summary>
+    /// <param name="draining">Drains it, by <see cref="DrainAsync"/>.</param>
     public async Task SufferAsync(Func<Task> draining)
     {
-        // At a moment, or after a number of writes: a slow machine has hardly begun to write by any moment.
+        // After some time, or after a number of writes: on a slow machine few writes are done after any short time.
         await (random.OneIn(3)
             ? Task.Delay(random.Below(LongestQuiet))
             : history.WaitForWritesAsync(1 + random.Below(MostWrites)));
@@ -49,18 +50,18 @@ internal sealed class RoughServer(ShopFolder shop, FuzzRandom random, ShopHistor
                 break;
             case 5 or 6:
                 await StopAsync();
-                Tell("SIGCONT");
+                Record("SIGCONT");
                 await _process!.SignalAsync("CONT");
                 break;
         }
     }
 
-    /// <summary>Asks it to end, and waits until it has, in order.</summary>
+    /// <summary>Asks it to stop and waits for an orderly exit.</summary>
     public async Task DrainAsync()
     {
-        Tell("SIGTERM");
+        Record("SIGTERM");
         Assert.Equal(0, await _process!.StopAsync());
-        Tell("ended");
+        Record("ended");
         End();
     }
 
@@ -71,7 +72,7 @@ internal sealed class RoughServer(ShopFolder shop, FuzzRandom random, ShopHistor
             return;
         }
 
-        Tell(what);
+        Record(what);
         await _process.KillAsync();
         End();
     }
@@ -80,12 +81,12 @@ internal sealed class RoughServer(ShopFolder shop, FuzzRandom random, ShopHistor
 
     private async Task StopAsync()
     {
-        Tell("SIGSTOP");
+        Record("SIGSTOP");
         await _process!.SignalAsync("STOP");
         await Task.Delay(random.Below(random.OneIn(4) ? VeryLongStop : LongestStop));
     }
 
-    // None of this is the server's fault.
+    // None of these faults may cause an error in the server's log.
     private void End()
     {
         var output = _process!.Output;
@@ -96,7 +97,7 @@ internal sealed class RoughServer(ShopFolder shop, FuzzRandom random, ShopHistor
         Assert.True(!errors.Any(), string.Join('\n', output.TakeLast(20)));
     }
 
-    private void Tell(string what)
+    private void Record(string what)
     {
         history.Add(new Happened(Happened.ToServer, what));
         tally.Count(what);

@@ -1,64 +1,66 @@
 using System.Text.Json;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop.History;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
-/// <summary>Holds what one screen was told of one topic against what was committed.</summary>
+/// <summary>Checks what one screen received on one topic against the committed changes.</summary>
 /// <param name="collection">The topic, without <c>collection:</c>.</param>
-/// <param name="log">What was committed.</param>
-/// <param name="find">Where to tell what is wrong: the rule, the place in the history, and what.</param>
+/// <param name="log">The committed changes.</param>
+/// <param name="find">Reports a fault: the rule, the index of the event, and a text.</param>
 internal sealed class TopicCheck(string collection, CommittedLog log, Action<HistoryRule, int, string> find)
 {
-    // Changes that it was not told and later ones were: by seq, where that was seen. They may still come, out of order.
+    // Changes that were skipped so far, and the index of the event that showed it. They may still arrive, out of order.
     private readonly SortedDictionary<long, int> _skipped = [];
     private readonly Dictionary<long, string> _shown = [];
     private JoinAsked? _asked;
-    private Known _knownWhenAsked;
+    private KnownSeqs _knownWhenAsked;
     private long _seq;
 
-    /// <summary>Whether it has been told what there is, and is told every change.</summary>
+    /// <summary>Whether it has a reply to its join and receives every change.</summary>
     public bool IsJoined { get; private set; }
 
     /// <param name="asked">The join.</param>
-    /// <param name="known">What was known by then, to anybody.</param>
-    public void Take(JoinAsked asked, Known known) => (_asked, _knownWhenAsked) = (asked, known);
+    /// <param name="known">What any client knew by then.</param>
+    public void Apply(JoinAsked asked, KnownSeqs known) => (_asked, _knownWhenAsked) = (asked, known);
 
-    public void Take(int at, SnapshotTold told)
+    public void Apply(int at, SnapshotReceived received)
     {
-        Begin(at, told.At);
-        if (_asked?.Since is { } since && since.Epoch == told.At.Epoch)
+        Begin(at, received.At);
+        if (_asked?.Since is { } since && since.Epoch == received.At.Epoch)
         {
-            find(HistoryRule.Recovery, at, $"was not told what it had missed since {since.Seq}, but everything");
+            find(HistoryRule.Recovery, at, $"got a snapshot instead of the changes since {since.Seq}");
         }
 
         _shown.Clear();
-        foreach (var (id, record) in told.Records)
+        foreach (var (id, record) in received.Records)
         {
             _shown[id] = record;
         }
 
-        if (log.StateAt(collection, told.At.Seq).Difference(_shown) is { } difference)
+        if (log.StateAt(collection, received.At.Seq).Difference(_shown) is { } difference)
         {
-            find(HistoryRule.Snapshot, at, $"{collection} at {told.At.Seq}: {difference}");
+            find(HistoryRule.Snapshot, at, $"{collection} at {received.At.Seq}: {difference}");
         }
     }
 
-    public void Take(int at, RecoveryTold told)
+    public void Apply(int at, RecoveryReceived received)
     {
-        Begin(at, told.At);
-        if (_asked?.Since is not { } since || since.Epoch != told.At.Epoch)
+        Begin(at, received.At);
+        if (_asked?.Since is not { } since || since.Epoch != received.At.Epoch)
         {
-            find(HistoryRule.Recovery, at, $"was told what it missed since {_asked?.Since}, at {told.At}");
+            find(HistoryRule.Recovery, at, $"got the changes since {_asked?.Since}, at {received.At}");
             return;
         }
 
-        var missed = log.Between(collection, since.Seq, told.At.Seq);
-        if (!missed.Select(entry => entry.Seq).SequenceEqual(told.Changes.Select(change => change.Seq)))
+        var missed = log.Between(collection, since.Seq, received.At.Seq);
+        if (!missed.Select(entry => entry.Seq).SequenceEqual(received.Changes.Select(change => change.Seq)))
         {
-            find(HistoryRule.Recovery, at, $"missed {Seqs(missed)} and was told {Seqs(told.Changes)}");
+            find(HistoryRule.Recovery, at, $"missed {Seqs(missed)} and received {Seqs(received.Changes)}");
         }
 
-        foreach (var change in told.Changes)
+        foreach (var change in received.Changes)
         {
             if (log.Find(collection, change.Seq) is { } entry && Difference(change, entry) is { } difference)
             {
@@ -69,12 +71,12 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
         }
     }
 
-    public void Take(int at, ChangeTold told)
+    public void Apply(int at, ChangeReceived received)
     {
-        var change = told.Change;
+        var change = received.Change;
         if (!IsJoined)
         {
-            find(HistoryRule.Unjoined, at, $"was told {change.Seq} without having joined {collection}");
+            find(HistoryRule.Unjoined, at, $"received {change.Seq} without having joined {collection}");
         }
 
         if (log.Find(collection, change.Seq) is not { } entry)
@@ -92,14 +94,14 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
         Show(change);
     }
 
-    /// <summary>The connection is gone, or the history is over: what was skipped does not come any more.</summary>
+    /// <summary>The connection or the history has ended: skipped changes can no longer arrive.</summary>
     public void End()
     {
         IsJoined = false;
         FindGaps();
     }
 
-    /// <summary>It is to show what a list has.</summary>
+    /// <summary>Compares what it shows with a list.</summary>
     public void Compare(int at, RecordList list)
     {
         if (!IsJoined)
@@ -112,30 +114,31 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
         }
     }
 
-    private static string? Difference(ToldChange told, LogEntry entry) =>
-        told.Action == entry.Action && RecordList.IsSame(told.Record, entry.Record)
+    private static string? Difference(ReceivedChange received, LogEntry entry) =>
+        received.Action == entry.Action && RecordList.IsSame(received.Record, entry.Record)
             ? null
-            : $"{told.Seq} was committed as {entry.Action} {entry.Record} and told as {told.Action} {told.Record}";
+            : $"{received.Seq} was committed as {entry.Action} {entry.Record} and received as {received.Action} "
+                + received.Record;
 
     private static string Seqs(IEnumerable<LogEntry> entries) => $"[{string.Join(' ', entries.Select(it => it.Seq))}]";
 
-    private static string Seqs(IEnumerable<ToldChange> changes) =>
+    private static string Seqs(IEnumerable<ReceivedChange> changes) =>
         $"[{string.Join(' ', changes.Select(it => it.Seq))}]";
 
-    private void Begin(int at, Position told)
+    private void Begin(int at, Position received)
     {
         FindGaps();
-        (IsJoined, _seq) = (true, told.Seq);
-        if (log.Between(collection, told.Seq, _knownWhenAsked.Acknowledged) is [var written, ..])
+        (IsJoined, _seq) = (true, received.Seq);
+        if (log.Between(collection, received.Seq, _knownWhenAsked.Acknowledged) is [var written, ..])
         {
             find(
                 HistoryRule.ReadYourWrites,
                 at,
-                $"at {told.Seq} lacks {written.Seq}, acknowledged before it was asked for");
+                $"at {received.Seq} lacks {written.Seq}, acknowledged before the join");
         }
-        else if (log.Between(collection, told.Seq, _knownWhenAsked.Seen) is [var seen, ..])
+        else if (log.Between(collection, received.Seq, _knownWhenAsked.Seen) is [var seen, ..])
         {
-            find(HistoryRule.Backwards, at, $"at {told.Seq} lacks {seen.Seq}, which was seen before it was asked for");
+            find(HistoryRule.Backwards, at, $"at {received.Seq} lacks {seen.Seq}, which was seen before the join");
         }
     }
 
@@ -164,13 +167,13 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
     {
         foreach (var (seq, at) in _skipped)
         {
-            find(HistoryRule.Gap, at, $"was not told {seq} of {collection}, but a later change");
+            find(HistoryRule.Gap, at, $"missed {seq} of {collection} and received a later change");
         }
 
         _skipped.Clear();
     }
 
-    private void Show(ToldChange change)
+    private void Show(ReceivedChange change)
     {
         var id = JsonElement.Parse(change.Record).GetProperty("id").GetInt64();
         if (change.Action == "delete")

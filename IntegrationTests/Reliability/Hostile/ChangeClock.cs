@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
-/// <summary>Takes the time from one write to each of those that are told of it.</summary>
+/// <summary>Measures the time from a write until each reader has received it.</summary>
 internal sealed class ChangeClock
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    // Guards the rest: readers come from many threads.
+    // Guards the fields below: readers run on many threads.
     private readonly Lock _lock = new();
     private List<double> _milliseconds = [];
     private TaskCompletionSource _all = new();
@@ -15,7 +15,7 @@ internal sealed class ChangeClock
     private int _missing;
 
     /// <summary>A write begins.</summary>
-    /// <param name="readers">How many will be told.</param>
+    /// <param name="readers">How many readers will receive it.</param>
     public void Start(int readers)
     {
         lock (_lock)
@@ -25,7 +25,7 @@ internal sealed class ChangeClock
         }
     }
 
-    /// <summary>One of them was told.</summary>
+    /// <summary>A reader has received it.</summary>
     public void Arrive()
     {
         var now = Stopwatch.GetTimestamp();
@@ -39,10 +39,10 @@ internal sealed class ChangeClock
         }
     }
 
-    /// <summary>Waits until all were told.</summary>
+    /// <summary>Waits until all readers have received it.</summary>
     public Task AllAsync() => _all.Task.WaitAsync(Patience);
 
-    /// <summary>All times since this was asked last, in milliseconds, the shortest first.</summary>
+    /// <summary>Takes all times since the last call, in milliseconds, in ascending order.</summary>
     public List<double> Take()
     {
         lock (_lock)

@@ -4,7 +4,9 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
-/// <summary>One of many who read the orders, at next to no cost, so that what is measured is the server.</summary>
+/// <summary>
+/// One of many readers of the orders, as cheap as possible, so that a measurement shows the server's cost.
+/// </summary>
 internal sealed class CrowdReader : IDisposable
 {
     private readonly FrameClient _client;
@@ -18,16 +20,16 @@ internal sealed class CrowdReader : IDisposable
         Reading = Task.CompletedTask;
     }
 
-    /// <summary>Ends with the connection.</summary>
+    /// <summary>Completes when the connection ends.</summary>
     public Task Reading { get; private set; }
 
-    /// <summary>The changes that it was told of, in the order they came.</summary>
+    /// <summary>The seqs of the received changes, in order of arrival.</summary>
     public IReadOnlyList<long> Seqs => _seqs;
 
-    /// <param name="server">Where the server is.</param>
-    /// <param name="version">The protocol's.</param>
-    /// <param name="clock">Whom to tell of each change; <c>null</c>: nobody asks when it comes.</param>
-    /// <param name="collections">What it reads.</param>
+    /// <param name="server">The server.</param>
+    /// <param name="version">The protocol version.</param>
+    /// <param name="clock">Notified of each change; <c>null</c> if nobody measures.</param>
+    /// <param name="collections">The collections to join.</param>
     public static async Task<CrowdReader> JoinAsync(
         Uri server, int version, ChangeClock? clock, params IReadOnlyList<string> collections)
     {
@@ -44,7 +46,7 @@ internal sealed class CrowdReader : IDisposable
         return reader;
     }
 
-    /// <summary>Says that it is there, as phoenix.js does.</summary>
+    /// <summary>Sends a heartbeat, like phoenix.js.</summary>
     public Task BeatAsync() => SendAsync("phoenix", "heartbeat");
 
     public void Dispose() => _client.Dispose();
@@ -65,7 +67,7 @@ internal sealed class CrowdReader : IDisposable
         }
     }
 
-    // A change ends with its seq; a heartbeat's reply has none.
+    // A change ends with its seq; the reply to a heartbeat has none.
     private static long? SeqOf(ReadOnlySpan<byte> frame)
     {
         var at = frame.LastIndexOf("\"seq\":"u8);

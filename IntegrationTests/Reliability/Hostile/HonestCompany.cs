@@ -1,20 +1,22 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Reliability.Soak;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
 /// <summary>
-/// A server as it is in a shop, and honest clients on it: screens on every wire, tills that write all the time, and a
-/// user who is signed in. They must not notice what others do to the server. Two threads or more may use it at once.
+/// A server as in a shop, with honest clients: screens on every wire, tills that keep writing, and a signed-in user.
+/// They must not be affected by what others do to the server. Thread-safe.
 /// </summary>
 internal sealed class HonestCompany : IAsyncDisposable
 {
     public const string User = "anna@shop.test";
     public const string Guest = "guest@shop.test";
 
-    /// <summary>The password of both. None of the secrets may be in the server's log.</summary>
+    /// <summary>The password of both. No secret may appear in the server's log.</summary>
     public const string Password = "right-battery-staple";
 
     /// <summary>
@@ -28,8 +30,8 @@ internal sealed class HonestCompany : IAsyncDisposable
     // A start, ten joins a minute of collections that do not exist, and some refused sign-ins.
     private const int MaxLogLines = 150;
 
-    private const string Log =
-        "SELECT seq AS Seq, collection AS Collection, NULL AS CustomerBefore, NULL AS CustomerAfter FROM change_log";
+    // As busy as a shop ever gets: the machine has other work.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private static readonly Wire[] Wires =
     [
@@ -44,11 +46,10 @@ internal sealed class HonestCompany : IAsyncDisposable
     private readonly CancellationTokenSource _stopWriting = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Till> _tills;
-    private readonly List<HonestTill> _writing;
     private readonly List<WatchingScreen> _screens;
     private readonly ServerLog _log;
 
-    // Guards the log, which is looked through by whichever act has come to its end.
+    // Guards the log, which every completed attack reads.
     private readonly Lock _logLock = new();
     private readonly RestClient _user;
     private Task _tillsEnd = Task.CompletedTask;
@@ -61,13 +62,12 @@ internal sealed class HonestCompany : IAsyncDisposable
         _log = new ServerLog(
             server.Output,
             "are refused for now", "which does not exist", "do not exist were not logged", "REFUSED a body or message",
-            "still has the published password of Development"); // of an account that nobody uses here
+            "still has the published password of Development"); // of an account that is not used here
         _log.Conceal(Password);
         _user = new RestClient(Address);
-        _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, FuzzRandom.Of(seed, "till", it), Address))];
-        _writing = [.. _tills.Select(till => new HonestTill(till, _faults))];
+        _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, seed, Address))];
         _screens = [.. Wires.Select((wire, index) => new WatchingScreen(
-            $"screen {index} ({wire})", Address, wire, Since.Nothing, _tally, _faults))];
+            $"screen {index} ({wire})", Address, wire, ResumeFrom.Nothing, _tally, _faults))];
     }
 
     public ServerProcess Server { get; }
@@ -77,30 +77,28 @@ internal sealed class HonestCompany : IAsyncDisposable
     /// <summary>The cookie of an attacker who is signed in, but not as an administrator.</summary>
     public string GuestCookie { get; private set; } = "";
 
-    /// <summary>The cookie of a session that was ended.</summary>
+    /// <summary>The cookie of an ended session.</summary>
     public string EndedCookie { get; private set; } = "";
 
-    /// <summary>How often they were found to be served.</summary>
+    /// <summary>How many times all of them were served.</summary>
     public int Served => Volatile.Read(ref _served);
 
-    /// <summary>How many writes of the tills were answered.</summary>
-    public long Written => _writing.Sum(till => till.Written);
+    /// <summary>How many writes of the tills were acknowledged.</summary>
+    public long Written => _tills.Sum(till => till.Written);
 
-    /// <summary>
-    /// Opens the shop: in Production, where writes need a session, with the log as talkative as it is made.
-    /// </summary>
+    /// <summary>Opens the shop: in Production, where writes need a session, with a verbose log.</summary>
     public static async Task<HonestCompany> StartAsync(ulong seed)
     {
         var shop = ShopFolder.WithSample();
-        await AddUserAsync(shop, User, "--admin");
-        await AddUserAsync(shop, Guest);
+        await ServerProgram.AddUserAsync(shop.Database, User, Password, isAdmin: true);
+        await ServerProgram.AddUserAsync(shop.Database, Guest, Password);
 
         var server = await ServerProcess.StartAsync(
             shop.Database,
             ServerProcess.AsItIs,
             [
                 "--environment=Production", "--Logging:LogLevel:Kaffediem=Debug",
-                // The guest's bodies are what is tested here, and most are answered before they could be counted.
+                // The guest's bodies are under test, and most are refused before they are counted.
                 "--Quota:OrdersPerCustomer=1000000", "--Quota:OrdersPerAddress=1000000",
                 .. TestSettings.IsQuick ? [$"--Auth:AttemptsPerAddress={AttemptsPerAddress}"] : (string[])[],
             ]);
@@ -109,24 +107,24 @@ internal sealed class HonestCompany : IAsyncDisposable
         return company;
     }
 
-    /// <summary>Something that must not be in the log.</summary>
+    /// <summary>Registers a secret that must not appear in the log.</summary>
     public string Keep(string secret)
     {
         _log.Conceal(secret);
         return secret;
     }
 
-    /// <summary>Begins a session.</summary>
-    /// <returns>Its cookie.</returns>
+    /// <summary>Signs in.</summary>
+    /// <returns>The session's cookie.</returns>
     public async Task<string> SignInAsync(string email)
     {
         using var client = new RestClient(Address);
         var answer = await client.SignInAsync(email, Password);
         answer.Is(200);
-        return Keep(answer.Header("Set-Cookie")!.Split(';')[0]);
+        return Keep(answer.Cookie);
     }
 
-    /// <summary>A client that shows a cookie.</summary>
+    /// <summary>A client with a session's cookie.</summary>
     public RestClient CreateClient(string cookie)
     {
         var client = new RestClient(Address);
@@ -135,8 +133,8 @@ internal sealed class HonestCompany : IAsyncDisposable
     }
 
     /// <summary>
-    /// All of them are served now: a write is answered and shown on every screen, the user is still signed in, and the
-    /// tills get on.
+    /// Asserts that all of them are served: a write is acknowledged and shown on every screen, the user is still signed
+    /// in, and the tills make progress.
     /// </summary>
     public async Task ServeAsync()
     {
@@ -144,12 +142,12 @@ internal sealed class HonestCompany : IAsyncDisposable
         await Task.WhenAll(_screens.Select(screen => screen.ShowAsync(ScreenView.Order, order)));
         (await _user.DeleteAsync($"{ShopFolder.Orders}/{order}")).Is(204);
         (await _user.GetAsync("/api/session")).Is(200);
-        await Task.WhenAll(_writing.Select(till => till.GetOnAsync()));
+        await Task.WhenAll(_tills.Select(till => till.GetOnAsync()));
         _faults.Verify();
         Interlocked.Increment(ref _served);
     }
 
-    /// <summary>The same, while something is done over and over.</summary>
+    /// <summary>Repeats an act until all of them were served beside it.</summary>
     public async Task ServeBesideAsync(Func<Task> act)
     {
         var serving = ServeAsync();
@@ -161,9 +159,7 @@ internal sealed class HonestCompany : IAsyncDisposable
         await serving;
     }
 
-    /// <summary>
-    /// So far nobody honest has noticed anything, and the server has said nothing that it should not.
-    /// </summary>
+    /// <summary>Asserts that no honest client was affected and that the server logged nothing unexpected.</summary>
     public void Verify()
     {
         _faults.Verify();
@@ -177,7 +173,7 @@ internal sealed class HonestCompany : IAsyncDisposable
     }
 
     /// <summary>
-    /// The user signs in once more, and the tills stop; then every screen has been told of every change, once and in
+    /// The user signs in once more and the tills stop; by then every screen has received every change, once and in
     /// order, on one connection.
     /// </summary>
     /// <returns>The last change.</returns>
@@ -186,23 +182,11 @@ internal sealed class HonestCompany : IAsyncDisposable
         await SignInAsync(User); // whatever passwords others have tried
         await _stopWriting.CancelAsync();
         await _tillsEnd;
-        var told = new ToldCheck();
-        foreach (var collection in WatchingScreen.Collections)
-        {
-            var last = _shop.Query<long>($"SELECT MAX(seq) FROM change_log WHERE collection = '{collection}'").Single();
-            foreach (var (screen, index) in _screens.Select((screen, index) => (screen, index)))
-            {
-                await screen.ReachAsync(collection, last);
-                told.Add($"screen {index} ({Wires[index]})", screen.ToldOf(collection));
-            }
-        }
-
-        Assert.Empty(
-            told.Verify(
-                seq => _shop.Query<LoggedChange>($"{Log} WHERE seq > {seq} AND action <> 'day_over' ORDER BY seq")));
+        var deliveries = new DeliveryCheck();
+        await deliveries.VerifyAsync(_shop, _screens);
         Assert.Equal(_screens.Count * WatchingScreen.Collections.Count, _tally.Of("joins"));
         Verify();
-        return told.LastSeq;
+        return deliveries.LastSeq;
     }
 
     public async ValueTask DisposeAsync()
@@ -218,11 +202,22 @@ internal sealed class HonestCompany : IAsyncDisposable
         _shop.Dispose();
     }
 
-    private static async Task AddUserAsync(ShopFolder shop, string email, params string[] words)
+    // A write that is not acknowledged is a fault.
+    private async Task WriteAsync(Till till)
     {
-        string[] all = ["user", "add", email, "--name", "Name", .. words, $"--Database:Path={shop.Database}"];
-        var added = await ServerProgram.RunAsync(Path.GetDirectoryName(shop.Database)!, $"{Password}\n", all);
-        Assert.True(added.ExitCode == 0, added.Error);
+        try
+        {
+            while (!_stopWriting.IsCancellationRequested)
+            {
+                Assert.True(await till.WriteAsync(), $"{till.InDoubt} was not answered");
+                till.Forget();
+                await Task.WhenAny(Task.Delay(Pause, _stopWriting.Token));
+            }
+        }
+        catch (Exception exception)
+        {
+            _faults.Add($"{till.Name}: {exception.Message}");
+        }
     }
 
     private async Task BeginAsync()
@@ -241,7 +236,7 @@ internal sealed class HonestCompany : IAsyncDisposable
         }
 
         _screensEnd = Task.WhenAll(_screens.Select(screen => screen.RunAsync(_stop.Token)));
-        _tillsEnd = Task.WhenAll(_writing.Select(till => till.RunAsync(_stopWriting.Token)));
+        _tillsEnd = Task.WhenAll(_tills.Select(WriteAsync));
         await ServeAsync();
     }
 }

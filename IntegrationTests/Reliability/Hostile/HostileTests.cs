@@ -1,33 +1,37 @@
 using System.Diagnostics;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
 /// <summary>
-/// docs/design.md, "What must always be true": one client hurts only itself. Everything that a hostile client
-/// may do to a server, with honest ones beside it, who are served while it is under way: nobody honest is disconnected,
-/// waits for the hostile one, misses a change or has a write refused. Afterwards the server has nothing left of it.
+/// docs/design.md, "What must always be true": one client hurts only itself. Everything that a hostile client may do to
+/// a server, beside honest clients that are served meanwhile: none of them is disconnected, delayed, misses a change or
+/// has a write refused. Afterwards the server holds no resources of the attack.
 /// </summary>
 [Experiment("Hostile")]
 public sealed class HostileTests(ITestOutputHelper output)
 {
-    // Of the runtime's own: threads' and timers' handles come and go.
+    // The runtime opens and closes handles of its own, for threads and timers.
     private const int HandlesOfTheRuntime = 40;
 
-    private static IEnumerable<HostileAct> Acts =>
-        [.. SlowActs.All, .. FrameActs.All, .. FloodActs.All, .. BodyActs.All, .. RequestActs.All, .. IdentityActs.All];
+    private static IEnumerable<HostileAttack> Attacks =>
+        [
+            .. SlowAttacks.All, .. FrameAttacks.All, .. FloodAttacks.All, .. BodyAttacks.All, .. RequestAttacks.All,
+            .. IdentityAttacks.All,
+        ];
 
     [Fact]
-    public async Task Whatever_hostile_clients_do_they_are_answered_and_honest_ones_notice_nothing()
+    public async Task Hostile_clients_are_answered_and_honest_ones_are_not_affected()
     {
         output.WriteLine(TestSettings.Repeat);
         await using var company = await HonestCompany.StartAsync(TestSettings.Seed);
         var handles = Handles(company);
-        var slow = Acts.Where(act => act.IsSlow).Select(act => TryAsync(act, company)).ToList();
+        var slow = Attacks.Where(attack => attack.IsSlow).Select(attack => TryAsync(attack, company)).ToList();
         List<string?> failures = [];
-        foreach (var act in Acts.Where(act => !act.IsSlow))
+        foreach (var attack in Attacks.Where(attack => !attack.IsSlow))
         {
-            failures.Add(await TryAsync(act, company));
+            failures.Add(await TryAsync(attack, company));
         }
 
         failures.AddRange(await Task.WhenAll(slow));
@@ -42,22 +46,22 @@ public sealed class HostileTests(ITestOutputHelper output)
             + $"handles {handles}, now {Handles(company)}; {ProcessState.Read(company.Server.Id).Resident >> 20} MB");
     }
 
-    private async Task<string?> TryAsync(HostileAct act, HonestCompany company)
+    private async Task<string?> TryAsync(HostileAttack attack, HonestCompany company)
     {
         var (time, served) = (Stopwatch.StartNew(), company.Served);
         string? failure = null;
         try
         {
-            await act.CommitAsync(company);
+            await attack.CommitAsync(company);
             company.Verify();
             Assert.True(company.Served > served, "The honest ones were not served meanwhile.");
         }
         catch (Exception exception)
         {
-            failure = $"{act.Name}: {exception.Message}";
+            failure = $"{attack.Name}: {exception.Message}";
         }
 
-        output.WriteLine($"{time.Elapsed.TotalSeconds,5:F1} s | {act.Name} | {act.Answer} | {failure ?? "ok"}");
+        output.WriteLine($"{time.Elapsed.TotalSeconds,5:F1} s | {attack.Name} | {attack.Answer} | {failure ?? "ok"}");
         return failure;
     }
 

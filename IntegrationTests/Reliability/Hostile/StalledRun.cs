@@ -1,21 +1,23 @@
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
-/// <summary>What one phase took.</summary>
+/// <summary>The results of one phase.</summary>
 /// <param name="Median">From the write to a reader, in milliseconds.</param>
-/// <param name="P99">The same, of which a hundredth is longer.</param>
-/// <param name="Bytes">The most that the server had of the memory.</param>
+/// <param name="P99">The 99th percentile of the same.</param>
+/// <param name="Bytes">The largest resident memory of the server.</param>
 internal sealed record PhaseFigures(double Median, double P99, long Bytes);
 
 /// <summary>
-/// A crowd that reads the orders of one server, and others beside it who fall asleep and wake up again. Those are told
-/// of more, long messages, so that what waits for them is soon as much as may.
+/// A crowd that reads the orders of one server, and other clients beside it that stop reading and resume. Those also
+/// receive long messages, so that their outboxes fill up quickly.
 /// </summary>
 internal sealed class StalledRun : IDisposable
 {
-    // Bytes; a hundred of them are more than the kernel takes and the option allows.
+    // In bytes; a hundred of them are more than the kernel buffers and the option allows.
     private const int LongText = 40_000;
     private const int Changes = 120;
     private const int ConnectAtOnce = 50;
@@ -24,12 +26,13 @@ internal sealed class StalledRun : IDisposable
 
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(20);
 
-    private static readonly (Wire Wire, Since Since)[] Sleepers =
+    private static readonly (Wire Wire, ResumeFrom Since)[] Sleepers =
     [
-        (Wire.V2WebSocket, Since.Last), (Wire.V2WebSocket, Since.Nothing), (Wire.V2WebSocket, Since.Last),
-        (Wire.V2WebSocket, Since.Nothing), (Wire.V1WebSocket, Since.Last), (Wire.V1WebSocket, Since.Nothing),
-        (Wire.V2WebSocket, Since.Last), (Wire.V2WebSocket, Since.Nothing), (Wire.V2LongPoll, Since.Last),
-        (Wire.V2LongPoll, Since.Nothing),
+        (Wire.V2WebSocket, ResumeFrom.Last), (Wire.V2WebSocket, ResumeFrom.Nothing),
+        (Wire.V2WebSocket, ResumeFrom.Last), (Wire.V2WebSocket, ResumeFrom.Nothing),
+        (Wire.V1WebSocket, ResumeFrom.Last), (Wire.V1WebSocket, ResumeFrom.Nothing),
+        (Wire.V2WebSocket, ResumeFrom.Last), (Wire.V2WebSocket, ResumeFrom.Nothing),
+        (Wire.V2LongPoll, ResumeFrom.Last), (Wire.V2LongPoll, ResumeFrom.Nothing),
     ];
 
     private readonly ShopFolder _shop;
@@ -46,7 +49,7 @@ internal sealed class StalledRun : IDisposable
     private StalledRun(ShopFolder shop, ServerProcess server) =>
         (_shop, _server, _client) = (shop, server, server.CreateClient());
 
-    /// <summary>What the sleepers did.</summary>
+    /// <summary>What the sleeping clients did.</summary>
     public Tally Tally { get; } = new();
 
     public static async Task<StalledRun> StartAsync(int readers)
@@ -62,7 +65,7 @@ internal sealed class StalledRun : IDisposable
         return run;
     }
 
-    /// <summary>Writes, one thing at a time, and takes the times.</summary>
+    /// <summary>Writes, one change at a time, and measures.</summary>
     public async Task<PhaseFigures> MeasureAsync()
     {
         var bytes = ProcessState.Read(_server.Id).Resident;
@@ -80,7 +83,7 @@ internal sealed class StalledRun : IDisposable
         return new PhaseFigures(times[times.Count / 2], times[times.Count * 99 / 100], bytes);
     }
 
-    /// <summary>The same while further subscribers read all that they are told.</summary>
+    /// <summary>Measures while further subscribers read everything.</summary>
     public async Task<PhaseFigures> MeasureBesideReadersAsync(int count)
     {
         var others = await JoinAsync(count, clock: null, [.. WatchingScreen.Collections]);
@@ -93,8 +96,8 @@ internal sealed class StalledRun : IDisposable
     }
 
     /// <summary>
-    /// The same while further subscribers read nothing; then they are cut off, wake up, come back and show what is
-    /// there.
+    /// Measures while further subscribers read nothing; then they are cut off, resume, reconnect and show the current
+    /// records.
     /// </summary>
     public async Task<PhaseFigures> MeasureBesideStalledAsync(int count)
     {
@@ -116,12 +119,12 @@ internal sealed class StalledRun : IDisposable
         await ShowAsync(sleepers);
         await stop.CancelAsync();
         await watching;
-        await Polling.UntilAsync(() => Open == _readers.Count); // long-poll sessions take their time
+        await Polling.UntilAsync(() => Open == _readers.Count); // long-poll sessions end later
         return figures;
     }
 
     /// <summary>
-    /// Whoever reads is still connected and was told of each change of the orders, once and in order.
+    /// Every reader is still connected and has received each change of the orders, once and in order.
     /// </summary>
     public void VerifyReaders()
     {
@@ -146,11 +149,11 @@ internal sealed class StalledRun : IDisposable
         _stop.Dispose();
     }
 
-    // Whom the server has closed, one way or the other.
-    private List<string> Closes => [.. Told("CLOSED a connection")];
+    // Connections that the server closed for any reason.
+    private List<string> Closes => [.. Logged("CLOSED a connection")];
 
-    // A client of long-poll that comes back has had a session in between.
-    private int Open => Told("CONNECTED to ").Count() - Closes.Count;
+    // A long-poll client that comes back has had another session in between.
+    private int Open => Logged("CONNECTED to ").Count() - Closes.Count;
 
     private async Task<List<CrowdReader>> JoinAsync(int count, ChangeClock? clock, params string[] collections)
     {
@@ -165,7 +168,7 @@ internal sealed class StalledRun : IDisposable
         return joined;
     }
 
-    private IEnumerable<string> Told(string what) =>
+    private IEnumerable<string> Logged(string what) =>
         _server.Output.Where(line => line.Contains(what, StringComparison.Ordinal));
 
     private async Task BeatAsync()
@@ -176,7 +179,7 @@ internal sealed class StalledRun : IDisposable
         }
     }
 
-    private WatchingScreen Sleeper(int index, (Wire Wire, Since Since) it) => new(
+    private WatchingScreen Sleeper(int index, (Wire Wire, ResumeFrom Since) it) => new(
         $"sleeper {index} ({it.Wire}, since {it.Since})", _server.BaseAddress, it.Wire, it.Since, Tally, _faults);
 
     private async Task ShowAsync(List<WatchingScreen> screens)

@@ -1,37 +1,38 @@
 using System.Globalization;
-using Kaffediem.IntegrationTests.Reliability.Soak;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 
 /// <summary>
-/// A tenth of the subscribers stop reading: the others are told of everything as fast as before, the
-/// memory stays within what the option allows, and those who stopped are cut off, counted, and whole again after they
-/// have come back. The long form, of 1,000 and of several rounds, also asserts the times.
+/// A tenth of the subscribers stop reading: the others receive everything as fast as before, the memory stays within
+/// the option's bound, and the stalled ones are cut off, counted, and complete again after a reconnect. The long form,
+/// with 1,000 subscribers and several rounds, also asserts the times.
 /// </summary>
 [Experiment("Stalled")]
 public sealed class StalledTests(ITestOutputHelper output)
 {
     private const double MaxSlowdown = 1.2;
 
-    // What the collector of garbage has not come to: it knows no clients.
+    // Garbage that is not collected yet: it does not depend on the clients.
     private const long SlackBytes = 64 << 20;
 
     private static readonly int Subscribers = TestSettings.Pick(quick: 60, full: 500, @long: 1000);
     private static readonly int Sleepers = Subscribers / 10;
 
     [Fact]
-    public async Task A_tenth_that_reads_nothing_harms_only_itself()
+    public async Task Tenth_that_stops_reading_harms_only_itself()
     {
         var rounds = TestSettings.Rounds(quick: 1, full: 1, @long: 9);
         using var run = await StalledRun.StartAsync(Subscribers - Sleepers);
-        await run.MeasureAsync(); // what is compiled and allocated once is so before
+        await run.MeasureAsync(); // so that one-time compilation and allocation is done
         List<PhaseFigures> alone = [], reading = [], stalled = [];
         for (var round = 1; round <= rounds; round++)
         {
             alone.Add(await run.MeasureAsync());
-            // In turn: what comes later in a round is not to be the slower one because of that.
+            // In turn: a phase must not be slower because it comes later in a round.
             if (round % 2 == 1)
             {
                 reading.Add(await run.MeasureBesideReadersAsync(Sleepers));
@@ -43,12 +44,12 @@ public sealed class StalledTests(ITestOutputHelper output)
                 reading.Add(await run.MeasureBesideReadersAsync(Sleepers));
             }
 
-            Tell($"round {round}", alone[^1], reading[^1], stalled[^1]);
+            Report($"round {round}", alone[^1], reading[^1], stalled[^1]);
             run.VerifyReaders();
         }
 
         var medians = (Alone: Medians(alone), Reading: Medians(reading), Stalled: Medians(stalled));
-        Tell("medians", medians.Alone, medians.Reading, medians.Stalled);
+        Report("medians", medians.Alone, medians.Reading, medians.Stalled);
         output.WriteLine($"{run.Tally}");
         Assert.True(run.Tally.Of("joins since Last, recovered: True") > 0, "Nobody came back with what it had.");
         var growth = medians.Stalled.Bytes - medians.Alone.Bytes;
@@ -60,7 +61,7 @@ public sealed class StalledTests(ITestOutputHelper output)
             $"p99 is {medians.Stalled.P99} ms with the stalled ones, and {medians.Reading.P99} ms when they read");
     }
 
-    /// <summary>That they are counted by the meter, a process from outside does not see.</summary>
+    /// <summary>The meter counts them; another process cannot see that.</summary>
     [Fact]
     public async Task Clients_cut_off_are_counted_by_the_meter()
     {
@@ -72,7 +73,7 @@ public sealed class StalledTests(ITestOutputHelper output)
         for (var i = 0; i < 5; i++)
         {
             stalled.Add(
-                await HostileSocket.JoinedAsync(
+                await JoinedClient.JoinedAsync(
                     server.BaseAddress, """["1","1","collection:message","phx_join",{}]"""));
             var polls = await LongPollClient.OpenAsync(server.BaseAddress);
             await polls.PostAsync("""["1","1","collection:message","phx_join",{}]""");
@@ -100,7 +101,7 @@ public sealed class StalledTests(ITestOutputHelper output)
             all.Max(it => it.Bytes));
     }
 
-    private void Tell(string what, PhaseFigures alone, PhaseFigures reading, PhaseFigures stalled) =>
+    private void Report(string what, PhaseFigures alone, PhaseFigures reading, PhaseFigures stalled) =>
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{what}: {Subscribers - Sleepers} alone {Text(alone)}; {Sleepers} more read {Text(reading)}; "

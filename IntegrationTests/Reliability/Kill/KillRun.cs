@@ -1,14 +1,16 @@
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Kill;
 
 /// <summary>
-/// Rounds: the tills write, the server is killed, what is on the disk is checked, and the server is started again, on
-/// the same port. The same seed plans the same writes and moments; what the server has done by then is up to the
-/// machine.
+/// In each round the tills write, the server is killed, the disk is checked, and the server is started again on the
+/// same port. The same seed plans the same writes and moments; how far the server gets depends on the machine.
 /// </summary>
 internal sealed class KillRun : IAsyncDisposable
 {
@@ -17,15 +19,16 @@ internal sealed class KillRun : IAsyncDisposable
     private const int LongestStart = 1000;
     private const int MostWrites = 200;
 
-    // How screens talk, and what they ask for when they come back.
-    private static readonly (Wire Wire, Since Since)[] Screens =
+    // How screens connect, and what they join with after a reconnect.
+    private static readonly (Wire Wire, ResumeFrom Since)[] Screens =
     [
-        (Wire.V2WebSocket, Since.Nothing), (Wire.V2WebSocket, Since.Last), (Wire.V1WebSocket, Since.Nothing),
-        (Wire.V2WebSocket, Since.Last), (Wire.V2LongPoll, Since.Nothing), (Wire.V2LongPoll, Since.Last),
+        (Wire.V2WebSocket, ResumeFrom.Nothing), (Wire.V2WebSocket, ResumeFrom.Last),
+        (Wire.V1WebSocket, ResumeFrom.Nothing), (Wire.V2WebSocket, ResumeFrom.Last),
+        (Wire.V2LongPoll, ResumeFrom.Nothing), (Wire.V2LongPoll, ResumeFrom.Last),
     ];
 
     private readonly Tally _tally;
-    private readonly FuzzRandom _random;
+    private readonly SeededRandom _random;
     private readonly ShopFolder _shop;
     private readonly Uri _address;
     private readonly CrashCheck _check;
@@ -43,11 +46,11 @@ internal sealed class KillRun : IAsyncDisposable
 
     private KillRun(ulong seed, ShopFolder shop, Tally tally)
     {
-        (_random, _shop, _tally) = (new FuzzRandom(seed), shop, tally);
+        (_random, _shop, _tally) = (new SeededRandom(seed), shop, tally);
         _address = new Uri($"http://127.0.0.1:{FreePort.Pick(_random)}");
         _check = new CrashCheck(DiskState.Read(shop.Database, afterSeq: 0));
         _client = new RestClient(_address);
-        _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, FuzzRandom.Of(seed, "till", it), _address)
+        _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, seed, _address)
         {
             Acknowledges = CountWrite,
         })];
@@ -62,10 +65,10 @@ internal sealed class KillRun : IAsyncDisposable
     /// </summary>
     public TimeSpan SlowestConvergence { get; private set; }
 
-    /// <summary>How long starting has taken, in all.</summary>
+    /// <summary>The total time of all starts.</summary>
     public TimeSpan Starting { get; private set; }
 
-    /// <summary>How many rounds were done.</summary>
+    /// <summary>How many rounds are done.</summary>
     public int Rounds { get; private set; }
 
     public static async Task<KillRun> StartAsync(ulong seed, Tally tally) =>
@@ -120,11 +123,11 @@ internal sealed class KillRun : IAsyncDisposable
         }
         else
         {
-            _tally.Count("starts into writing"); // the screens come back while there is something to miss
+            _tally.Count("starts into writing"); // the screens reconnect while there are changes to miss
         }
     }
 
-    // At a moment, or after a number of writes: a slow machine has hardly begun to write by any moment.
+    // After some time, or after a number of writes: on a slow machine few writes are done after any short time.
     private Task WhenItDiesAsync()
     {
         if (_random.OneIn(2))
@@ -155,8 +158,7 @@ internal sealed class KillRun : IAsyncDisposable
             _shop.Database, ServerProcess.AsItIs, $"--urls={_address}", $"--Database:FullSync={fullSync}");
         Starting += time.Elapsed;
 
-        // Where commits were not synced the server does not know that it was not the power: what clients know is worth
-        // nothing.
+        // After unsynced commits the server cannot know that there was no power failure, so no client state is trusted.
         var epoch = (await _client.GetAsync("/health")).Is(200).GetProperty("epoch").GetString();
         Assert.Equal(_fullSync, epoch == (_epoch ?? epoch));
         (_epoch, _fullSync) = (epoch, fullSync);
@@ -185,15 +187,15 @@ internal sealed class KillRun : IAsyncDisposable
             VerifyServed(collection, list);
         }
 
-        // The first connection that the server takes is enough; that it comes within 5 s of the start is phoenix.js's
-        // longest wait, and what passes until all is shown is measured, since it depends on the machine.
+        // The first accepted connection must be enough. The wait for it is bounded by phoenix.js's longest, 5 s after
+        // the start; the time until all is shown is measured, as it depends on the machine.
         var connections = await Task.WhenAll(_screens.Select(screen => screen.ShowAsync(lists)));
         Assert.All(connections, count => Assert.Equal(1, count));
         SlowestConvergence = time.Elapsed > SlowestConvergence ? time.Elapsed : SlowestConvergence;
         _tally.Count("convergences");
     }
 
-    // What the server serves is what the log tells.
+    // The served records are those of the log.
     private void VerifyServed(string collection, RecordList list)
     {
         var served = list.Records.ToDictionary(record => $"{collection} {record.Key}", record => record.Value);
@@ -206,7 +208,7 @@ internal sealed class KillRun : IAsyncDisposable
 
             Assert.True(
                 served.TryGetValue(name, out var there) && RecordList.IsSame(record, there),
-                $"{name} is served as {there ?? "nothing"}, and the log tells {record}");
+                $"{name} is served as {there ?? "nothing"}, and the log has {record}");
         }
     }
 }

@@ -1,25 +1,25 @@
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Kill;
 
 /// <summary>
-/// docs/design.md, "What must always be true": a broadcast is a commit, and an acknowledged write survives
-/// <c>kill -9</c>. The built server is killed at random moments while tills write and screens watch, and started again.
-/// Each acknowledged write is there, each other one wholly or not at all, the log has each once and has no gap, the
-/// file is sound, and every screen shows what the server has without a reload, also those that missed a commit's
-/// broadcast. A failure names its seed.
+/// docs/design.md, "What must always be true": a broadcast is a commit, and an acknowledged write survives <c>kill
+/// -9</c>. The built server is killed at random moments while tills write and screens watch, and started again. Every
+/// acknowledged write is there, every other one completely or not at all, the log has each once and no gap, the file is
+/// intact, and every screen shows what the server has without a reload, even if it missed a commit's broadcast. A
+/// failure names its seed.
 /// </summary>
 [Experiment("Kill")]
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const int EnoughRounds = 50;
 
-    // Then another database: this one grows, and all of it is read after every crash.
+    // Then a new database: this one grows, and all of it is read after every crash.
     private const int RoundsPerShop = 50;
 
-    // The test must not rot into one that proves less.
+    // The run must not silently stop covering a case.
     private static readonly string[] Exercised =
     [
         "writes acknowledged", "writes in doubt", "writes in doubt that were committed", "convergences",
@@ -36,16 +36,16 @@ public sealed class KillTests(ITestOutputHelper output)
     private TimeSpan _slowest;
 
     [Fact]
-    public async Task Killed_at_any_moment_it_has_what_it_acknowledged_and_every_screen_comes_to_show_it()
+    public async Task Acknowledged_writes_survive_a_kill_at_any_moment_and_every_screen_shows_them()
     {
         var (seed, rounds) = (TestSettings.Seed, TestSettings.Rounds(quick: 5, full: 200, @long: 1000));
-        Tell($"{TestSettings.Repeat}: {rounds} rounds");
+        Report($"{TestSettings.Repeat}: {rounds} rounds");
         for (var done = 0; done < rounds; done += RoundsPerShop)
         {
             await RunAsync(seed, done, Math.Min(RoundsPerShop, rounds - done));
         }
 
-        Tell($"{_tally}");
+        Report($"{_tally}");
         if (rounds >= EnoughRounds)
         {
             _tally.AssertExercised(Exercised);
@@ -67,11 +67,11 @@ public sealed class KillTests(ITestOutputHelper output)
 
         _starting += run.Starting;
         _slowest = run.SlowestConvergence > _slowest ? run.SlowestConvergence : _slowest;
-        Tell(
+        Report(
             $"{done + rounds} rounds in {_time.Elapsed.TotalSeconds:F0} s, of which starting "
             + $"{_starting.TotalSeconds:F0} s; "
             + $"the slowest convergence {_slowest.TotalSeconds:F2} s after the server listened");
     }
 
-    private void Tell(string what) => output.Tell("Kill", what);
+    private void Report(string what) => output.Report("Kill", what);
 }

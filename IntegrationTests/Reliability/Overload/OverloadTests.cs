@@ -1,5 +1,7 @@
 using System.Globalization;
 using Kaffediem.IntegrationTests.Persistence.Writing;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Kaffediem.Server.Accounts;
@@ -9,8 +11,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Reliability.Overload;
 
 /// <summary>
-/// More writes than the disk takes: the queue is bounded, the excess is refused at once, and what
-/// was accepted is finished. The disk that takes nothing is a write that is held.
+/// More writes than the disk can take: the queue is bounded, excess writes are refused at once, and accepted writes are
+/// finished. A held write stands in for a stuck disk.
 /// </summary>
 [Experiment("Overload")]
 public sealed class OverloadTests
@@ -18,7 +20,7 @@ public sealed class OverloadTests
     private const string Orders = ShopFolder.Orders;
 
     [Fact]
-    public async Task The_excess_is_refused_at_once_and_what_was_accepted_is_finished()
+    public async Task Excess_writes_are_refused_at_once_and_accepted_ones_are_finished()
     {
         await using var server = Start(maxQueuedWrites: 4);
         using var client = server.CreateClient();
@@ -42,7 +44,7 @@ public sealed class OverloadTests
     }
 
     [Fact]
-    public async Task Meanwhile_ready_says_why_not_and_all_that_only_reads_goes_on()
+    public async Task Full_queue_is_reported_by_readiness_and_reads_go_on()
     {
         await using var server = Start(maxQueuedWrites: 4);
         using var client = server.CreateClient();
@@ -67,7 +69,7 @@ public sealed class OverloadTests
     }
 
     [Fact]
-    public async Task A_refused_order_that_is_sent_again_is_placed_once()
+    public async Task Refused_order_that_is_retried_is_placed_once()
     {
         await using var server = Start(maxQueuedWrites: 1);
         using var client = server.CreateClient();
@@ -88,14 +90,14 @@ public sealed class OverloadTests
     }
 
     [Fact]
-    public async Task Many_more_at_once_than_there_is_room_for_are_all_answered()
+    public async Task Many_more_writes_than_the_queue_holds_are_all_answered()
     {
         await using var server = Start(maxQueuedWrites: 8);
         using var client = server.CreateClient();
         var held = await HoldAsync(server);
         var posts = Enumerable.Range(1, 400).Select(i => client.PostAsync(Orders, Order(i))).ToList();
 
-        // All but those that have found a place, however long the disk takes nothing.
+        // All but those that were queued, however long the disk is stuck.
         var refused = new List<RestAnswer>();
         await foreach (var answer in Task.WhenEach(posts).Take(392))
         {
@@ -112,7 +114,7 @@ public sealed class OverloadTests
     }
 
     [Fact]
-    public async Task Under_a_flood_each_write_is_answered_and_in_the_log_once_or_nowhere()
+    public async Task Every_write_of_a_flood_is_answered_and_is_in_the_log_once_or_not_at_all()
     {
         await using var server = Start(maxQueuedWrites: 4);
         using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "order");
@@ -129,7 +131,7 @@ public sealed class OverloadTests
     }
 
     [Fact]
-    public async Task A_burst_of_hundreds_is_never_refused()
+    public async Task Burst_of_hundreds_is_never_refused()
     {
         await using var server = KaffediemServer.Start();
         using var client = server.CreateClient();
@@ -149,7 +151,7 @@ public sealed class OverloadTests
         var held = await HoldAsync(server);
         var accepted = client.PostAsync(Orders, Order(1));
         await UntilReadinessSaysAsync(client, "1 writes wait");
-        // More often than one may fail.
+        // More often than a write may fail.
         for (var i = 0; i < 12; i++)
         {
             AssertRefused(await client.SignInAsync());
@@ -165,7 +167,7 @@ public sealed class OverloadTests
         var server = KaffediemServer.Start(new ServerSetup
         {
             IsFirstRun = isFirstRun,
-            // It stands still: the write that is held does not take long.
+            // The clock stands still: the held write does not time out.
             ConfigureServices = services => services
                 .AddSingleton<TimeProvider>(
                     new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero)))
@@ -209,7 +211,7 @@ public sealed class OverloadTests
         .Select(answer => answer.Json.GetProperty("uuid").GetString()!)
         .Order(StringComparer.Ordinal);
 
-    /// <summary>The uuids of the orders that the log has, which are those of the table.</summary>
+    /// <summary>The uuids of the orders in the log, which are those of the table.</summary>
     private static List<string> Placed(KaffediemServer server)
     {
         const string Mine = "0b1e9f62-8e0b-4c55-a7a3-%";

@@ -1,4 +1,6 @@
 using Kaffediem.IntegrationTests.Persistence.Writing;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,8 +11,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Reliability.Overload;
 
 /// <summary>
-/// <c>/health/ready</c> and <c>/health/live</c> when something other than too many writes is wrong:
-/// see <see cref="OverloadTests"/> for these.
+/// <c>/health/ready</c> and <c>/health/live</c> with faults other than too many writes, for which see <see
+/// cref="OverloadTests"/>.
 /// </summary>
 [Experiment("Overload")]
 public sealed class ReadinessTests
@@ -24,7 +26,7 @@ public sealed class ReadinessTests
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero));
 
     [Fact]
-    public async Task It_is_not_ready_from_a_write_that_the_disk_fails_to_one_that_succeeds()
+    public async Task Readiness_fails_from_a_failed_write_until_one_succeeds()
     {
         await using var server = await StartAsync();
         using var client = server.CreateClient();
@@ -35,7 +37,7 @@ public sealed class ReadinessTests
 
         File.Move(server.DatabasePath + "-elsewhere", server.DatabasePath);
         (await client.GetAsync("/health/ready")).Is(503, Moved);
-        // What writes nothing proves nothing.
+        // A successful read does not prove that writes succeed.
         (await client.DeleteAsync($"{ShopFolder.Orders}/999")).Is(404);
         (await client.GetAsync("/health/ready")).Is(503, Moved);
         (await client.PostAsync(ShopFolder.Orders, ShopFolder.AnOrder)).Is(201);
@@ -43,13 +45,13 @@ public sealed class ReadinessTests
     }
 
     [Fact]
-    public async Task It_finds_out_by_itself_that_the_disk_has_recovered_and_changes_nothing_by_that()
+    public async Task Recovery_of_the_disk_is_detected_without_changing_data()
     {
         await using var server = await StartAsync();
         using var client = server.CreateClient();
         var before = ShopFolder.Dump(server.DatabasePath);
         await FailAsync(server, client);
-        // It still does not work.
+        // Writing still fails.
         _time.Advance(TimeSpan.FromSeconds(5));
         (await client.GetAsync("/health/ready")).Is(503, Moved);
 
@@ -60,7 +62,7 @@ public sealed class ReadinessTests
     }
 
     [Fact]
-    public async Task A_row_of_failures_is_logged_once()
+    public async Task Repeated_failures_are_logged_once()
     {
         await using var server = await StartAsync();
         using var client = server.CreateClient();
@@ -80,7 +82,7 @@ public sealed class ReadinessTests
     }
 
     [Fact]
-    public async Task It_is_not_ready_while_the_disk_hangs()
+    public async Task Readiness_fails_while_the_disk_hangs()
     {
         await using var server = await StartAsync();
         using var client = server.CreateClient();
@@ -98,7 +100,7 @@ public sealed class ReadinessTests
     }
 
     [Fact]
-    public async Task It_is_not_ready_while_changes_cannot_be_broadcast()
+    public async Task Readiness_fails_while_changes_cannot_be_broadcast()
     {
         await using var server = await StartAsync();
         server.Logs.Expect("could not be broadcast; trying again");
@@ -122,12 +124,12 @@ public sealed class ReadinessTests
     }
 
     [Fact]
-    public async Task It_is_not_ready_when_the_server_shuts_down()
+    public async Task Readiness_fails_during_shutdown()
     {
         await using var server = await StartAsync();
         using var client = server.CreateClient();
         RestAnswer? ready = null, live = null;
-        // It still listens when it has just been told to.
+        // It still listens just after the signal to stop.
         server.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() =>
         {
             ready = client.GetAsync("/health/ready").GetAwaiter().GetResult();
@@ -150,15 +152,15 @@ public sealed class ReadinessTests
                 .AddSingleton<ILoggerProvider>(started),
         });
         server.Logs.Expect(Failing);
-        // What begins with the server may not be done yet when its file is moved away.
+        // The start-up work may not be done yet when the file is moved away.
         server.Logs.Expect("The change log could not be pruned");
         server.Logs.Expect("Unused images could not be deleted");
-        // The report reads the database: a fault before its end is one of the start, and ends the server.
+        // The report reads the database: a fault before its end would be one of the start and end the server.
         await started.Reported;
         return server;
     }
 
-    // By a write to a file that is not where it was.
+    // By a write to a file that was moved away.
     private static async Task FailAsync(KaffediemServer server, RestClient client)
     {
         File.Move(server.DatabasePath, server.DatabasePath + "-elsewhere");
@@ -198,7 +200,7 @@ public sealed class ReadinessTests
 
         public void Dispose()
         {
-            // It has nothing to let go of.
+            // No client is connected.
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Reliability.Kill;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Sqlite;
@@ -11,7 +12,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Power;
 
 /// <summary>
 /// docs/design.md, "What must always be true": at the default settings an acknowledged write survives power loss. A
-/// server's log is cut wherever a power cut may cut it, and the server's own code opens what is left.
+/// server's log is cut wherever a power cut may cut it, and the server's own code opens the rest.
 /// The long form tries every kind of torn end at every place.
 /// </summary>
 [Experiment("Power")]
@@ -26,7 +27,7 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
     [InlineData(1, false)]
     [InlineData(4, false)]
     [InlineData(4, true)]
-    public async Task Wherever_the_log_ends_what_was_acknowledged_by_then_is_there_and_nothing_by_half(
+    public async Task Acknowledged_writes_survive_wherever_the_log_ends_and_no_write_is_there_by_half(
         int tills, bool inLaterGeneration)
     {
         using var shop = await ShopFolder.WithOrdersAsync();
@@ -43,11 +44,11 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
         });
 
         var log = inLaterGeneration ? "log begun anew" : "first log";
-        Tell($"{tills} tills, {log}: {recording.Count} writes acknowledged, {cuts}");
+        Report($"{tills} tills, {log}: {recording.Count} writes acknowledged, {cuts}");
     }
 
     [Fact]
-    public async Task Without_FullSync_the_last_writes_may_be_lost_and_the_seqs_that_clients_have_expire()
+    public async Task Without_FullSync_the_last_writes_may_be_lost_and_the_epoch_changes()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         var start = DiskState.Read(shop.Database, afterSeq: 0);
@@ -56,21 +57,21 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
         var cuts = ForEachCut(recording, (cut, random) =>
         {
             Write(recording, cut, random);
-            // Whatever the setting is by now.
+            // Whatever the setting is now.
             Assert.NotEqual(recording.Epoch, Open(fullSync: random.OneIn(2)));
             var (acknowledged, notYet) = recording.At(cut.Length);
             AssertNothing(Find(start, [], [.. acknowledged, .. notYet]), cut);
         });
 
-        Tell($"FullSync off: {recording.Count} writes acknowledged, {cuts}");
+        Report($"FullSync off: {recording.Count} writes acknowledged, {cuts}");
     }
 
     [Fact]
-    public async Task After_a_power_cut_without_FullSync_who_comes_back_gets_everything()
+    public async Task Client_that_returns_after_a_power_cut_without_FullSync_gets_a_snapshot()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         var recording = await Recording.MakeAsync(shop, fullSync: false, tills: 1, _seed);
-        Write(recording, new Cut(recording.Served, Tail.Missing), new FuzzRandom(_seed));
+        Write(recording, new LogCut(recording.Served, Tail.Missing), new SeededRandom(_seed));
 
         using var server = await ServerProcess.StartAsync(
             CutDatabase, ServerProcess.AsItIs, "--Database:FullSync=false");
@@ -84,13 +85,14 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task A_log_that_lacks_an_acknowledged_write_would_be_found()
+    public async Task Log_without_an_acknowledged_write_is_found()
     {
         using var shop = await ShopFolder.WithOrdersAsync();
         var start = DiskState.Read(shop.Database, afterSeq: 0);
         var recording = await Recording.MakeAsync(shop, fullSync: true, tills: 1, _seed);
         var (acknowledged, notYet) = recording.At(recording.Wal.End);
-        Write(recording, new Cut(recording.Wal.EndOf(recording.Wal.Frames / 2), Tail.Missing), new FuzzRandom(_seed));
+        var half = new LogCut(recording.Wal.EndOf(recording.Wal.Frames / 2), Tail.Missing);
+        Write(recording, half, new SeededRandom(_seed));
         Open(fullSync: true);
 
         Assert.Contains(
@@ -100,11 +102,11 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    /// <returns>How many there were, in how long.</returns>
-    private string ForEachCut(Recording recording, Action<Cut, FuzzRandom> test)
+    /// <returns>A report: how many cuts, in how long.</returns>
+    private string ForEachCut(Recording recording, Action<LogCut, SeededRandom> test)
     {
-        var (random, time, count) = (new FuzzRandom(_seed), Stopwatch.StartNew(), 0);
-        foreach (var cut in Cut.All(recording, random))
+        var (random, time, count) = (new SeededRandom(_seed), Stopwatch.StartNew(), 0);
+        foreach (var cut in LogCut.All(recording, random))
         {
             test(cut, random);
             count++;
@@ -114,7 +116,7 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
         return $"{count} cuts of {recording.Wal.Frames} frames in {time.Elapsed.TotalSeconds:F0} s";
     }
 
-    private void Write(Recording recording, Cut cut, FuzzRandom random)
+    private void Write(Recording recording, LogCut cut, SeededRandom random)
     {
         File.Delete(CutDatabase + "-shm");
         File.WriteAllBytes(CutDatabase, recording.Database);
@@ -142,11 +144,11 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
         ];
     }
 
-    private static void AssertNothing(List<string> faults, Cut cut) => Assert.True(
+    private static void AssertNothing(List<string> faults, LogCut cut) => Assert.True(
         faults.Count == 0, $"{TestSettings.Repeat}, {cut}: {string.Join('\n', faults.Take(5))}");
 
-    private void Tell(string what)
+    private void Report(string what)
     {
-        output.Tell("Power", $"{TestSettings.Repeat}: {what}");
+        output.Report("Power", $"{TestSettings.Repeat}: {what}");
     }
 }

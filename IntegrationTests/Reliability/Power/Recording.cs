@@ -1,23 +1,23 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Power;
 
 /// <summary>
-/// What a server has written before it was killed, and for every write how long the log was when it was acknowledged.
-/// That much was synced by then, where <c>FullSync</c> is on: what is taken on trust is that SQLite syncs the log
-/// before a commit returns (sqlite.org/pragma.html#pragma_synchronous), and the disk when it says so.
-/// <c>SqliteSettingsTests</c> has the setting; that the commit is in the log before the answer is what the cuts of the
-/// log show.
+/// The writes of a server until it was killed, and the log's length at each acknowledgement. With <c>FullSync</c> that
+/// much was synced by then. Two things are taken on trust: SQLite syncs the log before a commit returns
+/// (sqlite.org/pragma.html#pragma_synchronous), and the disk reports it truthfully. <c>SqliteSettingsTests</c>
+/// checks the setting; the cuts of the log show that the commit is in the log before the answer.
 /// </summary>
 internal sealed class Recording
 {
-    // SQLite checkpoints after 1,000 frames; until then the database file stays as it is.
+    // SQLite checkpoints after 1,000 frames; until then the database file does not change.
     private const int LateFrames = 700;
 
     private static readonly int EnoughFrames = TestSettings.Pick(quick: 40, full: 150, @long: 150);
 
-    // Guards what tills note: each has a loop of its own.
+    // Guards the notes of the tills, which each run a loop.
     private readonly Lock _lock = new();
     private readonly List<(ShopWrite Write, WalFile Wal)> _acknowledged = [];
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,27 +29,27 @@ internal sealed class Recording
     private Recording(ShopFolder shop, bool inLaterGeneration) =>
         (_shop, _inLaterGeneration) = (shop, inLaterGeneration);
 
-    /// <summary>The database file, which is the same from the log's beginning to its end.</summary>
+    /// <summary>The database file, unchanged from the log's beginning to its end.</summary>
     public byte[] Database { get; private set; } = [];
 
     /// <summary>The log file.</summary>
     public byte[] Log { get; private set; } = [];
 
-    /// <summary>The log file of the generation before, if there was one.</summary>
+    /// <summary>The log file of the previous generation, if there was one.</summary>
     public byte[] Stale { get; private set; } = [];
 
-    /// <summary>What of it is of the present generation.</summary>
+    /// <summary>The current generation's part of the log.</summary>
     public WalFile Wal { get; private set; } = new(0, 0, 0, 0);
 
     /// <summary>
-    /// Up to where the log need not be cut: nobody had been told anything yet, or it had just begun anew.
+    /// Up to here the log need not be cut: no client had an answer yet, or the log had just restarted.
     /// </summary>
     public long Served { get; private set; }
 
     /// <summary>The epoch that clients have seen.</summary>
     public string Epoch { get; private set; } = "";
 
-    /// <summary>What was asked for and not answered.</summary>
+    /// <summary>Writes that were sent and not acknowledged.</summary>
     public IReadOnlyList<ShopWrite> InDoubt { get; private set; } = [];
 
     /// <summary>How many writes were acknowledged.</summary>
@@ -59,10 +59,10 @@ internal sealed class Recording
 
     /// <summary>Lets tills write to a server, and kills it.</summary>
     /// <param name="shop">A served and closed database.</param>
-    /// <param name="fullSync">The setting.</param>
-    /// <param name="tills">How many write at the same time.</param>
-    /// <param name="seed">What they write.</param>
-    /// <param name="inLaterGeneration">Whether the log is to have begun anew before.</param>
+    /// <param name="fullSync">The setting <c>Database:FullSync</c>.</param>
+    /// <param name="tills">How many tills write at once.</param>
+    /// <param name="seed">Decides what they write.</param>
+    /// <param name="inLaterGeneration">Whether to wait until the log has restarted.</param>
     public static async Task<Recording> MakeAsync(
         ShopFolder shop, bool fullSync, int tills, ulong seed, bool inLaterGeneration = false)
     {
@@ -76,7 +76,7 @@ internal sealed class Recording
 
         recording.Begin();
         var all = Enumerable.Range(1, tills)
-            .Select(it => new Till(it, FuzzRandom.Of(seed, "till", it), server.BaseAddress)).ToList();
+            .Select(it => new Till(it, seed, server.BaseAddress)).ToList();
         var writing = Task.WhenAll(all.Select(recording.WriteAsync));
         await Task.WhenAny(recording._done.Task, writing).WaitAsync(TimeSpan.FromSeconds(90));
         await server.KillAsync();
@@ -87,7 +87,7 @@ internal sealed class Recording
         return recording;
     }
 
-    /// <summary>Which writes were acknowledged when the log was so long, at the latest; and which not.</summary>
+    /// <summary>The writes that were acknowledged by the time the log had a length, and the others.</summary>
     public (List<ShopWrite> Acknowledged, List<ShopWrite> NotYet) At(long length)
     {
         var by = _acknowledged.ToLookup(it => it.Wal.Salts != Wal.Salts || it.Wal.End <= length, it => it.Write);
@@ -119,13 +119,13 @@ internal sealed class Recording
         }
         finally
         {
-            _done.TrySetResult(); // there is nothing to wait for if this failed
+            _done.TrySetResult(); // after a failure there is nothing to wait for
         }
     }
 
     private void Note(ShopWrite write)
     {
-        var wal = WalFile.Read(LogPath); // at once: while it waits for its turn the log grows
+        var wal = WalFile.Read(LogPath); // at once: the log grows while the lock is awaited
         lock (_lock)
         {
             _acknowledged.Add((write, wal));
@@ -155,7 +155,7 @@ internal sealed class Recording
             return;
         }
 
-        // A log begins anew only when all of it is in the database file. The header is synced before the first frame.
+        // A log restarts only when all of it is in the database file. The header is synced before the first frame.
         (Database, Served, Stale) = (File.ReadAllBytes(_shop.Database), WalFile.HeaderSize, _firstLog);
     }
 }

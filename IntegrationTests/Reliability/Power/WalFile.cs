@@ -3,16 +3,15 @@ using System.Buffers.Binary;
 namespace Kaffediem.IntegrationTests.Reliability.Power;
 
 /// <summary>
-/// SQLite's write-ahead log, as far as it is of the present generation (sqlite.org/fileformat2.html#walformat),
-/// big-endian:
+/// The current generation of SQLite's write-ahead log (sqlite.org/fileformat2.html#walformat), big-endian:
 /// <code>
 /// file   = magic:4 version:4 page-size:4 checkpoint:4 salts:8 checksums:8 *frame
 /// frame  = page-number:4 size-after-commit:4 salts:8 checksums:8 page
 /// </code>
-/// A frame that ends a commit has a size that is not 0. A checkpointed log begins anew with other salts; what lies
-/// beyond its last frame then has those of the generation before.
+/// A frame that ends a commit has a size other than 0. A checkpointed log restarts with other salts; the frames beyond
+/// its last one then have the salts of the previous generation.
 /// </summary>
-/// <param name="Salts">Those of the present generation; 0 without a log.</param>
+/// <param name="Salts">The salts of the current generation; 0 without a log.</param>
 /// <param name="FrameSize">In bytes.</param>
 /// <param name="Frames">How many frames there are.</param>
 /// <param name="End">Where the last commit ends.</param>
@@ -56,6 +55,6 @@ internal sealed record WalFile(ulong Salts, int FrameSize, int Frames, long End)
         return wal;
     }
 
-    /// <summary>Where a number of frames end.</summary>
+    /// <summary>The end of a number of frames.</summary>
     public long EndOf(int frames) => HeaderSize + ((long)frames * FrameSize);
 }

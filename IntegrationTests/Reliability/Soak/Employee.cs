@@ -1,15 +1,14 @@
 using System.Text.Json;
 using Kaffediem.IntegrationTests.Images;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>
-/// One of the staff, whose name, password and tokens nobody may read in the log: signs in, is seen to be there, gives
-/// an item an image and takes it away again, and signs out, which ends the connection.
+/// A member of staff whose name, password and tokens must not appear in the log: signs in, appears as present, gives an
+/// item an image and removes it, and signs out, which closes the connection.
 /// </summary>
-internal sealed class Employee(int number, FuzzRandom random, SoakShop shop)
+internal sealed class Employee(int number, SeededRandom random, SoakShop shop)
 {
     private const int ImageBytes = 3000;
     private const string Staff = "presence:staff";
@@ -20,7 +19,7 @@ internal sealed class Employee(int number, FuzzRandom random, SoakShop shop)
 
     private string Name => $"Hemmelig Hansen {number}";
 
-    /// <summary>Makes the account, before there is a server.</summary>
+    /// <summary>Adds the account, before the server starts.</summary>
     public async Task HireAsync(string database)
     {
         foreach (var secret in new[] { Email, Password, Name })
@@ -28,18 +27,16 @@ internal sealed class Employee(int number, FuzzRandom random, SoakShop shop)
             shop.Log.Conceal(secret);
         }
 
-        string[] words = ["user", "add", Email, "--name", Name, "--admin", $"--Database:Path={database}"];
-        var added = await ServerProgram.RunAsync(Path.GetDirectoryName(database)!, Password + "\n", words);
-        Assert.True(added.ExitCode == 0, added.Error);
+        await ServerProgram.AddUserAsync(database, Email, Password, Name, isAdmin: true);
     }
 
-    /// <summary>Does all of it once.</summary>
+    /// <summary>Works one shift.</summary>
     public async Task WorkAsync()
     {
         using var client = new RestClient(shop.Address);
         var signedIn = await client.SignInAsync(Email, Password);
         signedIn.Is(200);
-        var cookie = signedIn.Header("Set-Cookie")!.Split(';')[0];
+        var cookie = signedIn.Cookie;
         shop.Log.Conceal(cookie.Split('=')[1]);
         shop.Tally.Count("signed in");
         using (var line = await FrameClient.ConnectAsync(shop.Address, headers: ("Cookie", cookie)))
@@ -51,7 +48,7 @@ internal sealed class Employee(int number, FuzzRandom random, SoakShop shop)
             Assert.Equal(1001, await line.ReadCloseCodeAsync());
         }
 
-        // Few enough that nobody is shut out, which would be warned of.
+        // Rare enough that nobody is locked out, which would log a warning.
         if (random.OneIn(10))
         {
             var stranger = $"hemmelig{number}.{random.Below(1000)}@elsewhere.example";

@@ -1,19 +1,18 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>
-/// Somebody with a page of the shop: opens it, looks, leaves topics and joins them again, and goes, in one of the ways
-/// in which people go; then comes back, as the same page or as a new one. A guest who stays goes at the end only.
+/// A guest with a page of the shop: opens it, looks, leaves topics and joins them again, and disconnects in one of
+/// several ways; then comes back with the same page or a new one. A staying guest leaves only at the end.
 /// </summary>
 internal sealed class Guest : IDisposable
 {
-    /// <summary>Orders are of that many customers.</summary>
+    /// <summary>How many customers place orders.</summary>
     public const int Customers = 60;
 
-    private const int PausePerVisit = 3000; // milliseconds, at most, as are the others
+    private const int PausePerVisit = 3000; // milliseconds, the maximum, as the others
     private const int ShortestStep = 2000;
     private const int LongestStep = 6000;
     private const int ShortestRest = 12_000;
@@ -23,35 +22,39 @@ internal sealed class Guest : IDisposable
     // Longer than the server waits for a sign of life (60 s).
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(80);
 
-    private readonly FuzzRandom _random;
+    private readonly SeededRandom _random;
     private readonly SoakShop _shop;
     private readonly Wire _wire;
     private readonly IReadOnlyList<ScreenView> _views;
     private readonly string _name;
     private readonly CancellationTokenSource _stop = new();
-    private GuestScreen _screen;
+    private WatchedTopics _screen;
     private Task _visiting = Task.CompletedTask;
 
     public Guest(int number, ulong seed, SoakShop shop)
     {
-        (_random, _shop) = (FuzzRandom.Of(seed, "guest", number), shop);
+        (_random, _shop) = (SeededRandom.Of(seed, "guest", number), shop);
         _wire = _random.Below(20) switch { 0 => Wire.V2LongPoll, < 7 => Wire.V1WebSocket, _ => Wire.V2WebSocket };
         Stays = _random.Below(5) < 3;
         _views = ChooseViews();
         _name = $"guest {number} ({_wire}, {(Stays ? "stays" : "comes and goes")})";
-        _screen = new GuestScreen(_name, shop.Tally, shop.Faults);
+        _screen = OpenPage();
     }
 
-    /// <summary>Whether it goes at the end only.</summary>
+    /// <summary>Whether it leaves only at the end.</summary>
     public bool Stays { get; }
 
-    /// <summary>Begins to come, some time later.</summary>
+    /// <summary>Arrives within some time.</summary>
     public void Start(TimeSpan within) => _visiting = RunAsync(_random.Below((int)within.TotalMilliseconds));
 
     /// <summary>Waits until its page shows what the shop has.</summary>
-    public Task ShowAsync(SoakLists lists) => _screen.ShowAsync(lists.Difference);
+    public Task ShowAsync(SoakLists lists) => _screen.UntilAsync(topics => topics.Wanted
+        .Select(topic => !topic.IsJoined
+            ? $"has not joined {topic.Wanted}"
+            : lists.Difference(topic.State!) is { } wrong ? $"{topic.Wanted}: {wrong}" : null)
+        .FirstOrDefault(wrong => wrong is not null));
 
-    /// <summary>Goes, and waits until it has gone.</summary>
+    /// <summary>Leaves, and waits until it has left.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
@@ -60,7 +63,7 @@ internal sealed class Guest : IDisposable
 
     public void Dispose() => _stop.Dispose();
 
-    // The kitchen sees all orders, the display the messages, most see their own orders.
+    // The kitchen sees all orders, the display the messages, most guests their own orders.
     private IReadOnlyList<ScreenView> ChooseViews() => _random.Below(20) switch
     {
         0 => [new ScreenView("order", ScreenView.Today), new ScreenView("message"), new ScreenView("status")],
@@ -83,7 +86,7 @@ internal sealed class Guest : IDisposable
                 await PauseAsync(_random.Below(PausePerVisit), _stop.Token);
                 if (!Stays && _random.OneIn(2))
                 {
-                    _screen = new GuestScreen(_name, _shop.Tally, _shop.Faults);
+                    _screen = OpenPage();
                 }
             }
         }
@@ -98,7 +101,7 @@ internal sealed class Guest : IDisposable
         using var line = await ScreenLine.TryOpenAsync(_shop.Address, _wire);
         if (line is null)
         {
-            _shop.Faults.Add($"{_name} was not let in.");
+            _shop.Faults.Add($"{_name} was not accepted.");
             return;
         }
 
@@ -107,12 +110,16 @@ internal sealed class Guest : IDisposable
         var reading = ReadAsync(line, _screen, vanishes.Token);
         foreach (var view in _views)
         {
-            await SendAsync(line, _screen.Join(view, _random.Pick(Since.Nothing, Since.Last)));
+            await SendAsync(line, topics => topics.Join(view, _random.Pick(ResumeFrom.Nothing, ResumeFrom.Last)));
         }
 
         await LookAsync(line, reading);
         await GoAsync(line, reading, vanishes);
-        _shop.Told.Add(_name, _screen.Disconnect());
+        _shop.Deliveries.Add(_name, _screen.Change(topics =>
+        {
+            topics.Disconnect();
+            return topics.TakeReceived();
+        }));
     }
 
     private async Task LookAsync(ScreenLine line, Task reading)
@@ -133,21 +140,22 @@ internal sealed class Guest : IDisposable
 
     private async Task StepAsync(ScreenLine line, Task reading)
     {
-        await SendAsync(line, _screen.Beat());
+        await SendAsync(line, topics => topics.Beat());
         var view = _views[_random.Below(_views.Count)];
         switch (_random.Below(20))
         {
             case < 3:
-                await SendAsync(line, _screen.Ask("phx_leave", view));
-                await _screen.LeaveAsync(view, reading);
+                await SendAsync(line, topics => topics.Leave(view.Collection));
+                await await Task.WhenAny(reading, _screen.UntilAsync(topics =>
+                    topics.Get(view.Collection).IsJoined ? $"has not left {view}" : null));
                 await PauseAsync(_random.Below(ShortestStep), _stop.Token);
-                await SendAsync(line, _screen.Join(view, Since.Last));
+                await SendAsync(line, topics => topics.Join(view, ResumeFrom.Last));
                 break;
             case < 5:
-                await SendAsync(line, _screen.Join(view, _random.Pick(Since.Last, Since.Nothing)));
+                await SendAsync(line, topics => topics.Join(view, _random.Pick(ResumeFrom.Last, ResumeFrom.Nothing)));
                 break;
             case < 6:
-                await SendAsync(line, _screen.JoinBadly());
+                await SendAsync(line, topics => topics.JoinBadly("item", """["today"]"""));
                 break;
         }
     }
@@ -176,7 +184,7 @@ internal sealed class Guest : IDisposable
                 line.Dispose();
                 await reading;
                 break;
-            default: // neither reads nor writes, as a telephone in a tunnel
+            default: // neither reads nor writes, like a phone in a tunnel
                 await vanishes.CancelAsync();
                 await PauseAsync((int)Silence.TotalMilliseconds, _stop.Token);
                 line.Dispose();
@@ -185,7 +193,7 @@ internal sealed class Guest : IDisposable
         }
     }
 
-    private static async Task ReadAsync(ScreenLine line, GuestScreen screen, CancellationToken vanishes)
+    private static async Task ReadAsync(ScreenLine line, WatchedTopics screen, CancellationToken vanishes)
     {
         while (!vanishes.IsCancellationRequested && await line.ReadAsync() is var (@ref, topic, @event, payload))
         {
@@ -193,10 +201,12 @@ internal sealed class Guest : IDisposable
         }
     }
 
-    private static Task SendAsync(ScreenLine line, GuestScreen.Message message) =>
-        line.SendAsync(message.JoinRef, message.Ref, message.Topic, message.Event, message.Payload);
+    private Task SendAsync(ScreenLine line, Func<ScreenTopics, ScreenMessage> ask) =>
+        line.SendAsync(_screen.Use(ask));
 
-    // Ends early when the guest is to go.
+    private WatchedTopics OpenPage() => new(_name, _shop.Tally, _shop.Faults, patience: TimeSpan.FromSeconds(90));
+
+    // Ends early when the guest has to leave.
     private static async Task PauseAsync(int milliseconds, CancellationToken stop) =>
         await Task.WhenAny(Task.Delay(milliseconds, stop));
 }

@@ -5,9 +5,7 @@ using Microsoft.Diagnostics.Tracing.Parsers.Clr;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
-/// <summary>
-/// What another .NET process still refers to, as its runtime says after it has collected all garbage.
-/// </summary>
+/// <summary>The live objects of another .NET process, as its runtime reports them after a full collection.</summary>
 internal static class LiveHeap
 {
     private const string Runtime = "Microsoft-Windows-DotNETRuntime";
@@ -17,8 +15,8 @@ internal static class LiveHeap
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Has the process collect, twice: the second collects what the first has finalized.</summary>
-    /// <returns>The bytes of all objects that are left.</returns>
+    /// <summary>Makes the process collect twice: the second collection frees what the first has finalized.</summary>
+    /// <returns>The bytes of all live objects.</returns>
     public static async Task<long> MeasureAsync(int id)
     {
         await CollectAsync(id);
@@ -29,15 +27,15 @@ internal static class LiveHeap
     {
         var provider = new EventPipeProvider(Runtime, EventLevel.Informational, Collections | Collect);
         using var session = new DiagnosticsClient(id).StartEventPipeSession([provider], requestRundown: false);
-        var told = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var reading = Task.Run(() => Read(session.EventStream, told));
-        var live = await told.Task.WaitAsync(Patience);
+        var live = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reading = Task.Run(() => Read(session.EventStream, live));
+        var bytes = await live.Task.WaitAsync(Patience);
         await session.StopAsync(CancellationToken.None);
         await reading;
-        return live;
+        return bytes;
     }
 
-    private static void Read(Stream events, TaskCompletionSource<long> told)
+    private static void Read(Stream events, TaskCompletionSource<long> live)
     {
         try
         {
@@ -48,15 +46,15 @@ internal static class LiveHeap
             {
                 if (isWanted)
                 {
-                    told.TrySetResult(stats.TotalPromoted);
+                    live.TrySetResult(stats.TotalPromoted);
                 }
             };
             source.Process();
-            told.TrySetException(new InvalidOperationException("The process did not say what it has collected."));
+            live.TrySetException(new InvalidOperationException("The process did not report its collection."));
         }
         catch (Exception exception)
         {
-            told.TrySetException(exception);
+            live.TrySetException(exception);
         }
     }
 }

@@ -1,9 +1,8 @@
-using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Screens;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
-/// <summary>What the server has while nobody writes: what every screen must come to show.</summary>
+/// <summary>What the server has while nobody writes: every screen must come to show it.</summary>
 internal sealed class SoakLists
 {
     private readonly Dictionary<ScreenView, RecordList> _lists = [];

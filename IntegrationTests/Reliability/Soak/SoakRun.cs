@@ -1,22 +1,23 @@
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Servers;
+using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>
-/// A server with a crowd of guests, twice: the first time it grows as large as it honestly does, and all go; the second
-/// time it must not grow, and when all have gone again it must be as it was after the first.
+/// A server with a crowd of guests, twice. With the first crowd it grows to its normal size; with the second it must
+/// not grow, and after it must be as after the first.
 /// </summary>
 internal sealed class SoakRun : IDisposable
 {
     /// <summary>The files, at most, that SQLite's readers open when they are first needed.</summary>
     public const int FilesOpenedLater = 16;
 
-    // With the diagnostics port, over which the runtime is asked to collect its garbage: what is left then is held. And
-    // with a nursery of 4 MB instead of one as large as the processor's cache, tens of them, whose ups and downs would
-    // hide for long what is not the runtime's.
+    // With the diagnostics port, for requesting a collection: what is left then is held. And with a nursery of 4 MB
+    // instead of one as large as the processor's cache, tens of MB, whose fluctuation would hide growth.
     private const string Collectable =
         """
         export DOTNET_EnableDiagnostics=1 DOTNET_GCgen0size=0x400000; exec "$@"
@@ -29,12 +30,12 @@ internal sealed class SoakRun : IDisposable
     // Growth needs two for each of its windows.
     private const int FewestSamples = 2 * Growth.FewestWindows;
 
-    // The runtime gives a region back after it was free in twenty of them; each time there are two.
+    // The runtime releases a region after it was free in twenty collections; each measurement makes two.
     private static readonly int CollectionsAtRest = TestSettings.Pick(quick: 2, full: 12, @long: 12);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
-    // Until long-poll sessions that nobody polls any more are over (10 s), and what keeps connections has let go.
+    // Until unpolled long-poll sessions (10 s) and pooled connections have ended.
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(TestSettings.Pick(quick: 12, full: 20, @long: 20));
 
     // Until the crowd has come.
@@ -43,27 +44,27 @@ internal sealed class SoakRun : IDisposable
     private readonly ShopFolder _folder = ShopFolder.WithSample();
     private readonly ulong _seed;
     private readonly int _guests;
-    private readonly Action<string> _tell;
+    private readonly Action<string> _report;
     private readonly Stopwatch _time = Stopwatch.StartNew();
     private ServerProcess? _server;
     private RestClient? _client;
     private SoakShop? _shop;
     private List<Employee> _staff = [];
     private List<Till> _tills = [];
-    private TimeSpan _told;
+    private TimeSpan _reported;
 
-    public SoakRun(ulong seed, int guests, Action<string> tell) => (_seed, _guests, _tell) = (seed, guests, tell);
+    public SoakRun(ulong seed, int guests, Action<string> report) => (_seed, _guests, _report) = (seed, guests, report);
 
     public Tally Tally { get; } = new();
 
-    /// <summary>How often it tells how far it is.</summary>
+    /// <summary>How often it reports progress.</summary>
     public required TimeSpan Progress { get; init; }
 
     public ServerLog Log => _shop!.Log;
 
-    public ToldCheck Told => _shop!.Told;
+    public DeliveryCheck Deliveries => _shop!.Deliveries;
 
-    /// <summary>The process: after the start, and with nobody there after each crowd.</summary>
+    /// <summary>The process with no clients: after the start and after each crowd.</summary>
     public List<ProcessState> AtRest { get; } = [];
 
     /// <summary>The process with the second crowd, right after a collection.</summary>
@@ -71,7 +72,7 @@ internal sealed class SoakRun : IDisposable
 
     public TimeSpan ServerTime => ProcessState.ProcessorTime(_server!.Id);
 
-    /// <summary>What is in the database, its log included.</summary>
+    /// <summary>The size of the database, including the change log.</summary>
     public long DatabaseBytes =>
         _folder.Query<long>("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").Single();
 
@@ -79,12 +80,13 @@ internal sealed class SoakRun : IDisposable
     {
         _server = await ServerProcess.StartAsync(
             _folder.Database, Collectable, $"--Orders:TimeZone={MiddayZone.Name}", "--Database:KeepChanges=20000");
-        _shop = new SoakShop(_server.BaseAddress, new ServerLog(_server.Output), new ToldCheck(), Tally, new Faults());
+        _shop = new SoakShop(
+            _server.BaseAddress, new ServerLog(_server.Output), new DeliveryCheck(), Tally, new Faults());
         _client = _server.CreateClient();
         _staff = [.. Enumerable.Range(1, Staff).Select(it =>
-            new Employee(it, FuzzRandom.Of(_seed, "employee", it), _shop))];
+            new Employee(it, SeededRandom.Of(_seed, "employee", it), _shop))];
         _tills = [.. Enumerable.Range(1, Tills).Select(it =>
-            new Till(it, FuzzRandom.Of(_seed, "till", it), _shop.Address) { Customers = Guest.Customers })];
+            new Till(it, _seed, _shop.Address) { Customers = Guest.Customers })];
         foreach (var employee in _staff)
         {
             await employee.HireAsync(_folder.Database);
@@ -95,9 +97,9 @@ internal sealed class SoakRun : IDisposable
         AtRest.Add(await CollectAsync());
     }
 
-    /// <summary>Has a crowd come, stay for some time and go.</summary>
-    /// <param name="time">How long.</param>
-    /// <param name="isMeasured">Whether it is the crowd with which nothing may grow.</param>
+    /// <summary>Lets a crowd come, stay and leave.</summary>
+    /// <param name="time">How long it stays.</param>
+    /// <param name="isMeasured">Whether nothing may grow during this crowd.</param>
     public async Task CrowdAsync(TimeSpan time, bool isMeasured)
     {
         using var crowd = new Crowd(AtRest.Count, _guests, _seed, _shop!, _tills, _staff);
@@ -118,7 +120,7 @@ internal sealed class SoakRun : IDisposable
         Verify();
     }
 
-    /// <summary>Ends it as a shop's machine does.</summary>
+    /// <summary>Stops it as an operator's machine does.</summary>
     public async Task StopAsync()
     {
         Assert.Equal(0, await _server!.StopAsync());
@@ -138,14 +140,14 @@ internal sealed class SoakRun : IDisposable
         var (shop, server) = (_shop!, _server!);
         shop.Log.Read();
         Assert.True(shop.Log.Faults.Count == 0, $"The server's output: {string.Join('\n', shop.Log.Faults)}");
-        shop.Told.Verify(ReadLog).ForEach(shop.Faults.Add);
+        shop.Deliveries.Verify(after => DeliveryCheck.ReadLog(_folder.Database, after)).ForEach(shop.Faults.Add);
         shop.Faults.Verify();
-        if (_time.Elapsed - _told >= Progress)
+        if (_time.Elapsed - _reported >= Progress)
         {
-            _told = _time.Elapsed;
+            _reported = _time.Elapsed;
             var state = ProcessState.Read(server.Id);
-            _tell(
-                $"{_told.TotalMinutes:F1} min: {state.Held >> 20} MB, {state.Handles} handles, {state.Threads} "
+            _report(
+                $"{_reported.TotalMinutes:F1} min: {state.Held >> 20} MB, {state.Handles} handles, {state.Threads} "
                 + "threads, "
                 + $"{Tally.Of("connections")} connections, {Tally.Of("writes")} writes");
         }
@@ -157,7 +159,7 @@ internal sealed class SoakRun : IDisposable
         while (ProcessState.Read(_server!.Id) is { } state && state.Handles > mostHandles)
         {
             Assert.True(
-                waiting.Elapsed < Patience, $"Everybody has gone, and there are still {state.Handles} handles.");
+                waiting.Elapsed < Patience, $"All clients have left, and there are still {state.Handles} handles.");
             await Task.Delay(500);
         }
 
@@ -177,15 +179,4 @@ internal sealed class SoakRun : IDisposable
         var live = await LiveHeap.MeasureAsync(_server!.Id);
         return ProcessState.Read(_server.Id) with { Live = live };
     }
-
-    private List<LoggedChange> ReadLog(long after) => SqliteFile.Query<LoggedChange>(
-        _folder.Database,
-        $"""
-          SELECT seq AS Seq, collection AS Collection,
-                 before ->> 'customer_id' AS CustomerBefore, after ->> 'customer_id' AS CustomerAfter
-            FROM change_log
-           WHERE seq > {after}
-             AND action <> 'day_over'
-        ORDER BY seq
-        """);
 }

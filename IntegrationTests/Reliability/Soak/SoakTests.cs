@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
@@ -15,17 +16,15 @@ public sealed class SoakTests(ITestOutputHelper output)
 {
     private const long Megabyte = 1 << 20;
 
-    // What is referred to is told exactly. At two rests it differs by what happens to be kept for the next one who
-    // asks, up to 64 snapshots, of which one of all orders has a quarter of a megabyte: measured without a leak, up to
-    // 1.4 MB.
+    // Live memory is measured exactly. Two measurements at rest differ by what is cached for the next client, up to 64
+    // snapshots; one of all orders has a quarter of a megabyte. Measured without a leak: up to 1.4 MB.
     private const long ObjectsMayGrow = 4 * Megabyte;
 
-    // What else a process holds hangs on when its runtime gives back what: measured without a leak, up to 12 MB between
-    // rests. So does what Kestrel keeps in its pool, by how many came or went at the same moment.
+    // The other memory depends on when the runtime releases it: measured without a leak, up to 12 MB between rests; and
+    // on Kestrel's pool, which depends on how many clients came or left at the same moment.
     private const long MayGrow = 24 * Megabyte;
 
-    // What SQLite keeps in memory of what is written, each connection for itself: up to 16 MB for the writer, 2 MB for
-    // each of four readers.
+    // SQLite's page caches, one for each connection: up to 16 MB for the writer, 2 MB for each of four readers.
     private const long WriterKeeps = 16 * Megabyte;
     private const long ReaderKeeps = 2 * Megabyte;
     private const int Readers = 4;
@@ -46,7 +45,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     private static readonly TimeSpan LongestFirstCrowd = TimeSpan.FromMinutes(6);
     private static readonly TimeSpan LongestRests = TimeSpan.FromMinutes(2);
 
-    // The test must not rot into one that proves less.
+    // The run must not silently stop covering a case.
     private static readonly string[] Exercised =
     [
         "connections", "writes", "images", "signed in", "said goodbye", "reset", "hung up", "vanished", "joins",
@@ -54,7 +53,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public async Task However_many_come_and_go_nothing_grows_and_nobody_misses_anything()
+    public async Task Nothing_grows_and_no_client_misses_a_change_however_many_come_and_go()
     {
         Assert.True(
             ProcessState.MaxHandles() >= HandlesNeeded,
@@ -62,8 +61,8 @@ public sealed class SoakTests(ITestOutputHelper output)
                 + $"and only {ProcessState.MaxHandles()} may be.");
         var (seed, time) = (TestSettings.Seed, TestSettings.Time(
             quick: TimeSpan.FromSeconds(28), full: TimeSpan.FromMinutes(5), @long: TimeSpan.FromHours(1)));
-        Tell($"{TestSettings.Repeat}: {time.TotalMinutes:F1} minutes");
-        using var run = new SoakRun(seed, Guests, Tell) { Progress = time / 10 };
+        Report($"{TestSettings.Repeat}: {time.TotalMinutes:F1} minutes");
+        using var run = new SoakRun(seed, Guests, Report) { Progress = time / 10 };
         try
         {
             await RunAsync(run, time);
@@ -85,13 +84,13 @@ public sealed class SoakTests(ITestOutputHelper output)
         connections = run.Tally.Of("connections") - connections;
         writes = run.Tally.Of("writes") - writes;
         stored = run.DatabaseBytes - stored;
-        Tell($"processor time: {run.ServerTime.TotalSeconds:F0} s in the server, "
+        Report($"processor time: {run.ServerTime.TotalSeconds:F0} s in the server, "
             + $"{Environment.CpuUsage.TotalTime.TotalSeconds:F0} s here");
         await run.StopAsync();
 
-        Tell($"{run.Tally}\n{run.Log.Lines} lines in the log, {run.Log.ExpectedWarnings} of them expected warnings; "
-            + $"{run.Told.Compared} times what was told was compared with the change log");
-        Tell(
+        Report($"{run.Tally}\n{run.Log.Lines} lines in the log, {run.Log.ExpectedWarnings} of them expected warnings; "
+            + $"{run.Deliveries.Compared} received ranges compared with the change log");
+        Report(
             $"the second crowd: {connections} connections, {writes} writes; "
                 + $"the database has grown by {stored >> 10} KB");
         Judge("objects", run, it => it.Live!.Value, ObjectsMayGrow, connections, writes);
@@ -109,13 +108,13 @@ public sealed class SoakTests(ITestOutputHelper output)
     {
         var grown = bytes(run.AtRest[^1]) - bytes(run.AtRest[^2]);
         var growth = Growth.Of([.. run.Samples.Select(it => (it.At, (double)bytes(it.State)))]);
-        Tell(
+        Report(
             $"{what}, at rest: {string.Join(", ", run.AtRest.Select(it => bytes(it) >> 10))} KB; with {Guests} "
             + "clients: "
             + $"{string.Join(", ", run.Samples.Select(it => bytes(it.State) >> 10))} KB, "
             + $"{Kilobytes(growth.PerHour)} an hour, {Kilobytes(growth.Total)} in all, "
             + $"±{Kilobytes(growth.Uncertainty)}");
-        Tell($"may grow by {mayGrow >> 10} KB: "
+        Report($"may grow by {mayGrow >> 10} KB: "
             + $"a leak of {mayGrow / connections} bytes a connection or {mayGrow / writes} bytes a write is found");
         Assert.True(
             grown <= mayGrow, $"{what}: everybody has gone, and there are {grown >> 10} KB more than the last time.");
@@ -127,7 +126,8 @@ public sealed class SoakTests(ITestOutputHelper output)
     private void JudgeHandles(SoakRun run)
     {
         var growth = Growth.Of([.. run.Samples.Select(it => (it.At, (double)it.State.Handles))]);
-        Tell($"handles, threads at rest: {string.Join("; ", run.AtRest.Select(it => $"{it.Handles}, {it.Threads}"))}; "
+        Report("handles, threads at rest: "
+            + $"{string.Join("; ", run.AtRest.Select(it => $"{it.Handles}, {it.Threads}"))}; "
             + $"handles with {Guests} clients: {growth.Total:F0} in all, ±{growth.Uncertainty:F0}");
         Assert.True(
             run.AtRest[^1].Handles <= run.AtRest[^2].Handles + HandlesMayGrow,
@@ -141,5 +141,5 @@ public sealed class SoakTests(ITestOutputHelper output)
 
     private static string Kilobytes(double bytes) => $"{bytes / 1024:F0} KB";
 
-    private void Tell(string what) => output.Tell("Soak", what);
+    private void Report(string what) => output.Report("Soak", what);
 }

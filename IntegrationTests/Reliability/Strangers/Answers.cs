@@ -1,8 +1,8 @@
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>What attackers were answered: how often each status, and how often nothing.</summary>
+/// <summary>The answers to attackers: how often each status, and how often none.</summary>
 internal sealed class Answers
 {
     private const int HangUp = 0;
@@ -10,7 +10,7 @@ internal sealed class Answers
     private readonly Tally _tally = new();
 
     /// <summary>Counts an answer.</summary>
-    /// <param name="status">Its status; 0: the server has hung up.</param>
+    /// <param name="status">The status; 0: the server ended the connection.</param>
     public void Add(int status) => _tally.Count(NameOf(status));
 
     public long Of(int status) => _tally.Of(NameOf(status));

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Security.Cryptography;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>One attack on a shop of its own, in rounds: quiet, attacked, and after it.</summary>
-internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts from, Action<string> tell)
+/// <summary>One attack on one shop, in rounds: quiet, attacked, and after it.</summary>
+internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts from, Action<string> report)
 {
-    // A start, what is new in a kind once a minute, and some refusals.
+    // A start, one line a minute for each kind, and some refusals.
     private const int MaxLogLines = 40;
     private const int Addresses = 6;
 
@@ -21,10 +22,10 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
     private long? _memoryBefore;
 
     /// <summary>
-    /// Lets it happen. In the quick and the full form one round has to be within the bounds, since the machine may have
-    /// other work in the others; in the long form each round has to be.
+    /// Runs rounds: in the quick and the full form until one is within the bounds, as the machine may have other work;
+    /// in the long form each round has to be.
     /// </summary>
-    /// <returns>What took too long; <c>null</c>: nothing.</returns>
+    /// <returns>The exceeded bounds; <c>null</c>: none.</returns>
     public async Task<string?> TryAsync()
     {
         List<string> excesses = [];
@@ -60,7 +61,7 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
         finally
         {
             growth = shop.TakeMostMemory() - _memoryBefore.Value;
-            Tell(answers, growth);
+            Report(answers, growth);
         }
 
         Assert.True(growth <= attack.MayGrow, $"The memory grew by {growth >> 20} MB.");
@@ -105,24 +106,24 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
 
     private static IPAddress Loopback(int host) => new([127, 0, 0, (byte)host]);
 
-    // What the client has sent, another's address, and then what the proxy has seen: RFC 3849's network for
-    // documentation.
+    // A forged address from the client, and then the address that the proxy has seen, in the documentation network of
+    // RFC 3849.
     private static string InNetwork() =>
         $"{new IPAddress(RandomNumberGenerator.GetBytes(4))}, "
         + new IPAddress([0x20, 0x01, 0x0D, 0xB8, 0, 0x16, 0, 1, .. RandomNumberGenerator.GetBytes(8)]);
 
-    // Again another's address, and then the client's own, which is in AttackedShop's network of proxies.
+    // A forged address, and then the client's own, which is in the proxies' network of AttackedShop.
     private static string InProxyNetwork() => $"{new IPAddress(RandomNumberGenerator.GetBytes(4))}, 10.0.0.9";
 
-    private void Tell(Answers answers, long growth)
+    private void Report(Answers answers, long growth)
     {
         foreach (var service in Enum.GetValues<Service>())
         {
-            tell($"{service}: quiet {shop.Times.Of(service, Phase.Quiet)}, attacked "
+            report($"{service}: quiet {shop.Times.Of(service, Phase.Quiet)}, attacked "
                 + $"{shop.Times.Of(service, Phase.Attacked)}, after {shop.Times.Of(service, Phase.After)}");
         }
 
-        tell(
+        report(
             $"memory {_memoryBefore >> 20} MB, +{growth >> 20} MB; {shop.Server.Output.Count} lines of the log; "
                 + $"answered {answers}");
     }

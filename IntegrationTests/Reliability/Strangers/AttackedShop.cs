@@ -1,39 +1,38 @@
-using Kaffediem.IntegrationTests.Realtime.Property;
-using Kaffediem.IntegrationTests.Reliability.Soak;
+using Kaffediem.IntegrationTests.Shop;
+using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
 /// <summary>
-/// A year-old shop, its own people at work on it, and a server that strangers can reach. The people are a till, a load
+/// A year-old shop with its own people at work, on a server that strangers can reach. The people are a till, a load
 /// balancer, an administrator who signs in and out, staff who open the page of today's orders, and kitchens that must
 /// miss nothing.
 /// </summary>
 internal sealed class AttackedShop : IAsyncDisposable
 {
-    /// <summary>Where the shop's people come from when there is a proxy, which is at <see cref="Proxy"/>.</summary>
+    /// <summary>The address of the shop's people behind a proxy, which is at <see cref="Proxy"/>.</summary>
     public const string ShopsAddress = "203.0.113.7";
 
     private const string Proxy = "127.0.0.1";
 
-    // What the README once gave as its example: whoever is in the network could pass for anybody. The hops prevent it.
+    // The README's former example: any machine in that network could claim any address. The hops prevent it.
     private static readonly string[] NetworkOfProxies = [$"--Proxies={Proxy},10.0.0.0/8", "--ProxyHops=1"];
 
-    private const string Log =
-        "SELECT seq AS Seq, collection AS Collection, NULL AS CustomerBefore, NULL AS CustomerAfter FROM change_log";
-
-    // How often each service has to be asked for before a phase says anything.
+    // How many requests for each service a phase needs before its times mean anything.
     private static readonly Dictionary<Service, int> LeastOften = new()
     {
         [Service.Order] = 20, [Service.Health] = 10, [Service.SignIn] = 2, [Service.Join] = 3,
     };
 
-    // Only what is hopeless fails: the machine may be busy.
+    // Long, so that only a hopeless run fails: the machine may be busy.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly Wire[] Kitchens = [Wire.V2WebSocket, Wire.V1WebSocket, Wire.V2LongPoll];
 
-        private readonly Tally _tally = new();
+    private readonly Tally _tally = new();
     private readonly Faults _faults = new();
     private readonly CancellationTokenSource _stopAsking = new();
     private readonly CancellationTokenSource _stop = new();
@@ -52,10 +51,10 @@ internal sealed class AttackedShop : IAsyncDisposable
 
     public ServerProcess Server { get; }
 
-    /// <summary>Whether it is reached through a proxy, which whoever connects plays.</summary>
+    /// <summary>Whether it is behind a proxy, whose headers every client of these tests sends itself.</summary>
     public bool HasProxy { get; }
 
-    /// <summary>Where its files are.</summary>
+    /// <summary>The shop's files.</summary>
     public ShopFolder Folder { get; }
 
     public Uri Address => Server.BaseAddress;
@@ -95,7 +94,7 @@ internal sealed class AttackedShop : IAsyncDisposable
         return shop;
     }
 
-    /// <summary>One of the shop's people: a browser that keeps its cookies.</summary>
+    /// <summary>A client of the shop's people: it keeps its cookies.</summary>
     public RestClient CreateClient(string? cookie = null)
     {
         var client = new RestClient(Address);
@@ -114,13 +113,13 @@ internal sealed class AttackedShop : IAsyncDisposable
         .. HasProxy ? new (string, string?)[] { ("X-Forwarded-For", ShopsAddress) } : [],
     ];
 
-    /// <summary>The most memory that the server had since this was asked last, in bytes.</summary>
+    /// <summary>The largest memory of the server since the last call, in bytes.</summary>
     public long TakeMostMemory() => _memory.TakeMost();
 
-    /// <summary>Requests from now on count for this phase.</summary>
+    /// <summary>Assigns the following requests to a phase.</summary>
     public void Begin(Phase phase) => _phase = phase;
 
-    /// <summary>Lets a phase last.</summary>
+    /// <summary>Waits until a phase has lasted for some time and has enough requests.</summary>
     public async Task PassAsync(Phase phase, TimeSpan time)
     {
         Begin(phase);
@@ -139,7 +138,7 @@ internal sealed class AttackedShop : IAsyncDisposable
         Verify();
     }
 
-    /// <summary>So far none of the shop's people has been refused, or sent anything wrong.</summary>
+    /// <summary>Asserts that none of the shop's people was refused or received anything wrong.</summary>
     public void Verify()
     {
         Assert.True(Server.IsAlive, "The server has ended.");
@@ -154,20 +153,7 @@ internal sealed class AttackedShop : IAsyncDisposable
         await _stopAsking.CancelAsync();
         await _asking;
         await _staff!.AnnounceAsync();
-        var told = new ToldCheck();
-        foreach (var collection in WatchingScreen.Collections)
-        {
-            var last = Query<long>(
-                $"SELECT MAX(seq) FROM change_log WHERE collection = '{collection}' AND action <> 'day_over'").Single();
-            foreach (var kitchen in _kitchens)
-            {
-                await kitchen.ReachAsync(collection, last);
-                told.Add(kitchen.Name, kitchen.ToldOf(collection));
-            }
-        }
-
-        Assert.Empty(
-            told.Verify(seq => Query<LoggedChange>($"{Log} WHERE seq > {seq} AND action <> 'day_over' ORDER BY seq")));
+        await new DeliveryCheck().VerifyAsync(Folder, _kitchens);
         Assert.Equal(
             _kitchens.Count * WatchingScreen.Collections.Count, _tally.Of("joins") + _tally.Of("joins with a filter"));
         Verify();
@@ -206,12 +192,12 @@ internal sealed class AttackedShop : IAsyncDisposable
         using var client = CreateClient();
         var answer = await client.SignInAsync(email, YearOldFile.Password);
         answer.Is(200);
-        return answer.Header("Set-Cookie")!.Split(';')[0];
+        return answer.Cookie;
     }
 
-    // The first one is signed in, as a kitchen is; the others are displays that anybody may look at.
+    // The first one is signed in, like a kitchen; the others are public displays.
     private WatchingScreen Kitchen(int index, Wire wire) =>
-        new($"kitchen {index} ({wire})", Address, wire, Since.Nothing, _tally, _faults)
+        new($"kitchen {index} ({wire})", Address, wire, ResumeFrom.Nothing, _tally, _faults)
         {
             OrdersFrom = ScreenView.Today,
             Headers = HeadersOf(index == 0 ? AdministratorCookie : null),

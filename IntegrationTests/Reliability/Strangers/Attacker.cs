@@ -2,18 +2,14 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using Kaffediem.IntegrationTests.Reliability.Hostile;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>One of those who attack, at an address, with as many connections as it likes.</summary>
-/// <param name="server">Where the server is.</param>
-/// <param name="from">Its own address, one of IPv4.</param>
-/// <param name="answers">Where to count what it is answered.</param>
-/// <param name="forwarded">
-/// The client's address as a proxy reports it; <c>null</c> without a proxy.
-/// </param>
+/// <summary>An attacker at one address, with any number of connections.</summary>
+/// <param name="server">The server.</param>
+/// <param name="from">Its own IPv4 address.</param>
+/// <param name="answers">Counts the answers.</param>
+/// <param name="forwarded">The client's address as a proxy reports it; <c>null</c> without a proxy.</param>
 internal sealed class Attacker(
     Uri server, IPAddress from, Answers answers, Func<string>? forwarded = null) : IDisposable
 {
@@ -24,17 +20,16 @@ internal sealed class Attacker(
 
     private readonly HttpClient _http = CreateHttp(server, from);
 
-    /// <summary>Its address.</summary>
     public IPAddress From => from;
 
-    /// <summary>How many bytes the kernel accepts for each of its connections; <c>null</c>: as many as usual.</summary>
+    /// <summary>How many bytes the kernel buffers for each of its connections; <c>null</c>: its default.</summary>
     public int? ReceiveBuffer { private get; set; }
 
-    /// <summary>Looks at every answer that is read to its end (default: nothing does).</summary>
+    /// <summary>Called with every answer that is read to its end (default: does nothing).</summary>
     public Action<HttpResponseMessage> Look { private get; set; } = _ => { };
 
     /// <summary>Sends a request and reads its answer to the end.</summary>
-    /// <returns>The status; 0 if the server has hung up.</returns>
+    /// <returns>The status; 0 if the server has ended the connection.</returns>
     public async Task<int> AskAsync(
         string method, string path, string? json, CancellationToken stop, params (string Name, string Value)[] headers)
     {
@@ -62,7 +57,7 @@ internal sealed class Attacker(
     public Task<int> GetAsync(string path, CancellationToken stop, params (string Name, string Value)[] headers) =>
         AskAsync("GET", path, json: null, stop, headers);
 
-    /// <summary>Does something over and over, so many times at once.</summary>
+    /// <summary>Repeats an act until it is stopped, a number of times at once.</summary>
     public static Task RepeatAsync(int atOnce, Func<Task> act, CancellationToken stop) =>
         Task.WhenAll(Enumerable.Range(0, atOnce).Select(async _ =>
         {
@@ -73,13 +68,13 @@ internal sealed class Attacker(
             }
         }));
 
-    /// <summary>Sends a request on a connection of its own, and leaves the answer to the caller.</summary>
+    /// <summary>Sends a request on a new connection; the caller reads the answer.</summary>
     /// <param name="requestLine">Method and path.</param>
     /// <param name="lines">Further lines of the head.</param>
-    /// <returns>The connection; <c>null</c> if the server has hung up.</returns>
-    public async Task<RawLine?> SendAsync(string requestLine, params IEnumerable<string> lines)
+    /// <returns>The connection; <c>null</c> if the server has ended it.</returns>
+    public async Task<RawConnection?> SendAsync(string requestLine, params IEnumerable<string> lines)
     {
-        RawLine? line = null;
+        RawConnection? line = null;
         await TryAsync(async () =>
         {
             line = await ConnectAsync();
@@ -91,7 +86,7 @@ internal sealed class Attacker(
 
     /// <summary>Opens a WebSocket.</summary>
     /// <returns>The connection; <c>null</c> if it was refused.</returns>
-    public async Task<RawLine?> OpenSocketAsync(CancellationToken stop, params IEnumerable<string> lines)
+    public async Task<RawConnection?> OpenSocketAsync(CancellationToken stop, params IEnumerable<string> lines)
     {
         var line = await SendAsync(
             $"GET {SocketQuery}",
@@ -109,18 +104,35 @@ internal sealed class Attacker(
     }
 
     /// <summary>Reads the head of an answer.</summary>
-    /// <returns>The status; 0 if the server has hung up.</returns>
-    public Task<int> ReadStatusAsync(RawLine line, CancellationToken stop) => TryAsync(async () =>
-        (await line.ReadHeadAsync(stop)).Split(' ') is [_, var status, ..]
-            ? int.Parse(status, System.Globalization.CultureInfo.InvariantCulture)
-            : 0);
+    /// <returns>The status; 0 if the server has ended the connection.</returns>
+    public Task<int> ReadStatusAsync(RawConnection line, CancellationToken stop) => TryAsync(async () =>
+        RawConnection.StatusOf(await line.ReadHeadAsync(stop)));
 
-    /// <summary>Sends a message over a WebSocket that may have been closed.</summary>
-    public static Task<bool> TrySendAsync(RawLine line, params IReadOnlyList<string> texts) => IsDoneAsync(() =>
+    /// <summary>Sends messages over a WebSocket that may be closed.</summary>
+    public static Task<bool> TrySendAsync(RawConnection line, params IReadOnlyList<string> texts) => IsDoneAsync(() =>
         line.SendAsync([.. texts.SelectMany(text => FrameClient.Frame(Framing.Text, Encoding.UTF8.GetBytes(text)))]));
 
-    /// <summary>Does something that fails when the server hangs up, or the attack is over.</summary>
-    /// <returns>Whether it was done.</returns>
+    /// <summary>Opens a WebSocket, sends messages, and reads for some time.</summary>
+    public async Task SayAsync(IEnumerable<string> messages, TimeSpan reading, CancellationToken stop)
+    {
+        using var line = await OpenSocketAsync(stop);
+        if (line is not null && await TrySendAsync(line, [.. messages]))
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            patience.CancelAfter(reading);
+            await IsDoneAsync(() => line.DrainAsync(patience.Token));
+        }
+    }
+
+    /// <summary>Resets a connection after some time, without reading from it.</summary>
+    public static async Task LeaveAsync(RawConnection? line, TimeSpan after, CancellationToken stop)
+    {
+        await Task.WhenAny(Task.Delay(after, stop));
+        line?.Reset();
+    }
+
+    /// <summary>Runs an act that fails when the server ends the connection or the attack is over.</summary>
+    /// <returns>Whether it succeeded.</returns>
     public static async Task<bool> IsDoneAsync(Func<Task> act)
     {
         try
@@ -147,7 +159,7 @@ internal sealed class Attacker(
         return new HttpClient(handler) { BaseAddress = server, Timeout = Patience };
     }
 
-    private Task<RawLine> ConnectAsync() => RawLine.ConnectAsync(server, from, ReceiveBuffer);
+    private Task<RawConnection> ConnectAsync() => RawConnection.ConnectAsync(server, from, ReceiveBuffer);
 
     private string Head(string requestLine, IEnumerable<string> lines)
     {
@@ -165,7 +177,7 @@ internal sealed class Attacker(
         return $"{requestLine} HTTP/1.1\r\n{string.Concat(all.Select(line => $"{line}\r\n"))}\r\n";
     }
 
-    // A request that the end of the attack cuts off does not count.
+    // A request that the end of the attack aborts is not counted.
     private async Task<int> TryAsync(Func<Task<int?>> ask)
     {
         try

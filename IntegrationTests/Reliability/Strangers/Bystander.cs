@@ -1,19 +1,18 @@
 using System.Diagnostics;
-using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Shop;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
 /// <summary>
-/// One of the shop's people, who asks for one service over and over, one request at a time, and measures the time. A
+/// One of the shop's people, who requests one service repeatedly, one request at a time, and measures the times. A
 /// wrong answer is a fault.
 /// </summary>
 /// <param name="service">The service.</param>
 /// <param name="pause">Between an answer and the next request.</param>
-/// <param name="ask">Asks once and asserts the answer.</param>
-/// <param name="settle">Run before the next request, and not measured.</param>
+/// <param name="ask">Sends a request and asserts the answer.</param>
+/// <param name="settle">Runs before the next request and is not measured.</param>
 internal sealed class Bystander(Service service, TimeSpan pause, Func<Task> ask, Func<Task> settle)
 {
-    /// <summary>Asks until it is stopped.</summary>
     public async Task RunAsync(Func<Phase> phase, ServiceTimes times, Faults faults, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)

@@ -1,12 +1,10 @@
 using System.Globalization;
 using Kaffediem.IntegrationTests.Images;
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>
-/// What the front end asks for on a busy day, as it asks for it; everything is answered with success.
-/// </summary>
+/// <summary>The front end's requests of a busy day, as it sends them; all of them succeed.</summary>
 internal sealed class FrontEndDay(RestClient desk, RestClient guest)
 {
     private const string Records = "/api/collections";

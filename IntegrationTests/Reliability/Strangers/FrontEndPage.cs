@@ -1,9 +1,6 @@
-using System.Text.Json;
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>A page of the front end that is open in a browser, with the topics that this page joins.</summary>
+/// <summary>A page of the front end in a browser, with the topics that it joins.</summary>
 internal sealed class FrontEndPage : IDisposable
 {
     /// <summary>The topics that a customer's phone joins.</summary>
@@ -17,27 +14,10 @@ internal sealed class FrontEndPage : IDisposable
     private FrontEndPage(FrameClient client) => _client = client;
 
     /// <summary>Opens it; every join is answered with ok.</summary>
-    public static async Task<FrontEndPage> OpenAsync(Uri server, IReadOnlyList<string> topics)
-    {
-        var client = await FrameClient.ConnectAsync(server);
-        client.Patience = Patience.ForTimeouts;
-        Assert.Equal(101, client.Status);
-        await client.SendTextAsync([.. topics.Select((topic, index) => Join(topic, index + 1))]);
-        for (var joined = 0; joined < topics.Count;)
-        {
-            var message = await client.ReadTextAsync();
-            var json = JsonElement.Parse(message);
-            if (json[3].GetString() == "phx_reply")
-            {
-                Assert.True(json[4].GetProperty("status").GetString() == "ok", message);
-                joined++;
-            }
-        }
+    public static async Task<FrontEndPage> OpenAsync(Uri server, IReadOnlyList<string> topics) =>
+        new(await JoinedClient.JoinedAsync(server, [.. topics.Select((topic, index) => Join(topic, index + 1))]));
 
-        return new FrontEndPage(client);
-    }
-
-    /// <summary>Opens many, a number of them at once, half of them displays.</summary>
+    /// <summary>Opens many, some at a time, half of them displays.</summary>
     public static async Task<List<FrontEndPage>> OpenManyAsync(Uri server, int count, int atOnce)
     {
         List<FrontEndPage> pages = [];
@@ -50,7 +30,7 @@ internal sealed class FrontEndPage : IDisposable
         return pages;
     }
 
-    /// <summary>Waits until a change with some text in it is broadcast to it.</summary>
+    /// <summary>Waits until it receives a change that contains a text.</summary>
     public async Task ShowAsync(string text)
     {
         while (!(await _client.ReadTextAsync()).Contains(text, StringComparison.Ordinal))
@@ -58,7 +38,7 @@ internal sealed class FrontEndPage : IDisposable
         }
     }
 
-    /// <summary>Says that it is there, as phoenix.js does.</summary>
+    /// <summary>Sends a heartbeat, like phoenix.js.</summary>
     public async Task BeatAsync()
     {
         await _client.SendTextAsync("""[null,"99","phoenix","heartbeat",{}]""");
@@ -67,7 +47,7 @@ internal sealed class FrontEndPage : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    // As recorded of the front end: the orders of today, and no options of anything else.
+    // As recorded from the front end: the orders of today; no options otherwise.
     private static string Join(string topic, int number) => topic == "order"
         ? $$$"""["{{{number}}}","{{{number}}}","collection:order","phx_join",{"options":{"from_date":"today"}}]"""
         : $$$"""["{{{number}}}","{{{number}}}","collection:{{{topic}}}","phx_join",{"options":{}}]""";

@@ -1,6 +1,8 @@
+using Kaffediem.IntegrationTests.Shop.Servers;
+
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>Looks at a process's memory all the time.</summary>
+/// <summary>Samples a process's memory.</summary>
 internal sealed class MemoryWatch(int process)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -9,7 +11,7 @@ internal sealed class MemoryWatch(int process)
     private readonly Lock _lock = new();
     private long _most;
 
-    /// <summary>The most that it had since this was asked last, in bytes.</summary>
+    /// <summary>The maximum since the last call, in bytes.</summary>
     public long TakeMost()
     {
         Look();
@@ -21,7 +23,6 @@ internal sealed class MemoryWatch(int process)
         }
     }
 
-    /// <summary>Looks until it is stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         while (await Task.WhenAny(Task.Delay(Pause, stop)) is { IsCompletedSuccessfully: true })

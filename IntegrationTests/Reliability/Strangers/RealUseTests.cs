@@ -1,11 +1,9 @@
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>
-/// What real shops do is never refused, with the limits that keep strangers off as they are by default.
-/// </summary>
+/// <summary>The default limits never refuse what real shops do.</summary>
 [Experiment("Strangers")]
 [Collection(nameof(StrangerTests.OnItsOwn))]
 public sealed class RealUseTests(YearOldFile year)
@@ -35,10 +33,10 @@ public sealed class RealUseTests(YearOldFile year)
     }
 
     [Fact]
-    public async Task A_rush_of_joins_after_a_restart_is_served()
+    public async Task Rush_of_joins_after_a_restart_is_served()
     {
         using var shop = year.CreateShop();
-        var port = FreePort.Pick(FuzzRandom.Of(TestSettings.Seed, "port", 0));
+        var port = FreePort.Pick(SeededRandom.Of(TestSettings.Seed, "port", 0));
         string[] settings = [$"--urls=http://127.0.0.1:{port}"];
         using (var before = await ServeAsync(shop, settings))
         {
@@ -76,7 +74,7 @@ public sealed class RealUseTests(YearOldFile year)
     }
 
     [Fact]
-    public async Task The_whole_day_of_the_front_end_is_served()
+    public async Task Whole_day_of_the_front_end_is_served()
     {
         using var shop = year.CreateShop();
         using var server = await ServeAsync(shop);

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>How long a service may take while strangers attack, and after they have gone.</summary>
-/// <param name="Service">Which.</param>
+/// <summary>The time a service may take while strangers attack, and after they have gone.</summary>
+/// <param name="Service">The service.</param>
 /// <param name="Noise">How slow a quiet server may be on a machine with other work, in milliseconds.</param>
 /// <param name="Always">No request may take longer, in milliseconds.</param>
 internal sealed record ServiceBound(Service Service, double Noise, double Always)
@@ -18,10 +18,10 @@ internal sealed record ServiceBound(Service Service, double Noise, double Always
         new(Service.Join, Noise: 2500, Always: 5000),
     ];
 
-    /// <summary>A time beyond a bound; <c>null</c>: none.</summary>
+    /// <summary>An exceeded bound; <c>null</c>: none.</summary>
     /// <param name="times">The times of one round.</param>
     /// <param name="isStrict">
-    /// Whether the slowest request counts, which on a machine with other work says nothing; otherwise the median does.
+    /// Whether the slowest requests count; on a machine with other work only the median means anything.
     /// </param>
     public static string? Excess(ServiceTimes times, bool isStrict) => All
         .SelectMany(

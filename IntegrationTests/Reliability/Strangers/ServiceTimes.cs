@@ -2,11 +2,40 @@ using System.Globalization;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>How long a service has taken, in one phase.</summary>
-/// <param name="Count">How often it was asked for.</param>
+/// <summary>A phase of a round.</summary>
+internal enum Phase
+{
+    /// <summary>Before the measurement: code is compiled and buffers are allocated.</summary>
+    Warming,
+
+    Quiet,
+    Attacked,
+
+    /// <summary>The attackers have gone.</summary>
+    After,
+}
+
+/// <summary>What the shop's own people request all the time.</summary>
+internal enum Service
+{
+    /// <summary>A till places an order.</summary>
+    Order,
+
+    /// <summary>A load balancer asks for the server's health.</summary>
+    Health,
+
+    /// <summary>An administrator signs in.</summary>
+    SignIn,
+
+    /// <summary>A member of the staff opens the page of today's orders.</summary>
+    Join,
+}
+
+/// <summary>The times of a service in one phase.</summary>
+/// <param name="Count">How many requests.</param>
 /// <param name="Median">In milliseconds, as the others.</param>
-/// <param name="P99">A hundredth takes longer.</param>
-/// <param name="Longest">None takes longer.</param>
+/// <param name="P99">The 99th percentile.</param>
+/// <param name="Longest">The maximum.</param>
 internal sealed record Figures(int Count, double Median, double P99, double Longest)
 {
     public static Figures Of(IEnumerable<double> milliseconds)
@@ -21,10 +50,10 @@ internal sealed record Figures(int Count, double Median, double P99, double Long
         string.Create(CultureInfo.InvariantCulture, $"{Median:F0}/{P99:F0}/{Longest:F0} ms ({Count})");
 }
 
-/// <summary>Takes the times of all services; many threads use it.</summary>
+/// <summary>The times of all services. Thread-safe.</summary>
 internal sealed class ServiceTimes
 {
-    // Guards _times: each service is measured by a loop of its own.
+    // Guards _times: each service has its own loop.
     private readonly Lock _lock = new();
     private readonly Dictionary<(Service, Phase), List<double>> _times = [];
 
@@ -49,7 +78,7 @@ internal sealed class ServiceTimes
         }
     }
 
-    /// <summary>Forgets everything, for the next round.</summary>
+    /// <summary>Clears all times, for the next round.</summary>
     public void Clear()
     {
         lock (_lock)

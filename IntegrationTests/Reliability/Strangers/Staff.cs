@@ -1,8 +1,9 @@
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>The shop's people who ask for something all the time, and what they ask for.</summary>
+/// <summary>The shop's people who request something all the time, and what they request.</summary>
 internal sealed class Staff : IDisposable
 {
     private const string JoinToday = """["1","1","collection:order","phx_join",{"options":{"from_date":"today"}}]""";
@@ -19,7 +20,7 @@ internal sealed class Staff : IDisposable
         _till = shop.CreateClient(shop.AdministratorCookie);
         _prober = shop.CreateClient();
         _administrator = shop.CreateClient();
-        // The till has a connection; the others make one each time, which has to succeed as well.
+        // The till keeps a connection; the others open one each time, which has to succeed as well.
         _prober.Headers.ConnectionClose = _administrator.Headers.ConnectionClose = true;
     }
 
@@ -39,7 +40,7 @@ internal sealed class Staff : IDisposable
         return (await _till.PostAsync(ShopFolder.Orders, order)).Is(201).GetProperty("id").GetInt64();
     }
 
-    /// <summary>Has a message shown on every screen.</summary>
+    /// <summary>Broadcasts a message to every screen.</summary>
     public async Task AnnounceAsync() =>
         (await _till.PostAsync("/api/collections/message/records", """{"title":"Vi stenger"}""")).Is(201);
 

@@ -1,10 +1,8 @@
-using Kaffediem.IntegrationTests.Support;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 
-/// <summary>
-/// The file of a shop that has been open for a year, with two accounts: made once, copied for each server.
-/// </summary>
+/// <summary>The file of a year-old shop with two accounts: made once, copied for each server.</summary>
 public sealed class YearOldFile : IAsyncLifetime
 {
     public const string Administrator = "anna@shop.test";
@@ -13,7 +11,7 @@ public sealed class YearOldFile : IAsyncLifetime
     /// <summary>The password of both.</summary>
     public const string Password = "right-battery-staple";
 
-    /// <summary>The body with which one of them signs in.</summary>
+    /// <summary>The body of a sign-in.</summary>
     public static string SignInOf(string email) => $$"""{"email":"{{email}}","password":"{{Password}}"}""";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");
@@ -23,8 +21,8 @@ public sealed class YearOldFile : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await YearOldShop.MakeAsync(Database);
-        await AddAsync(Administrator, "--admin");
-        await AddAsync(Customer);
+        await ServerProgram.AddUserAsync(Database, Administrator, Password, isAdmin: true);
+        await ServerProgram.AddUserAsync(Database, Customer, Password);
     }
 
     public ValueTask DisposeAsync()
@@ -33,13 +31,6 @@ public sealed class YearOldFile : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>A shop with a copy of it.</summary>
+    /// <summary>A shop with a copy of the file.</summary>
     internal ShopFolder CreateShop() => ShopFolder.WithCopyOf(Database);
-
-    private async Task AddAsync(string email, params string[] words)
-    {
-        string[] all = ["user", "add", email, "--name", "Name", .. words, $"--Database:Path={Database}"];
-        var added = await ServerProgram.RunAsync(_folder.FullName, $"{Password}\n", all);
-        Assert.True(added.ExitCode == 0, added.Error);
-    }
 }

@@ -1,9 +1,9 @@
 using System.Text;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Rest.Fuzz;
 
-/// <summary>Bodies that are not what they should be, most of them with the right <c>Content-Type</c>.</summary>
+/// <summary>Malformed bodies, most of them with the right <c>Content-Type</c>.</summary>
 internal static class HostileBodies
 {
     private static readonly string[] Fields =
@@ -48,8 +48,8 @@ internal static class HostileBodies
         "Content-Disposition", "",
     ];
 
-    /// <summary>A body, and the <c>Content-Type</c> it is sent with.</summary>
-    public static (string Type, byte[] Body) Make(FuzzRandom random)
+    /// <summary>A body and its <c>Content-Type</c>.</summary>
+    public static (string Type, byte[] Body) Make(SeededRandom random)
     {
         var (type, text) = random.Below(4) switch
         {
@@ -62,10 +62,10 @@ internal static class HostileBodies
         return (random.OneIn(6) ? HostileHeaders.MakeType(random) : type, body);
     }
 
-    private static string MaybeCharset(FuzzRandom random) =>
+    private static string MaybeCharset(SeededRandom random) =>
         random.OneIn(3) ? $"; charset={HostileHeaders.MakeCharset(random)}" : "";
 
-    private static string MakeJson(FuzzRandom random, int depth)
+    private static string MakeJson(SeededRandom random, int depth)
     {
         if (random.OneIn(12))
         {
@@ -75,26 +75,26 @@ internal static class HostileBodies
         return $"{{{string.Join(',', Enumerable.Range(0, random.Length(8)).Select(_ => MakeMember(random, depth)))}}}";
     }
 
-    private static string MakeMember(FuzzRandom random, int depth)
+    private static string MakeMember(SeededRandom random, int depth)
     {
         var value = depth < 3 && random.OneIn(5) ? MakeJson(random, depth + 1) : random.Pick<string>(Values);
         return $"\"{random.Pick<string>(Fields)}\":{value}";
     }
 
-    private static string MakeForm(FuzzRandom random) => string.Join(
+    private static string MakeForm(SeededRandom random) => string.Join(
         '&',
         Enumerable.Range(0, random.OneIn(20) ? 2000 : random.Length(8)).Select(_ =>
             $"{random.Pick<string>(Fields)}{random.Pick("=", "", "==", "%3D", ";")}{random.Pick<string>(FormValues)}"
             + new string('a', random.OneIn(10) ? random.Length(5000) : 0)));
 
-    private static string MakeMultipart(FuzzRandom random)
+    private static string MakeMultipart(SeededRandom random)
     {
         var parts = string.Concat(Enumerable.Range(0, random.Length(6)).Select(_ =>
             $"--b\r\n{MakePartHead(random)}\r\n{random.Pick<string>(Contents)}\r\n"));
         return parts + random.Pick("--b--\r\n", "--b--", "--b\r\n", "", "--b-");
     }
 
-    private static string MakePartHead(FuzzRandom random)
+    private static string MakePartHead(SeededRandom random)
     {
         var head = random.Pick<string>(Dispositions)
             + $"{random.Pick("; name=", "; name*=", ";name =", "; ")}{MakeName(random)}"
@@ -106,7 +106,7 @@ internal static class HostileBodies
     }
 
     // RFC 8187 §3.2.1 (charset'language'value) and RFC 2047 §2 (encoded words).
-    private static string MakeName(FuzzRandom random) => random.Below(4) switch
+    private static string MakeName(SeededRandom random) => random.Below(4) switch
     {
         0 => $"\"{random.Pick<string>(Fields)}\"",
         1 => HostileHeaders.MakeCharset(random)

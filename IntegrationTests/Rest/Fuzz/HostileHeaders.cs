@@ -1,11 +1,9 @@
 using System.Text;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Rest.Fuzz;
 
-/// <summary>
-/// Values that the headers of requests should not have. A character stands for one byte (ISO 8859-1).
-/// </summary>
+/// <summary>Invalid header values. Each character stands for one byte (ISO 8859-1).</summary>
 internal static class HostileHeaders
 {
     public const string AllowedOrigin = "http://shop.example";
@@ -25,7 +23,7 @@ internal static class HostileHeaders
         "\u00c4\u00b0", "<script>", "\"a\"", "'a'", "http://a", "localhost:4000, evil", "a=b;c=d",
     ];
 
-    // Those .NET has a name for, and others.
+    // Names that .NET knows, and others.
     private static readonly string[] Charsets =
     [
         "utf-7", "UTF-7", "\"utf-7\"", "csUnicode11UTF7", "unicode-1-1-utf-7", "x-unicode-2-0-utf-7", "utf-8", "utf8",
@@ -145,7 +143,7 @@ internal static class HostileHeaders
     public static bool MayAskForMore(string name) =>
         name is "Content-Length" or "Transfer-Encoding" or "Upgrade" or "Connection" or "HTTP2-Settings";
 
-    public static (string Name, string Value) Make(FuzzRandom random)
+    public static (string Name, string Value) Make(SeededRandom random)
     {
         var (name, values) = random.Pick<(string, string[])>(Headers);
         var value = name == "Content-Type" ? MakeType(random)
@@ -156,25 +154,25 @@ internal static class HostileHeaders
             value = Encoding.Latin1.GetString(random.Mutate(Encoding.Latin1.GetBytes(value)));
         }
 
-        // Longer than a header may be, now and then. An end of line would be the end of the header, or of all of them.
+        // Occasionally longer than a header may be. A line end would end the header, or the whole head.
         value = random.OneIn(60) ? value.PadRight(1 + random.Length(40_000), 'x') : value;
         return (name, random.OneIn(30) ? value : value.Replace('\r', '\t').Replace('\n', '\t').Replace('\0', '\t'));
     }
 
-    /// <summary>What a preflight asks for.</summary>
-    public static (string Name, string Value) MakeRequestedHeaders(FuzzRandom random)
+    /// <summary>The headers that a preflight asks for.</summary>
+    public static (string Name, string Value) MakeRequestedHeaders(SeededRandom random)
     {
         var (name, values) = Array.Find(Headers, header => header.Name == "Access-Control-Request-Headers");
         return (name, random.Pick<string>(values));
     }
 
-    /// <summary>A <c>Content-Type</c>, also of a part of a form.</summary>
-    public static string MakeType(FuzzRandom random) => random.Pick<string>(Types) + random.Below(3) switch
+    /// <summary>A <c>Content-Type</c>, also of a form's part.</summary>
+    public static string MakeType(SeededRandom random) => random.Pick<string>(Types) + random.Below(3) switch
     {
         0 => random.Pick<string>(Charsets),
         1 => random.Pick<string>(Boundaries) + "; charset=" + random.Pick<string>(Charsets),
         _ => random.Pick<string>(Boundaries).PadRight(random.OneIn(4) ? 100 + random.Below(40) : 0, 'b'),
     };
 
-    public static string MakeCharset(FuzzRandom random) => random.Pick<string>(Charsets);
+    public static string MakeCharset(SeededRandom random) => random.Pick<string>(Charsets);
 }

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
-using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Rest.Fuzz;
 
-/// <summary>One request for an endpoint in which something is wrong, or everything.</summary>
+/// <summary>A request with some or all of its parts malformed.</summary>
 /// <param name="Bytes">The request.</param>
 /// <param name="MayBeIncomplete">Whether the server may wait for more.</param>
 internal sealed record HostileRequest(byte[] Bytes, bool MayBeIncomplete)
@@ -40,11 +40,11 @@ internal sealed record HostileRequest(byte[] Bytes, bool MayBeIncomplete)
         "vsn[]", "perPage[]",
     ];
 
-    /// <param name="random">The chance of this request.</param>
+    /// <param name="random">The random numbers of this request.</param>
     /// <param name="server">The server.</param>
-    /// <param name="method">One that the endpoint has; now and then another one is taken.</param>
+    /// <param name="method">A method of the endpoint; occasionally another one is sent.</param>
     /// <param name="pattern">The endpoint's route, for example <c>/uploads/{name}</c>.</param>
-    public static HostileRequest Make(FuzzRandom random, Uri server, string method, string pattern)
+    public static HostileRequest Make(SeededRandom random, Uri server, string method, string pattern)
     {
         method = random.OneIn(8) ? random.Pick<string>(Methods) : method;
         var headers = Enumerable.Range(0, random.Length(6)).Select(_ => HostileHeaders.Make(random)).ToList();
@@ -73,7 +73,7 @@ internal sealed record HostileRequest(byte[] Bytes, bool MayBeIncomplete)
 
         void Add(string name, string value)
         {
-            // One that was made already counts, and now and then both.
+            // A header that exists is not added, except occasionally.
             if (!headers.Exists(header => header.Name == name) || random.OneIn(20))
             {
                 headers.Insert(random.Below(headers.Count + 1), (name, value));
@@ -85,7 +85,7 @@ internal sealed record HostileRequest(byte[] Bytes, bool MayBeIncomplete)
             && header != ("Content-Length", body.Length.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static string MakeTarget(FuzzRandom random, Uri server, string pattern)
+    private static string MakeTarget(SeededRandom random, Uri server, string pattern)
     {
         var path = string.Join('/', pattern.Split('/').Select(part => part.StartsWith('{') ? MakeText(random) : part));
         var query = random.OneIn(2)
@@ -103,7 +103,7 @@ internal sealed record HostileRequest(byte[] Bytes, bool MayBeIncomplete)
         };
     }
 
-    private static string MakeText(FuzzRandom random) => random.Below(12) switch
+    private static string MakeText(SeededRandom random) => random.Below(12) switch
     {
         0 => new string('9', random.Length(3000)),
         1 => string.Concat(Enumerable.Range(0, random.Length(10)).Select(_ => random.Pick<string>(Texts))),

@@ -1,20 +1,18 @@
-using Kaffediem.IntegrationTests.Reliability.Hostile;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
-/// <summary>Further attacks, which look for a way around the bounds that the others meet.</summary>
+/// <summary>Further attacks, which try to get around the bounds that stop the others.</summary>
 internal static class Combinations
 {
     private const string Items = "/api/collections/item/records";
     private const int Burst = 100;
 
-    // What strangers have asked for and not read yet (Reads:MaxUnsentBytes, 256 MB), and as much again, as of unread
-    // lists.
+    // Answers that strangers have not read (Reads:MaxUnsentBytes, 256 MB), and as much again, as for unread lists.
     private const long UnsentToAll = 512L << 20;
 
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(0.2);
 
-    /// <summary>All of them.</summary>
     public static IReadOnlyList<IAttack> All =>
     [
         new RepeatedAct("lists by different query strings", 48, (attacker, i, stop) => attacker.GetAsync(
@@ -31,31 +29,31 @@ internal static class Combinations
         new RepeatedAct("event streams that continue from every change", 100, async (attacker, i, stop) =>
         {
             var line = await attacker.SendAsync("GET /api/events?collections=order,menu", $"Last-Event-ID: {i}:{i}");
-            await LeaveAsync(line, stop);
+            await Attacker.LeaveAsync(line, Glance, stop);
         }),
         new RepeatedAct("joins of a thousand topics", 24, (attacker, i, stop) =>
-            SayAsync(attacker, Enumerable.Range(0, 1000).Select(n => JoinOfMany(i, n)), stop))
+            attacker.SayAsync(Enumerable.Range(0, 1000).Select(n => JoinOfMany(i, n)), Glance, stop))
         {
             MayGrow = UnsentToAll,
         },
         new RepeatedAct("a thousand reloads, hung up", 24, (attacker, _, stop) =>
-            SayAsync(attacker, Enumerable.Range(0, 1000).Select(Reload), stop)),
+            attacker.SayAsync(Enumerable.Range(0, 1000).Select(Reload), Glance, stop)),
         new RepeatedAct("joins and leaves", 24, (attacker, i, stop) =>
-            SayAsync(attacker, Enumerable.Range(0, Burst).SelectMany(n => JoinAndLeave(i, n)), stop)),
-        new RepeatedAct("heartbeats only", 60, (attacker, _, stop) => SayAsync(
-            attacker, Enumerable.Repeat("""[null,"1","phoenix","heartbeat",{}]""", Burst), stop)),
+            attacker.SayAsync(Enumerable.Range(0, Burst).SelectMany(n => JoinAndLeave(i, n)), Glance, stop)),
+        new RepeatedAct("heartbeats only", 60, (attacker, _, stop) => attacker.SayAsync(
+            Enumerable.Repeat("""[null,"1","phoenix","heartbeat",{}]""", Burst), Glance, stop)),
         new RepeatedAct("polls that are hung up", 100, async (attacker, _, stop) =>
         {
             var line = await attacker.SendAsync("GET /socket/longpoll?vsn=2.0.0&token=x");
-            await LeaveAsync(line, stop);
+            await Attacker.LeaveAsync(line, Glance, stop);
         }),
         new RepeatedAct("a hundred requests at once on a connection, unread", 24, async (attacker, _, stop) =>
         {
             var line = await attacker.SendAsync($"GET {ShopFolder.Orders}", PipelinedLines);
-            await LeaveAsync(line, stop);
+            await Attacker.LeaveAsync(line, Glance, stop);
         }),
         new RepeatedAct("connections that are hung up at once", 60, async (attacker, _, _) =>
-            (await attacker.SendAsync($"GET {Items}"))?.HangUp()),
+            (await attacker.SendAsync($"GET {Items}"))?.Reset()),
         new RepeatedAct("orders of 250 kB without a session", 24, (attacker, _, stop) => attacker.AskAsync(
             "POST", ShopFolder.Orders, $$"""{"items":[{"item":1}],"_x":"{{new string('x', 250_000)}}"}""", stop)),
         new RepeatedAct("the description of the API, and preflights", 48, (attacker, i, stop) => i % 2 == 0
@@ -76,11 +74,11 @@ internal static class Combinations
             attacker.GetAsync(i % 2 == 0 ? Items : "/", stop)),
     ];
 
-    // One head after the other: the last one is the request's own, which ends with an empty line.
+    // Several heads in a row: the last one is the request's own and ends with an empty line.
     private static IEnumerable<string> PipelinedLines => Enumerable.Repeat(
         $"Host: shop\r\n\r\nGET {ShopFolder.Orders} HTTP/1.1", Burst).Append("Host: shop");
 
-    // Half of them are all orders, again and again, the others collections that do not exist.
+    // Half are joins of all orders, the others of collections that do not exist.
     private static string JoinOfMany(int connection, int number)
     {
         var collection = number % 2 == 0 ? "order" : $"x{connection}.{number}";
@@ -98,22 +96,4 @@ internal static class Combinations
         """,
         $$"""["{{number}}","{{number}}l","collection:order","phx_leave",{}]""",
     ];
-
-    private static async Task LeaveAsync(RawLine? line, CancellationToken stop)
-    {
-        await Task.WhenAny(Task.Delay(Glance, stop));
-        line?.HangUp();
-    }
-
-    // Says it all, and reads for a moment.
-    private static async Task SayAsync(Attacker attacker, IEnumerable<string> messages, CancellationToken stop)
-    {
-        using var line = await attacker.OpenSocketAsync(stop);
-        if (line is not null && await Attacker.TrySendAsync(line, [.. messages]))
-        {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            patience.CancelAfter(Glance);
-            await Attacker.IsDoneAsync(() => line.DrainAsync(patience.Token));
-        }
-    }
 }

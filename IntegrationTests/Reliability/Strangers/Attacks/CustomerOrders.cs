@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
@@ -7,7 +8,7 @@ internal sealed class CustomerOrders : IAttack
 {
     private const int AtOnce = 8;
 
-    // Quota:OrdersPerCustomer: so many at once, and then one a second.
+    // Quota:OrdersPerCustomer: this many at once, and then one a second.
     private const int Quota = 60;
 
     private readonly Stopwatch _time = Stopwatch.StartNew();

@@ -1,8 +1,11 @@
+using Kaffediem.IntegrationTests.Shop.Servers;
+
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>
-/// A server in Development, which signs in a browser on its own machine. Pages whose names were made to point there
-/// (DNS rebinding) and clients of a proxy there want that session; scripts without cookies ask for one after the other.
+/// A server in Development, which signs in a browser on its own machine. Pages whose names resolve to it (DNS
+/// rebinding) and clients of a local proxy try to get that session; scripts without cookies create one session after
+/// another.
 /// </summary>
 internal sealed class DeveloperSessions : IAttack
 {
@@ -10,7 +13,7 @@ internal sealed class DeveloperSessions : IAttack
     private const string Session = "/api/session";
     private const string CountSessions = "SELECT COUNT(*) FROM session";
 
-    // The shop's administrator signs in and out meanwhile.
+    // The shop's administrator signs in and out during the attack.
     private const int SessionsOfTheShop = 1;
 
     private int _serial;
@@ -23,7 +26,7 @@ internal sealed class DeveloperSessions : IAttack
 
     public string Environment => "Development";
 
-    // In Development the log has a line for each change, and so for each of the shop's own orders.
+    // In Development every change is logged, and so every order of the shop.
     public IReadOnlyList<string> Settings =>
         ["--Logging:LogLevel:Kaffediem.Server.Realtime.BroadcastLog=Warning"];
 
@@ -49,7 +52,7 @@ internal sealed class DeveloperSessions : IAttack
         var host = $"rebound{serial}.example:4000";
         return (serial % 5) switch
         {
-            0 => attacker.GetAsync(Session, stop), // a script on the machine: it is given one, and forgets it
+            0 => attacker.GetAsync(Session, stop), // a script on the machine: it gets a session and drops it
             1 => attacker.AskAsync(
                 "POST", ShopFolder.Orders, ShopFolder.AnOrder, stop, ("Host", host), ("Origin", $"http://{host}")),
             2 => AskInVainAsync(attacker, ("Host", host), stop),

@@ -1,8 +1,6 @@
-using Kaffediem.IntegrationTests.Reliability.Hostile;
-
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
-/// <summary>Bodies as long as they may be, whose ends never come.</summary>
+/// <summary>Bodies of the maximum length that never end.</summary>
 internal sealed class EndlessBodies : IAttack
 {
     private const int AtOnce = 150;
@@ -30,15 +28,15 @@ internal sealed class EndlessBodies : IAttack
                 $"POST /socket/longpoll?vsn=2.0.0&token={Uri.EscapeDataString(token)}", $"Content-Length: {Announced}")
             is not { } line)
         {
-            await Task.WhenAny(Task.Delay(Pause, stop)); // it was refused
+            await Task.WhenAny(Task.Delay(Pause, stop)); // the request was refused
             return;
         }
 
         await Attacker.IsDoneAsync(() => DripAsync(line, stop));
-        line.HangUp();
+        line.Reset();
     }
 
-    private static async Task DripAsync(RawLine line, CancellationToken stop)
+    private static async Task DripAsync(RawConnection line, CancellationToken stop)
     {
         await line.SendAsync(Most).WaitAsync(stop);
         while (!stop.IsCancellationRequested)

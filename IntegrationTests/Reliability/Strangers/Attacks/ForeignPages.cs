@@ -1,10 +1,11 @@
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>
-/// Pages of another site, at the address where a front end is developed, opened by a customer who is signed in: they
-/// ask before they write, read, and write with the customer's cookie. And the cookie that a sign-in over https gives.
+/// Pages of another site, at the address of a front end in development, opened by a signed-in customer: they send
+/// preflights, read, and write with the customer's cookie. Also checks the cookie of a sign-in over https.
 /// </summary>
 internal sealed class ForeignPages : IAttack
 {
@@ -36,7 +37,7 @@ internal sealed class ForeignPages : IAttack
         Assert.Equal(0, Volatile.Read(ref _allowed));
         Assert.Equal(0, answers.Of(201));
         Assert.True(answers.Of(403) > 0, $"No write was refused: {answers}");
-        // Only a proxy's word of https is believed.
+        // X-Forwarded-Proto is accepted from a proxy only.
         var (prefix, secure) = shop.HasProxy ? ("__Host-", "; secure") : ("_", "");
         Assert.StartsWith($"{prefix}kaffediem_session=", _cookie, StringComparison.Ordinal);
         Assert.EndsWith($"; path=/{secure}; samesite=lax; httponly", _cookie, StringComparison.Ordinal);

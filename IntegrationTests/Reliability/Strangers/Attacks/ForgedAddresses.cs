@@ -1,8 +1,10 @@
+using Kaffediem.IntegrationTests.Shop.Servers;
+
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>
-/// One machine that claims another address with each request, so as to have the bounds of another client each time: for
-/// wrong passwords, one for each account, and for lists that wait in line.
+/// One machine that claims another address with each request, to get the bounds of a new client each time: for wrong
+/// passwords, one for each account, and for queued lists.
 /// </summary>
 internal sealed class ForgedAddresses : IAttack
 {
@@ -11,10 +13,10 @@ internal sealed class ForgedAddresses : IAttack
     // More than Reads:MaxWaitingPerAddress, and fewer than Reads:MaxWaiting.
     private const int ListsAtOnce = 800;
 
-    // Fewer than the default: to compare fifty passwords with hashes takes its time.
+    // Fewer than the default: hashing fifty passwords takes long.
     private const int Attempts = 10;
 
-    // Otherwise refusals alone, as fast as the machine can, would leave no time for the passwords.
+    // Without it, refusals as fast as possible would leave no time for the passwords.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     private int _addresses;
@@ -56,7 +58,7 @@ internal sealed class ForgedAddresses : IAttack
         Interlocked.Increment(ref _passwords);
     }
 
-    // Each is a list of its own, since equal ones share a read.
+    // Each list is different, as equal ones share a read.
     private async Task ListAsync(Attacker attacker, CancellationToken stop)
     {
         var serial = Interlocked.Increment(ref _serial);

@@ -1,22 +1,20 @@
-using Kaffediem.IntegrationTests.Reliability.Hostile;
-
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
-/// <summary>Connections that are held open; each one that the server ends is replaced by another.</summary>
-/// <param name="name">What they do.</param>
-/// <param name="count">How many there are at once, of all attackers together.</param>
-/// <param name="head">The request that each begins with, as far as it goes; empty: none.</param>
-/// <param name="hold">Goes on until the server hangs up.</param>
+/// <summary>Connections that are held open; when the server ends one, another replaces it.</summary>
+/// <param name="name">What the attackers do.</param>
+/// <param name="count">How many at once, of all attackers together.</param>
+/// <param name="head">The beginning of each request; empty: none.</param>
+/// <param name="hold">Runs until the server ends the connection.</param>
 internal sealed class HeldConnections(
-    string name, int count, string head, Func<RawLine, CancellationToken, Task> hold) : IAttack
+    string name, int count, string head, Func<RawConnection, CancellationToken, Task> hold) : IAttack
 {
-    private const int SmallestBuffer = 4096; // bytes: what the kernel would accept counts as read
+    private const int SmallestBuffer = 4096; // bytes: what the kernel buffers counts as read
 
     private int _opened;
 
     public string Name => name;
 
-    // Pieces of images for all strangers together, and the connections themselves.
+    // Image buffers of all strangers together, and the connections themselves.
     public long MayGrow => 384L << 20;
 
     public bool IsUnderWay => Volatile.Read(ref _opened) >= count;
@@ -32,14 +30,14 @@ internal sealed class HeldConnections(
 
     private async Task HoldAsync(AttackedShop shop, Attacker attacker, CancellationToken stop)
     {
-        RawLine? line = null;
+        RawConnection? line = null;
         await Attacker.IsDoneAsync(async () =>
         {
-            line = await RawLine.ConnectAsync(shop.Address, attacker.From, SmallestBuffer);
+            line = await RawConnection.ConnectAsync(shop.Address, attacker.From, SmallestBuffer);
             await line.SendAsync(head);
             Interlocked.Increment(ref _opened);
             await hold(line, stop);
         });
-        line?.HangUp();
+        line?.Reset();
     }
 }

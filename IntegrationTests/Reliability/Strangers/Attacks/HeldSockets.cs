@@ -1,16 +1,23 @@
 using System.Collections.Concurrent;
-using Kaffediem.IntegrationTests.Reliability.Hostile;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
-/// <summary>Sockets that are opened, say something, and read until they are all hung up.</summary>
-/// <param name="count">How many.</param>
-/// <param name="message">What each says.</param>
-internal abstract class HeldSockets(int count, string message) : IAttack
+/// <summary>Sockets that are opened, send a message, and read until the attack is stopped.</summary>
+/// <param name="name">What the attackers do.</param>
+/// <param name="count">How many sockets.</param>
+/// <param name="message">What each sends.</param>
+/// <param name="headerOf">A header line of each one's request.</param>
+/// <param name="hold">What happens until the attack is stopped; <c>null</c>: nothing.</param>
+internal sealed class HeldSockets(
+    string name,
+    int count,
+    string message,
+    Func<AttackedShop, int, string> headerOf,
+    Func<AttackedShop, CancellationToken, Task>? hold = null) : IAttack
 {
     private const int AtOnce = 8;
 
-    public abstract string Name { get; }
+    public string Name => name;
 
     public long MayGrow => 128L << 20;
 
@@ -19,12 +26,12 @@ internal abstract class HeldSockets(int count, string message) : IAttack
     public async Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop)
     {
         IsUnderWay = false;
-        var (lines, reading) = (new ConcurrentBag<RawLine>(), new ConcurrentBag<Task>());
+        var (lines, reading) = (new ConcurrentBag<RawConnection>(), new ConcurrentBag<Task>());
         var opening = new ParallelOptions { MaxDegreeOfParallelism = AtOnce };
         await Parallel.ForEachAsync(Enumerable.Range(0, count), opening, async (number, _) =>
         {
             if (!stop.IsCancellationRequested
-                && await attackers[number % attackers.Count].OpenSocketAsync(stop, HeaderOf(shop, number)) is { } line)
+                && await attackers[number % attackers.Count].OpenSocketAsync(stop, headerOf(shop, number)) is { } line)
             {
                 lines.Add(line);
                 await Attacker.TrySendAsync(line, message);
@@ -32,19 +39,12 @@ internal abstract class HeldSockets(int count, string message) : IAttack
             }
         });
         IsUnderWay = true;
-        await HoldAsync(shop, stop);
+        await (hold?.Invoke(shop, stop) ?? Task.WhenAny(Task.Delay(Timeout.Infinite, stop)));
         foreach (var line in lines)
         {
-            line.HangUp();
+            line.Reset();
         }
 
         await Task.WhenAll(reading);
     }
-
-    /// <summary>A line of the head of one of them.</summary>
-    protected abstract string HeaderOf(AttackedShop shop, int number);
-
-    /// <summary>What happens until they are hung up (default: nothing).</summary>
-    protected virtual Task HoldAsync(AttackedShop shop, CancellationToken stop) =>
-        Task.WhenAny(Task.Delay(Timeout.Infinite, stop));
 }

@@ -4,7 +4,7 @@ using Kaffediem.Server.Images;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
-/// <summary>An image as large as the server accepts, for attackers to ask for.</summary>
+/// <summary>An image of the maximum size, for attackers to request.</summary>
 internal static class LargeImage
 {
     // Images:MaxBytes is 5 MiB.
@@ -12,7 +12,7 @@ internal static class LargeImage
 
     public static string Path { get; } = $"/uploads/{ImageName.Of(SHA256.HashData(Content), ImageKind.Png)}";
 
-    /// <summary>Has the shop's administrator give it to an item.</summary>
+    /// <summary>Uploads it as the shop's administrator.</summary>
     public static async Task UploadAsync(AttackedShop shop)
     {
         using var client = shop.CreateClient(shop.AdministratorCookie);

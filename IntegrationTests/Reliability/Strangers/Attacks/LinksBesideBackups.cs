@@ -1,16 +1,15 @@
 using System.Security.Cryptography;
-using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>
-/// Somebody who can write to the folder of the backups leaves links to another user's file there, under every name that
-/// can be guessed, while one backup after the other is made.
+/// An attacker who can write to the backup folder creates links there to another user's file, under every name that can
+/// be guessed, while one backup after another is made.
 /// </summary>
 internal sealed class LinksBesideBackups : IAttack
 {
     private const string Content = "another user's file";
-    private const int RandomDigits = 16; // those of PartialFile
+    private const int RandomDigits = 16; // as PartialFile
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
@@ -51,13 +50,13 @@ internal sealed class LinksBesideBackups : IAttack
     {
         Assert.Equal(Content, File.ReadAllText(VictimOf(shop)));
         Assert.Null(new FileInfo(shop.Folder.Backup).LinkTarget);
-        Delete(LinksBeside(shop.Folder.Backup)); // they would be the backup's own to SQLite
+        Delete(LinksBeside(shop.Folder.Backup)); // SQLite would take them for the backup's own
         Assert.Equal("ok", SqliteFile.Query<string>(shop.Folder.Backup, "PRAGMA integrity_check").Single());
         var orders = SqliteFile.Query<long>(shop.Folder.Backup, """SELECT COUNT(*) FROM "order" """).Single();
         Assert.InRange(orders, YearOldShop.Orders, long.MaxValue);
     }
 
-    // In a folder of its own, so that it goes with the shop's.
+    // In a folder below the shop's, which is deleted with it.
     private static string VictimOf(AttackedShop shop) => shop.Folder.PathOf("elsewhere/victim");
 
     private static async Task PlantAsync(AttackedShop shop, CancellationToken stop)
@@ -85,7 +84,7 @@ internal sealed class LinksBesideBackups : IAttack
         }
         catch (IOException)
         {
-            // It is there already.
+            // The link exists already.
         }
     }
 

@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Reliability.Hostile;
-
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>Very many connections, and very slow ones.</summary>
@@ -23,8 +21,8 @@ internal static class SlowConnections
         new HeldConnections("images, read at a trickle", 600, AskForImage, TrickleAsync),
     ];
 
-    // A byte now and then, until the server hangs up.
-    private static async Task DripAsync(RawLine line, CancellationToken stop)
+    // A byte now and then, until the server ends the connection.
+    private static async Task DripAsync(RawConnection line, CancellationToken stop)
     {
         while (true)
         {
@@ -33,7 +31,7 @@ internal static class SlowConnections
         }
     }
 
-    private static async Task TrickleAsync(RawLine line, CancellationToken stop)
+    private static async Task TrickleAsync(RawConnection line, CancellationToken stop)
     {
         while (await line.ReadSomeAsync(stop) > 0)
         {

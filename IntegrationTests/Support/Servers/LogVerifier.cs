@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Kaffediem.IntegrationTests.Support.Servers;
+
+/// <summary>Collects what a server logs at Warning or above; an unexpected entry fails the test.</summary>
+public sealed class LogVerifier : ILoggerProvider
+{
+    private readonly ConcurrentQueue<string> _entries = [];
+
+    // Kestrel warns when a busy machine keeps it waiting; no test is about that.
+    private readonly ConcurrentBag<string> _expected = ["the heartbeat has been running for"];
+
+    /// <summary>Allows entries that contain the text, even those already logged.</summary>
+    public void Expect(string substring) => _expected.Add(substring);
+
+    /// <summary>How many entries contain the text.</summary>
+    public int Count(string substring) =>
+        _entries.Count(entry => entry.Contains(substring, StringComparison.Ordinal));
+
+    /// <summary>Throws if anything unexpected was logged.</summary>
+    public void Verify()
+    {
+        var unexpected = _entries.Where(entry =>
+            !_expected.Any(text => entry.Contains(text, StringComparison.Ordinal)));
+        Assert.True(!unexpected.Any(), string.Join('\n', unexpected));
+    }
+
+    /// <summary>The same, and forgets the expected entries: a run of hours must not keep them.</summary>
+    public void VerifyAndForget()
+    {
+        Verify();
+        Forget();
+    }
+
+    /// <summary>Forgets what was logged so far.</summary>
+    public void Forget() => _entries.Clear();
+
+    public ILogger CreateLogger(string categoryName) => new Collector(categoryName, _entries);
+
+    public void Dispose()
+    {
+        // The entries are verified after the server has gone.
+    }
+
+    private sealed class Collector(string category, ConcurrentQueue<string> entries) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Warning and < LogLevel.None;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                entries.Enqueue($"{logLevel} {category}: {formatter(state, exception)} {exception}");
+            }
+        }
+    }
+}
