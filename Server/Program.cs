@@ -67,13 +67,11 @@ try
     builder.Services.AddRealtime(menu, presence);
     builder.Services.AddHealth();
     builder.AddEdge();
-    builder.AddKeyRing(database);
 
     // Pipeline
     await using var app = builder.Build();
     app.ReportVersion();
     await app.PrepareDatabaseAsync(CancellationToken.None);
-    app.PrepareKeyRing();
     app.TightenFiles();
     app.UseEdge();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>

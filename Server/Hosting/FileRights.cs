@@ -47,19 +47,16 @@ internal static partial class FileRights
     private static IEnumerable<string> FindOurs(WebApplication app)
     {
         var database = app.Services.GetRequiredService<Database>();
-        var keys = app.Services.GetRequiredService<KeyFolder>().Path;
         return
         [
             .. FindFolder(app, database.Path),
             .. database.ListFiles(),
             .. app.Services.GetRequiredService<ImageStore>().ListPaths(),
-            keys,
-            .. Directory.EnumerateFiles(keys),
         ];
     }
 
     // Nobody but the operator knows who else needs the folder of a database: it may be /srv or a home. The default one
-    // was made for the database, and is ours as long as nothing else lies in it.
+    // was made for the database, and is ours as long as nothing else lies in it. Version 0.9.0 made a folder "keys".
     private static IEnumerable<string> FindFolder(WebApplication app, string databasePath)
     {
         if (databasePath != Path.GetFullPath(Settings.DefaultPath, app.Environment.ContentRootPath))

@@ -49,7 +49,6 @@ public sealed class FileRightsTests : IDisposable
             File.SetUnixFileMode(file, Public);
         }
 
-        File.SetUnixFileMode(earlier.PathOf("keys"), PublicFolder);
         File.SetUnixFileMode(earlier.PathOf(""), PublicFolder);
         using var server = await earlier.ServeAsync(WithoutUmask);
 
@@ -77,6 +76,7 @@ public sealed class FileRightsTests : IDisposable
         Assert.Equal(PublicFolder, File.GetUnixFileMode(data));
 
         File.Delete(Path.Combine(data, "menu.pdf"));
+        Directory.CreateDirectory(Path.Combine(data, "keys"), PrivateFolder); // as version 0.9.0 left it
         await StartAndStopAsync();
         Assert.Equal(PrivateFolder, File.GetUnixFileMode(data));
 
