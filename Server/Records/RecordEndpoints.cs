@@ -4,10 +4,10 @@ using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Writing;
-using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Bodies;
 using Kaffediem.Server.Http;
+using Kaffediem.Server.Identity;
 using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.Server.Records;
@@ -107,11 +107,11 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             .WithMetadata(new CollectionTypes(Collection, typeof(TRecord), typeof(TDraft), typeof(TPatch)));
         // Delegates of the context alone: for others the framework compiles code at every start.
         var database = app.ServiceProvider.GetRequiredService<Database>();
-        var sessions = app.ServiceProvider.GetRequiredService<CookieSession>();
+        var callers = app.ServiceProvider.GetRequiredService<Callers>();
         var longReads = app.ServiceProvider.GetRequiredService<LongReads>();
         records.MapMethods("", ReadMethods, context => ListAsync(context, database, longReads));
         records.MapMethods("{id}", ReadMethods, FindAsync);
-        var create = records.MapPost("", context => CreateAsync(context, database, sessions)).WithMetadata(CreateRight);
+        var create = records.MapPost("", context => CreateAsync(context, database, callers)).WithMetadata(CreateRight);
         if (CreateRight != WriteRight.Administer)
         {
             create.WithMetadata(BodyLimit.OfAnyone);
@@ -160,7 +160,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         await context.WriteReadAsync(json, tag);
     }
 
-    private async Task CreateAsync(HttpContext context, Database database, CookieSession sessions)
+    private async Task CreateAsync(HttpContext context, Database database, Callers callers)
     {
         if (!IdempotencyKey.IsWellFormed(context.Request))
         {
@@ -189,7 +189,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         }
 
         draft = await PrepareDraft(draft, context.RequestAborted);
-        var keys = await IdempotencyKey.ReadKeysAsync(context, Collection, body, ReadUuid(draft), sessions);
+        var keys = await IdempotencyKey.ReadKeysAsync(context, Collection, body, ReadUuid(draft), callers);
         var result = await database.WriteAsync(
             transaction => Retries.Once(transaction, keys, Json, () => Create(transaction, draft)),
             context.RequestAborted);
