@@ -2,6 +2,7 @@ using System.Data;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Catalog;
@@ -83,10 +84,10 @@ public sealed class CategoryStore(Database database)
         .ToCategory();
 
     internal static NewChange LogCreate(Category category) =>
-        NewChange.Create(Collection, category.Id, category, RecordJson.Wire.Category);
+        NewChange.Create(Collection, category.Id, category, CatalogJson.Wire.Category);
 
     private static NewChange LogUpdate(Category category) =>
-        NewChange.Update(Collection, category.Id, category, RecordJson.Wire.Category);
+        NewChange.Update(Collection, category.Id, category, CatalogJson.Wire.Category);
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<Category>> Create(WriteTransaction transaction, CategoryDraft draft)

@@ -3,6 +3,7 @@ using System.Globalization;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Catalog;
@@ -89,16 +90,16 @@ public sealed class CustomizationKeyStore(Database database)
             });
 
     internal static NewChange LogCreate(CustomizationKey key) =>
-        NewChange.Create(Collection, key.Id, key, RecordJson.Wire.CustomizationKey);
+        NewChange.Create(Collection, key.Id, key, CatalogJson.Wire.CustomizationKey);
 
     private static NewChange LogUpdate(CustomizationKey key) =>
-        NewChange.Update(Collection, key.Id, key, RecordJson.Wire.CustomizationKey);
+        NewChange.Update(Collection, key.Id, key, CatalogJson.Wire.CustomizationKey);
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<CustomizationKey>> Create(
         WriteTransaction transaction, CustomizationKeyDraft draft)
     {
-        // The values of a new key are made after it, so its default may be one that does not exist yet.
+        // The values of a new key are created after it, so its default value need not exist yet.
         if (draft.DefaultValue is { } value
             && (ToId(value) is not { } valueId || CustomizationValueStore.Find(transaction, valueId) is not null))
         {
@@ -124,7 +125,7 @@ public sealed class CustomizationKeyStore(Database database)
             return Written.Saved(before);
         }
 
-        // Only a new one: the front end sends back what is there, and a default outlives its value.
+        // Only a changed default is checked: the front end sends the old one back, and a default outlives its value.
         if (after.DefaultValue is { } value && value != before.DefaultValue && !IsValueOf(transaction, id, value))
         {
             return Written.Refused<CustomizationKey>(NotItsValue);
@@ -162,7 +163,7 @@ public sealed class CustomizationKeyStore(Database database)
     private static bool IsValueOf(WriteTransaction transaction, long keyId, string value) =>
         ToId(value) is { } valueId && CustomizationValueStore.Find(transaction, valueId)?.BelongsTo == keyId;
 
-    // The front end compares texts, so only the one form that it writes itself finds the value.
+    // The front end compares texts, so only the form that it writes itself finds the value.
     private static long? ToId(string value) =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
         && id.ToString(CultureInfo.InvariantCulture) == value

@@ -2,6 +2,7 @@ using System.Data;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Catalog;
@@ -87,10 +88,10 @@ public sealed class CustomizationValueStore(Database database)
             });
 
     internal static NewChange LogCreate(CustomizationValue value) =>
-        NewChange.Create(Collection, value.Id, value, RecordJson.Wire.CustomizationValue);
+        NewChange.Create(Collection, value.Id, value, CatalogJson.Wire.CustomizationValue);
 
     private static NewChange LogUpdate(CustomizationValue value) =>
-        NewChange.Update(Collection, value.Id, value, RecordJson.Wire.CustomizationValue);
+        NewChange.Update(Collection, value.Id, value, CatalogJson.Wire.CustomizationValue);
 
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<CustomizationValue>> Create(

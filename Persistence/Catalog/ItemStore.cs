@@ -2,7 +2,7 @@ using System.Data;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
-using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Catalog;
@@ -31,7 +31,7 @@ public sealed class ItemStore(Database database)
     public Task<Item?> FindAsync(long id, CancellationToken cancellationToken) =>
         database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
 
-    /// <summary>What the items have as <see cref="Item.Image"/>, each once.</summary>
+    /// <summary>The distinct images of the items (<see cref="Item.Image"/>).</summary>
     public Task<IReadOnlyList<string>> ListImagesAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(ListImages, cancellationToken);
 
@@ -108,9 +108,9 @@ public sealed class ItemStore(Database database)
             });
 
     internal static NewChange LogCreate(Item item) =>
-        NewChange.Create(Collection, item.Id, item, RecordJson.Wire.Item);
+        NewChange.Create(Collection, item.Id, item, CatalogJson.Wire.Item);
 
-    /// <summary>Every item of a category has changed, because the category's name has.</summary>
+    /// <summary>The changes of a category's items after the category's name has changed.</summary>
     internal static IEnumerable<NewChange> LogIn(IDbConnection connection, long categoryId) =>
         connection.Query<Item>(
             $"""
@@ -123,7 +123,7 @@ public sealed class ItemStore(Database database)
         .Select(LogUpdate);
 
     private static NewChange LogUpdate(Item item) =>
-        NewChange.Update(Collection, item.Id, item, RecordJson.Wire.Item);
+        NewChange.Update(Collection, item.Id, item, CatalogJson.Wire.Item);
 
     private static Written<WriteResult<Item>> Created(Item item) => Written.Saved(item, LogCreate(item));
 
@@ -138,7 +138,7 @@ public sealed class ItemStore(Database database)
     /// <inheritdoc cref="CreateAsync"/>
     public static Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)
     {
-        // No row has the id 0.
+        // No row has the id 0, so the name must be unused.
         var errors = Validate(transaction.Connection, id: 0, draft.Name, draft.CategoryId);
         return errors.Count > 0
             ? Written.Refused<Item>(errors)

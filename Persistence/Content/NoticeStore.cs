@@ -2,6 +2,7 @@ using System.Data;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Content;
@@ -60,7 +61,7 @@ public sealed class NoticeStore(Database database)
               RETURNING {Columns}
             """,
             new { draft.Title, draft.Subtitle, transaction.Timestamp });
-        return Written.Saved(notice, NewChange.Create(Collection, notice.Id, notice, RecordJson.Wire.Notice));
+        return Written.Saved(notice, NewChange.Create(Collection, notice.Id, notice, ContentJson.Wire.Notice));
     }
 
     private static Notice? Find(IDbConnection connection, long id) =>
@@ -98,7 +99,7 @@ public sealed class NoticeStore(Database database)
                 after);
         }
 
-        return Written.Saved(after, NewChange.Update(Collection, id, after, RecordJson.Wire.Notice));
+        return Written.Saved(after, NewChange.Update(Collection, id, after, ContentJson.Wire.Notice));
     }
 
     /// <inheritdoc cref="DeleteAsync"/>

@@ -1,8 +1,13 @@
+using Kaffediem.Persistence.Sqlite;
+
 namespace Kaffediem.Persistence.Lists;
 
 /// <summary>The one table of the fields that lists can be sorted by, and of their columns.</summary>
 internal static class SortColumns
 {
+    /// <summary>The SQL function from an order's <c>items_data</c> to its total. The orders define it.</summary>
+    public const string OrderTotal = "order_total";
+
     private static readonly SortColumn Id = new("id") { Index = "NOT INDEXED" };
 
     private static readonly Dictionary<string, Dictionary<string, SortColumn>> ByTable = new()
@@ -70,7 +75,7 @@ internal static class SortColumns
             ["inserted_at"] = Text("inserted_at"),
             ["updated_at"] = Text("updated_at"),
         },
-        // The texts of orders are ASCII, so SQLite's own order of text, in which their indexes run, is the right one.
+        // The texts of orders are ASCII, so SQLite's own order of text, which their indexes have, is the right one.
         ["order"] = new()
         {
             ["id"] = Id,
@@ -79,7 +84,7 @@ internal static class SortColumns
             ["day_id"] = new("day_id") { Index = "INDEXED BY order_day_id_index" },
             ["state"] = new("state"),
             ["missing_information"] = Flag("missing_information"),
-            ["total"] = new($"{SqlFunctions.OrderTotal}(items_data)"),
+            ["total"] = new($"{OrderTotal}(items_data)"),
             ["inserted_at"] = new("substr(inserted_at || 'Z', 1, 19)") { IsTime = true },
             ["updated_at"] = new("substr(updated_at || 'Z', 1, 19)"),
             ["created"] = new("inserted_at || 'Z'") { IsTime = true },
@@ -87,25 +92,25 @@ internal static class SortColumns
         },
     };
 
-    /// <summary>The fields of a table's records that can be sorted by, each with its column.</summary>
+    /// <summary>The fields by which a table's records can be sorted, each with its column.</summary>
     public static IReadOnlyDictionary<string, SortColumn> Of(string table) => ByTable[table];
 
-    /// <summary>The columns of a sort, and the id, by which equal records are ordered.</summary>
-    /// <exception cref="KeyNotFoundException">A field cannot be sorted by.</exception>
+    /// <summary>The columns of a sort, and the id, which orders equal records.</summary>
+    /// <exception cref="KeyNotFoundException">Records cannot be sorted by one of the fields.</exception>
     public static List<(SortColumn Column, bool IsDescending)> Resolve(string table, IReadOnlyList<SortField> sort) =>
         [.. sort.Select(field => (ByTable[table][field.Name], field.IsDescending)), (Id, false)];
 
-    /// <summary>What stands behind ORDER BY.</summary>
+    /// <summary>The terms of an ORDER BY clause.</summary>
     /// <param name="columns">The most important first.</param>
-    /// <param name="avoidsIndex">Whether SQLite is to find the records by their filter, and to sort these.</param>
-    // A plus changes no value and keeps the column's collation, and makes an index useless
+    /// <param name="avoidsIndex">Whether SQLite must find the records by their filter and then sort them.</param>
+    // A plus changes no value and keeps the column's collation, but rules out an index
     // (https://www.sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_).
     public static string OrderBy(IEnumerable<(SortColumn Column, bool IsDescending)> columns, bool avoidsIndex) =>
         string.Join(", ", columns.Select(it =>
             $"{(avoidsIndex ? "+" : "")}{it.Column.Expression}{(it.IsDescending ? " DESC" : "")}"));
 
-    private static SortColumn Text(string expression) => new($"{expression} COLLATE {SqlFunctions.Ordinal}");
+    private static SortColumn Text(string expression) => new($"{expression} COLLATE {SqliteSettings.OrdinalCollation}");
 
-    // Any number but 0 is true.
+    // Any number other than 0 is true.
     private static SortColumn Flag(string column) => new($"({column} <> 0)");
 }

@@ -1,13 +1,14 @@
-using Kaffediem.Persistence.Sqlite;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Persistence.Lists;
 
-/// <summary>Finds the ids of a table that only administrators fill: it is small, and sorted without an index.</summary>
+/// <summary>
+/// Finds the ids of a table that only administrators fill: a small one, which is sorted without an index.
+/// </summary>
 internal static class TableKeys
 {
-    /// <param name="table">A constant.</param>
-    /// <param name="ownOrder">What stands behind ORDER BY if no sort is given; a constant.</param>
+    /// <param name="table">The table; a constant.</param>
+    /// <param name="ownOrder">The terms of ORDER BY if no sort is given; a constant.</param>
     public static Func<ReadTransaction, ListSlice, ListedKeys> Of(string table, string ownOrder) =>
         (transaction, slice) => ListedKeys.Find(
             slice,

@@ -1,4 +1,5 @@
 using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Bodies;
 using Kaffediem.Server.Images;

@@ -2,7 +2,7 @@ using System.Buffers;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Realtime;
 
@@ -48,11 +48,11 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
             cancellationToken);
 
     /// <summary>Whether what came after a position can be told.</summary>
-    public async Task<bool> CanTellSinceAsync(
+    public async Task<bool> HasAllSinceAsync(
         ChangePosition since, EventViews views, CancellationToken cancellationToken)
     {
         await orders.BeginDayAsync(views.Filter, cancellationToken);
-        return await database.ReadAsync(transaction => CanTellSince(transaction, since), cancellationToken);
+        return await database.ReadAsync(transaction => HasAllSince(transaction, since), cancellationToken);
     }
 
     /// <summary>
@@ -64,7 +64,7 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
         ChangePosition since, Asker asker, CancellationToken cancellationToken) =>
         reads.ReadAsync<IReadOnlyList<ChangeView>?>(
             asker,
-            transaction => !CanTellSince(transaction, since)
+            transaction => !HasAllSince(transaction, since)
                 ? null
                 : ChangeLog.ReadAfter(transaction, since.Seq, MaxChangesPerRead)
                     .Select(change => new ChangeView(change))
@@ -72,8 +72,8 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
             cancellationToken);
 
     // Who has missed more is better off with the whole lists, as at a join.
-    private static bool CanTellSince(ReadTransaction transaction, ChangePosition since) =>
-        ChangeLog.CanTellSince(transaction, since)
+    private static bool HasAllSince(ReadTransaction transaction, ChangePosition since) =>
+        ChangeLog.HasAllSince(transaction, since)
             && transaction.Position.Seq - since.Seq <= CollectionSnapshots.MaxReplayed;
 
     private static ReadOnlyMemory<byte> Encode(ReadTransaction transaction, EventViews views)

@@ -1,6 +1,6 @@
 using System.Buffers;
 using Kaffediem.Persistence.Catalog;
-using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Realtime;
 
@@ -62,7 +62,7 @@ internal sealed class EventStream(
     // A method of its own: when it has ended, nothing holds the snapshots any more.
     private async Task BeginAsync(ChangePosition? since, CancellationToken cancellationToken)
     {
-        if (since is { } position && await reads.CanTellSinceAsync(position, views, cancellationToken))
+        if (since is { } position && await reads.HasAllSinceAsync(position, views, cancellationToken))
         {
             await output.SendAsync(EventText.Retry.ToArray(), cancellationToken);
             BeginAt(position.Seq);

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
-using Kaffediem.Persistence;
+using Kaffediem.Persistence.Stores;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Observability;
 using Kaffediem.Server.Records;
@@ -42,7 +42,7 @@ internal static class ApiDocument
     private static void AddSchemas(JsonObject schemas, CollectionTypes types)
     {
         var name = SchemaName(types.Collection);
-        schemas[name] = RecordSchemas.OfAnswer(RecordJson.Wire.Options.GetTypeInfo(types.Record));
+        schemas[name] = RecordSchemas.OfAnswer(StoreJson.Of(types.Record));
         schemas[$"{name}Draft"] = RecordSchemas.OfRequest(types.Draft);
         schemas[$"{name}Patch"] = RecordSchemas.OfRequest(types.Patch);
         schemas[$"{name}List"] = JsonNode.Parse(

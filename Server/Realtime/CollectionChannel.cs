@@ -1,5 +1,5 @@
-using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Orders;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
@@ -99,7 +99,7 @@ internal sealed class CollectionSnapshots(
         since.Epoch != database.Epoch || since.Seq < database.LastSeq - MaxReplayed
             ? Task.FromResult<long?>(null)
             : database.ReadAsync<long?>(
-                transaction => !ChangeLog.CanTellSince(transaction, since) ? null
+                transaction => !ChangeLog.HasAllSince(transaction, since) ? null
                     : ChangeLog.FirstSeqOf(transaction, Collections.LoggedAs(view.Collection), since.Seq) is { } missed
                         ? missed - 1
                         : transaction.Position.Seq,
@@ -166,7 +166,7 @@ internal sealed class CollectionSnapshots(
     // However often the menu has changed, what counts is what it is now.
     private static List<ReadOnlyMemory<byte>>? MenuSince(ReadTransaction transaction, View view, ChangePosition since)
     {
-        if (!ChangeLog.CanTellSince(transaction, since))
+        if (!ChangeLog.HasAllSince(transaction, since))
         {
             return null;
         }
@@ -182,7 +182,7 @@ internal sealed class CollectionSnapshots(
         {
             // The only list that grows with the shop's age is written while it is read.
             JsonSerializer.Serialize(
-                writer, OrderStore.List(transaction, view.Filter), RecordJson.Wire.IEnumerableOrder);
+                writer, OrderStore.List(transaction, view.Filter), OrderJson.Wire.IEnumerableOrder);
         }
         else
         {

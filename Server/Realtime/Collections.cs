@@ -1,9 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Realtime;
@@ -37,20 +36,20 @@ internal static class Collections
     public static Func<ReadTransaction, byte[]> Query(View view) => view.Collection switch
     {
         Menu => ReadMenu,
-        "category" => transaction => Json(CategoryStore.List(transaction), RecordJson.Wire.IReadOnlyListCategory),
-        Item => transaction => Json(ItemStore.List(transaction), RecordJson.Wire.IReadOnlyListItem),
+        "category" => transaction => Json(CategoryStore.List(transaction), CatalogJson.Wire.IReadOnlyListCategory),
+        Item => transaction => Json(ItemStore.List(transaction), CatalogJson.Wire.IReadOnlyListItem),
         "customization_key" => transaction =>
-            Json(CustomizationKeyStore.List(transaction), RecordJson.Wire.IReadOnlyListCustomizationKey),
+            Json(CustomizationKeyStore.List(transaction), CatalogJson.Wire.IReadOnlyListCustomizationKey),
         "customization_value" => transaction =>
-            Json(CustomizationValueStore.List(transaction), RecordJson.Wire.IReadOnlyListCustomizationValue),
-        "message" => transaction => Json(NoticeStore.List(transaction), RecordJson.Wire.IReadOnlyListNotice),
-        "status" => transaction => Json(StatusStore.List(transaction), RecordJson.Wire.IReadOnlyListStatus),
+            Json(CustomizationValueStore.List(transaction), CatalogJson.Wire.IReadOnlyListCustomizationValue),
+        "message" => transaction => Json(NoticeStore.List(transaction), ContentJson.Wire.IReadOnlyListNotice),
+        "status" => transaction => Json(StatusStore.List(transaction), ContentJson.Wire.IReadOnlyListStatus),
         _ => throw new ArgumentOutOfRangeException(nameof(view)),
     };
 
     /// <summary>The menu as JSON.</summary>
     public static byte[] ReadMenu(ReadTransaction transaction) =>
-        Json(MenuQuery.Read(transaction), RecordJson.Wire.Menu);
+        Json(MenuQuery.Read(transaction), CatalogJson.Wire.Menu);
 
     private static byte[] Json<T>(T value, JsonTypeInfo<T> typeInfo) =>
         JsonSerializer.SerializeToUtf8Bytes(value, typeInfo);

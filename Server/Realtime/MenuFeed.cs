@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Log;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Images;
 

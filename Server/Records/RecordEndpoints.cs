@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Lists;
+using Kaffediem.Persistence.Stores;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Bodies;
@@ -96,7 +98,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
     public Func<IReadOnlyList<FieldError>, JsonObject> DescribeRefusal { get; init; } = ErrorResponses.Describe;
 
     // Made at the first request: to describe all records takes System.Text.Json longer than most of a start.
-    private static JsonTypeInfo<TRecord> Json => field ??= RecordJson.Of<TRecord>();
+    private static JsonTypeInfo<TRecord> Json => field ??= StoreJson.Of<TRecord>();
 
     private static IReadOnlyList<string> RecordFields =>
         field ??= [.. Json.Properties.Select(property => property.Name)];
@@ -162,9 +164,9 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
 
     private async Task CreateAsync(HttpContext context, Database database, Callers callers)
     {
-        if (!IdempotencyKey.IsWellFormed(context.Request))
+        if (!IdempotencyHeader.IsWellFormed(context.Request))
         {
-            await ErrorResponses.WriteBadRequestAsync(context, IdempotencyKey.Header, IdempotencyKey.Malformed);
+            await ErrorResponses.WriteBadRequestAsync(context, IdempotencyHeader.Header, IdempotencyHeader.Malformed);
             return;
         }
 
@@ -189,11 +191,11 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         }
 
         draft = await PrepareDraft(draft, context.RequestAborted);
-        var keys = await IdempotencyKey.ReadKeysAsync(context, Collection, body, ReadUuid(draft), callers);
+        var keys = await IdempotencyHeader.ReadKeysAsync(context, Collection, body, ReadUuid(draft), callers);
         var result = await database.WriteAsync(
-            transaction => Retries.Once(transaction, keys, Json, () => Create(transaction, draft)),
+            transaction => Idempotency.Once(transaction, keys, Json, () => Create(transaction, draft)),
             context.RequestAborted);
-        if (result is WriteResult<TRecord>.Saved { IsReplay: true })
+        if (result is WriteResult<TRecord>.Saved { IsRetry: true })
         {
             use.GiveBack?.Invoke();
         }
@@ -284,7 +286,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             return Task.CompletedTask;
         }
 
-        if (saved.IsReplay)
+        if (saved.IsRetry)
         {
             context.Response.Headers["Idempotency-Replayed"] = "true";
         }
