@@ -1,13 +1,25 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Kaffediem.IntegrationTests.Docs;
+using Kaffediem.IntegrationTests.Layers;
 
 namespace Kaffediem.IntegrationTests;
 
 /// <summary>
-/// docs/design.md, "The parts": Server uses Protocol and Persistence; those two never see each other.
+/// docs/design.md, "The parts": Server uses Protocol and Persistence; those two never see each other. Within a project
+/// the folders have a direction, too, and none grows too large to be looked over.
 /// </summary>
-public sealed class LayeringTests
+public sealed partial class LayeringTests
 {
+    private const int MaxFiles = 24;
+
+    // To be removed when these cycles of Server are cut; Protocol and Persistence then join the theory.
+    private static readonly (string, string)[] StillToBeCut =
+        [("Http", "Records"), ("Realtime", "Events"), ("Records", "Realtime")];
+
+    // To be removed when these folders of tests are divided.
+    private static readonly string[] StillTooLarge = ["IntegrationTests/Support", "IntegrationTests/Realtime/Property"];
+
     [Theory]
     [InlineData("Kaffediem.Protocol", "Kaffediem.Persistence")]
     [InlineData("Kaffediem.Protocol", "Kaffediem.Server")]
@@ -40,4 +52,37 @@ public sealed class LayeringTests
 
         Assert.Empty(offenders);
     }
+
+    /// <summary>
+    /// A mention against the direction that cannot be avoided without harm has a comment in the project file:
+    /// <c>Against the direction of the folders: A -> B</c>, and the reason.
+    /// </summary>
+    [Theory]
+    [InlineData("Server")]
+    public void Folders_do_not_depend_on_each_other_in_cycles(string project)
+    {
+        var justified = Justification().Matches(Repository.Read($"{project}/{project}.csproj"))
+            .Select(match => (match.Groups["from"].Value, match.Groups["to"].Value));
+
+        var graph = new FolderGraph(
+            from path in Repository.FindFiles("*.cs")
+            where path.StartsWith($"{project}/", StringComparison.Ordinal)
+            select (Path.GetRelativePath(project, path), Repository.Read(path)));
+
+        Assert.Empty(graph.FindCycles([.. justified, .. StillToBeCut]));
+    }
+
+    [Fact]
+    public void No_folder_holds_too_many_files()
+    {
+        var large = Repository.FindFiles("*.cs")
+            .CountBy(path => Path.GetDirectoryName(path)!) // a file of the repository has a folder
+            .Where(folder => folder.Value > MaxFiles && !StillTooLarge.Contains(folder.Key))
+            .Select(folder => $"{folder.Key}: {folder.Value} files");
+
+        Assert.Empty(large);
+    }
+
+    [GeneratedRegex(@"Against the direction of the folders: (?<from>[\w/.]+) -> (?<to>[\w/.]+)")]
+    private static partial Regex Justification();
 }

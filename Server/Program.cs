@@ -44,7 +44,8 @@ try
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = images.MaxRequestBytes;
-        // What a connection has sent and nobody has read is not counted, so it must be little. HTTP/2 has windows.
+        // Bytes that a connection has sent and the server has not read are not counted, so they must be few. HTTP/2
+        // limits them by its windows.
         const int MaxUnread = 64 * 1024;
         kestrel.Limits.MaxRequestBufferSize = MaxUnread;
         kestrel.Limits.Http2.InitialConnectionWindowSize = MaxUnread;
@@ -68,13 +69,11 @@ try
     builder.Services.AddRealtime(menu, presence, builder.Configuration.GetSection("Phoenix"));
     builder.Services.AddHealth();
     builder.AddEdge();
-    builder.AddKeyRing(database);
 
     // Pipeline
     await using var app = builder.Build();
     app.ReportVersion();
     await app.PrepareDatabaseAsync(CancellationToken.None);
-    app.PrepareKeyRing();
     app.TightenFiles();
     app.UseEdge();
     app.UseWhen(context => !RealtimeExtensions.IsForSocket(context), api =>
@@ -84,7 +83,7 @@ try
         api.UseUploadFault();
         api.UseCrossOrigin(crossOrigin);
     });
-    app.UseWhen(RealtimeExtensions.TakesPlace, realtime => realtime.UseSignedInUser());
+    app.UseWhen(RealtimeExtensions.TakesPlace, realtime => realtime.UseCaller());
     app.UseWriteAccess();
 
     // Endpoints
@@ -105,7 +104,7 @@ try
     app.ReportStop();
     return 0;
 }
-// Tools that only want the services end the program with a HostAbortedException.
+// Tools that need only the services end the program with a HostAbortedException.
 catch (Exception exception) when (exception is not HostAbortedException)
 {
     StartFailure.Report(Console.Error, hasStarted ? "Kaffediem has failed: " : "Kaffediem cannot start: ", exception);

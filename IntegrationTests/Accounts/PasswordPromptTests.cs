@@ -13,7 +13,7 @@ public sealed class PasswordPromptTests
         var (answer, shown) = Type("hemmelig nok\rhemmelig nok\r");
 
         Assert.Equal(("hemmelig nok", ""), answer);
-        Assert.Equal("Password: |The same again: |", shown.ReplaceLineEndings("|"));
+        Assert.Equal("Password: |The same password again: |", shown.ReplaceLineEndings("|"));
     }
 
     [Fact]

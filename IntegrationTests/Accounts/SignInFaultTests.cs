@@ -39,7 +39,7 @@ public sealed class SignInFaultTests
         await using var server = Start(verifier);
         using var client = server.CreateClient();
 
-        server.Logs.Expect("Sign-ins are refused for now: 200 wait");
+        server.Logs.Expect("Sign-ins are refused for now: 200 passwords wait");
         var share = LineShare.OfStranger(IPAddress.Loopback);
         var waiting = Enumerable.Range(0, 1000)
             .Select(_ => verifier.CheckAsync("x", "a hash", share, CancellationToken.None)).ToArray();

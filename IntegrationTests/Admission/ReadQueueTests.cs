@@ -25,7 +25,7 @@ public sealed class ReadQueueTests : IAsyncDisposable
 
     public ReadQueueTests() => _reads = new LongReads(
         _test.Database,
-        sessions: null!,
+        callers: null!,
         new ReadOptions { MaxWaiting = 12, MaxWaitingPerAddress = 8 },
         _test.Time,
         NullLogger<LongReads>.Instance);

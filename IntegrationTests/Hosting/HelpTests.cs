@@ -58,7 +58,7 @@ public sealed partial class HelpTests : IDisposable
             row => row.Groups["name"].Value,
             row => row.Groups["default"].Value.Replace("`", "", StringComparison.Ordinal));
 
-        Assert.All(KnownSettings.All.Where(setting => setting.Default.Length > 0), setting =>
+        Assert.All(KnownSettings.All.Where(setting => setting.DefaultText.Length > 0), setting =>
         {
             var name = setting.Name switch
             {
@@ -67,7 +67,7 @@ public sealed partial class HelpTests : IDisposable
                 var other => other,
             };
             // "5242880 (5 MB)"
-            Assert.StartsWith(setting.Default, documented[name], StringComparison.Ordinal);
+            Assert.StartsWith(setting.DefaultText, documented[name], StringComparison.Ordinal);
         });
     }
 

@@ -113,7 +113,7 @@ public sealed class UploadFaultTests : IDisposable
         (await UploadAsync(client, Large)).Is(200);
         // The server logs after it has answered.
         await Polling.UntilAsync(() => server.Output.Any(
-            text => text.Contains("Uploads are stored again; 3 have failed.", StringComparison.Ordinal)));
+            text => text.Contains("Uploads are stored again; 3 had failed.", StringComparison.Ordinal)));
     }
 
     private static async Task<RestAnswer> UploadAsync(RestClient client, int length)

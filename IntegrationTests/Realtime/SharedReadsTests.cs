@@ -23,7 +23,7 @@ public sealed class SharedReadsTests : IAsyncDisposable
     private readonly List<int> _read = [];
 
     public SharedReadsTests() => _reads = new(
-        new LongReads(_test.Database, sessions: null!, new ReadOptions(), _test.Time, NullLogger<LongReads>.Instance));
+        new LongReads(_test.Database, callers: null!, new ReadOptions(), _test.Time, NullLogger<LongReads>.Instance));
 
     public ValueTask DisposeAsync() => _test.DisposeAsync();
 

@@ -1,6 +1,9 @@
+using Kaffediem.Server.Background;
+using Kaffediem.Server.Identity;
+
 namespace Kaffediem.Server.Accounts;
 
-/// <summary>Sessions and who may write.</summary>
+/// <summary>Sessions, and the right to write.</summary>
 internal static class AccountExtensions
 {
     public static void AddAccounts(this IServiceCollection services, AuthOptions options)
@@ -13,9 +16,8 @@ internal static class AccountExtensions
         services.AddSingleton<UnwrittenSessions>();
         services.AddSingleton<KnownDevices>();
         services.AddSingleton<CookieSession>();
-        services.AddSingleton<SocketSessions>();
-        services.AddHostedService(provider => provider.GetRequiredService<SocketSessions>());
-        services.AddSingleton<SignedInUser>();
+        services.AddSingleton(provider => new Callers(provider.GetRequiredService<CookieSession>().FindUserAsync));
+        services.AddPeriodicWork<SignedInSockets>();
         services.AddSingleton<WriteAccess>();
         services.AddSingleton<SessionApi>();
     }
@@ -23,8 +25,18 @@ internal static class AccountExtensions
     public static void UseWriteAccess(this WebApplication app) =>
         app.Use(app.Services.GetRequiredService<WriteAccess>().InvokeAsync);
 
-    public static void UseSignedInUser(this IApplicationBuilder app) =>
-        app.Use(app.ApplicationServices.GetRequiredService<SignedInUser>().InvokeAsync);
+    /// <summary>
+    /// Has <see cref="HttpContext.User"/> set from here on; elsewhere <see cref="Callers"/> is asked.
+    /// </summary>
+    public static void UseCaller(this IApplicationBuilder app)
+    {
+        var callers = app.ApplicationServices.GetRequiredService<Callers>();
+        app.Use(async (context, next) =>
+        {
+            await callers.FindAsync(context);
+            await next(context);
+        });
+    }
 
     public static void MapAccounts(this WebApplication app) => app.Services.GetRequiredService<SessionApi>().Map(app);
 }

@@ -1,13 +1,13 @@
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>
-/// Counts attempts by key, each key's within a span that begins with its first one. Takes a bounded amount of memory:
-/// when there is no room, the key with the fewest attempts is forgotten, so that a flood of new ones does not clear
-/// those that matter. Not thread-safe.
+/// Counts attempts by key. The attempts of a key count for a span that begins with the first one. Memory is bounded:
+/// when it is full, the key with the fewest attempts is dropped, so that a flood of new keys does not clear those that
+/// matter. Not thread-safe.
 /// </summary>
-/// <param name="limit">How many attempts a key has within a span.</param>
+/// <param name="limit">How many attempts a key may make within a span.</param>
 /// <param name="span">How long a span lasts.</param>
-/// <param name="capacity">How many keys there is room for.</param>
+/// <param name="capacity">How many keys are remembered at most.</param>
 internal sealed class AttemptCounts<TKey>(int limit, TimeSpan span, int capacity) where TKey : notnull
 {
     private readonly Dictionary<TKey, Attempts> _attempts = [];
@@ -15,7 +15,7 @@ internal sealed class AttemptCounts<TKey>(int limit, TimeSpan span, int capacity
     /// <summary>How many keys are remembered.</summary>
     public int Count => _attempts.Count;
 
-    /// <summary>After how long there is another attempt; zero when there is one now.</summary>
+    /// <summary>How long the key must wait for its next attempt; zero if it need not wait.</summary>
     public TimeSpan WaitFor(TKey key, DateTimeOffset now) =>
         _attempts.TryGetValue(key, out var attempts) && attempts.Count >= limit && attempts.Began + span > now
             ? attempts.Began + span - now
@@ -38,7 +38,7 @@ internal sealed class AttemptCounts<TKey>(int limit, TimeSpan span, int capacity
         _attempts[key] = new Attempts(now, 1);
     }
 
-    /// <summary>Takes one attempt back.</summary>
+    /// <summary>Undoes the counting of one attempt.</summary>
     public void Undo(TKey key)
     {
         if (_attempts.TryGetValue(key, out var attempts) && attempts.Count > 0)
@@ -47,7 +47,7 @@ internal sealed class AttemptCounts<TKey>(int limit, TimeSpan span, int capacity
         }
     }
 
-    /// <summary>Forgets a key's attempts.</summary>
+    /// <summary>Clears a key's attempts.</summary>
     public void Reset(TKey key) => _attempts.Remove(key);
 
     private void MakeRoom(DateTimeOffset now)

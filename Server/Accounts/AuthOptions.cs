@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Server.Accounts;
 
-/// <summary>Section <c>Auth</c>: who may write. Reading is open to everyone who reaches the server.</summary>
+/// <summary>Section <c>Auth</c>: the right to write. Reading is open to everyone who reaches the server.</summary>
 internal sealed class AuthOptions
 {
     /// <summary>Whether writing needs a session (default: <c>Open</c> in Development, else <c>Protected</c>).</summary>
@@ -17,8 +17,8 @@ internal sealed class AuthOptions
     public bool AnonymousOrders { get; init; }
 
     /// <summary>
-    /// How many failed attempts to sign in an account has within a span (default 10), and each known device of it.
-    /// Further ones get 429.
+    /// How many failed sign-ins an account, and each known device of it, may have within a span (default 10). Further
+    /// ones get 429.
     /// </summary>
     [Range(1, int.MaxValue)]
     [Description("how many failed sign-ins an account, and each known device of it, has within Auth:AttemptMinutes")]
@@ -29,7 +29,7 @@ internal sealed class AuthOptions
     [Description("the same for an address, or a /64 network of IPv6; known devices do not count")]
     public int AttemptsPerAddress { get; init; } = 50;
 
-    /// <summary>How long a span is, from its first attempt, in minutes (default 15).</summary>
+    /// <summary>The length of a span, which begins with its first attempt, in minutes (default 15).</summary>
     [Range(1, 60 * 24)]
     [Description("how long failed sign-ins count, in minutes")]
     public int AttemptMinutes { get; init; } = 15;
@@ -44,7 +44,7 @@ internal enum WriteMode
     /// <summary>An order needs a session, every other write an administrator's.</summary>
     Protected,
 
-    /// <summary>Everyone may write everything, as in the back end being replaced.</summary>
+    /// <summary>Everyone may write everything, as in Kaffebase.</summary>
     Open,
 }
 

@@ -1,10 +1,12 @@
+using System.Security.Claims;
 using Kaffediem.Persistence.Accounts;
 using Kaffediem.Protocol;
+using Kaffediem.Server.Identity;
 using Kaffediem.Server.Pipeline;
 
 namespace Kaffediem.Server.Accounts;
 
-/// <summary>The session that a browser's cookie stands for.</summary>
+/// <summary>The session that a browser's cookie names.</summary>
 internal sealed class CookieSession(
     SessionStore sessions,
     UnwrittenSessions unwritten,
@@ -17,17 +19,12 @@ internal sealed class CookieSession(
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
     private static readonly TokenCookie Cookie = new("kaffediem_session", Lifetime);
 
-    // The user of the request, once it is known: several parts of the server ask for it.
-    private static readonly object UserItem = new();
-
-    /// <summary>The user whose session the request carries; <c>null</c> without one, or when it has ended.</summary>
-    public async Task<User?> FindUserAsync(HttpContext context)
+    /// <summary>
+    /// Reads the user whose session the request carries; <c>null</c> without one, or when it has ended. Others ask
+    /// <see cref="Callers"/>, which reads it once for each request.
+    /// </summary>
+    public async Task<ClaimsPrincipal?> FindUserAsync(HttpContext context)
     {
-        if (context.Items.TryGetValue(UserItem, out var known))
-        {
-            return (User?)known;
-        }
-
         if (ReadTokenHash(context) is not { } hash)
         {
             return null;
@@ -35,19 +32,15 @@ internal sealed class CookieSession(
 
         var user = await sessions.FindUserAsync(hash, time.GetUtcNow(), context.RequestAborted)
             ?? await unwritten.FindUserAsync(hash, context.RequestAborted);
-        if (user is not null && await developmentAccount.IsRefusedAsync(user))
-        {
-            user = null;
-        }
-
-        context.Items[UserItem] = user;
-        return user;
+        return user is null || await developmentAccount.IsRefusedAsync(user)
+            ? null
+            : CallerClaims.Create(user.Id, user.Name ?? "", user.IsAdmin, hash);
     }
 
     /// <summary>
     /// Starts a session, makes the browser a known device of the user, and ends the session that the request carries.
     /// </summary>
-    /// <returns>Whether it has: not if the user has gone or has another password by now.</returns>
+    /// <returns>Whether it started: not if the user was removed or given another password in between.</returns>
     public async Task<bool> StartAsync(HttpContext context, User user)
     {
         var (token, device) = (TokenCookie.Issue(context.Request), TokenCookie.Issue(context.Request));
@@ -63,7 +56,7 @@ internal sealed class CookieSession(
         return true;
     }
 
-    /// <summary>The same, but nothing is written until the browser sends the cookie back.</summary>
+    /// <summary>Starts a session that is not written until the browser sends the cookie back.</summary>
     public void StartUnwritten(HttpContext context, User user)
     {
         var token = TokenCookie.Issue(context.Request);
@@ -71,21 +64,20 @@ internal sealed class CookieSession(
         Cookie.Append(context, token, crossOrigin);
     }
 
-    /// <summary>Ends the session the request carries, for everyone who has its token.</summary>
+    /// <summary>Ends the session that the request carries, for every client that has its token.</summary>
     public async Task EndAsync(HttpContext context)
     {
         await DeleteAsync(context);
         Cookie.Delete(context, crossOrigin);
     }
 
-    /// <summary>The hash of the token the request carries; <c>null</c> when it carries none.</summary>
-    public static byte[]? ReadTokenHash(HttpContext context) => Cookie.ReadHash(context.Request);
+    private static byte[]? ReadTokenHash(HttpContext context) => Cookie.ReadHash(context.Request);
 
     private DateTimeOffset Expires() => time.GetUtcNow() + Lifetime;
 
     private async Task DeleteAsync(HttpContext context)
     {
-        context.Items.Remove(UserItem);
+        Callers.SignOut(context);
         if (ReadTokenHash(context) is not { } hash)
         {
             return;
@@ -94,8 +86,8 @@ internal sealed class CookieSession(
         unwritten.Remove(hash);
         if (await sessions.DeleteAsync(hash, context.RequestAborted))
         {
-            // They connect again without this session. The user's other sessions keep theirs.
-            endpoint.Disconnect(SignedInUser.SocketId(hash));
+            // Its clients connect again without a session. The sockets of the user's other sessions stay open.
+            endpoint.Disconnect(SignedInSockets.SocketId(hash));
         }
     }
 }

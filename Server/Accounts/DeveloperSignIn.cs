@@ -3,7 +3,7 @@ using Kaffediem.Server.Pipeline;
 
 namespace Kaffediem.Server.Accounts;
 
-/// <summary>In Development a browser on this machine is the first administrator: nobody has to sign in.</summary>
+/// <summary>In Development, signs browsers on this machine in as the first administrator.</summary>
 internal sealed class DeveloperSignIn(
     IHostEnvironment environment, UserStore users, CookieSession sessions, CrossOriginOptions crossOrigin)
 {

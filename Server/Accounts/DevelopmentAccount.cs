@@ -4,8 +4,8 @@ using Kaffediem.Persistence.Accounts;
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>
-/// The administrator that Development, and Kaffebase, give a new database. Its password is published: everywhere but in
-/// Development nobody is signed in to the account while it has that password.
+/// The administrator that Development, and Kaffebase, give a new database. Its password is published, so outside
+/// Development nobody is signed in to the account while it still has that password.
 /// </summary>
 internal sealed partial class DevelopmentAccount(
     IHostEnvironment environment, UserStore users, ILogger<DevelopmentAccount> logger)
@@ -13,24 +13,24 @@ internal sealed partial class DevelopmentAccount(
     public const string Email = "admin@kaffediem.test";
     public const string Password = "kaffediem";
 
-    /// <summary>Why nobody is signed in to it.</summary>
+    /// <summary>The reason for refusing a sign-in to it.</summary>
     public const string Refusal =
         $"{Email} still has the published password of Development: {Remedy}.";
 
     private const string Remedy =
         $"give it another one with \"Kaffediem.Server user set-password {Email}\", while the server runs";
 
-    // Guards _compared. A comparison takes a quarter of a second: there is one for each hash that the account has.
+    // Guards _compared. A comparison takes a quarter of a second, so each hash that the account gets is compared once.
     private readonly Lock _lock = new();
     private (string Hash, Task<bool> IsPublished)? _compared;
 
-    /// <summary>Whether the user is that account, with that password, where it does not count.</summary>
+    /// <summary>Whether the user is that account, still has that password, and this is not Development.</summary>
     public ValueTask<bool> IsRefusedAsync(User user) =>
         !environment.IsDevelopment() && Is(user.Email) && user.HashedPassword is { } hash
             ? new ValueTask<bool>(CompareAsync(hash))
             : ValueTask.FromResult(false);
 
-    /// <summary>At the start: if the account is refused, says so and ends all its sessions.</summary>
+    /// <summary>At the start: if the account is refused, logs it and ends all its sessions.</summary>
     public async Task EndSessionsAsync(CancellationToken cancellationToken)
     {
         if (!environment.IsDevelopment()
@@ -53,7 +53,7 @@ internal sealed partial class DevelopmentAccount(
         }
         catch (Exception exception) when (DatabaseFault.Is(exception))
         {
-            // The disk fails: the server starts all the same. The sessions count for nothing anyway.
+            // The disk fails. The server starts anyway, since the sessions are refused as well.
         }
     }
 

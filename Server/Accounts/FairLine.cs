@@ -1,11 +1,11 @@
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>
-/// A line in which every owner has an equal share: each in turn is served one entry. When there is no room, the latest
-/// entry of the owner with the most entries gives up its place (longest queue drop), so that a flood fills only its own
+/// A line in which every owner has an equal share: owners take turns, one entry each. When the line is full, the latest
+/// entry of the owner with the most entries is displaced (longest queue drop), so that a flood fills only its own
 /// share. Not thread-safe.
 /// </summary>
-/// <param name="capacity">How many entries there is room for; looking for the next one looks at them all.</param>
+/// <param name="capacity">How many entries may wait; finding the next one looks at all of them.</param>
 internal sealed class FairLine<TItem>(int capacity) where TItem : class
 {
     // In order of arrival.
@@ -18,10 +18,10 @@ internal sealed class FairLine<TItem>(int capacity) where TItem : class
     public int Count => _entries.Count;
 
     /// <summary>Adds an entry behind its owner's others.</summary>
-    /// <param name="owner">Whose share it takes.</param>
+    /// <param name="owner">The owner of the share that it uses.</param>
     /// <param name="item">The entry.</param>
-    /// <param name="displaced">The entry that gave up its place; <c>null</c> for none.</param>
-    /// <returns>Whether there was a place for it.</returns>
+    /// <param name="displaced">The entry that was displaced; <c>null</c> for none.</param>
+    /// <returns>Whether it was added.</returns>
     public bool TryAdd(string owner, TItem item, out TItem? displaced)
     {
         displaced = null;
@@ -43,7 +43,7 @@ internal sealed class FairLine<TItem>(int capacity) where TItem : class
         return true;
     }
 
-    /// <summary>Takes the next entry out; <c>null</c> when none waits.</summary>
+    /// <summary>Removes and returns the next entry; <c>null</c> when none waits.</summary>
     public TItem? TakeNext()
     {
         // The first of those with the lowest round.
@@ -57,7 +57,7 @@ internal sealed class FairLine<TItem>(int capacity) where TItem : class
         return next.Item;
     }
 
-    /// <summary>Takes an entry out that no longer waits.</summary>
+    /// <summary>Removes an entry that no longer waits.</summary>
     /// <returns>Whether it was there.</returns>
     public bool Remove(TItem item) => _entries.RemoveAll(entry => ReferenceEquals(entry.Item, item)) > 0;
 

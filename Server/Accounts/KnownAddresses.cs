@@ -3,14 +3,14 @@ using System.Net;
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>
-/// The networks from which users have signed in since the start, a bounded number for each account: someone with one
-/// account and many addresses cannot displace those of others. Not thread-safe.
+/// The networks from which users have signed in since the start. Their number is bounded per account, so that one
+/// account with many addresses cannot displace those of others. Not thread-safe.
 /// </summary>
 internal sealed class KnownAddresses
 {
     private const int MaxPerAccount = 16;
 
-    // The latest last. Only a right password adds an account, so there are no more than users.
+    // The latest is the last. Only a correct password adds an account, so there are no more accounts than users.
     private readonly Dictionary<string, List<IPAddress?>> _networks = [];
 
     public bool Contains(string account, IPAddress? network) =>

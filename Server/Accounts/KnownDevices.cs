@@ -4,16 +4,16 @@ using Kaffediem.Server.Pipeline;
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>
-/// The browsers from which users have signed in before, which prove it with a cookie. Their attempts to sign in are
-/// counted apart from strangers', and wait in a line of their own, so that nobody who does not know the password can
-/// keep the user out. The idea is OWASP's "device cookies"
+/// The browsers in which users have signed in before, which a cookie proves. Their sign-ins are counted apart from
+/// strangers' and wait in a line of their own, so that nobody without the password can keep the user out. The idea is
+/// OWASP's "device cookies"
 /// (https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies).
 /// </summary>
 internal sealed class KnownDevices(KnownDeviceStore devices, CrossOriginOptions crossOrigin, TimeProvider time)
 {
     private static readonly TokenCookie Cookie = new("kaffediem_device", KnownDeviceStore.Lifetime);
 
-    /// <summary>The hash of the token that the request carries; <c>null</c> when it carries none.</summary>
+    /// <summary>The hash of the token that the request carries; <c>null</c> if it carries none.</summary>
     public static byte[]? ReadTokenHash(HttpRequest request) => Cookie.ReadHash(request);
 
     /// <summary>How the device is counted, if the user has signed in from it before; otherwise <c>null</c>.</summary>
@@ -28,7 +28,7 @@ internal sealed class KnownDevices(KnownDeviceStore devices, CrossOriginOptions 
         return device switch
         {
             null => null,
-            // Whoever knew the old password could have made many devices known. Together they have the attempts of one.
+            // With the old password, somebody could have made many devices known. Together they count as one.
             { HasOldPassword: true } => new SignInDevice(user.Id, "of an old password"),
             _ => new SignInDevice(user.Id, Convert.ToBase64String(hash)),
         };
@@ -40,5 +40,5 @@ internal sealed class KnownDevices(KnownDeviceStore devices, CrossOriginOptions 
 
 /// <summary>A known device of the account that an attempt is for.</summary>
 /// <param name="UserId">The account.</param>
-/// <param name="Key">What its attempts are counted under, within the account.</param>
+/// <param name="Key">The key under which its attempts are counted, within the account.</param>
 internal sealed record SignInDevice(long UserId, string Key);

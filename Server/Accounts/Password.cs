@@ -3,27 +3,27 @@ using BCrypt.Net;
 
 namespace Kaffediem.Server.Accounts;
 
-/// <summary>Passwords: what is required of a new one, and their hashes.</summary>
+/// <summary>The rules for new passwords, and the hashes of passwords.</summary>
 internal static class Password
 {
     private const int MinLength = 8;
 
-    // bcrypt looks at no more: what comes behind would not count.
+    // bcrypt ignores further bytes.
     private const int MaxBytes = 72;
 
     // 2^12 rounds, as in existing databases.
     private const int Cost = 12;
 
-    // How existing hashes begin, so that the back end being replaced reads new ones as well.
+    // The revision of existing hashes, so that Kaffebase can read new ones as well.
     private const char Revision = 'b';
 
-    // What the console makes of bytes that are no text.
+    // The console replaces bytes that are not text with it.
     private const char Replacement = '\uFFFD';
 
-    /// <summary>Why a password is refused; <c>null</c> when it is good.</summary>
+    /// <summary>Why a password is refused; <c>null</c> if it is acceptable.</summary>
     public static string? Refuse(string password) =>
         password.Contains(Replacement) || password.Any(char.IsControl)
-            ? "The password is not plain text: it has bytes that are no UTF-8, or control characters."
+            ? "The password is not plain text: it has bytes that are not UTF-8, or control characters."
         : password.EnumerateRunes().Count() < MinLength
             ? $"The password is too short: it needs at least {MinLength} characters."
         : Encoding.UTF8.GetByteCount(password) > MaxBytes
@@ -34,7 +34,9 @@ internal static class Password
     public static string Hash(string password) =>
         BCrypt.Net.BCrypt.HashPassword(password, BCrypt.Net.BCrypt.GenerateSalt(Cost, Revision));
 
-    /// <summary>Whether a hash is the password's; as much work. A text that is not a bcrypt hash is nobody's.</summary>
+    /// <summary>
+    /// Whether a hash is the password's; as much work as hashing. A text that is not a bcrypt hash matches none.
+    /// </summary>
     public static bool Matches(string password, string hash)
     {
         try

@@ -4,13 +4,13 @@ namespace Kaffediem.Server.Accounts;
 /// <param name="matches">Compares a password (first) with a hash, as <see cref="Password.Matches"/> does.</param>
 internal sealed class PasswordVerifier(Func<string, string, bool> matches)
 {
-    /// <summary>The hash of a password nobody knows, compared where there is none: the answer takes as long.</summary>
+    /// <summary>The hash of a password that nobody knows, compared where there is no hash, to take as long.</summary>
     public const string NobodysHash = "$2a$12$mrMLvOdMdS2I15gNP6VW4O7qiJNviJ/tGaE38iDm63rQbcTbwdOi2";
 
-    // bcrypt looks at 72 bytes; what is far longer is not a password somebody typed.
+    // bcrypt uses 72 bytes; nobody has typed a password that is far longer.
     private const int MaxPasswordLength = 1000;
 
-    /// <summary>After how long those who wait have been served.</summary>
+    /// <summary>How long it takes to compare the passwords of a full line.</summary>
     public static readonly TimeSpan BusyTime = TimeSpan.FromMinutes(1);
 
     // Known devices never wait behind strangers.
@@ -18,8 +18,8 @@ internal sealed class PasswordVerifier(Func<string, string, bool> matches)
     private readonly SignInLine _strangers = new(Turns);
 
     /// <summary>
-    /// How many passwords of known devices are compared at the same time, and as many again of strangers. Each keeps
-    /// a core busy.
+    /// How many passwords of known devices are compared at the same time. Strangers have as many turns again. Each
+    /// comparison keeps a core busy.
     /// </summary>
     public static int Turns { get; } = Math.Max(1, Environment.ProcessorCount / 2);
 
@@ -27,8 +27,8 @@ internal sealed class PasswordVerifier(Func<string, string, bool> matches)
     public int Waiting => _known.Waiting + _strangers.Waiting;
 
     /// <summary>
-    /// Compares a password with a user's hash. Takes the same time where there is none (<c>null</c>): a user without a
-    /// password, or no user.
+    /// Compares a password with a user's hash. Takes as long if there is no hash (<c>null</c>), because the user has no
+    /// password or does not exist.
     /// </summary>
     public async Task<PasswordCheck> CheckAsync(
         string password, string? hash, LineShare share, CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ internal sealed class PasswordVerifier(Func<string, string, bool> matches)
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // On a thread of its own: on the thread pool, which has few, it would keep other requests waiting.
+            // On a thread of its own: the thread pool has few, and other requests would wait for them.
             var isSame = await Task.Factory.StartNew(
                 () => matches(password, hash ?? NobodysHash),
                 CancellationToken.None,
@@ -62,12 +62,12 @@ internal sealed class PasswordVerifier(Func<string, string, bool> matches)
     }
 }
 
-/// <summary>What <see cref="PasswordVerifier"/> finds.</summary>
+/// <summary>The result of <see cref="PasswordVerifier"/>.</summary>
 internal enum PasswordCheck
 {
     Matches,
     Differs,
 
-    /// <summary>Too many wait to be compared.</summary>
+    /// <summary>Too many passwords wait to be compared.</summary>
     TooBusy,
 }

@@ -5,15 +5,17 @@ using Kaffediem.Persistence.Accounts;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Bodies;
 using Kaffediem.Server.Http;
+using Kaffediem.Server.Identity;
 using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Accounts;
 
-/// <summary><c>/api/session</c>: who is signed in, signing in, signing out.</summary>
+/// <summary><c>/api/session</c>: shows the signed-in user, signs in, signs out.</summary>
 internal sealed partial class SessionApi(
     UserStore users,
     PasswordVerifier passwords,
     CookieSession sessions,
+    Callers callers,
     KnownDevices devices,
     SignInLimiter limiter,
     DeveloperSignIn developers,
@@ -32,14 +34,19 @@ internal sealed partial class SessionApi(
 
     private async Task ShowAsync(HttpContext context)
     {
-        var user = await sessions.FindUserAsync(context) ?? await developers.SignInAsync(context);
-        if (user is null)
+        var caller = await callers.FindAsync(context);
+        if (caller.UserId() is { } id)
+        {
+            await AnswerAsync(context, new SessionUser(id, caller.IsAdministrator(), caller.UserName()));
+        }
+        else if (await developers.SignInAsync(context) is { } developer)
+        {
+            await AnswerAsync(context, SessionUser.Of(developer));
+        }
+        else
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
-            return;
         }
-
-        await AnswerAsync(context, user);
     }
 
     private async Task SignInAsync(HttpContext context)
@@ -57,7 +64,7 @@ internal sealed partial class SessionApi(
             return;
         }
 
-        // A phone's keyboard appends a space to an address that it completes; no address has one at its ends.
+        // A phone's keyboard appends a space when it completes an address.
         await SignInAsync(context, TextOf(email).Trim(), TextOf(password));
     }
 
@@ -68,7 +75,7 @@ internal sealed partial class SessionApi(
         var attempt = new SignInAttempt(email, user?.HashedPassword, context.Connection.RemoteIpAddress, device);
         if (limiter.Begin(attempt) is var wait && wait > TimeSpan.Zero)
         {
-            // Also for the right password: otherwise the answer would tell it from a wrong one.
+            // Also for the right password: otherwise the answer would reveal that it is right.
             await RefuseForNowAsync(context, wait, "Too many attempts to sign in have failed");
             return;
         }
@@ -80,7 +87,7 @@ internal sealed partial class SessionApi(
         catch (Exception exception) when (DatabaseFault.Is(exception))
         {
             // The password may have been right: retries while the disk fails must not count as wrong passwords.
-            limiter.TakeBack(attempt);
+            limiter.Undo(attempt);
             throw;
         }
     }
@@ -91,27 +98,36 @@ internal sealed partial class SessionApi(
         var check = await passwords.CheckAsync(password, user?.HashedPassword, share, context.RequestAborted);
         if (check == PasswordCheck.TooBusy)
         {
-            limiter.TakeBack(attempt);
+            limiter.Undo(attempt);
             LogTooBusy();
             await RefuseForNowAsync(context, PasswordVerifier.BusyTime, "Too many clients are signing in");
         }
-        else if (check == PasswordCheck.Matches && await developmentAccount.IsRefusedAsync(user!))
+        else if (check != PasswordCheck.Matches || user is null)
+        {
+            Refuse(context, attempt);
+        }
+        else if (await developmentAccount.IsRefusedAsync(user))
         {
             limiter.Failed(attempt);
             await ErrorResponses.WriteDetailAsync(
                 context, StatusCodes.Status403Forbidden, DevelopmentAccount.Refusal);
         }
-        else if (check == PasswordCheck.Matches && await sessions.StartAsync(context, user!))
+        else if (await sessions.StartAsync(context, user))
         {
             limiter.Succeeded(attempt);
-            await AnswerAsync(context, user!);
+            await AnswerAsync(context, SessionUser.Of(user));
         }
         else
         {
-            // One answer for a wrong password and an unknown address: nobody learns who has an account.
-            limiter.Failed(attempt);
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            Refuse(context, attempt);
         }
+    }
+
+    // The same answer to a wrong password and to an unknown address, so that it does not reveal who has an account.
+    private void Refuse(HttpContext context, SignInAttempt attempt)
+    {
+        limiter.Failed(attempt);
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
     }
 
     private static Task RefuseForNowAsync(HttpContext context, TimeSpan wait, string reason)
@@ -135,19 +151,17 @@ internal sealed partial class SessionApi(
     }
 
     private static string TextOf(JsonElement value) =>
-        value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";
 
-    private static Task AnswerAsync(HttpContext context, User user) => context.WriteJsonAsync(
-        StatusCodes.Status200OK,
-        new SessionAnswer(new SessionUser(user.Id, user.IsAdmin, user.Name ?? "")),
-        SessionJson.Default.SessionAnswer);
+    private static Task AnswerAsync(HttpContext context, SessionUser user) => context.WriteJsonAsync(
+        StatusCodes.Status200OK, new SessionAnswer(user), SessionJson.Default.SessionAnswer);
 
     private static partial class Log
     {
         [LoggerMessage(
             LogLevel.Warning,
-            "Sign-ins are refused for now: {Waiting} wait for their passwords to be compared. "
-            + "{LeftOut} more were refused since the last such line.")]
+            "Sign-ins are refused for now: {Waiting} passwords wait to be compared. "
+            + "{LeftOut} more sign-ins were refused since the last such line.")]
         public static partial void TooBusy(ILogger logger, int waiting, int leftOut);
     }
 }
@@ -155,7 +169,10 @@ internal sealed partial class SessionApi(
 /// <summary><c>{"data":{"id":1,"is_admin":true,"name":"…"}}</c></summary>
 internal sealed record SessionAnswer(SessionUser Data);
 
-internal sealed record SessionUser(long Id, bool IsAdmin, string Name);
+internal sealed record SessionUser(long Id, bool IsAdmin, string Name)
+{
+    public static SessionUser Of(User user) => new(user.Id, user.IsAdmin, user.Name ?? "");
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(SessionAnswer))]

@@ -6,27 +6,26 @@ using Kaffediem.Protocol;
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>
-/// Limits failed attempts to sign in. A stranger's count for the account and for the address. An account is the e-mail
-/// address as it was sent, whether or not a user has it, so that a limit does not reveal who has an account; together
-/// with the password that it has now, so that a new password, which the command line may have set, has its own
-/// attempts.
+/// Limits failed sign-ins. Those of strangers count for the account and for the address. An account is identified by
+/// the e-mail address as it was sent, whether or not a user has it, so that a limit does not reveal which accounts
+/// exist; and by its current password, so that a new one, which the command line may have set, has its own attempts.
 /// <para>
-/// Otherwise anybody who knows an e-mail address could lock its owner out with ten wrong passwords every quarter of an
-/// hour, and anybody on the same network could do so with fifty. Therefore a known device's attempts count for the
-/// device alone. An address from which a user has signed in to an account since the start has its own attempts there,
-/// too.
+/// With these two alone, anybody who knows an e-mail address could lock its owner out with ten wrong passwords every
+/// quarter of an hour, and anybody on the same network could do so with fifty. Therefore the attempts of a known device
+/// count for the device alone. An address from which a user has signed in to an account since the start has its own
+/// attempts there, too.
 /// </para>
-/// All counts are in memory: a restart forgets them.
+/// All counts are in memory: a restart clears them.
 /// </summary>
 internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider time, ILogger<SignInLimiter> logger)
 {
-    // Some 100 bytes each. An attempt costs the attacker a bcrypt comparison of ours, so few get anywhere near.
+    // About 100 bytes each. Every attempt has to wait for a bcrypt comparison, so an attacker hardly reaches this.
     private const int Capacity = 20_000;
 
     private readonly AttemptCounts<string> _byAccount = new(options.AttemptsPerAccount, options.AttemptSpan, Capacity);
     private readonly AttemptCounts<string> _byAddress = new(options.AttemptsPerAddress, options.AttemptSpan, Capacity);
 
-    // Apart from the accounts': strangers must not displace them.
+    // Separate from the accounts', so that strangers cannot displace them.
     private readonly AttemptCounts<string> _byDevice = new(options.AttemptsPerAccount, options.AttemptSpan, Capacity);
 
     private readonly KnownAddresses _known = new();
@@ -36,10 +35,10 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
     private readonly Lock _lock = new();
 
     /// <summary>
-    /// Counts an attempt before it is made, so that many at once are no way around the limit. To be followed by
-    /// <see cref="Failed"/>, <see cref="Succeeded"/> or <see cref="TakeBack"/>; without, it counts as failed.
+    /// Counts an attempt before it is made, so that many at once cannot get around the limit. To be followed by
+    /// <see cref="Failed"/>, <see cref="Succeeded"/> or <see cref="Undo"/>; without them it counts as failed.
     /// </summary>
-    /// <returns>Zero; or after how long the next attempt may be made, and this one may not.</returns>
+    /// <returns>Zero; otherwise this attempt is refused, and the next one may be made after that long.</returns>
     public TimeSpan Begin(SignInAttempt attempt)
     {
         var (sender, now) = (Sender.Of(attempt), time.GetUtcNow());
@@ -70,7 +69,7 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
     }
 
     /// <summary>
-    /// The attempt has succeeded: the account's count is reset, and the address gets this attempt back.
+    /// The attempt has succeeded: the account's count is reset, and for the address this attempt does not count.
     /// </summary>
     public void Succeeded(SignInAttempt attempt)
     {
@@ -85,7 +84,7 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
     }
 
     /// <summary>The attempt was not made after all.</summary>
-    public void TakeBack(SignInAttempt attempt)
+    public void Undo(SignInAttempt attempt)
     {
         var sender = Sender.Of(attempt);
         lock (_lock)
@@ -94,7 +93,7 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
         }
     }
 
-    // That of the account, or of a known device of it, is the first.
+    // The counter of the account, or of a known device of it, comes first.
     private List<Counter> CountersOf(Sender sender)
     {
         if (sender.Device is { } device)
@@ -107,13 +106,14 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
         return sender.Network is { } network ? [account, new Counter(_byAddress, $"{network}")] : [account];
     }
 
-    // Clients choose the accounts and, with IPv6, their addresses: one line a minute of each kind.
+    // Clients choose the accounts and, with IPv6, their addresses, so each kind is logged once a minute.
     private void LogReached(Counter counter, Sender sender)
     {
         if (counter.Counts == _byAddress)
         {
             if (_throttle.Allows("address", out var leftOut))
             {
+                // Only a sender with a network has this counter.
                 Log.AddressLimited(logger, sender.Network!, options.AttemptsPerAddress, leftOut);
             }
         }
@@ -127,7 +127,7 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
 
     private readonly record struct Sender(string Email, string Account, IPAddress? Network, string? Device)
     {
-        // Case does not matter, as when the user is looked up.
+        // Case is ignored here because it is ignored when the user is looked up.
         public static Sender Of(SignInAttempt attempt)
         {
             var email = attempt.Email.ToLowerInvariant();
@@ -161,12 +161,12 @@ internal sealed partial class SignInLimiter(AuthOptions options, TimeProvider ti
 
 /// <summary>An attempt to sign in.</summary>
 /// <param name="Email">The address, as sent.</param>
-/// <param name="HashedPassword">The password that the account has; <c>null</c> for no account or no password.</param>
+/// <param name="HashedPassword">The account's password; <c>null</c> for no account or no password.</param>
 /// <param name="Address">The client's address.</param>
 /// <param name="Device">The known device of the account that it comes from; <c>null</c> for a stranger.</param>
 internal readonly record struct SignInAttempt(
     string Email, string? HashedPassword, IPAddress? Address, SignInDevice? Device)
 {
-    /// <summary>Nothing of it belongs into a log.</summary>
+    /// <summary>Only the name of the type: none of its values may get into a log.</summary>
     public override string ToString() => nameof(SignInAttempt);
 }

@@ -4,17 +4,16 @@ using Kaffediem.Protocol;
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>
-/// Gives out the turns to compare a password, each of which keeps a core busy for a quarter of a second. Every owner
-/// has an equal share of the line: an account among the known devices; an address, or a /64 network of IPv6, among
-/// strangers. Thread-safe.
+/// Grants turns to compare a password. A turn keeps a core busy for a quarter of a second. Every owner has an equal
+/// share of the line: among known devices an account, among strangers an address or a /64 network of IPv6. Thread-safe.
 /// </summary>
 /// <param name="turns">How many passwords are compared at the same time.</param>
 internal sealed class SignInLine(int turns)
 {
-    // A minute's work for a core. Further ones are refused: a flood is not to keep everybody waiting.
+    // A minute's work for a core. Further ones are refused, so that a flood does not keep everybody waiting.
     private const int Capacity = 200;
 
-    // Guards all fields; nothing is completed under it.
+    // Guards all fields. Waiters are completed after it is released.
     private readonly Lock _lock = new();
     private readonly FairLine<Waiter> _line = new(Capacity);
     private int _free = turns;
@@ -32,10 +31,10 @@ internal sealed class SignInLine(int turns)
     }
 
     /// <summary>
-    /// Waits for a turn, which ends with <see cref="Leave"/>. Gives up the place in the line when cancelled: a password
+    /// Waits for a turn, which ends with <see cref="Leave"/>. Cancelling gives up the place in the line: a password
     /// whose client has gone is not compared.
     /// </summary>
-    /// <returns>Whether it is this one's turn: not if the line is full.</returns>
+    /// <returns>Whether the turn was granted; <c>false</c> if the line is full.</returns>
     public async Task<bool> EnterAsync(string owner, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -60,7 +59,7 @@ internal sealed class SignInLine(int turns)
         return await waiter.Task;
     }
 
-    /// <summary>Ends a turn, and begins the next one's.</summary>
+    /// <summary>Ends a turn and grants the next one.</summary>
     public void Leave()
     {
         Waiter? next;
@@ -81,7 +80,7 @@ internal sealed class SignInLine(int turns)
             waits = _line.Remove(waiter);
         }
 
-        // Otherwise its turn has come already.
+        // Otherwise it has been granted its turn already.
         if (waits)
         {
             waiter.TrySetCanceled(cancellationToken);
@@ -91,7 +90,7 @@ internal sealed class SignInLine(int turns)
     private sealed class Waiter() : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-/// <summary>Whose share of the line an attempt takes.</summary>
+/// <summary>The share of the line that an attempt belongs to.</summary>
 /// <param name="IsKnown">Whether it comes from a known device of the account that it is for.</param>
 /// <param name="Owner">The account of a known device, or a stranger's address.</param>
 internal readonly record struct LineShare(bool IsKnown, string Owner)

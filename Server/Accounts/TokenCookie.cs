@@ -6,7 +6,7 @@ using Kaffediem.Server.Pipeline;
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>
-/// A cookie with a random token, of which the database has only the hash: reading the database gives nobody the token.
+/// A cookie with a random token. The database has only the token's hash, so reading the database reveals no token.
 /// Over https the name has the prefix <c>__Host-</c>, so that the cookie can only come from this host over https, never
 /// from a neighbouring host or over plain http (RFC 6265bis §4.1.3.2). Browsers refuse that prefix over plain http.
 /// </summary>
@@ -16,16 +16,16 @@ internal sealed class TokenCookie(string name, TimeSpan lifetime)
 {
     private const int TokenLength = 32;
 
-    /// <summary>The name over plain http, and of cookies that were set before there was the other.</summary>
+    /// <summary>The name over plain http, and of cookies from before <see cref="HostName"/> existed.</summary>
     public string PlainName { get; } = $"_{name}";
 
     /// <summary>The name over https.</summary>
     public string HostName { get; } = $"__Host-{name}";
 
     /// <summary>
-    /// The hash of the token that the request carries; <c>null</c> when it carries none. <see cref="HostName"/> wins,
-    /// whatever it holds: the other may have been planted. Without it <see cref="PlainName"/> counts, so that a session
-    /// that began under it goes on.
+    /// The hash of the token that the request carries; <c>null</c> if it carries none. <see cref="HostName"/> wins even
+    /// if it is malformed, because the other cookie may have been planted. Without it <see cref="PlainName"/> counts,
+    /// so that a session that began under that name continues.
     /// </summary>
     public byte[]? ReadHash(HttpRequest request) =>
         request.Cookies[HostName] is { } host ? Hash(host, isHost: true)
@@ -36,7 +36,7 @@ internal sealed class TokenCookie(string name, TimeSpan lifetime)
     public static IssuedToken Issue(HttpRequest request)
     {
         var text = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenLength));
-        return new IssuedToken(text, Hash(text, request.IsHttps)!);
+        return new IssuedToken(text, Hash(text, request.IsHttps)!); // a text of the right length has a hash
     }
 
     /// <summary>Sets the cookie.</summary>
@@ -55,7 +55,7 @@ internal sealed class TokenCookie(string name, TimeSpan lifetime)
         DeleteSuperseded(context, crossOrigin);
     }
 
-    // One that began under the plain name before the server was asked over https.
+    // Deletes a cookie that was set under the plain name before the server was reached over https.
     private void DeleteSuperseded(HttpContext context, CrossOriginOptions crossOrigin)
     {
         if (context.Request.IsHttps && context.Request.Cookies.ContainsKey(PlainName))
@@ -81,8 +81,8 @@ internal sealed class TokenCookie(string name, TimeSpan lifetime)
         };
     }
 
-    // A token that was issued under one name is invalid under the other: a neighbouring host, which can set the plain
-    // name, cannot plant a token that it was given over https.
+    // A token that was issued under one name is invalid under the other. So a neighbouring host, which can set the
+    // plain name, cannot plant a token that it got over https.
     private static byte[]? Hash(string text, bool isHost)
     {
         Span<byte> token = stackalloc byte[TokenLength + 1];
@@ -98,6 +98,6 @@ internal sealed class TokenCookie(string name, TimeSpan lifetime)
 /// <param name="Hash">What the database keeps, 32 bytes.</param>
 internal sealed record IssuedToken(string Text, byte[] Hash)
 {
-    /// <summary>Not the token: it must not get into a log by accident.</summary>
+    /// <summary>Only the name of the type: the token must not get into a log by accident.</summary>
     public override string ToString() => nameof(IssuedToken);
 }

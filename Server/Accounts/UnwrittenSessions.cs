@@ -3,9 +3,9 @@ using Kaffediem.Persistence.Accounts;
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>
-/// Sessions that were begun without being asked for. Each is written when its cookie comes back for the first time:
-/// clients that keep no cookies leave nothing in the database, however often they ask. A bounded number is kept; when
-/// there is no room, the oldest is forgotten. Thread-safe.
+/// Sessions that the server began without a sign-in. Each is written when its cookie comes back for the first time, so
+/// that clients without cookies leave nothing in the database, however often they ask. Their number is bounded; when
+/// there are too many, the oldest is dropped. Thread-safe.
 /// </summary>
 internal sealed class UnwrittenSessions(SessionStore sessions, TimeProvider time)
 {
@@ -18,7 +18,7 @@ internal sealed class UnwrittenSessions(SessionStore sessions, TimeProvider time
     /// <summary>Begins a session.</summary>
     public void Add(byte[] tokenHash, User user, DateTimeOffset expires)
     {
-        // Requests that come back at the same time wait for one write, which none of them may cancel.
+        // Requests that bring the cookie at the same time wait for one write, which none of them may cancel.
         var write = new Lazy<Task<bool>>(
             () => sessions.CreateAsync(tokenHash, user, expires, device: null, CancellationToken.None));
         lock (_lock)
@@ -64,7 +64,7 @@ internal sealed class UnwrittenSessions(SessionStore sessions, TimeProvider time
         }
         catch
         {
-            // The disk failed it. The next question begins another session.
+            // The disk failed. The next request begins another session.
             Remove(tokenHash);
             throw;
         }

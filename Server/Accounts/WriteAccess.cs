@@ -1,9 +1,11 @@
+using Kaffediem.Server.Identity;
+
 namespace Kaffediem.Server.Accounts;
 
 /// <summary>Applies <c>Auth:Writes</c> to the endpoints that carry a <see cref="WriteRight"/>.</summary>
-internal sealed class WriteAccess(AuthOptions options, CookieSession sessions)
+internal sealed class WriteAccess(AuthOptions options, Callers callers)
 {
-    /// <summary>Ends a request that may not write with 401 or 403.</summary>
+    /// <summary>Answers a request that may not write with 401 or 403.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var right = context.GetEndpoint()?.Metadata.GetMetadata<WriteRight>();
@@ -23,9 +25,9 @@ internal sealed class WriteAccess(AuthOptions options, CookieSession sessions)
             return null;
         }
 
-        var user = await sessions.FindUserAsync(context);
-        return user is null ? StatusCodes.Status401Unauthorized
-            : right == WriteRight.Administer && !user.IsAdmin ? StatusCodes.Status403Forbidden
+        var caller = await callers.FindAsync(context);
+        return caller.UserId() is null ? StatusCodes.Status401Unauthorized
+            : right == WriteRight.Administer && !caller.IsAdministrator() ? StatusCodes.Status403Forbidden
             : null;
     }
 }

@@ -1,6 +1,6 @@
 namespace Kaffediem.Server.Admission;
 
-/// <summary>The budgets of what is done for clients (docs/design.md, "Admission").</summary>
+/// <summary>The budgets for the work that clients can cause (docs/design.md, "Admission").</summary>
 internal static class AdmissionExtensions
 {
     public static void AddAdmission(this IServiceCollection services, ReadOptions options)

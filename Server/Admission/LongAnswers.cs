@@ -3,8 +3,8 @@ using Kaffediem.Protocol;
 namespace Kaffediem.Server.Admission;
 
 /// <summary>
-/// Sends long answers: in pieces, to clients that read them (<see cref="PacedOutput"/>), and only so many at once
-/// (<see cref="UnsentAnswers"/>).
+/// Sends long answers in pieces to clients that read them (<see cref="PacedOutput"/>), within the budget of unsent
+/// bytes (<see cref="UnsentAnswers"/>).
 /// </summary>
 internal sealed class LongAnswers(LongReads reads, PhoenixOptions phoenix, ReadOptions options, TimeProvider time)
 {
@@ -12,12 +12,12 @@ internal sealed class LongAnswers(LongReads reads, PhoenixOptions phoenix, ReadO
     public PacedOutput Open(HttpContext context) =>
         new(context, phoenix.StallTimeout, options.MinBytesPerSecond, time);
 
-    /// <summary>Sends a body in pieces, whose headers are set.</summary>
-    /// <exception cref="ReadRefusedException">Too much waits to be sent already; nothing was sent.</exception>
+    /// <summary>Sends a body in pieces. The headers are set already.</summary>
+    /// <exception cref="ReadRefusedException">Too many bytes wait to be sent; nothing was sent.</exception>
     public async Task SendAsync(HttpContext context, IEnumerable<ReadOnlyMemory<byte>> body, long length)
     {
         var asker = await reads.FindAskerAsync(context);
-        // The answer to a write must say that it was done.
+        // The answer to a write is always sent: the client must learn that the write was done.
         if (HttpMethods.IsGet(context.Request.Method))
         {
             reads.RefuseIfFull(asker);
@@ -41,7 +41,7 @@ internal sealed class LongAnswers(LongReads reads, PhoenixOptions phoenix, ReadO
         }
         catch (OperationCanceledException)
         {
-            // The client is gone, or does not read.
+            // The client has gone, or does not read.
         }
     }
 }

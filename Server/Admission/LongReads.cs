@@ -1,30 +1,30 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Transactions;
 using Kaffediem.Protocol;
-using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Identity;
 
 namespace Kaffediem.Server.Admission;
 
 /// <summary>
-/// The door of all long reads: lists, snapshots, replays (docs/design.md, "Admission"). Signed-in users have a lane of
-/// their own; everybody else's reads wait for their address's turn. Nothing is read for a client that has left.
+/// The door for all long reads: lists, snapshots, replays (docs/design.md, "Admission"). Signed-in users have a lane of
+/// their own; the reads of other clients wait for their address's turn. Nothing is read for a client that has left.
 /// </summary>
 internal sealed partial class LongReads
 {
     private readonly Database _database;
-    private readonly CookieSession _sessions;
+    private readonly Callers _callers;
     private readonly LogThrottle _throttle;
     private readonly ILogger _logger;
     private readonly Dictionary<ReadLane, ReadQueue> _queues;
     private readonly UnsentBudgets _unsent;
 
     public LongReads(
-        Database database, CookieSession sessions, ReadOptions options, TimeProvider time, ILogger<LongReads> logger)
+        Database database, Callers callers, ReadOptions options, TimeProvider time, ILogger<LongReads> logger)
     {
-        (_database, _sessions, _logger) = (database, sessions, logger);
+        (_database, _callers, _logger) = (database, callers, logger);
         _throttle = new LogThrottle(time);
         _queues = Enum.GetValues<ReadLane>().ToDictionary(lane => lane, lane => lane == ReadLane.Prompt
-            // No line: what is read there is small, and shares its turns with sessions and health.
+            // No line: these reads are small and share their turns with sessions and health.
             ? new ReadQueue(int.MaxValue, int.MaxValue, int.MaxValue, TaskCreationOptions.None)
             : new ReadQueue(
                 database.TurnsOf(lane),
@@ -37,16 +37,14 @@ internal sealed partial class LongReads
     /// <summary>The line of a lane.</summary>
     public ReadQueue QueueOf(ReadLane lane) => _queues[lane];
 
-    /// <summary>The answers of users, or of everybody else, that wait to be sent.</summary>
+    /// <summary>The unsent answers for users, or for all other clients.</summary>
     public UnsentAnswers UnsentOf(Asker asker) => _unsent.Of(asker);
 
-    /// <summary>For whom a request is.</summary>
+    /// <summary>The asker that a request's reads are counted for.</summary>
     public async Task<Asker> FindAskerAsync(HttpContext context) =>
-        await _sessions.FindUserAsync(context) is { } user
-            ? Asker.OfUser(user.Id)
-            : Asker.OfStranger(context.Connection.RemoteIpAddress);
+        Asker.Of(await _callers.FindAsync(context), context.Connection.RemoteIpAddress);
 
-    /// <summary>Runs a long read for a request, at its turn. The transaction's token ends with the request.</summary>
+    /// <summary>Runs a long read for a request, at its turn. The end of the request cancels it.</summary>
     /// <exception cref="ReadRefusedException">A budget is used up.</exception>
     public async Task<T> ReadAsync<T>(HttpContext context, Func<ReadTransaction, T> query) =>
         await ReadAsync(await FindAskerAsync(context), query, context.RequestAborted);
@@ -61,10 +59,10 @@ internal sealed partial class LongReads
         return await read.WaitAsync(cancellationToken);
     }
 
-    /// <summary>A read that is begun at the turn of an asker who has joined it.</summary>
+    /// <summary>A read that begins at the turn of an asker that has joined it.</summary>
     /// <param name="lane">Its lane.</param>
-    /// <param name="query">What to read.</param>
-    /// <param name="onRead">Called with the result, and the asker whose turn it was, before anyone gets it.</param>
+    /// <param name="query">Reads the result.</param>
+    /// <param name="onRead">Called with the result and the asker whose turn it was, before any client gets it.</param>
     public AwaitedRead<T> Plan<T>(ReadLane lane, Func<ReadTransaction, T> query, Action<Asker, T>? onRead = null) =>
         new(_queues[lane], async (asker, cancellationToken) =>
         {

@@ -6,13 +6,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Kaffediem.Server.Admission;
 
 /// <summary>
-/// The body of a long answer or an event stream. What is written leaves with the next flush, which waits while the
-/// client does not read. A client that reads nothing for the stall timeout is cut off, and so is one that reads more
-/// slowly than allowed. Every failure to write is an <see cref="OperationCanceledException"/>: the client is gone.
+/// The body of a long answer or an event stream. Written bytes leave with the next flush, which waits while the client
+/// does not read. A client that reads nothing for the stall timeout is cut off, and so is one that reads more slowly
+/// than allowed. Every failure to write is an <see cref="OperationCanceledException"/>: the client has gone.
 /// </summary>
 internal sealed class PacedOutput : IBufferWriter<byte>
 {
-    // Small enough that a slow client, which takes a long snapshot bit by bit, is not mistaken for a stalled one.
+    // Small enough that a slow client, which reads a long snapshot bit by bit, is not mistaken for a stalled one.
     public const int SliceBytes = 64 * 1024;
 
     private readonly HttpContext _context;
@@ -23,13 +23,15 @@ internal sealed class PacedOutput : IBufferWriter<byte>
     private long _lastFlushed;
     private int _unflushed;
 
-    // How much was sent, and how long the client was waited for.
+    // How much was sent, and how long the server waited for the client.
     private long _sent;
     private TimeSpan _waited;
 
-    /// <param name="context">Whose answer it is.</param>
-    /// <param name="stallTimeout">How long the client may read nothing while something waits.</param>
-    /// <param name="minBytesPerSecond">How fast it has to read on average, once it was waited for that long.</param>
+    /// <param name="context">The request that is answered.</param>
+    /// <param name="stallTimeout">How long the client may read nothing while bytes wait.</param>
+    /// <param name="minBytesPerSecond">
+    /// How fast the client has to read on average, once the server has waited for it that long.
+    /// </param>
     /// <param name="time">Measures both.</param>
     public PacedOutput(HttpContext context, TimeSpan stallTimeout, int minBytesPerSecond, TimeProvider time)
     {
@@ -37,20 +39,21 @@ internal sealed class PacedOutput : IBufferWriter<byte>
         _body = context.Response.BodyWriter;
         _lastFlushed = time.GetTimestamp();
         context.LimitUnsentBytes();
-        // The rule of Kestrel (240 bytes a second, after five seconds) would cut off a client that may still be slow.
+        // Kestrel's own rule (240 bytes a second, after five seconds) would cut off clients that are still allowed
+        // here.
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
             rate.MinDataRate = null;
         }
     }
 
-    /// <summary>Whether something waits for a flush.</summary>
+    /// <summary>Whether written bytes wait for a flush.</summary>
     public bool IsDirty => _unflushed > 0;
 
-    /// <summary>Whether so much waits that it should be flushed before more is written.</summary>
+    /// <summary>Whether enough bytes wait that they should be flushed before more are written.</summary>
     public bool IsFull => _unflushed >= SliceBytes;
 
-    /// <summary>How long nothing has been sent.</summary>
+    /// <summary>The time since the last flush.</summary>
     public TimeSpan Silence => _time.GetElapsedTime(_lastFlushed);
 
     public void Advance(int count)
@@ -63,7 +66,7 @@ internal sealed class PacedOutput : IBufferWriter<byte>
 
     public Span<byte> GetSpan(int sizeHint = 0) => _body.GetSpan(sizeHint);
 
-    /// <summary>Writes and sends something long.</summary>
+    /// <summary>Writes and flushes bytes of any length, slice by slice.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         while (!bytes.IsEmpty)
@@ -75,20 +78,20 @@ internal sealed class PacedOutput : IBufferWriter<byte>
         }
     }
 
-    /// <summary>Sends what was written.</summary>
+    /// <summary>Sends the written bytes.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         _sent += _unflushed;
         _unflushed = 0;
         var begun = _time.GetTimestamp();
-        // Not for the token: Kestrel would drop the connection even if only the end of the answer is left to send.
+        // Without the token: Kestrel would drop the connection even if only the end of the answer is left to send.
         var flush = _body.FlushAsync(CancellationToken.None);
         var result = flush.IsCompletedSuccessfully
             ? flush.Result
             : await WaitAsync(flush.AsTask(), begun, cancellationToken);
         if (result.IsCompleted)
         {
-            throw new OperationCanceledException("The client is gone.");
+            throw new OperationCanceledException("The client has gone.");
         }
 
         _lastFlushed = _time.GetTimestamp();
@@ -105,7 +108,7 @@ internal sealed class PacedOutput : IBufferWriter<byte>
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            // What waits in front of it would keep the connection open for as long as the client likes.
+            // Bytes that wait in front of the answer would keep the connection open for as long as the client likes.
             _context.Abort();
             throw new OperationCanceledException("The client does not read.", exception);
         }

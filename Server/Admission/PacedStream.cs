@@ -1,7 +1,7 @@
 namespace Kaffediem.Server.Admission;
 
 /// <summary>
-/// A <see cref="PacedOutput"/> for what the framework copies into a stream. It can only be written to.
+/// A <see cref="PacedOutput"/> as a stream, for the framework to copy into. It can only be written to.
 /// </summary>
 internal sealed class PacedStream(PacedOutput output) : Stream
 {

@@ -1,27 +1,27 @@
 namespace Kaffediem.Server.Admission;
 
 /// <summary>
-/// The line in front of a lane's readers. Every asker has a queue of its own, and the queues take turns: an asker of a
-/// thousand reads delays only itself. Bounded per asker and in all. A read that many share counts once.
+/// The line in front of a lane's readers. Every asker has a queue of its own, and the queues take turns, so that an
+/// asker of a thousand reads delays only itself. Bounded per asker and in total. A read that many share counts once.
 /// </summary>
 /// <param name="turns">How many reads run at the same time.</param>
 /// <param name="maxWaiting">How many reads may wait.</param>
 /// <param name="maxWaitingPerAsker">How many reads may wait for one asker.</param>
 /// <param name="creationOptions">
-/// How they are run: long ones on threads of their own (<see cref="TaskCreationOptions.LongRunning"/>). The thread
-/// pool has as many threads as the machine has cores and is slow to add others, so that a few long reads on it would
-/// stop every request.
+/// How the reads run: long ones on threads of their own (<see cref="TaskCreationOptions.LongRunning"/>). The thread
+/// pool has as many threads as the machine has cores and is slow to add more, so a few long reads on it would stop
+/// every request.
 /// </param>
 internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAsker, TaskCreationOptions creationOptions)
 {
     private const string Full = "too many long reads are waiting; try again in a second";
 
-    // Guards everything, the state of the reads included, for a few instructions at a time. No other lock is taken and
-    // nothing is run under it.
+    // Guards everything, including the state of the reads, for a few instructions at a time. No other lock is acquired
+    // and no other code runs under it.
     private readonly Lock _lock = new();
     private readonly Dictionary<Asker, AskerQueue> _queues = [];
 
-    // The queues that are not empty, the next one first.
+    // The queues that are not empty; the next one comes first.
     private readonly LinkedList<AskerQueue> _order = new();
     private int _free = turns;
     private int _waiting;
@@ -39,7 +39,7 @@ internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAske
         }
     }
 
-    /// <summary>How many reads were ever begun.</summary>
+    /// <summary>How many reads have begun since the start.</summary>
     public long Begun
     {
         get
@@ -72,7 +72,7 @@ internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAske
         }
     }
 
-    /// <summary>A waiter has left.</summary>
+    /// <summary>A client has left.</summary>
     public void Leave(QueuedRead read)
     {
         lock (_lock)
@@ -130,7 +130,7 @@ internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAske
             if (queue.Reads.Count == 0)
             {
                 _queues.Remove(queue.Asker);
-                _order.Remove(queue.Place!);
+                _order.Remove(queue.Place!); // set since its first read came
             }
         }
 
@@ -156,7 +156,7 @@ internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAske
 
         _order.Remove(place);
         _order.AddLast(place);
-        var read = queue.Reads.First!.Value;
+        var read = queue.Reads.First!.Value; // queues in _order are not empty
         Dequeue(read);
         read.HasBegun = true;
         _free--;
@@ -164,7 +164,7 @@ internal sealed class ReadQueue(int turns, int maxWaiting, int maxWaitingPerAske
         return new Turn(read, queue.Asker);
     }
 
-    // A read and those after it, so that a thread serves many.
+    // Runs a read and then the next ones, so that a thread serves many.
     private async Task RunAsync(Turn first)
     {
         for (Turn? turn = first; turn is not null;)

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Kaffediem.Server.Admission;
 
 /// <summary>
-/// How many bytes of long answers are encoded and not yet sent, per asker and in all. A shared answer counts once, for
-/// the asker it was read for. One answer always fits, so the bounds can be exceeded by one per running read.
+/// Counts the bytes of long answers that are encoded and not yet sent, per asker and in total. A shared answer counts
+/// once, for the asker that it was read for. One answer always fits, so each running read can exceed the bounds by one.
 /// Thread-safe.
 /// </summary>
 internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimeProvider time)
@@ -26,8 +26,8 @@ internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimePr
     private long _total;
     private long? _collectedAt;
 
-    /// <summary>Refuses a read, or an answer, if there is no room for another.</summary>
-    /// <exception cref="ReadRefusedException">There is none.</exception>
+    /// <summary>Refuses a read, or an answer, if the budget is used up.</summary>
+    /// <exception cref="ReadRefusedException">It is used up.</exception>
     public void RefuseIfFull(Asker asker)
     {
         if (!HasRoom(asker) && !(Collect() && HasRoom(asker)))
@@ -36,7 +36,7 @@ internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimePr
         }
     }
 
-    /// <summary>Counts an answer until it is disposed of, which is when it is sent.</summary>
+    /// <summary>Counts an answer until the result is disposed of, which is when the answer has been sent.</summary>
     public IDisposable Take(Asker asker, long length)
     {
         lock (_lock)
@@ -47,7 +47,7 @@ internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimePr
         return new Taken(this, asker, length);
     }
 
-    /// <summary>Counts an answer if there is room for it; <c>null</c>: there is none.</summary>
+    /// <summary>Counts an answer if there is room for it; otherwise <c>null</c>.</summary>
     public IDisposable? TryTake(Asker asker, long length)
     {
         lock (_lock)
@@ -64,7 +64,8 @@ internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimePr
     }
 
     /// <summary>
-    /// Counts what many may be sent for as long as anything refers to it: queues of connections, a cache.
+    /// Counts an answer that many clients may be sent, for as long as anything refers to it: queues of connections, a
+    /// cache.
     /// </summary>
     public void Track(Asker asker, ReadOnlyMemory<byte> bytes)
     {
@@ -84,7 +85,7 @@ internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimePr
         }
     }
 
-    /// <summary>How many bytes wait, in all.</summary>
+    /// <summary>How many bytes wait in total.</summary>
     public long Total
     {
         get
@@ -137,8 +138,8 @@ internal sealed class UnsentAnswers(long maxBytes, long maxBytesPerAsker, TimePr
         return isSent;
     });
 
-    // Answers that were sent may still await garbage collection. The budgets are so large that no shop gets here; a
-    // stranger who does costs one collection a second.
+    // Answers that were sent may still await garbage collection. The budgets are so large that no shop gets here; an
+    // attacker costs one collection a second.
     private bool Collect()
     {
         lock (_lock)

@@ -1,5 +1,6 @@
+using System.Security.Claims;
 using Kaffediem.Protocol;
-using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Identity;
 
 namespace Kaffediem.Server.Bodies;
 
@@ -72,9 +73,9 @@ internal sealed class CountedBody(HttpContext context, Stream body) : Stream
     private async Task<HeldInput> BeginAsync()
     {
         var services = context.RequestServices;
-        var user = await services.GetRequiredService<CookieSession>().FindUserAsync(context);
+        var caller = await services.GetRequiredService<Callers>().FindAsync(context);
         var held = services.GetRequiredService<UnfinishedInput>().Begin(
-            context.Connection.RemoteIpAddress, user?.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            context.Connection.RemoteIpAddress, caller.FindFirstValue(ClaimTypes.NameIdentifier));
         context.Response.RegisterForDispose(held);
         return held;
     }

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Kaffediem.Protocol;
-using Kaffediem.Server.Images;
+using Kaffediem.Server.Http;
 using Kaffediem.Server.Pipeline;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
@@ -109,13 +109,15 @@ internal sealed class RequestBody : IDisposable
     private static async Task RefuseTooLargeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var limit = request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>();
-        if (limit is not { IsReadOnly: false } || request.ContentLength is null or > MaxReadOut
-            || !(request.ContentLength > limit.MaxRequestBodySize))
+        if (limit is not { IsReadOnly: false, MaxRequestBodySize: { } max }
+            || request.ContentLength is not { } length
+            || length <= max
+            || length > MaxReadOut)
         {
             return;
         }
 
-        limit.MaxRequestBodySize = request.ContentLength;
+        limit.MaxRequestBodySize = length;
         await request.Body.CopyToAsync(Stream.Null, cancellationToken);
         throw new BadHttpRequestException("Request body too large.", StatusCodes.Status413PayloadTooLarge);
     }

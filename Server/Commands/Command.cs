@@ -1,13 +1,11 @@
 using Kaffediem.Server.Hosting;
+using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Commands;
 
-/// <summary>What the program can be asked to do instead of serving.</summary>
+/// <summary>What the program does instead of serving, if the command line names a command.</summary>
 internal static class Command
 {
-    private const int Done = 0;
-    private const int NotUnderstood = 2;
-
     private static readonly string[] Names = ["user", "backup", "restore", "check", "help", "version"];
     private static readonly string[] HelpWords = ["--help", "-h", "-?", "/?", "/help"];
     private static readonly string[] VersionWords = ["--version", "-v", "/version"];
@@ -17,19 +15,19 @@ internal static class Command
         IsOne(words) || words.Any(HelpWords.Contains) || words.Any(VersionWords.Contains);
 
     /// <summary>Runs the command, without starting anything of the server.</summary>
-    /// <returns>The exit code: 0 done, 1 refused, 2 not understood.</returns>
+    /// <returns>The <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] words)
     {
         if (words.Any(HelpWords.Contains) || words is ["help"] or [_, "help"])
         {
             await Console.Out.WriteLineAsync(HelpOn(words[0]));
-            return Done;
+            return ExitCode.Done;
         }
 
         if (!IsOne(words) || words is ["version"])
         {
             await Console.Out.WriteLineAsync($"Kaffediem {ProgramVersion.Text}");
-            return Done;
+            return ExitCode.Done;
         }
 
         return words[0] == "user" ? await UserCommand.RunAsync(words[1..]) : await RunOnFileAsync(words);
@@ -53,7 +51,7 @@ internal static class Command
         {
             var usage = action is null ? Help.Commands : FileArguments.Usage;
             await Console.Error.WriteLineAsync($"{mistake}\n\n{usage}");
-            return NotUnderstood;
+            return ExitCode.NotUnderstood;
         }
 
         return new FileCommand(arguments, Console.Out, Console.Error).Run();

@@ -1,6 +1,6 @@
 namespace Kaffediem.Server.Commands;
 
-/// <summary>What <c>backup</c>, <c>restore</c> and <c>check</c> on the command line ask for.</summary>
+/// <summary>The command line of <c>backup</c>, <c>restore</c> and <c>check</c>.</summary>
 internal sealed record FileArguments
 {
     public const string Usage =
@@ -10,11 +10,10 @@ internal sealed record FileArguments
                Kaffediem.Server check
 
         backup copies the database into a file, which --force replaces; a server may be running.
-        restore puts such a file, or one of Kaffebase, in the place of the database and keeps what was there; no server
-        may be running. Clients that come back load everything anew.
-        check reads the whole database and the items' images, and says whether they are in order; a server may be
-        running.
-        Settings are the server's, such as --Database:Path=<file>.
+        restore replaces the database with such a file, or with one of Kaffebase, and keeps the old one; no server may
+        be running. Clients that come back load everything anew.
+        check reads the whole database and the items' images, and reports problems; a server may be running.
+        The server's settings apply, such as --Database:Path=<file>.
         """;
 
     public required FileAction Action { get; init; }
@@ -24,7 +23,7 @@ internal sealed record FileArguments
 
     public bool IsForced { get; init; }
 
-    /// <summary>Settings as for the server.</summary>
+    /// <summary>Settings of the server.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
     public static FileAction? FindAction(string word) => word switch
@@ -58,8 +57,8 @@ internal sealed record FileArguments
     }
 
     private (FileArguments? Next, string? Mistake) WithFile(string word) =>
-        Action == FileAction.Check ? (null, "check takes no file: the settings say which database.")
-        : File.Length > 0 ? (null, $"One file is enough: what is {word}?")
+        Action == FileAction.Check ? (null, "check accepts no file: the settings name the database.")
+        : File.Length > 0 ? (null, $"One file is enough; {word} is one too many.")
         : (this with { File = word }, null);
 
     private (FileArguments? Next, string? Mistake) WithOption(string word, Queue<string> rest)

@@ -5,13 +5,10 @@ using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Commands;
 
-/// <summary><c>backup</c>, <c>restore</c>, <c>check</c>: what is done to the database as a file.</summary>
+/// <summary><c>backup</c>, <c>restore</c>, <c>check</c>: commands for the database as a file.</summary>
 internal sealed class FileCommand(FileArguments arguments, TextWriter output, TextWriter error)
 {
-    private const int Done = 0;
-    private const int Refused = 1;
-
-    /// <returns>The exit code: 0 done, or in order; 1 not.</returns>
+    /// <returns>The <see cref="ExitCode"/>.</returns>
     public int Run()
     {
         try
@@ -27,7 +24,7 @@ internal sealed class FileCommand(FileArguments arguments, TextWriter output, Te
         catch (Exception exception)
         {
             StartFailure.Report(error, "", exception);
-            return Refused;
+            return ExitCode.Refused;
         }
     }
 
@@ -37,7 +34,7 @@ internal sealed class FileCommand(FileArguments arguments, TextWriter output, Te
         output.WriteLine(
             $"Backed up {options.Path} to {backup.Path}: {backup.Pages} pages, {backup.Bytes} bytes, "
             + $"up to change {backup.LastSeq}. The copy was checked.");
-        return Done;
+        return ExitCode.Done;
     }
 
     private int Restore(DatabaseOptions options)
@@ -48,10 +45,10 @@ internal sealed class FileCommand(FileArguments arguments, TextWriter output, Te
             + "Clients load everything anew.");
         if (restored.Kept is { } kept)
         {
-            output.WriteLine($"What was there before is kept: {kept}");
+            output.WriteLine($"The database from before is in {kept}");
         }
 
-        return Done;
+        return ExitCode.Done;
     }
 
     private int Check(DatabaseOptions options)
@@ -69,7 +66,7 @@ internal sealed class FileCommand(FileArguments arguments, TextWriter output, Te
             error.WriteLine(problem);
         }
 
-        output.WriteLine(problems.Count == 0 ? "Everything is in order." : "This is not in order.");
-        return problems.Count == 0 ? Done : Refused;
+        output.WriteLine(problems.Count == 0 ? "No problems were found." : "Problems were found.");
+        return problems.Count == 0 ? ExitCode.Done : ExitCode.Refused;
     }
 }

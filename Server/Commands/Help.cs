@@ -2,7 +2,7 @@ using Kaffediem.Server.Hosting;
 
 namespace Kaffediem.Server.Commands;
 
-/// <summary>What <c>--help</c> prints.</summary>
+/// <summary>The text of <c>--help</c>.</summary>
 internal static class Help
 {
     /// <summary>How the commands are used.</summary>
@@ -30,7 +30,7 @@ internal static class Help
 
     private static string Describe(Setting setting)
     {
-        var initial = setting.Default.Length == 0 ? "none" : setting.Default;
+        var initial = setting.DefaultText.Length == 0 ? "none" : setting.DefaultText;
         var old = setting.OldName is { } name ? $"; also {name}" : "";
         return $"  --{setting.Name} (default: {initial}{old})\n      {setting.Description}".TrimEnd();
     }

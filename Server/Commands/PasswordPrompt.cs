@@ -4,8 +4,8 @@ using Kaffediem.Server.Accounts;
 namespace Kaffediem.Server.Commands;
 
 /// <summary>
-/// Where a new password comes from: from a terminal it is asked for, twice and unseen; else it is one line of the
-/// standard input. It is never an argument, which the list of processes and the shell's history would show.
+/// Reads a new password: on a terminal by asking twice, without showing it; otherwise as one line from the standard
+/// input. It is never an argument, because the list of processes and the shell's history would show it.
 /// </summary>
 /// <param name="readKey">The next key on the terminal, not echoed; <c>null</c> where there is none.</param>
 /// <param name="input">The standard input, read where there is no terminal.</param>
@@ -26,12 +26,12 @@ internal sealed class PasswordPrompt(Func<ConsoleKeyInfo>? readKey, TextReader i
             // keeps.
             return input.ReadLine()?.TrimStart(ByteOrderMark) is { Length: > 0 } line
                 ? Check(line)
-                : (null, "There is no password: give it as one line on the standard input.");
+                : (null, "The password is missing: give it as one line on the standard input.");
         }
 
         var (password, refusal) = Check(Ask("Password: "));
         return password is null ? (null, refusal)
-            : Ask("The same again: ") == password ? (password, "")
+            : Ask("The same password again: ") == password ? (password, "")
             : (null, "The two passwords differ.");
     }
 

@@ -3,8 +3,8 @@ using Kaffediem.Server.Hosting;
 namespace Kaffediem.Server.Commands;
 
 /// <summary>
-/// Checks the command line of the server itself, which consists of settings. The framework silently skips words that it
-/// does not know, so that a misspelled setting would have its default.
+/// Checks the command line of the server itself, which consists of settings. The framework silently skips unknown
+/// words, so a misspelled setting would have its default.
 /// </summary>
 internal static class ServerArguments
 {

@@ -1,9 +1,10 @@
 using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Server.Hosting;
+using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Commands;
 
-/// <summary>The server's settings among the words of a command.</summary>
+/// <summary>Reads the server's settings from the command line of a command.</summary>
 internal static class ServerSettings
 {
     /// <summary>Whether an option, such as <c>--Database:Path</c>, is a setting.</summary>
@@ -12,7 +13,7 @@ internal static class ServerSettings
 
     /// <summary>Refuses an option, and names the one that was probably meant.</summary>
     /// <param name="option">As it was written.</param>
-    /// <param name="others">The options beside the settings that would have been understood.</param>
+    /// <param name="others">The options that the command accepts beside the settings.</param>
     public static string RefuseUnknown(string option, params string[] others)
     {
         var nearest = Spelling.Nearest(option, others)
@@ -24,12 +25,12 @@ internal static class ServerSettings
     public static string? TakeValue(string? value, Queue<string> rest) =>
         value is null && rest.TryPeek(out var next) && !next.StartsWith('-') ? rest.Dequeue() : value;
 
-    /// <summary>Which database a server with these settings would open, and whether in Development.</summary>
+    /// <summary>The database that a server with these settings would open, and whether it is in Development.</summary>
     /// <param name="settings">From the command line.</param>
-    /// <param name="error">Where settings that have no effect are warned of.</param>
+    /// <param name="error">Receives a warning for each setting that has no effect.</param>
     public static (DatabaseOptions Database, bool IsDevelopment) Read(IEnumerable<string> settings, TextWriter error)
     {
-        // Never built, so nothing of it starts.
+        // Never built, so no part of the server starts.
         var builder = WebApplication.CreateBuilder([.. settings]);
         builder.AddDefaults();
         foreach (var warning in UnknownSettings.Find(builder.Environment, builder.Configuration))

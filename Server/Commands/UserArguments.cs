@@ -1,6 +1,6 @@
 namespace Kaffediem.Server.Commands;
 
-/// <summary>What <c>user …</c> on the command line asks for.</summary>
+/// <summary>The command line of <c>user …</c>.</summary>
 internal sealed record UserArguments
 {
     public const string Usage =
@@ -10,10 +10,10 @@ internal sealed record UserArguments
                Kaffediem.Server user list
                Kaffediem.Server user remove <e-mail> [--force]
 
-        The password is asked for twice, or is one line of the standard input where that is no terminal.
+        The password is asked for twice, or, where the standard input is not a terminal, read as one line from it.
         set-password also ends all sessions of the user.
         remove refuses the last administrator without --force.
-        Settings are the server's, such as --Database:Path=<file>. The server may be running.
+        The server's settings apply, such as --Database:Path=<file>. The server may be running.
         """;
 
     private const string NeverAnArgument =
@@ -30,7 +30,7 @@ internal sealed record UserArguments
 
     public bool IsForced { get; init; }
 
-    /// <summary>Settings as for the server.</summary>
+    /// <summary>Settings of the server.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
     /// <summary>Reads what follows <c>user</c>.</summary>
@@ -39,7 +39,7 @@ internal sealed record UserArguments
     {
         if (words.Count == 0 || FindAction(words[0]) is not { } action)
         {
-            return (null, "What is to be done? add, set-password, list or remove.");
+            return (null, "Usage: user add|set-password|list|remove");
         }
 
         var parsed = new UserArguments { Action = action };
@@ -72,10 +72,10 @@ internal sealed record UserArguments
     // The word is not repeated in the answer: it may be a password.
     private (UserArguments? Next, string? Error) WithEmail(string word) => (Action, Email) switch
     {
-        (UserAction.List, _) => (null, "list takes no further argument."),
+        (UserAction.List, _) => (null, "list accepts no further argument."),
         (_, "") => (this with { Email = word.Trim() }, null),
-        (UserAction.Remove, _) => (null, "remove takes one e-mail address."),
-        _ => (null, $"There is an argument too many. {NeverAnArgument}"),
+        (UserAction.Remove, _) => (null, "remove accepts one e-mail address."),
+        _ => (null, $"There is one argument too many. {NeverAnArgument}"),
     };
 
     private (UserArguments? Next, string? Error) WithOption(string word, Queue<string> rest)

@@ -10,26 +10,22 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Kaffediem.Server.Commands;
 
 /// <summary>
-/// <c>user add|set-password|list|remove</c>: what is done to users by who may read and write the database file. A
-/// running server on the same file goes on; it sees the users as they are at every request.
+/// <c>user add|set-password|list|remove</c>: manages the users. Being able to read and write the database file is the
+/// only right it needs. A server may be running on the same file; it looks the users up at every request.
 /// </summary>
 internal sealed partial class UserCommand(
     UserArguments arguments, PasswordPrompt prompt, TextWriter output, TextWriter error)
 {
-    private const int Done = 0;
-    private const int Refused = 1;
-    private const int NotUnderstood = 2;
-
     /// <summary>Runs the command, without starting anything of the server.</summary>
     /// <param name="words">What follows <c>user</c>.</param>
-    /// <returns>The exit code: 0 done, 1 refused, 2 not understood.</returns>
+    /// <returns>The <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] words)
     {
         var (arguments, mistake) = UserArguments.Parse(words);
         if (arguments is null)
         {
             await Console.Error.WriteLineAsync($"{mistake}\n\n{UserArguments.Usage}");
-            return NotUnderstood;
+            return ExitCode.NotUnderstood;
         }
 
         var command = new UserCommand(arguments, PasswordPrompt.OfConsole(), Console.Out, Console.Error);
@@ -48,7 +44,7 @@ internal sealed partial class UserCommand(
         catch (Exception exception)
         {
             StartFailure.Report(error, "", exception);
-            return Refused;
+            return ExitCode.Refused;
         }
     }
 
@@ -59,7 +55,7 @@ internal sealed partial class UserCommand(
             return Refuse(details);
         }
 
-        // Before a database is made for a user who is not.
+        // Checked first, so that no database is created for a user that will be refused.
         if (IsThere(options) && await IsTakenAsync(options, cancellationToken))
         {
             return RefuseTaken();
@@ -75,7 +71,7 @@ internal sealed partial class UserCommand(
         var users = new UserStore(database);
         if (await FirstRun.FillAsync(database, isDevelopment, cancellationToken))
         {
-            await output.WriteLineAsync($"Made the database {database.Path}, with a demo menu.");
+            await output.WriteLineAsync($"Created the database {database.Path}, with a demo menu.");
         }
 
         var (email, name, isAdmin) = (arguments.Email, arguments.Name, arguments.IsAdmin);
@@ -125,7 +121,7 @@ internal sealed partial class UserCommand(
     {
         var (password, refusal) = prompt.Read();
         return password == DevelopmentAccount.Password && DevelopmentAccount.Is(arguments.Email)
-            ? (null, "This password of the development account is published: choose another one.")
+            ? (null, "This password is published, as that of the development account: choose another one.")
             : (password, refusal);
     }
 
@@ -134,7 +130,7 @@ internal sealed partial class UserCommand(
         {
             WriteResult<User>.Saved => await SayAsync($"Removed {arguments.Email}."),
             WriteResult<User>.NotFound => RefuseUnknown(),
-            _ => Refuse($"{arguments.Email} is the last administrator; --force removes it all the same."),
+            _ => Refuse($"{arguments.Email} is the last administrator; --force removes it anyway."),
         };
 
     private async Task<int> ListAsync(UserStore users, CancellationToken cancellationToken)
@@ -146,12 +142,12 @@ internal sealed partial class UserCommand(
             await output.WriteLineAsync(line.TrimEnd());
         }
 
-        return Done;
+        return ExitCode.Done;
     }
 
-    // As Kaffebase (mix phx.gen.auth): an @, no white space, at most 160 characters.
+    // The rules of Kaffebase (mix phx.gen.auth): an @, no white space, at most 160 characters.
     private string? RefuseDetails() =>
-        arguments.Email.Length > 160 || !EmailAddress().IsMatch(arguments.Email) ? "That is no e-mail address."
+        arguments.Email.Length > 160 || !EmailAddress().IsMatch(arguments.Email) ? "This is not a valid e-mail address."
         : arguments.Name is { } name && (name.Length > 160 || name.Any(char.IsControl))
             ? "The name is too long (160 characters), or has control characters."
         : null;
@@ -162,31 +158,31 @@ internal sealed partial class UserCommand(
         return await new UserStore(database).FindByEmailAsync(arguments.Email, cancellationToken) is not null;
     }
 
-    // An empty file is what is left of one that was never filled: the server takes it for a new one, too.
+    // An empty file is the remains of one that was never filled; the server, too, treats it as a new one.
     private static bool IsThere(DatabaseOptions options) => new FileInfo(options.Path) is { Exists: true, Length: > 0 };
 
     private static Database Open(DatabaseOptions options) =>
         Database.OpenBesideServer(options, TimeProvider.System, NullLogger<Database>.Instance);
 
-    // What the old back end let in does not get at the terminal.
+    // Kaffebase accepted control characters, which must not reach the terminal.
     private static string Printable(string text) =>
         string.Concat(text.Select(character => char.IsControl(character) ? '?' : character));
 
-    private async Task<int> SayAsync(string what)
+    private async Task<int> SayAsync(string result)
     {
-        await output.WriteLineAsync(what);
-        return Done;
+        await output.WriteLineAsync(result);
+        return ExitCode.Done;
     }
 
     private int RefuseUnknown() => Refuse($"There is no user {Printable(arguments.Email)}.");
 
     private int RefuseTaken() =>
-        Refuse($"There is a user {arguments.Email} already; set-password gives a new password.");
+        Refuse($"The user {arguments.Email} exists already; set-password gives a new password.");
 
     private int Refuse(string reason)
     {
         error.WriteLine(reason);
-        return Refused;
+        return ExitCode.Refused;
     }
 
     [GeneratedRegex(@"^[^\s@\p{C}]+@[^\s@\p{C}]+$", RegexOptions.CultureInvariant)]

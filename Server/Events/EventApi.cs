@@ -1,8 +1,8 @@
 using Kaffediem.Persistence;
 using Kaffediem.Protocol;
-using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Http;
+using Kaffediem.Server.Identity;
 using Kaffediem.Server.Images;
 using Kaffediem.Server.Orders;
 using Kaffediem.Server.Realtime;
@@ -17,7 +17,6 @@ internal sealed class EventApi(
     PhoenixEndpoint endpoint,
     RecentChanges recent,
     EventReads reads,
-    LongReads longReads,
     LongAnswers answers,
     Database database,
     OrderFilters filters,
@@ -59,7 +58,7 @@ internal sealed class EventApi(
         using var imageBase = imageHosts.Hold(
             imageUrls.BaseOf(context.Request),
             context.Connection.RemoteIpAddress,
-            context.User.IsInRole(SignedInUser.AdministratorRole));
+            context.User.IsAdministrator());
         var (request, parameter, reason) = EventRequest.Read(
             context.Request, database.Epoch, filters, imageBase.BaseUrl);
         if (request is null)
@@ -82,7 +81,7 @@ internal sealed class EventApi(
             context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
-            var asker = await longReads.FindAskerAsync(context);
+            var asker = Asker.Of(context.User, context.Connection.RemoteIpAddress);
             var stream = new EventStream(
                 request.Views, asker, answers.Open(context), recent, reads, database.Epoch, menu, time);
             await stream.RunAsync(request.Since, ending.Token);

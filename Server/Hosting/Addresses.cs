@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Kaffediem.Server.Hosting;
 
 /// <summary>
-/// Where the server listens. Addresses are checked here, because Kestrel reads a port that is not a number as part of a
-/// host name, and then listens on port 80 of all interfaces.
+/// The addresses that the server listens on. They are checked here, because Kestrel reads a port that is not a number
+/// as part of a host name, and then listens on port 80 of all interfaces.
 /// </summary>
 internal static class Addresses
 {
@@ -74,9 +74,9 @@ internal static class Addresses
     private static IEnumerable<(string Setting, string Url)> ReadAll(IConfiguration configuration) =>
         Split(configuration[Urls]).Select(url => (Urls, url))
             .Concat(configuration.GetSection("Kestrel:Endpoints").GetChildren()
-                .Select(endpoint => ($"{endpoint.Path}:Url", endpoint["Url"]!))
-                // Kestrel itself reports a missing one.
-                .Where(endpoint => endpoint.Item2 is not null));
+                // Kestrel itself reports a missing address.
+                .Where(endpoint => endpoint["Url"] is not null)
+                .Select(endpoint => ($"{endpoint.Path}:Url", endpoint["Url"]!)));
 
     private static string[] Split(string? list) =>
         list?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];

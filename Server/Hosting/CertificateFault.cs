@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>Names the certificate that keeps the server from starting: the framework does not.</summary>
+/// <summary>Names the certificate that keeps the server from starting, which the framework does not.</summary>
 internal static class CertificateFault
 {
     private const string HowTo =
         "Kestrel:Certificates:Default:Path and KeyPath name PEM files, Path and Password a PFX file.";
 
-    /// <summary>The fault in one line; <c>null</c> when the exception is about something else.</summary>
+    /// <summary>The fault in one line; <c>null</c> if the exception has another cause.</summary>
     public static string? Describe(IHostEnvironment environment, IConfiguration configuration, Exception exception)
     {
         var certificates = FindAll(configuration).Where(section => section["Path"] is not null).ToArray();
@@ -32,8 +32,9 @@ internal static class CertificateFault
 
     private static string? FindUnreadable(IHostEnvironment environment, IConfigurationSection[] certificates) =>
         certificates.SelectMany(section => new[] { section.GetSection("Path"), section.GetSection("KeyPath") })
-            .Where(setting => setting.Value is not null)
-            .Select(setting => RefuseFile(setting.Path, Path.Combine(environment.ContentRootPath, setting.Value!)))
+            .Select(setting => setting.Value is { } file
+                ? RefuseFile(setting.Path, Path.Combine(environment.ContentRootPath, file))
+                : null)
             .FirstOrDefault(reason => reason is not null);
 
     private static string? RefuseFile(string setting, string path)

@@ -5,15 +5,16 @@ using Kaffediem.Server.Images;
 namespace Kaffediem.Server.Hosting;
 
 /// <summary>
-/// Takes the other users' rights to the shop's files away at the start. Files that are made later have none from the
-/// beginning; those of an earlier version, of Kaffebase or of a copy may.
+/// Removes other users' rights to the shop's files at the start. The server creates files without such rights, but
+/// files of an earlier version, of Kaffebase or of a copy may have them.
 /// </summary>
 internal static partial class FileRights
 {
     private const int MaxNames = 5;
 
     /// <summary>
-    /// Tightens the files, and says so in one line. After the database is opened: only then is it known to be one.
+    /// Tightens the files, and logs it in one line. Called after the database was opened: only then is it known to be a
+    /// database.
     /// </summary>
     public static void TightenFiles(this WebApplication app)
     {
@@ -23,7 +24,7 @@ internal static partial class FileRights
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A folder that this user may not list.
+            // This user may not list a folder.
             Log.Impossible(app.Logger, exception.Message);
         }
     }
@@ -47,19 +48,17 @@ internal static partial class FileRights
     private static IEnumerable<string> FindOurs(WebApplication app)
     {
         var database = app.Services.GetRequiredService<Database>();
-        var keys = app.Services.GetRequiredService<KeyFolder>().Path;
         return
         [
             .. FindFolder(app, database.Path),
             .. database.ListFiles(),
             .. app.Services.GetRequiredService<ImageStore>().ListPaths(),
-            keys,
-            .. Directory.EnumerateFiles(keys),
         ];
     }
 
-    // Nobody but the operator knows who else needs the folder of a database: it may be /srv or a home. The default one
-    // was made for the database, and is ours as long as nothing else lies in it.
+    // Only the operator knows which other users need the folder of a database: it may be /srv or a home. The default
+    // one was made for the database, and belongs to it as long as nothing else lies in it. "keys" is left of version
+    // 0.9.0.
     private static IEnumerable<string> FindFolder(WebApplication app, string databasePath)
     {
         if (databasePath != Path.GetFullPath(Settings.DefaultPath, app.Environment.ContentRootPath))
@@ -67,7 +66,7 @@ internal static partial class FileRights
             return [];
         }
 
-        var folder = Path.GetDirectoryName(databasePath)!;
+        var folder = Path.GetDirectoryName(databasePath)!; // only a root has none
         var names = Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path));
         var own = Path.GetFileName(databasePath);
         return names.All(name => name == "keys" || name.StartsWith(own, StringComparison.Ordinal)) ? [folder] : [];

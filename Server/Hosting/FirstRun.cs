@@ -7,8 +7,8 @@ using Kaffediem.Server.Accounts;
 namespace Kaffediem.Server.Hosting;
 
 /// <summary>
-/// Prepares the database: a new one gets something to order and, in Development, somebody to sign in as; in an old one
-/// a new day may have begun.
+/// Prepares the database. A new one gets a demo menu and, in Development, an administrator. In an existing one a new
+/// day may have begun.
 /// </summary>
 internal static class FirstRun
 {
@@ -23,7 +23,7 @@ internal static class FirstRun
         await app.Services.GetRequiredService<OrderStore>().BeginDayAsync(cancellationToken);
     }
 
-    /// <summary>Fills a new database; leaves another as it is.</summary>
+    /// <summary>Fills a new database; leaves an existing one as it is.</summary>
     /// <returns>Whether it was new.</returns>
     public static async Task<bool> FillAsync(
         Database database, bool isDevelopment, CancellationToken cancellationToken)
@@ -34,7 +34,7 @@ internal static class FirstRun
         }
 
         var hash = isDevelopment ? Password.Hash(DevelopmentAccount.Password) : null;
-        // All or nothing: whatever stops it, the next start finds a database that is still to be filled.
+        // In one transaction: if it is interrupted, the next start finds an unfilled database and fills it.
         return await database.WriteAsync(
             transaction =>
             {

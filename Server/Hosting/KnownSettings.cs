@@ -4,6 +4,7 @@ using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Admission;
+using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
 using Kaffediem.Server.Orders;
 using Kaffediem.Server.Pipeline;
@@ -12,8 +13,8 @@ using Kaffediem.Server.Realtime;
 namespace Kaffediem.Server.Hosting;
 
 /// <summary>
-/// The one list of settings. A property that is added to one of the sections' classes is a setting at once: it has its
-/// default, is accepted on the command line and printed by <c>--help</c>.
+/// The only list of settings. A property of one of the sections' classes is a setting: with the property's default, on
+/// the command line, and in <c>--help</c>.
 /// </summary>
 internal static class KnownSettings
 {
@@ -31,6 +32,9 @@ internal static class KnownSettings
         ["Cors"] = typeof(CrossOriginOptions),
         ["Auth"] = typeof(AuthOptions),
     };
+
+    // Where the front end's development server can be opened.
+    private const string DevelopmentFrontEnd = "http://localhost:5173,http://127.0.0.1:5173";
 
     // The prefixes of the environment variables that ASP.NET Core reads, besides those without a prefix.
     private static readonly string[] Prefixes = ["ASPNETCORE_", "DOTNET_"];
@@ -65,14 +69,17 @@ internal static class KnownSettings
 
     private static readonly string[] FrameworkSections = ["Kestrel", "Logging"];
 
+    /// <summary>The setting <c>Cors:Origins</c>, whose list may be written as one text.</summary>
+    public static Setting Origins => All.Single(setting => setting.Key == "Cors:Origins");
+
     /// <summary>The names of the sections that are read, the framework's included.</summary>
     public static IEnumerable<string> SectionNames => Sections.Keys.Concat(FrameworkSections);
 
-    /// <summary>All names by which something can be set, but those below the framework's sections.</summary>
+    /// <summary>All names of settings, except those below the framework's sections.</summary>
     public static IEnumerable<string> Names =>
         All.SelectMany(setting => new[] { setting.Name, setting.OldName }).OfType<string>().Concat(FrameworkNames);
 
-    /// <summary>Whether the configuration's key means anything to the server or to the framework.</summary>
+    /// <summary>Whether the server or the framework reads the configuration's key.</summary>
     public static bool Contains(string key) =>
         All.Any(setting => setting.IsSetBy(key))
         || FrameworkNames.Contains(key, StringComparer.OrdinalIgnoreCase)
@@ -91,24 +98,24 @@ internal static class KnownSettings
                 : null);
     }
 
-    /// <summary>With which of the prefixes a name begins; <c>null</c>: with none.</summary>
+    /// <summary>The prefix that a name begins with; <c>null</c> for none.</summary>
     public static string? PrefixOf(string name) =>
         Array.Find(Prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     private static IEnumerable<Setting> SettingsOf(string section, Type options)
     {
-        var defaults = Activator.CreateInstance(options)!;
+        var defaults = Activator.CreateInstance(options)!; // null only for a Nullable<T>
         return options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.SetMethod is not null)
             .Select(property => Setting.Of(section, property, defaults))
             .Select(setting => setting.Key switch
             {
                 "Database:Path" => setting with { Default = Settings.DefaultPath, OldName = "DATABASE_PATH" },
-                "Phoenix:LogExceptionMessages" => setting with { Default = "true in Development, else false" },
-                "Auth:Writes" => setting with { Default = "Open in Development, else Protected" },
+                "Phoenix:LogExceptionMessages" => setting with { DevelopmentDefault = "true" },
+                "Auth:Writes" => setting with { DevelopmentDefault = nameof(WriteMode.Open) },
                 "Cors:Origins" => setting with
                 {
-                    Default = $"{Settings.DevelopmentOrigins} in Development, else none",
+                    DevelopmentDefault = DevelopmentFrontEnd,
                     OldName = "PHX_ALLOWED_ORIGINS",
                 },
                 "Images:PublicUrl" => setting with { Name = "PublicUrl" },

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Kaffediem.Server.Hosting;
 
 /// <summary>
-/// Binds the sockets that the server listens on. An error names the address, which the operating system's does not, and
-/// a Unix socket that a killed server left behind is replaced.
+/// Binds the sockets that the server listens on. An error names the address, which the operating system's does not. A
+/// Unix socket that a killed server left behind is replaced.
 /// </summary>
 internal static class ListenSocket
 {
@@ -21,7 +21,7 @@ internal static class ListenSocket
         sockets.CreateBoundListenSocket = Bind;
     }
 
-    // A taken port is Kestrel's to report: it does so well.
+    // Kestrel itself reports a port that is in use, and does so well.
     private static Socket Bind(EndPoint endPoint)
     {
         if (endPoint is UnixDomainSocketEndPoint unix)

@@ -1,11 +1,11 @@
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>How the server comes to listen.</summary>
+/// <summary>Makes the server listen.</summary>
 internal static class Listening
 {
     /// <summary>Binds the sockets, and keeps failures to do so out of the log.</summary>
     /// <param name="builder">The builder of the server.</param>
-    /// <param name="hasStarted">Whether the start is over.</param>
+    /// <param name="hasStarted">Whether the server has started.</param>
     public static void AddListening(this WebApplicationBuilder builder, Func<bool> hasStarted)
     {
         builder.WebHost.UseSockets(ListenSocket.Configure);

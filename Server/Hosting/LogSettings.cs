@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>Checks the log's settings, whose names the framework's errors omit, and one that it would ignore.</summary>
+/// <summary>
+/// Checks the log's settings: the framework's errors do not name them, and it ignores an unknown format.
+/// </summary>
 internal static class LogSettings
 {
     private static readonly string[] Formatters =

@@ -7,7 +7,7 @@ namespace Kaffediem.Server.Hosting;
 /// <summary>Refuses a value in the operator's terms, where the framework would name a .NET type.</summary>
 internal static class SettingValue
 {
-    /// <summary>What is wrong with the value; <c>null</c> if it is valid, or a text, which its class judges.</summary>
+    /// <summary>Why the value is refused; <c>null</c> if it is valid, or a text, which its class checks.</summary>
     public static string? Refuse(Setting setting, string? value)
     {
         if (value is null || setting.Property is not { } property || Describe(property) is not { } expected)

@@ -6,21 +6,21 @@ using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>Settings come from the usual sources, else the old back end's names for them, else the defaults.</summary>
+/// <summary>
+/// Reads the settings: from ASP.NET Core's sources, under our names or Kaffebase's, and otherwise from the defaults.
+/// </summary>
 internal static class Settings
 {
-    /// <summary>Where the database is, from the folder the server is started in.</summary>
+    /// <summary>The default path of the database, relative to the folder that the server is started in.</summary>
     public const string DefaultPath = "data/kaffediem.db";
-
-    /// <summary>The development front end, which is allowed in Development only.</summary>
-    public const string DevelopmentOrigins = "http://localhost:5173,http://127.0.0.1:5173";
 
     /// <summary>Fills in what is not set.</summary>
     public static void AddDefaults(this WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
 
-        // A published server is started from anywhere: what lies beside the program counts, if least.
+        // A published server may be started in any folder, so the file beside the program is read, too, before all
+        // others.
         configuration.Sources.Insert(0, new JsonConfigurationSource
         {
             FileProvider = new PhysicalFileProvider(AppContext.BaseDirectory),
@@ -28,22 +28,23 @@ internal static class Settings
             Optional = true,
         });
         // With TLS, Kestrel would speak HTTP/2 as well: a hundred requests at once on each connection, which a client
-        // takes back at no cost (CVE-2023-44487), and answers to pings without end. A proxy in front may speak it.
+        // can cancel at no cost (CVE-2023-44487), and unlimited answers to pings. A proxy in front may speak it.
         configuration.Sources.Insert(0, new MemoryConfigurationSource
         {
             InitialData = [KeyValuePair.Create<string, string?>("Kestrel:EndpointDefaults:Protocols", "Http1")],
         });
-        // Every section gets something, so that all of them can be read.
+        // Every section gets at least one value, so that all of them can be read.
         var settings = KnownSettings.All
             .Where(setting => setting is { Property: not null, IsList: false })
             .ToDictionary(
                 setting => setting.Key,
                 setting => Find(configuration, setting) ?? DefaultOf(setting, builder.Environment));
+        // Not null: it has a default.
         settings["Database:Path"] = Path.Combine(builder.Environment.ContentRootPath, settings["Database:Path"]!);
         if (!configuration.GetSection("Cors:Origins:0").Exists())
         {
             var origins = configuration["Cors:Origins"] ?? configuration["PHX_ALLOWED_ORIGINS"]
-                ?? (builder.Environment.IsDevelopment() ? DevelopmentOrigins : "");
+                ?? DefaultOf(KnownSettings.Origins, builder.Environment) ?? "";
             settings["Cors:Origins"] = origins;
             foreach (var (index, origin) in Split(origins).Index())
             {
@@ -52,14 +53,14 @@ internal static class Settings
         }
 
         configuration.AddInMemoryCollection(settings);
-        // The slim builder has decided on a formatter, whatever is set.
+        // The slim builder has chosen a formatter without regard to the settings.
         builder.Services.Configure<ConsoleLoggerOptions>(configuration.GetSection("Logging:Console"));
         builder.AddAddress();
         LogSettings.Check(configuration);
     }
 
     /// <summary>
-    /// Reads and checks a section. Here rather than at the host's start, because the database is opened before.
+    /// Reads and checks a section. This is done before the host starts, because the database is opened before it.
     /// </summary>
     /// <exception cref="OptionsValidationException">A value is of the wrong kind or out of range.</exception>
     public static TOptions Read<TOptions>(this IConfiguration configuration, IValidateOptions<TOptions> validator)
@@ -68,7 +69,7 @@ internal static class Settings
         var section = KnownSettings.Sections.Single(section => section.Value == typeof(TOptions)).Key;
         try
         {
-            // Never null: AddDefaults has put something into every section.
+            // Never null: AddDefaults has put a value into every section.
             var options = configuration.GetSection(section).Get<TOptions>()!;
             var validation = validator.Validate(section, options);
             return validation.Succeeded
@@ -99,8 +100,7 @@ internal static class Settings
 
     private static string? DefaultOf(Setting setting, IHostEnvironment environment) => setting switch
     {
-        { Key: "Auth:Writes" } => environment.IsDevelopment() ? "Open" : "Protected",
-        { Key: "Phoenix:LogExceptionMessages" } => environment.IsDevelopment() ? "true" : "false",
+        { DevelopmentDefault: { } development } when environment.IsDevelopment() => development,
         { Default: "" } => null,
         _ => setting.Default,
     };

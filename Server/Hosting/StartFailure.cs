@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Server.Hosting;
 
-/// <summary>Reports whatever ends the program before its work is done as one line.</summary>
+/// <summary>Reports the exception that ends the program as one line.</summary>
 internal static class StartFailure
 {
     private const string TraceVariable = "KAFFEDIEM_TRACE";
@@ -38,7 +38,7 @@ internal static class StartFailure
         AggregateException several => several.InnerExceptions.Select(Describe).FirstOrDefault(text => text is not null),
         // The message for a missing content root is just the path.
         DirectoryNotFoundException => $"There is no such folder: {exception.Message}",
-        // getcwd(2) fails so; every other one names its file.
+        // This is how a failure of getcwd(2) appears; every other one names its file.
         FileNotFoundException { FileName: null } => "The folder that the server is started in no longer exists.",
         FormatException or IOException or UnauthorizedAccessException => exception.Message,
         _ => DatabaseFault.Describe(exception),

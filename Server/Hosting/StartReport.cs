@@ -13,7 +13,7 @@ namespace Kaffediem.Server.Hosting;
 internal static partial class StartReport
 {
     /// <summary>
-    /// Logs the version and the environment, and warns of settings that have no effect or a dangerous one.
+    /// Logs the version and the environment, and warns of settings that are dangerous or have no effect.
     /// </summary>
     public static void ReportVersion(this WebApplication app)
     {
@@ -26,7 +26,9 @@ internal static partial class StartReport
         }
     }
 
-    /// <summary>Logs where the server listens and what it serves. It listens already: the report takes time.</summary>
+    /// <summary>
+    /// Logs where the server listens and what it serves. Called when it listens already, because the report takes time.
+    /// </summary>
     public static async Task ReportStartAsync(this WebApplication app, CancellationToken cancellationToken)
     {
         var database = app.Services.GetRequiredService<Database>();
@@ -71,32 +73,32 @@ internal static partial class StartReport
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "Kaffediem {Version} starts in {Environment}")]
+        [LoggerMessage(LogLevel.Information, "Kaffediem {Version} starts in {Environment}")]
         public static partial void Starting(ILogger logger, string version, string environment);
 
-        [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+        [LoggerMessage(LogLevel.Warning, "{Warning}")]
         public static partial void DoubtfulSetting(ILogger logger, string warning);
 
-        [LoggerMessage(Level = LogLevel.Information, Message = "Kaffediem listens on {Addresses}")]
+        [LoggerMessage(LogLevel.Information, "Kaffediem listens on {Addresses}")]
         public static partial void Listening(ILogger logger, string addresses);
 
         [LoggerMessage(
-            Level = LogLevel.Information,
-            Message = "Data: {Path} ({Age}; items on the menu: {Items}, users: {Users}, changes logged: {Changes})")]
+            LogLevel.Information,
+            "Data: {Path} ({Age}; items on the menu: {Items}, users: {Users}, changes logged: {Changes})")]
         public static partial void Data(ILogger logger, string path, string age, long items, long users, long changes);
 
-        [LoggerMessage(Level = LogLevel.Information, Message = "Kaffediem has stopped.")]
+        [LoggerMessage(LogLevel.Information, "Kaffediem has stopped.")]
         public static partial void Stopped(ILogger logger);
 
-        [LoggerMessage(Level = LogLevel.Information, Message = "Front ends: {Which}")]
+        [LoggerMessage(LogLevel.Information, "Front ends: {Which}")]
         public static partial void FrontEnds(ILogger logger, string which);
 
-        [LoggerMessage(Level = LogLevel.Information, Message = "Signing in: {How}")]
+        [LoggerMessage(LogLevel.Information, "Signing in: {How}")]
         public static partial void SignIn(ILogger logger, string how);
 
         [LoggerMessage(
-            Level = LogLevel.Warning,
-            Message = "ASPNETCORE_FORWARDEDHEADERS_ENABLED believes everybody and is ignored: set Proxies")]
+            LogLevel.Warning,
+            "ASPNETCORE_FORWARDEDHEADERS_ENABLED believes everybody and is ignored: set Proxies")]
         public static partial void ForwardedHeadersIgnored(ILogger logger);
     }
 }

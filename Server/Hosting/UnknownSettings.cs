@@ -1,4 +1,5 @@
 using System.Collections;
+using Kaffediem.Server.Http;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
 
@@ -17,7 +18,7 @@ internal static class UnknownSettings
             .Where(name => name.Length > 5 && !name.Contains(':')),
     ];
 
-    /// <summary>One warning for each.</summary>
+    /// <summary>One warning for each such setting.</summary>
     public static IEnumerable<string> Find(IHostEnvironment environment, IConfiguration configuration) =>
         FindEnvironment(environment.EnvironmentName)
             .Concat(FindMembers((IConfigurationRoot)configuration))

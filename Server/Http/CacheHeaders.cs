@@ -3,8 +3,8 @@ using Microsoft.Net.Http.Headers;
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// The headers that tell caches what to do with an answer. They are set just before it is sent, so that every answer of
-/// a resource has them: refusals, 304 and answers to <c>HEAD</c>, too, and also after an exception.
+/// The headers for caches. They are set just before an answer is sent, so that every answer of a resource has them:
+/// also refusals, 304, answers to <c>HEAD</c>, and answers after an exception.
 /// </summary>
 internal static class CacheHeaders
 {
@@ -36,7 +36,7 @@ internal static class CacheHeaders
         return Task.CompletedTask;
     }
 
-    // A refused stream keeps its stricter rule.
+    // The answer of a refused stream keeps its stricter rule.
     private static string Refusing(string cacheControl) =>
         cacheControl.Contains(DoNotStore, StringComparison.Ordinal) ? cacheControl : DoNotStore;
 }

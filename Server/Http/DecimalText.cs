@@ -5,10 +5,10 @@ namespace Kaffediem.Server.Http;
 /// <summary>Integers written as text: decimal digits with an optional sign and nothing around them.</summary>
 internal static class DecimalText
 {
-    /// <summary>An id no record has.</summary>
+    /// <summary>An id that no record has.</summary>
     private const long NoId = 0;
 
-    /// <summary>The number; <c>null</c> when the text is none or does not fit 64 bits.</summary>
+    /// <summary>The number; <c>null</c> if the text is not one or does not fit 64 bits.</summary>
     public static long? ToInteger(string text) =>
         IsDecimal(text)
         && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
@@ -16,7 +16,8 @@ internal static class DecimalText
             : null;
 
     /// <summary>
-    /// The record id of a path; <c>null</c> when it is none. A number too large for the column is an id no record has.
+    /// The record id in a path; <c>null</c> if it is malformed. A number too large for the column becomes an id that no
+    /// record has.
     /// </summary>
     public static long? ToId(string text) => ToInteger(text) ?? (IsDecimal(text) ? NoId : null);
 

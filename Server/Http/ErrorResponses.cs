@@ -4,8 +4,6 @@ using Kaffediem.Persistence;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Admission;
-using Kaffediem.Server.Images;
-using Kaffediem.Server.Pipeline;
 using Kaffediem.Server.Records;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
@@ -13,18 +11,18 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Kaffediem.Server.Http;
 
-/// <summary>Every refusal of the API as JSON, in the shapes of the back end being replaced.</summary>
+/// <summary>Writes every refusal of the API as JSON, in Kaffebase's shapes.</summary>
 internal static partial class ErrorResponses
 {
-    /// <summary>A fault of the disk lasts until somebody mends it.</summary>
+    /// <summary>A fault of the disk lasts until somebody repairs it.</summary>
     public const string RetryAfterFaultSeconds = "5";
 
-    // A full queue is worked off in about a second.
+    // A full queue is empty again after about a second.
     private const string RetryAfterOverloadSeconds = "1";
 
     /// <summary>
-    /// Answers whatever ends without a body of its own, be it an unknown route, a wrong method, a status set by an
-    /// endpoint or an exception, with <c>{"errors":{"detail":"Not Found"}}</c>.
+    /// Answers every request that ends without a body of its own (an unknown route, a wrong method, a status set by an
+    /// endpoint, an exception) with <c>{"errors":{"detail":"Not Found"}}</c>.
     /// </summary>
     public static void UseErrorResponses(this IApplicationBuilder app)
     {
@@ -53,13 +51,13 @@ internal static partial class ErrorResponses
     /// <summary>The status that an exception is answered with.</summary>
     public static int StatusOf(Exception exception) =>
         exception is BadHttpRequestException refused ? refused.StatusCode
-        // Nothing was written, and nothing is wrong with the request: it may be sent again. The files are those of
+        // Nothing was written, and the request is valid: it may be sent again. IOExceptions come from the files of
         // images, and of a form while it is read.
         : DatabaseFault.Is(exception) || exception is ReadRefusedException or IOException or UnauthorizedAccessException
             ? StatusCodes.Status503ServiceUnavailable
         : StatusCodes.Status500InternalServerError;
 
-    /// <summary>What is answered instead of saving: 422 with what the store refused, 412, or 404.</summary>
+    /// <summary>The answer if nothing was saved: 422 with the fields that the store refused, 412, or 404.</summary>
     public static Task WriteAsync<T>(
         HttpContext context, WriteResult<T> result, Func<IReadOnlyList<FieldError>, JsonObject> describe)
     {
@@ -74,7 +72,7 @@ internal static partial class ErrorResponses
         return Task.CompletedTask;
     }
 
-    /// <summary>Field → messages.</summary>
+    /// <summary>The errors as JSON: field → messages.</summary>
     public static JsonObject Describe(IReadOnlyList<FieldError> errors)
     {
         var described = new JsonObject();
@@ -90,7 +88,7 @@ internal static partial class ErrorResponses
     public static Task WriteRefusalAsync(HttpContext context, JsonObject errors) =>
         WriteAsync(context, StatusCodes.Status422UnprocessableEntity, errors);
 
-    /// <summary>400: the headers or parameters that make no sense, each with what it has to be.</summary>
+    /// <summary>400: the malformed headers or parameters, each with what it has to be.</summary>
     public static Task WriteBadRequestAsync(HttpContext context, JsonObject errors) =>
         WriteAsync(context, StatusCodes.Status400BadRequest, errors);
 
@@ -98,11 +96,11 @@ internal static partial class ErrorResponses
     public static Task WriteBadRequestAsync(HttpContext context, string name, string reason) =>
         WriteBadRequestAsync(context, Describe([new FieldError(name, reason)]));
 
-    /// <summary>Refuses with a status and a sentence that helps: <c>{"errors":{"detail":"…"}}</c>.</summary>
+    /// <summary>Refuses with a status and a sentence for the reader: <c>{"errors":{"detail":"…"}}</c>.</summary>
     public static Task WriteDetailAsync(HttpContext context, int statusCode, string detail) =>
         WriteAsync(context, statusCode, new JsonObject { ["detail"] = detail });
 
-    /// <summary>429: the client has used up what it may do for now, and after how long it may try again.</summary>
+    /// <summary>429: the client has used up a budget, and may try again after a while.</summary>
     public static Task WriteTooManyAsync(HttpContext context, TimeSpan wait, string detail)
     {
         context.Response.Headers.RetryAfter =
@@ -110,8 +108,9 @@ internal static partial class ErrorResponses
         return WriteDetailAsync(context, StatusCodes.Status429TooManyRequests, detail);
     }
 
-    // A client that sends too much, asks for too much or leaves in the middle is not a fault of ours. A fault that
-    // stops writes or uploads stops thousands of them: the database and UploadFault log when it begins and ends.
+    // A client that sends too much, asks for too much or leaves in the middle is not a fault of the server. A fault
+    // that stops writes or uploads stops thousands of them, so the database and UploadFault log only its beginning and
+    // end.
     private static bool IsExpected(HttpContext context, Exception exception) =>
         exception is BadHttpRequestException or WriteQueueFullException or WriteFailedException or ReadRefusedException
         || UploadFault.Covers(context.Request, exception);
@@ -139,7 +138,7 @@ internal static partial class ErrorResponses
         return context.WriteJsonAsync(statusCode, writer => new JsonObject { ["errors"] = errors }.WriteTo(writer));
     }
 
-    // The names of the refused fields, not what was said of them: that may quote the request.
+    // Logs the names of the refused fields without the messages, which may quote the request.
     private static void LogRefusal(HttpContext context, int statusCode, JsonObject errors)
     {
         var logger = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ErrorResponses));

@@ -11,20 +11,20 @@ internal static class JsonResponses
 {
     private static readonly JsonWriterOptions WriterOptions = new()
     {
-        // Letters and quotes as they are: the JSON is served as JSON, never inside HTML.
+        // Leaves letters and quotes unescaped: the JSON is served as JSON, never inside HTML.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         SkipValidation = true,
     };
 
-    /// <summary>The bare value.</summary>
+    /// <summary>Answers with a value.</summary>
     public static Task WriteJsonAsync<T>(this HttpContext context, int statusCode, T value, JsonTypeInfo<T> json) =>
         context.WriteJsonAsync(statusCode, writer => JsonSerializer.Serialize(writer, value, json));
 
-    /// <summary>Whatever is written.</summary>
+    /// <summary>Answers with the JSON that a delegate writes.</summary>
     public static Task WriteJsonAsync(this HttpContext context, int statusCode, Action<Utf8JsonWriter> write) =>
         context.WriteJsonAsync(statusCode, Encode(write));
 
-    /// <summary>What is encoded already.</summary>
+    /// <summary>Answers with encoded JSON.</summary>
     public static async Task WriteJsonAsync(this HttpContext context, int statusCode, ReadOnlyMemory<byte> json)
     {
         if (context.Begin(statusCode, json.Length) is { } answers)
@@ -37,7 +37,7 @@ internal static class JsonResponses
         await context.Response.BodyWriter.WriteAsync(json);
     }
 
-    /// <summary>The same, of what may be long.</summary>
+    /// <summary>Answers with encoded JSON that may be long.</summary>
     public static async Task WriteJsonAsync(this HttpContext context, int statusCode, PooledBytes json)
     {
         if (context.Begin(statusCode, json.Length) is { } answers)
@@ -52,7 +52,7 @@ internal static class JsonResponses
         }
     }
 
-    /// <summary>The bytes of an answer that may be long; to be disposed of when it is sent.</summary>
+    /// <summary>Encodes an answer that may be long. Dispose of the result when it has been sent.</summary>
     public static PooledBytes EncodeLong(Action<Utf8JsonWriter> write)
     {
         var body = new PooledBytes();
@@ -70,7 +70,7 @@ internal static class JsonResponses
         return body;
     }
 
-    /// <summary>The bytes of an answer.</summary>
+    /// <summary>Encodes an answer.</summary>
     public static ReadOnlyMemory<byte> Encode(Action<Utf8JsonWriter> write)
     {
         var body = new ArrayBufferWriter<byte>();
@@ -82,7 +82,7 @@ internal static class JsonResponses
         return body.WrittenMemory;
     }
 
-    // Sets the headers; what sends the body, if it is a long one.
+    // Sets the headers. Returns the sender for a long body, and null for a short one.
     private static LongAnswers? Begin(this HttpContext context, int statusCode, long length)
     {
         context.Response.StatusCode = statusCode;

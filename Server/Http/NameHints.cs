@@ -1,11 +1,9 @@
-using Kaffediem.Server.Hosting;
-
 namespace Kaffediem.Server.Http;
 
-/// <summary>What a refusal says about a name that does not exist: which names do, the most similar one first.</summary>
+/// <summary>Text for refusals of unknown names: the existing names, the most similar one first.</summary>
 internal static class NameHints
 {
-    // A client chooses the name, and the answer repeats it.
+    // The answer repeats a name that the client chose, so it is cut.
     private const int MaxLength = 40;
 
     /// <summary>The name in quotes; a long one is cut.</summary>
@@ -18,7 +16,10 @@ internal static class NameHints
         return string.Join(", ", existing.OrderBy(other => Spelling.Distance(normalized, Normalize(other))));
     }
 
-    /// <summary>The name that was probably meant: it differs by one letter, or by capitals and underscores.</summary>
+    /// <summary>
+    /// The name that was probably meant, which differs by one letter or by capitals and underscores; otherwise
+    /// <c>null</c>.
+    /// </summary>
     public static string? FindMeant(IEnumerable<string> existing, string name) =>
         existing.FirstOrDefault(other => Distance(name, other) <= 1);
 

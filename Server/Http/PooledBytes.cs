@@ -3,12 +3,12 @@ using System.Buffers;
 namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// The bytes of an answer while it is encoded and sent, in pieces that go back to the pool afterwards. One array would
-/// have to be copied to twice its size again and again. Not thread-safe.
+/// The bytes of an answer while it is encoded and sent, in pieces that go back to the pool afterwards. A single array
+/// would have to be copied to twice its size again and again. Not thread-safe.
 /// </summary>
 internal sealed class PooledBytes : IBufferWriter<byte>, IDisposable
 {
-    // A page of a list fits in; a piece of twice the size would not come from the pool of small arrays.
+    // A page of a list fits in. A piece of twice the size would not come from the pool of small arrays.
     private const int PieceSize = 64 * 1024;
 
     private readonly List<byte[]> _pieces = [];
@@ -21,7 +21,7 @@ internal sealed class PooledBytes : IBufferWriter<byte>, IDisposable
     public IEnumerable<ReadOnlyMemory<byte>> Pieces =>
         _pieces.Zip(_lengths, ReadOnlyMemory<byte> (piece, length) => piece.AsMemory(0, length));
 
-    /// <summary>A copy of all of them, of just their length.</summary>
+    /// <summary>A copy of all bytes, in an array of exactly their length.</summary>
     public byte[] ToArray()
     {
         var bytes = GC.AllocateUninitializedArray<byte>(checked((int)Length));

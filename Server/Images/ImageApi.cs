@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.Server.Images;
 
-/// <summary><c>GET /uploads/{name}</c>: the images, for anyone, and for ever the same.</summary>
+/// <summary><c>GET /uploads/{name}</c>: the images, for everyone. The content under a name never changes.</summary>
 internal sealed class ImageApi(ImageStore store, SentFiles files, LongAnswers answers)
 {
     public void Map(IEndpointRouteBuilder app) =>
@@ -11,7 +11,7 @@ internal sealed class ImageApi(ImageStore store, SentFiles files, LongAnswers an
 
     private async Task SendAsync(HttpContext context)
     {
-        var name = (string)context.GetRouteValue("name")!;
+        var name = (string)context.GetRouteValue("name")!; // the route requires it
         if (ImageName.KindOf(name) is not { } kind || store.Open(name) is not { } content)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -29,7 +29,7 @@ internal sealed class ImageApi(ImageStore store, SentFiles files, LongAnswers an
     {
         var headers = context.Response.Headers;
         headers.CacheControl = "public, max-age=31536000, immutable";
-        // Pages of other origins show it: that is what it is for.
+        // Images are made to be shown on pages of other origins.
         headers["Cross-Origin-Resource-Policy"] = "cross-origin";
         context.Response.Body = new PacedStream(answers.Open(context));
         var image = TypedResults.Stream(

@@ -3,18 +3,18 @@ using Kaffediem.Persistence.Sqlite.Maintenance;
 
 namespace Kaffediem.Server.Images;
 
-/// <summary>Whether the uploaded images that the items show lie beside the database, as they were uploaded.</summary>
+/// <summary>Checks that the uploaded images that items show lie beside the database, unchanged.</summary>
 internal static class ImageCheck
 {
     /// <summary>Reads every image that an item shows.</summary>
     /// <param name="databasePath">The database, as a full path.</param>
-    /// <param name="images">What the items show.</param>
+    /// <param name="images">The images that the items show.</param>
     public static CheckReport Run(string databasePath, IReadOnlyList<ItemImage> images)
     {
         var folder = ImageStore.FolderOf(databasePath);
         var shown = images
-            .Select(image => (image.ItemId, Name: ImageUrls.NameIn(image.Image)!))
-            .Where(image => image.Name is not null)
+            .Select(image => (image.ItemId, Name: ImageUrls.NameIn(image.Image) ?? ""))
+            .Where(image => image.Name.Length > 0)
             .ToList();
         var unused = FindNames(folder).Except(shown.Select(image => image.Name)).Count();
         List<string> facts = shown.Count > 0 ? [$"Images: {shown.Select(image => image.Name).Distinct().Count()}"] : [];
@@ -37,6 +37,7 @@ internal static class ImageCheck
             .Select(path => Path.GetFileName(path))
             .Where(name => ImageName.KindOf(name) is not null);
 
+    // The name has a kind, because it comes from an image's address.
     private static string? FindProblem(string folder, string name)
     {
         try

@@ -1,3 +1,6 @@
+using Kaffediem.Server.Background;
+using Kaffediem.Server.Http;
+
 namespace Kaffediem.Server.Images;
 
 /// <summary>Uploaded images of items: sent with an item's form, kept beside the database, served to anyone.</summary>
@@ -12,10 +15,10 @@ internal static class ImageExtensions
         services.AddSingleton<ItemImages>();
         services.AddSingleton<ImageApi>();
         services.AddSingleton<UploadFault>();
-        services.AddHostedService<ImageSweeper>();
+        services.AddPeriodicWork<ImageSweeper>();
     }
 
-    /// <summary>Watches the requests that may bring an image; others pass by.</summary>
+    /// <summary>Watches the requests that may contain an image.</summary>
     public static void UseUploadFault(this IApplicationBuilder app) =>
         app.UseWhen(context => UploadFault.IsForm(context.Request), forms =>
         {

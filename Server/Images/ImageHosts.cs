@@ -8,11 +8,10 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Kaffediem.Server.Images;
 
 /// <summary>
-/// Limits the names of this server that image addresses of connections begin with. Each client is sent the name that it
-/// used itself, so every change of the menu is encoded once for each name: a client that invents names would make the
-/// server do it thousands of times. The names that the settings give, and those of the machine, always count. Others
-/// are few at a time: first come, first served, and from one address only some. A client without a name gets relative
-/// addresses.
+/// Limits the names of this server with which image addresses begin. Each client is sent the name that it used itself,
+/// and every change of the menu is encoded once for each name. A client that invents names could make the server do so
+/// thousands of times. The names in the settings and those of the machine are always allowed. Only a few others are at
+/// a time: first come, first served, and a part of them for each address. Further clients get relative addresses.
 /// </summary>
 internal sealed partial class ImageHosts(
     ImageOptions options,
@@ -22,7 +21,7 @@ internal sealed partial class ImageHosts(
     TimeProvider time,
     ILogger<ImageHosts> logger)
 {
-    // One router's clients may know the server by several names, but nobody knows it by this many.
+    // The clients behind one router may know the server by several names, but not by this many.
     private const int AddressesShare = 8;
 
     private readonly LogThrottle _throttle = new(time);
@@ -32,15 +31,15 @@ internal sealed partial class ImageHosts(
     private readonly Dictionary<string, Name> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<IPAddress, int> _byNetwork = [];
 
-    // Not before the first connection: by then the server knows where it listens.
+    // Found at the first connection: by then the server knows where it listens.
     private HashSet<string> Known => field ??= [.. FindKnown()];
 
     private int MaxPerNetwork => Math.Max(1, options.MaxHosts / AddressesShare);
 
     /// <summary>Holds a name for a connection, until it is disposed of.</summary>
-    /// <param name="baseUrl">What would stand before the images' paths; see <see cref="ImageUrls"/>.</param>
-    /// <param name="address">Where the client comes from.</param>
-    /// <param name="isTrusted">Whether any name will do: an administrator does not invent them.</param>
+    /// <param name="baseUrl">The beginning of the images' addresses; see <see cref="ImageUrls"/>.</param>
+    /// <param name="address">The client's address.</param>
+    /// <param name="isTrusted">Whether any name is allowed: an administrator does not invent them.</param>
     public ImageBase Hold(string baseUrl, IPAddress? address, bool isTrusted)
     {
         if (options.PublicUrl is not null || baseUrl.Length == 0 || Known.Contains(baseUrl))
@@ -60,7 +59,7 @@ internal sealed partial class ImageHosts(
 
         if (_throttle.Allows(out var leftOut))
         {
-            LogTooMany(baseUrl, network, leftOut);
+            Log.TooMany(logger, baseUrl, network, leftOut);
         }
 
         return new ImageBase("");
@@ -97,7 +96,7 @@ internal sealed partial class ImageHosts(
         }
     }
 
-    // Each with the ports that the server listens on, and the schemes' own, for a proxy in front.
+    // Every host with the ports that the server listens on, and with the schemes' default ports, for a proxy in front.
     private IEnumerable<string> FindKnown()
     {
         var listening = server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(BindingAddress.Parse) ?? [];
@@ -121,26 +120,30 @@ internal sealed partial class ImageHosts(
         .. (configuration["AllowedHosts"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries),
     ];
 
-    [LoggerMessage(
-        LogLevel.Warning,
-        "A client from {Address} that reaches this server as {Host} gets image addresses without a host: the clients "
-            + "use more names than Images:MaxHosts allows. Set PublicUrl. Others since the last such line: {LeftOut}.")]
-    private partial void LogTooMany(ClientText host, IPAddress address, int leftOut);
-
     private sealed class Name(IPAddress network)
     {
         public IPAddress Network => network;
 
         public int Connections { get; set; }
     }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            LogLevel.Warning,
+            "A client from {Address} that reaches this server as {Host} gets image addresses without a host: the "
+            + "clients use more names than Images:MaxHosts allows. Set PublicUrl. Others since the last such line: "
+            + "{LeftOut}.")]
+        public static partial void TooMany(ILogger logger, ClientText host, IPAddress address, int leftOut);
+    }
 }
 
-/// <summary>What stands before the images' paths for one connection, held until it is disposed of.</summary>
+/// <summary>The beginning of the images' addresses for one connection, held until it is disposed of.</summary>
 internal sealed class ImageBase(string baseUrl, Action? release = null) : IDisposable
 {
     private Action? _release = release;
 
-    /// <summary>For example <c>https://api.shop.example</c>; empty: the addresses are relative.</summary>
+    /// <summary>For example <c>https://api.shop.example</c>; empty for relative addresses.</summary>
     public string BaseUrl => baseUrl;
 
     public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();

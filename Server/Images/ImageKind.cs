@@ -3,11 +3,11 @@ using System.Buffers.Binary;
 namespace Kaffediem.Server.Images;
 
 /// <summary>A kind of image that can be uploaded, known by its first bytes.</summary>
-/// <param name="Extension">Of the stored file, with its dot.</param>
-/// <param name="ContentType">As which it is served.</param>
+/// <param name="Extension">The extension of the stored file, with its dot.</param>
+/// <param name="ContentType">The media type under which it is served.</param>
 internal sealed record ImageKind(string Extension, string ContentType)
 {
-    /// <summary>How many of a file's first bytes are looked at.</summary>
+    /// <summary>How many of a file's first bytes are examined.</summary>
     public const int HeadLength = 256;
 
     public static readonly ImageKind Png = new(".png", "image/png");
@@ -27,7 +27,7 @@ internal sealed record ImageKind(string Extension, string ContentType)
 
     private static ReadOnlySpan<byte> JpegSignature => [0xFF, 0xD8, 0xFF];
 
-    /// <summary>The kind of a stored file; <c>null</c> for an extension no image is stored with.</summary>
+    /// <summary>The kind of a stored file; <c>null</c> for the extension of other files.</summary>
     public static ImageKind? OfExtension(ReadOnlySpan<char> extension)
     {
         foreach (var kind in All)
@@ -41,7 +41,7 @@ internal sealed record ImageKind(string Extension, string ContentType)
         return null;
     }
 
-    /// <summary>The kind of a file that begins with these bytes; <c>null</c> when it is none of them.</summary>
+    /// <summary>The kind of a file that begins with these bytes; <c>null</c> if it is none of the kinds.</summary>
     // The signatures: WHATWG MIME Sniffing §6.1; AVIF: AV1 Image File Format §6 (brands avif and, for sequences, avis).
     public static ImageKind? Detect(ReadOnlySpan<byte> head) =>
         head.StartsWith(PngSignature) ? Png
@@ -62,7 +62,7 @@ internal sealed record ImageKind(string Extension, string ContentType)
         var box = head[..(int)Math.Min(length, (uint)head.Length)];
         for (var at = BoxHeaderLength; at + BrandLength <= box.Length; at += BrandLength)
         {
-            // The four bytes after the main brand are its version, which is no brand.
+            // The four bytes after the main brand are its version, not a brand.
             var isBrand = at != BoxHeaderLength + BrandLength;
             if (isBrand && (box[at..].StartsWith("avif"u8) || box[at..].StartsWith("avis"u8)))
             {

@@ -4,7 +4,7 @@ namespace Kaffediem.Server.Images;
 
 /// <summary>
 /// The name of a stored image: half the SHA-256 of its content in lower-case hex, and the extension of its kind. Other
-/// content has another name, so what is served under one never changes.
+/// content has another name, so the content under a name never changes.
 /// </summary>
 internal static class ImageName
 {
@@ -19,7 +19,7 @@ internal static class ImageName
     public static string Of(ReadOnlySpan<byte> sha256, ImageKind kind) =>
         Convert.ToHexStringLower(sha256[..HashBytes]) + kind.Extension;
 
-    /// <summary>The kind of the image that has this name; <c>null</c> when it is not a name of ours.</summary>
+    /// <summary>The kind of the image with this name; <c>null</c> for the name of any other file.</summary>
     public static ImageKind? KindOf(ReadOnlySpan<char> name) =>
         name.Length is > HashDigits and <= MaxLength && !name[..HashDigits].ContainsAnyExcept(HexDigits)
             ? ImageKind.OfExtension(name[HashDigits..])

@@ -5,12 +5,12 @@ using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Server.Images;
 
-/// <summary>Section <c>Images</c>: the pictures of items that are uploaded.</summary>
+/// <summary>Section <c>Images</c>: the uploaded images of items.</summary>
 internal sealed class ImageOptions : IValidatableObject
 {
     private const int Mebibyte = 1024 * 1024;
 
-    /// <summary>The largest image that is taken, in bytes (default 5 MiB).</summary>
+    /// <summary>The largest image that is accepted, in bytes (default 5 MiB).</summary>
     // A form of up to 128 MB is read (FormOptions); the rest of one with an image is small.
     [Range(1, 100 * Mebibyte)]
     [Description("the largest image that may be uploaded, in bytes")]
@@ -18,23 +18,23 @@ internal sealed class ImageOptions : IValidatableObject
 
     /// <summary>
     /// Setting <c>PublicUrl</c>: the address under which browsers reach this server, such as
-    /// <c>https://api.shop.example</c> (default <c>null</c>: as each request says).
+    /// <c>https://api.shop.example</c> (default <c>null</c>: the address that each request names).
     /// </summary>
     [Description("the address under which browsers reach the server, for example https://api.shop.example")]
     public string? PublicUrl { get; init; }
 
     /// <summary>
-    /// Under how many different hosts connections are sent images at a time where <see cref="PublicUrl"/> is not set
-    /// (default 64): each change of the menu is encoded once for each.
+    /// The number of different hosts under which connections are sent images at a time, if <see cref="PublicUrl"/> is
+    /// not set (default 64). Each change of the menu is encoded once for each of them.
     /// </summary>
     [Range(1, 10_000)]
     [Description("under how many different hosts clients are sent images at a time, where PublicUrl is not set")]
     public int MaxHosts { get; init; } = 64;
 
-    /// <summary>The largest body of a request, in bytes: as in the old back end, or an image with its form.</summary>
+    /// <summary>The largest body of a request, in bytes: Kaffebase's limit, or an image with its form.</summary>
     public long MaxRequestBytes => Math.Max(8_000_000, MaxBytes + 1_000_000L);
 
-    /// <summary><see cref="MaxBytes"/> for a person, such as <c>5 MB</c>.</summary>
+    /// <summary><see cref="MaxBytes"/> for people, for example <c>5 MB</c>.</summary>
     public string MaxSizeText => MaxBytes % Mebibyte == 0 ? $"{MaxBytes / Mebibyte} MB" : $"{MaxBytes} bytes";
 
     /// <inheritdoc/>

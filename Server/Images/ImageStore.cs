@@ -12,19 +12,20 @@ internal sealed class ImageStore(Database database, TimeProvider time)
     private const string TemporaryPrefix = "upload-";
     private const string TemporarySuffix = ".tmp";
 
-    // Named after the database, as SQLite names its own files: another database in the same folder, be it a trial copy,
-    // must not take these images for unused ones.
+    // Named after the database, as SQLite names its own files: a server on another database in the same folder, such as
+    // a trial copy, must not delete these images as unused.
     private readonly string _folder = FolderOf(database.Path);
 
-    // Guards a file's time and its being there: what DeleteIfOlder has found old must not be renewed before it is gone.
+    // Guards the existence and the time of files: one that DeleteIfOlder found old must not be renewed before it is
+    // gone.
     private readonly Lock _lock = new();
 
-    /// <summary>Where the images of a database lie.</summary>
+    /// <summary>The folder of a database's images.</summary>
     public static string FolderOf(string databasePath) => $"{databasePath}-uploads";
 
     /// <summary>
-    /// Keeps an image; returns its name. It is on the disk, whole, before it has that name: neither a crash nor a power
-    /// failure leaves half of one. An item must refer to it soon, or it is deleted as unused.
+    /// Saves an image and returns its name. It is completely on the disk before it gets that name, so neither a crash
+    /// nor a power failure leaves half of one. An item must refer to it soon, or it is deleted as unused.
     /// </summary>
     public async Task<string> SaveAsync(Stream content, ImageKind kind, CancellationToken cancellationToken)
     {
@@ -51,7 +52,7 @@ internal sealed class ImageStore(Database database, TimeProvider time)
     }
 
     /// <summary>
-    /// Whether the image is there; if so, it is as new as if it had just been saved, so that an item may refer to it.
+    /// Whether the image exists. If so, it counts as just saved, so that an item may refer to it.
     /// </summary>
     public bool Renew(string name)
     {
@@ -68,13 +69,13 @@ internal sealed class ImageStore(Database database, TimeProvider time)
         }
     }
 
-    /// <summary>Opens an image for reading; <c>null</c> when there is none of the name.</summary>
-    /// <param name="name">A name of ours: anything else could lead out of the folder.</param>
+    /// <summary>Opens an image for reading; <c>null</c> if it does not exist.</summary>
+    /// <param name="name">An <see cref="ImageName"/>: any other name could lead out of the folder.</param>
     public Stream? Open(string name)
     {
         try
         {
-            // No buffer: who sends it reads in large pieces.
+            // No buffer: the sender reads in large pieces.
             var share = FileShare.Read | FileShare.Delete;
             return new FileStream(Path.Join(_folder, name), FileMode.Open, FileAccess.Read, share, bufferSize: 0);
         }
@@ -85,24 +86,24 @@ internal sealed class ImageStore(Database database, TimeProvider time)
     }
 
     /// <summary>
-    /// The files that saving left in the folder, images and unfinished ones; others are none of our business.
+    /// The names of images and of unfinished uploads in the folder. Other files do not belong to the server.
     /// </summary>
     public IReadOnlyList<string> List() =>
         Directory.Exists(_folder)
             ? [.. Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path)).Where(IsOurs)]
             : [];
 
-    /// <summary>The folder and what lies in it, as full paths; nothing before the first upload.</summary>
+    /// <summary>The folder and the files in it, as full paths; empty before the first upload.</summary>
     public IReadOnlyList<string> ListPaths() =>
         Directory.Exists(_folder) ? [_folder, .. List().Select(name => Path.Join(_folder, name))] : [];
 
-    /// <summary>Deletes a file unless it is younger than that.</summary>
+    /// <summary>Deletes a file unless it is younger than an age.</summary>
     public bool DeleteIfOlder(string name, TimeSpan age)
     {
         var path = Path.Join(_folder, name);
         lock (_lock)
         {
-            // A file that is gone has the time 1601.
+            // The time of a missing file is in 1601.
             if (Now - File.GetLastWriteTimeUtc(path) < age)
             {
                 return false;

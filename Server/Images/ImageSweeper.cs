@@ -1,49 +1,20 @@
 using Kaffediem.Persistence.Catalog;
+using Kaffediem.Server.Background;
 
 namespace Kaffediem.Server.Images;
 
 /// <summary>
-/// Deletes, at the start and every hour, the images that no item refers to: replaced ones, those of deleted items, and
-/// those whose item was refused.
+/// Deletes the images that no item refers to: replaced ones, those of deleted items, and those whose item was refused.
 /// </summary>
-internal sealed partial class ImageSweeper(
-    ImageStore store, ItemStore items, TimeProvider time, ILogger<ImageSweeper> logger) : BackgroundService
+internal sealed partial class ImageSweeper(ImageStore store, ItemStore items, ILogger<ImageSweeper> logger)
+    : IPeriodicWork
 {
-    /// <summary>How often it looks.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
-
-    // An image is saved, or renewed, before its item: for so long it may be referred to by a write that is under way.
+    // An image is saved, or renewed, before its item. A write in progress may still refer to one that is younger.
     private static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            while (true)
-            {
-                await TrySweepAsync(stoppingToken);
-                await Task.Delay(Interval, time, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The server is going down.
-        }
-    }
+    public TimeSpan Interval => TimeSpan.FromHours(1);
 
-    private async Task TrySweepAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await SweepAsync(cancellationToken);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            Log.Failed(logger, exception);
-        }
-    }
-
-    private async Task SweepAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         var images = await items.ListImagesAsync(cancellationToken);
         var used = images.Select(ImageUrls.NameIn).ToHashSet(StringComparer.Ordinal);
@@ -53,6 +24,8 @@ internal sealed partial class ImageSweeper(
             Log.Deleted(logger, deleted);
         }
     }
+
+    public void LogFailure(Exception exception) => Log.Failed(logger, exception);
 
     private static partial class Log
     {

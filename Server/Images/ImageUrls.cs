@@ -6,23 +6,23 @@ using Kaffediem.Protocol;
 namespace Kaffediem.Server.Images;
 
 /// <summary>
-/// Between the two forms of an uploaded image's address: stored it has no host, <c>/uploads/…</c>, so that the shop can
-/// move; served it is absolute, because the front end lies on another origin (docs/rest.md, "Images"). Any other
-/// address, be it of another site or a bare name in an old database, is the same in both.
+/// Converts between the two forms of an uploaded image's address. The stored form has no host, <c>/uploads/…</c>, so
+/// that the shop can move. The served form is absolute, because the front end has another origin (docs/rest.md,
+/// "Images"). Any other address, of another site or a bare name in an old database, is the same in both.
 /// </summary>
 internal sealed class ImageUrls(ImageOptions options)
 {
-    /// <summary>Where images are served; a stored address of ours is this and a name.</summary>
+    /// <summary>The path of the images; a stored address consists of it and a name.</summary>
     public const string Path = "/uploads/";
 
     private readonly string? _publicUrl =
         options.PublicUrl is { } url ? InOneSpelling(new Uri(url).AbsoluteUri.TrimEnd('/')) : null;
 
-    // A quote inside a JSON string is escaped, so in compact JSON these bytes can only be the property.
+    // In compact JSON these bytes can only be the property, because a quote inside a string is escaped.
     private static ReadOnlySpan<byte> StoredProperty => "\"image\":\"/uploads/"u8;
 
     /// <summary>
-    /// What stands before <c>/uploads</c> in the answer to a request: <c>https://api.shop.example</c>.
+    /// The beginning of the images' addresses in the answer to a request, for example <c>https://api.shop.example</c>.
     /// </summary>
     public string BaseOf(HttpRequest request) =>
         _publicUrl ?? RequestedBase(request);
@@ -31,7 +31,7 @@ internal sealed class ImageUrls(ImageOptions options)
     public string BaseOf(Uri requestUri) =>
         _publicUrl ?? InOneSpelling(requestUri.GetLeftPart(UriPartial.Authority)) ?? "";
 
-    /// <summary>The name in a stored address; <c>null</c> when it is not one of ours.</summary>
+    /// <summary>The image's name in a stored address; <c>null</c> for other addresses.</summary>
     public static string? NameIn(string? image) =>
         image?.StartsWith(Path, StringComparison.Ordinal) == true
         && ImageName.KindOf(image.AsSpan(Path.Length)) is not null
@@ -39,8 +39,8 @@ internal sealed class ImageUrls(ImageOptions options)
             : null;
 
     /// <summary>
-    /// The image of ours that an address names, be it stored, public or as the request knows this server;
-    /// <c>null</c> when it is somewhere else.
+    /// The name of the image that an address points to, in its stored form, under the public URL or under the host of
+    /// the request; <c>null</c> if the address is not this server's.
     /// </summary>
     public string? FindOwn(string? address, HttpRequest request) =>
         NameIn(address)
@@ -48,13 +48,13 @@ internal sealed class ImageUrls(ImageOptions options)
             ? NameUnder(_publicUrl, url) ?? NameUnder(RequestedBase(request), url)
             : null);
 
-    /// <summary>Makes a stored address absolute; one that is not of ours stays.</summary>
+    /// <summary>Makes a stored address absolute; other addresses stay as they are.</summary>
     public static string? MakeAbsolute(string? image, string baseUrl) =>
         NameIn(image) is null ? image : baseUrl + image;
 
     /// <summary>
-    /// Makes the stored addresses absolute in records as <see cref="Persistence.Catalog.CatalogJson"/> writes them,
-    /// however deep; returns the same memory when there are none.
+    /// Makes the stored addresses absolute in records as <see cref="Persistence.Catalog.CatalogJson"/> writes them, at
+    /// any depth. Returns the same memory if there are none.
     /// </summary>
     public static ReadOnlyMemory<byte> MakeAbsolute(ReadOnlyMemory<byte> json, string baseUrl)
     {
@@ -65,7 +65,7 @@ internal sealed class ImageUrls(ImageOptions options)
             return json;
         }
 
-        // The host may come from a request: it must not end the string it is put into.
+        // The host may come from a request, so it is escaped: it must not end the string.
         var encodedBase = JsonEncodedText.Encode(baseUrl).EncodedUtf8Bytes;
         var result = new ArrayBufferWriter<byte>(json.Length + (16 * encodedBase.Length));
         for (; next >= 0; next = FindStored(rest))
@@ -80,7 +80,7 @@ internal sealed class ImageUrls(ImageOptions options)
         return result.WrittenMemory;
     }
 
-    // A request of HTTP/1.0 need not say which host it is for.
+    // An HTTP/1.0 request need not name a host.
     private static string RequestedBase(HttpRequest request) =>
         Origin.From(request) is { } origin ? $"{origin}{request.PathBase.ToUriComponent()}" : "";
 
@@ -89,16 +89,15 @@ internal sealed class ImageUrls(ImageOptions options)
             ? NameIn(url[baseUrl.Length..])
             : null;
 
-    // The address with its origin as Origin spells it; null when it has none.
+    // The address with its origin as Origin spells it; null if it has no origin.
     private static string? InOneSpelling(string? address)
     {
-        var host = address?.IndexOf("://", StringComparison.Ordinal) ?? -1;
-        if (host < 0)
+        if (address is null || address.IndexOf("://", StringComparison.Ordinal) is not (>= 0 and var host))
         {
             return null;
         }
 
-        var path = address!.IndexOf('/', host + "://".Length) is >= 0 and var slash ? slash : address.Length;
+        var path = address.IndexOf('/', host + "://".Length) is >= 0 and var slash ? slash : address.Length;
         return Origin.TryParse(address[..path], out var origin) ? $"{origin}{address[path..]}" : null;
     }
 

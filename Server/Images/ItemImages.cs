@@ -4,12 +4,12 @@ using Kaffediem.Server.Bodies;
 
 namespace Kaffediem.Server.Images;
 
-/// <summary>An item's image on its way in: read from a body, and turned into what the item's column keeps.</summary>
+/// <summary>Reads an item's image from a body, saves it, and determines the value of the item's column.</summary>
 internal sealed class ItemImages(ImageStore store, ImageUrls urls, ImageOptions options)
 {
     private const string Field = "image";
 
-    // In the words of the other refusals, which follow the field's name.
+    // Worded as the other refusals: they follow the field's name.
     private const string Several = "must be one file";
     private const string Empty = "is an empty file";
     private const string NoImage = "must be a PNG, JPEG, WebP, AVIF or GIF image";
@@ -18,10 +18,10 @@ internal sealed class ItemImages(ImageStore store, ImageUrls urls, ImageOptions 
 
     private readonly string _tooLarge = $"must not be larger than {options.MaxSizeText}";
 
-    /// <summary>What is wrong with a body that is larger than the server takes: it can only be the image.</summary>
+    /// <summary>The error for a body that is larger than the limit: only an image can make it so.</summary>
     public FieldError TooLarge => new(Field, _tooLarge);
 
-    /// <summary>Reads the field <c>image</c>; refuses a file that cannot be taken.</summary>
+    /// <summary>Reads the field <c>image</c>; refuses a file that is not an image or too large.</summary>
     public SentImage Read(FieldReader body)
     {
         var address = ReadAddress(body);
@@ -33,7 +33,7 @@ internal sealed class ItemImages(ImageStore store, ImageUrls urls, ImageOptions 
         };
     }
 
-    /// <summary>Saves the file, if one was sent: what is left of it is its address.</summary>
+    /// <summary>Saves the file, if one was sent, and replaces it by its address.</summary>
     public async Task<SentImage> SaveAsync(SentImage sent, CancellationToken cancellationToken)
     {
         if (sent.Upload is not { } upload)
@@ -46,34 +46,34 @@ internal sealed class ItemImages(ImageStore store, ImageUrls urls, ImageOptions 
         return new SentImage { Address = ImageUrls.Path + name, OwnName = name };
     }
 
-    /// <summary>Decides what the column is to have: no host before an image of ours.</summary>
-    /// <param name="sent">What was sent, saved.</param>
-    /// <param name="current">What the column has now.</param>
+    /// <summary>Determines the value of the column; images of this server have no host.</summary>
+    /// <param name="sent">The image that was sent; a file is saved already.</param>
+    /// <param name="current">The current value of the column.</param>
     public KeptImage Keep(SentImage sent, string? current)
     {
         var name = sent.OwnName ?? FindCurrent(sent.Address, current);
         if (name is null)
         {
-            // The stored address may always be sent back, even if an old database has one that is refused today.
+            // The stored address may always be sent back, even one in an old database that would be refused today.
             return sent.Address.Value is not { } address || address == current || IsWebAddress(address)
                 ? new KeptImage(sent.Address)
                 : new KeptImage(default, new FieldError(Field, NoUrl));
         }
 
-        // Renewed in the same transaction as the item: what is about to be referred to is not swept away.
+        // Renewed in the transaction of the item, so that the image is not deleted just before the item refers to it.
         var image = ImageUrls.Path + name;
         return store.Renew(name) || image == current
             ? new KeptImage(image)
             : new KeptImage(default, new FieldError(Field, Gone));
     }
 
-    // Not by System.Uri alone, which takes white space before the scheme, and on Linux a path for a URL.
+    // System.Uri alone would accept white space before the scheme and, on Linux, a path.
     private static bool IsWebAddress(string address) =>
         (address.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
             || address.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
         && Uri.TryCreate(address, UriKind.Absolute, out _);
 
-    // An empty text in a form changes nothing: scripts send it for a file input in which nothing was picked.
+    // An empty text in a form changes nothing: scripts send it for a file input without a file.
     private static Optional<string?> ReadAddress(FieldReader body)
     {
         var address = body.IfNamed(Field, body.Text);
@@ -104,14 +104,14 @@ internal sealed class ItemImages(ImageStore store, ImageUrls urls, ImageOptions 
 
     private static ImageKind? DetectKind(IFormFile file)
     {
-        // In memory or a local file already: nothing to wait for.
+        // Its content is in memory or in a local file already, so reading it does not wait.
         using var content = file.OpenReadStream();
         var head = new byte[ImageKind.HeadLength];
         return ImageKind.Detect(head.AsSpan(0, content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)));
     }
 
-    // A screen may know the server under a name that neither the settings nor this request have, such as one the proxy
-    // hides: the item's own image, whatever the host, is the item's own image.
+    // A client may know the server under a name that neither the settings nor this request have, such as one that a
+    // proxy hides. Therefore the item's own image is recognized under any host.
     private static string? FindCurrent(Optional<string?> address, string? current) =>
         ImageUrls.NameIn(current) is { } name
         && address.Value?.EndsWith(ImageUrls.Path + name, StringComparison.Ordinal) == true

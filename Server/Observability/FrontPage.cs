@@ -1,6 +1,6 @@
 namespace Kaffediem.Server.Observability;
 
-/// <summary><c>/</c>: says what this is to somebody who opens it in a browser.</summary>
+/// <summary><c>/</c>: a page that explains the server to people who open its address in a browser.</summary>
 internal static class FrontPage
 {
     public static void MapFrontPage(this IEndpointRouteBuilder app) =>
@@ -20,9 +20,9 @@ internal static class FrontPage
         <title>Kaffediem</title>
         <h1>Kaffediem</h1>
         <p>The back end of a coffee shop's ordering system. It is running.
-           The screens are another program, the front end; open that.</p>
+           To order, open the front end, which is another program.</p>
         <ul>
-          <li><a href="/health">/health</a>: is the database there?</li>
+          <li><a href="/health">/health</a>: can the database be read?</li>
           <li><a href="/api/collections/item/records">/api/collections/item/records</a>: one of the seven collections
               (category, item, customization_key, customization_value, message, status, order)</li>
           <li><a href="/api/session">/api/session</a>: who is signed in? (nothing: nobody)</li>

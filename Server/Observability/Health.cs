@@ -1,12 +1,13 @@
 using System.Text.Json.Serialization;
 using Kaffediem.Persistence;
+using Kaffediem.Server.Background;
 using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Observability;
 
 /// <summary>
 /// <c>/health</c>: 200 while the database can be read. <c>/health/live</c>: 200 while the process answers at all.
-/// <c>/health/ready</c>: 200 while writes are taken and screens hear of them, else 503 and why.
+/// <c>/health/ready</c>: 200 while writes are accepted and their changes broadcast, otherwise 503 and why.
 /// </summary>
 internal static class Health
 {
@@ -15,7 +16,7 @@ internal static class Health
     public static void AddHealth(this IServiceCollection services)
     {
         services.AddSingleton<Readiness>();
-        services.AddHostedService<WriteProbe>();
+        services.AddPeriodicWork<WriteProbe>();
     }
 
     public static void MapHealth(this WebApplication app)
@@ -24,7 +25,7 @@ internal static class Health
         var readiness = app.Services.GetRequiredService<Readiness>();
         app.MapMethods("/health", Methods, context => AnswerAsync(context, database));
         app.MapMethods("/health/ready", Methods, context => AnswerAsync(context, readiness));
-        // Of nothing else: a process that is restarted because its disk is full is no better off.
+        // Checks nothing else: restarting the process because its disk is full would not help.
         app.MapMethods("/health/live", Methods, context => context.WriteJsonAsync(
             StatusCodes.Status200OK, new LivenessAnswer("ok"), HealthJson.Default.LivenessAnswer));
     }

@@ -1,38 +1,39 @@
 using Kaffediem.Persistence;
+using Kaffediem.Server.Background;
 
 namespace Kaffediem.Server.Observability;
 
 /// <summary>
-/// Tries a write now and then while writes fail: a load balancer that reads <c>/health/ready</c> sends none that would
-/// show that the disk has room again.
+/// Tries a write every few seconds while writes fail. A load balancer that reads <c>/health/ready</c> sends none by
+/// then, so no request would show that the disk has room again.
 /// </summary>
-internal sealed class WriteProbe(Database database, TimeProvider time) : BackgroundService
+internal sealed partial class WriteProbe(Database database, TimeProvider time, ILogger<WriteProbe> logger)
+    : IPeriodicWork
 {
-    /// <summary>How often, at most.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-
-    // A damaged file is read as a whole each time; that takes at most a twentieth of the time, however large it is.
+    // A damaged file is read as a whole each time; that may fill at most a twentieth of the time, however large it is.
     private const int PauseAfterReading = 20;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private DateTimeOffset _next = time.GetUtcNow();
+
+    public TimeSpan Interval => TimeSpan.FromSeconds(5);
+
+    public Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        var next = time.GetUtcNow();
-        try
+        if (database.DoWritesFail && (!database.IsDamaged || time.GetUtcNow() >= _next))
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                if (database.DoWritesFail && (!database.IsDamaged || time.GetUtcNow() >= next))
-                {
-                    var begun = time.GetTimestamp();
-                    database.Probe(stoppingToken);
-                    next = time.GetUtcNow() + (PauseAfterReading * time.GetElapsedTime(begun));
-                }
-            }
+            var begun = time.GetTimestamp();
+            database.Probe(cancellationToken);
+            _next = time.GetUtcNow() + (PauseAfterReading * time.GetElapsedTime(begun));
         }
-        catch (OperationCanceledException)
-        {
-            // The server is shutting down, or did not start.
-        }
+
+        return Task.CompletedTask;
+    }
+
+    public void LogFailure(Exception exception) => Log.Failed(logger, exception);
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Error, "The attempt to write to the database failed unexpectedly; trying again.")]
+        public static partial void Failed(ILogger logger, Exception exception);
     }
 }

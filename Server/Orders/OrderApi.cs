@@ -1,6 +1,7 @@
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Persistence.Writing;
-using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Background;
+using Kaffediem.Server.Identity;
 using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Orders;
@@ -14,7 +15,7 @@ internal static class OrderApi
         services.AddSingleton<OrderQuota>();
         services.AddSingleton<OrderFilters>();
         services.AddSingleton<OrderRights>();
-        services.AddHostedService<DayChange>();
+        services.AddPeriodicWork<DayChange>();
     }
 
     public static void MapOrders(this WebApplication app)

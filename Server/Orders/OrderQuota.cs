@@ -1,8 +1,8 @@
 using System.Net;
-using Kaffediem.Persistence.Accounts;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Identity;
 using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Orders;
@@ -15,7 +15,7 @@ namespace Kaffediem.Server.Orders;
 internal sealed partial class OrderQuota(
     QuotaOptions options,
     AuthOptions auth,
-    CookieSession sessions,
+    Callers callers,
     TimeProvider time,
     ILogger<OrderQuota> logger)
 {
@@ -37,15 +37,15 @@ internal sealed partial class OrderQuota(
             return QuotaUse.None;
         }
 
-        var (user, address) = (await sessions.FindUserAsync(context), context.Connection.RemoteIpAddress);
-        return user is { IsAdmin: true }
+        var (caller, address) = (await callers.FindAsync(context), context.Connection.RemoteIpAddress);
+        return caller.IsAdministrator()
             ? QuotaUse.None
-            : Take(user, ClientNetwork.Of(address), PriceOf(draft));
+            : Take(caller.UserId(), ClientNetwork.Of(address), PriceOf(draft));
     }
 
     private static int PriceOf(OrderDraft draft) => 1 + (int)(OrderRequests.CountParts(draft) / PartsPerToken);
 
-    private QuotaUse Take(User? customer, IPAddress? network, int price)
+    private QuotaUse Take(long? customer, IPAddress? network, int price)
     {
         var now = time.GetUtcNow();
         TimeSpan wait;
@@ -61,24 +61,24 @@ internal sealed partial class OrderQuota(
 
         if (_throttle.Allows(out var leftOut))
         {
-            LogRefused(network, customer?.Id, leftOut);
+            LogRefused(network, customer, leftOut);
         }
 
         return new QuotaUse(wait);
     }
 
-    private TimeSpan WaitFor(User? customer, IPAddress? network, int price, DateTimeOffset now)
+    private TimeSpan WaitFor(long? customer, IPAddress? network, int price, DateTimeOffset now)
     {
-        var forCustomer = customer is null ? TimeSpan.Zero : _byCustomer.WaitFor(customer.Id, price, now);
+        var forCustomer = customer is { } id ? _byCustomer.WaitFor(id, price, now) : TimeSpan.Zero;
         var forAddress = network is null ? TimeSpan.Zero : _byAddress.WaitFor(network, price, now);
         return forCustomer > forAddress ? forCustomer : forAddress;
     }
 
-    private void Add(User? customer, IPAddress? network, int price, DateTimeOffset now)
+    private void Add(long? customer, IPAddress? network, int price, DateTimeOffset now)
     {
-        if (customer is not null)
+        if (customer is { } id)
         {
-            _byCustomer.Take(customer.Id, price, now);
+            _byCustomer.Take(id, price, now);
         }
 
         if (network is not null)
@@ -87,7 +87,7 @@ internal sealed partial class OrderQuota(
         }
     }
 
-    private void GiveBack(User? customer, IPAddress? network, int price)
+    private void GiveBack(long? customer, IPAddress? network, int price)
     {
         lock (_lock)
         {

@@ -1,7 +1,8 @@
-using Kaffediem.Persistence.Accounts;
+using System.Security.Claims;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Identity;
 
 namespace Kaffediem.Server.Orders;
 
@@ -9,7 +10,7 @@ namespace Kaffediem.Server.Orders;
 /// The fields of a new order that a client may set where writes are protected. An administrator, which the front desk
 /// signs in as, may set all of them. A customer may only name the customer's own id, and no state but the first.
 /// </summary>
-internal sealed class OrderRights(AuthOptions options, CookieSession sessions)
+internal sealed class OrderRights(AuthOptions options, Callers callers)
 {
     private static readonly FieldError NotReceived = new("state", "must be received");
     private static readonly FieldError NotOwn = new("customer_id", "must be your own id or null");
@@ -25,15 +26,15 @@ internal sealed class OrderRights(AuthOptions options, CookieSession sessions)
             return [];
         }
 
-        var user = await sessions.FindUserAsync(context);
-        return user is { IsAdmin: true } ? [] : [.. Refuse(draft, user)];
+        var caller = await callers.FindAsync(context);
+        return caller.IsAdministrator() ? [] : [.. Refuse(draft, caller)];
     }
 
-    private static IEnumerable<FieldError> Refuse(OrderDraft draft, User? customer)
+    private static IEnumerable<FieldError> Refuse(OrderDraft draft, ClaimsPrincipal caller)
     {
-        if (draft.CustomerId is { } id && id != customer?.Id)
+        if (draft.CustomerId is { } id && id != caller.UserId())
         {
-            yield return customer is null ? NotNobodys : NotOwn;
+            yield return caller.UserId() is null ? NotNobodys : NotOwn;
         }
 
         if (draft.State != OrderState.Received)

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace Kaffediem.Server.Pipeline;
 
-/// <summary>Which pages may use the API: CORS for the allowed origins, and no writes from any other.</summary>
+/// <summary>Restricts the API to allowed pages: CORS for the allowed origins, and no writes from others.</summary>
 internal static class CrossOrigin
 {
     private const string RequestedHeaders = "Access-Control-Request-Headers";
@@ -41,7 +41,7 @@ internal static class CrossOrigin
             ? ErrorResponses.WriteBadRequestAsync(
                 context, RequestedHeaders, "must be the names of headers, separated by commas")
             : next(context));
-        // Before CORS, which answers preflights itself: the log says of these, too, why the page may not.
+        // Before CORS, which answers preflights itself, so that refused preflights are logged with their reason, too.
         app.Use((context, next) =>
         {
             if (!options.IsFromForeignPage(context.Request, IsWrite(context.Request)))
@@ -49,7 +49,7 @@ internal static class CrossOrigin
                 return next(context);
             }
 
-            // A read is answered, too, but without the headers that would let the page see it.
+            // A read is answered, but without the headers that would let the page see the answer.
             refusals.Log(context.Request, options.Check);
             return IsWrite(context.Request)
                 ? ErrorResponses.WriteDetailAsync(
@@ -59,7 +59,7 @@ internal static class CrossOrigin
         app.Use(Cors(app.ApplicationServices));
     }
 
-    // In Development writes may need no session. Elsewhere a page that is not the server's has none.
+    // In Development writes may need no session. Elsewhere a page of another origin has no session.
     private static Task RefuseReboundPageAsync(HttpContext context, RequestDelegate next, CrossOriginOptions options) =>
         IsWrite(context.Request)
         && context.Request.Headers.Origin is [{ } origin]
@@ -82,7 +82,7 @@ internal static class CrossOrigin
         return context => cors.Invoke(context, policies);
     };
 
-    // They are sent back, and Kestrel refuses to write others than these characters.
+    // The answer repeats them, and Kestrel refuses to write other characters than these.
     private static bool HasUnwritableHeaders(HttpRequest request) =>
         HttpMethods.IsOptions(request.Method)
         && request.Headers.AccessControlRequestHeaders.ToString().AsSpan().ContainsAnyExceptInRange(' ', '~');

@@ -9,13 +9,13 @@ namespace Kaffediem.Server.Pipeline;
 internal sealed class CrossOriginOptions : IValidatableObject
 {
     /// <summary>
-    /// Origins such as <c>https://shop.example</c> (default: none; in Development the front end's there).
+    /// Origins such as <c>https://shop.example</c> (default: none; in Development those of the front end's server).
     /// </summary>
     [Description("the front ends that may use the API and the socket from a browser, comma separated")]
     public string[] Origins { get; init; } = [];
 
     /// <summary>
-    /// The one check of the pages that may connect and write: those of <see cref="Origins"/> and of the server's own
+    /// The check of pages that connect or write: allowed are those of <see cref="Origins"/> and of the server's own
     /// origin.
     /// </summary>
     public OriginCheck Check =>
@@ -24,8 +24,8 @@ internal sealed class CrossOriginOptions : IValidatableObject
     /// <summary>Whether a request comes from a page that may not use the API.</summary>
     /// <param name="request">The request.</param>
     /// <param name="namesOrigin">
-    ///  Whether browsers name the origin of such a request, as they do of every write; "null" stands for one that they
-    /// do not reveal. A browser whose privacy extension drops the header still says whether the page is of another
+    /// Whether browsers name the origin of such a request, as they do for every write; "null" stands for one that they
+    /// do not reveal. A browser whose privacy extension drops the header still reports whether the page is of another
     /// site. Other clients send neither.
     /// </param>
     public bool IsFromForeignPage(HttpRequest request, bool namesOrigin) =>

@@ -1,3 +1,4 @@
+using Kaffediem.Server.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +13,7 @@ internal static class Edge
     {
         builder.AddProxies();
         builder.Services.AddSingleton<UnexpectedErrors>();
-        // It would log every request that fails. UnexpectedErrors does so, once a minute.
+        // This logger would log every failed request. UnexpectedErrors logs them instead, once a minute.
         builder.Logging.AddFilter(ExceptionHandler, LogLevel.None);
     }
 
@@ -21,7 +22,7 @@ internal static class Edge
         app.Use(IncompleteRequests.MarkAsync);
         app.Use(SecurityHeaders.AddAsync);
         app.Use(app.Services.GetRequiredService<UnexpectedErrors>().CatchAsync);
-        // Before anything reads the host.
+        // Must come before anything that reads the host.
         var forwarded = app.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value;
         app.Use(new HostCheck(forwarded.ForwardedHeaders.HasFlag(ForwardedHeaders.XForwardedHost)).InvokeAsync);
         app.UseProxies();

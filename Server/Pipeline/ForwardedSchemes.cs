@@ -5,9 +5,9 @@ using IPNetwork = System.Net.IPNetwork;
 namespace Kaffediem.Server.Pipeline;
 
 /// <summary>
-/// Rewrites <c>X-Forwarded-Proto</c> before the framework applies it, which would take any word for a scheme. Traefik
-/// forwards upgrade requests as <c>wss</c> or <c>ws</c>; a request has the scheme <c>https</c> or <c>http</c>.
-/// Thread-safe.
+/// Rewrites <c>X-Forwarded-Proto</c> before the framework applies it, because the framework accepts any word as a
+/// scheme. Traefik forwards upgrade requests as <c>wss</c> or <c>ws</c>; a request has the scheme <c>https</c> or
+/// <c>http</c>. Thread-safe.
 /// </summary>
 internal sealed partial class ForwardedSchemes(IPNetwork[] proxies, ILogger logger, TimeProvider time)
 {
@@ -43,7 +43,7 @@ internal sealed partial class ForwardedSchemes(IPNetwork[] proxies, ILogger logg
         _ => Ignored,
     };
 
-    // There is no address where the proxy connects over a Unix socket.
+    // A proxy that connects over a Unix socket has no address.
     private bool IsProxy(IPAddress? address)
     {
         var plain = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;

@@ -4,16 +4,15 @@ using Kaffediem.Server.Http;
 namespace Kaffediem.Server.Pipeline;
 
 /// <summary>
-/// Refuses a request whose host is malformed, with 400 (RFC 9110 §7.2). To ASP.NET Core reading such a host is an
-/// exception, in whatever part of the server does so first: <c>xn--</c> for example, which RFC 3986 §3.2.2 allows, but
-/// which is not a valid name to IDNA.
+/// Refuses a request whose host is malformed, with 400 (RFC 9110 §7.2). Otherwise ASP.NET Core would throw in the part
+/// of the server that first reads such a host, for example <c>xn--</c>, which RFC 3986 §3.2.2 allows but IDNA does not.
 /// </summary>
 /// <param name="isBehindProxies">Whether the proxies' <c>X-Forwarded-Host</c> will replace the host.</param>
 internal sealed class HostCheck(bool isBehindProxies)
 {
     private const string ForwardedHost = "X-Forwarded-Host";
 
-    // The last valid ones, which are nearly always the next request's, too. Any thread may replace them.
+    // The last valid hosts, which the next request nearly always has, too. Any thread may replace them.
     private string _host = "";
     private string _forwardedHost = "";
 
@@ -41,7 +40,7 @@ internal sealed class HostCheck(bool isBehindProxies)
         return true;
     }
 
-    // Without one, as HTTP/1.0 allows, addresses in answers have none either.
+    // HTTP/1.0 allows a request without a host; then addresses in answers have none either.
     private static bool IsInOrder(string host, ref string known)
     {
         if (host.Length == 0 || host == Volatile.Read(ref known))

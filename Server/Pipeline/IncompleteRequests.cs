@@ -12,8 +12,8 @@ namespace Kaffediem.Server.Pipeline;
 /// </summary>
 internal sealed class IncompleteRequests : IDisposable
 {
-    // For a request whose last bytes are on their way, and for an answer that Kestrel has not handed to the network
-    // yet.
+    // Allows for a request whose last bytes are in transit, and for an answer that Kestrel has not yet handed to the
+    // network.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<TrackedConnection, bool> _connections = new();
@@ -27,7 +27,7 @@ internal sealed class IncompleteRequests : IDisposable
         _stopping = lifetime.ApplicationStopping.Register(() => _timer.Change(Grace, Timeout.InfiniteTimeSpan));
     }
 
-    /// <summary>Cancelled when requests whose bodies have not arrived are to be given up.</summary>
+    /// <summary>Cancelled when requests whose bodies have not arrived must be aborted.</summary>
     public CancellationToken CutOff => _cutOff.Token;
 
     /// <summary>Tracks the connections of every endpoint, and lets WebSockets outlive their requests.</summary>
@@ -40,7 +40,7 @@ internal sealed class IncompleteRequests : IDisposable
     });
 
     /// <summary>
-    /// The middleware that marks a connection while it has a request whose head has arrived. Comes first.
+    /// The middleware that marks a connection while it has a request whose head has arrived. It must come first.
     /// </summary>
     public static Task MarkAsync(HttpContext context, RequestDelegate next)
     {
@@ -92,7 +92,7 @@ internal sealed class IncompleteRequests : IDisposable
 
     private sealed class TrackedConnection(ConnectionContext connection)
     {
-        // Over HTTP/2 there may be several at once.
+        // An HTTP/2 connection may have several at once.
         private int _requests;
 
         public void BeginRequest() => Interlocked.Increment(ref _requests);

@@ -9,21 +9,20 @@ namespace Kaffediem.Server.Pipeline;
 /// </summary>
 internal static class LocalRequest
 {
-    // A proxy or tunnel on this machine connects from here, too, but for a client elsewhere. Headers that begin like
-    // these: those of RFC 7239 and RFC 9110 §7.6.3, and those that nginx, ASP.NET Core, Cloudflare, Akamai, Fastly and
-    // others add.
+    // Prefixes of the headers that a proxy or tunnel on this machine adds, which connects from here on behalf of a
+    // client elsewhere: RFC 7239, RFC 9110 §7.6.3, nginx, ASP.NET Core, Cloudflare, Akamai, Fastly and others.
     private static readonly string[] ForwardingHeaders =
     [
         "Forwarded", "X-Forwarded", "Via", "X-Original-", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP",
         "True-Client-IP", "CF-", "CDN-Loop", "Fastly-", "Fly-", "X-Envoy-", "X-ProxyUser-IP",
     ];
 
-    /// <summary>Whether the client itself has connected from this machine.</summary>
+    /// <summary>Whether the client itself connected from this machine.</summary>
     public static bool IsDirect(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
         && !context.Request.Headers.Keys.Any(IsForwarding);
 
-    /// <summary>Whether the request's host is this machine's, whatever names a foreign server gives out.</summary>
+    /// <summary>Whether the request's host is this machine, under a name that no foreign server can assign.</summary>
     // Names under localhost never leave the machine (RFC 6761 §6.3).
     public static bool HasLoopbackHost(HttpRequest request)
     {

@@ -7,22 +7,22 @@ using IPNetwork = System.Net.IPNetwork;
 namespace Kaffediem.Server.Pipeline;
 
 /// <summary>
-/// Settings <c>Proxies</c> and <c>ProxyHops</c>: the reverse proxies in front, whose <c>X-Forwarded-For</c>,
-/// <c>-Proto</c> and <c>-Host</c> say where a request really comes from. From other clients they are ignored: a client
-/// could pass for another with them.
+/// Settings <c>Proxies</c> and <c>ProxyHops</c>: the reverse proxies in front. Their <c>X-Forwarded-For</c>,
+/// <c>-Proto</c> and <c>-Host</c> name the real origin of a request. From other clients these headers are ignored,
+/// because a client could pass for another with them.
 /// </summary>
 /// <remarks>
 /// Every proxy appends the address of its client. The framework reads the list from its end, for as long as the address
-/// that it comes from is a proxy's. If a client's own address is in <c>Proxies</c>, the framework reads on into what
-/// the client itself has sent. <c>ProxyHops</c> stops it before that.
+/// it has arrived at is a proxy's. If a client's own address is in <c>Proxies</c>, the framework reads on into the part
+/// that the client itself sent. <c>ProxyHops</c> stops it before that.
 /// </remarks>
 internal static class Proxies
 {
-    private const string Setting = "Proxies";
+    private const string ProxiesSetting = "Proxies";
     private const string HopsSetting = "ProxyHops";
     private const int MaxHops = 16;
 
-    // 127.0.0.0/8 is this machine, and nobody else's.
+    // 127.0.0.0/8 is this machine alone.
     private const int LoopbackPrefix = 8;
 
     /// <exception cref="OptionsValidationException">
@@ -33,10 +33,10 @@ internal static class Proxies
         var networks = Read(builder.Configuration);
         var hops = ReadHops(builder.Configuration);
 
-        // After all others: ASPNETCORE_FORWARDEDHEADERS_ENABLED makes the framework believe everybody.
+        // After all other configuration: ASPNETCORE_FORWARDEDHEADERS_ENABLED makes the framework believe every client.
         builder.Services.PostConfigure<ForwardedHeadersOptions>(options =>
         {
-            // No known proxy means every one to the middleware.
+            // The middleware would believe every client if no proxy were known.
             options.ForwardedHeaders = networks.Length == 0 ? ForwardedHeaders.None
                 : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
             options.KnownProxies.Clear();
@@ -47,7 +47,7 @@ internal static class Proxies
         });
     }
 
-    /// <summary>Has the rest of the pipeline see requests as the client made them.</summary>
+    /// <summary>Restores, for the rest of the pipeline, the requests as the clients made them.</summary>
     public static void UseProxies(this WebApplication app)
     {
         var known = app.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value.KnownIPNetworks;
@@ -74,7 +74,7 @@ internal static class Proxies
 
     private static IPNetwork[] Read(IConfiguration configuration)
     {
-        var section = configuration.GetSection(Setting);
+        var section = configuration.GetSection(ProxiesSetting);
         var entries = section.Get<string[]>() is { Length: > 0 } list ? list : section.Value?.Split(',') ?? [];
         return [.. entries.Select(entry => entry.Trim()).Where(entry => entry.Length > 0).Select(Parse)];
     }
@@ -96,5 +96,5 @@ internal static class Proxies
         : throw Refuse($"Proxies: '{text}' is neither an address such as 10.0.0.2 nor a network such as 10.0.0.0/8.");
 
     private static OptionsValidationException Refuse(string reason) =>
-        new(Setting, typeof(ForwardedHeadersOptions), [reason]);
+        new(ProxiesSetting, typeof(ForwardedHeadersOptions), [reason]);
 }

@@ -1,13 +1,13 @@
 namespace Kaffediem.Server.Pipeline;
 
 /// <summary>
-/// The headers that tell browsers what not to do with an answer: nothing that is served is a page to be framed or to
-/// load anything, and nothing is of another type than it says. They are set just before an answer is sent, so that
-/// every answer has them: refusals, 304 and what is left of one after an exception, too.
+/// The headers that restrict browsers: no answer may be framed, load anything, or be treated as another type than it
+/// states. They are set just before an answer is sent, so that every answer has them: also refusals, 304, and answers
+/// after an exception.
 /// </summary>
 /// <remarks>
-/// There is no <c>Cross-Origin-Resource-Policy</c> but that of the images: a front end on another origin may ask
-/// whether the server is there with a <c>no-cors</c> request, which it would stop.
+/// Only images have a <c>Cross-Origin-Resource-Policy</c>. It would block <c>no-cors</c> requests, with which a front
+/// end on another origin may check that the server is there.
 /// </remarks>
 internal static class SecurityHeaders
 {
@@ -31,7 +31,7 @@ internal static class SecurityHeaders
             response.Headers.ContentSecurityPolicy = Policy;
             // For browsers that do not know frame-ancestors (RFC 7034).
             response.Headers.XFrameOptions = "DENY";
-            // A request for what a page links to need not name the page.
+            // Requests for links on a page need not name the page.
             response.Headers["Referrer-Policy"] = "no-referrer";
         }
 

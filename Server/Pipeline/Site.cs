@@ -12,9 +12,10 @@ internal static class Site
     public static bool HasOther(HttpRequest request, IEnumerable<string> origins) =>
         Origin.From(request) is { } own && origins.Any(origin => !IsSame(own, Origin.Parse(origin)));
 
-    // Which part of a name can be registered only the list of public suffixes knows ("no", but also "co.uk"). Without
-    // it: the same host, or one below the other. Of sisters such as shop.kaffe.no and api.kaffe.no this says that they
-    // are two sites, which is safe: SameSite=None is sent within a site, too, and the origin of writes is checked.
+    // Only the list of public suffixes ("no", but also "co.uk") defines which part of a name can be registered. Without
+    // that list, hosts are the same site if they are equal or one is below the other. Sisters such as shop.kaffe.no and
+    // api.kaffe.no count as two sites, which is safe: SameSite=None is sent within a site, too, and the origin of
+    // writes is checked.
     private static bool IsSame(Origin own, Origin origin) =>
         own.Scheme == origin.Scheme
         && (IsSameOrBelow(origin.Host, own.Host) || IsSameOrBelow(own.Host, origin.Host));

@@ -1,44 +1,22 @@
 using Kaffediem.Persistence;
+using Kaffediem.Server.Background;
 
 namespace Kaffediem.Server.Realtime;
 
-/// <summary>Keeps the change log from growing for ever.</summary>
-internal sealed partial class ChangePruning(Database database, TimeProvider time, ILogger<ChangePruning> logger)
-    : BackgroundService
+/// <summary>Prunes the change log, which would otherwise grow without end.</summary>
+internal sealed partial class ChangePruning(Database database, ILogger<ChangePruning> logger) : IPeriodicWork
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+    public TimeSpan Interval => TimeSpan.FromMinutes(10);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
+        if (await database.PruneChangesAsync(cancellationToken) is > 0 and var count)
         {
-            do
-            {
-                await TryPruneAsync(stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // The server is going down, or cannot start.
+            Log.Pruned(logger, count);
         }
     }
 
-    private async Task TryPruneAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (await database.PruneChangesAsync(cancellationToken) is > 0 and var count)
-            {
-                Log.Pruned(logger, count);
-            }
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            Log.Failed(logger, exception);
-        }
-    }
+    public void LogFailure(Exception exception) => Log.Failed(logger, exception);
 
     private static partial class Log
     {

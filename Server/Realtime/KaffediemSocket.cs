@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Admission;
+using Kaffediem.Server.Identity;
 using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Realtime;
@@ -13,7 +13,7 @@ namespace Kaffediem.Server.Realtime;
 /// listen"). A user who is signed in when it connects may also join <c>presence:staff</c>
 /// (<see cref="PresenceOptions"/>).
 /// </summary>
-internal sealed class KaffediemSocket(ImageUrls imageUrls, ImageHosts imageHosts, SocketSessions sessions)
+internal sealed class KaffediemSocket(ImageUrls imageUrls, ImageHosts imageHosts, SignedInSockets signedIn)
     : PhoenixSocket, IDisposable
 {
     private static readonly ChannelRoutes Routes = new ChannelRoutes()
@@ -53,17 +53,14 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls, ImageHosts imageHosts
         JsonObject @params, ConnectInfo connectInfo, CancellationToken cancellationToken)
     {
         UserId = connectInfo.User.FindFirstValue(ClaimTypes.NameIdentifier);
-        IsAdministrator = connectInfo.User.IsInRole(SignedInUser.AdministratorRole);
-        UserName = connectInfo.User.FindFirstValue(ClaimTypes.Name) ?? "";
-        Asker = UserId is null
-            ? Asker.OfStranger(connectInfo.Peer?.Address)
-            : Asker.OfUser(long.Parse(UserId, CultureInfo.InvariantCulture));
+        IsAdministrator = connectInfo.User.IsAdministrator();
+        UserName = connectInfo.User.UserName();
+        Asker = Asker.Of(connectInfo.User, connectInfo.Peer?.Address);
         _imageBase = imageHosts.Hold(imageUrls.BaseOf(connectInfo.Uri), connectInfo.Peer?.Address, IsAdministrator);
-        if (connectInfo.User.FindFirstValue(SignedInUser.SessionClaim) is { } claim)
+        if (connectInfo.User.SessionTokenHash() is { } tokenHash)
         {
-            var tokenHash = Convert.FromBase64String(claim);
-            _id = SignedInUser.SocketId(tokenHash);
-            _watchedSession = sessions.Watched(tokenHash);
+            _id = SignedInSockets.SocketId(tokenHash);
+            _watchedSession = signedIn.Watch(tokenHash);
         }
 
         return Task.FromResult(ConnectResult.Ok());

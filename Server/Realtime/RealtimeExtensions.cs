@@ -1,4 +1,5 @@
 using Kaffediem.Protocol;
+using Kaffediem.Server.Background;
 using Kaffediem.Server.Events;
 using Kaffediem.Server.Pipeline;
 
@@ -27,7 +28,7 @@ internal static class RealtimeExtensions
         services.AddHostedService(provider => provider.GetRequiredService<MenuFeed>());
         services.AddSingleton<ChangeFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<ChangeFeed>());
-        services.AddHostedService<ChangePruning>();
+        services.AddPeriodicWork<ChangePruning>();
     }
 
     public static void MapRealtime(this WebApplication app, CrossOriginOptions crossOrigin)

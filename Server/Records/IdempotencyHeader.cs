@@ -1,6 +1,6 @@
 using Kaffediem.Persistence.Writing;
-using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Bodies;
+using Kaffediem.Server.Identity;
 
 namespace Kaffediem.Server.Records;
 
@@ -30,7 +30,7 @@ internal static class IdempotencyHeader
     /// client gives the record, which is one of all.
     /// </summary>
     public static async Task<IReadOnlyList<IdempotencyKey>> ReadKeysAsync(
-        HttpContext context, string collection, RequestBody body, string? uuid, CookieSession sessions)
+        HttpContext context, string collection, RequestBody body, string? uuid, Callers callers)
     {
         string? key = context.Request.Headers[Header];
         if (key is null && uuid is null)
@@ -42,8 +42,8 @@ internal static class IdempotencyHeader
         var keys = new List<IdempotencyKey>();
         if (key is not null)
         {
-            var user = await sessions.FindUserAsync(context);
-            keys.Add(new IdempotencyKey($"{user?.Id} {collection}", key, hash, Reused));
+            var caller = await callers.FindAsync(context);
+            keys.Add(new IdempotencyKey($"{caller.UserId()} {collection}", key, hash, Reused));
         }
 
         if (uuid is not null)

@@ -6,10 +6,10 @@ using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Stores;
 using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
-using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Bodies;
 using Kaffediem.Server.Http;
+using Kaffediem.Server.Identity;
 using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.Server.Records;
@@ -109,11 +109,11 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
             .WithMetadata(new CollectionTypes(Collection, typeof(TRecord), typeof(TDraft), typeof(TPatch)));
         // Delegates of the context alone: for others the framework compiles code at every start.
         var database = app.ServiceProvider.GetRequiredService<Database>();
-        var sessions = app.ServiceProvider.GetRequiredService<CookieSession>();
+        var callers = app.ServiceProvider.GetRequiredService<Callers>();
         var longReads = app.ServiceProvider.GetRequiredService<LongReads>();
         records.MapMethods("", ReadMethods, context => ListAsync(context, database, longReads));
         records.MapMethods("{id}", ReadMethods, FindAsync);
-        var create = records.MapPost("", context => CreateAsync(context, database, sessions)).WithMetadata(CreateRight);
+        var create = records.MapPost("", context => CreateAsync(context, database, callers)).WithMetadata(CreateRight);
         if (CreateRight != WriteRight.Administer)
         {
             create.WithMetadata(BodyLimit.OfAnyone);
@@ -162,7 +162,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         await context.WriteReadAsync(json, tag);
     }
 
-    private async Task CreateAsync(HttpContext context, Database database, CookieSession sessions)
+    private async Task CreateAsync(HttpContext context, Database database, Callers callers)
     {
         if (!IdempotencyHeader.IsWellFormed(context.Request))
         {
@@ -191,7 +191,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>
         }
 
         draft = await PrepareDraft(draft, context.RequestAborted);
-        var keys = await IdempotencyHeader.ReadKeysAsync(context, Collection, body, ReadUuid(draft), sessions);
+        var keys = await IdempotencyHeader.ReadKeysAsync(context, Collection, body, ReadUuid(draft), callers);
         var result = await database.WriteAsync(
             transaction => Idempotency.Once(transaction, keys, Json, () => Create(transaction, draft)),
             context.RequestAborted);

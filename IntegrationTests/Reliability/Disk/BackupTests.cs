@@ -217,9 +217,9 @@ public sealed class BackupTests
     [Theory]
     [InlineData("The name of the backup's file is missing", "backup")]
     [InlineData("The name of the backup's file is missing", "restore")]
-    [InlineData("One file is enough: what is b?", "backup", "a", "b")]
+    [InlineData("One file is enough; b is one too many.", "backup", "a", "b")]
     [InlineData("The option --force is unknown", "restore", "a", "--force")]
-    [InlineData("check takes no file", "check", "a")]
+    [InlineData("check accepts no file", "check", "a")]
     [InlineData("--Database:Path needs a value", "check", "--Database:Path", "--Database:FullSync=true")]
     public async Task Unknown_arguments_are_answered_with_the_usage(string mistake, params string[] words)
     {

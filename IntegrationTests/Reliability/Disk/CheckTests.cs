@@ -18,7 +18,7 @@ public sealed class CheckTests
 
         Assert.Equal((0, ""), (check.ExitCode, check.Error));
         Assert.Contains(
-            "Schema: 0008_list_indexes\nChanges: 1 to 3\nEverything is in order.\n",
+            "Schema: 0008_list_indexes\nChanges: 1 to 3\nNo problems were found.\n",
             check.Output,
             StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(shop.Database));
@@ -39,7 +39,7 @@ public sealed class CheckTests
         using var shop = ShopFolder.WithSample();
 
         Assert.Contains(
-            "Schema: Kaffebase\nEverything is in order.",
+            "Schema: Kaffebase\nNo problems were found.",
             (await shop.RunAsync("check")).Output,
             StringComparison.Ordinal);
 
@@ -83,7 +83,7 @@ public sealed class CheckTests
 
         Assert.Equal(1, check.ExitCode);
         Assert.Contains(problem, check.Error, StringComparison.Ordinal);
-        Assert.EndsWith("This is not in order.\n", check.Output, StringComparison.Ordinal);
+        Assert.EndsWith("Problems were found.\n", check.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class CheckTests
         var whole = await shop.RunAsync("check");
         Assert.Equal((0, ""), (whole.ExitCode, whole.Error));
         Assert.EndsWith(
-            "Images: 2\nImages that no item shows, which the server deletes: 1\nEverything is in order.\n",
+            "Images: 2\nImages that no item shows, which the server deletes: 1\nNo problems were found.\n",
             whole.Output,
             StringComparison.Ordinal);
 
@@ -116,7 +116,7 @@ public sealed class CheckTests
             $"The image {first} of item 1 is missing in {folder}.\nThe image {second} of item 2 is not as it was "
                 + "uploaded.\n",
             broken.Error);
-        Assert.EndsWith("This is not in order.\n", broken.Output, StringComparison.Ordinal);
+        Assert.EndsWith("Problems were found.\n", broken.Output, StringComparison.Ordinal);
 
         Directory.Delete(folder, recursive: true);
         Assert.Equal(1, (await shop.RunAsync("check")).ExitCode);

@@ -1,25 +1,25 @@
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Kaffediem.Server.Images;
+namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// Whether uploads fail because this server cannot store them: the folder for temporary files, or that of the images,
-/// is full, read-only or missing. The log has the beginning, each kind of fault once, and the end: an upload at least
-/// as large as the largest that failed. Thread-safe.
+/// Logs when uploads fail because this server cannot store them: the folder for temporary files, or that of the images,
+/// is full, read-only or missing. It logs each kind of fault once, and the end: the success of an upload at least as
+/// large as the largest that failed. Thread-safe.
 /// </summary>
 internal sealed partial class UploadFault(ILogger<UploadFault> logger)
 {
     private const int PlainIoException = unchecked((int)0x80131620); // COR_E_IO
 
-    // Guards what follows: requests come on any thread.
+    // Guards the fields below: requests run on any thread.
     private readonly Lock _lock = new();
     private readonly HashSet<(Type, int)> _logged = [];
     private long _count;
     private long _bytes;
 
     /// <summary>Whether an exception means that a file of this server cannot be read or written.</summary>
-    // The client's faults are of these types, too: BadHttpRequestException, and the framework's plain IOException for a
-    // form that ends too early, whose HResult is COR_E_IO. That of a failed file is the operating system's.
+    // Faults of the client have these types, too: BadHttpRequestException, and the framework's plain IOException for a
+    // form that ends too early, whose HResult is COR_E_IO. A failed file has the HResult of the operating system.
     public static bool IsFileFault(Exception exception) =>
         exception is UnauthorizedAccessException
         || (exception is IOException and not BadHttpRequestException && exception.HResult != PlainIoException);
@@ -27,7 +27,7 @@ internal sealed partial class UploadFault(ILogger<UploadFault> logger)
     /// <summary>Whether a request's failure is one that this class logs.</summary>
     public static bool Covers(HttpRequest request, Exception exception) => IsForm(request) && IsFileFault(exception);
 
-    /// <summary>Runs the rest of the pipeline for an upload, and notes whether a file of it could be stored.</summary>
+    /// <summary>Runs the rest of the pipeline for an upload, and notes whether its file could be stored.</summary>
     public async Task RunAsync(HttpContext context, Func<Task> next)
     {
         try
@@ -40,7 +40,7 @@ internal sealed partial class UploadFault(ILogger<UploadFault> logger)
             throw;
         }
 
-        // A form without a file proves nothing, and neither does one that nobody has read.
+        // A form without a file proves nothing, and neither does one that was not read.
         if (context.Response.StatusCode < StatusCodes.Status400BadRequest
             && context.Features.Get<IFormFeature>()?.Form?.Files.Count > 0)
         {
@@ -48,7 +48,7 @@ internal sealed partial class UploadFault(ILogger<UploadFault> logger)
         }
     }
 
-    /// <summary>Whether a request may have a file with it.</summary>
+    /// <summary>Whether a request may contain a file.</summary>
     public static bool IsForm(HttpRequest request) =>
         request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true;
 
@@ -82,10 +82,10 @@ internal sealed partial class UploadFault(ILogger<UploadFault> logger)
     {
         [LoggerMessage(
             LogLevel.Error,
-            "An upload could not be stored: {Reason} ({Kind}). Further ones that fail so are counted, not logged.")]
+            "An upload could not be stored: {Reason} ({Kind}). Further failures of this kind are counted, not logged.")]
         public static partial void Begun(ILogger logger, string reason, string kind);
 
-        [LoggerMessage(LogLevel.Information, "Uploads are stored again; {Count} have failed.")]
+        [LoggerMessage(LogLevel.Information, "Uploads are stored again; {Count} had failed.")]
         public static partial void Ended(ILogger logger, long count);
     }
 }

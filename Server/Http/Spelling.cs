@@ -1,9 +1,9 @@
-namespace Kaffediem.Server.Hosting;
+namespace Kaffediem.Server.Http;
 
 /// <summary>Finds the known name that a misspelled one was probably meant to be.</summary>
 internal static class Spelling
 {
-    /// <summary>The nearest name, ignoring case; <c>null</c> when none is near enough.</summary>
+    /// <summary>The nearest name, ignoring case; <c>null</c> if none is near enough.</summary>
     /// <param name="word">The misspelled name: one typing error is allowed, and one more per six letters.</param>
     /// <param name="names">The known names.</param>
     public static string? Nearest(string word, IEnumerable<string> names) =>
@@ -21,8 +21,8 @@ internal static class Spelling
     /// </summary>
     public static int Distance(string a, string b)
     {
-        // Rows of b.Length + 1, one after the other: clients choose some of the words, and a two-dimensional array
-        // costs more than what is computed in it.
+        // One array for all rows of b.Length + 1. Clients choose some of the words, and a two-dimensional array would
+        // cost more than the computation.
         var width = b.Length + 1;
         var distance = new int[(a.Length + 1) * width];
         for (var i = 0; i <= a.Length; i++)

@@ -1,9 +1,9 @@
-namespace Kaffediem.Server.Accounts;
+namespace Kaffediem.Server.Identity;
 
-/// <summary>What an endpoint that writes asks for where writes are protected; set as the endpoint's metadata.</summary>
+/// <summary>The right that an endpoint requires where writes are protected; set as the endpoint's metadata.</summary>
 internal sealed class WriteRight
 {
-    /// <summary>A session, whoever's.</summary>
+    /// <summary>Any session.</summary>
     public static readonly WriteRight PlaceOrder = new();
 
     /// <summary>An administrator's session.</summary>

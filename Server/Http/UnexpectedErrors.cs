@@ -1,19 +1,18 @@
 using Kaffediem.Protocol;
-using Kaffediem.Server.Http;
 
-namespace Kaffediem.Server.Pipeline;
+namespace Kaffediem.Server.Http;
 
 /// <summary>
-/// Exceptions that nothing has handled. Each is a fault of this server, and a client that has found one can
-/// send the request as often as it likes: so the log has each kind, with its trace, at most once a minute.
+/// Logs exceptions that nothing has handled. Each is a fault of this server. A client that has found one can repeat the
+/// request as often as it likes, so each kind is logged, with its trace, at most once a minute.
 /// </summary>
 internal sealed partial class UnexpectedErrors(TimeProvider time, ILogger<UnexpectedErrors> logger)
 {
     private readonly LogThrottle _throttle = new(time);
 
     /// <summary>
-    /// The middleware, for requests whose exceptions <see cref="ErrorResponses"/> does not answer: those for the
-    /// socket, and those whose answer had begun. Kestrel would log each of them.
+    /// The middleware for requests whose exceptions <see cref="ErrorResponses"/> does not answer: those for the socket,
+    /// and those whose answer had begun. Kestrel would log every one of them.
     /// </summary>
     public async Task CatchAsync(HttpContext context, RequestDelegate next)
     {
@@ -30,7 +29,7 @@ internal sealed partial class UnexpectedErrors(TimeProvider time, ILogger<Unexpe
 
             if (context.Response.HasStarted)
             {
-                context.Abort(); // otherwise the client would mistake the half for the whole
+                context.Abort(); // otherwise the client would mistake half an answer for a whole one
             }
             else
             {
