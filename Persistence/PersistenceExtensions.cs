@@ -1,6 +1,4 @@
 using Kaffediem.Persistence.Accounts;
-using Kaffediem.Persistence.Catalog;
-using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Orders;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -8,12 +6,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Persistence;
 
-/// <summary>Registers the database and its stores.</summary>
+/// <summary>Registers the database, and the stores that have state.</summary>
 public static class PersistenceExtensions
 {
     /// <summary>
-    /// Adds <see cref="Database"/>, opened when first asked for, and the stores, all as singletons. Needs logging;
-    /// takes the registered <see cref="TimeProvider"/>, or else the system's.
+    /// Adds <see cref="Database"/>, opened when first asked for, and the stores that need it, all as singletons. Needs
+    /// logging; takes the registered <see cref="TimeProvider"/>, or else the system's.
     /// </summary>
     public static IServiceCollection AddPersistence(
         this IServiceCollection services, DatabaseOptions options, OrderOptions orders)
@@ -25,12 +23,6 @@ public static class PersistenceExtensions
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<Database>>()))
             .AddSingleton(new ShopDays(orders))
-            .AddSingleton<CategoryStore>()
-            .AddSingleton<ItemStore>()
-            .AddSingleton<CustomizationKeyStore>()
-            .AddSingleton<CustomizationValueStore>()
-            .AddSingleton<NoticeStore>()
-            .AddSingleton<StatusStore>()
             .AddSingleton<OrderStore>()
             .AddSingleton<UserStore>()
             .AddSingleton<SessionStore>()

@@ -4,6 +4,9 @@ namespace Kaffediem.Persistence.Lists;
 /// <param name="Expression">SQL, a constant: its values compare as the field's do.</param>
 internal sealed record SortColumn(string Expression)
 {
+    /// <summary>The id, which every table has.</summary>
+    public static SortColumn Id { get; } = new("id") { Index = "NOT INDEXED" };
+
     /// <summary>
     /// The clause that makes SQLite follow the index, or the table, that runs in this order; <c>null</c>: none does.
     /// </summary>
@@ -11,4 +14,10 @@ internal sealed record SortColumn(string Expression)
 
     /// <summary>Whether the index of <c>inserted_at</c> runs in this order, except within a second.</summary>
     public bool IsTime { get; init; }
+
+    /// <summary>Text, compared as .NET compares ordinals.</summary>
+    public static SortColumn Text(string expression) => new($"{expression} COLLATE {SqlFunctions.Ordinal}");
+
+    /// <summary>A flag. Any number but 0 is true.</summary>
+    public static SortColumn Flag(string column) => new($"({column} <> 0)");
 }

@@ -70,7 +70,7 @@ internal sealed class OrderListKeys
 
     private List<long> Find(IReadOnlyList<SortField> sort, ListPlace place)
     {
-        var columns = SortColumns.Resolve(OrderStore.Collection, sort.Count == 0 ? OwnOrder : sort);
+        var columns = OrderStore.Sortable.Resolve(sort.Count == 0 ? OwnOrder : sort);
         var first = columns[0].Column;
         if (place.Total > Few && first.IsTime)
         {

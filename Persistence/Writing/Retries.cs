@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Dapper;
@@ -30,7 +31,9 @@ public static class Retries
             ?? create();
         if (written.Result is WriteResult<T>.Saved saved)
         {
-            var record = JsonSerializer.Serialize(saved.Record, json);
+            var record = saved.Json is { } logged
+                ? Encoding.UTF8.GetString(logged.Span)
+                : JsonSerializer.Serialize(saved.Record, json);
             foreach (var key in keys)
             {
                 Remember(transaction, key, record);

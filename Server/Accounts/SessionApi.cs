@@ -5,7 +5,6 @@ using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Bodies;
 using Kaffediem.Server.Http;
-using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Accounts;
 

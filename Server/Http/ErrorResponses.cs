@@ -6,7 +6,6 @@ using Kaffediem.Protocol;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Images;
 using Kaffediem.Server.Pipeline;
-using Kaffediem.Server.Records;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -128,7 +127,6 @@ internal static partial class ErrorResponses
         }
 
         var detail = (exception as ReadRefusedException)?.Message
-            ?? UnknownCollection.Describe(context)
             ?? ReasonPhrases.GetReasonPhrase(statusCode);
         return WriteDetailAsync(context, statusCode, detail);
     }

@@ -1,3 +1,4 @@
+using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 
 namespace Kaffediem.Server.Images;
@@ -7,7 +8,7 @@ namespace Kaffediem.Server.Images;
 /// those whose item was refused.
 /// </summary>
 internal sealed partial class ImageSweeper(
-    ImageStore store, ItemStore items, TimeProvider time, ILogger<ImageSweeper> logger) : BackgroundService
+    ImageStore store, Database database, TimeProvider time, ILogger<ImageSweeper> logger) : BackgroundService
 {
     /// <summary>How often it looks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -45,7 +46,7 @@ internal sealed partial class ImageSweeper(
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        var images = await items.ListImagesAsync(cancellationToken);
+        var images = await database.ReadAsync(ItemStore.ListImages, cancellationToken);
         var used = images.Select(ImageUrls.NameIn).ToHashSet(StringComparer.Ordinal);
         var deleted = store.List().Count(name => !used.Contains(name) && store.DeleteIfOlder(name, Grace));
         if (deleted > 0)

@@ -2,7 +2,7 @@ using Kaffediem.Persistence;
 
 namespace Kaffediem.Server.Realtime;
 
-/// <summary>Keeps the change log from growing for ever.</summary>
+/// <summary>Prunes the change log, which would otherwise grow without bound.</summary>
 internal sealed partial class ChangePruning(Database database, TimeProvider time, ILogger<ChangePruning> logger)
     : BackgroundService
 {

@@ -46,7 +46,7 @@ public sealed class RetriesTests
                     transaction,
                     keys,
                     RecordJson.Wire.Notice,
-                    () => NoticeStore.Create(transaction, new NoticeDraft { Title = key }));
+                    () => new NoticeStore().Create(transaction, new NoticeDraft { Title = key }));
                 return fails ? throw new InvalidOperationException("after all was written") : written;
             },
             TestDatabase.Token);
