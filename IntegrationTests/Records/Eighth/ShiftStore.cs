@@ -13,13 +13,20 @@ internal sealed class ShiftStore : IRecords<Shift, ShiftDraft, ShiftPatch>
 {
     public const string Collection = "shift";
 
+    // The log's CHECK names the collections that it accepts. It is rewritten in place; the new table makes every
+    // connection read the schema again.
     public const string Migration =
         """
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema
+           SET sql = replace(sql, '''message'', ''', '''message'', ''shift'', ''')
+         WHERE name = 'change_log';
         CREATE TABLE shift (
             id        INTEGER PRIMARY KEY AUTOINCREMENT,
             barista   TEXT    NOT NULL,
             starts_at INTEGER NOT NULL
-        )
+        );
+        PRAGMA writable_schema = RESET;
         """;
 
     private const string Columns = "id AS Id, barista AS Barista, starts_at AS StartsAt";
