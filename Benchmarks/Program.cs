@@ -6,13 +6,13 @@ using Kaffediem.Benchmarks.Processes;
 if (!OperatingSystem.IsLinux())
 {
     await Console.Error.WriteLineAsync(
-        "The benchmarks need Linux: the load client uses epoll, and /proc tells what a server uses.");
+        "The benchmarks need Linux: the load client uses epoll, and reads the use of CPU and memory from /proc.");
     return 2;
 }
 
 try
 {
-    // One program, several processes: it starts itself anew with the role that a process is to have.
+    // One program, several roles: it starts itself again, once for each process that it needs.
     return args switch
     {
         ["load", .. var plan] => LoadClient.Run(plan),

@@ -1,19 +1,19 @@
 namespace Kaffediem.Benchmarks;
 
-/// <summary>What whoever runs the benchmarks may say.</summary>
+/// <summary>The options of the command line.</summary>
 internal sealed record RunOptions
 {
     public const string Help =
         """
-        Measures Kaffediem beside what one would take instead, prints one table and writes a JSON file. Linux only.
+        Measures Kaffediem against SignalR and bare Kestrel, prints one table and writes a JSON file. Linux only.
 
           dotnet run -c Release --project Benchmarks [-- OPTIONS]
 
-          --only NAME,...   only these rows
-          --rounds N        how often each is measured; the median counts (default 5)
-          --short           only fan-out beside the bare flush broadcaster; fails below half of the target
-          --server DIR      a published Kaffediem.Server (default: the one published with this)
-          --out FILE        where the JSON goes (default: benchmark-results.json)
+          --only NAME,...   measures only these scenarios
+          --rounds N        rounds per scenario; the table shows the median (default 5)
+          --short           only fan-out against the bare "flush" broadcaster; fails below half of the target
+          --server DIR      a published Kaffediem.Server (default: the one that this build published)
+          --out FILE        the JSON file to write (default: benchmark-results.json)
         """;
 
     public string[] Only { get; init; } = [];
@@ -26,7 +26,7 @@ internal sealed record RunOptions
 
     public string Out { get; init; } = "benchmark-results.json";
 
-    /// <exception cref="ArgumentException">They cannot be understood.</exception>
+    /// <exception cref="ArgumentException">An argument is unknown or malformed.</exception>
     public static RunOptions Parse(ReadOnlySpan<string> arguments)
     {
         var options = new RunOptions();
@@ -40,7 +40,7 @@ internal sealed record RunOptions
                     (options with { Rounds = rounds }, 2),
                 ["--server", var folder, ..] => (options with { Server = Path.GetFullPath(folder) }, 2),
                 ["--out", var file, ..] => (options with { Out = file }, 2),
-                _ => throw new ArgumentException($"\"{arguments[0]}\" is not understood; --help tells what is."),
+                _ => throw new ArgumentException($"\"{arguments[0]}\" is not a valid option; see --help."),
             };
             arguments = arguments[taken..];
         }

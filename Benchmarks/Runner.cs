@@ -5,7 +5,7 @@ using Kaffediem.Benchmarks.Scenarios;
 
 namespace Kaffediem.Benchmarks;
 
-/// <summary>Runs the scenarios that are asked for, and reports.</summary>
+/// <summary>Runs the selected scenarios and reports.</summary>
 internal static class Runner
 {
     // Machines are noisy: a build fails only if something is badly wrong.
@@ -59,14 +59,14 @@ internal static class Runner
         var unknown = options.Only.Except(All.Select(scenario => scenario.Name)).ToArray();
         return unknown.Length > 0
             ? throw new ArgumentException(
-                $"There is no row \"{unknown[0]}\"; there are: "
+                $"There is no scenario \"{unknown[0]}\"; valid names: "
                     + $"{string.Join(", ", All.Select(scenario => scenario.Name))}")
             : options.Only.Length > 0 ? [.. All.Where(scenario => options.Only.Contains(scenario.Name))]
             : options.IsShort ? Short
             : All;
     }
 
-    // One row that cannot be measured must not cost the others.
+    // A scenario that fails must not cost the others.
     private static async Task<IReadOnlyList<Result>> TryAsync(IScenario scenario, Bench bench)
     {
         try

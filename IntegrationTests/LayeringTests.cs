@@ -14,16 +14,16 @@ public sealed class LayeringTests
     [InlineData("Kaffediem.Persistence", "Kaffediem.Protocol")]
     [InlineData("Kaffediem.Persistence", "Kaffediem.Server")]
     [InlineData("Kaffediem.Persistence", "Microsoft.AspNetCore")]
-    public void A_library_does_not_reference(string library, string forbidden)
+    public void Library_does_not_reference_a_forbidden_one(string library, string forbidden)
     {
         var references = Assembly.Load(library).GetReferencedAssemblies();
 
         Assert.DoesNotContain(references, name => name.Name!.StartsWith(forbidden, StringComparison.Ordinal));
     }
 
-    /// <summary>The protocol's core could run on another web server.</summary>
+    /// <summary>The core of the protocol does not depend on the web server.</summary>
     [Fact]
-    public void In_Protocol_only_transports_and_extensions_know_ASP_NET_Core()
+    public void Only_transports_and_extensions_of_Protocol_use_ASP_NET_Core()
     {
         var protocol = Path.Combine(Repository.Root, "Protocol");
         var offenders = Directory.EnumerateFiles(protocol, "*.cs", SearchOption.AllDirectories)

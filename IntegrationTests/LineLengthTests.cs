@@ -3,8 +3,8 @@ using Kaffediem.IntegrationTests.Docs;
 namespace Kaffediem.IntegrationTests;
 
 /// <summary>
-/// <c>max_line_length</c> of <c>.editorconfig</c>, which the compiler does not check. What lies between fences, in code
-/// raw literals and in documents examples, has the lines of its own content.
+/// <c>max_line_length</c> of <c>.editorconfig</c>, which the compiler does not check. Text between fences (raw literals
+/// in code, examples in documents) is exempt: its lines are those of its content.
 /// </summary>
 public sealed class LineLengthTests
 {
@@ -13,7 +13,7 @@ public sealed class LineLengthTests
     [Fact]
     public void Code_fits_in_120_columns() => Assert.Empty(FindTooLong("*.cs", fence: "\"\"\"", _ => false));
 
-    /// <summary>A row of a table is one line, however long.</summary>
+    /// <summary>A row of a table must be one line, so its length is not limited.</summary>
     [Fact]
     public void Prose_fits_in_120_columns() =>
         Assert.Empty(FindTooLong("*.md", fence: "```", line => line.StartsWith('|')));

@@ -1,17 +1,19 @@
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Sqlite.Statements;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// The database and its two doors: one to read through, one to write through. Thread-safe. There is no other way to
-/// the tables, so every write that others could see is in the change log.
+/// The database and its two doors, one for reads and one for writes. Thread-safe. Nothing else reaches the tables, so
+/// every write that others could see is in the change log.
 /// </summary>
 public sealed class Database : IDisposable, IAsyncDisposable
 {
-    // A few milliseconds' work.
+    // A few milliseconds of work.
     private const int PruneStep = 1000;
 
     private readonly DatabaseOptions _options;
@@ -20,7 +22,7 @@ public sealed class Database : IDisposable, IAsyncDisposable
     private readonly SqliteWriter _writer;
     private readonly Dictionary<ReadLane, SqliteReaders> _readers;
 
-    // Guards _closing: whoever closes it, the others wait until it is closed.
+    // Guards _closing: the first caller closes the database, and the others wait until it is closed.
     private readonly Lock _closingLock = new();
     private Task? _closing;
 
@@ -35,66 +37,56 @@ public sealed class Database : IDisposable, IAsyncDisposable
         Epoch = ChangeLog.Epoch(file.Connection);
         _writer = new SqliteWriter(_writeConnection, options, time, logger);
         _readers = Enum.GetValues<ReadLane>().ToDictionary(
-            lane => lane, lane => new SqliteReaders(options.TurnsOf(lane), file.Path, Epoch));
+            lane => lane, lane => new SqliteReaders(TurnsOf(lane, options), file.Path, Epoch));
     }
 
     /// <summary>The database file, as a full path.</summary>
     public string Path { get; }
 
     /// <summary>
-    /// Whether this opening, or one that nothing came of, made the tables: there is nothing in them yet.
+    /// Whether nothing has been stored yet: this opening made the tables, or an earlier one that then failed.
     /// </summary>
     public bool IsNew { get; }
 
-    /// <summary>A random id made with the change log: a seq means nothing in another epoch.</summary>
+    /// <summary>A random id of the change log's history. A seq has no meaning in another epoch.</summary>
     public string Epoch { get; }
 
-    /// <summary>The last committed change, 0 before the first. Set before its writer is told.</summary>
+    /// <summary>The last committed change, 0 before the first. Set before the write is acknowledged.</summary>
     public long LastSeq => _writer.LastSeq;
 
     /// <summary>
-    /// Why the next write would be refused, or soon, each reason in one line without the file's name: the queue is
-    /// three quarters full, a write takes 5 seconds or more, the disk failed one and none as large has succeeded since.
-    /// Empty when nothing is known against it. Neither waits nor reads.
+    /// Why the next write, or one soon after it, may be refused; each reason in one line without the file's name. The
+    /// queue is three quarters full, a write has taken 5 seconds or more, or the disk failed a write and none as large
+    /// has succeeded since. Empty when no reason is known. Neither waits nor reads.
     /// </summary>
     public IReadOnlyList<string> WriteObstacles => _writer.Obstacles;
 
-    /// <summary>Whether the disk failed a write, and nothing has shown since that it would succeed now.</summary>
+    /// <summary>Whether the disk failed a write, and no write or probe has succeeded since.</summary>
     public bool DoWritesFail => _writer.Fault is not null;
 
-    /// <summary>Whether a write found the file damaged, so that <see cref="Probe"/> has to read all of it.</summary>
+    /// <summary>Whether a write found the file damaged, so that <see cref="Probe"/> must read all of it.</summary>
     public bool IsDamaged => _writer.IsDamaged;
 
     /// <summary>How many reads of a lane run at the same time; further ones wait.</summary>
-    public int TurnsOf(ReadLane lane) => _options.TurnsOf(lane);
-
-    internal long CommitCount => _writer.CommitCount;
+    public int TurnsOf(ReadLane lane) => TurnsOf(lane, _options);
 
     /// <summary>
-    /// Opens the file, and brings it to this version's schema. A missing file is made, a missing folder too if the
-    /// folder it belongs in exists. The tables and rows of an existing Kaffebase file stay as they are. Of all that
-    /// open it so there is one at a time.
+    /// Opens the file, and migrates it to this version's schema. A missing file is made, and so is a missing folder if
+    /// its parent exists. The tables and rows of an existing Kaffebase file stay as they are. Only one process may have
+    /// the file open this way.
     /// </summary>
     /// <exception cref="DatabaseException">The file is in use, or cannot be opened, or not by this version.</exception>
     public static Database Open(DatabaseOptions options, TimeProvider time, ILogger<Database> logger)
     {
         DatabaseFile.MakeFolder(options);
         DatabaseFile.CreateIfMissing(options);
-        var heldLock = DatabaseLock.Take(options.Path);
-        try
-        {
-            return new(DatabaseFile.Open(options, isServer: true, time, logger), heldLock, options, time, logger);
-        }
-        catch
-        {
-            heldLock.Dispose();
-            throw;
-        }
+        return Handover.To(
+            DatabaseLock.Take(options.Path), heldLock => Start(heldLock, options, time, logger));
     }
 
     /// <summary>
-    /// Opens the file as <see cref="Open"/> does, for a program beside the server: not if that would change tables
-    /// which a server of the version before may be using.
+    /// Opens the file as <see cref="Open"/> does, for a command that runs beside the server. A file of an older version
+    /// is refused, because a server of that version may be using it.
     /// </summary>
     /// <exception cref="DatabaseException">The file cannot be opened, or is of an older version.</exception>
     public static Database OpenBesideServer(DatabaseOptions options, TimeProvider time, ILogger<Database> logger)
@@ -103,46 +95,50 @@ public sealed class Database : IDisposable, IAsyncDisposable
         DatabaseFile.RefuseIfBehind(options);
         DatabaseFile.MakeFolder(options);
         DatabaseFile.CreateIfMissing(options);
-        return new(DatabaseFile.Open(options, isServer: false, time, logger), heldLock: null, options, time, logger);
+        return Start(heldLock: null, options, time, logger);
     }
 
     /// <summary>
-    /// Runs a small query (<see cref="ReadLane.Prompt"/>) in a read transaction. It sees one instant of the database,
-    /// and never waits for a writer or a long read. The query runs synchronously: SQLite has no asynchronous reads.
+    /// Runs a small query (<see cref="ReadLane.Prompt"/>) in a read transaction. The query sees one instant of the
+    /// database, and never waits for a writer or a long read. It runs synchronously: SQLite has no asynchronous reads.
     /// </summary>
+    /// <inheritdoc cref="ReadAsync{T}(ReadLane, Func{ReadTransaction, T}, CancellationToken)" path="/exception"/>
     public Task<T> ReadAsync<T>(Func<ReadTransaction, T> query, CancellationToken cancellationToken) =>
         ReadAsync(ReadLane.Prompt, query, cancellationToken);
 
     /// <summary>
-    /// The same, on the readers of a lane. Cancelled while it waits for its turn, it does not begin; cancelled while it
-    /// runs, it is interrupted.
+    /// Runs a query in a read transaction on a lane's readers. A query that is cancelled while it waits for its turn
+    /// does not begin; one that is cancelled while it runs is interrupted.
     /// </summary>
+    /// <exception cref="ReadFailedException">The disk failed the read.</exception>
+    /// <exception cref="ObjectDisposedException">The database is closed; the query did not run.</exception>
     public Task<T> ReadAsync<T>(
         ReadLane lane, Func<ReadTransaction, T> query, CancellationToken cancellationToken) =>
         _readers[lane].ReadAsync(query, cancellationToken);
 
     /// <summary>
-    /// Runs work in a write transaction, on the writer's thread. Ends when the work and its changes are committed;
-    /// if the work throws, nothing of it is. A call that is cancelled while it waits for its turn writes nothing.
+    /// Runs work in a write transaction: on the caller's thread if no other write is running or waiting, otherwise on
+    /// the writer's. Ends when the work and its changes are committed. If the work throws, nothing of it is committed.
+    /// A call that is cancelled while it waits for its turn writes nothing.
     /// </summary>
-    /// <exception cref="WriteQueueFullException">As many writes wait as may; the work was not run.</exception>
-    /// <exception cref="WriteFailedException">The disk failed it.</exception>
-    /// <exception cref="ObjectDisposedException">The database is closed; the work was not run.</exception>
+    /// <exception cref="WriteQueueFullException">The queue is full; the work did not run.</exception>
+    /// <exception cref="WriteFailedException">The disk failed the write.</exception>
+    /// <exception cref="ObjectDisposedException">The database is closed; the work did not run.</exception>
     public Task<T> WriteAsync<T>(Func<WriteTransaction, Written<T>> work, CancellationToken cancellationToken) =>
         _writer.WriteAsync(work, cancellationToken);
 
     /// <summary>
-    /// The same, but where the queue is full it waits for room, and gets the next place. For what is not a client's
-    /// write, which could be sent again. What waits so is small, and less than there are connections.
+    /// Writes as <see cref="WriteAsync"/> does, but waits for the next free place when the queue is full. For writes
+    /// that no client has sent and could retry. Few callers wait here: never more than there are connections.
     /// </summary>
     internal Task<T> WriteWithPatienceAsync<T>(
         Func<WriteTransaction, Written<T>> work, CancellationToken cancellationToken) =>
         _writer.WriteWithPatienceAsync(work, cancellationToken);
 
     /// <summary>
-    /// Finds out whether writes work again, and changes nothing: a client that knows of the fault may send no write
-    /// that would show it. Blocks, for as long as a large write takes; where the file is damaged, for as long as
-    /// reading all of it takes.
+    /// Finds out whether writes work again, and changes nothing. While clients know of the fault they may send no write
+    /// that would show it. Blocks for as long as a large write takes or, if the file is damaged, for as long as reading
+    /// all of it takes.
     /// </summary>
     public void Probe(CancellationToken cancellationToken)
     {
@@ -152,31 +148,19 @@ public sealed class Database : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// The files that make up the database, as full paths: its own, those that SQLite and the lock have beside it, and
-    /// what restoring has kept of earlier ones.
+    /// The database's files, as full paths: its own, those that SQLite and the lock keep beside it, and the copies of
+    /// earlier databases that restores have kept.
     /// </summary>
-    public IReadOnlyList<string> ListFiles()
-    {
-        var path = DatabaseLock.ResolveLink(Path);
-        string[] beside = ["", "-wal", "-shm", "-journal", "-lock"];
-        return
-        [
-            .. beside.Select(suffix => path + suffix).Where(File.Exists),
-            .. Directory.EnumerateFiles(
-                System.IO.Path.GetDirectoryName(path)!, System.IO.Path.GetFileName(path) + ".before-restore-*"),
-            .. Directory.EnumerateFiles(
-                System.IO.Path.GetDirectoryName(path)!, System.IO.Path.GetFileName(path) + ".restore.*partial*"),
-        ];
-    }
+    public IReadOnlyList<string> ListFiles() => DatabaseFile.ListAll(Path);
 
-    /// <summary>Ends when there were changes since it last ended. For one waiter, the change feed.</summary>
+    /// <summary>Ends as soon as there are changes since it last ended. For one waiter, the change feed.</summary>
     public Task WaitForCommitAsync(CancellationToken cancellationToken) =>
         _writer.WaitForCommitAsync(cancellationToken);
 
     /// <summary>
-    /// The first changes after a seq, in order, at most <paramref name="limit"/>; none after <see cref="LastSeq"/>:
-    /// that follows a commit in an instant. Who joins in that instant is given what is known up to it, and would miss
-    /// what was told to others already.
+    /// The first changes after a seq, in order, at most <paramref name="limit"/>. Never returns changes after
+    /// <see cref="LastSeq"/>, which is set just after the commit. Otherwise a change could be broadcast while a joining
+    /// client is still given a snapshot cached at the older <see cref="LastSeq"/>, and that client would miss it.
     /// </summary>
     public async Task<IReadOnlyList<Change>> ReadChangesAsync(
         long afterSeq, int limit, CancellationToken cancellationToken)
@@ -190,8 +174,8 @@ public sealed class Database : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Deletes the oldest changes from the log, as far as the options no longer keep them. In steps, between which
-    /// others can write.
+    /// Prunes the oldest changes from the log, down to what the options retain. In steps, between which others can
+    /// write.
     /// </summary>
     /// <returns>How many were deleted.</returns>
     public async Task<long> PruneChangesAsync(CancellationToken cancellationToken)
@@ -200,7 +184,7 @@ public sealed class Database : IDisposable, IAsyncDisposable
         int step;
         do
         {
-            // It waits for room: a log that is not pruned because there is so much to log would grow all the faster.
+            // Waits for room in the queue: under load the log grows fastest, and must be pruned all the same.
             step = await WriteWithPatienceAsync(
                 transaction => Written.WithoutChange(ChangeLog.Prune(
                     transaction, transaction.Now - _options.KeepChangesFor, _options.KeepChanges, PruneStep)),
@@ -221,14 +205,27 @@ public sealed class Database : IDisposable, IAsyncDisposable
     }
 
     /// <inheritdoc cref="DisposeAsync"/>
-    // For a container that is not disposed asynchronously. Nothing that is waited for needs this thread.
+    // For a container that is not disposed asynchronously. Nothing that this waits for needs the calling thread.
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private static Database Start(
+        DatabaseLock? heldLock, DatabaseOptions options, TimeProvider time, ILogger logger) =>
+        Handover.To(
+            DatabaseFile.Open(options, isServer: heldLock is not null, time, logger),
+            file => SqliteFault.Explain(file.Path, () => new Database(file, heldLock, options, time, logger)));
+
+    private static int TurnsOf(ReadLane lane, DatabaseOptions options) => lane switch
+    {
+        ReadLane.Prompt => options.ReadConnections,
+        ReadLane.UserBulk => options.UserBulkReadConnections,
+        _ => options.BulkReadConnections,
+    };
 
     private async Task CloseAsync()
     {
         _writer.Stop();
         await _writer.Stopped;
-        // The last connection to close tidies the write-ahead log away, which only the one that may write can do.
+        // The last connection to close deletes the write-ahead log. Only the write connection can, so it closes last.
         foreach (var readers in _readers.Values)
         {
             readers.Dispose();

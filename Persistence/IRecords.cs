@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence.Lists;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence;

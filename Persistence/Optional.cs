@@ -1,24 +1,24 @@
 namespace Kaffediem.Persistence;
 
-/// <summary>A field of a patch: named with a value, which may be <see langword="null"/>, or not named at all.</summary>
+/// <summary>A field of a patch: present with a value, which may be <see langword="null"/>, or absent.</summary>
 public readonly record struct Optional<T>
 {
-    /// <summary>Names the field.</summary>
+    /// <summary>Makes a field that is present.</summary>
     public Optional(T value)
     {
         HasValue = true;
         Value = value;
     }
 
-    /// <summary>Whether the patch names the field.</summary>
+    /// <summary>Whether the field is present.</summary>
     public bool HasValue { get; }
 
-    /// <summary>The new value. Means nothing when the field is not named.</summary>
+    /// <summary>The new value. Has no meaning when the field is absent.</summary>
     public T Value { get; }
 
-    /// <summary>Names the field.</summary>
+    /// <summary>Makes a field that is present.</summary>
     public static implicit operator Optional<T>(T value) => new(value);
 
-    /// <summary>The new value, or <paramref name="current"/> when the field is not named.</summary>
+    /// <summary>The new value, or <paramref name="current"/> when the field is absent.</summary>
     public T Or(T current) => HasValue ? Value : current;
 }

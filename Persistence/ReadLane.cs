@@ -1,7 +1,7 @@
 namespace Kaffediem.Persistence;
 
 /// <summary>
-/// Which readers run a read. Every lane has connections of its own, so that no lane waits behind another
+/// The readers that run a read. Every lane has connections of its own, so that no lane waits behind another
 /// (docs/design.md, "Admission").
 /// </summary>
 public enum ReadLane

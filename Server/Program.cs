@@ -1,4 +1,4 @@
-using Kaffediem.Persistence;
+using Kaffediem.Persistence.Stores;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Bodies;

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Kaffediem.Benchmarks.Linux;
 
-/// <summary>Which of many sockets have something to read, asked by one thread (epoll(7), level-triggered).</summary>
+/// <summary>Finds the readable ones among many sockets, for one thread (epoll(7), level-triggered).</summary>
 internal sealed unsafe class Epoll
 {
     public const uint Readable = 0x001; // EPOLLIN
@@ -27,24 +27,24 @@ internal sealed unsafe class Epoll
         Check(_descriptor);
     }
 
-    /// <summary>Begins to watch a socket; <paramref name="id"/> is what <see cref="IdAt"/> tells of it.</summary>
+    /// <summary>Begins to watch a socket; <see cref="IdAt"/> reports it under <paramref name="id"/>.</summary>
     public void Watch(int socket, int id, uint events) => Control(Add, socket, id, events);
 
     public void Change(int socket, int id, uint events) => Control(Modify, socket, id, events);
 
     public void Forget(int socket) => Control(Remove, socket, 0, 0);
 
-    /// <returns>How many sockets have something.</returns>
+    /// <returns>The number of ready sockets.</returns>
     public int Wait(int timeoutMs)
     {
         fixed (byte* events = _events)
         {
-            // -1 is EINTR: nobody has anything yet.
+            // -1 is EINTR: no socket is ready yet.
             return Math.Max(0, Libc.EpollWait(_descriptor, events, MaxEvents, timeoutMs));
         }
     }
 
-    /// <summary>The id of one of the sockets that <see cref="Wait"/> has found.</summary>
+    /// <summary>The id of one of the ready sockets that <see cref="Wait"/> found.</summary>
     public int IdAt(int index) =>
         BinaryPrimitives.ReadInt32LittleEndian(_events.AsSpan((index * EventBytes) + DataOffset));
 

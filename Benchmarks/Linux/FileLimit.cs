@@ -1,15 +1,16 @@
 namespace Kaffediem.Benchmarks.Linux;
 
-/// <summary>How many files, and so sockets, a process may have open.</summary>
+/// <summary>The limit of open files, and so of sockets, of a process.</summary>
 internal static unsafe class FileLimit
 {
     private const int OpenFiles = 7; // RLIMIT_NOFILE
 
-    // Libraries, epoll, the database, the connections that post.
+    // For libraries, epoll, the database and the posting connections.
     private const int Others = 500;
 
     /// <summary>
-    /// Refuses what cannot work. .NET has raised the soft limit to the hard one by itself, here and in every server.
+    /// Refuses more connections than the hard limit allows. .NET raises the soft limit to the hard one at start-up, in
+    /// this process and in every server.
     /// </summary>
     /// <exception cref="InvalidOperationException">The hard limit is too low.</exception>
     public static void Require(int connections)
@@ -20,8 +21,8 @@ internal static unsafe class FileLimit
             throw new InvalidOperationException(
                 $"{connections} connections need {connections + Others} open files, but a process may have "
                 + $"{limits[0]}: "
-                + "raise the hard limit (ulimit -Hn, or LimitNOFILE of the service), or leave the large rows out with "
-                + "--only.");
+                + "raise the hard limit (ulimit -Hn, or LimitNOFILE of the service), or leave out the large "
+                + "scenarios with --only.");
         }
     }
 }

@@ -3,13 +3,13 @@ using Microsoft.Diagnostics.NETCore.Client;
 
 namespace Kaffediem.Benchmarks.Linux;
 
-/// <summary>Has another .NET process collect its garbage, all of it, over the runtime's diagnostics port.</summary>
+/// <summary>Makes another .NET process run a full garbage collection, over the runtime's diagnostics port.</summary>
 internal static class FullCollection
 {
     private const string Runtime = "Microsoft-Windows-DotNETRuntime";
-    private const long CollectHeap = 0x80_0000; // GCHeapCollectKeyword: a session that asks for it begins with one
+    private const long CollectHeap = 0x80_0000; // GCHeapCollectKeyword: a session with it begins with a collection
 
-    // The second collects what the first has finalized; then the runtime gives memory back bit by bit.
+    // The second collection frees the objects that the first one finalized. The runtime then returns memory gradually.
     private const int Collections = 2;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1.5);
 

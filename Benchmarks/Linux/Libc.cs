@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Kaffediem.Benchmarks.Linux;
 
-/// <summary>The calls into libc that .NET has no equivalent for. Linux only.</summary>
+/// <summary>Calls into libc that have no equivalent in .NET. Linux only.</summary>
 internal static unsafe partial class Libc
 {
     public const int ErrorAgain = 11; // EAGAIN

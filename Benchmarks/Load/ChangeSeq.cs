@@ -1,13 +1,13 @@
 namespace Kaffediem.Benchmarks.Load;
 
 /// <summary>
-/// The number of a change. Every server of the benchmarks ends the change with it: <c>…,"seq":17}]</c>.
+/// The <c>seq</c> of a change. Every server of the benchmarks ends the change with it: <c>…,"seq":17}]</c>.
 /// </summary>
 internal static class ChangeSeq
 {
     private static ReadOnlySpan<byte> Name => "\"seq\":"u8;
 
-    /// <summary>Reads it from the message's end, without a look at the rest.</summary>
+    /// <summary>Reads it from the end of the message, without parsing the rest.</summary>
     public static bool TryRead(ReadOnlySpan<byte> message, out long seq)
     {
         var end = message.Length;

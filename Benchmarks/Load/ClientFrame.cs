@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>What a client sends, ready-made.</summary>
+/// <summary>Ready-made client frames.</summary>
 internal static class ClientFrame
 {
     private const int MaxShortLength = 125;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>A moment to come.</summary>
+/// <summary>A point in time after which waiting ends.</summary>
 internal readonly record struct Deadline(long At)
 {
     public bool HasPassed => Stopwatch.GetTimestamp() >= At;

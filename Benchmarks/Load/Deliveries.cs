@@ -1,8 +1,9 @@
 namespace Kaffediem.Benchmarks.Load;
 
 /// <summary>
-/// Counts the changes that come to the subscribers: all of them, to everyone, in one order. A subscriber's n-th change
-/// is the n-th that was posted: exact where one is posted after the other, and near enough where several are under way.
+/// Counts the changes that the subscribers receive. Each should receive all of them, in one order. A subscriber's n-th
+/// change counts as the n-th post. This is exact when changes are posted one by one, and close when several are in
+/// flight.
 /// </summary>
 internal sealed class Deliveries(int subscribers, int changes) : IMessages
 {
@@ -11,16 +12,16 @@ internal sealed class Deliveries(int subscribers, int changes) : IMessages
     private readonly long[] _firstAt = new long[changes];
     private readonly long[] _lastAt = new long[changes];
 
-    /// <summary>All that came.</summary>
+    /// <summary>The number of changes received, summed over the subscribers.</summary>
     public long Total { get; private set; }
 
-    /// <summary>How many changes everyone has.</summary>
+    /// <summary>The number of changes that every subscriber has.</summary>
     public int Complete { get; private set; }
 
-    /// <summary>How many came after one with a higher number, or twice.</summary>
+    /// <summary>The number of changes received twice, or after one with a higher seq.</summary>
     public int OutOfOrder { get; private set; }
 
-    /// <summary>How many have no number to see.</summary>
+    /// <summary>The number of changes received without a readable seq.</summary>
     public int Unnumbered { get; private set; }
 
     public void OnPosted(int index, long now) => _postedAt[index] = now;
@@ -45,10 +46,10 @@ internal sealed class Deliveries(int subscribers, int changes) : IMessages
         }
     }
 
-    /// <summary>From the post of each complete change to its first subscriber, in ticks.</summary>
+    /// <summary>The ticks from the post of each complete change to its arrival at the first subscriber.</summary>
     public IEnumerable<long> FirstLatencies => Enumerable.Range(0, Complete).Select(i => _firstAt[i] - _postedAt[i]);
 
-    /// <summary>To its last one.</summary>
+    /// <summary>The same, to its arrival at the last subscriber.</summary>
     public IEnumerable<long> LastLatencies => Enumerable.Range(0, Complete).Select(i => _lastAt[i] - _postedAt[i]);
 
     private void Count(int index, long now)

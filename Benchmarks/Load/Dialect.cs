@@ -3,28 +3,28 @@ using System.Text;
 namespace Kaffediem.Benchmarks.Load;
 
 /// <summary>
-/// How a kind of server is spoken to: what a subscriber says after the upgrade, and what it is answered.
+/// The protocol of a kind of server: the frames that a subscriber sends after the upgrade, and the expected answer.
 /// </summary>
-/// <param name="Path">Of the WebSocket.</param>
-/// <param name="Hello">The frames that subscribe, all sent at once.</param>
-/// <param name="Answers">How many messages answer them.</param>
-/// <param name="Expected">What the last answer has in it if all is well.</param>
-/// <param name="Terminator">What ends a message, where that is not the end of its frame.</param>
+/// <param name="Path">The path of the WebSocket.</param>
+/// <param name="Hello">The frames that subscribe, sent together.</param>
+/// <param name="Answers">The number of messages that answer them.</param>
+/// <param name="Expected">The bytes that the last answer contains on success.</param>
+/// <param name="Terminator">The byte that ends a message; <c>null</c> if the end of its frame does.</param>
 internal sealed record Dialect(
     string Path, ReadOnlyMemory<byte> Hello, int Answers, ReadOnlyMemory<byte> Expected, byte? Terminator)
 {
-    /// <summary>SignalR's record separator: bursts come as several messages in a frame.</summary>
+    /// <summary>SignalR's record separator: in bursts, a frame contains several messages.</summary>
     private const byte RecordSeparator = 0x1e;
 
     /// <param name="name"><c>phoenix</c>, also spoken by the bare broadcasters; <c>signalr</c>; or <c>echo</c>.</param>
-    /// <param name="topic">What to subscribe to.</param>
-    /// <param name="joinOptions">JSON, for a Phoenix join.</param>
+    /// <param name="topic">The topic to subscribe to.</param>
+    /// <param name="joinOptions">The options of a Phoenix join, in JSON.</param>
     public static Dialect Named(string name, string topic, string joinOptions) => name switch
     {
         "phoenix" => Phoenix(topic, joinOptions),
         "signalr" => SignalR(topic),
         "echo" => Echo(),
-        _ => throw new ArgumentException($"No server speaks \"{name}\"."),
+        _ => throw new ArgumentException($"There is no dialect \"{name}\"."),
     };
 
     private static Dialect Phoenix(string topic, string joinOptions) => new(
@@ -34,7 +34,7 @@ internal sealed record Dialect(
         "\"status\":\"ok\""u8.ToArray(),
         Terminator: null);
 
-    // The handshake and an invocation, both of SignalR's JSON hub protocol.
+    // The handshake and an invocation of SignalR's JSON hub protocol.
     private static Dialect SignalR(string topic) => new(
         "/hub",
         (byte[])

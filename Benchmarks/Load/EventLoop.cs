@@ -2,14 +2,14 @@ using Kaffediem.Benchmarks.Linux;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>Something the event loop watches.</summary>
+/// <summary>A connection that the event loop watches.</summary>
 internal interface IConnection
 {
-    /// <summary>It has become readable, or writable if that is what it waits for.</summary>
+    /// <summary>Called when the connection is readable, or writable if it waits for that.</summary>
     void OnReady();
 }
 
-/// <summary>The load client's one thread: all connections, and one buffer that all of them read into.</summary>
+/// <summary>The loop of the load client's only thread. All connections share one buffer for reading.</summary>
 internal sealed class EventLoop
 {
     private const int BufferBytes = 256 * 1024;
@@ -17,12 +17,12 @@ internal sealed class EventLoop
     private readonly Epoll _epoll = new();
     private readonly List<IConnection> _connections = [];
 
-    /// <summary>How many connections have ended.</summary>
+    /// <summary>The number of connections that have ended.</summary>
     public int Ended { get; private set; }
 
     public byte[] Buffer { get; } = GC.AllocateArray<byte>(BufferBytes, pinned: true);
 
-    /// <summary>Watches a connection.</summary>
+    /// <summary>Begins to watch a connection.</summary>
     /// <returns>Its number, for the other calls.</returns>
     public int Add(IConnection connection, LoadSocket socket, uint events)
     {
@@ -40,7 +40,7 @@ internal sealed class EventLoop
         socket.Dispose();
     }
 
-    /// <summary>Handles whatever there is, once.</summary>
+    /// <summary>Waits for ready connections and handles each once.</summary>
     public void Turn(TimeSpan timeout)
     {
         var count = _epoll.Wait((int)timeout.TotalMilliseconds);

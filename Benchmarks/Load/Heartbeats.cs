@@ -2,7 +2,7 @@ using Kaffediem.Benchmarks.Linux;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>Every subscriber sends a heartbeat, and the next when it is answered.</summary>
+/// <summary>Lets every subscriber send heartbeats, each after the reply to the one before.</summary>
 internal sealed class Heartbeats(EventLoop loop, LoadPlan plan, List<Subscriber> subscribers) : IMessages
 {
     private static readonly byte[] Frame = ClientFrame.Text("""[null,"5","phoenix","heartbeat",{}]""");
@@ -25,7 +25,7 @@ internal sealed class Heartbeats(EventLoop loop, LoadPlan plan, List<Subscriber>
 
         if (loop.Ended > 0)
         {
-            throw new InvalidOperationException("A connection has ended while heartbeats were sent.");
+            throw new InvalidOperationException("A connection ended while heartbeats were sent.");
         }
 
         cpu = ProcessUsage.CpuSeconds(plan.Pid) - cpu;

@@ -4,13 +4,13 @@ using Kaffediem.Benchmarks.Linux;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>Opens all connections at once and waits until everyone has joined.</summary>
+/// <summary>Opens all connections at once and waits until all have joined.</summary>
 internal sealed class Joining(EventLoop loop, LoadPlan plan, IPEndPoint server)
 {
-    // A SYN that finds the backlog full is sent again after a second.
+    // The kernel repeats a SYN after a second if the backlog was full.
     private static readonly long SynRetry = Stopwatch.Frequency;
 
-    // So many connect before the loop looks at who has: about what comes in while one answer is read.
+    // The number of connects between two turns of the event loop: about as many as arrive while one reply is read.
     private const int ConnectsPerTurn = 64;
 
     public List<Subscriber> Subscribers { get; } = [];

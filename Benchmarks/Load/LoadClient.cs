@@ -7,8 +7,8 @@ using Microsoft.Extensions.Configuration;
 namespace Kaffediem.Benchmarks.Load;
 
 /// <summary>
-/// The load, a process of its own: one thread on epoll, and nothing allocated per frame, so that the processor is the
-/// server's. Its standard output is one line, a <see cref="LoadReport"/>.
+/// The load client, a process of its own. It has one thread on epoll and allocates nothing per frame, to leave the
+/// processor to the server. It prints one line, a <see cref="LoadReport"/>.
 /// </summary>
 internal static class LoadClient
 {

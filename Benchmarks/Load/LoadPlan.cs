@@ -1,12 +1,12 @@
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>What the load client is to do; on its command line, <c>--Name value</c>.</summary>
+/// <summary>The work of the load client; on its command line, <c>--Name=value</c>.</summary>
 internal sealed record LoadPlan
 {
-    /// <summary>Where the server listens: <c>http://127.0.0.1:5000</c>.</summary>
+    /// <summary>The server's address, for example <c>http://127.0.0.1:5000</c>.</summary>
     public required string Url { get; init; }
 
-    /// <summary>The server's process, to tell what it uses (default 0: not told).</summary>
+    /// <summary>The server's process, whose processor time and memory are reported (default 0: not reported).</summary>
     public int Pid { get; init; }
 
     /// <summary>See <see cref="Load.Dialect.Named"/>.</summary>
@@ -19,36 +19,36 @@ internal sealed record LoadPlan
 
     public int Subscribers { get; init; } = 1000;
 
-    /// <summary>How long to wait once all have joined, before anything is measured.</summary>
+    /// <summary>The pause between the last join and the first measurement.</summary>
     public int SettleMs { get; init; } = 300;
 
-    /// <summary>How many changes to make (default 0: none).</summary>
+    /// <summary>The number of changes to post (default 0: none).</summary>
     public int Posts { get; init; }
 
-    /// <summary>Over how many keep-alive connections they are posted.</summary>
+    /// <summary>The number of keep-alive connections that post them.</summary>
     public int Posters { get; init; } = 1;
 
-    /// <summary>How many posts one such connection sends before the first is answered.</summary>
+    /// <summary>The number of posts that one such connection sends before the first response.</summary>
     public int Pipelined { get; init; } = 1;
 
     /// <summary>
-    /// How many changes may be under way, from the post to the last subscriber (default 0: as many as are answered).
+    /// The limit of changes in flight, from the post to the last subscriber (default 0: limited by responses only).
     /// </summary>
     public int Window { get; init; }
 
-    /// <summary>How many changes to make per second (default 0: as many as possible).</summary>
+    /// <summary>The number of changes to post per second (default 0: as many as possible).</summary>
     public double Rate { get; init; }
 
     public string PostPath { get; init; } = "/api/collections/order/records";
 
     public string Body { get; init; } = SampleOrder.Request;
 
-    /// <summary>How long to send heartbeats, one per subscriber at a time (default 0: none).</summary>
+    /// <summary>How long to send heartbeats, one per subscriber at a time (default 0: no heartbeats).</summary>
     public int HeartbeatSeconds { get; init; }
 
-    /// <summary>Whether to measure the server's memory, before and after a full collection.</summary>
+    /// <summary>Whether to measure the server's memory, before and after a full garbage collection.</summary>
     public bool Memory { get; init; }
 
-    /// <summary>After how long each step is given up.</summary>
+    /// <summary>The time limit of each step.</summary>
     public int TimeoutSeconds { get; init; } = 60;
 }

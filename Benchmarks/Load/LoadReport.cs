@@ -3,14 +3,14 @@ using System.Text.Json.Serialization;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>What the load client has measured: one line of JSON on its standard output.</summary>
+/// <summary>The measurements of the load client: one line of JSON on its standard output.</summary>
 internal sealed record LoadReport
 {
     public static JsonSerializerOptions Json { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        // What was not measured is NaN.
+        // A figure that was not measured is NaN.
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
@@ -22,19 +22,19 @@ internal sealed record LoadReport
 
     public HeartbeatReport? Heartbeats { get; init; }
 
-    /// <summary>Processor time the load client itself has used, in seconds.</summary>
+    /// <summary>Processor time that the load client itself used, in seconds.</summary>
     public double ClientCpuSeconds { get; init; }
 }
 
-/// <summary>How the subscribers came in.</summary>
-/// <param name="Subscribers">How many tried.</param>
-/// <param name="Joined">How many have joined.</param>
-/// <param name="Failure">Why the first one of the others has not.</param>
-/// <param name="Seconds">From the first connect to the last join.</param>
-/// <param name="Connect">From a client's connect to its connection.</param>
-/// <param name="Join">From a client's connect to the answer to its join.</param>
-/// <param name="SlowConnects">How many connects took a second or more: a SYN had to be sent again.</param>
-/// <param name="ServerCpuSeconds">What the server used for it.</param>
+/// <summary>The result of connecting and joining.</summary>
+/// <param name="Subscribers">The number of clients that tried.</param>
+/// <param name="Joined">The number that joined.</param>
+/// <param name="Failure">Why the first of the others failed.</param>
+/// <param name="Seconds">The time from the first connect to the last join.</param>
+/// <param name="Connect">The time from a client's connect to its connection.</param>
+/// <param name="Join">The time from a client's connect to the reply to its join.</param>
+/// <param name="SlowConnects">The number of connects that took a second or more, because of a repeated SYN.</param>
+/// <param name="ServerCpuSeconds">The processor time of the server.</param>
 internal sealed record JoinReport(
     int Subscribers,
     int Joined,
@@ -47,26 +47,26 @@ internal sealed record JoinReport(
 
 /// <summary>The server's resident memory, in KB.</summary>
 /// <param name="BeforeKB">Before the first connection.</param>
-/// <param name="JoinedKB">Once all have joined, after a while.</param>
+/// <param name="JoinedKB">Some time after all have joined.</param>
 /// <param name="CollectedKB">After a full collection.</param>
 internal sealed record MemoryReport(long BeforeKB, long JoinedKB, long CollectedKB);
 
-/// <summary>What became of the changes.</summary>
-/// <param name="Answered">How many posts were answered with success.</param>
-/// <param name="Refused">How many with something else.</param>
-/// <param name="Seconds">From the first post until everyone has everything.</param>
-/// <param name="PostsPerSecond">Answers per second, from the first post to the last answer.</param>
-/// <param name="Answer">From a post to its answer.</param>
-/// <param name="Deliveries">How many changes came to the subscribers, all together.</param>
-/// <param name="Expected">How many should have.</param>
-/// <param name="DeliveriesPerSecond">All of them by <paramref name="Seconds"/>.</param>
-/// <param name="OutOfOrder">How many came in another order than the server's, or twice.</param>
-/// <param name="Unnumbered">How many did not tell their number.</param>
-/// <param name="First">From a post to the first subscriber.</param>
-/// <param name="Last">From a post to the last subscriber.</param>
+/// <summary>The result of posting changes.</summary>
+/// <param name="Answered">The number of posts that succeeded.</param>
+/// <param name="Refused">The number of posts with any other response.</param>
+/// <param name="Seconds">The time from the first post until every subscriber has every change.</param>
+/// <param name="PostsPerSecond">Responses per second, from the first post to the last response.</param>
+/// <param name="Answer">The time from a post to its response.</param>
+/// <param name="Deliveries">The number of changes received, summed over the subscribers.</param>
+/// <param name="Expected">The number that they should have received.</param>
+/// <param name="DeliveriesPerSecond"><paramref name="Deliveries"/> divided by <paramref name="Seconds"/>.</param>
+/// <param name="OutOfOrder">The number received in another order than the server's, or twice.</param>
+/// <param name="Unnumbered">The number received without a readable seq.</param>
+/// <param name="First">The time from a post until the first subscriber has the change.</param>
+/// <param name="Last">The time from a post until the last subscriber has the change.</param>
 /// <param name="BytesPerDelivery">As received, headers included.</param>
-/// <param name="ServerCpuSeconds">What the server used for all of it.</param>
-/// <param name="CpuPerDelivery">The same by delivery, in microseconds.</param>
+/// <param name="ServerCpuSeconds">The processor time of the server for all of it.</param>
+/// <param name="CpuPerDelivery">The same per delivery, in microseconds.</param>
 /// <param name="PeakKB">The server's highest resident memory.</param>
 internal sealed record PostReport(
     int Answered,
@@ -86,13 +86,13 @@ internal sealed record PostReport(
     double CpuPerDelivery,
     long PeakKB)
 {
-    /// <summary>Whether every post was accepted and every subscriber has all of them in one order.</summary>
+    /// <summary>Whether every post was accepted and every subscriber received all changes in order.</summary>
     public bool IsComplete => HasReachedAll && OutOfOrder == 0;
 
-    /// <summary>The same in whatever order.</summary>
+    /// <summary>The same, in any order.</summary>
     [JsonIgnore]
     public bool HasReachedAll => Refused == 0 && Deliveries == Expected;
 }
 
-/// <summary>Heartbeats answered.</summary>
+/// <summary>The number and rate of answered heartbeats.</summary>
 internal sealed record HeartbeatReport(long Answered, double PerSecond, double CpuPerHeartbeat);

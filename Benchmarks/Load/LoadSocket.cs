@@ -6,16 +6,16 @@ using Kaffediem.Benchmarks.Linux;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>A non-blocking TCP connection to the server. Loopback only: it is a load.</summary>
+/// <summary>A non-blocking TCP connection to the server, over loopback only.</summary>
 internal sealed unsafe class LoadSocket : IDisposable
 {
-    // An address has 28,000 ports to connect from, and those of the runs before may still be in use.
+    // An address has about 28,000 ports to connect from, and earlier runs may still occupy some.
     private const int ConnectionsPerAddress = 1000;
 
-    // Linux: the port is chosen at connect, where it only has to be unique for both ends together (ip(7)).
+    // Linux chooses the port at connect, where only the pair of both ends has to be unique (ip(7)).
     private const int BindAddressNoPort = 24; // IP_BIND_ADDRESS_NO_PORT
 
-    // Kept so that it is not closed by its finalizer.
+    // Referenced so that its finalizer does not close it.
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
     private LoadSocket(int index)
@@ -29,17 +29,16 @@ internal sealed unsafe class LoadSocket : IDisposable
 
     public int Descriptor { get; }
 
-    /// <summary>Begins to connect: writable is what it becomes then.</summary>
-    /// <param name="server">Where to.</param>
-    /// <param name="index">Which of many this is, for its own address.</param>
+    /// <summary>Begins to connect. The socket becomes writable once it is connected.</summary>
+    /// <param name="server">The server's address.</param>
+    /// <param name="index">The number of this connection, which selects its local address.</param>
     public static LoadSocket Connect(IPEndPoint server, int index)
     {
         var socket = new LoadSocket(index);
         var address = server.Serialize();
         fixed (byte* bytes = address.Buffer.Span)
         {
-            // Not Socket.Connect: an exception for every connection that is on its way would be the better part of the
-            // load.
+            // Not Socket.Connect: it throws for every connection in progress, which would be most of the load.
             if (Libc.Connect(socket.Descriptor, bytes, address.Size) < 0 &&
                 Marshal.GetLastPInvokeError() != Libc.ErrorInProgress)
             {
@@ -51,7 +50,7 @@ internal sealed unsafe class LoadSocket : IDisposable
     }
 
     /// <summary>
-    /// The number of bytes received; 0 if the server has closed the connection, <c>null</c> if none are waiting.
+    /// The number of bytes received; 0 if the server has closed the connection, <c>null</c> if none have arrived.
     /// </summary>
     public int? Receive(Span<byte> buffer)
     {
@@ -65,7 +64,7 @@ internal sealed unsafe class LoadSocket : IDisposable
     }
 
     /// <summary>
-    /// Sends all of it. What clients say is short, so that waiting for room is a rare turn of the loop.
+    /// Sends all bytes. Clients send little, so it rarely has to loop until the kernel has room.
     /// </summary>
     /// <returns><c>false</c> when the server has ended the connection.</returns>
     public bool Send(ReadOnlySpan<byte> bytes)

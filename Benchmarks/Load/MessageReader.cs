@@ -1,8 +1,8 @@
 namespace Kaffediem.Benchmarks.Load;
 
 /// <summary>
-/// Takes the payloads of frames out of what has been read. Nothing is copied or allocated but the rest that has to wait
-/// for the next read; of a long payload (a snapshot) only the beginning is looked at, when its end has come.
+/// Extracts the payloads of frames from the bytes read. It copies only the rest that waits for the next read, into a
+/// buffer that it reuses. Of a long payload, such as a snapshot, it keeps and returns only the beginning.
 /// </summary>
 internal sealed class MessageReader
 {
@@ -13,21 +13,21 @@ internal sealed class MessageReader
     private int _restLength;
     private long _skip;
 
-    /// <summary>Puts what was kept to the beginning of the buffer.</summary>
-    /// <returns>How long it is.</returns>
+    /// <summary>Copies the kept bytes to the beginning of the buffer.</summary>
+    /// <returns>Their number.</returns>
     public int Restore(Span<byte> buffer)
     {
         if (_skip > 0)
         {
-            return 0; // it is the head of a long payload
+            return 0; // the kept bytes are the head of a long payload
         }
 
         _rest.AsSpan(0, _restLength).CopyTo(buffer);
         return _restLength;
     }
 
-    /// <summary>Takes the next payload from the data's beginning, if it is complete.</summary>
-    public bool TryTake(ref ReadOnlySpan<byte> data, out ReadOnlySpan<byte> payload)
+    /// <summary>Extracts the payload at the beginning of the data, if it is complete.</summary>
+    public bool TryRead(ref ReadOnlySpan<byte> data, out ReadOnlySpan<byte> payload)
     {
         payload = default;
         if (_skip > 0)
@@ -55,7 +55,7 @@ internal sealed class MessageReader
         return false;
     }
 
-    /// <summary>Keeps what no payload was taken from until more has been read.</summary>
+    /// <summary>Keeps the unused rest until more has been read.</summary>
     public void Keep(ReadOnlySpan<byte> data)
     {
         if (_skip > 0)

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>How long something took, of many times; in milliseconds.</summary>
+/// <summary>Percentiles of measured times, in milliseconds.</summary>
 internal readonly record struct Milliseconds(double P50, double P99, double Max)
 {
-    /// <summary>Of times in ticks of <see cref="Stopwatch"/>.</summary>
+    /// <summary>Computes them from times in ticks of <see cref="Stopwatch"/>.</summary>
     public static Milliseconds Of(IEnumerable<long> ticks)
     {
         var sorted = ticks.Order().ToArray();

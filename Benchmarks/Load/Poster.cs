@@ -5,13 +5,13 @@ using Kaffediem.Benchmarks.Linux;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>Who is told of the answers to posts.</summary>
+/// <summary>Receives the responses to posts.</summary>
 internal interface IAnswers
 {
     void OnAnswer(Poster poster, int status, long sentAt, long now);
 }
 
-/// <summary>A keep-alive HTTP connection that makes changes, always with the same request.</summary>
+/// <summary>A keep-alive HTTP connection that creates records, always with the same request.</summary>
 internal sealed class Poster : IConnection
 {
     private readonly EventLoop _loop;
@@ -32,7 +32,7 @@ internal sealed class Poster : IConnection
 
     public int InFlight => _sentAt.Count;
 
-    /// <summary>The request that makes a change.</summary>
+    /// <summary>The bytes of that request.</summary>
     public static byte[] Request(IPEndPoint server, string path, string body) => Encoding.UTF8.GetBytes(
         $"POST {path} HTTP/1.1\r\nHost: {server}\r\nContent-Type: application/json\r\nAccept: application/json\r\n"
         + $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
@@ -61,7 +61,7 @@ internal sealed class Poster : IConnection
 
         _reader.Advance(read);
         var now = Stopwatch.GetTimestamp();
-        while (_reader.TryTake(out var status))
+        while (_reader.TryRead(out var status))
         {
             _answers.OnAnswer(this, status, _sentAt.Dequeue(), now);
         }

@@ -5,8 +5,8 @@ using Kaffediem.Benchmarks.Linux;
 namespace Kaffediem.Benchmarks.Load;
 
 /// <summary>
-/// Makes changes, and waits until all subscribers have all of them. The next one is posted when a connection is free
-/// and the plan allows it: at a rate, or while no more than so many changes are under way, or at once.
+/// Posts changes, and waits until all subscribers have all of them. It posts the next one when a connection is free and
+/// the plan allows it: at a fixed rate, while the number of changes in flight is below a limit, or at once.
 /// </summary>
 internal sealed class Posting : IAnswers
 {
@@ -83,7 +83,7 @@ internal sealed class Posting : IAnswers
             _refused++;
         }
 
-        // One that could send still is on the stack.
+        // A connection that could still send is on the stack already.
         if (poster.InFlight == _plan.Pipelined - 1)
         {
             _free.Push(poster);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>Takes HTTP/1.1 responses out of what has been read: status line, Content-Length, body.</summary>
+/// <summary>Extracts HTTP/1.1 responses from the bytes read: status line, Content-Length, body.</summary>
 internal sealed class ResponseReader
 {
     // RFC 9112 §4: "HTTP/1.1 201 Created"
@@ -13,7 +13,7 @@ internal sealed class ResponseReader
     private int _start;
     private int _end;
 
-    /// <summary>Where to read the next bytes to.</summary>
+    /// <summary>The buffer for the next bytes.</summary>
     public Span<byte> Free
     {
         get
@@ -26,8 +26,8 @@ internal sealed class ResponseReader
 
     public void Advance(int count) => _end += count;
 
-    /// <summary>Takes one, if it is complete.</summary>
-    public bool TryTake(out int status)
+    /// <summary>Extracts the next response, if it is complete.</summary>
+    public bool TryRead(out int status)
     {
         status = 0;
         var data = _buffer.AsSpan(_start, _end - _start);

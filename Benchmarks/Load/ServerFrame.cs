@@ -3,13 +3,13 @@ using System.Buffers.Binary;
 namespace Kaffediem.Benchmarks.Load;
 
 /// <summary>
-/// Where a frame of the server's begins and ends. RFC 6455 §5.2, unmasked: see the length's three forms.
+/// The bounds of a server's frame. RFC 6455 §5.2, unmasked, with the length in one of its three forms.
 /// </summary>
 internal readonly record struct ServerFrame(int HeaderBytes, long PayloadBytes, bool IsData)
 {
     private const int FirstControlOpcode = 8;
 
-    /// <returns><c>false</c> while too little has arrived to tell.</returns>
+    /// <returns><c>false</c> while the header is incomplete.</returns>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out ServerFrame frame)
     {
         frame = default;

@@ -5,13 +5,13 @@ using Kaffediem.Benchmarks.Linux;
 
 namespace Kaffediem.Benchmarks.Load;
 
-/// <summary>Who is told of the messages that come once a subscriber has joined.</summary>
+/// <summary>Receives the messages of subscribers that have joined.</summary>
 internal interface IMessages
 {
     void OnMessage(Subscriber subscriber, ReadOnlySpan<byte> message, long now);
 }
 
-/// <summary>How far a subscriber has come.</summary>
+/// <summary>The state of a subscriber.</summary>
 internal enum SubscriberState
 {
     Connecting,
@@ -21,7 +21,7 @@ internal enum SubscriberState
     Failed,
 }
 
-/// <summary>One WebSocket client: connects, upgrades, joins, and counts what comes.</summary>
+/// <summary>One WebSocket client: connects, upgrades, joins, and counts the messages that it receives.</summary>
 internal sealed class Subscriber : IConnection
 {
     private readonly EventLoop _loop;
@@ -44,26 +44,26 @@ internal sealed class Subscriber : IConnection
 
     public SubscriberState State { get; private set; } = SubscriberState.Connecting;
 
-    /// <summary>Why it has failed.</summary>
+    /// <summary>The reason for its failure; <c>null</c> while there is none.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>When it began to connect, as <see cref="Stopwatch"/> counts.</summary>
+    /// <summary>The timestamp of <see cref="Stopwatch"/> at which it began to connect.</summary>
     public long StartedAt { get; }
 
     public long ConnectedAt { get; private set; }
 
     public long JoinedAt { get; private set; }
 
-    /// <summary>Who gets its messages; nobody is told while this is <c>null</c>.</summary>
+    /// <summary>Receives its messages; while it is <c>null</c>, they are discarded.</summary>
     public IMessages? Messages { get; set; }
 
-    /// <summary>How many of the work's messages have come.</summary>
+    /// <summary>The number of messages received since it joined.</summary>
     public int Received { get; set; }
 
-    /// <summary>The number of the last change.</summary>
+    /// <summary>The <c>seq</c> of the last change.</summary>
     public long LastSeq { get; set; }
 
-    /// <summary>How many bytes have come, headers included.</summary>
+    /// <summary>The number of bytes received, headers included.</summary>
     public long Bytes { get; private set; }
 
     public void Send(ReadOnlySpan<byte> frame)
@@ -94,7 +94,7 @@ internal sealed class Subscriber : IConnection
             + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"));
     }
 
-    // Nothing follows the answer to the upgrade before the client has spoken, in any of the dialects.
+    // In no dialect does the server send anything after the upgrade response until the client has sent something.
     private void OnUpgraded()
     {
         var read = _socket.Receive(_loop.Buffer) ?? 0;
@@ -129,15 +129,15 @@ internal sealed class Subscriber : IConnection
 
             Bytes += read;
             isFull = kept + read == buffer.Length;
-            Take(buffer[..(kept + read)]);
+            ReadMessages(buffer[..(kept + read)]);
         }
         while (isFull);
     }
 
-    private void Take(ReadOnlySpan<byte> data)
+    private void ReadMessages(ReadOnlySpan<byte> data)
     {
         var now = Stopwatch.GetTimestamp();
-        while (_reader.TryTake(ref data, out var payload))
+        while (_reader.TryRead(ref data, out var payload))
         {
             if (_dialect.Terminator is { } terminator)
             {
@@ -152,7 +152,7 @@ internal sealed class Subscriber : IConnection
         _reader.Keep(data);
     }
 
-    // A message's end is what counts; where it is in two fragments, its beginning is part of what came before.
+    // A message counts when its terminator arrives. Of one that spans two frames, the beginning is skipped.
     private void Split(ReadOnlySpan<byte> payload, byte terminator, long now)
     {
         for (int end; (end = payload.IndexOf(terminator)) >= 0; payload = payload[(end + 1)..])

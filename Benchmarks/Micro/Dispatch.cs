@@ -7,7 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.Benchmarks.Micro;
 
-/// <summary>From a topic to its subscribers' outboxes, and out of them again, so that they never fill.</summary>
+/// <summary>
+/// A broadcast to the outboxes of a topic's subscribers. The outboxes are drained each time, so they never fill.
+/// </summary>
 public class Dispatch
 {
     private const int Subscribers = 1000;
@@ -18,7 +20,7 @@ public class Dispatch
     private OutboxOnly[] _transports = [];
     private PubSub? _pubSub;
 
-    /// <summary>Everyone joins.</summary>
+    /// <summary>Subscribes all connections to the topic.</summary>
     [GlobalSetup]
     public void Subscribe()
     {
@@ -33,8 +35,8 @@ public class Dispatch
         }
     }
 
-    /// <summary>Encoded once, queued a thousand times, taken a thousand times.</summary>
-    [Benchmark(Description = "dispatch to 1,000 outboxes and out of them")]
+    /// <summary>Encodes one change, queues it a thousand times and dequeues it a thousand times.</summary>
+    [Benchmark(Description = "dispatch to 1,000 outboxes and drain them")]
     public int Broadcast()
     {
         _pubSub!.Broadcast(new Broadcast("", "change", Change));
@@ -44,10 +46,10 @@ public class Dispatch
     private sealed class Listener : Channel
     {
         protected internal override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken) =>
-            throw new NotSupportedException("It never joins: it has its place on the topic from the start.");
+            throw new NotSupportedException("It never joins: it is subscribed to the topic from the start.");
     }
 
-    /// <summary>A connection up to where bytes would be written.</summary>
+    /// <summary>A connection that does everything except write the bytes.</summary>
     private sealed class OutboxOnly : ITransport
     {
         private readonly Outbox _outbox;

@@ -5,7 +5,7 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.Benchmarks.Micro;
 
-/// <summary>What the serializers do for each message, in either version of the wire format.</summary>
+/// <summary>The work of the serializers for each message, in both versions of the wire format.</summary>
 public class Frames
 {
     private const string Topic = "collection:order";
@@ -27,7 +27,7 @@ public class Frames
 
     private readonly byte[] _v2Push = Encoding.UTF8.GetBytes($"""["1","5","{Topic}","create",{SampleOrder.Request}]""");
 
-    /// <summary>A push of the client's, with an order's request.</summary>
+    /// <summary>A client's push whose payload is a request for an order.</summary>
     [Benchmark(Description = "V1: decode a push")]
     public object DecodeV1() => _v1.Decode(_v1Push, isBinary: false);
 
@@ -35,7 +35,7 @@ public class Frames
     [Benchmark(Description = "V2: decode a push")]
     public object DecodeV2() => _v2.Decode(_v2Push, isBinary: false);
 
-    /// <summary>The answer to a heartbeat, say.</summary>
+    /// <summary>A short reply, for example to a heartbeat.</summary>
     [Benchmark(Description = "V1: encode a reply")]
     public int ReplyV1() => _v1.Encode(Reply).Length;
 
@@ -43,7 +43,7 @@ public class Frames
     [Benchmark(Description = "V2: encode a reply")]
     public int ReplyV2() => _v2.Encode(Reply).Length;
 
-    /// <summary>A change on its way to everyone: once per serializer.</summary>
+    /// <summary>A change for all subscribers, encoded once per serializer.</summary>
     [Benchmark(Description = "V1: encode a broadcast")]
     public int BroadcastV1() => _v1.Encode(Change).Length;
 

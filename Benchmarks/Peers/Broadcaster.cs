@@ -8,28 +8,29 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Kaffediem.Benchmarks.Peers;
 
 /// <summary>
-/// A server that does nothing but broadcast: what .NET can do at all, by the way of sending. It has no protocol, no
-/// limits, no closing and no TLS. Any frame of a client's is answered as a join, any POST is broadcast as an order.
+/// A server that does nothing but broadcast, to show what .NET can reach with each way of sending. It has no protocol,
+/// no limits, no close handshake and no TLS. It answers every client frame as a join, and broadcasts every POST as an
+/// order.
 /// </summary>
 internal sealed class Broadcaster(Func<HttpContext, Task<IPeerConnection>> accept)
 {
     private static readonly PeerFrame Joined = PeerFrame.Text(
         """["1","1","collection:order","phx_reply",{"status":"ok","response":{"items":[]}}]""");
 
-    // Guards the list and the number: all subscribers get all changes in one order.
+    // Guards the list and the seq, so that all subscribers get all changes in the same order.
     private readonly Lock _lock = new();
     private readonly List<IPeerConnection> _connections = [];
     private long _seq;
 
-    /// <summary>The textbook's way.</summary>
+    /// <summary>One <c>SendAsync</c> per frame, the textbook way.</summary>
     public static Broadcaster Frame() =>
         new(async context => new FrameConnection(await context.WebSockets.AcceptWebSocketAsync()));
 
-    /// <summary>One write for all that is queued.</summary>
+    /// <summary>One write for everything queued.</summary>
     public static Broadcaster Coalesce() =>
         new(async context => new CoalescingConnection(await UpgradedStream.AcceptAsync(context)));
 
-    /// <summary>One thread, and non-blocking sends.</summary>
+    /// <summary>One thread with non-blocking sends.</summary>
     public static Broadcaster Flush()
     {
         var thread = new FlushThread();

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Kaffediem.Benchmarks.Peers;
 
-/// <summary>Ready-made frames, and all that is queued in one write to Kestrel's stream.</summary>
+/// <summary>Sends ready-made frames: everything queued leaves in one write to Kestrel's stream.</summary>
 internal sealed class CoalescingConnection(UpgradedStream stream) : IPeerConnection
 {
     private const int BufferBytes = 64 * 1024;
@@ -25,7 +25,7 @@ internal sealed class CoalescingConnection(UpgradedStream stream) : IPeerConnect
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            while (_queue.TryTakeAll(buffer, out var bytes))
+            while (_queue.TryDequeueAll(buffer, out var bytes))
             {
                 await stream.WriteAsync(bytes);
             }

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Kaffediem.Benchmarks.Peers;
 
 /// <summary>
-/// A WebSocket server that only keeps a list of its connections and sends back what they say, as sparing as the
-/// framework allows: no buffer while a client is silent.
+/// A WebSocket server that only keeps a list of its connections and echoes their messages. It uses as little memory as
+/// the framework allows: no buffer while a client is silent.
 /// </summary>
 internal sealed class EchoPeer
 {
@@ -45,7 +45,7 @@ internal sealed class EchoPeer
         }
     }
 
-    // What the load client sends is short: one buffer holds it.
+    // The messages of the load client are short: each fits into the buffer.
     private static async Task<bool> EchoAsync(WebSocket webSocket)
     {
         await webSocket.ReceiveAsync(Memory<byte>.Empty, default);

@@ -2,13 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Kaffediem.Benchmarks.Peers;
 
-/// <summary>Walks the connections that have something queued. What queues up meanwhile leaves together.</summary>
+/// <summary>
+/// Sends for all connections with queued frames. Frames that are queued meanwhile leave together in its next round.
+/// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as the process.")]
 internal sealed class FlushThread
 {
     private const int BufferBytes = 64 * 1024;
 
-    // Guards _dirty: broadcasters add, the thread swaps.
+    // Guards _dirty: broadcasters add to it, and the thread swaps it.
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _signal = new(0);
     private List<FlushedConnection> _dirty = [];

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Kaffediem.Benchmarks.Peers;
 
 /// <summary>
-/// Ready-made frames, and all that is queued in one non-blocking send on the connection's own socket.
+/// Sends ready-made frames: everything queued leaves in one non-blocking send on the connection's own socket.
 /// </summary>
 internal sealed class FlushedConnection : IPeerConnection
 {
@@ -30,10 +30,10 @@ internal sealed class FlushedConnection : IPeerConnection
 
     public Task<bool> ReceiveAsync(CancellationToken cancellationToken) => _stream.ReceiveAsync(cancellationToken);
 
-    /// <summary>Sends what is queued. Called by the flush thread only.</summary>
+    /// <summary>Sends the queued frames. Called by the flush thread only.</summary>
     public void Flush(byte[] buffer)
     {
-        while (_queue.TryTakeAll(buffer, out var bytes))
+        while (_queue.TryDequeueAll(buffer, out var bytes))
         {
             var sent = _socket.Send(bytes.Span, SocketFlags.None, out var error);
             if (error is not (SocketError.Success or SocketError.WouldBlock))
@@ -50,7 +50,7 @@ internal sealed class FlushedConnection : IPeerConnection
         }
     }
 
-    // The kernel's buffer is full: wait for it off the flush thread, then queue up again.
+    // The kernel's buffer is full: wait for room outside the flush thread, then mark the connection again.
     private async Task SendRestAsync(ReadOnlyMemory<byte> rest)
     {
         try

@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 
 namespace Kaffediem.Benchmarks.Peers;
 
-/// <summary>The textbook's way: the framework's WebSocket, and one <c>SendAsync</c> for every frame.</summary>
+/// <summary>The textbook way: the framework's WebSocket, and one <c>SendAsync</c> per frame.</summary>
 internal sealed class FrameConnection(WebSocket webSocket) : IPeerConnection
 {
     private readonly FrameQueue _queue = new();
@@ -22,14 +22,14 @@ internal sealed class FrameConnection(WebSocket webSocket) : IPeerConnection
         return result.MessageType != WebSocketMessageType.Close;
     }
 
-    // Without the yield the broadcaster would send to one connection after the other, and nothing would queue up
-    // meanwhile.
+    // Without the yield the broadcaster would itself send to one connection after the other, and no frames would queue
+    // up.
     private async Task DrainAsync()
     {
         await Task.Yield();
         try
         {
-            while (_queue.TryTakeOne(out var frame))
+            while (_queue.TryDequeue(out var frame))
             {
                 await webSocket.SendAsync(frame!.Payload, WebSocketMessageType.Text, endOfMessage: true, default);
             }

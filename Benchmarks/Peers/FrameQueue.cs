@@ -1,41 +1,45 @@
 namespace Kaffediem.Benchmarks.Peers;
 
 /// <summary>
-/// The frames that wait for one connection. Unbounded: a measuring stick needs no protection. Many
-/// threads enqueue, and one at a time takes: the one whose <see cref="Enqueue"/> says so, until nothing is left.
+/// The frames queued for one connection. It is unbounded, because a benchmark peer needs no protection. Many threads
+/// enqueue; one at a time dequeues, until the queue is empty: the one whose <see cref="Enqueue"/> returned true.
 /// </summary>
 internal sealed class FrameQueue
 {
     private readonly Lock _lock = new();
     private readonly Queue<PeerFrame> _frames = new();
-    private bool _isTaken;
+    private bool _isDraining;
 
-    /// <returns>Whether the caller has to see to it that somebody takes the frames.</returns>
+    /// <returns>Whether the caller has to start dequeuing.</returns>
     public bool Enqueue(PeerFrame frame)
     {
         lock (_lock)
         {
             _frames.Enqueue(frame);
-            return !_isTaken && (_isTaken = true);
+            var isFirst = !_isDraining;
+            _isDraining = true;
+            return isFirst;
         }
     }
 
-    /// <summary>Takes one frame.</summary>
-    public bool TryTakeOne(out PeerFrame? frame)
+    /// <summary>Dequeues one frame.</summary>
+    public bool TryDequeue(out PeerFrame? frame)
     {
         lock (_lock)
         {
-            return _isTaken = _frames.TryDequeue(out frame);
+            _isDraining = _frames.TryDequeue(out frame);
+            return _isDraining;
         }
     }
 
-    /// <summary>Takes all there are, as far as they fit into the buffer. A single one is not copied.</summary>
-    public bool TryTakeAll(byte[] buffer, out ReadOnlyMemory<byte> bytes)
+    /// <summary>Dequeues as many frames as fit into the buffer. A single frame is not copied.</summary>
+    public bool TryDequeueAll(byte[] buffer, out ReadOnlyMemory<byte> bytes)
     {
         lock (_lock)
         {
             bytes = _frames.Count == 1 ? _frames.Dequeue().Bytes : Gather(buffer);
-            return _isTaken = !bytes.IsEmpty;
+            _isDraining = !bytes.IsEmpty;
+            return _isDraining;
         }
     }
 

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Benchmarks.Peers;
 
 /// <summary>
-/// What Kaffediem is compared with: each a small server on the same Kestrel, in a process of its own.
+/// The servers that Kaffediem is compared with: small ones on the same Kestrel, each in a process of its own.
 /// </summary>
 internal static class PeerServer
 {
-    // As Kaffediem's: a thousand clients that connect at once find room.
+    // The same as Kaffediem's: a thousand clients can connect at once.
     private const int Backlog = 8192;
 
     public static async Task<int> RunAsync(string kind)

@@ -1,13 +1,14 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kaffediem.Benchmarks.Peers;
 
 /// <summary>
-/// The ceiling for writes: the rows of an order that is placed (its own and its change's) straight into a file with the
-/// server's schema and pragmas, on one thread, with prepared commands and nothing looked up or checked.
+/// The upper limit for writes: inserts the two rows of an order (its own and its change's) into a file with the
+/// server's schema and pragmas, on one thread, with prepared commands and without look-ups or checks.
 /// </summary>
 internal sealed class RawInserts : IDisposable
 {
@@ -35,7 +36,7 @@ internal sealed class RawInserts : IDisposable
             """);
     }
 
-    /// <summary>Makes the file.</summary>
+    /// <summary>Creates the file.</summary>
     public static RawInserts Create(string path)
     {
         var options = new DatabaseOptions { Path = path };
@@ -46,8 +47,8 @@ internal sealed class RawInserts : IDisposable
     }
 
     /// <summary>Inserts orders.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="batch">How many in a transaction.</param>
+    /// <param name="count">The number of orders.</param>
+    /// <param name="batch">The number of orders per transaction.</param>
     public void Insert(int count, int batch)
     {
         for (var left = count; left > 0; left -= batch)

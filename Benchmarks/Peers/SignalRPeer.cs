@@ -6,13 +6,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.Benchmarks.Peers;
 
-/// <summary>What a .NET developer would take: SignalR, its JSON protocol, a group for each topic.</summary>
+/// <summary>The usual choice of a .NET developer: SignalR with its JSON protocol and one group per topic.</summary>
 internal static class SignalRPeer
 {
     private static long _seq;
 
     public static void AddSignalRPeer(this IServiceCollection services) =>
-        // Its pings would be counted as changes, and its peers send none either.
+        // The load client would count pings as changes; the other servers send none either.
         services.AddSignalR(options => options.KeepAliveInterval = TimeSpan.FromHours(1));
 
     public static void MapSignalRPeer(this WebApplication app)

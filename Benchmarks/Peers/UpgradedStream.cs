@@ -23,10 +23,9 @@ internal sealed class UpgradedStream(Stream stream)
     }
 
     /// <summary>
-    /// Waits without a buffer, then reads what there is and forgets it: a client says nothing but its join, in one
-    /// piece.
+    /// Waits without a buffer, then reads and discards the available bytes. A client sends only its join, in one piece.
     /// </summary>
-    /// <returns><c>false</c> at the end.</returns>
+    /// <returns><c>false</c> at the end of the stream.</returns>
     public async Task<bool> ReceiveAsync(CancellationToken cancellationToken)
     {
         _ = await stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
@@ -43,7 +42,7 @@ internal sealed class UpgradedStream(Stream stream)
 
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => stream.WriteAsync(bytes);
 
-    [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 demands SHA-1; nothing secret rests on it.")]
+    [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 requires SHA-1; it protects no secret.")]
     private static string AnswerTo(string? key) =>
         Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + KeySuffix)));
 }

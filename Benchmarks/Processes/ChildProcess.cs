@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Kaffediem.Benchmarks.Processes;
 
 /// <summary>
-/// A process of the measurement: a server, or the load. Ends with this object, or with the program
-/// (<see cref="Guard"/>).
+/// A process that takes part in a measurement: a server or the load client. It ends with this object, and
+/// in any case with the program (<see cref="Guard"/>).
 /// </summary>
 internal sealed class ChildProcess : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class ChildProcess : IDisposable
         _errors = process.StandardError.ReadToEndAsync();
     }
 
-    /// <summary>This program, to be started with another role.</summary>
+    /// <summary>The path of this program, for starting it in another role.</summary>
     public static string OwnPath => Environment.ProcessPath!;
 
     public int Id => _process.Id;
@@ -46,7 +46,7 @@ internal sealed class ChildProcess : IDisposable
     }
 
     /// <summary>The next line of its output.</summary>
-    /// <exception cref="InvalidOperationException">It has ended, or says nothing for too long.</exception>
+    /// <exception cref="InvalidOperationException">The process has ended, or prints nothing for too long.</exception>
     public async Task<string> ReadLineAsync(TimeSpan timeout)
     {
         var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(timeout);
@@ -55,7 +55,7 @@ internal sealed class ChildProcess : IDisposable
                 + $"{await _errors}");
     }
 
-    /// <summary>Reads and forgets the rest of the output, so that the process never waits for a reader.</summary>
+    /// <summary>Reads and discards the rest of the output, so that the process never blocks on a full pipe.</summary>
     public void IgnoreOutput() => _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
 
     public void Dispose()

@@ -6,24 +6,24 @@ using System.Runtime.InteropServices;
 namespace Kaffediem.Benchmarks.Processes;
 
 /// <summary>
-/// A process that outlives the program by a moment. The program names every process and folder to it. When its input
-/// ends, because the program has ended in whatever way (Ctrl-C, a failure, kill -9), it kills and deletes those that
-/// are left.
+/// A process that briefly outlives the program. The program sends it the name of every process and folder. When its
+/// input ends, because the program ended for any reason (Ctrl-C, a failure, kill -9), it kills the processes and
+/// deletes the folders that are left.
 /// </summary>
 internal static class Guard
 {
     private static readonly Lazy<StreamWriter> Input = new(Start);
 
-    /// <summary>Has a process ended with the program.</summary>
-    public static void Watch(int processId) => Tell(processId.ToString(CultureInfo.InvariantCulture));
+    /// <summary>Makes a process end with the program.</summary>
+    public static void Watch(int processId) => Send(processId.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Has a folder deleted after that.</summary>
-    public static void Watch(string folder) => Tell(folder);
+    /// <summary>Makes a folder disappear with the program, after its processes have ended.</summary>
+    public static void Watch(string folder) => Send(folder);
 
-    /// <summary>The guard's own role.</summary>
+    /// <summary>Runs in the guard's role.</summary>
     public static int Run()
     {
-        // Ctrl-C and timeout(1) mean the whole group; the guard has work to do then.
+        // Ctrl-C and timeout(1) signal the whole process group, but the guard still has to clean up.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
@@ -49,7 +49,7 @@ internal static class Guard
         return 0;
     }
 
-    private static void Tell(string name)
+    private static void Send(string name)
     {
         Input.Value.WriteLine(name);
         Input.Value.Flush();
@@ -59,7 +59,7 @@ internal static class Guard
         Process.Start(
             new ProcessStartInfo(ChildProcess.OwnPath, ["guard"]) { RedirectStandardInput = true })!.StandardInput;
 
-    // Most have ended long ago, and a number may have become another's: only what was started from these files counts.
+    // Most have ended long ago, and their ids may have been reused: only processes of this program count.
     private static void End(int processId)
     {
         try

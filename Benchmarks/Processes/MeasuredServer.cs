@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 namespace Kaffediem.Benchmarks.Processes;
 
 /// <summary>A server under measurement.</summary>
-/// <param name="Name">What the tables call it.</param>
-/// <param name="Dialect">How the load client speaks to it.</param>
+/// <param name="Name">Its name in the tables.</param>
+/// <param name="Dialect">The dialect that the load client speaks to it.</param>
 /// <param name="Process">Its process.</param>
-/// <param name="Url">Where it listens.</param>
+/// <param name="Url">The address that it listens on.</param>
 internal sealed partial record MeasuredServer(
     string Name, string Dialect, ChildProcess Process, string Url) : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed partial record MeasuredServer(
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>Starts one of <see cref="Peers.PeerServer"/>'s.</summary>
+    /// <summary>Starts one of the peers of <see cref="Peers.PeerServer"/>.</summary>
     public static async Task<MeasuredServer> StartPeerAsync(string kind)
     {
         var process = ChildProcess.Start(ChildProcess.OwnPath, "peer", kind);
@@ -22,8 +22,8 @@ internal sealed partial record MeasuredServer(
         return new MeasuredServer(kind, dialect, process, await ReadUrlAsync(process));
     }
 
-    /// <summary>Starts Kaffediem on a database, which is made if it does not exist.</summary>
-    /// <param name="folder">Where the built or published server is.</param>
+    /// <summary>Starts Kaffediem on a database, which it creates if missing.</summary>
+    /// <param name="folder">The folder of the built or published server.</param>
     /// <param name="database">The database file.</param>
     public static async Task<MeasuredServer> StartKaffediemAsync(string folder, string database)
     {

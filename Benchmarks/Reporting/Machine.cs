@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Kaffediem.Benchmarks.Reporting;
 
-/// <summary>What the figures were measured on.</summary>
+/// <summary>The machine and software that the figures were measured on.</summary>
 internal static class Machine
 {
     public static string Describe() =>

@@ -1,6 +1,6 @@
 namespace Kaffediem.Benchmarks.Reporting;
 
-/// <summary>The middle of the rounds: one that was disturbed does not count.</summary>
+/// <summary>The median of the rounds: a single disturbed round does not count.</summary>
 internal static class Median
 {
     public static double Of<T>(IEnumerable<T> rounds, Func<T, double> figure)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Kaffediem.Benchmarks.Reporting;
 
-/// <summary>The results as a table in Markdown that can also be read as it is.</summary>
+/// <summary>The results as a Markdown table, aligned so that it is readable as plain text.</summary>
 internal static class Table
 {
     private static readonly string[] Head = ["what", "ratio", "target", "met", "Kaffediem", "compared with"];

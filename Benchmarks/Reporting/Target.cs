@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Kaffediem.Benchmarks.Reporting;
 
-/// <summary>What a figure, or its ratio to the peer's, has to be.</summary>
+/// <summary>The limit for a figure, or for its ratio to the peer's figure.</summary>
 /// <param name="Value">The limit.</param>
-/// <param name="IsMinimum">Whether it has to be at least that, rather than at most.</param>
+/// <param name="IsMinimum">Whether the limit is a minimum; otherwise it is a maximum.</param>
 internal sealed record Target(double Value, bool IsMinimum)
 {
     public static Target AtLeast(double value) => new(value, IsMinimum: true);

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>1,000 subscribers, for the load client's plan.</summary>
+/// <summary>The load client's options for 1,000 subscribers.</summary>
 internal static class Audience
 {
     /// <summary>
-    /// They ask for the orders from now on: with all of the rounds before in its answer, a thousand joins would be the
-    /// better part of a round, and of the server's memory.
+    /// They join with orders from now on. With the orders of all earlier rounds in each reply, the thousand joins would
+    /// take most of the round, and most of the server's memory.
     /// </summary>
     public static string[] FromNowOn()
     {

@@ -5,19 +5,19 @@ using Kaffediem.Benchmarks.Processes;
 namespace Kaffediem.Benchmarks.Scenarios;
 
 /// <summary>
-/// What all scenarios need: servers on files of their own, the load client, and a record of every round.
+/// Shared by all scenarios: servers, each on a new database file, the load client, and a log of every round.
 /// </summary>
-/// <param name="serverFolder">Where the built Kaffediem is.</param>
-/// <param name="rounds">How often everything is measured.</param>
-/// <param name="isShort">Whether a rough figure will do.</param>
+/// <param name="serverFolder">The folder of the published Kaffediem.</param>
+/// <param name="rounds">The number of rounds that count.</param>
+/// <param name="isShort">Whether rough figures are enough.</param>
 internal sealed class Bench(string serverFolder, int rounds, bool isShort)
 {
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromMinutes(3);
 
-    // The load client is to be as fast from its first frame on: compiled at once, for good.
+    // The load client must be equally fast from its first frame: optimized at once, without tiers.
     private static readonly Dictionary<string, string?> LoadEnvironment = new() { ["DOTNET_TieredCompilation"] = "0" };
 
-    // Beside the program rather than in the temporary folder, which may be in memory: commits are to reach a disk.
+    // Next to the program, not in the temporary folder: that may be in memory, and commits have to reach a disk.
     private readonly string _folder = Directory.CreateDirectory(
         Path.Combine(
             AppContext.BaseDirectory,
@@ -34,7 +34,7 @@ internal sealed class Bench(string serverFolder, int rounds, bool isShort)
     /// <summary>Every single measurement, for the JSON file.</summary>
     public List<Round> Log { get; } = [];
 
-    /// <summary>A file for a new database.</summary>
+    /// <summary>The path of a new database file.</summary>
     public string NewDatabase()
     {
         Guard.Watch(_folder);
@@ -47,7 +47,7 @@ internal sealed class Bench(string serverFolder, int rounds, bool isShort)
     public Task<MeasuredServer> StartKaffediemAsync(string database) =>
         MeasuredServer.StartKaffediemAsync(serverFolder, database);
 
-    /// <summary>Has the load client do something with a server.</summary>
+    /// <summary>Runs the load client against a server.</summary>
     public async Task<LoadReport> LoadAsync(string scenario, MeasuredServer server, params IEnumerable<string> plan)
     {
         string[] arguments =
@@ -66,16 +66,16 @@ internal sealed class Bench(string serverFolder, int rounds, bool isShort)
         return report;
     }
 
-    /// <summary>Keeps a measurement.</summary>
+    /// <summary>Adds a measurement to the log.</summary>
     public void Record(string scenario, string server, object report) => Log.Add(new Round(scenario, server, report));
 
-    /// <summary>Tells whoever waits which round begins; the one before the first, 0, is for warming up.</summary>
-    public void TellRound(string scenario, int round) =>
+    /// <summary>Reports which round begins; round 0 is the warm-up.</summary>
+    public void ReportRound(string scenario, int round) =>
         Progress($"{scenario}: {(round == 0 ? "warming up" : $"round {round} of {Rounds}")}");
 
-    /// <summary>Tells whoever waits.</summary>
+    /// <summary>Reports progress on standard error.</summary>
     public static void Progress(string text) => Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss} {text}");
 }
 
-/// <summary>One measurement, as it stands in the JSON file.</summary>
+/// <summary>One measurement, as written to the JSON file.</summary>
 internal sealed record Round(string Scenario, string Server, object Report);

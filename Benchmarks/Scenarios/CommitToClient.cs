@@ -4,12 +4,12 @@ using Kaffediem.Benchmarks.Reporting;
 namespace Kaffediem.Benchmarks.Scenarios;
 
 /// <summary>
-/// How soon 1,000 subscribers know of an order, at 50 a second. Measured from the post, which a client sees, and not
-/// from the commit within it: the figures have the request and the disk in them and are on the safe side.
+/// The time until 1,000 subscribers have received an order, at 50 orders a second. It is measured from the post, as a
+/// client sees it, and not from the commit: the figures include the request and the disk, and so are on the safe side.
 /// </summary>
 internal sealed class CommitToClient : IScenario
 {
-    private const string What = "50 orders/s to 1,000 subscribers, from the post";
+    private const string What = "50 orders/s to 1,000 subscribers";
 
     private static readonly string[] WarmUp = ["--Posts=5000", "--Posters=16", "--Window=16"];
     private static readonly string[] Measured = ["--Posts=500", "--Posters=4", "--Rate=50"];
@@ -22,8 +22,8 @@ internal sealed class CommitToClient : IScenario
         var reports = new List<PostReport>();
         for (var round = 0; round <= bench.Rounds; round++)
         {
-            bench.TellRound(Name, round);
-            // At 50 a second the server would not be compiled for long: it is warmed up with more.
+            bench.ReportRound(Name, round);
+            // At 50 a second the JIT would take long to optimize the server, so the warm-up posts faster.
             var report = await bench.LoadAsync(
                 Name, server, [.. Audience.FromNowOn(), .. round == 0 ? WarmUp : Measured]);
             if (report.Posting is not { IsComplete: true } posting)
@@ -39,10 +39,10 @@ internal sealed class CommitToClient : IScenario
 
         return
         [
-            Time("first client, p50", Median.Of(reports, report => report.First.P50), Target.AtMost(2)),
-            Time("last client, p99", Median.Of(reports, report => report.Last.P99), Target.AtMost(15)),
-            Time("answer, p50", Median.Of(reports, report => report.Answer.P50), target: null),
-            Time("answer, p99", Median.Of(reports, report => report.Answer.P99), target: null),
+            Time("post to first client, p50", Median.Of(reports, report => report.First.P50), Target.AtMost(2)),
+            Time("post to last client, p99", Median.Of(reports, report => report.Last.P99), Target.AtMost(15)),
+            Time("post to response, p50", Median.Of(reports, report => report.Answer.P50), target: null),
+            Time("post to response, p99", Median.Of(reports, report => report.Answer.P99), target: null),
         ];
     }
 

@@ -4,13 +4,13 @@ using Kaffediem.Benchmarks.Reporting;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>Changes to 1,000 subscribers: one after the other, or so many at a time.</summary>
-/// <param name="Name">For <c>--only</c>.</param>
-/// <param name="What">What the table calls it.</param>
-/// <param name="Posts">How many changes make a round.</param>
-/// <param name="Plan">How they are posted.</param>
-/// <param name="Targets">By peer; an empty one is for information.</param>
-/// <param name="CpuTarget">Of the server's processor time per delivery, in microseconds.</param>
+/// <summary>Changes to 1,000 subscribers: one after the other, or several at a time.</summary>
+/// <param name="Name">The name for <c>--only</c>.</param>
+/// <param name="What">Its name in the table.</param>
+/// <param name="Posts">The number of changes per round.</param>
+/// <param name="Plan">The load client's options for posting them.</param>
+/// <param name="Targets">The target against each peer; <c>null</c>: the row is for information only.</param>
+/// <param name="CpuTarget">The target for the server's processor time per delivery, in microseconds.</param>
 internal sealed record FanOut(
     string Name, string What, int Posts, string[] Plan, (string Peer, Target? Target)[] Targets,
     Target? CpuTarget) : IScenario
@@ -19,7 +19,7 @@ internal sealed record FanOut(
 
     private static readonly string[] WarmUp = ["--Posts=5000", "--Posters=16", "--Window=16"];
 
-    /// <summary>The next when all have it.</summary>
+    /// <summary>Posts each change once all subscribers have received the one before.</summary>
     public static FanOut OneAtATime { get; } = new(
         "fanout",
         "one change at a time to 1,000 subscribers",
@@ -31,7 +31,7 @@ internal sealed record FanOut(
         ],
         CpuTarget: null);
 
-    /// <summary>16 connections that post, each one at a time.</summary>
+    /// <summary>16 connections, each posting one change at a time.</summary>
     public static FanOut InFlight { get; } = new(
         "inflight",
         "16 changes in flight, over 16 connections",
@@ -40,10 +40,10 @@ internal sealed record FanOut(
         [("flush", Target.AtLeast(0.85)), ("coalesce", Target.AtLeast(2)), ("frame", null), ("signalr", null)],
         Target.AtMost(0.6));
 
-    /// <summary>One connection that posts 16 before the first is answered.</summary>
+    /// <summary>One connection that posts up to 16 changes before the first response.</summary>
     public static FanOut Pipelined { get; } = new(
         "pipelined",
-        "16 changes in flight, pipelined on one",
+        "16 changes in flight, pipelined on one connection",
         Posts: 2000,
         ["--Window=16", "--Pipelined=16"],
         [("flush", Target.AtLeast(0.85)), ("coalesce", Target.AtLeast(2))],
@@ -51,7 +51,7 @@ internal sealed record FanOut(
 
     public async Task<IReadOnlyList<Result>> RunAsync(Bench bench)
     {
-        // The short run asks for one peer only.
+        // The short run measures one peer only.
         var targets = bench.IsShort ? Targets[..1] : Targets;
         var servers = new List<MeasuredServer> { await bench.StartKaffediemAsync() };
         try
@@ -61,8 +61,8 @@ internal sealed record FanOut(
                 servers.Add(await MeasuredServer.StartPeerAsync(peer));
             }
 
-            // At a hundred changes a second the server would not be compiled for minutes; a broadcaster has little to
-            // compile.
+            // At a hundred changes a second the JIT would take minutes to optimize the server; a broadcaster has less
+            // code.
             await bench.LoadAsync(Name, servers[0], [.. Audience.FromNowOn(), .. WarmUp]);
             var rounds = await Interleaved.MeasureAsync(bench, Name, servers, server => MeasureAsync(bench, server));
             return [.. Results(rounds, targets)];
@@ -78,12 +78,12 @@ internal sealed record FanOut(
         var posts = bench.IsShort ? Posts / ShortShare : Posts;
         var report = await bench.LoadAsync(
             Name, server, [.. Audience.FromNowOn(), $"--Posts={posts}", .. Plan]);
-        // SignalR keeps no order between sends that run at once: what a peer leaves out is part of the comparison.
+        // SignalR does not keep the order of concurrent sends. Guarantees that a peer lacks are part of the comparison.
         return report.Posting is { } posting
             && (posting.IsComplete || (server.Name != MeasuredServer.Kaffediem && posting.HasReachedAll))
             ? posting
             : throw new InvalidOperationException(
-                $"{server.Name} has not delivered everything to everyone: {report.Posting}");
+                $"{server.Name} did not deliver every change to every subscriber: {report.Posting}");
     }
 
     private IEnumerable<Result> Results(

@@ -4,7 +4,7 @@ using Kaffediem.Benchmarks.Reporting;
 namespace Kaffediem.Benchmarks.Scenarios;
 
 /// <summary>
-/// Heartbeats of 1,000 sockets, each the next when the last is answered, beside an echo of the same frames.
+/// Heartbeats over 1,000 sockets, each sent after the reply to the one before, against a server that echoes frames.
 /// </summary>
 internal sealed class HeartbeatRate : IScenario
 {
@@ -19,7 +19,7 @@ internal sealed class HeartbeatRate : IScenario
         var rounds = await Interleaved.MeasureAsync(bench, Name, [server, echo], async one =>
         {
             var report = await bench.LoadAsync(Name, one, "--Subscribers=1000", "--HeartbeatSeconds=4");
-            return report.Heartbeats ?? throw new InvalidOperationException($"{one.Name} has answered no heartbeat.");
+            return report.Heartbeats ?? throw new InvalidOperationException($"{one.Name} answered no heartbeat.");
         });
         return
         [

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.Benchmarks.Scenarios;
 
 /// <summary>
-/// Ten orders today, with a million of the years before in the file and without: whether they are felt.
+/// Ten orders of today in a file with a million older orders and in one without: the older ones should cost nothing.
 /// </summary>
 internal sealed class History : IScenario
 {
@@ -14,7 +14,7 @@ internal sealed class History : IScenario
     private const int OrdersBefore = 1_000_000;
     private const int Today = 10;
 
-    // A join and a list after each order: what is loaded is read anew.
+    // A join and a list after each order, so that no cached list answers them.
     private const int ReadsPerRound = 25;
 
     public string Name => "history";
@@ -29,14 +29,14 @@ internal sealed class History : IScenario
         [
             Compare(rounds, "join with 10 orders today", report => report.Join),
             Compare(rounds, "list of 10 orders today", report => report.List),
-            Compare(rounds, "an order, answered", report => report.Order),
+            Compare(rounds, "order to response", report => report.Order),
         ];
     }
 
     private static Result Compare(
         Dictionary<string, List<HistoryReport>> rounds, string what, Func<HistoryReport, double> figure) => new()
         {
-            What = $"{what}, with 1,000,000 before",
+            What = $"{what}, 1,000,000 older orders",
             Unit = "ms",
             Figure = Median.Of(rounds["history"], figure),
             Peer = Without,
@@ -47,8 +47,8 @@ internal sealed class History : IScenario
     private async Task<MeasuredServer> StartAsync(Bench bench, string name, int ordersBefore)
     {
         var database = bench.NewDatabase();
-        (await bench.StartKaffediemAsync(database)).Dispose(); // makes the tables
-        Bench.Progress($"{Name}: filling in {ordersBefore} orders");
+        (await bench.StartKaffediemAsync(database)).Dispose(); // creates the tables
+        Bench.Progress($"{Name}: inserting {ordersBefore} orders");
         Fill(database, ordersBefore);
         var server = await bench.StartKaffediemAsync(database);
         await bench.LoadAsync(Name, server, "--Subscribers=0", $"--Posts={Today}");
@@ -77,16 +77,16 @@ internal sealed class History : IScenario
 
     private async Task<HistoryReport> MeasureAsync(Bench bench, MeasuredServer server)
     {
-        using var screen = new Screen(server);
-        await screen.ConnectAsync();
+        using var client = new TimedClient(server);
+        await client.ConnectAsync();
         var joins = new List<double>();
         var lists = new List<double>();
         var orders = new List<double>();
         for (var i = 0; i < ReadsPerRound; i++)
         {
-            orders.Add(await screen.OrderAsync());
-            joins.Add(await screen.JoinAsync());
-            lists.Add(await screen.ListAsync());
+            orders.Add(await client.OrderAsync());
+            joins.Add(await client.JoinAsync());
+            lists.Add(await client.ListAsync());
         }
 
         var report = new HistoryReport(
@@ -95,6 +95,6 @@ internal sealed class History : IScenario
         return report;
     }
 
-    /// <summary>Milliseconds until each is answered.</summary>
+    /// <summary>Milliseconds until the response to each.</summary>
     private sealed record HistoryReport(double Join, double List, double Order);
 }

@@ -2,10 +2,10 @@ using Kaffediem.Benchmarks.Reporting;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>One row of the table of targets.</summary>
+/// <summary>One measurement, which yields one or several rows of the table.</summary>
 internal interface IScenario
 {
-    /// <summary>For <c>--only</c>.</summary>
+    /// <summary>The name for <c>--only</c>.</summary>
     string Name { get; }
 
     Task<IReadOnlyList<Result>> RunAsync(Bench bench);

@@ -5,14 +5,14 @@ using Kaffediem.Benchmarks.Reporting;
 namespace Kaffediem.Benchmarks.Scenarios;
 
 /// <summary>
-/// The memory of an idle connection that has joined one topic: the growth of the resident memory, per connection.
+/// The memory of an idle connection that has joined one topic: the growth of resident memory per connection.
 /// </summary>
 internal sealed class IdleMemory : IScenario
 {
-    private const string What = "memory by idle connection, of 10,000";
+    private const string What = "memory per idle connection, 10,000 connections";
     private const int Connections = 10_000;
 
-    // "echo" keeps a list of its connections and no more, while they are silent.
+    // While its connections are silent, "echo" holds nothing but a list of them.
     private static readonly (string Peer, Target? Target)[] Peers = [("echo", Target.AtMost(1.1)), ("signalr", null)];
 
     public string Name => "memory";
@@ -22,7 +22,7 @@ internal sealed class IdleMemory : IScenario
         var reports = new Dictionary<string, List<MemoryReport>>();
         for (var round = 1; round <= bench.Rounds; round++)
         {
-            bench.TellRound(Name, round);
+            bench.ReportRound(Name, round);
             await MeasureAsync(bench, await bench.StartKaffediemAsync(), reports);
             foreach (var (peer, _) in Peers)
             {
@@ -33,7 +33,7 @@ internal sealed class IdleMemory : IScenario
         return [.. Peers.SelectMany(peer => Compare(reports, peer.Peer, peer.Target))];
     }
 
-    // Each time a new process: memory that was used once is not given back.
+    // A new process each time, because used memory is not returned to the system.
     private async Task MeasureAsync(Bench bench, MeasuredServer server, Dictionary<string, List<MemoryReport>> reports)
     {
         using (server)
@@ -42,7 +42,7 @@ internal sealed class IdleMemory : IScenario
                 Name, server, $"--Subscribers={Connections}", "--SettleMs=8000", "--Memory=true");
             if (report is not { Joining.Joined: Connections, Memory: { } memory })
             {
-                throw new InvalidOperationException($"Not everyone has joined {server.Name}: {report.Joining}");
+                throw new InvalidOperationException($"Not every subscriber has joined {server.Name}: {report.Joining}");
             }
 
             if (!reports.TryGetValue(server.Name, out var known))

@@ -4,7 +4,7 @@ using Kaffediem.Benchmarks.Reporting;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>10,000 screens that come back at once and load the 200 orders of today.</summary>
+/// <summary>10,000 clients that reconnect at once and load the 200 orders of today.</summary>
 internal sealed class JoinStorm : IScenario
 {
     private const string What = "10,000 connections join at once, 200 orders today";
@@ -24,14 +24,14 @@ internal sealed class JoinStorm : IScenario
         [
             new Result
             {
-                What = $"{What}: all joined",
+                What = $"{What}: time until all have joined",
                 Unit = "s",
                 Figure = Median.Of(own, round => round.Seconds),
                 Target = Target.AtMost(4),
             },
             new Result
             {
-                What = $"{What}: SignalR, a group without a snapshot",
+                What = $"{What}: SignalR, joining a group without a snapshot",
                 Unit = "s",
                 Figure = Median.Of(rounds["signalr"], round => round.Seconds),
             },

@@ -4,7 +4,7 @@ using Kaffediem.Benchmarks.Reporting;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>16 changes in flight to 10,000 subscribers: whether a delivery costs more than one of 1,000.</summary>
+/// <summary>16 changes in flight to 10,000 subscribers: a delivery should not cost more than with 1,000.</summary>
 internal sealed class ManySubscribers : IScenario
 {
     private const string Few = "1,000 subscribers";
@@ -17,7 +17,7 @@ internal sealed class ManySubscribers : IScenario
         var (few, many) = (new List<PostReport>(), new List<PostReport>());
         for (var round = 0; round <= bench.Rounds; round++)
         {
-            bench.TellRound(Name, round);
+            bench.ReportRound(Name, round);
             few.Add(await MeasureAsync(bench, server, subscribers: 1000, posts: 2000));
             many.Add(await MeasureAsync(bench, server, subscribers: 10_000, posts: 200));
         }

@@ -11,7 +11,7 @@ using Perfolizer.Horology;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>The steps that are done for each message, one by one: how long they take and what they allocate.</summary>
+/// <summary>The single steps of handling a message: their time and their allocations.</summary>
 internal sealed class MicroBenchmarks : IScenario
 {
     private static readonly Type[] Steps = [typeof(Frames), typeof(Dispatch), typeof(Records)];
@@ -31,7 +31,7 @@ internal sealed class MicroBenchmarks : IScenario
         return Task.FromResult<IReadOnlyList<Result>>(results);
     }
 
-    // In this process: another one would have to be built, with the SDK and minutes.
+    // In this process: BenchmarkDotNet would have to build another one, which needs the SDK and takes minutes.
     private static ManualConfig Config(Bench bench) => ManualConfig.CreateEmpty()
         .AddJob(
             Job.ShortRun.WithToolchain(InProcessEmitToolchain.DontLogOutput)

@@ -6,7 +6,7 @@ using Kaffediem.Benchmarks.Reporting;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>Orders over REST, each answered after its commit, beside the same rows without a server.</summary>
+/// <summary>Orders over REST, each acknowledged after its commit, against raw inserts of the same rows.</summary>
 internal sealed class Orders : IScenario
 {
     private const string What = "orders over REST, 64 connections";
@@ -14,12 +14,12 @@ internal sealed class Orders : IScenario
     private const int Posts = 30_000;
     private const int Batch = 64;
 
-    // Each waits for the disk.
+    // Each single insert waits for the disk.
     private const int Singles = 2000;
 
     private const double MaxP99Milliseconds = 20;
 
-    // Half of what SQLite does, and no more than 10,000 a second.
+    // Half of SQLite's own rate, but at most 10,000 a second.
     private const double ShareOfRaw = 0.5;
     private const double MaxPerSecond = 10_000;
 
@@ -29,15 +29,15 @@ internal sealed class Orders : IScenario
     {
         using var server = await bench.StartKaffediemAsync();
         using var raw = RawInserts.Create(bench.NewDatabase());
-        bench.TellRound(Name, round: 0);
-        // As many in both files: a larger one has more levels to its indexes.
+        bench.ReportRound(Name, round: 0);
+        // The same number in both files: the indexes of a larger file have more levels.
         await PostAsync(bench, server, WarmUpPosts);
         raw.Insert(WarmUpPosts, Batch);
         var posts = new List<PostReport>();
         var inserts = new List<InsertReport>();
         for (var round = 1; round <= bench.Rounds; round++)
         {
-            bench.TellRound(Name, round);
+            bench.ReportRound(Name, round);
             posts.Add(await PostAsync(bench, server, Posts));
             inserts.Add(new InsertReport(PerSecond(raw, Posts, Batch), PerSecond(raw, Singles, batch: 1)));
             bench.Record(Name, "raw", inserts[^1]);
@@ -51,7 +51,7 @@ internal sealed class Orders : IScenario
         var report = await bench.LoadAsync(Name, server, "--Subscribers=0", "--Posters=64", $"--Posts={posts}");
         return report.Posting is { IsComplete: true } posting && posting.Answered == posts
             ? posting
-            : throw new InvalidOperationException($"Not every order was taken: {report.Posting}");
+            : throw new InvalidOperationException($"Not every order was accepted: {report.Posting}");
     }
 
     private static double PerSecond(RawInserts raw, int orders, int batch)
@@ -69,32 +69,32 @@ internal sealed class Orders : IScenario
             What = What,
             Unit = "orders/s",
             Figure = Median.Of(posts, round => round.PostsPerSecond),
-            Peer = $"raw, {Batch} a commit",
+            Peer = $"raw, {Batch} per commit",
             PeerFigure = batched,
             Target = Target.AtLeast(Math.Min(ShareOfRaw, MaxPerSecond / batched)),
         };
         yield return orders;
         yield return orders with
         {
-            Peer = "raw, single",
+            Peer = "raw, 1 per commit",
             PeerFigure = Median.Of(inserts, round => round.SinglePerSecond),
             Target = null,
         };
         yield return new Result
         {
-            What = $"{What}: answer, p50",
+            What = $"{What}: post to response, p50",
             Unit = "ms",
             Figure = Median.Of(posts, round => round.Answer.P50),
         };
         yield return new Result
         {
-            What = $"{What}: answer, p99",
+            What = $"{What}: post to response, p99",
             Unit = "ms",
             Figure = Median.Of(posts, round => round.Answer.P99),
             Target = Target.AtMost(MaxP99Milliseconds),
         };
     }
 
-    /// <summary>What SQLite does by itself.</summary>
+    /// <summary>Rates of SQLite without a server.</summary>
     private sealed record InsertReport(double BatchedPerSecond, double SinglePerSecond);
 }

@@ -4,7 +4,7 @@ using Kaffediem.Benchmarks.Reporting;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>As many orders as are taken, while 1,000 subscribers are told of each.</summary>
+/// <summary>As many orders as the server accepts, while each is broadcast to 1,000 subscribers.</summary>
 internal sealed class OrdersHeard : IScenario
 {
     private const string What = "orders over REST, 64 connections, 1,000 subscribers";
@@ -20,7 +20,7 @@ internal sealed class OrdersHeard : IScenario
         var memory = new List<RssReport>();
         for (var round = 0; round <= bench.Rounds; round++)
         {
-            bench.TellRound(Name, round);
+            bench.ReportRound(Name, round);
             var beforeKB = ProcessUsage.ResidentKB(server.Process.Id);
             var posts = round == 0 ? WarmUpPosts : Posts;
             var report = await bench.LoadAsync(
@@ -46,17 +46,17 @@ internal sealed class OrdersHeard : IScenario
         };
         yield return new Result
         {
-            What = $"{What}: answer, p99",
+            What = $"{What}: post to response, p99",
             Unit = "ms",
             Figure = Median.Of(reports, report => report.Answer.P99),
         };
         yield return new Result
         {
-            What = $"{What}: last client, p99",
+            What = $"{What}: post to last client, p99",
             Unit = "ms",
             Figure = Median.Of(reports, report => report.Last.P99),
         };
-        // Of all rounds: one delivery that is lost is one too many.
+        // The sum of all rounds: a single lost delivery is one too many.
         yield return new Result
         {
             What = $"{What}: lost or out of order",
@@ -72,6 +72,8 @@ internal sealed class OrdersHeard : IScenario
     private static Result Memory(string when, double kilobytes) =>
         new() { What = $"{What}: server RSS {when}", Unit = "MB", Figure = kilobytes / 1024 };
 
-    /// <summary>The server's resident memory around a round, in KB; the subscribers come and go within it.</summary>
+    /// <summary>
+    /// The server's resident memory in KB, before the subscribers of a round connect and after they have left.
+    /// </summary>
     private sealed record RssReport(long BeforeKB, long AfterKB);
 }

@@ -4,10 +4,10 @@ using Kaffediem.Benchmarks.Reporting;
 
 namespace Kaffediem.Benchmarks.Scenarios;
 
-/// <summary>How long a start takes on a database that exists, and what a server uses that has nothing to do.</summary>
+/// <summary>The time of a start on an existing database, and the memory of an idle server.</summary>
 internal sealed class Start : IScenario
 {
-    // A start is short: a few more of them cost little.
+    // A start is short, so more rounds cost little.
     private const int StartsPerRound = 3;
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
@@ -29,7 +29,7 @@ internal sealed class Start : IScenario
         [
             new Result
             {
-                What = "start, until /health answers",
+                What = "start, until /health responds",
                 Unit = "ms",
                 Figure = Median.Of(starts, start => start.Milliseconds),
                 Target = Target.AtMost(400),

@@ -2,7 +2,7 @@ using Kaffediem.Server.Accounts;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
-/// <summary>What is remembered of attempts takes a bounded amount of memory.</summary>
+/// <summary>The counts of failed attempts use a bounded amount of memory.</summary>
 public sealed class AttemptCountsTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 24, 9, 0, 0, TimeSpan.Zero);
@@ -11,7 +11,7 @@ public sealed class AttemptCountsTests
     private readonly AttemptCounts<int> _counts = new(limit: 2, Span, capacity: 100);
 
     [Fact]
-    public void A_flood_of_keys_takes_no_more_room_and_does_not_clear_one_that_is_refused()
+    public void Flood_of_keys_stays_within_the_capacity_and_does_not_evict_a_refused_key()
     {
         _counts.Add(-1, Now);
         _counts.Add(-1, Now);
@@ -26,7 +26,7 @@ public sealed class AttemptCountsTests
     }
 
     [Fact]
-    public void What_is_over_makes_room_first()
+    public void Expired_counts_are_evicted_first()
     {
         for (var key = 0; key < 100; key++)
         {
@@ -41,7 +41,7 @@ public sealed class AttemptCountsTests
     }
 
     [Fact]
-    public void A_span_begins_with_its_first_attempt()
+    public void Span_begins_with_the_first_attempt()
     {
         _counts.Add(1, Now);
         _counts.Add(1, Now + Span - TimeSpan.FromSeconds(1));
@@ -54,7 +54,7 @@ public sealed class AttemptCountsTests
     }
 
     [Fact]
-    public void An_attempt_is_taken_back_at_most_as_often_as_it_was_made()
+    public void Attempt_is_undone_at_most_as_often_as_it_was_counted()
     {
         _counts.Add(1, Now);
         _counts.Undo(1);

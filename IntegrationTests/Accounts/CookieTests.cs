@@ -15,14 +15,14 @@ public sealed class CookieTests
     private const string Session = "/api/session";
 
     [Theory]
-    // The same site: the same host on whatever port, or one below the other.
+    // The same site: the same host on any port, or one host a subdomain of the other.
     [InlineData("https", "shop.no", "https://shop.no", "secure; samesite=lax; httponly")]
     [InlineData("https", "SHOP.no:4000", "https://shop.no:8443", "secure; samesite=lax; httponly")]
     [InlineData("https", "api.shop.no", "https://shop.no", "secure; samesite=lax; httponly")]
     [InlineData("https", "shop.no", "https://www.shop.no", "secure; samesite=lax; httponly")]
     [InlineData("https", "localhost:4000", "https://localhost:5173", "secure; samesite=lax; httponly")]
     [InlineData("https", "[::1]:4000", "https://[::1]:5173", "secure; samesite=lax; httponly")]
-    // Another: by the name, by the scheme, by what may be two owners' names, or one of several.
+    // Another site: by name, by scheme, by a suffix that two owners may share, or just one of several front ends.
     [InlineData("https", "shop.no", "https://kaffe.no", "secure; samesite=none; httponly")]
     [InlineData("https", "shop.no", "https://myshop.no", "secure; samesite=none; httponly")]
     [InlineData("https", "api.shop.no", "https://www.shop.no", "secure; samesite=none; httponly")]
@@ -31,12 +31,12 @@ public sealed class CookieTests
     [InlineData("https", "localhost:4000", "http://localhost:5173", "secure; samesite=none; httponly")]
     [InlineData("https", "127.0.0.1", "https://localhost", "secure; samesite=none; httponly")]
     [InlineData("https", "shop.no", "https://shop.no,https://kaffe.no", "secure; samesite=none; httponly")]
-    // Without any other front end.
+    // No front end elsewhere.
     [InlineData("https", "shop.no", "", "secure; samesite=lax; httponly")]
-    // Over plain http "None" would need "Secure", which would need https.
+    // Over plain http: "None" needs "Secure", and "Secure" needs https.
     [InlineData("http", "localhost:4000", "http://localhost:5173", "samesite=lax; httponly")]
     [InlineData("http", "shop.no", "https://kaffe.no", "samesite=lax; httponly")]
-    public async Task The_cookie_is_as_open_as_the_front_ends_need(
+    public async Task Cookie_attributes_follow_from_the_sites_of_the_front_ends(
         string scheme, string host, string origins, string attributes)
     {
         await using var server = KaffediemServer.Start(new ServerSetup
@@ -66,7 +66,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task Session_under_the_plain_name_goes_on_over_https_until_the_next_sign_in()
+    public async Task Session_under_the_plain_name_stays_valid_over_https_until_the_next_sign_in()
     {
         var scheme = "http";
         await using var server = StartProduction(() => scheme);
@@ -106,9 +106,9 @@ public sealed class CookieTests
         Assert.Equal(204, await StatusWithAsync(server, plain));
     }
 
-    /// <summary>A neighbouring host can set the plain name for the whole domain, but not the other.</summary>
+    /// <summary>A neighbouring host can set the plain name for the whole domain, but not the prefixed one.</summary>
     [Fact]
-    public async Task Host_prefix_wins_whatever_the_plain_name_holds()
+    public async Task Cookie_with_the_host_prefix_wins_over_any_cookie_with_the_plain_name()
     {
         var scheme = "http";
         await using var server = StartProduction(() => scheme);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
-/// <summary>The administrator whose password is published counts in Development only.</summary>
+/// <summary>The administrator with the published password can sign in in Development only.</summary>
 public sealed class DevelopmentAccountTests
 {
     private const string Session = "/api/session";
@@ -16,7 +16,7 @@ public sealed class DevelopmentAccountTests
     [InlineData("Production")]
     [InlineData("Staging")]
     [InlineData("Shop")]
-    public async Task Database_that_was_opened_in_Development_lets_nobody_sign_in_elsewhere(string environment)
+    public async Task Published_password_is_refused_outside_Development(string environment)
     {
         await using var development = KaffediemServer.Start(new ServerSetup { IsFirstRun = true });
         using var client = development.CreateClient();
@@ -36,7 +36,7 @@ public sealed class DevelopmentAccountTests
     }
 
     [Fact]
-    public async Task Its_sessions_and_known_devices_end_at_the_start()
+    public async Task Start_deletes_the_accounts_sessions_and_known_devices()
     {
         await using var development = KaffediemServer.Start();
         using var client = development.CreateClient();
@@ -55,7 +55,7 @@ public sealed class DevelopmentAccountTests
 
     /// <summary>The comparison at the start takes a quarter of a second, while the server already listens.</summary>
     [Fact]
-    public async Task Session_that_another_program_left_does_not_count_either()
+    public async Task Session_created_by_another_program_is_invalid_too()
     {
         await using var development = KaffediemServer.Start();
         await development.StopAsync();
@@ -77,7 +77,7 @@ public sealed class DevelopmentAccountTests
     }
 
     [Fact]
-    public async Task With_another_password_it_is_an_account_like_any_other()
+    public async Task Account_signs_in_after_its_password_is_changed()
     {
         await using var development = KaffediemServer.Start();
         await development.StopAsync();
@@ -93,7 +93,7 @@ public sealed class DevelopmentAccountTests
     }
 
     [Fact]
-    public async Task In_Development_it_signs_in_and_nothing_is_logged()
+    public async Task Account_signs_in_in_Development_without_a_log_line()
     {
         await using var server = KaffediemServer.Start();
 

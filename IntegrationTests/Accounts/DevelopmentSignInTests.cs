@@ -5,14 +5,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
-/// <summary>In Development a browser on the same machine is signed in without being asked.</summary>
+/// <summary>In Development a browser on the same machine is signed in automatically.</summary>
 public sealed class DevelopmentSignInTests
 {
     private const string Session = "/api/session";
     private const string Status = "/api/collections/status/records/1";
 
     [Fact]
-    public async Task A_browser_on_this_machine_is_the_first_administrator()
+    public async Task Browser_on_this_machine_is_signed_in_as_the_first_administrator()
     {
         await using var server = KaffediemServer.Start();
         using var client = server.CreateClient();
@@ -27,7 +27,7 @@ public sealed class DevelopmentSignInTests
     }
 
     [Fact]
-    public async Task A_browser_elsewhere_is_not()
+    public async Task Browser_on_another_machine_is_not_signed_in()
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {
@@ -52,7 +52,7 @@ public sealed class DevelopmentSignInTests
     [InlineData("127.0.0.1.evil.example", 204)]
     [InlineData("192.168.1.20:4000", 204)]
     [InlineData("[2001:db8::1]:4000", 204)]
-    public async Task Only_a_page_with_a_loopback_address_is(string host, int status)
+    public async Task Only_a_page_with_a_loopback_address_is_signed_in(string host, int status)
     {
         await using var server = KaffediemServer.Start();
         using var client = server.CreateClient();
@@ -67,7 +67,7 @@ public sealed class DevelopmentSignInTests
     [InlineData("Sec-Fetch-Site", "none", 200)]
     [InlineData("Origin", "http://evil.example", 204)]
     [InlineData("Sec-Fetch-Site", "cross-site", 204)]
-    public async Task A_foreign_page_signs_nobody_in(string header, string value, int status)
+    public async Task Page_of_another_site_is_not_signed_in(string header, string value, int status)
     {
         await using var server = KaffediemServer.Start();
         using var client = server.CreateClient();
@@ -128,7 +128,7 @@ public sealed class DevelopmentSignInTests
     [InlineData("Via", "1.1 proxy")]
     [InlineData("CF-Connecting-IP", "192.168.1.20")]
     [InlineData("True-Client-IP", "192.168.1.20")]
-    public async Task A_browser_behind_a_proxy_on_this_machine_is_not(string header, string value)
+    public async Task Browser_behind_a_proxy_on_this_machine_is_not_signed_in(string header, string value)
     {
         await using var server = KaffediemServer.Start();
         using var client = server.CreateClient();
@@ -138,7 +138,7 @@ public sealed class DevelopmentSignInTests
     }
 
     [Fact]
-    public async Task Outside_development_nobody_is()
+    public async Task Browser_is_not_signed_in_outside_Development()
     {
         await using var server = KaffediemServer.Start(new ServerSetup { Environment = "Staging" });
         using var client = server.CreateClient();
@@ -147,7 +147,7 @@ public sealed class DevelopmentSignInTests
     }
 
     [Fact]
-    public async Task Without_an_administrator_nobody_is()
+    public async Task Browser_is_not_signed_in_without_an_administrator()
     {
         await using var production = KaffediemServer.Start(
             new ServerSetup { Environment = "Production", IsFirstRun = true });

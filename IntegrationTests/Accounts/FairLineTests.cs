@@ -2,7 +2,7 @@ using Kaffediem.Server.Accounts;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
-/// <summary>Places in a line are shared out by owner.</summary>
+/// <summary>A line that shares its places among the owners of the entries.</summary>
 public sealed class FairLineTests
 {
     private readonly FairLine<string> _line = new(capacity: 6);
@@ -26,7 +26,7 @@ public sealed class FairLineTests
     }
 
     [Fact]
-    public void Full_line_takes_the_last_place_of_the_largest_share()
+    public void Full_line_evicts_the_last_entry_of_the_largest_share()
     {
         Add("a1", "b1", "a2", "a3", "a4", "b2");
 

@@ -8,7 +8,7 @@ public sealed class PasswordPromptTests
     private const char Backspace = '\b';
 
     [Fact]
-    public void It_is_asked_for_twice_and_not_shown()
+    public void Password_is_asked_for_twice_and_not_shown()
     {
         var (answer, shown) = Type("hemmelig nok\rhemmelig nok\r");
 
@@ -17,7 +17,7 @@ public sealed class PasswordPromptTests
     }
 
     [Fact]
-    public void A_mistyped_letter_is_taken_back()
+    public void Backspace_deletes_a_mistyped_letter()
     {
         var (answer, _) = Type($"{Backspace}hemmx{Backspace}elig nok\rhemmelig nokk{Backspace}\r");
 
@@ -25,13 +25,13 @@ public sealed class PasswordPromptTests
     }
 
     [Fact]
-    public void Two_that_differ_are_refused()
+    public void Two_different_passwords_are_refused()
     {
         Assert.Equal((null, "The two passwords differ."), Type("hemmelig nok\rhemmelig nik\r").Answer);
     }
 
     [Fact]
-    public void One_that_is_too_short_is_not_asked_for_again()
+    public void Too_short_a_password_is_not_asked_for_again()
     {
         var ((password, refusal), shown) = Type("kort\r");
 
@@ -40,9 +40,9 @@ public sealed class PasswordPromptTests
         Assert.Equal("Password: |", shown.ReplaceLineEndings("|"));
     }
 
-    // As Notepad and PowerShell write a file.
+    // Notepad and PowerShell write files with a byte-order mark.
     [Fact]
-    public void A_byte_order_mark_before_a_piped_password_is_not_part_of_it()
+    public void Byte_order_mark_before_a_piped_password_is_dropped()
     {
         using var input = new StringReader("\uFEFFhemmelig nok\r\n");
         var prompt = new PasswordPrompt(readKey: null, input, TextWriter.Null);

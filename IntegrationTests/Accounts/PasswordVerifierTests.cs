@@ -13,15 +13,23 @@ public sealed class PasswordVerifierTests
     [InlineData("")]
     [InlineData("$2b$12$short")]
     [InlineData("$2b$99$TO3iRJde8zDZ6V8.Wj1z.Oq5OSf7bjWWDEGlyI4jWqOeB3JlT3YMu")]
-    public async Task A_broken_hash_is_nobodys(string hash)
+    public async Task Malformed_hash_matches_no_password(string hash)
     {
         var verifier = new PasswordVerifier(Password.Matches);
 
         Assert.Equal(PasswordCheck.Differs, await verifier.CheckAsync("x", hash, Share, CancellationToken));
     }
 
+    /// <summary>So that the time of a refusal does not tell whether there is such an account.</summary>
     [Fact]
-    public async Task A_match_with_nobodys_hash_is_no_match()
+    public void Comparison_with_nobodys_hash_costs_as_much_as_with_a_users()
+    {
+        Assert.Equal("12", PasswordVerifier.NobodysHash.Split('$')[2]);
+        Assert.Equal("12", Password.Hash("god kaffe").Split('$')[2]);
+    }
+
+    [Fact]
+    public async Task Match_with_the_hash_for_unknown_users_counts_as_different()
     {
         var verifier = new PasswordVerifier((_, _) => true);
 
@@ -30,7 +38,7 @@ public sealed class PasswordVerifierTests
     }
 
     [Fact]
-    public async Task A_password_too_long_to_be_one_is_not_compared()
+    public async Task Password_over_1000_characters_is_not_compared()
     {
         var verifier = new PasswordVerifier((_, _) => true);
 
@@ -61,7 +69,7 @@ public sealed class PasswordVerifierTests
     }
 
     [Fact]
-    public async Task No_more_are_compared_at_once_than_have_a_turn()
+    public async Task At_most_as_many_passwords_are_compared_at_once_as_there_are_turns()
     {
         var running = 0;
         var most = 0;
@@ -89,7 +97,7 @@ public sealed class PasswordVerifierTests
     }
 
     [Fact]
-    public async Task Comparing_takes_no_thread_of_the_pool()
+    public async Task Passwords_are_not_compared_on_threads_of_the_pool()
     {
         var verifier = new PasswordVerifier((_, _) => !Thread.CurrentThread.IsThreadPoolThread);
 

@@ -6,18 +6,18 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Accounts;
 
 /// <summary>
-/// Behind a chain of reverse proxies: the client's address is the first one, read from the end, that is not a proxy's.
-/// The test is the last proxy, on 127.0.0.1.
+/// Behind a chain of reverse proxies the client's address is the last one in the header that is not a known proxy's.
+/// The test acts as the last proxy, on 127.0.0.1.
 /// </summary>
 public sealed class ProxyChainTests
 {
     [Theory]
     [InlineData("198.51.100.7, 10.0.0.{0}", "198.51.100.7", "198.51.100.8, 10.0.0.1")] // two proxies
     [InlineData("198.51.100.7, 10.0.1.2, 10.0.0.{0}", "198.51.100.7", "198.51.100.8, 10.0.1.2, 10.0.0.1")] // three
-    // The first is the client's claim.
+    // The first address is only what the client claims.
     [InlineData("203.0.113.{0}, 198.51.100.7, 10.0.0.1", "198.51.100.7", "198.51.100.8, 10.0.0.1")]
     [InlineData("10.0.0.{0}, 198.51.100.7", "198.51.100.7", "198.51.100.8")] // the client claims to be a proxy
-    public async Task The_client_is_the_address_in_front_of_all_known_proxies(
+    public async Task Client_is_the_address_in_front_of_all_known_proxies(
         string chain, string client, string otherChain)
     {
         await using var server = KaffediemServer.Start(new ServerSetup

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Accounts;
 
 /// <summary>
-/// Behind a reverse proxy: forwarded headers are believed from configured proxies only. The test
-/// itself is the proxy, on 127.0.0.1.
+/// Behind a reverse proxy: the server trusts forwarded headers from configured proxies only. The test
+/// acts as the proxy, on 127.0.0.1.
 /// </summary>
 public sealed class ProxyTests
 {
@@ -25,7 +25,7 @@ public sealed class ProxyTests
 
     [Theory]
     [MemberData(nameof(Settings))]
-    public async Task The_cookie_is_secure_when_the_proxy_was_asked_over_https(string proxies, bool isBelieved)
+    public async Task Cookie_is_secure_when_the_browser_reaches_the_proxy_over_https(string proxies, bool isBelieved)
     {
         await using var server = Start(proxies, "Production", ("Cors:Origins", "https://kaffe.no"));
         using var client = Forward(server, ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "shop.no"));
@@ -44,7 +44,7 @@ public sealed class ProxyTests
         server.Logs.Expect("are refused for now");
         for (var i = 0; i < 50; i++)
         {
-            // What the client itself claims stands first, the proxy adds whom it sees.
+            // The client's own claim stands first; the proxy appends the address that it sees.
             using var attacker = Forward(server, ("X-Forwarded-For", $"192.0.2.{i}, 198.51.100.7"));
             (await attacker.SignInAsync($"user{i.ToString(CultureInfo.InvariantCulture)}@x.no", "wrong")).Is(401);
         }
@@ -57,7 +57,7 @@ public sealed class ProxyTests
 
     [Theory]
     [MemberData(nameof(Settings))]
-    public async Task The_socket_knows_the_origin_that_the_browser_sees(string proxies, bool isBelieved)
+    public async Task Socket_knows_the_origin_that_the_browser_sees(string proxies, bool isBelieved)
     {
         await using var server = Start(proxies);
 
@@ -74,7 +74,7 @@ public sealed class ProxyTests
 
     [Theory]
     [MemberData(nameof(Settings))]
-    public async Task A_page_of_the_server_may_write_through_the_proxy(string proxies, bool isBelieved)
+    public async Task Page_of_the_server_may_write_through_the_proxy(string proxies, bool isBelieved)
     {
         await using var server = Start(proxies, "Development");
         using var client = Forward(
@@ -92,7 +92,7 @@ public sealed class ProxyTests
     [InlineData("WSS", "https://shop.no")]
     [InlineData("ws", "http://shop.no")]
     [InlineData("http", "http://shop.no")]
-    public async Task A_page_of_the_server_may_connect_and_sees_its_images_whatever_scheme_the_proxy_names(
+    public async Task Page_of_the_server_connects_and_sees_its_images_under_any_scheme_that_the_proxy_sends(
         string forwarded, string origin)
     {
         await using var server = Start("127.0.0.1", "Development");
@@ -125,7 +125,7 @@ public sealed class ProxyTests
     [InlineData("java script")]
     [InlineData("file")]
     [InlineData("https://shop.no")]
-    public async Task Another_scheme_is_ignored_with_a_warning_once_a_minute(string forwarded)
+    public async Task Unknown_scheme_is_ignored_with_at_most_one_warning_a_minute(string forwarded)
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = Start("127.0.0.1", "Development", time);
@@ -141,12 +141,12 @@ public sealed class ProxyTests
         Assert.Equal(2, server.Logs.Count("which is ignored"));
     }
 
-    // One value for each proxy of a chain: one that is ignored must not move the others.
+    // One value for each proxy of a chain: an ignored value must not shift the others.
     [Theory]
     [InlineData("wss, http", "https://shop.no")]
     [InlineData("ws, https", "http://shop.no")]
     [InlineData("javascript, https", "https://shop.no")]
-    public async Task The_scheme_is_that_of_the_first_known_proxy_of_a_chain(string forwarded, string origin)
+    public async Task Scheme_is_that_of_the_first_known_proxy_of_a_chain(string forwarded, string origin)
     {
         await using var server = Start("127.0.0.1,10.0.0.1", "Development");
         server.Logs.Expect("which is ignored");
@@ -161,7 +161,7 @@ public sealed class ProxyTests
     }
 
     [Fact]
-    public async Task An_invalid_scheme_from_an_untrusted_address_logs_no_warning()
+    public async Task Invalid_scheme_from_an_untrusted_address_logs_no_warning()
     {
         await using var server = Start("10.0.0.0/8", "Development");
         using var client = Forward(server, ("X-Forwarded-Proto", "javascript"));
@@ -175,7 +175,7 @@ public sealed class ProxyTests
     [InlineData("127.0.0.1", "127.0.0.1")]
     [InlineData("127.0.0.1", "192.168.1.20")]
     [InlineData("127.0.0.1", "127.0.0.1, 192.168.1.20")]
-    public async Task In_development_no_browser_behind_a_proxy_is_signed_in(string proxies, string forwardedFor)
+    public async Task Browser_behind_a_proxy_is_not_signed_in_in_Development(string proxies, string forwardedFor)
     {
         await using var server = Start(proxies, "Development");
         using var client = Forward(server, ("X-Forwarded-For", forwardedFor));
@@ -186,14 +186,14 @@ public sealed class ProxyTests
     [Theory]
     [InlineData("")]
     [InlineData("10.0.0.0/8")]
-    public async Task The_frameworks_own_switch_that_believes_everybody_has_no_effect(string proxies)
+    public async Task Framework_switch_that_trusts_every_proxy_has_no_effect(string proxies)
     {
         await using var server = Start(proxies, "Production", ("ForwardedHeaders_Enabled", "true"));
         server.Logs.Expect("ASPNETCORE_FORWARDEDHEADERS_ENABLED believes everybody and is ignored");
         using var client = Forward(server, ("X-Forwarded-Proto", "https"));
 
         Assert.DoesNotContain("secure", (await client.SignInAsync()).Header("Set-Cookie"), StringComparison.Ordinal);
-        // The start is reported while the server already listens.
+        // The server already listens when it logs the warnings of its start.
         await Polling.UntilAsync(() => server.Logs.Count("is ignored: set Proxies") == 1);
     }
 
@@ -217,7 +217,7 @@ public sealed class ProxyTests
                     (password, _) => password is Administrator.Password or Administrator.PublishedPassword)),
         }));
 
-    // That of networks: see ProxyHopsTests.
+    // The warning about networks: see ProxyHopsTests.
     private static KaffediemServer ExpectingWarning(KaffediemServer server)
     {
         server.Logs.Expect("can pass for any other address");

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
-/// <summary>How long a session lasts: over a restart, and no longer than its password.</summary>
+/// <summary>How long a session lasts: beyond a restart, but not beyond its password.</summary>
 public sealed class SessionLifeTests
 {
     private const string Session = "/api/session";
@@ -17,7 +17,7 @@ public sealed class SessionLifeTests
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_session_survives_a_restart_and_ends_after_its_fourteen_days_all_the_same()
+    public async Task Session_survives_a_restart_and_still_expires_after_fourteen_days()
     {
         await using var first = Start();
         var cookie = await SignInAsync(first);
@@ -36,7 +36,7 @@ public sealed class SessionLifeTests
     }
 
     [Fact]
-    public async Task A_session_that_was_ended_stays_so_over_a_restart()
+    public async Task Ended_session_stays_ended_after_a_restart()
     {
         await using var first = Start();
         var cookie = await SignInAsync(first);
@@ -66,7 +66,7 @@ public sealed class SessionLifeTests
         using var phone = await ConnectAsync(server, await SignInAsync(server)); // another session of the same user
         using var display = await ConnectAsync(server, cookie: null);
 
-        // Another process has written to the file; nobody has told the server.
+        // Another process has written to the file; the server has not been notified.
         string[] force = action == "remove" ? ["--force"] : [];
         var ended = await ServerProgram.RunAsync(
             Path.GetDirectoryName(server.DatabasePath)!,
@@ -75,7 +75,7 @@ public sealed class SessionLifeTests
         Assert.Equal(0, ended.ExitCode);
         _time.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.Equal(1001, await kitchen.Frames.ReadCloseCodeAsync()); // phoenix.js connects again, as nobody
+        Assert.Equal(1001, await kitchen.Frames.ReadCloseCodeAsync()); // phoenix.js reconnects, without a user
         Assert.Equal(1001, await phone.Frames.ReadCloseCodeAsync());
         using var again = await ConnectAsync(server, cookie);
         Assert.Equal("sign in first", (await again.JoinAsync(Staff)).Reason);
@@ -83,7 +83,7 @@ public sealed class SessionLifeTests
     }
 
     [Fact]
-    public async Task A_socket_whose_session_lasts_stays()
+    public async Task Socket_with_a_valid_session_stays_open()
     {
         await using var server = Start();
         using var kitchen = await ConnectAsync(server, await SignInAsync(server));
@@ -96,7 +96,7 @@ public sealed class SessionLifeTests
     }
 
     [Fact]
-    public async Task A_sign_in_that_a_new_password_overtakes_is_refused()
+    public async Task Sign_in_is_refused_when_the_password_changes_during_the_comparison()
     {
         var users = default(UserStore);
         await using var server = KaffediemServer.Start(new ServerSetup
@@ -104,7 +104,7 @@ public sealed class SessionLifeTests
             Environment = "Production",
             ConfigureServices = services => services.AddSingleton(new PasswordVerifier((_, _) =>
             {
-                // While the old password is compared.
+                // While the server compares the old password.
                 users!.SetPasswordAsync("admin@kaffediem.test", "another hash", CancellationToken)
                     .Wait(CancellationToken);
                 return true;

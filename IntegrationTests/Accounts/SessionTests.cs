@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
-/// <summary>Signing in and out, outside Development.</summary>
+/// <summary>Signing in and out outside Development.</summary>
 public sealed class SessionTests : IAsyncDisposable
 {
     private const string Session = "/api/session";
@@ -35,7 +35,7 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Nobody_is_signed_in_at_first()
+    public async Task Request_without_a_cookie_has_no_session()
     {
         var answer = await _client.GetAsync(Session);
 
@@ -44,7 +44,7 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_user_of_the_old_back_end_signs_in()
+    public async Task User_of_Kaffebase_signs_in()
     {
         var signedIn = await _client.SignInAsync();
 
@@ -59,7 +59,7 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_address_may_be_in_capitals()
+    public async Task Address_may_be_in_capitals()
     {
         (await _client.SignInAsync("ADMIN@KAFFEDIEM.TEST")).Is(200);
     }
@@ -74,7 +74,7 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task White_space_does_not_make_it_another_account()
+    public async Task Address_with_white_space_counts_as_the_same_account()
     {
         _server.Logs.Expect("are refused for now");
         for (var i = 0; i < 10; i++)
@@ -86,7 +86,7 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_form_signs_in()
+    public async Task Form_body_signs_in()
     {
         using var form = new FormUrlEncodedContent(
             [new("email", Administrator.Email), new("password", Administrator.Password)]);
@@ -99,18 +99,18 @@ public sealed class SessionTests : IAsyncDisposable
     [InlineData("admin@kaffediem.test", "")]
     [InlineData("nobody@kaffediem.test", Administrator.Password)]
     [InlineData("", "")]
-    public async Task A_refusal_does_not_tell_whether_the_address_is_known(string email, string password)
+    public async Task Refusal_does_not_reveal_whether_the_address_is_known(string email, string password)
     {
         var answer = await _client.SignInAsync(email, password);
 
         answer.Is(401, Unauthorized);
         Assert.Null(answer.Header("Set-Cookie"));
-        // One comparison of the same cost, whoever asks.
-        Assert.Equal("12", Assert.Single(_comparedHashes).Split('$')[2]);
+        // One comparison, whether or not the account exists; PasswordVerifierTests covers its cost.
+        Assert.Single(_comparedHashes);
     }
 
     [Fact]
-    public async Task A_user_without_a_password_cannot_sign_in_in_the_same_time()
+    public async Task User_without_a_password_is_refused_after_one_comparison()
     {
         await _server.Services.GetRequiredService<UserStore>()
             .CreateAsync("kari@kaffediem.test", "Kari", null, isAdmin: false, TestContext.Current.CancellationToken);
@@ -129,13 +129,13 @@ public sealed class SessionTests : IAsyncDisposable
     [InlineData("""{"user":{"email":"admin@kaffediem.test","password":"kaffediem"}}""", 400)]
     [InlineData("""[]""", 400)]
     [InlineData("""{""", 400)]
-    public async Task A_body_without_both_texts_does_not_sign_in(string body, int status)
+    public async Task Body_without_both_texts_does_not_sign_in(string body, int status)
     {
         (await _client.PostAsync(Session, body)).Is(status);
     }
 
     [Fact]
-    public async Task Signing_out_ends_the_session_for_everyone_who_has_the_cookie()
+    public async Task Signing_out_ends_the_session_for_every_holder_of_the_cookie()
     {
         var cookie = CookieOf(await _client.SignInAsync());
         using var thief = _server.CreateClient();
@@ -155,7 +155,7 @@ public sealed class SessionTests : IAsyncDisposable
     public async Task Signing_out_with_an_invented_token_writes_nothing()
     {
         var database = _server.Services.GetRequiredService<Database>();
-        var commits = database.CommitCount;
+        var commits = WriteAheadLog.CountCommits(database.Path);
         for (var i = 0; i < 20; i++)
         {
             using var stranger = _server.CreateClient();
@@ -167,17 +167,17 @@ public sealed class SessionTests : IAsyncDisposable
             (await stranger.SignInAsync($"user{i}@kaffediem.test", "wrong")).Is(401);
         }
 
-        Assert.Equal(commits, database.CommitCount);
+        Assert.Equal(commits, WriteAheadLog.CountCommits(database.Path));
     }
 
     [Fact]
-    public async Task Signing_out_without_a_session_is_fine()
+    public async Task Signing_out_without_a_session_returns_204()
     {
         (await _client.DeleteAsync(Session)).Is(204);
     }
 
     [Fact]
-    public async Task Signing_in_again_ends_the_session_before()
+    public async Task Signing_in_again_ends_the_previous_session()
     {
         var cookie = CookieOf(await _client.SignInAsync());
         (await _client.SignInAsync()).Is(200);
@@ -189,7 +189,7 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_failed_attempt_leaves_the_session_as_it_was()
+    public async Task Failed_attempt_keeps_the_current_session()
     {
         await _client.SignInAsync();
 
@@ -202,7 +202,7 @@ public sealed class SessionTests : IAsyncDisposable
     [InlineData("")]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
-    public async Task A_cookie_nobody_was_given_is_no_session(string token)
+    public async Task Invented_cookie_has_no_session(string token)
     {
         _client.Headers.Add("Cookie", $"_kaffediem_session={token}");
 
@@ -210,7 +210,7 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_tampered_cookie_is_no_session()
+    public async Task Tampered_cookie_has_no_session()
     {
         var cookie = CookieOf(await _client.SignInAsync());
         var last = cookie[^5] == 'A' ? 'B' : 'A';
@@ -221,18 +221,18 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_session_lasts_two_weeks()
+    public async Task Session_lasts_two_weeks()
     {
         await _client.SignInAsync();
 
-        _time.Advance(TimeSpan.FromDays(14) - TimeSpan.FromSeconds(1));
+        _time.AdjustTime(_time.GetUtcNow() + TimeSpan.FromDays(14) - TimeSpan.FromSeconds(1)); // no timer fires
         (await _client.GetAsync(Session)).Is(200);
-        _time.Advance(TimeSpan.FromSeconds(1));
+        _time.AdjustTime(_time.GetUtcNow() + TimeSpan.FromSeconds(1));
         (await _client.GetAsync(Session)).Is(204);
     }
 
     [Fact]
-    public async Task The_database_knows_only_the_tokens_hash()
+    public async Task Database_has_only_the_hash_of_the_token()
     {
         var token = Base64Url.DecodeFromChars(CookieOf(await _client.SignInAsync()).Split('=')[1]);
         var sessions = _server.Services.GetRequiredService<SessionStore>();
@@ -243,7 +243,7 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Over_https_the_cookie_travels_between_sites()
+    public async Task Cookie_is_sent_across_sites_over_https()
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {
@@ -271,6 +271,7 @@ public sealed class SessionTests : IAsyncDisposable
     private bool Compare(string password, string hash)
     {
         _comparedHashes.Add(hash);
-        return Password.Matches(password, hash);
+        // The comparison with it is only there to take a quarter of a second.
+        return hash != PasswordVerifier.NobodysHash && Password.Matches(password, hash);
     }
 }

@@ -5,17 +5,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
-/// <summary>A sign-in that the server could not carry out is not a failed attempt.</summary>
+/// <summary>A sign-in that fails because of the server does not count as a failed attempt.</summary>
 public sealed class SignInFaultTests
 {
-    // More than an account's 10 and an address's 50 attempts.
+    // More than the 10 attempts of an account and the 50 of an address.
     private const int Attempts = 60;
 
     [Fact]
     public async Task Sign_ins_that_fail_because_of_the_disk_do_not_count_as_attempts()
     {
         await using var server = Start(new PasswordVerifier((password, _) => password == Administrator.Password));
-        server.Logs.Expect("Further ones that fail so are counted, not logged.");
+        server.Logs.Expect("Further failures of this kind are counted, not logged.");
         server.Logs.Expect("unable to open database file"); // from a reader that opens at that moment
         using var client = server.CreateClient();
         var elsewhere = server.DatabasePath + ".moved";

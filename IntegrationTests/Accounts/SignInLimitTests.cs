@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
-/// <summary>Failed attempts to sign in are limited per account and per address (docs/rest.md, "Sessions").</summary>
+/// <summary>Failed sign-ins are limited per account and per address (docs/rest.md, "Sessions").</summary>
 public sealed class SignInLimitTests : IAsyncDisposable
 {
     private const string TooMany =
@@ -49,7 +49,7 @@ public sealed class SignInLimitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_right_password_is_refused_too_until_the_time_is_over()
+    public async Task Right_password_is_refused_too_until_the_time_is_over()
     {
         await FailAsync("admin@kaffediem.test", times: 1);
         _time.Advance(TimeSpan.FromMinutes(5));
@@ -66,7 +66,7 @@ public sealed class SignInLimitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Success_resets_the_account_and_no_other()
+    public async Task Success_resets_the_account_but_no_other()
     {
         await FailAsync("admin@kaffediem.test", times: 9);
         (await SignInAsync()).Is(200);
@@ -90,7 +90,7 @@ public sealed class SignInLimitTests : IAsyncDisposable
         (await SignInAsync()).Is(429);
     }
 
-    /// <summary>The command is another process: it writes to the file and cannot tell the server.</summary>
+    /// <summary>The command is another process: it writes to the file and cannot notify the server.</summary>
     [Fact]
     public async Task New_password_has_its_own_attempts()
     {
@@ -128,7 +128,7 @@ public sealed class SignInLimitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Many_at_once_are_no_way_around()
+    public async Task Simultaneous_attempts_do_not_exceed_the_limit()
     {
         var answers = await Task.WhenAll(
             Enumerable.Range(0, 40).Select(_ => SignInAsync("admin@kaffediem.test", "wrong")));
@@ -138,7 +138,7 @@ public sealed class SignInLimitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task After_fifty_failures_an_address_is_refused_whatever_the_account()
+    public async Task Address_is_refused_for_every_account_after_fifty_failures()
     {
         for (var i = 0; i < 50; i++)
         {
@@ -154,7 +154,7 @@ public sealed class SignInLimitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_success_does_not_give_an_address_its_failures_back()
+    public async Task Success_does_not_reset_the_failures_of_an_address()
     {
         for (var i = 0; i < 49; i++)
         {
@@ -170,7 +170,7 @@ public sealed class SignInLimitTests : IAsyncDisposable
     [InlineData("2001:db8:1:2::3", "2001:db8:1:2:ffff::4", 429)]
     [InlineData("2001:db8:1:2::3", "2001:db8:1:3::3", 200)]
     [InlineData("192.0.2.9", "::ffff:192.0.2.9", 429)]
-    public async Task A_network_of_IPv6_counts_as_one_address(string one, string other, int status)
+    public async Task IPv6_network_counts_as_one_address(string one, string other, int status)
     {
         _address = one;
         for (var i = 0; i < 50; i++)
@@ -195,7 +195,7 @@ public sealed class SignInLimitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_limits_are_settings()
+    public async Task Limits_are_settings()
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {
@@ -217,14 +217,14 @@ public sealed class SignInLimitTests : IAsyncDisposable
         var refused = await client.SignInAsync("c@x.no");
         refused.Is(429);
         Assert.InRange(int.Parse(refused.Header("Retry-After")!, CultureInfo.InvariantCulture), 1, 60);
-        // One line a minute for accounts, though b's was refused, too, and one for addresses.
+        // One line a minute for all accounts, although b was refused too, and one for addresses.
         Assert.Equal(1, server.Logs.Count("Sign-ins to an account are refused for now"));
         Assert.Equal(1, server.Logs.Count("Sign-ins from 127.0.0.1 are refused for now"));
     }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    // Each time as a stranger, who has no cookie.
+    // Each attempt comes from a stranger without a cookie.
     private async Task<RestAnswer> SignInAsync(string email = Administrator.Email, string? password = null)
     {
         using var client = _server.CreateClient();

@@ -7,14 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Accounts;
 
 /// <summary>
-/// Comparing a password takes a quarter of a second of a core: in which order clients wait for it. The tests assert
-/// the order, not the time.
+/// The order in which clients wait for a comparison of their password, which takes a core a quarter of a second. The
+/// tests assert the order, not the time.
 /// </summary>
 public sealed class SignInLineTests : IAsyncDisposable
 {
     private const string AddressHeader = "X-Test-Address";
 
-    // As many passwords are compared at the same time: as soon as the first ones are done, so many begin at once.
+    // So many passwords are compared at the same time. When the first ones are done, the next ones begin together.
     private static readonly int Turns = PasswordVerifier.Turns;
 
     private readonly ManualResetEventSlim _opened = new(initialState: true);
@@ -56,7 +56,7 @@ public sealed class SignInLineTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Stranger_is_served_after_one_of_each_address_that_floods()
+    public async Task Stranger_is_served_after_one_attempt_of_each_flooding_address()
     {
         _opened.Reset();
         var flood = await FloodAsync(addresses: 5, each: 40);
@@ -149,7 +149,7 @@ public sealed class SignInLineTests : IAsyncDisposable
         return password == Administrator.Password;
     }
 
-    // Accounts of their own: none reaches its limit.
+    // Each attempt has an account of its own, so that none reaches its limit.
     private async Task<Task<RestAnswer>[]> FloodAsync(int addresses, int each, int? places = null)
     {
         var flood = new List<Task<RestAnswer>>();
@@ -162,7 +162,7 @@ public sealed class SignInLineTests : IAsyncDisposable
         }
 
         await WaitForLineAsync(places ?? (addresses * each) - Turns);
-        // The line is empty, too, before anybody has come.
+        // The length alone proves nothing: the line is empty before the first attempt, too.
         await Polling.UntilAsync(() => ComparedCount() == Turns);
         return [.. flood];
     }

@@ -4,8 +4,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Accounts;
 
 /// <summary>
-/// <c>Server user add|set-password|list|remove</c>, as the built program. The password comes from a prompt or
-/// the standard input, never from an argument.
+/// <c>Server user add|set-password|list|remove</c>, run as the built program. The password comes from a prompt or
+/// from standard input, never from an argument.
 /// </summary>
 public sealed class UserCommandTests : IDisposable
 {
@@ -16,7 +16,7 @@ public sealed class UserCommandTests : IDisposable
     private string Database => Path.Combine(_directory.FullName, "shop.db");
 
     [Fact]
-    public async Task An_administrator_is_added_to_an_existing_database()
+    public async Task Administrator_is_added_to_an_existing_database()
     {
         UseSample();
 
@@ -31,7 +31,7 @@ public sealed class UserCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_user_is_not_an_administrator_by_default()
+    public async Task User_is_not_an_administrator_by_default()
     {
         UseSample();
 
@@ -43,7 +43,7 @@ public sealed class UserCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task The_list_shows_who_is_an_administrator_and_no_hash()
+    public async Task List_marks_administrators_and_shows_no_hash()
     {
         UseSample();
         await RunAsync(Password, "user", "add", "ola@shop.no", "--name=Ola\u2028Nordmann");
@@ -61,7 +61,7 @@ public sealed class UserCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_new_database_is_made_for_its_first_administrator_as_the_server_would_make_it()
+    public async Task First_administrator_creates_the_database_as_the_server_would()
     {
         var added = await RunAsync(Password, "user", "add", "anna@shop.no", "--admin");
 
@@ -81,7 +81,7 @@ public sealed class UserCommandTests : IDisposable
     [InlineData("1234567890123456789012345678901234567890123456789012345678901234567890123\n", "at most 72 bytes")]
     [InlineData("øøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøø\n", "at most 72 bytes")]
     [InlineData("med\ttabulator\n", "control characters")]
-    public async Task A_refused_password_makes_neither_user_nor_database(string input, string reason)
+    public async Task Refused_password_creates_neither_user_nor_database(string input, string reason)
     {
         var refused = await RunAsync(input, "user", "add", "anna@shop.no");
 
@@ -93,7 +93,7 @@ public sealed class UserCommandTests : IDisposable
     [Theory]
     [InlineData("12345678")]
     [InlineData("øøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøøø")]
-    public async Task The_shortest_and_the_longest_password_are_good(string password)
+    public async Task Shortest_and_longest_passwords_are_accepted(string password)
     {
         Assert.Equal(0, (await RunAsync(password + "\r\n", "user", "add", "anna@shop.no")).ExitCode);
 
@@ -108,7 +108,7 @@ public sealed class UserCommandTests : IDisposable
     [InlineData("There is no user anna@shop.no", "set-password", "anna@shop.no")]
     [InlineData("There is no user anna@shop.no", "remove", "anna@shop.no", "--force")]
     [InlineData("is the last administrator; --force removes it", "remove", "admin@kaffediem.test")]
-    public async Task What_cannot_be_done_is_refused_with_one_line(string reason, params string[] words)
+    public async Task Impossible_change_is_refused_with_one_line(string reason, params string[] words)
     {
         UseSample();
 
@@ -123,7 +123,7 @@ public sealed class UserCommandTests : IDisposable
     [InlineData("list")]
     [InlineData("set-password", "anna@shop.no")]
     [InlineData("remove", "anna@shop.no")]
-    public async Task Without_a_database_there_is_nothing_to_change(params string[] words)
+    public async Task Missing_database_is_an_error(params string[] words)
     {
         var refused = await RunAsync(Password, ["user", .. words]);
 
@@ -132,7 +132,7 @@ public sealed class UserCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task The_last_administrator_goes_when_it_is_meant()
+    public async Task Force_removes_the_last_administrator()
     {
         UseSample();
 
@@ -154,7 +154,7 @@ public sealed class UserCommandTests : IDisposable
     [InlineData("--name needs a value", "user", "add", "anna@shop.no", "--name", "--admin")]
     [InlineData("list takes no further argument", "user", "list", "anna@shop.no")]
     [InlineData("There is no command users", "users", "list")]
-    public async Task What_is_not_understood_is_answered_with_the_usage(string mistake, params string[] words)
+    public async Task Malformed_command_prints_the_usage(string mistake, params string[] words)
     {
         var answer = await RunAsync(Password, words);
 
@@ -177,9 +177,9 @@ public sealed class UserCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_not_a_database_is_reported_in_one_line()
+    public async Task File_that_is_not_a_database_is_reported_in_one_line()
     {
-        await File.WriteAllTextAsync(Database, "something else entirely, and long enough to be looked at");
+        await File.WriteAllTextAsync(Database, "not a database, but long enough for the header of one");
 
         var refused = await RunAsync("", "user", "list");
 
@@ -187,7 +187,7 @@ public sealed class UserCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_database_that_a_server_of_the_version_before_may_be_using_is_left_alone()
+    public async Task Database_that_an_older_server_may_be_using_is_left_unchanged()
     {
         UseSample();
         Assert.Equal(0, (await RunAsync("", "user", "list")).ExitCode);
@@ -202,7 +202,7 @@ public sealed class UserCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Beside_a_running_server_a_new_password_ends_all_sessions_and_the_change_log_stays_as_it_is()
+    public async Task New_password_beside_a_running_server_ends_all_sessions_and_leaves_the_change_log_unchanged()
     {
         UseSample();
         await using var server = StartServer();
@@ -225,7 +225,7 @@ public sealed class UserCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Beside_a_running_server_users_come_and_go_and_orders_keep_the_customer()
+    public async Task Users_are_added_and_removed_beside_a_running_server_and_orders_keep_the_customer()
     {
         UseSample();
         await using var server = StartServer();

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
-/// <summary>Who may do what: <c>Auth:Writes</c> and <c>Auth:AnonymousOrders</c>.</summary>
+/// <summary>The right to write: <c>Auth:Writes</c> and <c>Auth:AnonymousOrders</c>.</summary>
 public sealed class WriteAccessTests
 {
     private static readonly (string Method, string Path, string Body)[] AdministratorsWrites =
@@ -30,7 +30,7 @@ public sealed class WriteAccessTests
     [InlineData("Protected", "admin", 201, 200)]
     [InlineData("Open", null, 201, 200)]
     [InlineData("Open", "customer", 201, 200)]
-    public async Task A_write_needs_a_right(string mode, string? user, int placingAnOrder, int everythingElse)
+    public async Task Writes_need_the_right_user(string mode, string? user, int placingAnOrder, int everythingElse)
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {
@@ -43,19 +43,19 @@ public sealed class WriteAccessTests
         foreach (var (method, path, body) in AdministratorsWrites)
         {
             var status = (await SendAsync(client, method, path, body)).Status;
-            // 200, 201 and 204 are one answer here.
+            // 200, 201 and 204 count as the same answer here.
             Assert.True(everythingElse == (status < 300 ? 200 : status), $"{method} {path}: {status}");
         }
     }
 
     [Fact]
-    public async Task A_refusal_is_json()
+    public async Task Refusal_is_JSON()
     {
         await using var server = KaffediemServer.Start(new ServerSetup { Environment = "Production" });
-        using var nobody = server.CreateClient();
+        using var stranger = server.CreateClient();
         using var customer = await SignInAsync(server, "customer");
 
-        (await SendAsync(nobody, "DELETE", "item/1", "")).Is(401, """{"errors":{"detail":"Unauthorized"}}""");
+        (await SendAsync(stranger, "DELETE", "item/1", "")).Is(401, """{"errors":{"detail":"Unauthorized"}}""");
         (await SendAsync(customer, "DELETE", "item/1", "")).Is(403, """{"errors":{"detail":"Forbidden"}}""");
     }
 
@@ -130,7 +130,7 @@ public sealed class WriteAccessTests
     }
 
     [Fact]
-    public async Task The_right_ends_with_the_session()
+    public async Task Right_ends_with_the_session()
     {
         await using var server = KaffediemServer.Start(new ServerSetup { Environment = "Production" });
         using var client = await SignInAsync(server, "admin");

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Admission;
 
-/// <summary>Keeps the one reader of strangers busy, for another address, until it is released.</summary>
+/// <summary>Keeps the strangers' only reader busy, on behalf of another address, until it is released.</summary>
 internal sealed class HeldLane : IDisposable
 {
     private readonly ManualResetEventSlim _gate = new();
@@ -15,7 +15,7 @@ internal sealed class HeldLane : IDisposable
 
     private HeldLane(ReadQueue queue) => _queue = queue;
 
-    /// <summary>How many long reads of strangers were begun, this one included.</summary>
+    /// <summary>The number of strangers' long reads begun so far, including this one.</summary>
     public long Begun => _queue.Begun;
 
     public static async Task<HeldLane> TakeAsync(KaffediemServer server)
@@ -35,7 +35,7 @@ internal sealed class HeldLane : IDisposable
         return held;
     }
 
-    /// <summary>Completes when so many reads wait.</summary>
+    /// <summary>Completes when exactly this many reads wait.</summary>
     public Task UntilWaitingAsync(int count) => Polling.UntilAsync(() => _queue.Waiting == count);
 
     public void Release() => _gate.Set();

@@ -7,13 +7,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Admission;
 
-/// <summary>Long answers to clients that do not read them: they are bounded in bytes, and cut off.</summary>
+/// <summary>Long answers that their clients do not read are bounded in bytes and cut off.</summary>
 public sealed class LongAnswerTests
 {
     private const string Messages = "/api/collections/message/records";
     private const string Busy = "too many long answers are waiting to be sent; try again in a second";
 
-    // 24 MB together: more than the kernel buffers for a connection.
+    // 24 MB in all: more than the kernel buffers for a connection.
     private const int LongMessages = 400;
     private const int Megabyte = 1024 * 1024;
 
@@ -22,7 +22,7 @@ public sealed class LongAnswerTests
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
 
     [Fact]
-    public async Task Answers_that_nobody_reads_are_bounded_in_bytes_and_cut_off_and_then_there_is_room_again()
+    public async Task Unread_answers_are_bounded_in_bytes_and_free_their_room_when_cut_off()
     {
         await using var server = StartWithLongMessages();
         server.Logs.Expect($"A long read for 127.0.0.1 was refused: {Busy}");
@@ -34,7 +34,7 @@ public sealed class LongAnswerTests
         await second.HasAnswerAsync();
 
         Assert.InRange(unsent.Total, 45 * Megabyte, 64 * Megabyte);
-        for (var i = 0; i < 60; i++)
+        for (var i = 0; i < TestSettings.Pick(quick: 5, full: 60, @long: 60); i++)
         {
             var refused = await rest.GetAsync(Messages);
             refused.Is(503, $$$"""{"errors":{"detail":"{{{Busy}}}"}}""");
@@ -56,7 +56,7 @@ public sealed class LongAnswerTests
     }
 
     [Fact]
-    public async Task An_image_waits_while_its_address_leaves_too_many_unread()
+    public async Task Image_waits_while_its_address_leaves_too_many_answers_unread()
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {
@@ -72,7 +72,7 @@ public sealed class LongAnswerTests
         List<RawRequest> unread = [];
         for (var i = 0; i < 6; i++)
         {
-            // 192 KB are counted for each.
+            // Each counts as 192 KB.
             unread.Add(await RawRequest.SendAsync(server.BaseAddress, $"GET {url.PathAndQuery}", "", ""));
             await unread[i].HasAnswerAsync();
         }
@@ -90,7 +90,7 @@ public sealed class LongAnswerTests
     }
 
     [Fact]
-    public async Task An_image_that_nobody_reads_is_cut_off()
+    public async Task Unread_image_is_cut_off()
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {
@@ -110,7 +110,7 @@ public sealed class LongAnswerTests
     }
 
     [Fact]
-    public async Task Answers_over_HTTP_2_that_nobody_reads_are_bounded_and_reset()
+    public async Task Unread_answers_over_HTTP_2_are_bounded_and_reset()
     {
         await using var server = StartWithLongMessages(("Kestrel:EndpointDefaults:Protocols", "Http2"));
         server.Logs.Expect($"A long read for 127.0.0.1 was refused: {Busy}");
@@ -135,9 +135,9 @@ public sealed class LongAnswerTests
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
     }
 
-    // Each is another list, so none of them is shared.
+    // Each client asks for a different list, so that none is shared.
     [Fact]
-    public async Task Snapshots_that_nobody_reads_are_bounded_and_there_is_room_again_when_their_clients_are_gone()
+    public async Task Unread_snapshots_are_bounded_and_free_their_room_when_their_clients_leave()
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {
@@ -156,8 +156,8 @@ public sealed class LongAnswerTests
             Assert.Equal(("error", Busy), (join.Status, join.Reason));
             using var rest = server.CreateClient();
             (await rest.GetAsync($"/api/events?{From(3)}")).Is(503, $$$"""{"errors":{"detail":"{{{Busy}}}"}}""");
-            using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "order", """{"from_date":"today"}""");
-            Assert.Empty(screen.Joined["items"]!.AsArray());
+            using var client = await ScreenClient.JoinAsync(server.BaseAddress, "order", """{"from_date":"today"}""");
+            Assert.Empty(client.Joined["items"]!.AsArray());
         }
 
         await Polling.UntilAsync(() => TryStream(server));

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Admission;
 
 /// <summary>
-/// While strangers' long reads keep their readers busy, the shop's own work goes on, and the line is bounded.
+/// While strangers' long reads keep their readers busy, the shop's own work continues, and the line is bounded.
 /// </summary>
 public sealed class LongReadTests
 {
@@ -17,7 +17,7 @@ public sealed class LongReadTests
     private const string Busy = "too many long reads are waiting; try again in a second";
 
     [Fact]
-    public async Task The_shop_works_while_all_strangers_readers_are_busy()
+    public async Task Shop_works_while_all_strangers_readers_are_busy()
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {
@@ -38,8 +38,8 @@ public sealed class LongReadTests
             [("menu", "{}"), ("status", "{}"), ("order", """{"from_date":"today"}""")];
         foreach (var (collection, options) in small)
         {
-            using var screen = await ScreenClient.JoinAsync(server.BaseAddress, collection, options);
-            Assert.NotNull(screen.Joined["items"]);
+            using var client = await ScreenClient.JoinAsync(server.BaseAddress, collection, options);
+            Assert.NotNull(client.Joined["items"]);
         }
 
         Assert.False(stranger.IsCompleted);
@@ -48,7 +48,7 @@ public sealed class LongReadTests
     }
 
     [Fact]
-    public async Task A_signed_in_client_gets_everything_while_all_strangers_readers_are_busy()
+    public async Task Signed_in_client_is_served_while_all_strangers_readers_are_busy()
     {
         await using var server = KaffediemServer.Start();
         using var held = await HeldLane.TakeAsync(server);
@@ -64,9 +64,9 @@ public sealed class LongReadTests
         Assert.Equal("snapshot", (await stream.ReadAsync())!.Name);
     }
 
-    // The pool has as many threads as there are cores, and is slow to add others: all requests would wait.
+    // The pool has as many threads as cores and adds more slowly: long reads on it would keep all requests waiting.
     [Fact]
-    public async Task Long_reads_take_no_thread_of_the_pool()
+    public async Task Long_reads_do_not_run_on_threads_of_the_pool()
     {
         await using var server = KaffediemServer.Start();
         var reads = server.Services.GetRequiredService<LongReads>();
@@ -77,7 +77,7 @@ public sealed class LongReadTests
         }
     }
 
-    // A thousand invented names on each connection had the readers of the shop's small reads busy.
+    // A thousand invented names on each connection used to keep the readers of the shop's small reads busy.
     [Fact]
     public async Task Nothing_is_read_for_unknown_collections()
     {
@@ -98,7 +98,7 @@ public sealed class LongReadTests
         Assert.Equal(begun, queue.Begun);
     }
 
-    // 200 such requests, aborted after 0.3 s, kept all readers busy for minutes.
+    // 200 such requests, aborted after 0.3 s, used to keep all readers busy for minutes.
     [Fact]
     public async Task Nothing_is_read_for_clients_that_have_left()
     {
@@ -112,7 +112,7 @@ public sealed class LongReadTests
         using var socket = await WireClient.ConnectAsync(server.BaseAddress);
         for (var customer = 1; customer <= 50; customer++)
         {
-            // A channel of its own each: one at a time waits in a topic's mailbox.
+            // Each join has a channel of its own, because the mailbox of a topic lets only one wait at a time.
             await socket.SendAsync("\"1\"", "\"1\"", "collection:order", "phx_join", Customer(customer));
         }
 
@@ -124,12 +124,12 @@ public sealed class LongReadTests
         using var stream = await SseClient.OpenAsync(http, From(99));
 
         Assert.Equal(200, stream.Status);
-        Assert.Equal(2, held.Begun); // the one that held the turn, and the last
+        Assert.Equal(2, held.Begun); // the read that held the turn, and the last one
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(requests));
     }
 
     [Fact]
-    public async Task A_full_line_refuses_event_streams_with_503_and_joins_with_an_error_and_shares_what_waits()
+    public async Task Full_line_refuses_event_streams_with_503_and_joins_with_an_error_but_shares_waiting_reads()
     {
         await using var server = KaffediemServer.Start(
             new ServerSetup { Settings = { ["Reads:MaxWaitingPerAddress"] = "2" } });
@@ -162,7 +162,7 @@ public sealed class LongReadTests
     }
 
     [Fact]
-    public async Task A_rush_of_joins_of_the_same_topic_from_one_address_is_one_read_and_none_is_refused()
+    public async Task Rush_of_joins_to_one_topic_from_one_address_is_one_read_and_none_is_refused()
     {
         await using var server = KaffediemServer.Start(
             new ServerSetup { Settings = { ["Reads:MaxWaitingPerAddress"] = "2" } });
@@ -186,9 +186,9 @@ public sealed class LongReadTests
         Assert.Equal(2, held.Begun);
     }
 
-    // A since between two changes of the collection, or one that cannot be replayed, shares a read.
+    // Every `since` between the same two changes of the collection shares a read; so does one that cannot be replayed.
     [Fact]
-    public async Task Positions_from_which_the_same_was_missed_share_a_replay()
+    public async Task Positions_that_missed_the_same_changes_share_a_replay()
     {
         await using var server = KaffediemServer.Start();
         using var rest = server.CreateClient();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Admission;
 
-/// <summary>How fast a client has to read something long.</summary>
+/// <summary>How fast a client must read a long answer.</summary>
 public sealed class PacedOutputTests
 {
     private const int Slice = PacedOutput.SliceBytes;
@@ -16,8 +16,8 @@ public sealed class PacedOutputTests
 
     [Theory]
     [InlineData(3, true)] // 64 KB in 3 s
-    [InlineData(6, false)] // in 6 s: never stalled, but too slow
-    public async Task A_client_that_reads_more_slowly_than_allowed_is_cut_off(int secondsPerSlice, bool isFastEnough)
+    [InlineData(6, false)] // 64 KB in 6 s: never stalled, but too slow
+    public async Task Client_that_reads_more_slowly_than_allowed_is_cut_off(int secondsPerSlice, bool isFastEnough)
     {
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
         var context = new DefaultHttpContext();

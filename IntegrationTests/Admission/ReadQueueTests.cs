@@ -9,7 +9,7 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 namespace Kaffediem.IntegrationTests.Admission;
 
 /// <summary>
-/// The line in front of the readers: addresses take turns, and nothing is read for clients that have left.
+/// The line of waiting reads: addresses take turns, and reads of clients that have left are not begun.
 /// </summary>
 public sealed class ReadQueueTests : IAsyncDisposable
 {
@@ -56,7 +56,7 @@ public sealed class ReadQueueTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_address_that_joins_a_waiting_read_does_not_wait_for_the_turn_of_another()
+    public async Task Shared_read_is_served_at_the_earliest_turn_of_its_addresses()
     {
         await HoldAsync();
         List<Task> all = [ReadAsync(A, "a1"), ReadAsync(A, "a2")];
@@ -72,7 +72,7 @@ public sealed class ReadQueueTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Reads_nobody_waits_for_are_not_begun_and_their_places_are_free()
+    public async Task Abandoned_reads_are_not_begun_and_free_their_places()
     {
         await HoldAsync();
         using var left = new CancellationTokenSource();
@@ -91,11 +91,11 @@ public sealed class ReadQueueTests : IAsyncDisposable
         await stayed.WaitAsync(Patience.Limit, Token);
 
         Assert.Equal(["stayed"], _order);
-        Assert.Equal(2, _reads.QueueOf(ReadLane.Bulk).Begun); // with the one that held the turn
+        Assert.Equal(2, _reads.QueueOf(ReadLane.Bulk).Begun); // including the read that held the turn
     }
 
     [Fact]
-    public async Task The_line_is_bounded_for_an_address_and_in_all_and_a_shared_read_counts_once()
+    public async Task Line_is_bounded_per_address_and_in_total_and_a_shared_read_counts_once()
     {
         await HoldAsync();
         var shared = Plan("shared");
@@ -132,7 +132,7 @@ public sealed class ReadQueueTests : IAsyncDisposable
         Assert.Equal(["user", "stranger"], _order);
     }
 
-    // Takes the one turn of strangers.
+    // Occupies the strangers' only turn.
     private async Task HoldAsync()
     {
         var begun = new TaskCompletionSource();

@@ -4,7 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Bodies;
 
-/// <summary>Bodies that are neither JSON nor a form, or say that they are not.</summary>
+/// <summary>Bodies that are neither JSON nor a form, or whose headers say so.</summary>
 public sealed class BodyTypeTests : IAsyncDisposable
 {
     private const string Messages = "/api/collections/message/records";
@@ -29,7 +29,7 @@ public sealed class BodyTypeTests : IAsyncDisposable
     [InlineData("application/json, application/json", Title)]
     [InlineData("", Title)]
     [InlineData(null, Title)]
-    public async Task A_body_of_another_type_is_refused_and_nothing_is_made(string? contentType, string body)
+    public async Task Body_of_another_type_is_refused_and_nothing_is_created(string? contentType, string body)
     {
         var before = (await _client.GetAsync(Messages)).Text;
 
@@ -49,7 +49,7 @@ public sealed class BodyTypeTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_sign_in_of_another_type_is_refused_too()
+    public async Task Sign_in_of_another_type_is_refused_too()
     {
         var body = """{"email":"admin@kaffediem.test","password":"kaffediem"}"""u8.ToArray();
 
@@ -63,7 +63,7 @@ public sealed class BodyTypeTests : IAsyncDisposable
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("multipart/form-data; boundary=B")]
     [InlineData("multipart/form-data")]
-    public async Task Without_a_body_its_type_says_nothing(string? contentType)
+    public async Task Content_type_without_a_body_is_ignored(string? contentType)
     {
         (await SendAsync("PATCH", Messages + "/1", [], ("Content-Type", contentType))).Is(200);
         (await SendAsync("POST", "/api/collections/category/records", [], ("Content-Type", contentType)))
@@ -75,7 +75,7 @@ public sealed class BodyTypeTests : IAsyncDisposable
     [InlineData("br")]
     [InlineData("deflate, gzip")]
     [InlineData("x-unknown")]
-    public async Task A_compressed_body_is_refused_with_the_coding_that_is_accepted(string coding)
+    public async Task Compressed_body_is_refused_and_the_answer_names_the_accepted_coding(string coding)
     {
         var compressed = new MemoryStream();
         using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest))
@@ -92,7 +92,7 @@ public sealed class BodyTypeTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Identity_is_no_compression()
+    public async Task Coding_identity_is_accepted()
     {
         (await SendAsync(
             "POST", Messages, Encoding.UTF8.GetBytes(Title),
@@ -105,7 +105,7 @@ public sealed class BodyTypeTests : IAsyncDisposable
     [InlineData("application/json; charset=iso-8859-1")]
     [InlineData("application/problem+json")]
     [InlineData("application/merge-patch+json")]
-    public async Task Json_is_json_whatever_stands_around_the_word(string contentType)
+    public async Task JSON_is_accepted_under_every_JSON_media_type_and_charset(string contentType)
     {
         var body = Encoding.UTF8.GetBytes("""{"title":"Åpent"}""");
 
@@ -114,13 +114,13 @@ public sealed class BodyTypeTests : IAsyncDisposable
         Assert.Equal("Åpent", record.GetProperty("title").GetString());
     }
 
-    // "curl -d" without -H. Longer than a form's name may be, too.
+    // "curl -d" without -H. The last body is also longer than the name of a form's field may be.
     [Theory]
     [InlineData("{\"items\":[{\"item\":1}]}")]
     [InlineData("\r\n [{\"item\":1}]")]
     [InlineData("{\"a=b&c\":1}")]
     [InlineData(null)]
-    public async Task Json_sent_as_a_form_is_told_its_type(string? body)
+    public async Task JSON_sent_as_a_form_is_refused_with_the_right_type(string? body)
     {
         body ??= "{" + new string(' ', 5000) + "}";
 
@@ -135,7 +135,7 @@ public sealed class BodyTypeTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_form_whose_text_begins_like_json_is_a_form()
+    public async Task Form_whose_text_begins_like_JSON_is_a_form()
     {
         var body = Encoding.UTF8.GetBytes("title=%7B%7D&subtitle={}");
 
@@ -147,7 +147,7 @@ public sealed class BodyTypeTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task After_a_refusal_the_connection_is_good_for_the_next_request()
+    public async Task Connection_serves_the_next_request_after_a_refusal()
     {
         (await SendAsync("POST", Messages, new byte[500_000], ("Content-Type", "text/plain"))).Is(415);
 

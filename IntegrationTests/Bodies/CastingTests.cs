@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Bodies;
 
-/// <summary>How a field's value is cast: as Ecto does in the back end being replaced.</summary>
+/// <summary>Values of fields are cast as Ecto casts them in Kaffebase.</summary>
 public sealed class CastingTests : IAsyncDisposable
 {
     private const string Categories = "/api/collections/category/records";
@@ -32,7 +32,7 @@ public sealed class CastingTests : IAsyncDisposable
     [InlineData("valid_customizations", "{\"0\":{\"key_id\":3},\"1\":4}", "[3,4]")]
     [InlineData("valid_customizations", "{}", "[]")]
     [InlineData("valid_customizations", "null", "[]")]
-    public async Task A_value_that_can_be_cast_is_taken(string field, string value, string expected)
+    public async Task Castable_value_is_accepted(string field, string value, string expected)
     {
         var record = (await _client.PostAsync(Categories, $$"""{"name":"x","{{field}}":{{value}}}""")).Is(201);
 
@@ -64,7 +64,7 @@ public sealed class CastingTests : IAsyncDisposable
     [InlineData("valid_customizations", "[null]")]
     [InlineData("valid_customizations", "[1.5]")]
     [InlineData("valid_customizations", "[[1]]")]
-    public async Task A_value_of_the_wrong_kind_is_invalid(string field, string value)
+    public async Task Value_of_the_wrong_kind_is_invalid(string field, string value)
     {
         var body = field == "name" ? $$"""{"name":{{value}}}""" : $$"""{"name":"x","{{field}}":{{value}}}""";
 
@@ -81,7 +81,7 @@ public sealed class CastingTests : IAsyncDisposable
     [InlineData("customization_value", """{"name":"x","belongs_to":null}""", "belongs_to")]
     [InlineData("item", """{"name":"x","category_id":1}""", "price_nok")]
     [InlineData("item", """{"name":"x","price_nok":1,"category_id":""}""", "category_id")]
-    public async Task A_required_field_cannot_be_blank(string collection, string body, string field)
+    public async Task Required_field_cannot_be_blank(string collection, string body, string field)
     {
         var answer = await _client.PostAsync($"/api/collections/{collection}/records", body);
 
@@ -100,7 +100,7 @@ public sealed class CastingTests : IAsyncDisposable
     [InlineData("customization_value", "constant_price")]
     [InlineData("status", "open")]
     [InlineData("status", "show_message")]
-    public async Task A_column_that_cannot_be_null_is_not_cleared(string collection, string field)
+    public async Task Field_that_cannot_be_null_is_not_cleared(string collection, string field)
     {
         var answer = await _client.PatchAsync(
             $"/api/collections/{collection}/records/1", $$$"""{"{{{field}}}":null}""");
@@ -132,7 +132,7 @@ public sealed class CastingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task All_errors_are_told_at_once()
+    public async Task All_errors_are_reported_at_once()
     {
         const string Body = """{"price_nok":-5,"category_id":{},"enable":"x","sort_order":"y"}""";
 
@@ -154,7 +154,7 @@ public sealed class CastingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_a_name_given_twice_the_first_counts()
+    public async Task First_of_two_fields_with_the_same_name_counts()
     {
         var record = (await _client.PostAsync(Categories, """{"name":"first","name":"second"}""")).Is(201);
 

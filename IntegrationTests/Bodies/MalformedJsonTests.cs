@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Bodies;
 
-/// <summary>The answer to malformed JSON says what is wrong and where, and quotes nothing.</summary>
+/// <summary>The answer to malformed JSON names the fault and its position, and quotes nothing of the body.</summary>
 public sealed class MalformedJsonTests : IAsyncDisposable
 {
     private const string Categories = "/api/collections/category/records";
@@ -25,13 +25,13 @@ public sealed class MalformedJsonTests : IAsyncDisposable
     [InlineData("{\"name\":\"a\nb\"}", "line 1, byte 11")]
     [InlineData("{\"name\":\"\\x\"}", "line 1, byte 11")]
     [InlineData("\n\n", "line 3, byte 1")]
-    public async Task A_fault_is_located(string body, string position)
+    public async Task Syntax_error_is_located(string body, string position)
     {
         await RefusesAsync(Encoding.UTF8.GetBytes(body), $"The body is not valid JSON: {position}.");
     }
 
     [Fact]
-    public async Task A_byte_order_mark_is_named()
+    public async Task Byte_order_mark_is_named()
     {
         await RefusesAsync(
             [.. Encoding.UTF8.Preamble, .. "{\"name\":\"x\"}"u8],
@@ -39,11 +39,11 @@ public sealed class MalformedJsonTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Bytes_that_are_not_utf8_are_located()
+    public async Task Bytes_that_are_not_UTF_8_are_located()
     {
         await RefusesAsync(
             [.. "{\n\"name\":\"é"u8, 0xff, .. "\"}"u8], "The body is not UTF-8: line 2, byte 11.");
-        await RefusesAsync([.. "{\"name\":\""u8, 0xc3], "The body is not UTF-8: line 1, byte 10."); // half of a letter
+        await RefusesAsync([.. "{\"name\":\""u8, 0xc3], "The body is not UTF-8: line 1, byte 10."); // half a character
     }
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class MalformedJsonTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Nesting_that_is_too_deep_is_named()
+    public async Task Too_deep_nesting_is_located()
     {
         string Nested(int depth) => string.Concat(Enumerable.Repeat("[", depth))
             + string.Concat(Enumerable.Repeat("]", depth));
@@ -70,9 +70,9 @@ public sealed class MalformedJsonTests : IAsyncDisposable
             "The body is nested more than 64 levels deep: line 1, byte 65.");
     }
 
-    // RFC 8259 §4 leaves it open; Kaffebase took the first, too.
+    // RFC 8259 §4 leaves this open; Kaffebase uses the first, too.
     [Fact]
-    public async Task Of_a_member_that_is_sent_twice_the_first_counts()
+    public async Task First_of_two_members_with_the_same_name_counts()
     {
         var record = (await _client.PostAsync(Categories, """{"name":"first","name":"second"}""")).Is(201);
 
@@ -80,7 +80,7 @@ public sealed class MalformedJsonTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_sign_in_is_told_the_same()
+    public async Task Malformed_sign_in_gets_the_same_answer()
     {
         (await _client.PostAsync("/api/session", "{\"email\":\"admin@kaffediem.test\", password}"))
             .Is(400, """{"errors":{"detail":"The body is not valid JSON: line 1, byte 34."}}""");

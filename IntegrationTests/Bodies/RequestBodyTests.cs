@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Bodies;
 
-/// <summary>What a body may be.</summary>
+/// <summary>The kinds and sizes of bodies that requests may have.</summary>
 public sealed class RequestBodyTests : IAsyncDisposable
 {
     private const string Categories = "/api/collections/category/records";
@@ -24,7 +24,7 @@ public sealed class RequestBodyTests : IAsyncDisposable
     [InlineData("null")]
     [InlineData("5")]
     [InlineData("")]
-    public async Task Json_that_is_no_object_has_no_fields(string body)
+    public async Task JSON_that_is_not_an_object_has_no_fields(string body)
     {
         (await _client.PostAsync(Categories, body)).Is(422, NameIsBlank);
         (await _client.PatchAsync(Categories + "/1", body)).Is(200);
@@ -34,13 +34,13 @@ public sealed class RequestBodyTests : IAsyncDisposable
     [InlineData("application/json; charset=utf-8")]
     [InlineData("APPLICATION/JSON")]
     [InlineData("application/vnd.api+json")]
-    public async Task Json_is_known_by_its_media_type(string contentType)
+    public async Task JSON_is_recognized_by_its_media_type(string contentType)
     {
         (await SendAsync(contentType, "{\"name\":\"x\"}"u8.ToArray())).Is(201);
     }
 
     [Fact]
-    public async Task An_escaped_pair_of_surrogates_is_a_letter()
+    public async Task Escaped_surrogate_pair_is_one_character()
     {
         var record = (await _client.PostAsync(Categories, "{\"name\":\"\\ud83d\\ude00 a\\u0000b\"}")).Is(201);
 
@@ -48,7 +48,7 @@ public sealed class RequestBodyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_urlencoded_form_has_text_fields()
+    public async Task Urlencoded_form_has_text_fields()
     {
         var body = "name=Url+enc%C3%A5&sort_order=4&enable=true"u8.ToArray();
 
@@ -61,7 +61,7 @@ public sealed class RequestBodyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_multipart_form_has_text_fields()
+    public async Task Multipart_form_has_text_fields()
     {
         using var form = new MultipartFormDataContent
         {
@@ -80,14 +80,14 @@ public sealed class RequestBodyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_urlencoded_form_that_is_not_utf8_is_a_bad_request()
+    public async Task Urlencoded_form_that_is_not_UTF_8_returns_400()
     {
         (await SendAsync("application/x-www-form-urlencoded", [.. "name=a"u8, 0xff]))
             .Is(400, """{"errors":{"detail":"The form is not UTF-8."}}""");
     }
 
     [Fact]
-    public async Task A_large_body_is_read_whole()
+    public async Task Large_body_is_read_whole()
     {
         var body = $$"""{"subtitle":"{{new string('x', 5_000_000)}}"}""";
 
@@ -96,9 +96,9 @@ public sealed class RequestBodyTests : IAsyncDisposable
         Assert.Equal(5_000_000, answer.Is(201).GetProperty("subtitle").GetString()!.Length);
     }
 
-    // Anyone may place an order.
+    // Clients other than administrators may place orders, so the length of an order has a stricter limit.
     [Fact]
-    public async Task An_order_may_be_as_long_as_an_order_can_be()
+    public async Task Body_of_an_order_may_have_256_KB()
     {
         var order = """{"items":[{"item":1}]}""";
 
@@ -118,7 +118,7 @@ public sealed class RequestBodyTests : IAsyncDisposable
     [InlineData("application/json", "{")]
     [InlineData("application/x-www-form-urlencoded", "a=")]
     [InlineData("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=a\r\n\r\n")]
-    public async Task A_body_over_the_limit_that_is_sent_in_chunks_is_refused(string contentType, string start)
+    public async Task Chunked_body_over_the_limit_is_refused(string contentType, string start)
     {
         var body = Encoding.ASCII.GetBytes(start.PadRight(MaxBytesOfOrder + 1));
         using var content = new StreamContent(new UnseekableStream(body));
@@ -139,7 +139,7 @@ public sealed class RequestBodyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_body_over_the_limit_is_refused_in_json()
+    public async Task Body_over_the_limit_is_refused_in_JSON()
     {
         _client.Headers.ExpectContinue = true;
         _client.Headers.Add("Origin", "http://localhost:5173");
@@ -151,7 +151,7 @@ public sealed class RequestBodyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_a_list_that_is_too_long_the_elements_are_not_looked_at()
+    public async Task Elements_of_too_long_a_list_are_not_validated()
     {
         var lines = string.Join(',', Enumerable.Repeat("{}", 50_000));
 

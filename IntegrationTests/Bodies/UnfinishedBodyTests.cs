@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Bodies;
 
-/// <summary>How much is held of REST bodies that do not end.</summary>
+/// <summary>How many bytes of unfinished REST bodies the server holds.</summary>
 public sealed class UnfinishedBodyTests
 {
     private const string Orders = "/api/collections/order/records";
@@ -16,7 +16,7 @@ public sealed class UnfinishedBodyTests
     [InlineData(
         nameof(PhoenixOptions.MaxUnfinishedBytesPerClient), 429, "Too many bodies of this client are unfinished.")]
     [InlineData(nameof(PhoenixOptions.MaxUnfinishedBytes), 503, "Too many bodies are unfinished.")]
-    public async Task Long_bodies_are_refused_while_unfinished_ones_hold_the_budget_and_short_ones_never(
+    public async Task Long_bodies_but_not_short_ones_are_refused_while_unfinished_bodies_hold_the_budget(
         string limit, int status, string reason)
     {
         await using var server = Start(limit);
@@ -37,7 +37,7 @@ public sealed class UnfinishedBodyTests
     }
 
     [Fact]
-    public async Task Forms_count_and_signed_in_users_have_a_budget_of_their_own()
+    public async Task Forms_count_and_signed_in_users_have_their_own_budget()
     {
         await using var server = Start(nameof(PhoenixOptions.MaxUnfinishedBytes));
         using var stranger = server.CreateClient();
@@ -64,7 +64,7 @@ public sealed class UnfinishedBodyTests
         return server;
     }
 
-    // Only the server knows when the other request's bytes have arrived, and when its client has left.
+    // Only the server knows when the bytes of the other request have arrived, and when its client has left.
     private static async Task<RestAnswer> UntilAsync(Func<Task<RestAnswer>> send, int status)
     {
         RestAnswer? answer = null;

@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Bodies;
 
 /// <summary>
-/// Names that do not exist: of fields, parameters, collections, states. A refusal names those that do.
+/// Unknown names of fields, parameters, collections and states. A refusal lists the known ones.
 /// </summary>
 public sealed class UnknownNameTests : IAsyncDisposable
 {
@@ -41,7 +41,7 @@ public sealed class UnknownNameTests : IAsyncDisposable
         """{"price":["is not a field; the fields are price_nok, name, image, enable, sort_order, category_id"]}""")]
     [InlineData("PATCH", "/api/collections/status/records/1", """{"Open":true}""",
         """{"Open":["is not a field; the fields are open, message_id, show_message"]}""")]
-    public async Task An_unknown_field_is_refused_and_nothing_is_written(
+    public async Task Unknown_field_is_refused_and_nothing_is_written(
         string method, string path, string body, string errors)
     {
         var before = (await _client.GetAsync(path)).Text;
@@ -52,7 +52,7 @@ public sealed class UnknownNameTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_many_unknown_fields_three_are_named()
+    public async Task Refusal_names_at_most_three_unknown_fields()
     {
         var many = string.Join(',', Enumerable.Range(0, 1000).Select(number => $"\"x{number}\":1"));
 
@@ -63,7 +63,7 @@ public sealed class UnknownNameTests : IAsyncDisposable
         Assert.Equal(["x0", "x1", "x2"], errors.EnumerateObject().Select(error => error.Name));
     }
 
-    // Whoever reads a record, changes it and sends it back has not misspelled anything.
+    // A client that reads a record, changes it and sends it back has not misspelled anything.
     [Theory]
     [InlineData("category")]
     [InlineData("item")]
@@ -72,7 +72,7 @@ public sealed class UnknownNameTests : IAsyncDisposable
     [InlineData("order")]
     [InlineData("message")]
     [InlineData("status")]
-    public async Task A_record_that_was_read_may_be_sent_back(string collection)
+    public async Task Record_as_read_may_be_sent_back(string collection)
     {
         var path = $"/api/collections/{collection}/records/1";
         var record = (await _client.GetAsync(path)).Text;
@@ -81,7 +81,7 @@ public sealed class UnknownNameTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_line_that_was_read_may_be_sent_with_its_item()
+    public async Task Order_line_as_read_may_be_sent_with_its_item()
     {
         var body = """
             {"id":5,"day_id":3,"created":"","items":[{"item":1,"item_id":1,"name":"x","price":1,"category":"y",
@@ -91,7 +91,7 @@ public sealed class UnknownNameTests : IAsyncDisposable
         (await _client.PostAsync(Orders, body)).Is(201);
     }
 
-    // The front end's own bodies, with all that they have beside the fields.
+    // The front end's own bodies, including the properties that are not fields.
     [Theory]
     [InlineData(
         "POST", Categories, """{"id":0,"name":"Is","sort_order":-5,"enable":true,"valid_customizations":[1,2]}""")]
@@ -119,13 +119,13 @@ public sealed class UnknownNameTests : IAsyncDisposable
     [InlineData("POST", "/api/collections/message/records", """{"title":"","subtitle":null}""")]
     [InlineData(
         "PATCH", "/api/collections/status/records/1", """{"open":true,"show_message":false,"message_id":null}""")]
-    public async Task What_the_front_end_sends_is_accepted(string method, string path, string body)
+    public async Task Bodies_of_the_front_end_are_accepted(string method, string path, string body)
     {
         (await _client.SendAsync(method, path, body)).Is(method == "POST" ? 201 : 200);
     }
 
     [Fact]
-    public async Task Names_that_begin_with_an_underscore_are_not_meant_for_the_record()
+    public async Task Names_that_begin_with_an_underscore_are_ignored()
     {
         (await _client.PostAsync(Categories, """{"name":"x","_csrf_token":"abc","_method":"POST"}""")).Is(201);
         (await _client.GetAsync(Categories + "?_=1764500000000&_format=json")).Is(200);
@@ -136,7 +136,7 @@ public sealed class UnknownNameTests : IAsyncDisposable
     [InlineData(""" "Received" """)]
     [InlineData("1")]
     [InlineData("[]")]
-    public async Task An_unknown_state_is_told_the_states(string state)
+    public async Task Unknown_state_is_refused_with_the_list_of_states(string state)
     {
         var errors = $$$"""{"errors":{"state":["{{{MustBeAState}}}"]}}""";
 
@@ -151,7 +151,7 @@ public sealed class UnknownNameTests : IAsyncDisposable
     [InlineData(Orders + "?fromDate=today", "fromDate", "from_date, ")]
     [InlineData(Items + "?from_date=today", "from_date", "sort, ")]
     [InlineData(Items + "?filter=price_nok>30", "filter", "perPage")]
-    public async Task An_unknown_parameter_of_a_list_is_refused(string path, string name, string nearest)
+    public async Task Unknown_parameter_of_a_list_is_refused(string path, string name, string nearest)
     {
         var reason = (await _client.GetAsync(path)).Is(400).GetProperty("errors").GetProperty(name)[0].GetString()!;
 
@@ -160,7 +160,7 @@ public sealed class UnknownNameTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_parameters_that_exist_are_named_nearest_first()
+    public async Task Known_parameters_are_listed_nearest_first()
     {
         (await _client.GetAsync(Orders + "?per_page=2")).Is(400, """
             {"errors":{"per_page":
@@ -174,7 +174,7 @@ public sealed class UnknownNameTests : IAsyncDisposable
     [InlineData("collections=order&fromdate=today", "fromdate", "from_date, ")]
     [InlineData("collections=order&lastEventId=x:1", "lastEventId", "last_event_id, ")]
     [InlineData("collections=order&since=3", "since", "collections")]
-    public async Task An_unknown_parameter_of_an_event_stream_is_refused(string query, string name, string nearest)
+    public async Task Unknown_parameter_of_an_event_stream_is_refused(string query, string name, string nearest)
     {
         var reason = (await _client.GetAsync("/api/events?" + query))
             .Is(400)
@@ -193,7 +193,7 @@ public sealed class UnknownNameTests : IAsyncDisposable
     [InlineData("GET", "Items", "Items", "item, ")]
     [InlineData("GET", "menu/records", "menu", "item")]
     [InlineData("GET", "", "", "category")]
-    public async Task An_unknown_collection_is_told_the_collections(
+    public async Task Unknown_collection_is_refused_with_the_list_of_collections(
         string method, string path, string name, string nearest)
     {
         var answer = await _client.SendAsync(method, "/api/collections/" + path, method == "POST" ? "{}" : null);
@@ -205,7 +205,7 @@ public sealed class UnknownNameTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_long_name_is_cut()
+    public async Task Long_name_is_truncated()
     {
         var detail = (await _client.GetAsync($"/api/collections/{new string('x', 5000)}/records"))
             .Is(404).GetProperty("errors").GetProperty("detail").GetString()!;
@@ -218,13 +218,13 @@ public sealed class UnknownNameTests : IAsyncDisposable
     [InlineData("/api/collections/order/records/999999")]
     [InlineData("/api/collections/order/nope")]
     [InlineData("/api/collectionsx/order")]
-    public async Task Other_paths_are_just_not_found(string path)
+    public async Task Other_unknown_paths_return_a_plain_404(string path)
     {
         (await _client.GetAsync(path)).Is(404, """{"errors":{"detail":"Not Found"}}""");
     }
 
     [Fact]
-    public async Task A_field_that_cannot_be_sorted_by_is_told_those_that_can()
+    public async Task Unsortable_field_is_refused_with_the_list_of_sortable_ones()
     {
         (await _client.GetAsync(Items + "?sort=-price")).Is(400, """
             {"errors":{"sort":["cannot be by \"-price\"; it can be by price_nok, id, name, image, enable, sort_order,

@@ -6,19 +6,20 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
-/// What the docs leave open. <c>…</c> stands for anything, in JSON also for further members or elements; the first
-/// <c>&lt;name&gt;</c> in an answer stands for anything and gives it a name, every later one for the same again.
+/// Placeholders in the examples of the docs. <c>…</c> stands for anything, in JSON also for further members or
+/// elements. The first <c>&lt;name&gt;</c> in an answer stands for anything and names it; every later one stands for
+/// the same.
 /// </summary>
 internal sealed partial class Blanks
 {
     private const char Anything = '…';
     private readonly Dictionary<string, string> _values = [];
 
-    /// <summary>Puts in what is known.</summary>
+    /// <summary>Replaces the names whose values are known.</summary>
     public string Fill(string text) => NamePattern.Replace(
         text, match => _values.GetValueOrDefault(match.Groups["name"].Value, match.Value));
 
-    /// <summary>Whether a text is as it should be.</summary>
+    /// <summary>Whether a text matches the documented one.</summary>
     public bool Fits(string expected, string actual)
     {
         var names = new List<string>();
@@ -37,7 +38,7 @@ internal sealed partial class Blanks
         return found.Success;
     }
 
-    /// <summary>What differs from the JSON as it should be; <c>null</c>: nothing.</summary>
+    /// <summary>The first difference from the documented JSON; <c>null</c> if there is none.</summary>
     public string? FindDifference(string expected, string actual)
     {
         try
@@ -90,7 +91,7 @@ internal sealed partial class Blanks
 
     private static string Show(JsonNode? node) => node?.ToJsonString(Json.Relaxed) ?? "null";
 
-    /// <summary>Makes JSON of JSON with bare <c>…</c> and <c>&lt;name&gt;</c> in it.</summary>
+    /// <summary>Quotes each bare <c>…</c> and <c>&lt;name&gt;</c>, so that the text becomes valid JSON.</summary>
     private static string Quote(string json)
     {
         var quoted = new StringBuilder();
@@ -104,7 +105,7 @@ internal sealed partial class Blanks
         return quoted.ToString();
     }
 
-    // Where a member's name is due: the innermost bracket is one of an object, and no colon stands before.
+    // Whether a member's name comes next: the innermost open bracket is an object's, and no colon precedes.
     private static bool IsInObject(string before)
     {
         var depth = 0;

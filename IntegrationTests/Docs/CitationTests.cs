@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
-/// Everything that code and documents cite is there for a reader of the repository: a file with its heading, a case of
-/// the recorded transcript, Phoenix at a fixed commit. The form is <c>docs/protocol.md, "Joining" and "Events"</c>.
+/// A reader of the repository finds everything that code and documents cite: a file with its heading, a case of the
+/// recorded transcript, Phoenix at a fixed commit. The form is <c>docs/protocol.md, "Joining" and "Events"</c>.
 /// </summary>
 public sealed partial class CitationTests
 {
@@ -12,7 +12,7 @@ public sealed partial class CitationTests
 
     private static readonly string[] Patterns = ["*.cs", "*.mjs", "*.sql", "*.md", ".editorconfig"];
 
-    // File name to content, without line breaks and what begins a line of a comment: a citation may be wrapped.
+    // File name to content, without line breaks and comment markers, because a citation may be wrapped.
     private static readonly Dictionary<string, string> Texts = Patterns
         .SelectMany(Repository.FindFiles)
         .Where(file => Path.GetFileName(file) != $"{nameof(CitationTests)}.cs")
@@ -33,7 +33,7 @@ public sealed partial class CitationTests
     }
 
     [Fact]
-    public void Each_document_that_is_named_exists() => Assert.Empty(
+    public void Each_cited_document_exists() => Assert.Empty(
         from citation in Find(DocumentPattern)
         where Resolve(citation.File, citation.Match.Value) is null
         select $"{citation.File}: {citation.Match.Value}");
@@ -64,7 +64,7 @@ public sealed partial class CitationTests
         from match in pattern.Matches(text.Value)
         select (text.Key, match);
 
-    // From the root, or from any folder that the citing file is in.
+    // A path is relative to the root or to any folder above the citing file.
     private static string? Resolve(string file, string path)
     {
         for (var folder = Path.GetDirectoryName(file); folder is not null; folder = Path.GetDirectoryName(folder))

@@ -7,11 +7,11 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
-/// As much of <c>curl</c> as the docs use: <c>-X -H -d -F -b -c -i -s</c>. A status of 400 or more is a failure.
+/// The part of <c>curl</c> that the docs use: <c>-X -H -d -F -b -c -i -s</c>. A status of 400 or more is a failure.
 /// </summary>
 internal sealed partial class CurlCommand
 {
-    // Cookie jars: of a folder's file.
+    // The cookie jars, by their file's path.
     private static readonly ConcurrentDictionary<string, CookieContainer> Jars = [];
 
     private readonly List<(string Name, string Value)> _headers = [];
@@ -34,13 +34,13 @@ internal sealed partial class CurlCommand
         var command = new CurlCommand();
         for (var i = 1; i < words.Length; i++)
         {
-            i += command.Take(words[i], words.ElementAtOrDefault(i + 1) ?? "");
+            i += command.Parse(words[i], words.ElementAtOrDefault(i + 1) ?? "");
         }
 
         return command;
     }
 
-    /// <summary>Does it; returns what it prints.</summary>
+    /// <summary>Sends the request and returns the output that curl would print.</summary>
     public async Task<string> RunAsync(string folder)
     {
         var cookies = _jar is null
@@ -64,8 +64,8 @@ internal sealed partial class CurlCommand
             : answer.Text;
     }
 
-    /// <returns>How many words after it belong to it.</returns>
-    private int Take(string word, string next)
+    /// <returns>The number of further words that belong to this one.</returns>
+    private int Parse(string word, string next)
     {
         switch (word)
         {
@@ -94,7 +94,7 @@ internal sealed partial class CurlCommand
             case "-s":
                 return 0;
             default:
-                Assert.False(word.StartsWith('-'), $"curl {word}: CurlCommand does not know it");
+                Assert.False(word.StartsWith('-'), $"curl {word}: CurlCommand does not support it");
                 _url = word;
                 return 0;
         }

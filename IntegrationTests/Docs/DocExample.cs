@@ -1,10 +1,10 @@
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>A fenced example of a Markdown file.</summary>
-/// <param name="File">Such as <c>docs/rest.md</c>.</param>
+/// <param name="File">The file, for example <c>docs/rest.md</c>.</param>
 /// <param name="Line">The number of its first line, from 1.</param>
-/// <param name="Language">What stands behind the fence, such as <c>http</c>.</param>
-/// <param name="Lines">What is in it.</param>
+/// <param name="Language">The word behind the fence, for example <c>http</c>.</param>
+/// <param name="Lines">The lines between the fences.</param>
 internal sealed record DocExample(string File, int Line, string Language, IReadOnlyList<string> Lines)
 {
     private const string Fence = "```";
@@ -30,12 +30,12 @@ internal sealed record DocExample(string File, int Line, string Language, IReadO
             }
         }
 
-        Assert.True(lines is null, $"{file}: a fence is open at the end");
+        Assert.True(lines is null, $"{file}: the last fence is not closed");
         return examples;
     }
 
-    /// <summary>Fails the test, and names the line.</summary>
+    /// <summary>Fails the test and names the line.</summary>
     /// <param name="index">The line of the example, from 0.</param>
-    /// <param name="message">What is wrong.</param>
+    /// <param name="message">The fault.</param>
     public void Fail(int index, string message) => Assert.Fail($"{File}:{Line + index}: {message}");
 }

@@ -3,8 +3,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
-/// A file's examples, one after the other, as somebody would try them out: with one browser, which keeps its cookie, on
-/// a server in Production with the sample file.
+/// Runs the examples of a file one after the other, as a reader would try them out: with one browser, which keeps its
+/// cookie, on a server in Production with the sample file.
 /// </summary>
 internal sealed class DocRun : IAsyncDisposable
 {
@@ -24,14 +24,14 @@ internal sealed class DocRun : IAsyncDisposable
 
     public Uri Address => _server.BaseAddress;
 
-    /// <summary>Where files of the examples are.</summary>
+    /// <summary>The folder for the files of the examples.</summary>
     public string Folder => _folder.FullName;
 
     public Blanks Blanks { get; } = new();
 
     public RestClient Client { get; }
 
-    /// <summary>The session's cookie, once there is one.</summary>
+    /// <summary>The cookie of the session, once an example has signed in.</summary>
     public string? Cookie { get; set; }
 
     public HttpExamples Http { get; }
@@ -40,12 +40,12 @@ internal sealed class DocRun : IAsyncDisposable
 
     public ShellExamples Shell { get; }
 
-    /// <summary>The text as it is for this server.</summary>
+    /// <summary>A documented text with this server's address and the known values.</summary>
     public string Here(string text) => Blanks.Fill(text)
         .Replace(DocumentedAddress, Address.ToString().TrimEnd('/'), StringComparison.Ordinal)
         .Replace(new Uri(DocumentedAddress).Authority, Address.Authority, StringComparison.Ordinal);
 
-    /// <summary>The text as the docs would have it.</summary>
+    /// <summary>A text of this server with the documented address.</summary>
     public string Documented(string text) =>
         text.Replace(Address.Authority, new Uri(DocumentedAddress).Authority, StringComparison.Ordinal);
 
@@ -56,7 +56,7 @@ internal sealed class DocRun : IAsyncDisposable
         "sh" => Shell.RunAsync(example),
         // Run with phoenix.js, by phoenix-compat-tests/test/docs.test.mjs.
         "js" => Task.CompletedTask,
-        var other => throw new ArgumentException($"{example.File}:{example.Line}: nothing runs \"{other}\""),
+        var other => throw new ArgumentException($"{example.File}:{example.Line}: no class runs \"{other}\" examples"),
     };
 
     public async ValueTask DisposeAsync()

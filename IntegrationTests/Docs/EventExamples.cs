@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Docs;
 
-/// <summary>Examples of event streams: so many lines as are shown are read, but for comments and empty ones.</summary>
+/// <summary>Examples of event streams: reads as many lines as are shown, skipping comments and empty lines.</summary>
 internal static class EventExamples
 {
     private const string Data = "data: ";

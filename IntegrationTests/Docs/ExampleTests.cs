@@ -2,13 +2,13 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Docs;
 
-/// <summary>What the docs show is what happens.</summary>
+/// <summary>The server answers the examples of the docs as the docs show.</summary>
 public class ExampleTests
 {
     [Theory]
     [InlineData("docs/rest.md")]
     [InlineData("docs/channels.md")]
-    public async Task Each_example_is_answered_as_it_says(string file)
+    public async Task Each_example_gets_the_documented_answer(string file)
     {
         var server = KaffediemServer.Start(new ServerSetup
         {

@@ -5,8 +5,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
-/// Examples in <c>http</c>: a request, and after a line that begins with <c>HTTP/1.1</c> the answer, of which the
-/// headers named must be so, and the body as a whole.
+/// Examples in <c>http</c>: a request, and after a line that begins with <c>HTTP/1.1</c> the answer. The headers shown
+/// and the whole body must match.
 /// </summary>
 internal sealed class HttpExamples(DocRun run)
 {

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
-/// A machine on which somebody follows the guide: a folder for its root, the server that was built for the published
-/// one, a free port for 4000. What only root may do, and what systemd does, is done in its stead.
+/// A machine on which an operator follows the guide: a folder stands for its root, the server built for the tests for
+/// the published one, a free port for 4000. Commands that need root are skipped, and those of systemd are imitated.
 /// </summary>
 internal sealed class MigratedShop : IDisposable
 {
@@ -24,12 +24,12 @@ internal sealed class MigratedShop : IDisposable
         File.Copy(Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db"), KaffebasePath);
     }
 
-    /// <summary>Where the server listens.</summary>
+    /// <summary>The address on which the server listens.</summary>
     public Uri? Address { get; private set; }
 
     public string KaffebasePath => Here("/var/lib/kaffebase/kaffebase.db");
 
-    /// <summary>Does what an example says.</summary>
+    /// <summary>Follows a step of the guide.</summary>
     public async Task FollowAsync(DocExample step)
     {
         switch (step.Language)
@@ -48,7 +48,7 @@ internal sealed class MigratedShop : IDisposable
 
                 break;
             default:
-                step.Fail(0, $"nobody knows how to follow \"{step.Language}\"");
+                step.Fail(0, $"no code follows \"{step.Language}\"");
                 break;
         }
     }

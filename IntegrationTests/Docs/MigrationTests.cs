@@ -5,8 +5,8 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
-/// A shop that follows the migration guide word by word, on a copy of Kaffebase's own sample file, ends with the front
-/// end's four topics live and its administrator signed in; and it can go back.
+/// An operator follows the migration guide word for word on a copy of Kaffebase's own sample file. In the end the front
+/// end's four topics are live and the administrator is signed in; and the operator can go back.
 /// </summary>
 public class MigrationTests
 {
@@ -15,7 +15,7 @@ public class MigrationTests
     private const string FrontEnd = "https://shop.example";
 
     [Fact]
-    public async Task A_shop_that_follows_the_guide_ends_with_four_topics_live_and_its_administrator_signed_in()
+    public async Task Guide_ends_with_four_live_topics_and_the_administrator_signed_in()
     {
         using var shop = new MigratedShop();
         var back = LineOf(GoingBack);
@@ -26,8 +26,8 @@ public class MigrationTests
         }
 
         using var browser = await SignInAsync(shop.Address!);
-        var screens = await JoinAsync(shop.Address!);
-        await AssertLiveAsync(browser, screens);
+        var clients = await JoinAsync(shop.Address!);
+        await AssertLiveAsync(browser, clients);
         await AssertRefusedElsewhereAsync(shop.Address!);
 
         foreach (var step in steps.Where(step => step.Line > back))
@@ -41,7 +41,7 @@ public class MigrationTests
     private static int LineOf(string heading) =>
         Repository.Read(Guide).Split('\n').Index().Single(line => line.Item == heading).Index + 1;
 
-    // As the front end does it behind the guide's proxy.
+    // As the front end signs in behind the guide's proxy.
     private static async Task<RestClient> SignInAsync(Uri address)
     {
         var browser = new RestClient(address);
@@ -55,7 +55,7 @@ public class MigrationTests
         Assert.Contains("secure", answer.Header("Set-Cookie"), StringComparison.Ordinal);
         Assert.Equal(FrontEnd, answer.Header("Access-Control-Allow-Origin"));
 
-        // The test itself asks over http, to which a browser would not send that cookie.
+        // The test sends its requests over http, over which a browser would not send that cookie.
         browser.Headers.Add("Cookie", answer.Header("Set-Cookie")!.Split(';')[0]);
         (await browser.GetAsync("/api/session")).Is(200);
         return browser;
@@ -63,22 +63,22 @@ public class MigrationTests
 
     private static async Task<Dictionary<string, FrameClient>> JoinAsync(Uri address)
     {
-        var screens = new Dictionary<string, FrameClient>();
+        var clients = new Dictionary<string, FrameClient>();
         foreach (var collection in (string[])["menu", "message", "status", "order"])
         {
-            var screen = await FrameClient.ConnectAsync(address, headers: ("Origin", FrontEnd));
-            Assert.Equal(101, screen.Status);
-            await screen.SendTextAsync(
+            var client = await FrameClient.ConnectAsync(address, headers: ("Origin", FrontEnd));
+            Assert.Equal(101, client.Status);
+            await client.SendTextAsync(
                 $$$"""["3","3","collection:{{{collection}}}","phx_join",{"options":{"from_date":"today"}}]""");
-            var reply = JsonNode.Parse(await screen.ReadTextAsync())!;
+            var reply = JsonNode.Parse(await client.ReadTextAsync())!;
             Assert.Equal("ok", (string?)reply[4]!["status"]);
-            screens[collection] = screen;
+            clients[collection] = client;
         }
 
-        return screens;
+        return clients;
     }
 
-    private static async Task AssertLiveAsync(RestClient browser, Dictionary<string, FrameClient> screens)
+    private static async Task AssertLiveAsync(RestClient browser, Dictionary<string, FrameClient> clients)
     {
         (await browser.PostAsync("/api/collections/order/records", """{"customer_id":1,"items":[{"item":1}]}"""))
             .Is(201);
@@ -86,18 +86,18 @@ public class MigrationTests
         (await browser.PostAsync("/api/collections/message/records", """{"title":"","subtitle":null}""")).Is(201);
         (await browser.PatchAsync("/api/collections/status/records/1", """{"open":false}""")).Is(200);
 
-        foreach (var (collection, screen) in screens)
+        foreach (var (collection, client) in clients)
         {
-            var change = JsonNode.Parse(await screen.ReadTextAsync())!;
+            var change = JsonNode.Parse(await client.ReadTextAsync())!;
             Assert.Equal(("change", $"collection:{collection}"), ((string?)change[3], (string?)change[2]));
-            screen.Dispose();
+            client.Dispose();
         }
     }
 
     private static async Task AssertRefusedElsewhereAsync(Uri address)
     {
-        using var screen = await FrameClient.ConnectAsync(address, headers: ("Origin", "https://elsewhere.example"));
-        Assert.Equal(403, screen.Status);
+        using var client = await FrameClient.ConnectAsync(address, headers: ("Origin", "https://elsewhere.example"));
+        Assert.Equal(403, client.Status);
     }
 
     private static void AssertKaffebaseCanGoOn(string path)

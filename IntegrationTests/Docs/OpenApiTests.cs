@@ -5,10 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Docs;
 
-/// <summary><c>/openapi/v1.json</c> says what there is.</summary>
+/// <summary><c>/openapi/v1.json</c> describes the API as it is.</summary>
 public class OpenApiTests
 {
-    // No REST: a page for people, the socket, and the document itself.
+    // These are not REST: a page for people, the socket, and the document itself.
     private const string Socket = "/socket/";
     private static readonly string[] Undescribed = ["/", "/openapi/v1.json"];
 
@@ -16,7 +16,7 @@ public class OpenApiTests
         ["category", "item", "customization_key", "customization_value", "message", "status", "order"];
 
     [Fact]
-    public async Task Every_route_and_method_is_described_and_nothing_else()
+    public async Task Document_describes_exactly_the_routes_and_methods()
     {
         await using var server = KaffediemServer.Start();
         var document = await ReadAsync(server);
@@ -36,7 +36,7 @@ public class OpenApiTests
     }
 
     [Fact]
-    public async Task It_is_a_document_of_OpenAPI_3_1()
+    public async Task Document_is_OpenAPI_3_1()
     {
         await using var server = KaffediemServer.Start();
         var document = await ReadAsync(server);
@@ -51,7 +51,7 @@ public class OpenApiTests
 
     [Theory]
     [MemberData(nameof(Collections))]
-    public async Task A_record_has_the_properties_that_are_described(string collection)
+    public async Task Record_has_exactly_the_described_properties(string collection)
     {
         await using var server = KaffediemServer.Start();
         using var client = server.CreateClient();
@@ -64,7 +64,7 @@ public class OpenApiTests
 
     [Theory]
     [MemberData(nameof(Collections))]
-    public async Task Answers_are_as_described(string collection)
+    public async Task Answers_match_their_schemas(string collection)
     {
         await using var server = KaffediemServer.Start();
         using var client = server.CreateClient();
@@ -84,7 +84,7 @@ public class OpenApiTests
     }
 
     [Fact]
-    public async Task Refusals_the_session_and_health_are_as_described()
+    public async Task Refusals_session_and_health_match_their_schemas()
     {
         await using var server = KaffediemServer.Start();
         using var client = server.CreateClient();
@@ -131,7 +131,7 @@ public class OpenApiTests
           "items": [{"item": 1, "customizations": [{"key": 2, "value": [5]}]}]
         }
         """)]
-    public async Task What_the_front_end_sends_is_as_described_and_is_taken(string collection, string body)
+    public async Task Bodies_of_the_front_end_match_their_schemas_and_are_accepted(string collection, string body)
     {
         await using var server = KaffediemServer.Start();
         using var client = server.CreateClient();
@@ -145,7 +145,7 @@ public class OpenApiTests
     }
 
     [Fact]
-    public async Task Stored_lines_can_be_sent_with_what_is_required_of_them()
+    public async Task Stored_lines_can_be_sent_with_only_the_required_fields()
     {
         await using var server = KaffediemServer.Start();
         using var client = server.CreateClient();

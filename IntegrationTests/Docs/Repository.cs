@@ -1,6 +1,6 @@
 namespace Kaffediem.IntegrationTests.Docs;
 
-/// <summary>The files as they lie in the repository.</summary>
+/// <summary>The files of the repository.</summary>
 internal static class Repository
 {
     private static readonly string[] Skipped = [".git", "bin", "obj", "node_modules", "Data"];
@@ -15,9 +15,9 @@ internal static class Repository
         .Where(path => !path.Contains("/obj/", StringComparison.Ordinal))
         .Select(File.ReadAllText));
 
-    /// <summary>The files that people write, without what is built, installed or recorded.</summary>
+    /// <summary>The files that people write, without built, installed or recorded ones.</summary>
     /// <param name="pattern">For example <c>*.md</c>.</param>
-    /// <returns>Their paths, from the root on.</returns>
+    /// <returns>Their full paths.</returns>
     public static IEnumerable<string> FindFiles(string pattern) => FindFiles(new DirectoryInfo(Root), pattern);
 
     private static IEnumerable<string> FindFiles(DirectoryInfo folder, string pattern) =>

@@ -28,7 +28,7 @@ public sealed class RoomTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task A_word_reaches_everyone_else_in_the_room(int version)
+    public async Task Shout_reaches_the_others_in_the_room(int version)
     {
         await using var phoenix = PhoenixTest.For<ChatSocket>();
         var ann = await phoenix.ConnectAsync(options: new ClientOptions { Version = version });
@@ -45,7 +45,7 @@ public sealed class RoomTests
     }
 
     [Fact]
-    public async Task Nobody_enters_the_secret_room()
+    public async Task Join_of_the_secret_room_is_refused()
     {
         await using var phoenix = PhoenixTest.For<ChatSocket>();
         var ann = await phoenix.ConnectAsync();

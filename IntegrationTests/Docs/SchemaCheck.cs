@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Kaffediem.IntegrationTests.Docs;
 
-/// <summary>As much of JSON Schema as the document uses.</summary>
+/// <summary>The part of JSON Schema that the document uses.</summary>
 internal static class SchemaCheck
 {
-    /// <summary>What of a value is not as its schema says; <c>null</c>: nothing.</summary>
+    /// <summary>The first violation of the schema in a value; <c>null</c> if there is none.</summary>
     public static string? Find(JsonNode document, JsonNode schema, JsonNode? value, string path)
     {
         if ((string?)schema["$ref"] is { } reference)
@@ -25,7 +25,7 @@ internal static class SchemaCheck
         var types = schema["type"] is JsonArray several
             ? several.Select(type => (string)type!)
             : [(string?)schema["type"] ?? ""];
-        return !types.Any(type => Is(type, value)) ? $"{path}: {value?.ToJsonString()} is no {schema["type"]}"
+        return !types.Any(type => Is(type, value)) ? $"{path}: {value?.ToJsonString()} is not of type {schema["type"]}"
             : schema["enum"] is JsonArray all && !all.Any(one => JsonNode.DeepEquals(one, value))
                 ? $"{path}: not in enum"
             : value switch

@@ -1,9 +1,9 @@
 namespace Kaffediem.IntegrationTests.Docs;
 
-/// <summary>A command of an example, and the comments below it: what it prints.</summary>
-/// <param name="Index">Its line in the example, from 0.</param>
-/// <param name="Text">It, over as many lines as it takes.</param>
-/// <param name="Output">What it prints; empty: not told.</param>
+/// <summary>A command of an example, and its output, which the comments below it show.</summary>
+/// <param name="Index">The command's line in the example, from 0.</param>
+/// <param name="Text">The command, which may have several lines.</param>
+/// <param name="Output">The output; empty if the example does not show it.</param>
 internal sealed record ShellCommand(int Index, string Text, string Output)
 {
     public static IReadOnlyList<ShellCommand> ReadAll(IReadOnlyList<string> lines)
@@ -19,7 +19,7 @@ internal sealed record ShellCommand(int Index, string Text, string Output)
             var start = i;
             for (; lines[i].EndsWith('\\'); i++)
             {
-                // It goes on in the next line.
+                // The command continues in the next line.
             }
 
             var text = lines.Skip(start).Take(i - start + 1);

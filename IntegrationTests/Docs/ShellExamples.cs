@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
-/// Examples in <c>sh</c>. What a command prints stands below it in comments. <c>curl</c> is done by
-/// <see cref="CurlCommand"/>, for not every machine has it.
+/// Examples in <c>sh</c>. Comments below a command show its output. <see cref="CurlCommand"/> runs <c>curl</c>, because
+/// not every machine has it.
 /// </summary>
 internal sealed class ShellExamples(DocRun run)
 {

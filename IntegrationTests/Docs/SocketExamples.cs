@@ -3,8 +3,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
-/// Examples in <c>ws</c>: <c>GET path</c> connects, <c>→</c> is sent, <c>←</c> comes next; a message may go on in
-/// indented lines.
+/// Examples in <c>ws</c>: <c>GET path</c> connects, <c>→</c> precedes a message to send and <c>←</c> the next message
+/// to receive. A message may continue in indented lines.
 /// </summary>
 internal sealed class SocketExamples(DocRun run) : IDisposable
 {
@@ -47,7 +47,7 @@ internal sealed class SocketExamples(DocRun run) : IDisposable
 
                 break;
             default:
-                example.Fail(index, $"this is neither sent (→) nor received (←): {line}");
+                example.Fail(index, $"this message is neither sent (→) nor received (←): {line}");
                 break;
         }
     }

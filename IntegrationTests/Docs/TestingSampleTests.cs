@@ -3,9 +3,9 @@ namespace Kaffediem.IntegrationTests.Docs;
 /// <summary>The sample in Protocol.Testing/README.md.</summary>
 public sealed class TestingSampleTests
 {
-    /// <summary>RoomTests.cs is compiled and run here, so the README holds tests that pass.</summary>
+    /// <summary>RoomTests.cs is compiled and run here, so the tests in the README pass.</summary>
     [Fact]
-    public void The_sample_is_the_file_that_is_run()
+    public void Sample_is_the_file_that_runs_here()
     {
         var readme = Repository.Read("Protocol.Testing/README.md");
 

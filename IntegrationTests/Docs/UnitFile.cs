@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Kaffediem.IntegrationTests.Docs;
 
-/// <summary>What a systemd unit says of how its service is run.</summary>
+/// <summary>The settings of a systemd unit that determine how its service runs.</summary>
 /// <param name="Program">The program.</param>
 /// <param name="Folder">Its working directory.</param>
-/// <param name="Environment">Its settings.</param>
+/// <param name="Environment">Its environment variables.</param>
 internal sealed record UnitFile(string Program, string Folder, IReadOnlyDictionary<string, string> Environment)
 {
     public static UnitFile Parse(IReadOnlyList<string> lines)
@@ -17,7 +17,7 @@ internal sealed record UnitFile(string Program, string Folder, IReadOnlyDictiona
         return new UnitFile(values["ExecStart"].Single(), values["WorkingDirectory"].Single(), environment);
     }
 
-    /// <summary>Starts it, on a free port in place of its own.</summary>
+    /// <summary>Starts the service on a free port instead of its own.</summary>
     public async Task<(Process Server, Uri Address)> StartAsync(Func<string, string> here)
     {
         var start = new ProcessStartInfo(here(Program))
@@ -25,7 +25,7 @@ internal sealed record UnitFile(string Program, string Folder, IReadOnlyDictiona
             WorkingDirectory = here(Folder),
             RedirectStandardOutput = true,
         };
-        start.Environment.Remove("ASPNETCORE_ENVIRONMENT"); // systemd's services get nothing of their surroundings
+        start.Environment.Remove("ASPNETCORE_ENVIRONMENT"); // systemd's services inherit no environment
 
         foreach (var (name, value) in Environment)
         {

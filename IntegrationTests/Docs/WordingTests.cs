@@ -1,16 +1,16 @@
 using System.Text.RegularExpressions;
-using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Server.Hosting;
 
 namespace Kaffediem.IntegrationTests.Docs;
 
-/// <summary>What the docs say in tables is in the code, and the reverse.</summary>
+/// <summary>The tables of the docs match the code, in both directions.</summary>
 public partial class WordingTests
 {
     private static readonly string[] Runnable = ["http", "ws", "sh", "js"];
 
     [Fact]
-    public void Each_documented_setting_exists_and_each_that_exists_is_documented()
+    public void Each_setting_is_documented_and_each_documented_setting_exists()
     {
         var existing = KnownSettings.All.Select(setting => setting.Name switch
         {
@@ -25,9 +25,9 @@ public partial class WordingTests
         Assert.Equal(existing.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }
 
-    // Every options class that is read has a validator named after it.
+    // Every options class that is bound to the settings has a validator named after it.
     [Fact]
-    public void Each_class_that_is_read_from_the_settings_is_a_known_section()
+    public void Each_options_class_is_a_known_section()
     {
         var types = new[] { typeof(KnownSettings).Assembly, typeof(DatabaseOptions).Assembly }
             .SelectMany(assembly => assembly.GetTypes()).ToArray();
@@ -39,7 +39,7 @@ public partial class WordingTests
     }
 
     [Fact]
-    public void Each_old_name_of_a_setting_is_understood()
+    public void Each_old_name_of_a_setting_is_known()
     {
         var names = OldNamePattern.Matches(Repository.Read("docs/settings.md")).Select(row => row.Groups["name"].Value);
 
@@ -50,7 +50,7 @@ public partial class WordingTests
     [Theory]
     [InlineData("docs/rest.md")]
     [InlineData("docs/channels.md")]
-    public void Each_message_that_is_quoted_occurs_in_the_code(string file)
+    public void Each_quoted_message_occurs_in_the_code(string file)
     {
         var code = Repository.ReadCode("Server", "Persistence", "Protocol");
         var tables = Repository.Read(file).Split("\n\n")
@@ -60,24 +60,24 @@ public partial class WordingTests
             .ToArray();
 
         Assert.NotEmpty(messages);
-        // The number of megabytes, and what stands for an ellipsis, are put in.
+        // The code inserts the number of megabytes and the text that the docs replace with an ellipsis.
         Assert.All(messages, message => Assert.Contains(
             message.Split('…')[0].Replace("5 MB", "{", StringComparison.Ordinal), code, StringComparison.Ordinal));
     }
 
     [Fact]
-    public void Each_example_is_of_a_kind_that_is_run()
+    public void Each_example_has_a_language_that_is_run()
     {
         string[] files = ["docs/rest.md", "docs/channels.md"];
         Assert.All(files.SelectMany(DocExample.ReadAll), example => Assert.Contains(example.Language, Runnable));
     }
 
     [Fact]
-    public void The_README_has_at_most_1000_words() =>
+    public void README_has_at_most_1000_words() =>
         Assert.InRange(WordPattern.Count(Repository.Read("README.md")), 1, 1000);
 
     [Fact]
-    public void Each_link_leads_somewhere()
+    public void Each_link_has_a_target()
     {
         foreach (var file in Repository.FindFiles("*.md"))
         {
@@ -95,7 +95,7 @@ public partial class WordingTests
         }
     }
 
-    // As GitHub makes them: lower case, a hyphen for a blank, and nothing but letters and digits beside.
+    // As GitHub derives them: lower case, a hyphen for a blank, and otherwise only letters and digits.
     private static IEnumerable<string> Anchors(string file) => HeadingPattern.Matches(Repository.Read(file))
         .Select(heading => heading.Groups["text"].Value.ToLowerInvariant().Replace(' ', '-'))
         .Select(heading =>

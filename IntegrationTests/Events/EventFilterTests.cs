@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Events;
 
-/// <summary>Event streams share a snapshot only where they show the same.</summary>
+/// <summary>Event streams share a snapshot only if they show the same records.</summary>
 public sealed class EventFilterTests
 {
     private const string Orders = "/api/collections/order/records";
@@ -22,7 +22,7 @@ public sealed class EventFilterTests
         });
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
         using var rest = server.CreateClient();
-        // The sample's orders are of November 23; most are customer 1's.
+        // The orders of the sample are from November 23; most belong to customer 1.
         await rest.PostAsync(Orders, """{"customer_id":7,"items":[{"item":1}]}""");
         await rest.PostAsync(Orders, """{"items":[{"item":1}]}""");
         HashSet<string> snapshots = [];

@@ -7,12 +7,12 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Events;
 
-/// <summary>Who gets an event stream, and who loses it.</summary>
+/// <summary>Which clients get an event stream, and which lose it.</summary>
 public sealed class EventLimitTests
 {
     private const string Messages = "/api/collections/message/records";
 
-    // 24 MB together: more than the kernel buffers for a connection, and than is kept of the log in memory.
+    // 24 MB in all: more than the kernel buffers for a connection, and more than the server keeps of the log in memory.
     private const int LongMessages = 400;
 
     [Theory]
@@ -23,7 +23,7 @@ public sealed class EventLimitTests
     [InlineData("collections=Order", "collections", "the collections are order, ")]
     [InlineData("collections=order&from_date=i%20dag", "from_date", "must be \"today\"")]
     [InlineData("collections=order&customer_id=x", "customer_id", "must be an integer")]
-    public async Task What_makes_no_sense_is_answered_with_400_and_the_reason(
+    public async Task Malformed_query_returns_400_and_the_reason(
         string query, string parameter, string reason)
     {
         await using var server = KaffediemServer.Start();
@@ -49,7 +49,7 @@ public sealed class EventLimitTests
     }
 
     [Fact]
-    public async Task Only_pages_of_allowed_origins_and_of_our_own_may_listen()
+    public async Task Only_pages_of_allowed_origins_and_of_the_server_may_open_a_stream()
     {
         await using var server = KaffediemServer.Start();
         Assert.Equal(200, (await OpenAsync("http://localhost:5173")).Status);
@@ -79,7 +79,7 @@ public sealed class EventLimitTests
     [Theory]
     [InlineData(nameof(PhoenixOptions.MaxConnections), 503)]
     [InlineData(nameof(PhoenixOptions.MaxConnectionsPerAddress), 429)]
-    public async Task Streams_and_sockets_share_the_places(string limit, int status)
+    public async Task Streams_and_sockets_share_the_connection_limits(string limit, int status)
     {
         await using var server = Start(options => typeof(PhoenixOptions).GetProperty(limit)!.SetValue(options, 2));
         using var http = Http(server);
@@ -96,9 +96,9 @@ public sealed class EventLimitTests
         await UntilThereIsRoomAsync(http);
     }
 
-    // Half of four places, and of the four of one address.
+    // Half of the four places in all, and of the four of one address.
     [Fact]
-    public async Task Places_are_kept_for_signed_in_clients()
+    public async Task Places_are_reserved_for_signed_in_clients()
     {
         await using var server = Start(options =>
             (options.MaxConnections, options.MaxConnectionsPerAddress, options.KeptForUsersPercent) = (4, 4, 50));
@@ -119,7 +119,7 @@ public sealed class EventLimitTests
     }
 
     [Fact]
-    public async Task At_shutdown_streams_end_at_once()
+    public async Task Streams_end_at_once_at_shutdown()
     {
         var server = KaffediemServer.Start();
         await using var _ = server;
@@ -130,11 +130,11 @@ public sealed class EventLimitTests
         var stopped = server.StopAsync();
 
         Assert.Null(await stream.ReadAsync());
-        await stopped.WaitAsync(TimeSpan.FromSeconds(15)); // Kestrel would wait for 20
+        await stopped.WaitAsync(TimeSpan.FromSeconds(15)); // Kestrel would wait for 20 s
     }
 
     [Fact]
-    public async Task Client_that_reads_nothing_for_10_s_is_cut_off_and_others_get_everything()
+    public async Task Client_that_does_not_read_for_10_s_is_cut_off_and_others_get_everything()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = Start(options => options.MaxConnections = 2, time);
@@ -157,9 +157,9 @@ public sealed class EventLimitTests
     }
 
     [Fact]
-    public async Task A_client_that_reads_nothing_is_cut_off_exactly_after_the_stall_timeout()
+    public async Task Client_that_does_not_read_is_cut_off_exactly_after_the_stall_timeout()
     {
-        var timeout = TimeSpan.FromSeconds(7); // unlike any other timer's
+        var timeout = TimeSpan.FromSeconds(7); // unlike that of any other timer
         var time = new WatchedTime();
         time.SetUtcNow(DateTimeOffset.UtcNow);
         await using var server = Start(options => (options.MaxConnections, options.StallTimeout) = (1, timeout), time);
@@ -187,7 +187,7 @@ public sealed class EventLimitTests
     [Theory]
     [InlineData(1_000_000, 1)]
     [InlineData(10, 2)]
-    public async Task Client_that_lags_gets_the_rest_from_the_log_or_the_whole_list_when_that_is_pruned(
+    public async Task Lagging_client_gets_the_rest_from_the_log_or_the_whole_list_if_the_log_is_pruned(
         int keepChanges, int snapshots)
     {
         await using var server = Start(_ => { }, new FakeTimeProvider(DateTimeOffset.UtcNow), keepChanges);
@@ -214,7 +214,7 @@ public sealed class EventLimitTests
         }
     }
 
-    // When the server learns that a client is gone only the kernel knows.
+    // Only the kernel decides when the server learns that a client has gone.
     private static Task UntilThereIsRoomAsync(HttpClient http, Action? onRefused = null) =>
         Polling.UntilAsync(async () =>
         {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Events;
 
-/// <summary>Event streams that were cut off and come back with <c>Last-Event-ID</c>.</summary>
+/// <summary>Clients whose event stream was cut off and that reconnect with <c>Last-Event-ID</c>.</summary>
 public sealed class EventResumeTests
 {
     private const string Orders = "/api/collections/order/records";
@@ -49,7 +49,7 @@ public sealed class EventResumeTests
     }
 
     [Fact]
-    public async Task With_a_menu_beside_orders_the_orders_are_exact_and_the_menu_is_the_last()
+    public async Task Resumed_stream_with_menu_and_orders_has_exactly_the_missed_orders_and_the_last_menu()
     {
         await using var server = KaffediemServer.Start();
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
@@ -146,7 +146,7 @@ public sealed class EventResumeTests
             }
         }
 
-        await rest.DeleteAsync("/api/collections/message/records/1"); // the status shows it
+        await rest.DeleteAsync("/api/collections/message/records/1"); // the status shows this message
         await rest.PostAsync(Orders, Order);
     }
 }

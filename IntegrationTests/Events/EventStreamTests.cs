@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Events;
 
 /// <summary>
-/// Server-sent events at <c>/api/events</c> (docs/rest.md, "Event stream"), with the promises of the channels.
+/// Server-sent events at <c>/api/events</c> (docs/rest.md, "Event stream"), with the guarantees of the channels.
 /// </summary>
 public sealed class EventStreamTests
 {
@@ -16,7 +16,7 @@ public sealed class EventStreamTests
     private const string Order = """{"items":[{"item":1}],"customer_id":1}""";
 
     [Fact]
-    public async Task A_stream_begins_with_snapshots_whose_last_has_the_id()
+    public async Task Stream_begins_with_snapshots_and_the_last_one_has_the_id()
     {
         await using var server = KaffediemServer.Start();
         using var http = Http(server);
@@ -42,30 +42,30 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task Snapshots_and_changes_are_those_of_a_screen()
+    public async Task Snapshots_and_changes_equal_those_of_a_channel()
     {
         await using var server = KaffediemServer.Start();
         using var http = Http(server);
         using var rest = server.CreateClient();
-        using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "order");
+        using var client = await ScreenClient.JoinAsync(server.BaseAddress, "order");
         using var stream = await SseScreen.OpenAsync(http, "collections=order");
 
         var id = (await rest.PostAsync(Orders, Order)).Node["id"];
         await rest.PatchAsync($"{Orders}/{id}", """{"state":"production"}""");
         await rest.DeleteAsync($"{Orders}/1");
-        await rest.PostAsync("/api/collections/message/records", """{"title":"Hei"}"""); // not for them
+        await rest.PostAsync("/api/collections/message/records", """{"title":"Hei"}"""); // another collection
         await rest.PostAsync(Orders, Order);
         await stream.ReachAsync("order", 5);
-        await screen.ReachAsync(5);
+        await client.ReachAsync(5);
 
-        Assert.True(JsonNode.DeepEquals(screen.Joined["items"], stream.Events[0].Data["items"]));
+        Assert.True(JsonNode.DeepEquals(client.Joined["items"], stream.Events[0].Data["items"]));
         Assert.Equal(
-            screen.Changes,
+            client.Changes,
             stream.Events.Skip(1).Select(change => $"{change.Data["action"]} {change.Data["record"]!["id"]}"));
         Assert.Equal([1, 2, 3, 5], stream.Events.Skip(1).Select(change => change.Position));
         Assert.Equal(
             ["collection", "action", "record", "seq"], stream.Events[1].Data.AsObject().Select(member => member.Key));
-        Assert.Equal(screen.Records(), stream.Records("order"));
+        Assert.Equal(client.Records(), stream.Records("order"));
         Assert.Empty(stream.Faults);
     }
 
@@ -83,15 +83,15 @@ public sealed class EventStreamTests
         await using var server = KaffediemServer.Start();
         using var http = Http(server);
         using var stream = await SseScreen.OpenAsync(http, $"collections={collection}");
-        using var screen = await ScreenClient.JoinAsync(server.BaseAddress, collection);
+        using var client = await ScreenClient.JoinAsync(server.BaseAddress, collection);
 
         await stream.ReadAsync(1);
 
-        Assert.True(JsonNode.DeepEquals(screen.Joined["items"], stream.Events[0].Data["items"]));
+        Assert.True(JsonNode.DeepEquals(client.Joined["items"], stream.Events[0].Data["items"]));
     }
 
     [Fact]
-    public async Task An_order_that_enters_the_filter_is_created_and_one_that_leaves_it_is_deleted()
+    public async Task Order_that_enters_the_filter_is_created_and_one_that_leaves_it_is_deleted()
     {
         await using var server = KaffediemServer.Start();
         using var http = Http(server);
@@ -133,7 +133,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task A_burst_of_menu_changes_is_merged_and_its_last_state_arrives()
+    public async Task Burst_of_menu_changes_is_merged_and_its_last_state_arrives()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = Start(time);
@@ -152,14 +152,14 @@ public sealed class EventStreamTests
 
         Assert.Equal([0, 1, 6], stream.Events.Select(menu => menu.Seq));
         Assert.Equal([0, 1, 6], stream.Events.Select(menu => menu.Position));
-        using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "menu");
-        Assert.True(JsonNode.DeepEquals(screen.Joined["items"], stream.Menu));
+        using var client = await ScreenClient.JoinAsync(server.BaseAddress, "menu");
+        Assert.True(JsonNode.DeepEquals(client.Joined["items"], stream.Menu));
     }
 
-    // An id says how far all collections are: were it an order's while the menu waits, who is cut off then would not
-    // get it.
+    // An id is a position in all collections. If an order were sent with its id while an earlier menu waits, a client
+    // that is cut off at that moment would miss the menu.
     [Fact]
-    public async Task An_order_is_not_told_before_a_menu_that_changed_before_it()
+    public async Task Order_is_not_sent_before_a_menu_that_changed_earlier()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = Start(time);
@@ -179,7 +179,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task Silence_is_broken_every_15_s_by_a_comment_that_tells_the_position()
+    public async Task Silent_stream_gets_a_comment_with_the_position_every_15_s()
     {
         var time = new WatchedTime();
         await using var server = Start(time);
@@ -203,9 +203,9 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task Five_hundred_streams_opened_under_fire_end_with_exactly_the_databases_state()
+    public async Task Streams_opened_during_writes_end_with_exactly_the_databases_state()
     {
-        const int streams = 500;
+        var streams = TestSettings.Pick(quick: 100, full: 500, @long: 500);
         await using var server = KaffediemServer.Start();
         using var http = Http(server);
         using var rest = server.CreateClient();

@@ -1,6 +1,5 @@
 using System.Net;
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -13,7 +12,7 @@ namespace Kaffediem.IntegrationTests.Events;
 public sealed class EventTimeoutTests
 {
     [Fact]
-    public async Task A_stream_outlives_the_default_request_timeout()
+    public async Task Stream_outlives_the_default_request_timeout()
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {
@@ -22,13 +21,13 @@ public sealed class EventTimeoutTests
                     timeouts.DefaultPolicy = new RequestTimeoutPolicy { Timeout = TimeSpan.FromSeconds(1) })
                 .AddSingleton<IStartupFilter, Timeouts>(),
         });
-        server.Logs.Expect("Timeout exception handled"); // that of /slow
+        server.Logs.Expect("Timeout exception handled"); // the timeout of /slow
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
         using var rest = server.CreateClient();
         using var stream = await SseClient.OpenAsync(http, "collections=status");
         Assert.Equal("snapshot", (await stream.ReadAsync())!.Name);
 
-        // It began after the stream: when it is timed out, the stream's time is over, too.
+        // This request begins after the stream: when it times out, the stream has lasted longer than the timeout.
         using var slow = await http.GetAsync("/slow", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.GatewayTimeout, slow.StatusCode);
         (await rest.PatchAsync("/api/collections/status/records/1", """{"open":true,"show_message":true}""")).Is(200);
@@ -40,7 +39,7 @@ public sealed class EventTimeoutTests
     {
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
         {
-            // Reads only: a slow machine must not time out the write of the test.
+            // Reads only: on a slow machine the write of the test must not time out.
             app.UseWhen(context => HttpMethods.IsGet(context.Request.Method), reads => reads.UseRequestTimeouts());
             app.Map("/slow", slow => slow.Run(context => Task.Delay(Timeout.Infinite, context.RequestAborted)));
             next(app);

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Configuration;
 namespace Kaffediem.IntegrationTests.Hosting;
 
 /// <summary>
-/// Where the server listens. Kestrel reads a port that is not a number as part of a host name, and listens on port 80
-/// of all interfaces.
+/// The addresses on which the server listens. Kestrel would read a port that is not a number as part of a host name and
+/// listen on port 80 of all interfaces.
 /// </summary>
 public sealed class AddressTests
 {
@@ -15,7 +15,7 @@ public sealed class AddressTests
     [InlineData("--PORT= ")]
     [InlineData("--urls=")]
     [InlineData("--http_ports=")]
-    public void Empty_means_the_default(string argument) =>
+    public void Empty_address_means_the_default(string argument) =>
         Assert.Equal("http://localhost:4000", Build(argument).WebHost.GetSetting("urls"));
 
     [Theory]
@@ -27,7 +27,7 @@ public sealed class AddressTests
     [InlineData("99999")]
     [InlineData("4000.0")]
     [InlineData("http://localhost:4000")]
-    public void A_port_that_is_not_a_number_is_refused(string port)
+    public void Port_that_is_not_a_number_is_refused(string port)
     {
         foreach (var name in new[] { "PORT", "http_ports", "https_ports" })
         {
@@ -52,7 +52,7 @@ public sealed class AddressTests
         "http://unix:/tmp/01234567890123456789012345678901234567890123456789"
         + "0123456789012345678901234567890123456789012345678901234567890123456789",
         "too long for a Unix socket")]
-    public void An_address_that_cannot_be_meant_is_refused(string url, string reason)
+    public void Unusable_address_is_refused_with_the_reason(string url, string reason)
     {
         foreach (var name in new[] { "urls", "Kestrel:Endpoints:Web:Url" })
         {
@@ -69,13 +69,13 @@ public sealed class AddressTests
     [InlineData("http://*")]
     [InlineData("http://+:4000")]
     [InlineData("http://unix:/run/kaffediem.sock")]
-    public void An_address_of_this_machine_is_accepted_without_a_warning(string urls) =>
+    public void Address_of_this_machine_is_accepted_without_a_warning(string urls) =>
         Assert.Empty(Addresses.FindNamedHosts(Build($"--urls={urls}").Configuration));
 
     [Theory]
     [InlineData("http://shop.example:4000")]
     [InlineData("http://127.0.0.l:4000")]
-    public void A_host_that_means_all_interfaces_is_accepted_with_a_warning(string url) =>
+    public void Host_that_means_all_interfaces_is_accepted_with_a_warning(string url) =>
         Assert.Equal([("urls", url)], Addresses.FindNamedHosts(Build($"--urls=http://[::1]:0;{url}").Configuration));
 
     private static WebApplicationBuilder Build(string argument)

@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Hosting;
 
-/// <summary>Settings whose value cannot be used: the line names the setting and what it may be.</summary>
+/// <summary>Settings with an unusable value: the line names the setting and its possible values.</summary>
 public sealed class BadSettingTests : IDisposable
 {
     private readonly FailedStart _start = new();
@@ -36,14 +36,14 @@ public sealed class BadSettingTests : IDisposable
     [InlineData("--Logging:LogLevel:Default=Loud", "Logging:LogLevel:Default must be Trace, Debug, ")]
     [InlineData("--Logging:Console:FormatterName=xml", "Logging:Console:FormatterName must be simple, json or systemd")]
     [InlineData("--contentRoot=/nowhere", "/nowhere")]
-    public async Task The_line_names_the_setting(string argument, string reason) =>
+    public async Task Line_names_the_setting_and_the_reason(string argument, string reason) =>
         Assert.Contains(reason, await _start.RunAsync(argument), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("{\n  \"Auth\": {\n    \"Writes\": \"Open\",,\n  }\n}\n", "Line 3, position 22: ','")]
     [InlineData("{ \"Auth\": { \"Writes\": \"Open\" }, \"auth\": { \"writes\": \"Open\" } }", "A duplicate key")]
     [InlineData("Auth:Writes=Open", "Line 1, position 1")]
-    public async Task A_broken_settings_file_is_named_with_the_place(string json, string reason)
+    public async Task Line_names_a_malformed_settings_file_and_the_position(string json, string reason)
     {
         var file = _start.PathOf("appsettings.json");
         await File.WriteAllTextAsync(file, json, TestContext.Current.CancellationToken);
@@ -55,7 +55,7 @@ public sealed class BadSettingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_machine_without_time_zones_lacks_tzdata()
+    public async Task Line_names_tzdata_on_a_machine_without_time_zones()
     {
         var line = await _start.RunInShellAsync(
             $"export TZDIR=/nowhere; {ServerProcess.AsItIs}", "--Orders:TimeZone=Europe/Oslo");
@@ -65,7 +65,7 @@ public sealed class BadSettingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_was_deleted()
+    public async Task Deleted_working_folder_is_reported()
     {
         var line = await _start.RunInShellAsync($"mkdir gone && cd gone && rmdir ../gone; {ServerProcess.AsItIs}");
 
@@ -73,7 +73,7 @@ public sealed class BadSettingTests : IDisposable
     }
 
     [Fact]
-    public async Task What_nobody_expects_is_one_line_too_and_the_trace_can_be_had()
+    public async Task Unexpected_error_is_one_line_and_a_setting_adds_the_trace()
     {
         var line = await _start.RunAsync("--Kestrel:Endpoints:Web:Protocols=Http1");
 

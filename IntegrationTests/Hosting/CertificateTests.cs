@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Kaffediem.IntegrationTests.Hosting;
 
-/// <summary>A server that is to answer over https, and whose certificate is of no use.</summary>
+/// <summary>A server that is configured for https with a missing or unusable certificate.</summary>
 public sealed class CertificateTests : IDisposable
 {
     private const string Https = "--urls=https://127.0.0.1:0";
@@ -15,16 +15,16 @@ public sealed class CertificateTests : IDisposable
     [Theory]
     [InlineData(Https)]
     [InlineData("--Kestrel:Endpoints:Web:Url=https://127.0.0.1:0")]
-    public async Task None(string address)
+    public async Task Missing_certificate_is_reported(string address)
     {
-        // The developer certificate of whoever runs the tests lies in the home folder.
+        // The home folder may hold the developer certificate of the person who runs the tests.
         var line = await _start.RunInShellAsync("export HOME=/nowhere; exec \"$@\"", address);
 
         Assert.StartsWith($"https needs a certificate, and none is set: {Setting}", line, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_file_that_does_not_exist()
+    public async Task Missing_file_is_reported()
     {
         var line = await _start.RunAsync(Https, $"--{Setting}:Path=missing.pem");
 
@@ -37,7 +37,7 @@ public sealed class CertificateTests : IDisposable
     [InlineData("cert.pem", "KeyPath=cert.pem", "")]
     [InlineData("cert.pfx", "Password=wrong", "the password may be incorrect")]
     [InlineData("key.pem", "", "")]
-    public async Task A_file_of_no_use(string file, string option, string reason)
+    public async Task Unusable_file_is_reported_with_the_reason(string file, string option, string reason)
     {
         using var key = ECDsa.Create();
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);

@@ -11,11 +11,11 @@ internal sealed class FailedStart : IDisposable
 
     public string PathOf(string name) => Path.Combine(_folder.FullName, name);
 
-    /// <summary>Runs it on a free port.</summary>
-    /// <returns>Why it cannot start.</returns>
+    /// <summary>Runs the program on a free port.</summary>
+    /// <returns>The reason why it cannot start.</returns>
     public Task<string> RunAsync(params string[] arguments) => RunInShellAsync(ServerProcess.AsItIs, arguments);
 
-    /// <summary>The same, through a shell that prepares something.</summary>
+    /// <summary>Runs the program through a shell that prepares its environment.</summary>
     public async Task<string> RunInShellAsync(string shell, params string[] arguments)
     {
         var program = await ServerProgram.RunInShellAsync(

@@ -2,11 +2,11 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Hosting;
 
-/// <summary>What a server finds that starts without a database.</summary>
+/// <summary>The contents of the database of a first start.</summary>
 public sealed class FirstRunTests
 {
     [Fact]
-    public async Task A_new_database_has_what_the_front_end_cannot_make()
+    public async Task New_database_has_the_records_that_the_front_end_cannot_create()
     {
         await using var server = KaffediemServer.Start(
             new ServerSetup { IsFirstRun = true, Environment = "Production" });
@@ -21,7 +21,7 @@ public sealed class FirstRunTests
     }
 
     [Fact]
-    public async Task A_shop_of_Kaffebase_that_lacks_what_the_front_end_cannot_make_gets_it()
+    public async Task Database_of_Kaffebase_gets_the_missing_records_that_the_front_end_cannot_create()
     {
         await using var first = KaffediemServer.Start(new ServerSetup());
         using var client = first.CreateClient();
@@ -41,7 +41,7 @@ public sealed class FirstRunTests
     }
 
     [Fact]
-    public async Task In_development_there_is_an_administrator()
+    public async Task New_database_has_an_administrator_in_Development()
     {
         await using var server = KaffediemServer.Start(new ServerSetup { IsFirstRun = true });
         using var client = server.CreateClient();
@@ -50,7 +50,7 @@ public sealed class FirstRunTests
     }
 
     [Fact]
-    public async Task Elsewhere_there_are_no_default_credentials()
+    public async Task New_database_has_no_default_credentials_outside_Development()
     {
         await using var server = KaffediemServer.Start(
             new ServerSetup { IsFirstRun = true, Environment = "Production" });
@@ -60,7 +60,7 @@ public sealed class FirstRunTests
     }
 
     [Fact]
-    public async Task A_second_run_adds_nothing()
+    public async Task Second_start_adds_nothing()
     {
         await using var first = KaffediemServer.Start(new ServerSetup { IsFirstRun = true });
         using var client = first.CreateClient();

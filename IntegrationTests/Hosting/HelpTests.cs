@@ -5,7 +5,7 @@ using Kaffediem.Server.Hosting;
 
 namespace Kaffediem.IntegrationTests.Hosting;
 
-/// <summary><c>--help</c> and <c>--version</c>: they print, and start and create nothing.</summary>
+/// <summary><c>--help</c> and <c>--version</c> print, but start and create nothing.</summary>
 public sealed partial class HelpTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");
@@ -15,7 +15,7 @@ public sealed partial class HelpTests : IDisposable
     [InlineData("-h")]
     [InlineData("/?")]
     [InlineData("--urls=http://127.0.0.1:0", "--help")]
-    public async Task Help_says_how_the_program_is_started_its_commands_and_its_settings(params string[] words)
+    public async Task Help_lists_the_usage_the_commands_and_the_settings(params string[] words)
     {
         var help = await RunAsync(words);
 
@@ -39,7 +39,7 @@ public sealed partial class HelpTests : IDisposable
         Assert.Matches("^Kaffediem [0-9]+[.][0-9]+[.][0-9]+( [(][0-9a-f]{7}[)])?\n$", await RunAsync(words));
 
     [Fact]
-    public async Task The_log_begins_with_the_version_and_the_environment()
+    public async Task Log_begins_with_the_version_and_the_environment()
     {
         var version = await RunAsync("--version");
 

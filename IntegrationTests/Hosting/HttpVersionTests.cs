@@ -21,7 +21,7 @@ public sealed class HttpVersionTests : IDisposable
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_client_that_offers_both_over_TLS_is_given_HTTP_1()
+    public async Task Client_that_offers_both_versions_over_TLS_gets_HTTP_1()
     {
         using var server = await ServeOverTlsAsync();
 
@@ -34,7 +34,7 @@ public sealed class HttpVersionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_offers_only_HTTP_2_over_TLS_is_refused()
+    public async Task Client_that_offers_only_HTTP_2_over_TLS_is_refused()
     {
         using var server = await ServeOverTlsAsync();
 
@@ -45,7 +45,7 @@ public sealed class HttpVersionTests : IDisposable
     // With prior knowledge (RFC 9113 §3.3): GOAWAY with the reason HTTP_1_1_REQUIRED (§6.8, §7).
     [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\0\0\b\a\0\0\0\0\0\0\0\0\0\0\0\0\r")]
     [InlineData(Request + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAA\r\n\r\n", "HTTP/1.1 200 ")] // RFC 7540 §3.2
-    public async Task Nor_is_it_spoken_without_TLS(string request, string answer)
+    public async Task HTTP_2_is_not_spoken_without_TLS(string request, string answer)
     {
         using var server = await _shop.ServeAsync();
 

@@ -6,7 +6,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Hosting;
 
-/// <summary>Addresses that the operating system refuses, and Unix sockets that are there already.</summary>
+/// <summary>Addresses that the operating system refuses, and Unix sockets that exist already.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class ListenTests : IDisposable
 {
@@ -14,14 +14,14 @@ public sealed class ListenTests : IDisposable
 
     private string Socket => _start.PathOf("kaffediem.sock");
 
-    // The shells of ServerProcess, without the right to a port below 1024.
+    // As the shells of ServerProcess, but without the right to ports below 1024.
     private const string WithoutPorts =
         """
         [ "$(id -u)" != 0 ] || exec setpriv --bounding-set=-net_bind_service "$@"; exec "$@"
         """;
 
     [Fact]
-    public async Task A_port_that_is_not_a_number_ends_the_program()
+    public async Task Port_that_is_not_a_number_ends_the_program()
     {
         var line = await _start.RunInShellAsync($"export PORT=abc; {ServerProcess.AsItIs}", "--urls=");
 
@@ -30,7 +30,7 @@ public sealed class ListenTests : IDisposable
     }
 
     [Fact]
-    public async Task An_address_of_another_machine()
+    public async Task Address_of_another_machine_is_refused()
     {
         // RFC 5737 §3: 192.0.2.0/24 is for documentation.
         var line = await _start.RunAsync("--urls=http://127.0.0.1:0;http://192.0.2.1:4000");
@@ -43,7 +43,7 @@ public sealed class ListenTests : IDisposable
     [InlineData("127.0.0.1")]
     [InlineData("localhost")]
     [InlineData("*")]
-    public async Task A_port_that_needs_a_right_this_user_lacks(string host)
+    public async Task Port_below_1024_is_refused_without_the_right_to_it(string host)
     {
         var firstFree = await File.ReadAllTextAsync(
             "/proc/sys/net/ipv4/ip_unprivileged_port_start", TestContext.Current.CancellationToken);
@@ -56,7 +56,7 @@ public sealed class ListenTests : IDisposable
     }
 
     [Fact]
-    public async Task The_socket_of_a_killed_server_is_replaced()
+    public async Task Socket_of_a_killed_server_is_replaced()
     {
         using var shop = new ShopFolder();
         var urls = $"--urls=http://unix:{Socket}";
@@ -74,11 +74,11 @@ public sealed class ListenTests : IDisposable
     }
 
     [Fact]
-    public async Task The_socket_of_a_process_that_lives_is_left_alone()
+    public async Task Socket_of_a_running_process_is_not_replaced()
     {
         using var other = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         other.Bind(new UnixDomainSocketEndPoint(Socket));
-        // Even of one that accepts nothing, and has no room for another connection.
+        // Not even when that process accepts nothing and its backlog has no room for another connection.
         other.Listen(0);
         using var waiting = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await waiting.ConnectAsync(new UnixDomainSocketEndPoint(Socket), TestContext.Current.CancellationToken);
@@ -93,7 +93,7 @@ public sealed class ListenTests : IDisposable
     [InlineData("file")]
     [InlineData("link")]
     [InlineData("pipe")]
-    public async Task What_is_not_a_socket_is_left_alone(string kind)
+    public async Task Other_kinds_of_files_are_not_replaced(string kind)
     {
         await File.WriteAllTextAsync(_start.PathOf("notes.txt"), "Buy milk.", TestContext.Current.CancellationToken);
         switch (kind)
@@ -120,7 +120,7 @@ public sealed class ListenTests : IDisposable
     }
 
     [Fact]
-    public async Task A_socket_in_a_folder_that_does_not_exist()
+    public async Task Socket_in_a_missing_folder_is_refused()
     {
         var line = await _start.RunAsync($"--urls=http://unix:{_start.PathOf("missing/kaffediem.sock")}");
 
@@ -129,7 +129,7 @@ public sealed class ListenTests : IDisposable
 
     public void Dispose() => _start.Dispose();
 
-    // A process that ends without closing it leaves it behind.
+    // A process that ends without closing its socket leaves the file behind.
     private string DeadSocket()
     {
         var path = _start.PathOf("dead.sock");

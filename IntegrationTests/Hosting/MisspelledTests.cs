@@ -12,7 +12,7 @@ public sealed class MisspelledTests : IDisposable
     [Theory]
     [InlineData("--Database:Paht=x", "The option --Database:Paht is unknown. Did you mean --Database:Path?")]
     [InlineData("--hlep", "The option --hlep is unknown. Did you mean --help?")]
-    public async Task An_unknown_option_ends_the_program(string option, string expected)
+    public async Task Unknown_option_ends_the_program(string option, string expected)
     {
         Assert.Equal(expected, await _start.RunAsync(option));
         _start.AssertNothingWasMade();
@@ -31,7 +31,7 @@ public sealed class MisspelledTests : IDisposable
     [InlineData("--vesion", "--version")]
     [InlineData("-urls", "--urls")]
     [InlineData("/url", "--urls")]
-    public void The_nearest_option_is_named(string option, string meant)
+    public void Nearest_option_is_suggested(string option, string meant)
     {
         var refusal = Assert.Throws<StartException>(() => ServerArguments.Check([$"{option}=x"])).Message;
 
@@ -42,7 +42,7 @@ public sealed class MisspelledTests : IDisposable
     [InlineData("--db=x")]
     [InlineData("-x")]
     [InlineData("--Database=x")]
-    public void Where_none_is_near_the_list_is_named(string option)
+    public void Option_that_resembles_none_refers_to_the_help(string option)
     {
         var refusal = Assert.Throws<StartException>(() => ServerArguments.Check([option])).Message;
 
@@ -53,11 +53,11 @@ public sealed class MisspelledTests : IDisposable
     [InlineData("The option --Auth:Writes needs a value.", "--Auth:Writes")]
     [InlineData("The option --Auth:Writes needs a value.", "--Auth:Writes", "--urls=http://localhost:4000")]
     [InlineData("'user' is not an option. A command comes first, see --help.", "--Database:Path=x", "user", "list")]
-    public void An_option_has_a_value_and_nothing_else_stands_between(string expected, params string[] words) =>
+    public void Option_without_a_value_and_stray_words_are_refused(string expected, params string[] words) =>
         Assert.Equal(expected, Assert.Throws<StartException>(() => ServerArguments.Check(words)).Message);
 
     [Fact]
-    public void Every_setting_and_the_names_of_the_framework_are_known()
+    public void Every_setting_and_the_names_of_the_framework_are_accepted()
     {
         string[] framework =
         [
@@ -81,7 +81,7 @@ public sealed class MisspelledTests : IDisposable
     [InlineData("--forse is unknown. Did you mean --force?", "backup", "x.db", "--forse")]
     [InlineData("--Datbase:Path is unknown. Did you mean --Database:Path?", "restore", "x.db", "--Datbase:Path=y.db")]
     [InlineData("There is no command bakcup. Did you mean backup?", "bakcup", "x.db")]
-    public async Task A_command_with_an_unknown_option_does_nothing(string expected, params string[] words)
+    public async Task Command_with_an_unknown_option_does_nothing(string expected, params string[] words)
     {
         var program = await ServerProgram.RunAsync(Path.GetDirectoryName(_start.PathOf("x"))!, "kaffe1234\n", words);
 
@@ -91,7 +91,7 @@ public sealed class MisspelledTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_set_in_vain_is_warned_of_at_the_start()
+    public async Task Start_warns_of_settings_without_effect()
     {
         var file = _start.PathOf("appsettings.json");
         await File.WriteAllTextAsync(
@@ -123,7 +123,7 @@ public sealed class MisspelledTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_set_as_it_should_be_is_not_warned_of()
+    public async Task Start_does_not_warn_of_known_settings()
     {
         await File.WriteAllTextAsync(
             _start.PathOf("appsettings.json"),
@@ -139,7 +139,7 @@ public sealed class MisspelledTests : IDisposable
     }
 
     [Fact]
-    public async Task A_command_warns_as_well_and_goes_on()
+    public async Task Command_warns_too_and_continues()
     {
         var program = await ServerProgram.RunInShellAsync(
             Path.GetDirectoryName(_start.PathOf("x"))!,
@@ -154,7 +154,7 @@ public sealed class MisspelledTests : IDisposable
 
     public void Dispose() => _start.Dispose();
 
-    // Not ServerProcess.StartAsync, which starts everything in Development.
+    // ServerProcess.StartAsync does not serve here: it starts every server in Development.
     private async Task<string[]> StartAsync(string shell, string urls)
     {
         using var process = System.Diagnostics.Process.Start(ServerProcess.Command(

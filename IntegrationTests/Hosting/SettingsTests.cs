@@ -4,11 +4,11 @@ using Microsoft.Extensions.Configuration;
 
 namespace Kaffediem.IntegrationTests.Hosting;
 
-/// <summary>Settings: their defaults and the old back end's names.</summary>
+/// <summary>Settings: their defaults and Kaffebase's names for them.</summary>
 public sealed class SettingsTests
 {
     [Fact]
-    public void The_defaults_need_nothing_set()
+    public void Defaults_apply_when_nothing_is_set()
     {
         var builder = Build("Production");
 
@@ -23,7 +23,7 @@ public sealed class SettingsTests
     [Theory]
     [InlineData("Development", "http://localhost:8080")]
     [InlineData("Production", "http://*:8080")]
-    public void The_old_names_work(string environment, string url)
+    public void Kaffebases_names_are_accepted(string environment, string url)
     {
         var builder = Build(
             environment,
@@ -37,7 +37,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void The_new_names_win_over_the_old()
+    public void New_names_win_over_Kaffebases()
     {
         var builder = Build(
             "Production",
@@ -54,7 +54,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void The_settings_beside_the_program_count_least_wherever_it_is_started()
+    public void Settings_file_beside_the_program_is_read_in_any_working_folder_and_counts_least()
     {
         Assert.Equal("Warning", Build("Production").Configuration["Logging:LogLevel:Microsoft.AspNetCore"]);
         Assert.Equal(

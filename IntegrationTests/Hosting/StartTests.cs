@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Kaffediem.IntegrationTests.Hosting;
 
-/// <summary>The program as it is started: what it says, and what it says when it cannot start.</summary>
+/// <summary>The lines that the program prints when it starts, and when it cannot.</summary>
 public sealed class StartTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kaffediem-");
@@ -16,7 +16,7 @@ public sealed class StartTests : IDisposable
         "Development", "admin@kaffediem.test / kaffediem", "and of http://localhost:5173, http://127.0.0.1:5173")]
     [InlineData("Production", "user add <e-mail> --admin", "only; add others to the setting Cors:Origins")]
     [InlineData("Staging", "user add <e-mail> --admin", "only; add others to the setting Cors:Origins")]
-    public async Task A_start_says_where_it_listens_where_the_data_is_how_to_sign_in_and_which_pages_are_allowed(
+    public async Task Start_logs_the_addresses_the_data_folder_how_to_sign_in_and_the_allowed_pages(
         string environment, string signIn, string frontEnds)
     {
         using var process = Start($"--environment={environment}");
@@ -38,7 +38,7 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
-    public async Task A_taken_port_is_one_line_and_the_log_has_no_failure()
+    public async Task Port_in_use_is_reported_in_one_line_without_a_logged_failure()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 namespace Kaffediem.IntegrationTests.Hosting;
 
 /// <summary>
-/// A stop does not wait for requests that have not arrived completely: the host would give them two minutes here.
+/// A stop does not wait for incomplete requests, for which the host would wait two minutes here.
 /// </summary>
 public sealed class StopTests
 {
@@ -18,11 +18,11 @@ public sealed class StopTests
     [InlineData("GET /health HTT")]
     [InlineData("GET /health HTTP/1.1\r\n")]
     [InlineData("POST /api/collections/order/records HTTP/1.1\r\nHost: localhost\r\nContent-Le")]
-    public async Task Half_a_head_does_not_hold_the_stop(string half)
+    public async Task Incomplete_head_does_not_delay_the_stop(string half)
     {
         await using var server = Start();
         using var client = await ConnectAsync(server);
-        // The answer to the request before it proves that the server has read what was sent along.
+        // The answer to the first request proves that the server has read the half head sent with it.
         await SendAsync(client, "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n" + half);
         await ReadSomeAsync(client);
 
@@ -32,7 +32,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_connection_that_says_nothing_does_not_hold_the_stop()
+    public async Task Silent_connection_does_not_delay_the_stop()
     {
         await using var server = Start();
         using var silent = await ConnectAsync(server);
@@ -48,7 +48,7 @@ public sealed class StopTests
     [InlineData("POST /api/session", "application/json")]
     [InlineData("PATCH /api/collections/item/records/1", "multipart/form-data; boundary=x")]
     [InlineData("POST /api/collections/message/records", "application/x-www-form-urlencoded")]
-    public async Task Half_a_body_does_not_hold_the_stop(string requestLine, string type)
+    public async Task Incomplete_body_does_not_delay_the_stop(string requestLine, string type)
     {
         await using var server = Start();
         using var client = await RawRequest.SendAsync(
@@ -60,7 +60,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task Half_a_long_poll_message_does_not_hold_the_stop()
+    public async Task Incomplete_long_poll_message_does_not_delay_the_stop()
     {
         await using var server = Start();
         using var session = await LongPollClient.OpenAsync(server.BaseAddress);
@@ -77,7 +77,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_stop_is_logged_even_if_nobody_was_connected()
+    public async Task Stop_is_logged_even_if_no_client_was_connected()
     {
         using var folder = new ShopFolder();
         using var server = await ServerProcess.StartAsync(folder.Database);

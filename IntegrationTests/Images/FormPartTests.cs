@@ -16,7 +16,7 @@ public sealed class FormPartTests : IAsyncDisposable
 
     public FormPartTests() => _client = _server.CreateClient();
 
-    // RFC 7578 §4.2: a file name is not required. Flutter's fromBytes, form-data with a buffer, and curl's "<" have
+    // RFC 7578 §4.2: a file name is not required. Flutter's fromBytes, form-data with a buffer, and curl's "<" send
     // none.
     [Theory]
     [InlineData(Named + "\r\nContent-Type: image/png")]
@@ -30,7 +30,7 @@ public sealed class FormPartTests : IAsyncDisposable
     [InlineData(Named + "; filename=\"kopp.png\"\r\nContent-Type: text/plain")]
     [InlineData(Named + "; filename*=UTF-8''bl%C3%A5b%C3%A6r.png\r\nContent-Type: image/png")]
     [InlineData(Named + "; filename=\"x.png\"; filename*=UTF-8''bl%C3%A5b%C3%A6r.png")]
-    public async Task An_image_is_stored_byte_by_byte_however_its_part_is_described(string headers)
+    public async Task Image_is_stored_byte_for_byte_whatever_the_headers_of_its_part(string headers)
     {
         var record = (await SendAsync(Part(headers, Png))).Is(200);
 
@@ -41,16 +41,16 @@ public sealed class FormPartTests : IAsyncDisposable
     [InlineData("multipart/form-data; boundary=\"B\"")]
     [InlineData("Multipart/Form-Data; charset=utf-8; boundary=B")]
     [InlineData("multipart/form-data; boundary=B; charset=utf-8")]
-    public async Task The_boundary_may_be_quoted_and_beside_other_parameters(string contentType)
+    public async Task Boundary_may_be_quoted_and_stand_beside_other_parameters(string contentType)
     {
         var record = (await SendAsync(Part(Named + "\r\nContent-Type: image/png", Png), contentType)).Is(200);
 
         Assert.Equal(Png, await ReadAsync(record.GetProperty("image").GetString()!));
     }
 
-    // Larger than what is buffered in memory.
+    // Larger than the buffer in memory.
     [Fact]
-    public async Task A_large_image_without_a_file_name_is_stored_too()
+    public async Task Large_image_without_a_file_name_is_stored_too()
     {
         var file = PngOf(3_000_000);
 
@@ -60,7 +60,7 @@ public sealed class FormPartTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_image_without_a_file_name_has_the_same_limits()
+    public async Task Image_without_a_file_name_has_the_same_limits()
     {
         const string Headers = Named + "\r\nContent-Type: image/png";
 
@@ -74,19 +74,19 @@ public sealed class FormPartTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_file_without_a_name_in_another_field_is_refused()
+    public async Task File_without_a_name_in_another_field_is_refused()
     {
         (await SendAsync(Part("Content-Disposition: form-data; name=\"name\"\r\nContent-Type: image/png", Png)))
             .Is(422, """{"errors":{"name":["cannot be a file"]}}""");
     }
 
-    // Dart and Java describe text, too.
+    // Dart and Java send these headers with text, too.
     [Theory]
     [InlineData("\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: binary")]
     [InlineData("\r\nContent-Type: text/plain;charset=UTF-8")]
     [InlineData("\r\nContent-Type: application/json")]
     [InlineData("")]
-    public async Task A_described_text_is_a_text(string headers)
+    public async Task Text_part_with_content_headers_is_text(string headers)
     {
         var part = Part("Content-Disposition: form-data; name=\"name\"" + headers, Encoding.UTF8.GetBytes("Blåbær ☕"));
 
@@ -94,7 +94,7 @@ public sealed class FormPartTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_text_is_read_in_the_charset_of_its_part()
+    public async Task Text_is_read_in_the_charset_of_its_part()
     {
         var part = Part(
             "Content-Disposition: form-data; name=\"name\"\r\nContent-Type: text/plain; charset=iso-8859-1",
@@ -104,17 +104,17 @@ public sealed class FormPartTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_text_that_is_not_utf8_is_refused_by_its_name()
+    public async Task Text_that_is_not_UTF_8_is_refused_under_its_fields_name()
     {
         (await SendAsync(Part("Content-Disposition: form-data; name=\"name\"", [(byte)'a', 0xff])))
             .Is(422, """{"errors":{"name":["must be text in UTF-8"]}}""");
     }
 
-    // A browser sends an untouched file input so, whatever its name.
+    // This is how a browser sends an untouched file input of any name.
     [Theory]
     [InlineData("image")]
     [InlineData("name")]
-    public async Task An_untouched_file_input_changes_nothing(string field)
+    public async Task Untouched_file_input_changes_nothing(string field)
     {
         var before = (await _client.GetAsync(Latte)).Text;
 
@@ -127,7 +127,7 @@ public sealed class FormPartTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_image_may_be_given_as_an_address_in_a_form()
+    public async Task Form_may_send_the_address_of_an_image()
     {
         var record = (await SendAsync(Part(Named, Text("https://cdn.example/kopp.png")))).Is(200);
 
@@ -139,7 +139,7 @@ public sealed class FormPartTests : IAsyncDisposable
     [InlineData("Content-Disposition: form-data")]
     [InlineData("Content-Disposition: attachment; name=\"image\"")]
     [InlineData("Content-Disposition: form-data; name=\"image\"; filename=two words.png")]
-    public async Task A_part_that_belongs_to_no_field_is_a_bad_request(string headers)
+    public async Task Part_without_a_well_formed_field_name_returns_400(string headers)
     {
         Assert.Equal(
             "A part of the form has no well-formed Content-Disposition: form-data with a name.",
@@ -147,7 +147,7 @@ public sealed class FormPartTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_form_without_a_boundary_or_an_end_is_a_bad_request()
+    public async Task Form_without_a_boundary_or_an_end_returns_400()
     {
         Assert.StartsWith(
             "The Content-Type multipart/form-data needs a boundary",
@@ -160,7 +160,7 @@ public sealed class FormPartTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_retried_request_with_a_nameless_image_makes_one_item()
+    public async Task Retried_request_with_a_nameless_image_creates_one_item()
     {
         byte[] Body() =>
         [

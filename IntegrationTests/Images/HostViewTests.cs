@@ -4,8 +4,8 @@ using static Kaffediem.IntegrationTests.Images.ImageFiles;
 namespace Kaffediem.IntegrationTests.Images;
 
 /// <summary>
-/// A server that is reached under several names: every client gets an uploaded image under the name it used itself,
-/// though answers, snapshots and changes are shared between clients that see the same.
+/// A server with several names: every client gets an uploaded image under the name that the client itself used,
+/// although clients that see the same share answers, snapshots and changes.
 /// </summary>
 public sealed class HostViewTests : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ public sealed class HostViewTests : IAsyncDisposable
     public HostViewTests() => _client = _server.CreateClient();
 
     [Fact]
-    public async Task A_lists_tag_does_not_hide_the_addresses_of_another_host()
+    public async Task Tag_of_one_host_does_not_match_the_list_of_another()
     {
         await UploadAsync(_client, Png);
         foreach (var path in Lists)
@@ -106,7 +106,7 @@ public sealed class HostViewTests : IAsyncDisposable
         return await SseClient.OpenAsync(http, $"collections={collections}");
     }
 
-    // The next event of a kind with an image in it: a stream of several collections has others, too.
+    // The next event of a kind with an image in it, since a stream of several collections has other events, too.
     private static async Task<string> NextAsync(SseClient stream, string name)
     {
         while (true)

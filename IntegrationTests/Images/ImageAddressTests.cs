@@ -6,7 +6,7 @@ using static Kaffediem.IntegrationTests.Images.ImageFiles;
 namespace Kaffediem.IntegrationTests.Images;
 
 /// <summary>
-/// Addresses of images: what is shown, what comes back, what the column has (docs/rest.md, "Images").
+/// Addresses of images: as shown, as sent back, and as stored in the column (docs/rest.md, "Images").
 /// </summary>
 public sealed class ImageAddressTests : IAsyncDisposable
 {
@@ -19,7 +19,7 @@ public sealed class ImageAddressTests : IAsyncDisposable
     public ImageAddressTests() => _client = _server.CreateClient();
 
     [Fact]
-    public async Task The_same_address_coming_back_changes_nothing_and_tells_nobody()
+    public async Task Same_address_sent_back_changes_nothing_and_is_not_broadcast()
     {
         var url = await UploadAsync(_client, Png);
         var record = (await _client.GetAsync(Item1)).Is(200);
@@ -33,7 +33,7 @@ public sealed class ImageAddressTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_same_file_again_changes_nothing_and_tells_nobody()
+    public async Task Same_file_uploaded_again_changes_nothing_and_is_not_broadcast()
     {
         var url = await UploadAsync(_client, Png);
         var seq = await SeqAsync();
@@ -44,7 +44,7 @@ public sealed class ImageAddressTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Another_file_has_another_address()
+    public async Task Different_file_has_a_different_address()
     {
         var first = await UploadAsync(_client, Png);
         var second = await UploadAsync(_client, Gif);
@@ -54,7 +54,7 @@ public sealed class ImageAddressTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Every_answer_has_the_whole_address()
+    public async Task Every_answer_has_the_absolute_address()
     {
         var url = await UploadAsync(_client, Png);
         var items = (await _client.GetAsync(Items)).Items;
@@ -69,18 +69,18 @@ public sealed class ImageAddressTests : IAsyncDisposable
     [InlineData("\"\"")]
     [InlineData("null")]
     [InlineData("\"  \"")]
-    public async Task Nothing_takes_the_image_away(string nothing)
+    public async Task Empty_value_removes_the_image(string empty)
     {
         await UploadAsync(_client, Png);
 
-        var record = (await _client.PatchAsync(Item1, $$"""{"image":{{nothing}}}""")).Is(200);
+        var record = (await _client.PatchAsync(Item1, $$"""{"image":{{empty}}}""")).Is(200);
 
         Assert.Null(Image(record));
         Assert.Null(Column(1));
     }
 
     [Fact]
-    public async Task A_change_of_other_fields_keeps_the_image()
+    public async Task Change_of_other_fields_keeps_the_image()
     {
         var url = await UploadAsync(_client, Png);
 
@@ -121,7 +121,7 @@ public sealed class ImageAddressTests : IAsyncDisposable
         (await _client.GetAsync(Item1)).Is(200, item);
     }
 
-    /// <summary>The front end sends all fields of an item back, whatever Kaffebase has accepted once.</summary>
+    /// <summary>The front end sends all fields of an item back, including any text that Kaffebase accepted.</summary>
     [Theory]
     [MemberData(nameof(NotWebAddresses))]
     public async Task Other_text_that_Kaffebase_stored_can_be_sent_back(string address)
@@ -144,7 +144,7 @@ public sealed class ImageAddressTests : IAsyncDisposable
     ];
 
     [Fact]
-    public async Task An_existing_databases_address_goes_on_working()
+    public async Task Address_in_a_database_of_Kaffebase_keeps_working()
     {
         var before = (await _client.GetAsync(Items + "/2")).Is(200);
 
@@ -154,7 +154,7 @@ public sealed class ImageAddressTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_image_of_another_site_keeps_its_host_even_with_a_name_of_ours()
+    public async Task Address_on_another_site_keeps_its_host_even_with_the_name_of_a_stored_image()
     {
         var name = new Uri(await UploadAsync(_client, Png)).AbsolutePath;
 
@@ -167,7 +167,7 @@ public sealed class ImageAddressTests : IAsyncDisposable
     [InlineData("https://api.old.example")]
     [InlineData("http://localhost:4000")]
     [InlineData("https://shop.example/kaffe")]
-    public async Task An_items_own_image_under_any_host_is_unchanged(string host)
+    public async Task Own_image_sent_back_under_any_host_is_unchanged(string host)
     {
         var url = await UploadAsync(_client, Png);
         var seq = await SeqAsync();
@@ -182,7 +182,7 @@ public sealed class ImageAddressTests : IAsyncDisposable
     [Theory]
     [InlineData("/uploads/")]
     [InlineData("{base}uploads/")]
-    public async Task An_uploaded_image_can_be_given_to_another_item(string prefix)
+    public async Task Uploaded_image_can_be_given_to_another_item(string prefix)
     {
         var url = await UploadAsync(_client, Png);
         var address = prefix.Replace("{base}", _server.BaseAddress.ToString()) + url.Split('/')[^1];
@@ -196,7 +196,7 @@ public sealed class ImageAddressTests : IAsyncDisposable
     [Theory]
     [InlineData("/uploads/")]
     [InlineData("{base}uploads/")]
-    public async Task An_image_that_is_not_here_is_refused(string prefix)
+    public async Task Address_of_an_image_that_is_not_stored_is_refused(string prefix)
     {
         var address = prefix.Replace("{base}", _server.BaseAddress.ToString()) + NoSuchName;
 
@@ -205,9 +205,9 @@ public sealed class ImageAddressTests : IAsyncDisposable
         answer.Is(422, """{"errors":{"image":["is no longer stored here: upload it again"]}}""");
     }
 
-    /// <summary>A backup may have been restored without its images: the item can still be changed.</summary>
+    /// <summary>A backup may have been restored without its images. The item can still be changed.</summary>
     [Fact]
-    public async Task An_items_own_image_that_is_lost_is_unchanged()
+    public async Task Own_image_that_is_lost_is_unchanged()
     {
         var url = await UploadAsync(_client, Png);
         Directory.Delete(Folder(_server), recursive: true);
@@ -221,7 +221,7 @@ public sealed class ImageAddressTests : IAsyncDisposable
     [Theory]
     [InlineData("https://api.shop.example", "https://api.shop.example/uploads/")]
     [InlineData("https://shop.example/kaffe/", "https://shop.example/kaffe/uploads/")]
-    public async Task The_public_address_counts_more_than_the_requests(string publicUrl, string expected)
+    public async Task Public_address_wins_over_the_requests(string publicUrl, string expected)
     {
         await using var server = KaffediemServer.Start(new ServerSetup { Settings = { ["PublicUrl"] = publicUrl } });
         using var client = server.CreateClient();
@@ -242,7 +242,7 @@ public sealed class ImageAddressTests : IAsyncDisposable
     [InlineData("ftp://shop.example")]
     [InlineData("https://shop.example/?x")]
     [InlineData("https://shop.example/#x")]
-    public void A_public_address_that_is_none_stops_the_start(string publicUrl)
+    public void Malformed_public_address_stops_the_start(string publicUrl)
     {
         var options = new Server.Images.ImageOptions { PublicUrl = publicUrl };
 
@@ -252,7 +252,7 @@ public sealed class ImageAddressTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Images_outlive_a_restart_and_a_move()
+    public async Task Images_survive_a_restart_and_a_move()
     {
         var path = new Uri(await UploadAsync(_client, Png)).AbsolutePath;
         await _server.StopAsync();

@@ -4,7 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Images;
 
-/// <summary>Images as far as a server looks, and the form in which the front end sends one.</summary>
+/// <summary>Files that begin like images, which is all that the server checks, and the front end's form.</summary>
 internal static class ImageFiles
 {
     public const string Items = "/api/collections/item/records";
@@ -18,7 +18,7 @@ internal static class ImageFiles
     public static readonly byte[] AvifSequence = [.. "\0\0\0\u0020ftypavis\0\0\0\0msf1miafavis a cup of coffee"u8];
     public static readonly byte[] CompatibleAvif = [.. "\0\0\0\u001Cftypmif1\0\0\0\0miafavif a cup of coffee"u8];
 
-    /// <summary>The form of <c>item/[slug]/+page.svelte</c>: all as text, and the file that was picked.</summary>
+    /// <summary>The form of <c>item/[slug]/+page.svelte</c>: all fields as text, and the chosen file.</summary>
     public static MultipartFormDataContent Form(byte[] file, string fileName = "kopp.png", string name = "Mokka")
     {
         var form = Fields(name);
@@ -42,7 +42,7 @@ internal static class ImageFiles
         return content;
     }
 
-    /// <summary>A PNG of exactly so many bytes.</summary>
+    /// <summary>A PNG of exactly the given number of bytes.</summary>
     public static byte[] PngOf(int length)
     {
         var file = new byte[length];
@@ -50,7 +50,7 @@ internal static class ImageFiles
         return file;
     }
 
-    /// <summary>Puts a file to an item; returns the address it is shown with.</summary>
+    /// <summary>Uploads a file as an item's image and returns its address in the answer.</summary>
     public static async Task<string> UploadAsync(RestClient client, byte[] file, string path = Items + "/1")
     {
         using var form = new MultipartFormDataContent { { Part(file, "image/png"), "image", "kopp.png" } };
@@ -63,11 +63,11 @@ internal static class ImageFiles
         return await http.GetByteArrayAsync(url, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Where a server keeps its images.</summary>
+    /// <summary>The folder in which a server stores its images.</summary>
     public static string Folder(KaffediemServer server) =>
         $"{server.DatabasePath}-uploads";
 
-    /// <summary>The names of all files there.</summary>
+    /// <summary>The names of all files in that folder.</summary>
     public static string[] Stored(KaffediemServer server) =>
         Directory.Exists(Folder(server))
             ? [.. Directory.GetFiles(Folder(server)).Select(path => Path.GetFileName(path)).Order()]

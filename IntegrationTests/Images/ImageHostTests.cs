@@ -4,14 +4,14 @@ using static Kaffediem.IntegrationTests.Images.ImageFiles;
 
 namespace Kaffediem.IntegrationTests.Images;
 
-/// <summary>Under how many hosts connections are sent images: <c>Images:MaxHosts</c>.</summary>
+/// <summary>The number of hosts under which the server sends images to connections: <c>Images:MaxHosts</c>.</summary>
 public sealed class ImageHostTests
 {
     private const string TooMany = "gets image addresses without a host";
 
-    // An eighth of eight: one.
+    // An address may have an eighth of the eight hosts: one.
     [Fact]
-    public async Task One_address_does_not_make_the_server_encode_the_menu_for_every_host_it_invents()
+    public async Task Server_does_not_encode_the_menu_for_every_host_that_one_address_invents()
     {
         await using var server = Start(maxHosts: 8);
         using var rest = server.CreateClient();
@@ -30,7 +30,7 @@ public sealed class ImageHostTests
     }
 
     [Fact]
-    public async Task Changes_come_under_the_host_of_the_join()
+    public async Task Changes_have_the_host_of_the_join()
     {
         await using var server = Start(maxHosts: 8);
         using var rest = server.CreateClient();
@@ -44,7 +44,7 @@ public sealed class ImageHostTests
     }
 
     [Fact]
-    public async Task Host_is_free_again_when_its_last_connection_has_gone()
+    public async Task Host_is_freed_when_its_last_connection_ends()
     {
         await using var server = Start(maxHosts: 8);
         using var rest = server.CreateClient();
@@ -55,7 +55,7 @@ public sealed class ImageHostTests
             Assert.Equal("", refused.Host);
         }
 
-        // The server learns of the end on its own.
+        // The server notices the end of the connection at its own time.
         await Polling.UntilAsync(async () =>
         {
             using var later = await JoinAsync(server, "new.lan");
@@ -64,7 +64,7 @@ public sealed class ImageHostTests
     }
 
     [Fact]
-    public async Task Known_hosts_and_administrators_always_get_theirs()
+    public async Task Known_hosts_and_administrators_always_get_addresses_with_their_host()
     {
         await using var server = Start(
             maxHosts: 1, ("Cors:Origins", "https://kaffe.example"), ("AllowedHosts", "*;api.example"));
@@ -127,23 +127,23 @@ public sealed class ImageHostTests
         return server;
     }
 
-    private static async Task<Screen> JoinAsync(
+    private static async Task<JoinedClient> JoinAsync(
         KaffediemServer server, string host, params (string Name, string? Value)[] headers)
     {
         var frames = await FrameClient.ConnectAsync(server.BaseAddress, headers: [("Host", host), .. headers]);
         Assert.Equal(101, frames.Status);
         var client = new WireClient(frames, version: 2);
         var answer = await client.JoinAsync("collection:menu");
-        return new Screen(client, HostIn(answer.Response!.ToJsonString(Json.Relaxed)));
+        return new JoinedClient(client, HostIn(answer.Response!.ToJsonString(Json.Relaxed)));
     }
 
-    // Empty where the address is relative; null without an image.
+    // Empty for a relative address; null without an image.
     private static string? HostIn(string text) =>
         Regex.Match(text, "\"image\":\"(?<host>[^\"]*)/uploads/") is { Success: true } image
             ? image.Groups["host"].Value
             : null;
 
-    private sealed record Screen(WireClient Client, string? Host) : IDisposable
+    private sealed record JoinedClient(WireClient Client, string? Host) : IDisposable
     {
         public void Dispose() => Client.Dispose();
     }

@@ -4,7 +4,7 @@ using static Kaffediem.IntegrationTests.Images.ImageFiles;
 
 namespace Kaffediem.IntegrationTests.Images;
 
-/// <summary>Images that no item shows are deleted, in virtual time; nothing else is.</summary>
+/// <summary>The sweeper deletes images that no item shows, and nothing else. Time is virtual.</summary>
 public sealed class ImageSweeperTests : IAsyncDisposable
 {
     private const string Item1 = Items + "/1";
@@ -24,7 +24,7 @@ public sealed class ImageSweeperTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_no_item_shows_is_deleted_when_it_is_an_hour_old()
+    public async Task Image_that_no_item_shows_is_deleted_after_an_hour()
     {
         await _firstSweep;
         var replaced = await UploadAsync(_client, Png);
@@ -45,7 +45,7 @@ public sealed class ImageSweeperTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_younger_may_still_be_referred_to()
+    public async Task Image_younger_than_an_hour_is_kept()
     {
         await _firstSweep;
         _time.Advance(TimeSpan.FromMinutes(30));
@@ -62,14 +62,14 @@ public sealed class ImageSweeperTests : IAsyncDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_is_asked_for_again_is_young_again(bool isUploadedAgain)
+    public async Task Image_that_is_sent_again_is_kept_for_another_hour(bool isUploadedAgain)
     {
         await _firstSweep;
         var url = await UploadAsync(_client, Png);
         await UploadAsync(_client, Gif);
         _time.Advance(TimeSpan.FromMinutes(59));
 
-        // As if the write that is to refer to it had not been made yet: it is, and undone at once.
+        // The reference is written and undone at once, so that only the image's new age protects it.
         var again = isUploadedAgain
             ? await UploadAsync(_client, Png)
             : (await _client.PatchAsync(Item1, $$"""{"image":"{{url}}"}""")).Is(200).GetProperty("image").GetString();
@@ -81,7 +81,7 @@ public sealed class ImageSweeperTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_start_sweeps_too_and_touches_nothing_that_is_not_ours()
+    public async Task Start_sweeps_too_and_leaves_foreign_files_alone()
     {
         await _firstSweep;
         var shown = await UploadAsync(_client, Gif);
@@ -115,7 +115,7 @@ public sealed class ImageSweeperTests : IAsyncDisposable
 
     private ServerSetup Setup() => new() { ConfigureServices = services => services.AddSingleton<TimeProvider>(_time) };
 
-    // Until the sweep that is due has been made: then it waits for the next hour.
+    // Returns after the sweep that falls due: the sweeper then waits for the next hour.
     private async Task AdvanceAsync(TimeSpan time)
     {
         var swept = _time.NextTimerAsync(Hour);

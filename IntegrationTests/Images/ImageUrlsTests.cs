@@ -1,19 +1,18 @@
 using System.Text;
 using System.Text.Json;
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Server.Images;
 
 namespace Kaffediem.IntegrationTests.Images;
 
-/// <summary>Addresses made absolute in JSON that is already written.</summary>
+/// <summary>Image addresses are made absolute in JSON that is already encoded.</summary>
 public sealed class ImageUrlsTests
 {
     private const string Base = "https://api.shop.example";
     private const string Stored = "/uploads/0123456789abcdef0123456789abcdef.png";
 
     [Fact]
-    public void A_stored_address_becomes_absolute_wherever_it_is()
+    public void Stored_address_becomes_absolute_at_every_depth()
     {
         var webP = Stored.Replace("png", "webp");
         var menu = Encode([Item(1, "Latte", Stored), Item(2, "Te", null), Item(3, "Kakao", webP)]);
@@ -31,7 +30,7 @@ public sealed class ImageUrlsTests
     [InlineData("/uploads/0123456789ABCDEF0123456789ABCDEF.png")]
     [InlineData("/uploads/0123456789abcdef0123456789abcdef.png?x")]
     [InlineData("/uploads/")]
-    public void Any_other_address_stays_and_nothing_is_copied(string image)
+    public void Any_other_address_is_unchanged_and_the_JSON_is_not_copied(string image)
     {
         ReadOnlyMemory<byte> json = Encode([Item(1, "Latte", image)]);
 
@@ -43,7 +42,7 @@ public sealed class ImageUrlsTests
     [InlineData("\\\",\"image\":\"" + Stored + "\",\"x\":\"\\")]
     [InlineData("\\\"image\\\":\\\"" + Stored + "\\\"")]
     [InlineData("image")]
-    public void A_name_that_looks_like_the_property_stays(string name)
+    public void Value_that_looks_like_the_property_is_unchanged(string name)
     {
         ReadOnlyMemory<byte> json = Encode([Item(1, name, null)]);
 
@@ -51,7 +50,7 @@ public sealed class ImageUrlsTests
     }
 
     [Fact]
-    public void A_base_cannot_end_the_string_it_is_put_into()
+    public void Base_address_cannot_end_the_string_it_is_inserted_into()
     {
         var json = ImageUrls.MakeAbsolute(Encode([Item(1, "Latte", Stored)]), "http://\",\"x\":\"");
 
@@ -62,7 +61,7 @@ public sealed class ImageUrlsTests
     [InlineData("{\"image\":\"/uploads/")]
     [InlineData("{\"image\":\"/uploads/0123456789abcdef0123456789abcdef.png")]
     [InlineData("")]
-    public void What_is_cut_off_stays(string json)
+    public void Truncated_JSON_is_unchanged(string json)
     {
         Assert.Equal(json, Encoding.UTF8.GetString(ImageUrls.MakeAbsolute(Encoding.UTF8.GetBytes(json), Base).Span));
     }
@@ -72,7 +71,7 @@ public sealed class ImageUrlsTests
     [InlineData("https://api.shop.example", "https://api.shop.example")]
     [InlineData("https://api.shop.example/", "https://api.shop.example")]
     [InlineData("https://shop.example/kaffe/", "https://shop.example/kaffe")]
-    public void The_base_is_the_public_one_or_the_requests(string? publicUrl, string expected)
+    public void Base_is_the_public_address_or_the_requests(string? publicUrl, string expected)
     {
         var urls = new ImageUrls(new ImageOptions { PublicUrl = publicUrl });
 
@@ -94,8 +93,8 @@ public sealed class ImageUrlsTests
     };
 
     private static byte[] Encode(IReadOnlyList<Item> items) =>
-        JsonSerializer.SerializeToUtf8Bytes(items, RecordJson.Wire.IReadOnlyListItem);
+        JsonSerializer.SerializeToUtf8Bytes(items, CatalogJson.Wire.IReadOnlyListItem);
 
     private static IReadOnlyList<Item> Decode(ReadOnlyMemory<byte> json) =>
-        JsonSerializer.Deserialize(json.Span, RecordJson.Wire.IReadOnlyListItem)!;
+        JsonSerializer.Deserialize(json.Span, CatalogJson.Wire.IReadOnlyListItem)!;
 }

@@ -3,7 +3,7 @@ using static Kaffediem.IntegrationTests.Images.ImageFiles;
 
 namespace Kaffediem.IntegrationTests.Images;
 
-/// <summary>What the screens get is what REST answers: they show the image, and send its address back.</summary>
+/// <summary>Channels send the same image addresses as REST; clients show them and send them back.</summary>
 public sealed class RealtimeImageTests : IAsyncDisposable
 {
     private readonly KaffediemServer _server = KaffediemServer.Start();
@@ -12,7 +12,7 @@ public sealed class RealtimeImageTests : IAsyncDisposable
     public RealtimeImageTests() => _client = _server.CreateClient();
 
     [Fact]
-    public async Task Screens_see_an_uploaded_image_under_its_whole_address_now_and_later()
+    public async Task Clients_see_an_uploaded_image_under_its_absolute_address_in_changes_and_snapshots()
     {
         using var before = await ScreenClient.JoinAsync(_server.BaseAddress, "item");
         var url = await UploadAsync(_client, Png);
@@ -29,16 +29,16 @@ public sealed class RealtimeImageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_address_sent_back_is_broadcast_to_nobody()
+    public async Task Address_sent_back_is_not_broadcast()
     {
         var url = await UploadAsync(_client, Png);
-        using var screen = await ScreenClient.JoinAsync(_server.BaseAddress, "item");
+        using var client = await ScreenClient.JoinAsync(_server.BaseAddress, "item");
 
         (await _client.PatchAsync(Items + "/1", $$"""{"image":"{{url}}"}""")).Is(200);
         (await _client.PatchAsync(Items + "/2", """{"sort_order":42}""")).Is(200);
-        await screen.ReachAsync(await SeqAsync());
+        await client.ReachAsync(await SeqAsync());
 
-        Assert.Equal(["update 2"], screen.Changes);
+        Assert.Equal(["update 2"], client.Changes);
     }
 
     public ValueTask DisposeAsync()

@@ -23,7 +23,7 @@ public sealed class ServingTests : IAsyncDisposable
     [Theory]
     [InlineData("GET")]
     [InlineData("HEAD")]
-    public async Task An_image_is_for_everyone_for_ever_and_nothing_but_an_image(string method)
+    public async Task Image_is_public_immutable_and_served_as_its_own_type_only(string method)
     {
         var url = await UploadAsync(_client, Png);
         using var stranger = _server.CreateClient();
@@ -54,7 +54,7 @@ public sealed class ServingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_part_can_be_asked_for()
+    public async Task Range_request_returns_a_part()
     {
         var url = await UploadAsync(_client, Gif);
         _client.Headers.Add("Range", "bytes=0-5");
@@ -65,7 +65,7 @@ public sealed class ServingTests : IAsyncDisposable
         Assert.Equal($"bytes 0-5/{Gif.Length}", answer.Header("Content-Range"));
     }
 
-    /// <summary>As they are: a client library would tidy them up.</summary>
+    /// <summary>Paths are sent as they are; a client library would normalize them.</summary>
     [Theory]
     [InlineData("/uploads")]
     [InlineData("/uploads/")]
@@ -95,7 +95,7 @@ public sealed class ServingTests : IAsyncDisposable
 
         if (path.Contains("%00", StringComparison.Ordinal))
         {
-            // Kestrel takes no such path.
+            // Kestrel refuses such a path.
             Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
             return;
         }
@@ -108,7 +108,7 @@ public sealed class ServingTests : IAsyncDisposable
     [InlineData("POST")]
     [InlineData("PUT")]
     [InlineData("DELETE")]
-    public async Task An_image_can_only_be_read(string method)
+    public async Task Other_methods_than_reads_are_refused(string method)
     {
         var url = await UploadAsync(_client, Png);
 
@@ -118,7 +118,7 @@ public sealed class ServingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Where_a_request_does_not_say_for_which_host_it_is_an_address_has_none()
+    public async Task Request_without_a_host_gets_addresses_without_one()
     {
         await UploadAsync(_client, Png);
 

@@ -7,13 +7,14 @@ using static Kaffediem.IntegrationTests.Images.ImageFiles;
 namespace Kaffediem.IntegrationTests.Images;
 
 /// <summary>
-/// Uploads that the server cannot store: 503 and one line in the log, as for a database on a full disk. It is not the
-/// client's fault, so it is not a 400.
+/// Uploads that the server cannot store: 503 and one line in the log, as for a database on a full disk. The client is
+/// not at fault, so the answer is not a 400.
 /// </summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class UploadFaultTests : IDisposable
 {
-    // Above 64 KB the framework puts a form's file into the temporary folder.
+    // Above 64 KB the framework buffers a form's file in the temporary folder.
     private const int Large = 300_000;
 
     private const string OwnTemporaryFolder = """export TMPDIR="$PWD/temporary"; """;
@@ -23,7 +24,7 @@ public sealed class UploadFaultTests : IDisposable
     private string Temporary => _shop.PathOf("temporary");
 
     [Fact]
-    public async Task Missing_temporary_folder_is_503_and_one_line_until_it_is_there()
+    public async Task Missing_temporary_folder_is_503_and_one_line_until_it_exists()
     {
         using var server = await _shop.ServeAsync(OwnTemporaryFolder + ServerProcess.AsItIs);
 
@@ -72,7 +73,7 @@ public sealed class UploadFaultTests : IDisposable
         using var server = await ServerProcess.StartAsync(
             Path.Combine(disk, "shop.db"), shell, $"--Database:Path={_shop.Database}");
         using var client = server.CreateClient();
-        // A statement of 200 KB would have its journal there.
+        // SQLite would put the journal of a statement of 200 KB into the temporary folder.
         var large = $$"""{"title":"Open","subtitle":"{{new string('x', 200_000)}}"}""";
         (await client.PostAsync("/api/collections/message/records", large)).Is(201);
 
@@ -111,7 +112,7 @@ public sealed class UploadFaultTests : IDisposable
 
         mend();
         (await UploadAsync(client, Large)).Is(200);
-        // Logged after the answer.
+        // The server logs after it has answered.
         await Polling.UntilAsync(() => server.Output.Any(
             text => text.Contains("Uploads are stored again; 3 have failed.", StringComparison.Ordinal)));
     }

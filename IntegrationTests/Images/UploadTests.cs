@@ -5,7 +5,7 @@ using static Kaffediem.IntegrationTests.Images.ImageFiles;
 
 namespace Kaffediem.IntegrationTests.Images;
 
-/// <summary>What may be uploaded as an item's image, and what is said of the rest.</summary>
+/// <summary>The files that may be uploaded as an item's image, and how others are refused.</summary>
 public sealed class UploadTests : IAsyncDisposable
 {
     private const string NoImage = """{"errors":{"image":["must be a PNG, JPEG, WebP, AVIF or GIF image"]}}""";
@@ -35,7 +35,7 @@ public sealed class UploadTests : IAsyncDisposable
         Text("<!doctype html><script>alert(1)</script>"),
         Text("just text"),
         Text(" GIF89a"),
-        Text("BM a bitmap, which is none of the five"),
+        Text("BM a bitmap, not one of the five"),
         Text("RIFF\u0020\0\0\0WAVEfmt "),
         Text("\0\0\0\u001Cftypmif1\0\0\0\0miafheic"),
         Text("\0\0\0\u001Cftypheic\0\0\0\0mif1heic avif"),
@@ -51,7 +51,7 @@ public sealed class UploadTests : IAsyncDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task An_image_is_known_by_its_content_whatever_it_is_called(byte[] file, string extension, string type)
+    public async Task Image_is_recognized_by_its_content_not_its_name(byte[] file, string extension, string type)
     {
         using var form = Fields();
         form.Add(Part(file, "text/html"), "image", "evil.html");
@@ -66,7 +66,7 @@ public sealed class UploadTests : IAsyncDisposable
 
     [Theory]
     [MemberData(nameof(NotImages))]
-    public async Task A_file_that_is_no_image_is_refused_whatever_it_is_called(byte[] file)
+    public async Task File_that_is_not_an_image_is_refused_under_any_name(byte[] file)
     {
         using var created = Form(file);
         using var changed = Form(file);
@@ -80,7 +80,7 @@ public sealed class UploadTests : IAsyncDisposable
     [InlineData("POST", Items, 201)]
     [InlineData("PATCH", Items + "/1", 200)]
     [InlineData("PUT", Items + "/1", 200)]
-    public async Task The_front_ends_form_is_taken(string method, string path, int status)
+    public async Task Form_of_the_front_end_is_accepted(string method, string path, int status)
     {
         using var form = Form(Png, "blåbær & kanel – «søt».PNG");
 
@@ -94,9 +94,9 @@ public sealed class UploadTests : IAsyncDisposable
         Assert.Equal(Png, await ReadAsync(record.GetProperty("image").GetString()!));
     }
 
-    /// <summary>As Chromium and Firefox write it: UTF-8 as it is, quotes as %22.</summary>
+    /// <summary>Chromium and Firefox write a file name in plain UTF-8, with quotes as %22.</summary>
     [Fact]
-    public async Task A_browsers_file_name_may_be_anything()
+    public async Task File_name_from_a_browser_may_be_anything()
     {
         byte[] body =
         [
@@ -114,7 +114,7 @@ public sealed class UploadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_file_input_left_empty_changes_nothing_and_makes_none()
+    public async Task Empty_file_input_neither_changes_nor_creates_an_image()
     {
         var before = (await _client.GetAsync(Items + "/2")).Is(200).GetProperty("image").GetString();
         var body = "--B\r\nContent-Disposition: form-data; name=\"image\"; filename=\"\"\r\n"
@@ -132,7 +132,7 @@ public sealed class UploadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_empty_file_is_refused()
+    public async Task Empty_file_is_refused()
     {
         using var form = Form([]);
 
@@ -140,7 +140,7 @@ public sealed class UploadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Five_megabytes_are_taken_and_not_a_byte_more()
+    public async Task Five_megabytes_are_accepted_but_not_a_byte_more()
     {
         using var largest = Form(PngOf(5 * 1024 * 1024));
         using var larger = Form(PngOf((5 * 1024 * 1024) + 1), name: "Mokka 2");
@@ -153,7 +153,7 @@ public sealed class UploadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_photo_far_too_large_is_refused_in_the_same_words_and_to_the_front_end()
+    public async Task Photo_far_over_the_limit_is_refused_in_the_same_words_with_CORS_headers()
     {
         using var form = Form(PngOf(20_000_000));
         _client.Headers.Add("Origin", "http://localhost:5173");
@@ -166,7 +166,7 @@ public sealed class UploadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_form_far_too_large_is_refused_elsewhere_too()
+    public async Task Form_far_over_the_limit_is_refused_in_other_collections_too()
     {
         using var form = Form(PngOf(20_000_000));
 
@@ -176,7 +176,7 @@ public sealed class UploadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task All_that_is_wrong_is_said_at_once_and_nothing_is_kept()
+    public async Task All_errors_are_reported_at_once_and_no_file_is_kept()
     {
         using var wrongFile = Fields("");
         wrongFile.Add(Part(Text("text"), "image/png"), "image", "kopp.png");
@@ -191,16 +191,16 @@ public sealed class UploadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_image_for_an_item_that_does_not_exist_is_a_404()
+    public async Task Image_for_an_unknown_item_returns_404()
     {
         using var form = Form(Png);
 
         (await _client.SendAsync("PATCH", Items + "/999", form)).Is(404);
     }
 
-    /// <summary>A form has another boundary each time; what counts is what is in it.</summary>
+    /// <summary>A form has a different boundary each time; only its content counts.</summary>
     [Fact]
-    public async Task An_upload_sent_again_under_its_key_makes_one_item()
+    public async Task Retried_upload_with_its_idempotency_key_creates_one_item()
     {
         _client.Headers.Add("Idempotency-Key", "upload-1");
         using var form = Form(Png);
@@ -215,7 +215,7 @@ public sealed class UploadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_tag_of_an_answer_with_an_image_is_good_for_the_next_write()
+    public async Task Tag_of_an_answer_with_an_image_is_valid_for_the_next_write()
     {
         using var form = Form(Png);
         var tag = (await _client.SendAsync("PATCH", Items + "/1", form)).Header("ETag")!;
@@ -227,7 +227,7 @@ public sealed class UploadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_image_uploaded_by_many_at_once_is_one_file_and_whole()
+    public async Task Image_uploaded_by_many_clients_at_once_is_one_complete_file()
     {
         var file = PngOf(1_000_000);
 
@@ -262,7 +262,7 @@ public sealed class UploadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_limit_is_a_setting()
+    public async Task Limit_is_a_setting()
     {
         var setup = new ServerSetup { Settings = { ["Images:MaxBytes"] = "1000" } };
         await using var server = KaffediemServer.Start(setup);
@@ -276,7 +276,7 @@ public sealed class UploadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_larger_limit_lets_larger_bodies_in()
+    public async Task Larger_limit_admits_larger_bodies()
     {
         var setup = new ServerSetup { Settings = { ["Images:MaxBytes"] = "12582912" } };
         await using var server = KaffediemServer.Start(setup);

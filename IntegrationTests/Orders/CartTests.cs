@@ -5,8 +5,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Orders;
 
 /// <summary>
-/// Orders from the front end's cart, which may be older than the menu, and which keeps customizations from one item to
-/// the next (docs/rest.md, "order"). In the sample a latte (1) has milk (1), size (2) and syrup (3), green tea (4) a
+/// Orders from the front end's cart, which may be older than the menu and keeps customizations from one item to the
+/// next (docs/rest.md, "order"). In the sample a latte (1) has milk (1), size (2) and syrup (3); green tea (4) has a
 /// size.
 /// </summary>
 public sealed class CartTests : IAsyncDisposable
@@ -104,11 +104,11 @@ public sealed class CartTests : IAsyncDisposable
     {
         (await _client.DeleteAsync(Records + "customization_value/records/2")).Is(204);
         using var frames = await FrameClient.ConnectAsync(_server.BaseAddress);
-        using var screen = new WireClient(frames, 2);
-        Assert.Equal("ok", (await screen.JoinAsync("collection:order")).Status);
+        using var client = new WireClient(frames, 2);
+        Assert.Equal("ok", (await client.JoinAsync("collection:order")).Status);
 
         var placed = (await _client.PostAsync(Orders, LatteWithOatAndVanilla)).Node;
-        var change = await screen.ReceiveAsync();
+        var change = await client.ReceiveAsync();
         using var later = new WireClient(await FrameClient.ConnectAsync(_server.BaseAddress), 2);
         var snapshot = await later.JoinAsync("collection:order");
 
@@ -133,7 +133,7 @@ public sealed class CartTests : IAsyncDisposable
         same.Is(200, order.GetRawText());
     }
 
-    /// <summary>No page deletes items. Without one there is no line; Kaffebase refuses the order, too.</summary>
+    /// <summary>No page deletes items. A line needs its item; Kaffebase refuses such an order, too.</summary>
     [Fact]
     public async Task Deleted_item_is_refused()
     {
@@ -156,7 +156,7 @@ public sealed class CartTests : IAsyncDisposable
             .Is(422, $$"""{"errors":{"items":[{},{"customizations":{{errors}} }]} }""");
     }
 
-    /// <summary>The front end sends each key's default under the key that the value belongs to by now.</summary>
+    /// <summary>The front end sends each key's default under the key that the value currently belongs to.</summary>
     [Theory]
     [InlineData(1, 5)]
     [InlineData(5, 1)]

@@ -4,7 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Orders;
 
 /// <summary>
-/// What an order costs: the front end's rule, <c>Math.ceil((price + amounts) * percentages)</c>, with its results.
+/// Totals of orders: the front end's rule, <c>Math.ceil((price + amounts) * percentages)</c>, with its results.
 /// </summary>
 public sealed class OrderPriceTests : IAsyncDisposable
 {
@@ -57,7 +57,7 @@ public sealed class OrderPriceTests : IAsyncDisposable
         Assert.False(customizations[1].GetProperty("constant_price").GetBoolean());
     }
 
-    /// <summary>Kaffebase has not stored whether a price change is an amount or a percentage.</summary>
+    /// <summary>Kaffebase did not store whether a price change is an amount or a percentage.</summary>
     [Theory]
     [InlineData(1, "null", "null")]
     [InlineData(2, "null", "40,null")]

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Orders;
 
-/// <summary>How many orders a client may place: section <c>Quota</c>.</summary>
+/// <summary>The number of orders that a client may place: section <c>Quota</c>.</summary>
 public sealed class OrderQuotaTests
 {
     private const string Orders = "/api/collections/order/records";
@@ -14,7 +14,7 @@ public sealed class OrderQuotaTests
     private const string Refused = """{"errors":{"detail":"Too many new records in a minute. Try again later."}}""";
 
     [Fact]
-    public async Task Customer_gets_429_beyond_the_quota_and_is_served_again_when_it_has_filled()
+    public async Task Customer_gets_429_beyond_the_quota_and_is_served_again_when_it_has_refilled()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = Start(("OrdersPerCustomer", 6), time: time);
@@ -37,7 +37,7 @@ public sealed class OrderQuotaTests
     }
 
     [Fact]
-    public async Task Quota_is_of_the_user_and_not_of_a_session()
+    public async Task Quota_belongs_to_the_user_not_to_a_session()
     {
         await using var server = Start(("OrdersPerCustomer", 2));
         using var phone = await SignInAsync(server, "kari");
@@ -54,19 +54,19 @@ public sealed class OrderQuotaTests
     }
 
     [Fact]
-    public async Task Address_has_a_quota_over_all_users_and_orders_without_a_session()
+    public async Task Address_has_one_quota_for_all_its_users_and_anonymous_orders()
     {
         await using var server = Start(("OrdersPerAddress", 3));
         using var kari = await SignInAsync(server, "kari");
         using var ola = await SignInAsync(server, "ola");
-        using var nobody = server.CreateClient();
+        using var stranger = server.CreateClient();
         using var elsewhere = new RestClient(server.BaseAddress, System.Net.IPAddress.Parse("127.0.0.2"));
         (await kari.PostAsync(Orders, Coffee)).Is(201);
         (await ola.PostAsync(Orders, Coffee)).Is(201);
-        (await nobody.PostAsync(Orders, Coffee)).Is(201);
+        (await stranger.PostAsync(Orders, Coffee)).Is(201);
 
         (await kari.PostAsync(Orders, Coffee)).Is(429);
-        (await nobody.PostAsync(Orders, Coffee)).Is(429);
+        (await stranger.PostAsync(Orders, Coffee)).Is(429);
         (await elsewhere.PostAsync(Orders, Coffee)).Is(201);
     }
 
@@ -83,7 +83,7 @@ public sealed class OrderQuotaTests
     }
 
     [Fact]
-    public async Task Nobody_has_a_quota_where_writes_are_open()
+    public async Task Open_writes_have_no_quota()
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {
@@ -114,9 +114,9 @@ public sealed class OrderQuotaTests
         (await customer.PostAsync(Orders, Coffee)).Is(429);
     }
 
-    // 100 lines: as three orders.
+    // 100 lines count as three orders.
     [Fact]
-    public async Task Large_order_counts_for_more_and_one_larger_than_the_quota_needs_all_of_it()
+    public async Task Large_order_counts_as_several_and_one_above_the_quota_needs_all_of_it()
     {
         await using var server = Start(("OrdersPerCustomer", 4));
         using var kari = await SignInAsync(server, "kari");

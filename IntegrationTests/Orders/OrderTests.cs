@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Orders;
 
-/// <summary>order: placing, listing, changing.</summary>
+/// <summary>The collection order: placing, listing and changing orders.</summary>
 public sealed class OrderTests : IAsyncDisposable
 {
     private const string Orders = "/api/collections/order/records";
@@ -21,7 +21,7 @@ public sealed class OrderTests : IAsyncDisposable
     public OrderTests() => _client = _server.CreateClient();
 
     [Fact]
-    public async Task An_existing_order_is_shown_as_it_was_with_the_keys_colours()
+    public async Task Order_of_Kaffebase_is_shown_unchanged_with_the_colours_of_its_keys()
     {
         var answer = await _client.GetAsync(Orders + "/3");
 
@@ -37,7 +37,7 @@ public sealed class OrderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_order_is_placed_as_the_front_end_does()
+    public async Task Order_is_placed_as_the_front_end_does_it()
     {
         var answer = await _client.PostAsync(Orders, """
             {"customer_id":1,"items":[{"item":1,"customizations":[{"key":1,"value":[2]},{"key":3,"value":[6]},{"key":3,"value":[7]}]},
@@ -59,7 +59,7 @@ public sealed class OrderTests : IAsyncDisposable
     [InlineData("""{"items":{"0":{"item":1}},"customer_id":null,"missing_information":null}""")]
     [InlineData(
         """{"items":[{"item":1,"price":1,"name":"x","customizations":[{"key":1,"value":[]}]}],"id":500,"day_id":5,"uuid":null}""")]
-    public async Task Other_forms_of_an_order_are_taken(string body)
+    public async Task Other_forms_of_an_order_are_accepted(string body)
     {
         var order = (await _client.PostAsync(Orders, body)).Is(201);
 
@@ -69,7 +69,7 @@ public sealed class OrderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Items_given_by_index_keep_the_order_of_their_indexes()
+    public async Task Items_sent_by_index_keep_the_order_of_their_indexes()
     {
         var order = (await _client.PostAsync(Orders, """{"items":{"10":{"item":3},"9":{"item":2},"0":{"item":1}}}"""))
             .Is(201);
@@ -125,7 +125,7 @@ public sealed class OrderTests : IAsyncDisposable
         {"state":["must be received, production, completed or dispatched"],"customer_id":["is invalid"],"missing_information":["is invalid"],
          "items":[{},{"item":["is required","can't be blank"]}]}
         """)]
-    public async Task A_bad_order_is_refused_with_all_that_is_wrong(string body, string errors)
+    public async Task Invalid_order_is_refused_with_all_errors(string body, string errors)
     {
         var answer = await _client.PostAsync(Orders, body);
 
@@ -144,7 +144,7 @@ public sealed class OrderTests : IAsyncDisposable
     [InlineData("?customer_id=8", 0)]
     [InlineData("?customer_id=99999999999999999999", 0)]
     [InlineData("?from_date=today&customer_id=7", 1)]
-    public async Task The_list_is_filtered_by_day_and_customer(string query, int count)
+    public async Task List_is_filtered_by_day_and_customer(string query, int count)
     {
         (await _client.PostAsync(Orders, """{"customer_id":7,"items":[{"item":1}]}""")).Is(201);
 
@@ -160,7 +160,7 @@ public sealed class OrderTests : IAsyncDisposable
     [InlineData(
         "?from_date=yesterday",
         """{"from_date":["must be \"today\", a date as 2026-11-24, or a time as 2026-11-24T10:00:00Z"]}""")]
-    public async Task An_option_that_makes_no_sense_is_a_bad_request(string query, string errors)
+    public async Task Malformed_option_returns_400(string query, string errors)
     {
         (await _client.GetAsync(Orders + query)).Is(400, $$"""{"errors":{{errors}}}""");
     }
@@ -170,7 +170,7 @@ public sealed class OrderTests : IAsyncDisposable
     [InlineData(1001, 0, 422)]
     [InlineData(1, 998, 201)]
     [InlineData(1, 999, 422)]
-    public async Task An_order_is_not_longer_than_the_screens_can_take(int lines, int values, int status)
+    public async Task Order_has_at_most_1000_lines_and_customizations(int lines, int values, int status)
     {
         var choice = values == 0 ? "" : $$"""{"key":3,"value":[{{Repeat("6", values)}}]}""";
         var items = Repeat($$"""{"item":1,"customizations":[{{choice}}]}""", lines);
@@ -184,7 +184,7 @@ public sealed class OrderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Any_state_may_follow_any()
+    public async Task Any_state_may_follow_any_other()
     {
         foreach (var state in new[] { "dispatched", "received", "completed", "production", "production" })
         {
@@ -194,7 +194,7 @@ public sealed class OrderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_empty_patch_changes_nothing()
+    public async Task Empty_patch_changes_nothing()
     {
         var before = await _client.GetAsync(Orders + "/1");
 
@@ -202,7 +202,7 @@ public sealed class OrderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_patch_replaces_the_lines_as_they_are_given()
+    public async Task Patch_replaces_the_lines_as_sent()
     {
         var order = (await _client.PatchAsync(Orders + "/1", """
             {"missing_information":true,"customer_id":null,"items":[{"item_id":1,"name":"fritt","price":1.5,"category":"c",
@@ -228,7 +228,7 @@ public sealed class OrderTests : IAsyncDisposable
     [InlineData("""{"items":[{"item_id":1,"name":"x","price":0},{"item_id":1,"name":"x","price":-0.5}]}""",
         """{"items":[{},{"price":["must be greater than or equal to 0"]}]}""")]
     [InlineData("""{"missing_information":null}""", """{"missing_information":["can't be blank"]}""")]
-    public async Task A_bad_change_is_refused(string body, string errors)
+    public async Task Invalid_change_is_refused(string body, string errors)
     {
         var before = await _client.GetAsync(Orders + "/1");
 
@@ -237,7 +237,7 @@ public sealed class OrderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Orders_placed_at_the_same_time_have_different_numbers()
+    public async Task Simultaneous_orders_have_different_numbers()
     {
         var placed = await Task.WhenAll(
             Enumerable.Range(0, 200).Select(_ => _client.PostAsync(Orders, """{"items":[{"item":1}]}""")));
@@ -247,7 +247,7 @@ public sealed class OrderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task All_orders_are_dispatched_at_the_same_time()
+    public async Task Simultaneous_changes_of_all_orders_succeed()
     {
         var answers = await Task.WhenAll(
             Enumerable.Range(1, 5).Select(id => _client.PatchAsync($"{Orders}/{id}", """{"state":"dispatched"}""")));

@@ -8,7 +8,7 @@ namespace Kaffediem.IntegrationTests.Orders;
 
 /// <summary>
 /// <c>created</c> and <c>updated</c> of orders have milliseconds, unless Kaffebase wrote them. The front desk sorts by
-/// <c>created</c> and shows the last order's number.
+/// <c>created</c> and shows the number of the last order.
 /// </summary>
 public sealed class OrderTimeTests : IAsyncDisposable
 {
@@ -89,7 +89,7 @@ public sealed class OrderTimeTests : IAsyncDisposable
         (await _client.PostAsync(Orders, Body)).Is(201, placed.GetRawText());
     }
 
-    /// <summary>The log has whole seconds: an order is not newer than its own change.</summary>
+    /// <summary>The log has whole seconds; still no order counts as newer than its own change.</summary>
     [Fact]
     public async Task Restart_keeps_the_epoch()
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Orders;
 
-/// <summary>An order with a uuid of the client's may be placed again: it is placed once.</summary>
+/// <summary>An order with a UUID from the client may be retried: it is placed once.</summary>
 public sealed class OrderUuidTests : IAsyncDisposable
 {
     private const string Orders = "/api/collections/order/records";
@@ -27,7 +27,7 @@ public sealed class OrderUuidTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_same_order_is_placed_once_and_answered_as_it_was()
+    public async Task Retried_order_is_placed_once_and_gets_the_original_answer()
     {
         var first = await _client.PostAsync(Orders, Order);
         Assert.Equal(Uuid, first.Is(201).GetProperty("uuid").GetString());
@@ -43,7 +43,7 @@ public sealed class OrderUuidTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Many_at_the_same_time_are_one()
+    public async Task Simultaneous_orders_with_one_UUID_are_one_order()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _client.PostAsync(Orders, Order)));
 
@@ -52,7 +52,7 @@ public sealed class OrderUuidTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Another_order_under_the_same_uuid_is_refused()
+    public async Task Different_order_under_the_same_UUID_is_refused()
     {
         (await _client.PostAsync(Orders, Order)).Is(201);
 
@@ -60,7 +60,7 @@ public sealed class OrderUuidTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_uuid_is_taken_for_ever()
+    public async Task UUID_never_expires()
     {
         (await _client.PostAsync(Orders, Order)).Is(201);
         _time.Advance(TimeSpan.FromDays(2));
@@ -71,7 +71,7 @@ public sealed class OrderUuidTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_uuid_is_stored_in_lower_case()
+    public async Task UUID_is_stored_in_lower_case()
     {
         var body = Order.Replace(Uuid, Uuid.ToUpperInvariant(), StringComparison.Ordinal);
 
@@ -86,14 +86,14 @@ public sealed class OrderUuidTests : IAsyncDisposable
     [InlineData("\"0b1e9f628e0b4c55a7a36a3bd3a8dc11\"")]
     [InlineData("\"{0b1e9f62-8e0b-4c55-a7a3-6a3bd3a8dc11}\"")]
     [InlineData("\"0x1e9f62-8e0b-4c55-a7a3-6a3bd3a8dc11\"")]
-    public async Task What_is_no_uuid_is_refused(string uuid)
+    public async Task Malformed_UUID_is_refused(string uuid)
     {
         (await _client.PostAsync(Orders, $$"""{"uuid":{{uuid}},"items":[{"item":1}]}"""))
             .Is(422, """{"errors":{"uuid":["is invalid"]}}""");
     }
 
     [Fact]
-    public async Task Key_and_uuid_go_together()
+    public async Task Idempotency_key_and_UUID_work_together()
     {
         var first = await PostAsync("a");
         var second = await PostAsync("b");
@@ -106,7 +106,7 @@ public sealed class OrderUuidTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_change_does_not_touch_the_uuid()
+    public async Task Change_keeps_the_UUID()
     {
         var before = (await _client.GetAsync(Orders + "/1")).Json.GetProperty("uuid").GetString();
 

@@ -10,7 +10,7 @@ public sealed class AccountStoreTests
     private static readonly byte[] Hash = Enumerable.Repeat((byte)7, 32).ToArray();
 
     [Fact]
-    public async Task A_user_is_found_by_email_in_any_case()
+    public async Task User_is_found_by_email_in_any_case()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -23,7 +23,7 @@ public sealed class AccountStoreTests
     }
 
     [Fact]
-    public async Task A_taken_email_is_refused_in_any_case()
+    public async Task Taken_email_is_refused_in_any_case()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -34,7 +34,7 @@ public sealed class AccountStoreTests
     }
 
     [Fact]
-    public async Task The_first_administrator_is_the_one_with_the_lowest_id()
+    public async Task First_administrator_is_the_one_with_the_lowest_id()
     {
         await using var test = new TestDatabase();
         Assert.Null(await test.Users.FirstAdministratorAsync(Token));
@@ -48,7 +48,7 @@ public sealed class AccountStoreTests
     }
 
     [Fact]
-    public async Task A_user_as_text_tells_no_more_than_the_id()
+    public async Task Text_of_a_user_has_only_the_id()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -56,7 +56,7 @@ public sealed class AccountStoreTests
     }
 
     [Fact]
-    public async Task A_session_has_a_user_until_it_is_over_or_ended()
+    public async Task Session_has_a_user_until_it_expires_or_is_ended()
     {
         await using var test = TestDatabase.WithSample();
         var expires = test.Time.GetUtcNow().AddHours(1);
@@ -73,7 +73,7 @@ public sealed class AccountStoreTests
     }
 
     [Fact]
-    public async Task A_new_session_forgets_those_that_are_over()
+    public async Task New_session_deletes_expired_ones()
     {
         await using var test = TestDatabase.WithSample();
         var user = (await test.Users.FindAsync(1, Token))!;
@@ -86,7 +86,7 @@ public sealed class AccountStoreTests
     }
 
     [Fact]
-    public async Task The_501st_session_of_a_user_ends_the_one_that_would_expire_first()
+    public async Task Session_501_of_a_user_ends_the_one_that_would_expire_first()
     {
         await using var test = TestDatabase.WithSample();
         var user = (await test.Users.FindAsync(1, Token))!;
@@ -105,7 +105,7 @@ public sealed class AccountStoreTests
     }
 
     [Fact]
-    public async Task A_hundred_devices_of_a_user_are_known_and_those_that_return_last_longest()
+    public async Task Hundred_devices_of_a_user_are_known_and_returning_ones_are_kept()
     {
         await using var test = TestDatabase.WithSample();
         var user = (await test.Users.FindAsync(1, Token))!;
@@ -132,7 +132,7 @@ public sealed class AccountStoreTests
     }
 
     [Fact]
-    public async Task A_new_password_ends_all_sessions_of_the_user_and_of_nobody_else()
+    public async Task New_password_ends_all_sessions_of_that_user_only()
     {
         await using var test = TestDatabase.WithSample();
         var other = await test.Users.CreateAsync(
@@ -150,7 +150,7 @@ public sealed class AccountStoreTests
     }
 
     [Fact]
-    public async Task A_password_compared_before_it_was_changed_begins_no_session()
+    public async Task Password_that_changed_since_the_comparison_creates_no_session()
     {
         await using var test = TestDatabase.WithSample();
         var before = (await test.Users.FindAsync(1, Token))!;
@@ -165,7 +165,7 @@ public sealed class AccountStoreTests
     }
 
     [Fact]
-    public async Task A_removed_users_sessions_end_and_orders_keep_the_id_which_nobody_gets_again()
+    public async Task Removed_user_loses_its_sessions_and_its_id_stays_on_orders_and_is_not_reused()
     {
         await using var test = TestDatabase.WithSample();
         var user = await test.Users.CreateAsync("kari@kaffediem.test", "Kari", "a hash", isAdmin: true, Token).Saved();
@@ -181,7 +181,7 @@ public sealed class AccountStoreTests
     }
 
     [Fact]
-    public async Task The_last_administrator_stays_unless_it_is_meant()
+    public async Task Last_administrator_is_removed_only_on_request()
     {
         await using var test = TestDatabase.WithSample();
         var email = "admin@kaffediem.test";

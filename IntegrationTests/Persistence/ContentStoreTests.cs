@@ -32,7 +32,7 @@ public sealed class ContentStoreTests
     }
 
     [Fact]
-    public async Task A_patch_that_names_nothing_does_nothing()
+    public async Task Patch_without_fields_does_nothing()
     {
         await using var test = TestDatabase.WithSample();
         var notice = await test.Notices.FindAsync(1, Token);
@@ -44,7 +44,7 @@ public sealed class ContentStoreTests
     }
 
     [Fact]
-    public async Task A_patch_that_names_the_same_value_is_logged_and_keeps_the_time()
+    public async Task Patch_with_the_same_value_is_logged_and_keeps_the_time()
     {
         await using var test = TestDatabase.WithSample();
         var notice = await test.Notices.FindAsync(1, Token);
@@ -59,7 +59,7 @@ public sealed class ContentStoreTests
     }
 
     [Fact]
-    public async Task A_patch_with_another_value_sets_it_and_the_time()
+    public async Task Patch_with_a_new_value_sets_it_and_the_time()
     {
         await using var test = TestDatabase.WithSample();
         var notice = (await test.Notices.FindAsync(1, Token))!;
@@ -77,7 +77,7 @@ public sealed class ContentStoreTests
     }
 
     [Fact]
-    public async Task Deleting_a_shown_notice_takes_it_off_the_status_and_logs_both()
+    public async Task Deleting_a_shown_notice_clears_it_from_the_status_and_logs_both()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -92,7 +92,7 @@ public sealed class ContentStoreTests
     }
 
     [Fact]
-    public async Task Deleting_another_notice_leaves_the_status()
+    public async Task Deleting_another_notice_does_not_change_the_status()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -102,7 +102,7 @@ public sealed class ContentStoreTests
     }
 
     [Fact]
-    public async Task A_deleted_status_is_gone()
+    public async Task Deleted_status_is_not_found()
     {
         await using var test = TestDatabase.WithSample();
 

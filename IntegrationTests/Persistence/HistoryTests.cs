@@ -1,8 +1,9 @@
 using Dapper;
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Sqlite.Statements;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -11,8 +12,8 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 namespace Kaffediem.IntegrationTests.Persistence;
 
 /// <summary>
-/// What the shop does all day takes no more work after years than on its first day. SQLite's steps are counted, not
-/// time: a statement that goes through the history takes one for each of its rows, at least.
+/// The daily work of a shop costs no more after years than on its first day. The tests count SQLite's steps, not time:
+/// a statement that scans the history takes at least one step for each of its rows.
 /// </summary>
 public sealed class HistoryTests
 {
@@ -20,7 +21,7 @@ public sealed class HistoryTests
 
     private const int Rows = 2000;
 
-    // The noise: a statement that finds one row of many asks once more whether there is another.
+    // The noise: a statement that finds one row of many looks once more for another.
     private const int Slack = 20;
 
     private const string Day =
@@ -93,10 +94,10 @@ public sealed class HistoryTests
         [Midnight] = (transaction, _) => Count(2, CurrentDay.Advance(transaction, Days).Changes),
         ["pruning"] = (transaction, _) => Assert.Equal(
             0, ChangeLog.Prune(transaction, transaction.Now.AddDays(-7), maxCount: 1_000_000, limit: 2)),
-        ["a retry"] = (transaction, orders) => Succeed(Retries.Once(
+        ["a retry"] = (transaction, orders) => Succeed(Idempotency.Once(
             transaction,
-            [new RetryKey("order", "x", new byte[32], new FieldError("x", "y"))],
-            RecordJson.Wire.Order,
+            [new IdempotencyKey("order", "x", new byte[32], new FieldError("x", "y"))],
+            OrderJson.Wire.Order,
             () => orders.Create(transaction, new() { Uuid = "new", Lines = [] }))),
     };
 
@@ -108,7 +109,7 @@ public sealed class HistoryTests
 
     [Theory]
     [MemberData(nameof(Reads))]
-    public async Task Reads_no_history(string name)
+    public async Task Read_does_not_scan_the_history(string name)
     {
         var first = await CountReadAsync(Day, name);
         var later = await CountReadAsync(History + Day, name);
@@ -118,7 +119,7 @@ public sealed class HistoryTests
 
     [Theory]
     [MemberData(nameof(Writes))]
-    public async Task Writes_no_history(string name)
+    public async Task Write_does_not_scan_the_history(string name)
     {
         var first = await CountWriteAsync(Day, name);
         var later = await CountWriteAsync(History + Day, name);
@@ -127,7 +128,7 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public async Task Looking_for_foreign_writes_at_the_start_reads_no_history()
+    public async Task Search_for_foreign_writes_at_the_start_does_not_scan_the_history()
     {
         var first = await CountStartAsync(Day);
         var later = await CountStartAsync(History + Day);
@@ -174,7 +175,7 @@ public sealed class HistoryTests
 
     private static int Steps(SqliteConnection connection, Action work)
     {
-        // Else the first statement reads the schema, which is not what is counted.
+        // Otherwise the first statement reads the schema, and those steps would be counted, too.
         connection.Execute("SELECT 1 FROM sqlite_master");
         var steps = 0;
         raw.sqlite3_progress_handler(connection.Handle, 1, _ => Interlocked.Increment(ref steps) * 0, null);

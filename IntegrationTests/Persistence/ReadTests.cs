@@ -2,12 +2,12 @@ using Dapper;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Content;
-using Microsoft.Data.Sqlite;
+using Kaffediem.Persistence.Transactions;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;
 
-/// <summary>The read door.</summary>
+/// <summary>The read door of the database.</summary>
 public sealed class ReadTests
 {
     private const string Endless =
@@ -21,7 +21,7 @@ public sealed class ReadTests
         """;
 
     [Fact]
-    public async Task A_read_and_its_position_are_of_one_instant_while_others_write()
+    public async Task Read_and_its_position_belong_to_one_instant_during_writes()
     {
         await using var test = new TestDatabase();
         using var enough = new CancellationTokenSource();
@@ -29,7 +29,7 @@ public sealed class ReadTests
 
         for (var i = 0; i < 200; i++)
         {
-            // One change for each notice: what is read must be exactly what the position says.
+            // There is one change for each notice, so the number of notices must equal the position.
             var (notices, position) = await test.Database.ReadAsync(
                 transaction => (new NoticeStore().List.ReadAll(transaction).ToList(), transaction.Position), Token);
             Assert.Equal(position.Seq, notices.Count);
@@ -40,7 +40,7 @@ public sealed class ReadTests
     }
 
     [Fact]
-    public async Task A_read_does_not_see_a_commit_that_happens_meanwhile()
+    public async Task Read_does_not_see_a_commit_made_during_it()
     {
         await using var test = new TestDatabase();
         await test.Notices.CreateAsync(new NoticeDraft(), Token).Saved();
@@ -59,16 +59,16 @@ public sealed class ReadTests
     }
 
     [Fact]
-    public async Task A_read_cannot_write()
+    public async Task Read_cannot_write()
     {
         await using var test = new TestDatabase();
 
-        await Assert.ThrowsAsync<SqliteException>(() => test.Database.ReadAsync(
+        await Assert.ThrowsAsync<ReadFailedException>(() => test.Database.ReadAsync(
             transaction => transaction.Connection.Execute("DELETE FROM message"), Token));
     }
 
     [Fact]
-    public async Task A_failed_read_leaves_its_turn_to_others()
+    public async Task Failed_read_releases_its_turn()
     {
         await using var test = new TestDatabase { ReadConnections = 1 };
 
@@ -79,7 +79,7 @@ public sealed class ReadTests
     }
 
     [Fact]
-    public async Task Reads_beyond_the_connections_wait_their_turn()
+    public async Task Reads_beyond_the_number_of_connections_wait()
     {
         await using var test = new TestDatabase { ReadConnections = 2 };
         var running = 0;
@@ -104,12 +104,11 @@ public sealed class ReadTests
     [InlineData(ReadLane.Bulk, ReadLane.UserBulk)]
     [InlineData(ReadLane.UserBulk, ReadLane.Prompt)]
     [InlineData(ReadLane.UserBulk, ReadLane.Bulk)]
-    public async Task A_full_lane_does_not_hold_up_another(ReadLane full, ReadLane other)
+    public async Task Full_lane_does_not_block_another(ReadLane full, ReadLane other)
     {
         await using var test = new TestDatabase();
-        var options = new DatabaseOptions { Path = test.Path };
         using var end = new ManualResetEventSlim();
-        var running = Enumerable.Range(0, options.TurnsOf(full) + 1).Select(_ => Task.Run(
+        var running = Enumerable.Range(0, test.Database.TurnsOf(full) + 1).Select(_ => Task.Run(
             () => test.Database.ReadAsync(full, _ => end.Wait(Patience.Limit), Token), Token)).ToList();
 
         await test.Database.ReadAsync(
@@ -122,7 +121,7 @@ public sealed class ReadTests
     }
 
     [Fact]
-    public async Task A_running_read_is_interrupted_and_the_next_one_is_not()
+    public async Task Cancellation_interrupts_the_running_read_but_not_the_next()
     {
         await using var test = new TestDatabase();
         for (var i = 0; i < 20; i++)

@@ -5,13 +5,14 @@ using Kaffediem.Persistence.Accounts;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Orders;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Persistence;
 
-/// <summary>A database file for one test, with virtual time. A logged error fails the test at its end.</summary>
+/// <summary>A database file for one test, with virtual time. A logged error fails the test when it ends.</summary>
 internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");
@@ -43,12 +44,12 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
 
     public int ErrorCount => _errors.Count;
 
-    /// <summary>Opened when first asked for.</summary>
+    /// <summary>The database, opened at the first use.</summary>
     public Database Database
     {
         get
         {
-            // Some tests come from many threads at once.
+            // Some tests use the database from many threads at once.
             lock (_opening)
             {
                 return _database ??= Open();
@@ -109,20 +110,20 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
 
     /// <summary>Lists the orders that pass the filter, as the server does.</summary>
     /// <param name="filter">The filter.</param>
-    /// <param name="orders">The store that knows the day; or <see langword="null"/>: a new one.</param>
+    /// <param name="orders">The store that knows the current day; <see langword="null"/> for a new one.</param>
     public async Task<List<Order>> ListOrdersAsync(OrderFilter filter, OrderStore? orders = null)
     {
         await (orders ?? OrderStore).BeginDayAsync(filter, Token);
         return await ReadAsync(transaction => OrderStore.Matching(filter).ReadAll(transaction).ToList());
     }
 
-    /// <summary>Looks into the file past the doors.</summary>
+    /// <summary>Reads the file directly, bypassing the doors of the database.</summary>
     public List<T> Query<T>(string sql) => SqliteFile.Query<T>(Path, sql);
 
-    /// <summary>Writes into the file past the doors, as another program would.</summary>
+    /// <summary>Writes to the file directly, as another program would.</summary>
     public void Execute(string sql) => SqliteFile.Execute(Path, sql);
 
-    /// <summary>The changes logged so far, <c>order create {"id":1,…}</c>.</summary>
+    /// <summary>The changes logged so far, for example <c>order Create {"id":1,…}</c>.</summary>
     public async Task<List<string>> ChangesAsync(long afterSeq = 0) =>
         (await Database.ReadChangesAsync(afterSeq, limit: 1000, Token))
         .Select(change => $"{change.Collection} {change.Action} {Encoding.UTF8.GetString(change.RecordJson.Span)}")

@@ -1,16 +1,16 @@
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Stores;
 using Kaffediem.Persistence.Writing;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence;
 
-/// <summary>The server works with the year-old shop of tests and benchmarks as with a file of its own.</summary>
+/// <summary>The server treats the year-old shop of tests and benchmarks as a file of its own.</summary>
 public sealed class YearOldShopTests
 {
     [Fact]
-    public async Task The_server_goes_on_with_it_as_with_its_own()
+    public async Task Server_continues_with_the_file_as_with_its_own()
     {
         await using var test = new TestDatabase();
         await DemoMenu.SeedContentAsync(test.Database, Token);
@@ -39,7 +39,7 @@ public sealed class YearOldShopTests
     }
 
     [Fact]
-    public async Task Its_orders_are_stored_and_logged_as_the_server_does()
+    public async Task Orders_are_stored_and_logged_as_the_server_does()
     {
         await using var test = new TestDatabase();
         await DemoMenu.SeedContentAsync(test.Database, Token);

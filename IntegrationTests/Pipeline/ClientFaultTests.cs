@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Pipeline;
 
 /// <summary>
-/// Where the framework throws, though the client is at fault: a malformed <c>Host</c> (RFC 9110 §7.2) at every
-/// endpoint, a charset that .NET refuses to use, a header that cannot be sent back.
+/// Faults of the client at which the framework throws: a malformed <c>Host</c> (RFC 9110 §7.2) at every endpoint, a
+/// charset that .NET refuses to use, a header that cannot be sent back.
 /// </summary>
 public sealed class ClientFaultTests
 {
@@ -22,7 +22,7 @@ public sealed class ClientFaultTests
     ];
 
     [Fact]
-    public async Task Every_endpoint_refuses_a_malformed_host_and_logs_nothing()
+    public async Task Every_endpoint_refuses_a_malformed_host_without_a_log_line()
     {
         await using var server = KaffediemServer.Start();
         foreach (var path in FindPaths(server))
@@ -34,7 +34,7 @@ public sealed class ClientFaultTests
         }
     }
 
-    // RFC 9110 §9.3.6: a tunnel. Only a WebSocket over HTTP/2 begins so (RFC 8441).
+    // RFC 9110 §9.3.6: CONNECT asks for a tunnel. Only a WebSocket over HTTP/2 begins with it (RFC 8441).
     [Fact]
     public async Task Every_endpoint_refuses_CONNECT()
     {
@@ -50,7 +50,7 @@ public sealed class ClientFaultTests
     }
 
     [Fact]
-    public async Task A_well_formed_host_is_answered()
+    public async Task Well_formed_host_is_accepted()
     {
         await using var server = KaffediemServer.Start();
         foreach (var host in WellFormed)
@@ -59,9 +59,9 @@ public sealed class ClientFaultTests
         }
     }
 
-    // There the host is the pseudo-header :authority (RFC 9113 §8.3.1). Kestrel resets the streams of some.
+    // In HTTP/2 the host is the pseudo-header :authority (RFC 9113 §8.3.1). Kestrel itself resets some such streams.
     [Fact]
-    public async Task A_malformed_pseudo_header_of_HTTP_2_is_refused_too()
+    public async Task Malformed_pseudo_header_of_HTTP_2_is_refused_too()
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {
@@ -85,11 +85,11 @@ public sealed class ClientFaultTests
         Assert.Equal(200, await GetOverHttp2Async(server, "localhost", "/"));
     }
 
-    // nginx passes the client's Host on in it.
+    // nginx passes the client's Host on in X-Forwarded-Host.
     [Theory]
     [InlineData("127.0.0.1", 400)]
-    [InlineData("", 200)] // nobody reads it
-    public async Task A_malformed_forwarded_host_is_refused_where_it_counts(string proxies, int status)
+    [InlineData("", 200)] // the server does not read the header
+    public async Task Malformed_forwarded_host_is_refused_from_a_known_proxy(string proxies, int status)
     {
         await using var server = KaffediemServer.Start(new ServerSetup { Settings = { ["Proxies"] = proxies } });
         foreach (var host in Malformed.Where(host => !host.Contains(',')))
@@ -109,7 +109,7 @@ public sealed class ClientFaultTests
     [InlineData("multipart/form-data; boundary=b", "name=\"name\"; filename*=utf-7''x", 400)]
     [InlineData("multipart/form-data; boundary=b", "name=\"=?utf-7?B?eA==?=\"", 400)]
     [InlineData("multipart/form-data; boundary=b", "name=\"name\"\r\nContent-Type: text/plain; charset=utf-8", 422)]
-    public async Task UTF_7_is_refused_wherever_it_is_named(string type, string body, int status)
+    public async Task UTF_7_is_refused_in_every_header_that_names_it(string type, string body, int status)
     {
         body = type.StartsWith("multipart", StringComparison.Ordinal)
             ? $"--b\r\nContent-Disposition: form-data; {body}\r\n\r\nx\r\n--b--\r\n"
@@ -123,7 +123,7 @@ public sealed class ClientFaultTests
     }
 
     [Fact]
-    public async Task A_preflight_that_names_an_invalid_header_is_refused()
+    public async Task Preflight_that_names_an_invalid_header_is_refused()
     {
         await using var server = KaffediemServer.Start();
         const string preflight = "Host: localhost\r\nOrigin: http://localhost:5173\r\n"

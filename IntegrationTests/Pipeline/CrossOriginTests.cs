@@ -1,6 +1,5 @@
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence.Accounts;
-using Kaffediem.Persistence.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Pipeline;
 
-/// <summary>Pages of other origins: the front end's may do everything, others nothing that changes anything.</summary>
+/// <summary>Pages of other origins: the front end's pages may do everything, others may not write.</summary>
 public sealed class CrossOriginTests : IAsyncDisposable
 {
     private const string FrontEnd = "http://localhost:5173";
@@ -36,7 +35,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
     [InlineData("POST", "/api/session", """{"email":"no@x.y","password":"x"}""", 401)]
     [InlineData("DELETE", Orders, null, 405)]
     [InlineData("GET", "/fail", null, 500)]
-    public async Task Every_answer_to_an_allowed_page_carries_the_headers(
+    public async Task Every_answer_to_an_allowed_page_has_the_CORS_headers(
         string method, string path, string? body, int status)
     {
         _server.Logs.Expect("a secret");
@@ -54,7 +53,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
     [Theory]
     [InlineData(null, 401)]
     [InlineData("customer@kaffediem.test", 403)]
-    public async Task A_write_without_the_right_to_is_refused_with_the_headers(string? email, int status)
+    public async Task Write_without_the_right_is_refused_with_the_CORS_headers(string? email, int status)
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {
@@ -78,7 +77,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_unexpected_exception_is_answered_without_its_text()
+    public async Task Unexpected_exception_is_answered_without_its_text()
     {
         _server.Logs.Expect("a secret");
 
@@ -90,7 +89,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
     [InlineData("PATCH", Orders + "/1")]
     [InlineData("DELETE", Orders + "/1")]
     [InlineData("DELETE", "/api/session")]
-    public async Task A_preflight_is_answered(string method, string path)
+    public async Task Preflight_is_answered(string method, string path)
     {
         var answer = await PreflightAsync(FrontEnd, method, path);
 
@@ -129,7 +128,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
     [InlineData("DELETE", "/api/session", null)]
     [InlineData("PUT", "/api/collections/item/records/1", "text")]
     [InlineData("POST", "/nope", null)]
-    public async Task Every_way_to_write_asks_for_the_origin(string method, string path, string? body)
+    public async Task Every_kind_of_write_checks_the_origin(string method, string path, string? body)
     {
         _client.Headers.Add("Cookie", (await SignInAsync()).Split(';')[0]);
         foreach (var (header, value) in new[]
@@ -148,7 +147,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_of_two_origins_is_not_enough()
+    public async Task Second_origin_that_is_not_allowed_is_refused()
     {
         _client.Headers.Add("Origin", [FrontEnd, "http://evil.example"]);
 
@@ -159,7 +158,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
     [InlineData(null, null)]
     [InlineData("Sec-Fetch-Site", "none")]
     [InlineData("Sec-Fetch-Site", "same-origin")]
-    public async Task What_is_no_foreign_page_needs_no_origin(string? header, string? value)
+    public async Task Request_from_no_foreign_page_needs_no_origin(string? header, string? value)
     {
         if (header is not null)
         {
@@ -170,7 +169,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_front_end_on_another_site_may_write()
+    public async Task Front_end_on_another_site_may_write()
     {
         _client.Headers.Add("Origin", FrontEnd);
         _client.Headers.Add("Sec-Fetch-Site", "cross-site");
@@ -179,7 +178,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_page_of_the_server_itself_may_write()
+    public async Task Page_of_the_server_itself_may_write()
     {
         _client.Headers.Add("Origin", _server.BaseAddress.GetLeftPart(UriPartial.Authority));
 
@@ -191,7 +190,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
     [InlineData("localhost:4000", "http://localhost:4000", 201)]
     [InlineData("evil.example:4000", null, 201)] // not a browser
     [InlineData("evil.example:4000", FrontEnd, 201)]
-    public async Task In_Development_a_page_whose_name_was_made_to_point_here_may_not_write(
+    public async Task Page_whose_name_was_made_to_point_here_may_not_write_in_Development(
         string host, string? origin, int status)
     {
         _client.Headers.Host = host;
@@ -203,9 +202,9 @@ public sealed class CrossOriginTests : IAsyncDisposable
         (await _client.PostAsync(Orders, """{"items":[{"item":1}]}""")).Is(status);
     }
 
-    // Error trackers add these to the requests of a page (W3C Trace Context, Baggage; Sentry).
+    // Error trackers add these headers to the requests of a page (W3C Trace Context, Baggage; Sentry).
     [Fact]
-    public async Task A_preflight_allows_every_header_that_an_allowed_page_asks_for()
+    public async Task Preflight_allows_every_header_that_an_allowed_page_asks_for()
     {
         const string headers = "baggage,content-type,sentry-trace,traceparent,tracestate,x-b3-traceid";
 
@@ -226,7 +225,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
         "The origin null is not allowed: only origins such as https://shop.example can be, by the setting "
             + "Cors:Origins.")]
     [InlineData(null, "A page of another site has to send its Origin header.")]
-    public async Task A_refusal_names_the_origin_and_the_setting(string? origin, string detail)
+    public async Task Refusal_names_the_origin_and_the_setting(string? origin, string detail)
     {
         var header = origin is null ? ("Sec-Fetch-Site", "cross-site") : ("Origin", origin);
 
@@ -240,7 +239,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
         }
     }
 
-    // The same for a socket, a stream, a write and CORS.
+    // The same result for a socket, an event stream, a write and CORS.
     [Theory]
     [InlineData("https://kaff\u00e9.example", "http://x", "https://xn--kaff-epa.example", true)]
     [InlineData("https://xn--kaff-epa.example", "http://x", "https://xn--kaff-epa.example", true)]
@@ -253,7 +252,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
     [InlineData("", "http://[0:0::1]:4000", "http://[::1]:4000", true)]
     [InlineData("", "https://xn--kaff-epa.example", "https://xn--kaff-epa.example", true)]
     [InlineData("", "http://shop.example:443", "https://shop.example", false)]
-    public async Task Every_door_compares_origins_alike(string setting, string own, string origin, bool isAllowed)
+    public async Task Every_endpoint_compares_origins_alike(string setting, string own, string origin, bool isAllowed)
     {
         var scheme = own.Split("://")[0];
         await using var server = KaffediemServer.Start(new ServerSetup
@@ -290,7 +289,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_refused_page_is_logged_once_a_minute_at_Information_and_always_at_Debug()
+    public async Task Refused_page_is_logged_once_a_minute_at_Information_and_always_at_Debug()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var lines = new LogLines("Kaffediem.Protocol.OriginRefusals");
@@ -381,7 +380,7 @@ public sealed class CrossOriginTests : IAsyncDisposable
         return await client.SendAsync("OPTIONS", path);
     }
 
-    /// <summary>Behind the whole pipeline, <c>/fail</c> throws.</summary>
+    /// <summary>Adds <c>/fail</c>, which throws, behind the whole pipeline.</summary>
     private sealed class FailingEndpoint : IStartupFilter
     {
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

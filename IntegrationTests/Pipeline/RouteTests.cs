@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Pipeline;
 
-/// <summary>Paths and methods; all that does not exist is answered in JSON.</summary>
+/// <summary>Paths and methods. Unknown paths and methods are answered in JSON.</summary>
 public sealed class RouteTests : IAsyncDisposable
 {
     private const string Categories = "/api/collections/category/records";
@@ -30,7 +30,7 @@ public sealed class RouteTests : IAsyncDisposable
     [InlineData("+1", 200)]
     [InlineData("01", 200)]
     [InlineData("1/", 200)]
-    public async Task An_id_is_an_integer(string id, int status)
+    public async Task Id_is_an_integer(string id, int status)
     {
         Assert.Equal(status, (await _client.GetAsync($"{Categories}/{id}")).Status);
     }
@@ -40,7 +40,7 @@ public sealed class RouteTests : IAsyncDisposable
     [InlineData("PATCH", 404)]
     [InlineData("PUT", 404)]
     [InlineData("DELETE", 404)]
-    public async Task An_unknown_record_is_not_found(string method, int status)
+    public async Task Unknown_record_returns_404(string method, int status)
     {
         (await _client.SendAsync(method, Categories + "/99999")).Is(status, """{"errors":{"detail":"Not Found"}}""");
     }
@@ -58,7 +58,7 @@ public sealed class RouteTests : IAsyncDisposable
     [InlineData("GET", "/api")]
     [InlineData("POST", "/api/nope")]
     [InlineData("GET", "/api/collections/category")]
-    public async Task An_unknown_route_is_not_found(string method, string path)
+    public async Task Unknown_route_returns_404(string method, string path)
     {
         (await _client.SendAsync(method, path)).Is(404, """{"errors":{"detail":"Not Found"}}""");
     }
@@ -69,7 +69,7 @@ public sealed class RouteTests : IAsyncDisposable
     [InlineData("POST", Categories + "/1")]
     [InlineData("PUT", "/api/session")]
     [InlineData("OPTIONS", Categories)]
-    public async Task A_wrong_method_is_not_allowed(string method, string path)
+    public async Task Wrong_method_returns_405(string method, string path)
     {
         (await _client.SendAsync(method, path)).Is(405, """{"errors":{"detail":"Method Not Allowed"}}""");
     }
@@ -82,7 +82,7 @@ public sealed class RouteTests : IAsyncDisposable
     [InlineData(Categories)]
     [InlineData(Categories + "/1")]
     [InlineData(Categories + "/99999")]
-    public async Task Head_is_get_without_a_body(string path)
+    public async Task HEAD_is_GET_without_a_body(string path)
     {
         var get = await _client.GetAsync(path);
         var head = await _client.SendAsync("HEAD", path);
@@ -92,7 +92,7 @@ public sealed class RouteTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Health_tells_how_far_the_log_is()
+    public async Task Health_reports_the_position_of_the_log()
     {
         var before = (await _client.GetAsync("/health")).Is(200);
         (await _client.PatchAsync(Categories + "/1", """{"sort_order":-9}""")).Is(200);
@@ -104,7 +104,7 @@ public sealed class RouteTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_front_page_says_what_to_open_next()
+    public async Task Front_page_links_to_the_health_check_and_the_socket()
     {
         var page = await _client.GetAsync("/");
 

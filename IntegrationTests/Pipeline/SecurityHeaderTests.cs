@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Pipeline;
 
-/// <summary>What browsers may not do with an answer, on every answer of every endpoint.</summary>
+/// <summary>Headers that restrict what browsers do with an answer, on every answer of every endpoint.</summary>
 public sealed class SecurityHeaderTests : IAsyncDisposable
 {
     private const string Records = "/api/collections/item/records";
@@ -20,13 +20,13 @@ public sealed class SecurityHeaderTests : IAsyncDisposable
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_endpoint_answers_with_them()
+    public async Task Every_endpoint_answers_with_the_headers()
     {
         var source = _server.Services.GetRequiredService<EndpointDataSource>();
         var endpoints = source.Endpoints.OfType<RouteEndpoint>().ToList();
         foreach (var endpoint in endpoints)
         {
-            // A WebSocket endpoint has no methods of its own.
+            // A WebSocket endpoint declares no methods.
             foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET", "POST"])
             {
                 var pattern = $"/{endpoint.RoutePattern.RawText!.TrimStart('/')}";
@@ -54,7 +54,7 @@ public sealed class SecurityHeaderTests : IAsyncDisposable
     [InlineData("GET", "/socket/websocket", 400)]
     [InlineData("GET", "/api/events", 400)]
     [InlineData("HEAD", "/", 200)]
-    public async Task Every_kind_of_answer_has_them(
+    public async Task Every_kind_of_answer_has_the_headers(
         string method, string path, int status, string? header = null, string? value = null)
     {
         var body = path == "/api/session" ? new string(' ', 300_000) : "{}";
@@ -73,7 +73,7 @@ public sealed class SecurityHeaderTests : IAsyncDisposable
     [InlineData(206, "Range", "bytes=0-1")]
     [InlineData(304, "If-None-Match", "*")]
     [InlineData(416, "Range", "bytes=1000000-")]
-    public async Task Images_have_them_and_pages_of_other_origins_may_show_them(
+    public async Task Images_have_the_headers_and_pages_of_other_origins_may_show_them(
         int status, string? header = null, string? value = null)
     {
         using var client = _server.CreateClient();

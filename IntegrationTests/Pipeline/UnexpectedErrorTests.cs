@@ -1,5 +1,4 @@
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -9,8 +8,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Pipeline;
 
 /// <summary>
-/// Faults of the server itself: each is a 500, and the log has each kind once a minute with its trace, however often a
-/// client causes it.
+/// Faults of the server itself: each is answered with a 500, and each kind is logged once a minute with its trace,
+/// however often a client causes it.
 /// </summary>
 public sealed class UnexpectedErrorTests
 {
@@ -20,7 +19,7 @@ public sealed class UnexpectedErrorTests
     [InlineData("/fails", 500)]
     [InlineData("/socket/fails", 500)]
     [InlineData("/fails-at-the-file", 503)]
-    public async Task A_failure_is_logged_once_a_minute_with_the_number_of_those_left_out(string path, int status)
+    public async Task Failure_is_logged_once_a_minute_with_the_number_of_unlogged_ones(string path, int status)
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = Start(time);
@@ -41,7 +40,7 @@ public sealed class UnexpectedErrorTests
     }
 
     [Fact]
-    public async Task Failures_at_different_places_are_logged_each()
+    public async Task Failures_in_different_places_are_logged_separately()
     {
         await using var server = Start(new FakeTimeProvider(DateTimeOffset.UtcNow));
         server.Logs.Expect(Failed);
@@ -56,7 +55,7 @@ public sealed class UnexpectedErrorTests
     }
 
     [Fact]
-    public async Task An_answer_that_fails_half_way_is_cut_off_and_logged_once()
+    public async Task Answer_that_fails_half_way_is_cut_off_and_logged_once()
     {
         await using var server = Start(new FakeTimeProvider(DateTimeOffset.UtcNow));
         server.Logs.Expect(Failed);
@@ -77,7 +76,7 @@ public sealed class UnexpectedErrorTests
         ConfigureServices = services => services.AddSingleton(time).AddSingleton<IStartupFilter, Faults>(),
     });
 
-    // What no endpoint answers comes here, inside of the server's own pipeline.
+    // Requests that match no endpoint come here, inside the server's own pipeline.
     private sealed class Faults : IStartupFilter
     {
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

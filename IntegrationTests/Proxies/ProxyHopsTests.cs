@@ -9,9 +9,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Proxies;
 
 /// <summary>
-/// Clients whose own addresses are in the network of <c>Proxies</c>, behind the real nginx and HAProxy: they forge
-/// <c>X-Forwarded-For</c>, to which the proxy appends the address that it was asked from.
+/// Clients whose own addresses are in the network of <c>Proxies</c>, behind the real nginx and HAProxy. They forge
+/// <c>X-Forwarded-For</c>, to which the proxy appends the address that the request came from.
 /// </summary>
+[Experiment("Proxies")]
 public sealed class ProxyHopsTests
 {
     private const string Warning = "can pass for any other address";
@@ -21,9 +22,9 @@ public sealed class ProxyHopsTests
     [Theory]
     [InlineData("nginx", "1", HttpStatusCode.TooManyRequests)]
     [InlineData("haproxy", "1", HttpStatusCode.TooManyRequests)]
-    [InlineData("nginx", "", HttpStatusCode.Unauthorized)] // what the warning is about
+    [InlineData("nginx", "", HttpStatusCode.Unauthorized)] // the danger that the warning describes
     [InlineData("haproxy", "", HttpStatusCode.Unauthorized)]
-    public async Task With_the_number_of_hops_a_client_inside_the_network_cannot_forge_its_address(
+    public async Task Client_inside_the_network_cannot_forge_its_address_when_the_hops_are_set(
         string program, string hops, HttpStatusCode expected)
     {
         await using var server = Start("127.0.0.0/8", hops, attempts: 1);
@@ -37,14 +38,14 @@ public sealed class ProxyHopsTests
         Assert.Equal(HttpStatusCode.OK, await SignInAsync(other, "admin@kaffediem.test", "kaffediem", "192.0.2.3"));
     }
 
-    // The test is the last proxy, on 127.0.0.1; 10.0.0.2 is the one in front of it.
+    // The test acts as the last proxy, on 127.0.0.1; 10.0.0.2 is the proxy in front of it.
     [Theory]
     [InlineData("2", "192.0.2.{0}, 198.51.100.7, 10.0.0.2", 429)]
     [InlineData("2", "10.0.0.{0}, 198.51.100.7, 10.0.0.2", 429)]
     [InlineData("2", "10.0.0.{0}, 10.0.0.9, 10.0.0.2", 429)] // the client is in the proxies' network
     [InlineData("", "192.0.2.{0}, 10.0.0.9, 10.0.0.2", 401)]
     [InlineData("1", "192.0.2.{0}, 10.0.0.9", 429)]
-    [InlineData("2", "10.0.0.{0}, 10.0.0.2", 401)] // no more than two, and these are other clients
+    [InlineData("2", "10.0.0.{0}, 10.0.0.2", 401)] // only two hops count, so these are different clients
     public async Task Exactly_the_last_hops_are_proxies(string hops, string forwardedFor, int expected)
     {
         await using var server = Start("127.0.0.1,10.0.0.0/8", hops, attempts: 1);
@@ -69,7 +70,7 @@ public sealed class ProxyHopsTests
     [InlineData("10.0.0.0/31,fd00::/64,127.0.0.0/7", "", 3)]
     [InlineData("0.0.0.0/0,::/0", "", 2)]
     [InlineData("10.0.0.0/8", "1", 0)]
-    public async Task A_network_is_warned_of_unless_the_hops_are_given(string proxies, string hops, int warnings)
+    public async Task Start_warns_of_a_network_unless_the_hops_are_set(string proxies, string hops, int warnings)
     {
         await using var server = Start(proxies, hops);
         server.Logs.Expect(Warning);

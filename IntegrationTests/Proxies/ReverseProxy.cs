@@ -11,7 +11,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Proxies;
 
 /// <summary>
-/// The real nginx or HAProxy in front of a server, configured by the block of the guide: only ports and paths are
+/// The real nginx or HAProxy in front of a server, configured with the block of the guide. Only ports and paths are
 /// replaced, and compression is on for everything.
 /// </summary>
 internal sealed class ReverseProxy : IDisposable
@@ -29,10 +29,10 @@ internal sealed class ReverseProxy : IDisposable
     {
     }
 
-    /// <summary>Where browsers reach it.</summary>
+    /// <summary>The address at which browsers reach the proxy.</summary>
     public Uri Address => new($"https://127.0.0.1:{_port}");
 
-    /// <summary>Starts a proxy, or skips the test where its program is missing.</summary>
+    /// <summary>Starts a proxy, or skips the test if its program is missing.</summary>
     /// <param name="name"><c>nginx</c> or <c>haproxy</c>.</param>
     /// <param name="upstream">The server, for example <c>127.0.0.1:4000</c> or <c>unix:/run/kaffediem.sock</c>.</param>
     public static async Task<ReverseProxy> StartAsync(string name, string upstream)
@@ -61,7 +61,7 @@ internal sealed class ReverseProxy : IDisposable
 
     /// <summary>A browser that trusts the proxy's certificate.</summary>
     /// <param name="from">The browser's own address, on this machine.</param>
-    /// <param name="decompression">What it decompresses by itself.</param>
+    /// <param name="decompression">The codings that the browser decompresses itself.</param>
     public HttpClient CreateClient(
         string from = "127.0.0.1", DecompressionMethods decompression = DecompressionMethods.GZip)
     {
@@ -159,7 +159,7 @@ internal sealed class ReverseProxy : IDisposable
 
     private Task ListenAsync() => Polling.UntilAsync(async () =>
     {
-        Assert.False(_process!.HasExited, "The proxy has ended: its error is in the output above.");
+        Assert.False(_process!.HasExited, "The proxy has exited: its error is in the output above.");
         try
         {
             using var tcp = new TcpClient();

@@ -12,8 +12,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Proxies;
 
 /// <summary>
-/// Behind the real nginx and HAProxy, as the guide configures them, everything works as it does without.
+/// Behind the real nginx and HAProxy, as the guide configures them, everything works as without a proxy.
 /// </summary>
+[Experiment("Proxies")]
 public sealed class ReverseProxyTests : IAsyncDisposable
 {
     private const string Orders = "/api/collections/order/records";
@@ -31,7 +32,7 @@ public sealed class ReverseProxyTests : IAsyncDisposable
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public async Task A_socket_of_the_servers_own_page_gets_a_change(string program)
+    public async Task Socket_of_the_servers_own_page_gets_a_change(string program)
     {
         using var proxy = await StartAsync(program);
         using var browser = proxy.CreateClient();
@@ -70,12 +71,12 @@ public sealed class ReverseProxyTests : IAsyncDisposable
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public async Task An_event_is_delivered_at_once_also_where_the_proxy_compresses(string program)
+    public async Task Event_is_delivered_at_once_even_if_the_proxy_compresses(string program)
     {
         using var proxy = await StartAsync(program);
         using var browser = proxy.CreateClient();
 
-        // The next event comes after each has been received: one that is held back would be waited for in vain.
+        // Each order is placed only after the previous event has arrived: an event that the proxy holds back fails it.
         using var stream = await SseClient.OpenAsync(browser, "collections=order");
         Assert.Equal("snapshot", (await stream.ReadAsync())!.Name);
         for (var i = 0; i < 3; i++)
@@ -87,9 +88,9 @@ public sealed class ReverseProxyTests : IAsyncDisposable
         Assert.Equal("no-store, no-transform", stream.Header("Cache-Control"));
     }
 
-    // HAProxy obeys no-transform; nginx does not know it.
+    // HAProxy obeys no-transform; nginx ignores it.
     [Fact]
-    public async Task A_stream_is_not_compressed_by_a_proxy_that_obeys_no_transform()
+    public async Task Stream_is_not_compressed_by_a_proxy_that_obeys_no_transform()
     {
         using var proxy = await StartAsync("haproxy");
         using var browser = proxy.CreateClient(decompression: DecompressionMethods.None);
@@ -99,13 +100,13 @@ public sealed class ReverseProxyTests : IAsyncDisposable
         using var stream = await browser.GetAsync(
             "/api/events?collections=item", HttpCompletionOption.ResponseHeadersRead, CancellationToken);
 
-        Assert.Equal(["gzip"], list.Content.Headers.ContentEncoding); // it does compress
+        Assert.Equal(["gzip"], list.Content.Headers.ContentEncoding); // the proxy does compress other answers
         Assert.Empty(stream.Content.Headers.ContentEncoding);
     }
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public async Task An_upload_arrives_and_its_address_is_the_proxys(string program)
+    public async Task Upload_arrives_and_its_address_is_the_proxys(string program)
     {
         using var proxy = await StartAsync(program);
         using var browser = proxy.CreateClient();
@@ -121,7 +122,7 @@ public sealed class ReverseProxyTests : IAsyncDisposable
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public async Task The_cookie_is_secure_and_the_limit_counts_the_clients_addresses(string program)
+    public async Task Cookie_is_secure_and_the_limit_counts_the_clients_addresses(string program)
     {
         using var proxy = await StartAsync(program);
         _server.Logs.Expect("are refused for now");
@@ -138,10 +139,10 @@ public sealed class ReverseProxyTests : IAsyncDisposable
         Assert.Contains("; secure", right.Headers.GetValues("Set-Cookie").First(), StringComparison.Ordinal);
     }
 
-    // Both make the tag weak when they compress the answer.
+    // Both proxies make the tag weak when they compress the answer.
     [Theory]
     [MemberData(nameof(Programs))]
-    public async Task A_record_is_written_with_the_tag_that_the_proxy_passed_on(string program)
+    public async Task Record_is_written_with_the_tag_that_the_proxy_passed_on(string program)
     {
         using var proxy = await StartAsync(program);
         using var browser = proxy.CreateClient();
@@ -160,7 +161,7 @@ public sealed class ReverseProxyTests : IAsyncDisposable
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
-    public async Task Over_a_unix_socket_forwarded_headers_are_believed_and_the_group_may_connect()
+    public async Task Unix_socket_trusts_forwarded_headers_and_lets_its_group_connect()
     {
         var folder = Directory.CreateTempSubdirectory("kaffediem-");
         try

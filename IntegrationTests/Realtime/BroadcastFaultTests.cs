@@ -7,8 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Realtime;
 
 /// <summary>
-/// A broadcast that fails is repeated a second later, and nobody misses a change or gets one twice. The fault is that
-/// of a listener to the meter, which runs within the broadcast.
+/// A failed broadcast is repeated a second later, and no client misses a change or gets one twice. The failing part is
+/// a listener to the meter, which runs within the broadcast.
 /// </summary>
 public sealed class BroadcastFaultTests : IAsyncDisposable
 {
@@ -30,7 +30,7 @@ public sealed class BroadcastFaultTests : IAsyncDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task A_change_whose_broadcast_fails_reaches_every_client_once(int failing)
+    public async Task Change_whose_broadcast_fails_reaches_every_client_once(int failing)
     {
         _server.Logs.Expect("could not be broadcast; trying again");
         var feed = _server.Services.GetRequiredService<ChangeFeed>();
@@ -63,11 +63,11 @@ public sealed class BroadcastFaultTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_menu_whose_broadcast_fails_is_sent_a_second_later()
+    public async Task Menu_whose_broadcast_fails_is_sent_a_second_later()
     {
         _server.Logs.Expect("The menu could not be sent; trying again");
         using var menu = await ScreenClient.JoinAsync(_server.BaseAddress, "menu");
-        using var meter = FailBroadcast(2); // the first is the item's
+        using var meter = FailBroadcast(2); // the first broadcast is the item's
 
         (await _rest.PatchAsync("/api/collections/item/records/1", """{"price_nok":71}""")).Is(200);
         await Polling.UntilAsync(() => _server.Logs.Count("The menu could not be sent") == 1);

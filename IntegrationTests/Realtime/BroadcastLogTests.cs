@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
-/// <summary>Each change that is broadcast is one line of the log, in Development without being asked for.</summary>
+/// <summary>Each broadcast change is one line of the log, in Development by default.</summary>
 public sealed class BroadcastLogTests : IDisposable
 {
     private const string Statuses = "/api/collections/status/records";
@@ -37,7 +37,7 @@ public sealed class BroadcastLogTests : IDisposable
     }
 
     [Fact]
-    public async Task The_menu_is_logged_beside_the_change_that_it_contains()
+    public async Task Menu_is_logged_beside_the_change_that_it_contains()
     {
         await using var server = Start("Development");
         using var menu = await JoinAsync(server, "menu");
@@ -60,10 +60,10 @@ public sealed class BroadcastLogTests : IDisposable
     public async Task Production_logs_changes_at_Debug_only(string level, int lines)
     {
         await using var server = Start("Production", level);
-        using var screen = await JoinAsync(server, "order");
+        using var client = await JoinAsync(server, "order");
 
         (await server.CreateClient().PostAsync("/api/collections/order/records", """{"items":[{"item":1}]}""")).Is(201);
-        await ReadSeqAsync(screen);
+        await ReadSeqAsync(client);
 
         Assert.Equal(lines, _log.All.Length);
         Assert.All(_log.All, line => Assert.StartsWith("Debug: Broadcasting create to collection:order (id ", line));

@@ -12,13 +12,13 @@ public sealed class CollectionChannelTests
     [InlineData("order", 5)]
     [InlineData("message", 3)]
     [InlineData("status", 1)]
-    public async Task A_list_is_joined_with_the_records_the_rest_api_serves(string collection, int count)
+    public async Task Join_of_a_list_returns_the_records_that_the_REST_API_serves(string collection, int count)
     {
         await using var server = KaffediemServer.Start();
-        using var screen = await ScreenClient.JoinAsync(server.BaseAddress, collection);
+        using var client = await ScreenClient.JoinAsync(server.BaseAddress, collection);
         using var rest = server.CreateClient();
 
-        var items = screen.Joined["items"]!.AsArray();
+        var items = client.Joined["items"]!.AsArray();
 
         Assert.Equal(count, items.Count);
         Assert.True(
@@ -26,12 +26,12 @@ public sealed class CollectionChannelTests
     }
 
     [Fact]
-    public async Task The_menu_is_joined_with_its_tree_and_all_six_indexes()
+    public async Task Join_of_the_menu_returns_its_tree_and_all_six_indexes()
     {
         await using var server = KaffediemServer.Start();
-        using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "menu");
+        using var client = await ScreenClient.JoinAsync(server.BaseAddress, "menu");
 
-        var menu = screen.Joined["items"]!;
+        var menu = client.Joined["items"]!;
         var indexes = menu["indexes"]!.AsObject();
         var latte = menu["tree"]![0]!["items"]![0]!;
 
@@ -54,7 +54,7 @@ public sealed class CollectionChannelTests
     }
 
     [Fact]
-    public async Task A_join_reply_carries_seq_and_epoch()
+    public async Task Join_reply_has_seq_and_epoch()
     {
         await using var server = KaffediemServer.Start();
         using var rest = server.CreateClient();
@@ -63,10 +63,10 @@ public sealed class CollectionChannelTests
 
         foreach (var collection in new[] { "order", "message", "status", "menu" })
         {
-            using var screen = await ScreenClient.JoinAsync(server.BaseAddress, collection);
+            using var client = await ScreenClient.JoinAsync(server.BaseAddress, collection);
 
-            Assert.Equal(1, (long)screen.Joined["seq"]!);
-            Assert.Equal(database.Epoch, (string?)screen.Joined["epoch"]);
+            Assert.Equal(1, (long)client.Joined["seq"]!);
+            Assert.Equal(database.Epoch, (string?)client.Joined["epoch"]);
         }
     }
 
@@ -74,7 +74,7 @@ public sealed class CollectionChannelTests
     [InlineData("order", """{"items":[{"item":1}]}""", """{"state":"production"}""")]
     [InlineData("message", """{"title":"Hei"}""", """{"title":"Hei","subtitle":"du"}""")]
     [InlineData("status", """{"open":true}""", """{"open":false,"show_message":true,"message_id":1}""")]
-    public async Task Create_update_and_delete_arrive_as_the_rest_api_answered(
+    public async Task Create_update_and_delete_arrive_as_in_the_answers_of_the_REST_API(
         string collection, string create, string patch)
     {
         await using var server = KaffediemServer.Start();
@@ -115,7 +115,7 @@ public sealed class CollectionChannelTests
         await AssertMenuAsync();
         await rest.PatchAsync($"{records}/{id}", patch);
         await AssertMenuAsync();
-        await rest.PatchAsync($"{records}/{id}", patch); // nothing changes: no half-typed form must be overwritten
+        await rest.PatchAsync($"{records}/{id}", patch); // changes nothing: a menu would overwrite half-typed forms
         await rest.DeleteAsync($"{records}/{id}");
         await AssertMenuAsync();
 
@@ -123,13 +123,13 @@ public sealed class CollectionChannelTests
         {
             var change = await client.ReceiveAsync();
             Assert.Equal("update", (string?)change.Payload?["action"]);
-            using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "menu");
-            Assert.True(JsonNode.DeepEquals(screen.Joined["items"], change.Payload?["record"]));
+            using var channel = await ScreenClient.JoinAsync(server.BaseAddress, "menu");
+            Assert.True(JsonNode.DeepEquals(channel.Joined["items"], change.Payload?["record"]));
         }
     }
 
     [Fact]
-    public async Task What_is_refused_or_changes_nothing_is_not_broadcast()
+    public async Task Refused_and_empty_changes_are_not_broadcast()
     {
         await using var server = KaffediemServer.Start();
         using var client = await WireClient.ConnectAsync(server.BaseAddress);
@@ -164,7 +164,7 @@ public sealed class CollectionChannelTests
     [Theory]
     [InlineData("collection:nope")]
     [InlineData("collection:")]
-    public async Task An_unknown_collection_joins_with_no_items_and_one_warning(string topic)
+    public async Task Join_of_an_unknown_collection_returns_no_items_and_logs_one_warning(string topic)
     {
         await using var server = KaffediemServer.Start();
         server.Logs.Expect("which does not exist");
@@ -201,7 +201,7 @@ public sealed class CollectionChannelTests
     }
 
     [Fact]
-    public async Task From_today_leaves_out_the_orders_of_other_days()
+    public async Task From_date_today_excludes_the_orders_of_other_days()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(
             new DateTimeOffset(2026, 12, 24, 23, 59, 0, TimeSpan.Zero));
@@ -221,8 +221,8 @@ public sealed class CollectionChannelTests
 
         async Task<IEnumerable<int>> DayNumbersAsync()
         {
-            using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "order", """{"from_date":"today"}""");
-            return screen.Joined["items"]!.AsArray().Select(order => (int)order!["day_id"]!);
+            using var client = await ScreenClient.JoinAsync(server.BaseAddress, "order", """{"from_date":"today"}""");
+            return client.Joined["items"]!.AsArray().Select(order => (int)order!["day_id"]!);
         }
     }
 
@@ -237,7 +237,7 @@ public sealed class CollectionChannelTests
     [InlineData("collection:order", """{"since":{"seq":1}}""")]
     [InlineData("collection:menu", """{"since":{"epoch":"x","seq":-1}}""")]
     [InlineData("collection:menu", """{"since":7}""")]
-    public async Task Bad_options_are_refused_with_a_reason(string topic, string payload)
+    public async Task Malformed_options_are_refused_with_a_reason(string topic, string payload)
     {
         await using var server = KaffediemServer.Start();
         using var client = await WireClient.ConnectAsync(server.BaseAddress);
@@ -249,7 +249,7 @@ public sealed class CollectionChannelTests
     }
 
     [Fact]
-    public async Task A_push_is_answered_with_an_error_that_names_the_event()
+    public async Task Push_is_answered_with_an_error_that_names_the_event()
     {
         await using var server = KaffediemServer.Start();
         using var client = await WireClient.ConnectAsync(server.BaseAddress);
@@ -261,7 +261,7 @@ public sealed class CollectionChannelTests
     }
 
     [Fact]
-    public async Task A_v1_screen_gets_the_same_snapshot_and_changes()
+    public async Task V1_client_gets_the_same_snapshot_and_changes()
     {
         await using var server = KaffediemServer.Start();
         using var v1 = await WireClient.ConnectAsync(server.BaseAddress, 1);
@@ -276,28 +276,28 @@ public sealed class CollectionChannelTests
     }
 
     [Fact]
-    public async Task All_screens_see_parallel_writes_in_commit_order()
+    public async Task All_clients_see_parallel_writes_in_commit_order()
     {
         await using var server = KaffediemServer.Start();
-        var screens = await Task.WhenAll(
+        var clients = await Task.WhenAll(
             Enumerable.Range(0, 10).Select(_ => ScreenClient.JoinAsync(server.BaseAddress, "order")));
         using var rest = server.CreateClient();
 
-        // "Nullstill": one PATCH for every order, all at once (docs/design.md, "The front end").
+        // The button "Nullstill" sends one PATCH for every order, all at once (docs/design.md, "The front end").
         await Task.WhenAll(Enumerable.Range(0, 100).Select(_ =>
             rest.PostAsync("/api/collections/order/records", """{"items":[{"item":1}]}""")));
         var orders = (await rest.GetAsync("/api/collections/order/records")).Node["items"]!.AsArray();
         var answers = await Task.WhenAll(orders.Select(order =>
             rest.PatchAsync($"/api/collections/order/records/{order!["id"]}", """{"state":"dispatched"}""")));
-        await Task.WhenAll(screens.Select(screen => screen.ReachAsync(205)));
+        await Task.WhenAll(clients.Select(client => client.ReachAsync(205)));
 
         Assert.All(answers, answer => Assert.Equal(200, (int)answer.Status));
-        foreach (var screen in screens)
+        foreach (var client in clients)
         {
-            Assert.Empty(screen.Faults);
-            Assert.Equal(205, screen.Changes.Count);
-            Assert.Equal(screens[0].Changes, screen.Changes);
-            screen.Dispose();
+            Assert.Empty(client.Faults);
+            Assert.Equal(205, client.Changes.Count);
+            Assert.Equal(clients[0].Changes, client.Changes);
+            client.Dispose();
         }
     }
 }

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
-/// <summary>The options of a join hold for what follows it, too.</summary>
+/// <summary>The options of a join also filter the changes that follow it.</summary>
 public sealed class LiveFilterTests
 {
     private const string Orders = "/api/collections/order/records";
 
     [Fact]
-    public async Task An_order_that_enters_the_filter_is_created_and_one_that_leaves_it_deleted()
+    public async Task Order_that_enters_the_filter_is_created_and_one_that_leaves_it_is_deleted()
     {
         await using var server = KaffediemServer.Start();
         using var rest = server.CreateClient();
@@ -38,26 +38,26 @@ public sealed class LiveFilterTests
     [InlineData("2026-11-24T09:00:00Z", true)]
     [InlineData("2026-11-24T09:00:01", false)]
     [InlineData("2026-11-24T09:59:00+01:00", true)]
-    public async Task From_a_date_or_a_time_holds_live(string fromDate, bool isSeen)
+    public async Task From_date_as_a_date_or_a_time_filters_changes(string fromDate, bool isSeen)
     {
         await using var server = KaffediemServer.Start(At(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero)));
         using var rest = server.CreateClient();
-        using var screen = await ScreenClient.JoinAsync(
+        using var client = await ScreenClient.JoinAsync(
             server.BaseAddress, "order", $$"""{"from_date":"{{fromDate}}"}""");
         using var all = await ScreenClient.JoinAsync(server.BaseAddress, "order");
 
-        await rest.PatchAsync($"{Orders}/1", """{"state":"completed"}"""); // of yesterday
+        await rest.PatchAsync($"{Orders}/1", """{"state":"completed"}"""); // an order of yesterday
         await rest.PostAsync(Orders, """{"items":[{"item":1}]}""");
         await all.ReachAsync(2);
-        await (isSeen ? screen.ReachAsync(2) : Task.CompletedTask);
+        await (isSeen ? client.ReachAsync(2) : Task.CompletedTask);
 
-        Assert.Equal(isSeen ? ["create 6"] : [], screen.Changes);
+        Assert.Equal(isSeen ? ["create 6"] : [], client.Changes);
     }
 
     [Fact]
-    public async Task At_midnight_the_orders_of_the_day_leave_who_watches_today()
+    public async Task Orders_of_the_day_leave_the_filter_of_today_at_midnight()
     {
-        // Not so long before that the screens, which send no heartbeats, are taken for dead.
+        // So short before midnight that the clients, which send no heartbeats, do not time out.
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 22, 59, 40, TimeSpan.Zero));
         await using var server = KaffediemServer.Start(new ServerSetup
         {
@@ -76,7 +76,7 @@ public sealed class LiveFilterTests
         await today.ReachAsync(4);
         await sevens.ReachAsync(3);
         var next = await rest.PostAsync(Orders, """{"customer_id":7,"items":[{"item":1}]}""");
-        await rest.PatchAsync($"{Orders}/6", """{"state":"dispatched"}"""); // of yesterday: no longer theirs
+        await rest.PatchAsync($"{Orders}/6", """{"state":"dispatched"}"""); // of yesterday: no longer in the filter
         await all.ReachAsync(6);
         await rest.PatchAsync($"{Orders}/8", """{"state":"dispatched"}""");
         await today.ReachAsync(7);
@@ -90,7 +90,7 @@ public sealed class LiveFilterTests
     }
 
     [Fact]
-    public async Task The_day_of_orders_is_the_shops()
+    public async Task Day_of_orders_is_the_shops_local_day()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 22, 59, 0, TimeSpan.Zero));
         await using var server = KaffediemServer.Start(new ServerSetup

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
-/// <summary>All topics of the catalogue are live, and bursts of changes make few menus.</summary>
+/// <summary>All topics of the catalogue are live, and bursts of changes cause few menus.</summary>
 public sealed class MenuFeedTests
 {
     private const string Item = "/api/collections/item/records/1";
@@ -15,7 +15,7 @@ public sealed class MenuFeedTests
     [InlineData("item", """{"name":"Ny","price_nok":30,"category_id":1}""", """{"price_nok":31}""")]
     [InlineData("customization_key", """{"name":"Ny"}""", """{"label_color":"#ff0000"}""")]
     [InlineData("customization_value", """{"name":"Ny","belongs_to":1}""", """{"price_increment_nok":-3}""")]
-    public async Task The_catalogues_collections_are_live(string collection, string create, string patch)
+    public async Task Collections_of_the_catalogue_are_live(string collection, string create, string patch)
     {
         await using var server = KaffediemServer.Start();
         using var client = await WireClient.ConnectAsync(server.BaseAddress);
@@ -39,7 +39,7 @@ public sealed class MenuFeedTests
     }
 
     [Fact]
-    public async Task The_first_change_of_a_burst_is_sent_at_once_and_the_last_state_after_the_pause()
+    public async Task First_change_of_a_burst_is_sent_at_once_and_the_last_state_after_the_pause()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = KaffediemServer.Start(new ServerSetup

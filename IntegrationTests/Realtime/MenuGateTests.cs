@@ -7,17 +7,17 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.IntegrationTests.Realtime;
 
 /// <summary>
-/// Between a commit and the moment the server knows its seq, a joining client is still given the menu before it. A menu
-/// broadcast in that moment would never reach this client.
+/// Between a commit and the moment the server knows its seq, a joining client still gets the previous menu. If the new
+/// menu were broadcast in that moment, it would never reach this client.
 /// </summary>
 public sealed class MenuGateTests
 {
     private const string Item = "/api/collections/item/records/1";
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(777); // unlike any other timer's
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(777); // unlike that of any other timer
 
     [Fact]
-    public async Task A_menu_is_not_broadcast_before_joining_clients_are_given_it()
+    public async Task Menu_is_not_broadcast_before_joining_clients_get_it()
     {
         var time = new WatchedTime();
         time.SetUtcNow(DateTimeOffset.UtcNow);
@@ -33,10 +33,10 @@ public sealed class MenuGateTests
                 .AddSingleton<TimeProvider>(time)
                 .AddSingleton<ILoggerProvider>(gate),
         });
-        server.Logs.Expect("Further ones that fail so are counted, not logged.");
+        server.Logs.Expect("Further failures of this kind are counted, not logged.");
         using var rest = server.CreateClient();
-        using var screen = await WireClient.ConnectAsync(server.BaseAddress);
-        await screen.JoinAsync("collection:menu");
+        using var client = await WireClient.ConnectAsync(server.BaseAddress);
+        await client.JoinAsync("collection:menu");
         await FailAWriteAsync(server, rest);
         var patched = rest.PatchAsync(Item, """{"price_nok":71}""");
         await gate.ReachedAsync();
@@ -46,17 +46,17 @@ public sealed class MenuGateTests
         var looked = time.NextTimerAsync(Pause);
         server.Services.GetRequiredService<MenuFeed>().Changed();
         await looked;
-        await screen.AssertSilentAsync();
+        await client.AssertSilentAsync();
 
         gate.Open();
         (await patched).Is(200);
         using var later = await ScreenClient.JoinAsync(server.BaseAddress, "menu");
         Assert.Equal(1, (long)later.Joined["seq"]!);
         time.Advance(Pause);
-        Assert.Equal(1, (long)(await screen.ReceiveAsync()).Payload!["seq"]!);
+        Assert.Equal(1, (long)(await client.ReceiveAsync()).Payload!["seq"]!);
     }
 
-    // The next write that succeeds is reported in the log by the writer, after its commit.
+    // The writer logs the next successful write, after its commit.
     private static async Task FailAWriteAsync(KaffediemServer server, RestClient rest)
     {
         var elsewhere = server.DatabasePath + ".moved";
@@ -65,7 +65,7 @@ public sealed class MenuGateTests
         File.Move(elsewhere, server.DatabasePath);
     }
 
-    /// <summary>A log that keeps the writer waiting while it reports that writes succeed again.</summary>
+    /// <summary>A log that blocks the writer while it logs that writes succeed again.</summary>
     private sealed class Gate : ILoggerProvider, ILogger
     {
         private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);

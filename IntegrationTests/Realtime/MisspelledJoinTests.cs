@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
-/// <summary>Joins that name what does not exist.</summary>
+/// <summary>Joins with unknown collections, options or members.</summary>
 public sealed class MisspelledJoinTests
 {
     private const string Unknown = "which does not exist";
@@ -22,7 +22,7 @@ public sealed class MisspelledJoinTests
     [InlineData("""{"fromdate":"today"}""", "\"fromdate\" must be sent inside options, as from_date")]
     [InlineData("""{"option":{"from_date":"today"}}""", "\"option\" is not known; send options")]
     [InlineData("""{"options":{},"Since":{"epoch":"x","seq":1}}""", "\"Since\" is not known; send since")]
-    public async Task A_misspelled_option_of_orders_is_an_error_that_names_the_right_one(string payload, string reason)
+    public async Task Misspelled_option_of_orders_is_an_error_that_names_the_right_one(string payload, string reason)
     {
         await using var server = KaffediemServer.Start();
         using var client = await WireClient.ConnectAsync(server.BaseAddress);
@@ -32,7 +32,7 @@ public sealed class MisspelledJoinTests
         Assert.Equal(("error", reason), (reply.Status, reply.Reason));
     }
 
-    // The front end's joins, a client's own members, and the reference transcript W68 and W76.
+    // The joins of the front end, joins with a client's own members, and the reference transcript W68 and W76.
     [Theory]
     [InlineData("order", """{"options":{}}""")]
     [InlineData("order", """{"options":{"from_date":"today"}}""")]
@@ -50,7 +50,7 @@ public sealed class MisspelledJoinTests
     }
 
     [Fact]
-    public async Task A_misspelled_screen_is_an_error()
+    public async Task Misspelled_member_screen_is_an_error()
     {
         await using var server = KaffediemServer.Start(new ServerSetup { Environment = "Production" });
         using var rest = server.CreateClient();
@@ -66,7 +66,7 @@ public sealed class MisspelledJoinTests
     }
 
     [Fact]
-    public async Task The_answer_of_an_unknown_collection_names_the_collections()
+    public async Task Answer_of_an_unknown_collection_names_the_collections()
     {
         await using var server = KaffediemServer.Start();
         server.Logs.Expect(Unknown);
@@ -85,7 +85,7 @@ public sealed class MisspelledJoinTests
     }
 
     [Fact]
-    public async Task Each_join_of_an_unknown_collection_is_logged_but_only_ten_a_minute()
+    public async Task Joins_of_unknown_collections_are_logged_at_most_ten_times_a_minute()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = KaffediemServer.Start(new ServerSetup
@@ -110,7 +110,7 @@ public sealed class MisspelledJoinTests
 
         Assert.Equal(10, server.Logs.Count(Unknown));
         time.Advance(TimeSpan.FromMinutes(1));
-        using var later = await WireClient.ConnectAsync(server.BaseAddress); // the first was idle for too long
+        using var later = await WireClient.ConnectAsync(server.BaseAddress); // the first client has timed out
         await later.JoinAsync("collection:orders2");
 
         Assert.Equal(11, server.Logs.Count(Unknown));

@@ -1,14 +1,15 @@
 using System.Text.Json.Nodes;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
-using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
 /// <summary>
-/// Who comes back says since when, and gets what it has missed, or else the whole list: never a part.
+/// A client that reconnects sends the position it has reached, and gets either every change it has missed or the whole
+/// list, never a part.
 /// </summary>
 public sealed class ReplayTests
 {
@@ -18,13 +19,13 @@ public sealed class ReplayTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task The_changes_missed_are_replayed_in_order_and_live_ones_follow(int version)
+    public async Task Missed_changes_are_replayed_in_order_and_live_ones_follow(int version)
     {
         await using var server = KaffediemServer.Start();
         using var rest = server.CreateClient();
         var since = await PositionAsync(server);
         var created = (await rest.PostAsync(Orders, AnOrder)).Node;
-        await rest.PostAsync("/api/collections/message/records", """{"title":"x"}"""); // another collection's
+        await rest.PostAsync("/api/collections/message/records", """{"title":"x"}"""); // a change of another collection
         var updated = (await rest.PatchAsync($"{Orders}/1", """{"state":"completed"}""")).Node;
         await rest.DeleteAsync($"{Orders}/2");
         using var client = await WireClient.ConnectAsync(server.BaseAddress, version);
@@ -57,7 +58,7 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public async Task Another_epoch_the_future_and_what_is_pruned_are_answered_with_the_whole_list()
+    public async Task Foreign_epoch_future_seq_and_pruned_changes_are_answered_with_the_whole_list()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero));
         await using var server = KaffediemServer.Start(new ServerSetup
@@ -92,13 +93,13 @@ public sealed class ReplayTests
             Assert.False((bool)response["recovered"]!);
             Assert.Equal((5, now.Epoch), ((int)response["seq"]!, (string?)response["epoch"]));
             Assert.Null(response["changes"]);
-            using var screen = await ScreenClient.JoinAsync(server.BaseAddress, collection);
-            Assert.True(JsonNode.DeepEquals(screen.Joined["items"], response["items"]));
+            using var client = await ScreenClient.JoinAsync(server.BaseAddress, collection);
+            Assert.True(JsonNode.DeepEquals(client.Joined["items"], response["items"]));
         }
     }
 
     [Fact]
-    public async Task A_replay_survives_a_restart()
+    public async Task Replay_works_after_a_restart()
     {
         await using var server = KaffediemServer.Start();
         using (var rest = server.CreateClient())
@@ -117,7 +118,7 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public async Task The_menu_is_replayed_as_it_is_now_once()
+    public async Task Menu_is_replayed_once_in_its_current_state()
     {
         await using var server = KaffediemServer.Start();
         using var rest = server.CreateClient();
@@ -128,13 +129,13 @@ public sealed class ReplayTests
 
         var change = Assert.Single((await JoinAsync(server, "menu", since))["changes"]!.AsArray())!;
 
-        using var screen = await ScreenClient.JoinAsync(server.BaseAddress, "menu");
+        using var client = await ScreenClient.JoinAsync(server.BaseAddress, "menu");
         Assert.Equal(("update", 2), ((string?)change["action"], (int)change["seq"]!));
-        Assert.True(JsonNode.DeepEquals(screen.Joined["items"], change["record"]));
+        Assert.True(JsonNode.DeepEquals(client.Joined["items"], change["record"]));
     }
 
     [Fact]
-    public async Task A_replay_holds_the_options()
+    public async Task Replay_is_filtered_by_the_options()
     {
         await using var server = KaffediemServer.Start();
         using var rest = server.CreateClient();
@@ -163,13 +164,13 @@ public sealed class ReplayTests
         await client.SendAsync("\"1\"", "\"2\"", $"collection:{collection}", "reload");
         var reply = await client.ReceiveAsync();
 
-        using var screen = await ScreenClient.JoinAsync(server.BaseAddress, collection);
+        using var channel = await ScreenClient.JoinAsync(server.BaseAddress, collection);
         Assert.Equal("ok", reply.Status);
-        Assert.True(JsonNode.DeepEquals(screen.Joined, reply.Response));
+        Assert.True(JsonNode.DeepEquals(channel.Joined, reply.Response));
     }
 
     [Fact]
-    public async Task Reload_keeps_the_options_and_the_changes_go_on()
+    public async Task Reload_keeps_the_options_and_changes_continue()
     {
         await using var server = KaffediemServer.Start();
         using var client = await WireClient.ConnectAsync(server.BaseAddress);

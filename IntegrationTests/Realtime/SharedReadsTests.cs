@@ -2,6 +2,7 @@ using Kaffediem.IntegrationTests.Persistence;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Content;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Realtime;
@@ -10,7 +11,7 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
-/// <summary>What is read for many at once is shared, but clients cannot make the server keep what they like.</summary>
+/// <summary>Simultaneous reads of the same list are shared, but clients cannot fill the cache at will.</summary>
 public sealed class SharedReadsTests : IAsyncDisposable
 {
     private const int Megabyte = 1024 * 1024;
@@ -27,7 +28,7 @@ public sealed class SharedReadsTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _test.DisposeAsync();
 
     [Fact]
-    public async Task Small_answers_are_kept_until_something_is_committed()
+    public async Task Small_answers_are_cached_until_the_next_commit()
     {
         await ReadAsync(key: 1, length: 1000);
         await ReadAsync(key: 2, length: 1000);
@@ -39,7 +40,7 @@ public sealed class SharedReadsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Large_answers_to_many_questions_are_not_kept()
+    public async Task Large_answers_to_several_queries_are_not_cached_together()
     {
         await ReadAsync(key: 1, length: 20 * Megabyte);
         await ReadAsync(key: 2, length: 20 * Megabyte);
@@ -50,7 +51,7 @@ public sealed class SharedReadsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_answer_that_is_too_large_alone_is_still_shared()
+    public async Task Answer_larger_than_the_cache_is_still_shared()
     {
         await ReadAsync(key: 1, length: 40 * Megabyte);
         await ReadAsync(key: 1, length: 40 * Megabyte);
@@ -59,7 +60,7 @@ public sealed class SharedReadsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_read_under_way_is_shared_with_those_it_is_new_enough_for()
+    public async Task Read_in_progress_is_shared_with_callers_for_which_it_is_new_enough()
     {
         using var begun = new SemaphoreSlim(0);
         using var gate = new ManualResetEventSlim();
@@ -82,9 +83,9 @@ public sealed class SharedReadsTests : IAsyncDisposable
         }
     }
 
-    // The read began after the caller's change was committed, and saw a later one, too.
+    // The read began after the commit of the caller's change and saw a later change, too.
     [Fact]
-    public async Task A_finished_read_is_shared_with_callers_that_ask_for_a_seq_it_includes()
+    public async Task Finished_read_is_shared_with_callers_that_ask_for_a_seq_it_includes()
     {
         await CommitAsync();
         await CommitAsync();
@@ -95,7 +96,7 @@ public sealed class SharedReadsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_read_that_failed_is_not_shared()
+    public async Task Failed_read_is_not_shared()
     {
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() =>
             GetAsync(key: 1, _ => throw new InvalidTimeZoneException()));
@@ -104,7 +105,7 @@ public sealed class SharedReadsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_read_goes_on_while_anyone_waits_and_is_interrupted_when_the_last_has_left()
+    public async Task Read_continues_while_a_caller_waits_and_is_interrupted_when_the_last_one_leaves()
     {
         using var first = new CancellationTokenSource();
         using var second = new CancellationTokenSource();
@@ -127,7 +128,7 @@ public sealed class SharedReadsTests : IAsyncDisposable
 
         ReadOnlyMemory<byte> Endless(ReadTransaction transaction)
         {
-            token.SetResult(transaction.CancellationToken); // throws for a second read
+            token.SetResult(transaction.CancellationToken); // throws if there is a second read
             transaction.CancellationToken.WaitHandle.WaitOne(Patience.Limit);
             transaction.CancellationToken.ThrowIfCancellationRequested();
             return new byte[1];
@@ -135,7 +136,7 @@ public sealed class SharedReadsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_user_does_not_wait_for_the_same_read_of_a_stranger()
+    public async Task User_does_not_wait_for_the_same_read_of_a_stranger()
     {
         using var begun = new SemaphoreSlim(0);
         using var gate = new ManualResetEventSlim();

@@ -6,13 +6,13 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.IntegrationTests.Realtime;
 
 /// <summary>
-/// The real program as a process of its own, told to end in the middle of a busy day. On SIGTERM it stops
-/// accepting, closes every socket with 1012, ends long-poll sessions so that clients open new ones, finishes the
+/// The real program as a process of its own, stopped in the middle of a busy day. On SIGTERM it stops accepting
+/// connections, closes every socket with 1012, ends long-poll sessions so that clients open new ones, finishes the
 /// accepted writes, and exits within 30 s with status 0.
 /// </summary>
 public sealed class ShutdownProcessTests : IDisposable
 {
-    private const int Screens = 20;
+    private const int Clients = 20;
     private const int Polls = 5;
     private const int Writers = 8;
 
@@ -23,14 +23,14 @@ public sealed class ShutdownProcessTests : IDisposable
     private string DatabasePath => Path.Combine(_directory.FullName, "kaffediem.db");
 
     [Fact]
-    public async Task On_SIGTERM_everyone_is_told_nothing_acknowledged_is_lost_and_the_process_ends()
+    public async Task SIGTERM_closes_every_connection_loses_no_acknowledged_write_and_ends_the_process()
     {
         using var server = Start();
         using var end = new EndOf(server);
         var output = new ConcurrentQueue<string>();
         var address = await ListenAsync(server, output);
         using var stalled = await StallAsync(address);
-        var screens = Enumerable.Range(0, Screens).Select(_ => WatchAsync(address)).ToArray();
+        var clients = Enumerable.Range(0, Clients).Select(_ => WatchAsync(address)).ToArray();
         var polls = Enumerable.Range(0, Polls).Select(_ => PollAsync(address)).ToArray();
         var writers = Enumerable.Range(0, Writers).Select(_ => PlaceOrdersAsync(address)).ToArray();
         await _isBusy.Task.WaitAsync(TimeSpan.FromSeconds(90));
@@ -43,7 +43,7 @@ public sealed class ShutdownProcessTests : IDisposable
 
         Assert.Equal(0, server.ExitCode);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"It took {watch.Elapsed}.");
-        Assert.All(await Task.WhenAll(screens), code => Assert.Equal(1012, code));
+        Assert.All(await Task.WhenAll(clients), code => Assert.Equal(1012, code));
         await Task.WhenAll(polls);
         await Task.WhenAll(writers);
         Assert.Empty(_acknowledged.Except(ReadOrders()));
@@ -86,7 +86,7 @@ public sealed class ShutdownProcessTests : IDisposable
         return await address.Task.WaitAsync(TimeSpan.FromSeconds(90));
     }
 
-    // Asks for far more than it ever reads, and does not answer the close either.
+    // A client that asks for far more than it reads and does not answer the close frame either.
     private static async Task<FrameClient> StallAsync(Uri address)
     {
         var client = await FrameClient.ConnectAsync(address);
@@ -99,7 +99,7 @@ public sealed class ShutdownProcessTests : IDisposable
         return client;
     }
 
-    // A screen that reads all changes; returns the code of the close, which it answers as a browser does.
+    // A client that reads all changes. Returns the close code, which it answers as a browser does.
     private static async Task<int?> WatchAsync(Uri address)
     {
         using var client = await FrameClient.ConnectAsync(address);
@@ -109,7 +109,7 @@ public sealed class ShutdownProcessTests : IDisposable
         return code;
     }
 
-    // Polls until it is told that there is no room, or nobody listens any more.
+    // Polls until the server answers that there is no room, or no longer listens.
     private static async Task PollAsync(Uri address)
     {
         using var client = await LongPollClient.OpenAsync(address);
@@ -130,7 +130,7 @@ public sealed class ShutdownProcessTests : IDisposable
         }
     }
 
-    // One order after the other, until nobody takes them any more.
+    // Places one order after the other until the server no longer accepts them.
     private async Task PlaceOrdersAsync(Uri address)
     {
         using var client = new RestClient(address);
@@ -149,7 +149,7 @@ public sealed class ShutdownProcessTests : IDisposable
         }
         catch (HttpRequestException)
         {
-            // The server has gone, or has not taken this one.
+            // The server has ended, or has not accepted this order.
         }
     }
 
@@ -169,7 +169,7 @@ public sealed class ShutdownProcessTests : IDisposable
         return ids;
     }
 
-    // No process outlives a test that fails.
+    // Ends the process even if the test fails.
     private sealed class EndOf(Process process) : IDisposable
     {
         public void Dispose() => process.Kill();

@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Realtime;
 
-/// <summary>Who of the staff is online: topic presence:staff, keyed by user (docs/protocol.md, "Presence").</summary>
+/// <summary>The staff that is online: topic presence:staff, keyed by user (docs/protocol.md, "Presence").</summary>
 public sealed class StaffPresenceTests : IAsyncDisposable
 {
     private const string Topic = "presence:staff";
@@ -11,12 +11,12 @@ public sealed class StaffPresenceTests : IAsyncDisposable
     private readonly KaffediemServer _server = KaffediemServer.Start(new ServerSetup { Environment = "Production" });
 
     [Fact]
-    public async Task The_front_desk_sees_the_kitchen_come_and_go()
+    public async Task Front_desk_sees_the_kitchen_join_and_leave()
     {
         var cookie = await SignInAsync();
         using var desk = await ConnectAsync(cookie);
         Assert.Equal("ok", (await desk.JoinAsync(Topic, payload: """{"screen":"desk"}""")).Status);
-        Assert.Equal("{}", (await desk.ReceiveAsync()).Payload!.ToJsonString()); // presence_state: nobody yet
+        Assert.Equal("{}", (await desk.ReceiveAsync()).Payload!.ToJsonString()); // presence_state: empty so far
         Assert.Equal("desk", (string?)Joins(await desk.ReceiveAsync())["screen"]);
 
         using var kitchen = await ConnectAsync(cookie);
@@ -29,7 +29,7 @@ public sealed class StaffPresenceTests : IAsyncDisposable
         Assert.Equal("kitchen", (string?)came["screen"]);
         Assert.Equal("Kaffediem", (string?)came["name"]);
 
-        kitchen.Frames.Reset(); // its plug is pulled
+        kitchen.Frames.Reset(); // breaks the connection
 
         var left = await desk.ReceiveAsync();
         Assert.Equal("presence_diff", left.Event);
@@ -38,7 +38,7 @@ public sealed class StaffPresenceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Nobody_is_seen_or_sees_without_being_signed_in()
+    public async Task Join_without_a_session_is_refused()
     {
         using var phone = await ConnectAsync(cookie: null);
 
@@ -52,7 +52,7 @@ public sealed class StaffPresenceTests : IAsyncDisposable
     [InlineData(null, "error", "only administrators are staff here")]
     [InlineData("Administrators", "error", "only administrators are staff here")]
     [InlineData("SignedIn", "ok", null)]
-    public async Task Customers_are_staff_only_where_the_setting_says_so(string? setting, string status, string? reason)
+    public async Task Customers_are_staff_only_if_the_setting_says_so(string? setting, string status, string? reason)
     {
         await using var server = KaffediemServer.Start(new ServerSetup
         {
@@ -72,7 +72,7 @@ public sealed class StaffPresenceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_user_has_a_bounded_number_of_screens_until_one_goes()
+    public async Task User_has_a_bounded_number_of_screens_until_one_leaves()
     {
         var cookie = await SignInAsync();
         var screens = new List<WireClient>();
@@ -85,10 +85,10 @@ public sealed class StaffPresenceTests : IAsyncDisposable
         using var last = await ConnectAsync(cookie);
         var refused = await last.JoinAsync(Topic);
         Assert.Equal(("error", "too many screens of this user"), (refused.Status, refused.Reason));
-        await last.AssertSilentAsync(); // no state: it is not on the topic
+        await last.AssertSilentAsync(); // no presence_state: it is not on the topic
 
         await screens[7].SendAsync("\"1\"", "\"9\"", Topic, "phx_leave");
-        // As phoenix.js does, only sooner.
+        // Retries as phoenix.js does, only sooner.
         await Polling.UntilAsync(async () => (await last.JoinAsync(Topic)).Status == "ok");
 
         screens.ForEach(screen => screen.Dispose());
@@ -98,7 +98,7 @@ public sealed class StaffPresenceTests : IAsyncDisposable
     [InlineData("""{"screen":7}""")]
     [InlineData("""{"screen":"12345678901234567890123456789012345678901"}""")]
     [InlineData("[]")]
-    public async Task A_screen_that_is_no_short_text_is_refused(string payload)
+    public async Task Screen_that_is_not_a_short_text_is_refused(string payload)
     {
         using var desk = await ConnectAsync(await SignInAsync());
 
@@ -119,7 +119,7 @@ public sealed class StaffPresenceTests : IAsyncDisposable
         client.Headers.Add("Cookie", cookie);
         (await client.DeleteAsync("/api/session")).Is(204);
 
-        Assert.Equal(1001, await kitchen.Frames.ReadCloseCodeAsync()); // phoenix.js connects again, as nobody
+        Assert.Equal(1001, await kitchen.Frames.ReadCloseCodeAsync()); // phoenix.js reconnects, without a user
         using var again = await ConnectAsync(cookie);
         Assert.Equal("sign in first", (await again.JoinAsync(Topic)).Reason);
     }

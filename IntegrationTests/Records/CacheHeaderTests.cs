@@ -4,7 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Records;
 
 /// <summary>
-/// What caches on the way may do with an answer, of every kind that each resource has (RFC 9111 §3, §4.1).
+/// The cache headers of every kind of answer of every resource (RFC 9111 §3, §4.1).
 /// </summary>
 public sealed class CacheHeaderTests : IAsyncDisposable
 {
@@ -76,7 +76,7 @@ public sealed class CacheHeaderTests : IAsyncDisposable
 
         Assert.Equal(status, answer.Status);
         Assert.Equal(cacheControl, answer.Header("Cache-Control"));
-        // With and without an Origin: a cache that kept the one would else give it to the other.
+        // With and without an Origin: otherwise a cache would serve the answer to one request for the other.
         Assert.Equal("Origin", answer.Header("Vary"));
     }
 
@@ -84,7 +84,7 @@ public sealed class CacheHeaderTests : IAsyncDisposable
     [InlineData("http://localhost:5173")]
     [InlineData("http://evil.example")]
     [InlineData(null)]
-    public async Task An_image_varies_by_origin_whoever_asks(string? origin)
+    public async Task Image_varies_by_origin_for_every_request(string? origin)
     {
         var url = await ImageFiles.UploadAsync(_client, ImageFiles.Png);
 

@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Records;
 
-/// <summary>category, item, customization_key, customization_value.</summary>
+/// <summary>The collections category, item, customization_key and customization_value.</summary>
 public sealed class CatalogTests : IAsyncDisposable
 {
     private const string Categories = "/api/collections/category/records";
@@ -17,7 +17,7 @@ public sealed class CatalogTests : IAsyncDisposable
     public CatalogTests() => _client = _server.CreateClient();
 
     [Fact]
-    public async Task An_existing_category_is_shown_as_it_was()
+    public async Task Category_of_Kaffebase_is_shown_unchanged()
     {
         var answer = await _client.GetAsync(Categories + "/1");
 
@@ -28,7 +28,7 @@ public sealed class CatalogTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_existing_item_is_shown_as_it_was()
+    public async Task Item_of_Kaffebase_is_shown_unchanged()
     {
         var answer = await _client.GetAsync(Items + "/2");
 
@@ -40,7 +40,7 @@ public sealed class CatalogTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_existing_key_is_shown_as_it_was()
+    public async Task Customization_key_of_Kaffebase_is_shown_unchanged()
     {
         var answer = await _client.GetAsync(Keys + "/1");
 
@@ -51,7 +51,7 @@ public sealed class CatalogTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_existing_value_is_shown_as_it_was()
+    public async Task Customization_value_of_Kaffebase_is_shown_unchanged()
     {
         var answer = await _client.GetAsync(Values + "/2");
 
@@ -66,7 +66,7 @@ public sealed class CatalogTests : IAsyncDisposable
     [InlineData(Items, 5)]
     [InlineData(Keys, 4)]
     [InlineData(Values, 8)]
-    public async Task A_list_has_every_record_once_lowest_sort_order_first(string path, int count)
+    public async Task List_has_every_record_once_lowest_sort_order_first(string path, int count)
     {
         var answer = await _client.GetAsync(path);
 
@@ -93,7 +93,7 @@ public sealed class CatalogTests : IAsyncDisposable
         """{"belongs_to":3,"price_increment_nok":0,"constant_price":false,"enable":false,"sort_order":0}""")]
     [InlineData(Values, """{"name":"Hvit","belongs_to":999,"price_increment_nok":-5,"constant_price":true,"enable":true,"sort_order":1}""",
         """{"belongs_to":999,"price_increment_nok":-5,"constant_price":true,"enable":true,"sort_order":1}""")]
-    public async Task A_new_record_has_what_was_sent_and_defaults(string path, string body, string expected)
+    public async Task New_record_has_the_sent_fields_and_defaults(string path, string body, string expected)
     {
         var created = await _client.PostAsync(path, body);
 
@@ -114,7 +114,7 @@ public sealed class CatalogTests : IAsyncDisposable
     [InlineData(Items, """{"name":"Mokka","category_id":2}""")]
     [InlineData(Keys, """{"label_color":null,"default_value":"4"}""")]
     [InlineData(Values, """{"price_increment_nok":7,"constant_price":false}""")]
-    public async Task A_patch_changes_what_it_names_and_nothing_else(string path, string body)
+    public async Task Patch_changes_only_the_fields_it_names(string path, string body)
     {
         var before = (await _client.GetAsync(path + "/2")).Json;
         var patch = JsonElement.Parse(body);
@@ -125,7 +125,7 @@ public sealed class CatalogTests : IAsyncDisposable
         {
             if (property.Name is "updated_at" or "category_name")
             {
-                continue; // They follow from the others.
+                continue; // These are derived from the others.
             }
 
             var expected = patch.TryGetProperty(property.Name, out var changed) ? changed : property.Value;
@@ -134,7 +134,7 @@ public sealed class CatalogTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_put_is_a_patch()
+    public async Task Put_works_like_patch()
     {
         using var body = new StringContent("""{"sort_order":7}""", System.Text.Encoding.UTF8, "application/json");
 
@@ -145,7 +145,7 @@ public sealed class CatalogTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_items_name_is_taken_only_in_its_exact_spelling()
+    public async Task Name_of_an_item_is_taken_only_in_its_exact_spelling()
     {
         var taken = await _client.PostAsync(Items, """{"name":"Latte","price_nok":1,"category_id":1}""");
         var other = await _client.PostAsync(Items, """{"name":"latte","price_nok":1,"category_id":1}""");
@@ -157,7 +157,7 @@ public sealed class CatalogTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_items_category_must_exist()
+    public async Task Category_of_an_item_must_exist()
     {
         var answer = await _client.PatchAsync(Items + "/1", """{"category_id":999}""");
 
@@ -165,7 +165,7 @@ public sealed class CatalogTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_category_with_items_stays()
+    public async Task Category_with_items_is_not_deleted()
     {
         (await _client.DeleteAsync(Categories + "/1")).Is(422);
         (await _client.GetAsync(Categories + "/1")).Is(200);
@@ -175,7 +175,7 @@ public sealed class CatalogTests : IAsyncDisposable
     [InlineData(Items)]
     [InlineData(Keys)]
     [InlineData(Values)]
-    public async Task A_deleted_record_is_gone(string path)
+    public async Task Deleted_record_returns_404(string path)
     {
         (await _client.DeleteAsync(path + "/1")).Is(204);
         (await _client.DeleteAsync(path + "/1")).Is(404, """{"errors":{"detail":"Not Found"}}""");
@@ -183,7 +183,7 @@ public sealed class CatalogTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_no_image_is_refused_with_all_else_that_is_wrong()
+    public async Task File_that_is_not_an_image_is_refused_along_with_the_other_errors()
     {
         using var form = new MultipartFormDataContent
         {

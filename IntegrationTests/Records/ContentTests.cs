@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Records;
 
-/// <summary>message, status.</summary>
+/// <summary>The collections message and status.</summary>
 public sealed class ContentTests : IAsyncDisposable
 {
     private const string Messages = "/api/collections/message/records";
@@ -14,7 +14,7 @@ public sealed class ContentTests : IAsyncDisposable
     public ContentTests() => _client = _server.CreateClient();
 
     [Fact]
-    public async Task Existing_messages_and_status_are_shown_as_they_were()
+    public async Task Messages_and_status_of_Kaffebase_are_shown_unchanged()
     {
         (await _client.GetAsync(Messages + "/1")).Is(200, """
             {"id":1,"title":"Stengt i dag","subtitle":"Velkommen igjen i morgen",
@@ -31,7 +31,7 @@ public sealed class ContentTests : IAsyncDisposable
     [InlineData("""{}""", "", null)]
     [InlineData("""{"title":null,"subtitle":""}""", "", null)]
     [InlineData("""{"title":"Åpent","subtitle":"til fem"}""", "Åpent", "til fem")]
-    public async Task A_message_may_be_blank(string body, string title, string? subtitle)
+    public async Task Message_may_be_blank(string body, string title, string? subtitle)
     {
         var record = (await _client.PostAsync(Messages, body)).Is(201);
 
@@ -40,7 +40,7 @@ public sealed class ContentTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_messages_fields_are_changed_one_by_one()
+    public async Task Fields_of_a_message_are_changed_one_by_one()
     {
         (await _client.PatchAsync(Messages + "/1", """{"title":null}""")).Is(200);
         var record = (await _client.PatchAsync(Messages + "/1", """{"subtitle":"ny"}""")).Is(200);
@@ -50,7 +50,7 @@ public sealed class ContentTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_deleted_message_is_gone()
+    public async Task Deleted_message_returns_404()
     {
         (await _client.DeleteAsync(Messages + "/2")).Is(204);
         (await _client.DeleteAsync(Messages + "/2")).Is(404);
@@ -58,7 +58,7 @@ public sealed class ContentTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_status_is_changed_as_the_front_end_does()
+    public async Task Status_is_changed_as_the_front_end_does_it()
     {
         const string Body = """{"open":false,"show_message":true,"message_id":null}""";
 
@@ -70,7 +70,7 @@ public sealed class ContentTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_new_status_has_defaults()
+    public async Task New_status_has_defaults()
     {
         var record = (await _client.PostAsync(Status, """{"open":null}""")).Is(201);
 

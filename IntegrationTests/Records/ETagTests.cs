@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Records;
 
-/// <summary><c>ETag</c> and <c>If-None-Match</c>: who has the answer is not sent it again (RFC 9110 §13.1.2).</summary>
+/// <summary><c>ETag</c>, <c>If-None-Match</c>: a client that has the answer gets a 304 (RFC 9110 §13.1.2).</summary>
 public sealed class ETagTests : IAsyncDisposable
 {
     private const string Root = "/api/collections/";
@@ -40,7 +40,7 @@ public sealed class ETagTests : IAsyncDisposable
 
     [Theory]
     [MemberData(nameof(Reads))]
-    public async Task What_has_not_changed_is_not_sent_again(string path)
+    public async Task Unchanged_answer_returns_304(string path)
     {
         var first = await _client.GetAsync(path);
         first.Is(200);
@@ -60,7 +60,7 @@ public sealed class ETagTests : IAsyncDisposable
     [InlineData("\"x\"", 200)]
     [InlineData("x", 200)]
     [InlineData("", 200)]
-    public async Task Any_of_the_tags_may_match_weakly(string header, int status)
+    public async Task Any_of_several_tags_may_match_weakly(string header, int status)
     {
         var list = (await _client.GetAsync(Orders)).Header("ETag")!;
         var record = (await _client.GetAsync(Orders + "/1")).Header("ETag")!;
@@ -70,7 +70,7 @@ public sealed class ETagTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Head_is_answered_like_get()
+    public async Task HEAD_is_answered_like_GET()
     {
         foreach (var path in new[] { Orders, Orders + "/1" })
         {
@@ -90,7 +90,7 @@ public sealed class ETagTests : IAsyncDisposable
     [InlineData(Root + "item/records", Root + "category/records/1", """{"name":"Annet"}""")]
     [InlineData(Root + "message/records", Root + "message/records/1", """{"title":"Annet"}""")]
     [InlineData(Root + "status/records", Root + "status/records/1", """{"open":true,"show_message":true}""")]
-    public async Task What_has_changed_is_sent(string list, string record, string change)
+    public async Task Changed_answer_is_sent_whole(string list, string record, string change)
     {
         var first = await _client.GetAsync(list);
         (await GetAsync(list, first.Header("ETag")!)).Is(304);
@@ -104,7 +104,7 @@ public sealed class ETagTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_list_that_another_collections_change_left_as_it_was_is_not_sent_again()
+    public async Task Change_of_another_collection_leaves_the_tag_of_a_list_valid()
     {
         var items = (await _client.GetAsync(Root + "item/records")).Header("ETag")!;
 
@@ -114,7 +114,7 @@ public sealed class ETagTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Invented_hosts_and_queries_do_not_push_all_tags_out()
+    public async Task Invented_hosts_and_queries_do_not_evict_every_tag()
     {
         var tag = (await _client.GetAsync(Orders)).Header("ETag")!;
 
@@ -128,7 +128,7 @@ public sealed class ETagTests : IAsyncDisposable
             (await _client.GetAsync($"{Orders}?perPage=1&page={i}")).Is(200);
         }
 
-        // Another program's change is not in the log. So the answer comes from the tag, without a look at the orders.
+        // A change by another program is not in the log, so a 304 proves that the server did not read the orders.
         SqliteFile.Execute(_server.DatabasePath, """DELETE FROM "order" """);
         (await GetAsync(Orders, tag)).Is(304);
         (await GetAsync(Orders + "?perPage=64", tag)).Is(200);
@@ -136,7 +136,7 @@ public sealed class ETagTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Lists_asked_for_differently_have_tags_of_their_own()
+    public async Task Lists_with_different_queries_have_different_tags()
     {
         var all = (await _client.GetAsync(Orders)).Header("ETag")!;
 
@@ -146,7 +146,7 @@ public sealed class ETagTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Today_ends_at_midnight_without_any_change()
+    public async Task Tag_of_todays_list_expires_at_midnight_without_any_change()
     {
         (await _client.PostAsync(Orders, Order)).Is(201);
         var today = await _client.GetAsync(Orders + "?from_date=today");
@@ -161,7 +161,7 @@ public sealed class ETagTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Writes_are_answered_with_the_tag_of_the_record()
+    public async Task Answer_to_a_write_has_the_tag_of_the_record()
     {
         var created = await _client.PostAsync(Orders, Order);
         var path = $"{Orders}/{created.Is(201).GetProperty("id")}";
@@ -174,7 +174,7 @@ public sealed class ETagTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_page_of_the_front_end_may_read_and_send_the_headers()
+    public async Task Page_of_the_front_end_may_read_and_send_the_headers()
     {
         _client.Headers.Add("Origin", "http://localhost:5173");
         var tag = (await _client.GetAsync(Orders)).Header("ETag")!;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Records;
 
-/// <summary>A POST with an <c>Idempotency-Key</c> may be sent again: it makes its record once.</summary>
+/// <summary>A POST with an <c>Idempotency-Key</c> may be retried: it creates its record once.</summary>
 public sealed class IdempotencyTests : IAsyncDisposable
 {
     private const string Orders = "/api/collections/order/records";
@@ -27,7 +27,7 @@ public sealed class IdempotencyTests : IAsyncDisposable
     [InlineData("message", """{"title":"Stengt","subtitle":null}""")]
     [InlineData("status", """{"open":true}""")]
     [InlineData("order", Order)]
-    public async Task The_same_request_gets_the_same_answer_and_makes_nothing(string collection, string body)
+    public async Task Retried_request_gets_the_same_answer_and_creates_nothing(string collection, string body)
     {
         var path = $"/api/collections/{collection}/records";
         var first = await PostAsync(path, body);
@@ -43,9 +43,9 @@ public sealed class IdempotencyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Fifty_at_the_same_time_make_one_order_and_one_broadcast()
+    public async Task Fifty_simultaneous_requests_create_one_order_and_one_broadcast()
     {
-        using var screen = await ScreenClient.JoinAsync(_server.BaseAddress, "order");
+        using var client = await ScreenClient.JoinAsync(_server.BaseAddress, "order");
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => PostAsync(Orders, Order)));
 
@@ -53,12 +53,12 @@ public sealed class IdempotencyTests : IAsyncDisposable
         Assert.Single(answers.Select(answer => answer.Text).Distinct());
         Assert.Equal(49, answers.Count(answer => answer.Header("Idempotency-Replayed") == "true"));
         var other = (await Client().PostAsync(Orders, Order)).Is(201).GetProperty("id");
-        await screen.ReachAsync(LastSeq());
-        Assert.Equal([$"create {answers[0].Json.GetProperty("id")}", $"create {other}"], screen.Changes);
+        await client.ReachAsync(LastSeq());
+        Assert.Equal([$"create {answers[0].Json.GetProperty("id")}", $"create {other}"], client.Changes);
     }
 
     [Fact]
-    public async Task The_answer_is_the_first_one_whatever_became_of_the_record()
+    public async Task Retried_request_gets_the_first_answer_after_later_changes_of_the_record()
     {
         var first = await PostAsync(Orders, Order);
         var path = $"{Orders}/{first.Json.GetProperty("id")}";
@@ -74,7 +74,7 @@ public sealed class IdempotencyTests : IAsyncDisposable
     [Theory]
     [InlineData("""{"items":[{"item":2}]}""")]
     [InlineData("""{"items":[{"item":1,"customizations":[{"key":1,"value":[1]}]}] }""")]
-    public async Task Another_body_under_the_same_key_is_refused(string body)
+    public async Task Different_body_under_the_same_key_is_refused(string body)
     {
         (await PostAsync(Orders, Order)).Is(201);
 
@@ -82,7 +82,7 @@ public sealed class IdempotencyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_was_refused_may_be_tried_again()
+    public async Task Refused_request_may_be_retried()
     {
         const string Cake = """{"name":"Kake","price_nok":30,"category_id":1}""";
         const string Items = "/api/collections/item/records";
@@ -94,7 +94,7 @@ public sealed class IdempotencyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_key_outlives_a_restart()
+    public async Task Key_survives_a_restart()
     {
         var first = await PostAsync(Orders, Order);
         await _server.StopAsync();
@@ -108,7 +108,7 @@ public sealed class IdempotencyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_key_is_kept_for_a_day()
+    public async Task Key_is_kept_for_a_day()
     {
         var first = (await PostAsync(Orders, Order)).Is(201).GetProperty("id").GetInt64();
         _time.Advance(TimeSpan.FromHours(24));
@@ -120,7 +120,7 @@ public sealed class IdempotencyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Keys_of_different_users_and_collections_are_different_keys()
+    public async Task Keys_of_different_users_and_collections_are_independent()
     {
         using var administrator = _server.CreateClient();
         (await administrator.SignInAsync()).Is(200);
@@ -139,7 +139,7 @@ public sealed class IdempotencyTests : IAsyncDisposable
     [InlineData("title", "Hei", 201)]
     [InlineData("title", "Hallo", 422)]
     [InlineData("subtitle", "Hei", 422)]
-    public async Task A_form_is_known_by_its_fields_not_by_its_boundary(string name, string value, int status)
+    public async Task Form_is_compared_by_its_fields_not_its_boundary(string name, string value, int status)
     {
         (await PostFormAsync("title", "Hei", "first")).Is(201);
 
@@ -165,13 +165,13 @@ public sealed class IdempotencyTests : IAsyncDisposable
     [Theory]
     [InlineData(255, 201)]
     [InlineData(256, 400)]
-    public async Task A_key_has_at_most_255_characters(int length, int status)
+    public async Task Key_has_at_most_255_characters(int length, int status)
     {
         (await Client().SendAsync("POST", Orders, Order, ("Idempotency-Key", new string('k', length)))).Is(status);
     }
 
     [Fact]
-    public async Task A_key_in_quotes_is_a_key_of_its_own()
+    public async Task Quoted_key_differs_from_the_bare_one()
     {
         var bare = await Client().SendAsync("POST", Orders, Order, ("Idempotency-Key", "a"));
         var quoted = await Client().SendAsync("POST", Orders, Order, ("Idempotency-Key", "\"a\""));

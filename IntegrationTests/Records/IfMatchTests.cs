@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Records;
 
-/// <summary><c>If-Match</c>: nobody overwrites what they have not seen (RFC 9110 §13.1.1).</summary>
+/// <summary><c>If-Match</c>: a client does not overwrite a change it has not seen (RFC 9110 §13.1.1).</summary>
 public sealed class IfMatchTests : IAsyncDisposable
 {
     private const string Record = "/api/collections/order/records/1";
@@ -24,7 +24,7 @@ public sealed class IfMatchTests : IAsyncDisposable
     [InlineData("message", """{"title":"Annet"}""")]
     [InlineData("status", """{"open":true,"show_message":true}""")]
     [InlineData("order", """{"state":"dispatched","missing_information":true}""")]
-    public async Task A_record_that_has_moved_on_is_left_alone(string collection, string change)
+    public async Task Write_with_a_stale_tag_is_refused(string collection, string change)
     {
         var path = $"/api/collections/{collection}/records/1";
         var seen = (await _client.GetAsync(path)).Header("ETag")!;
@@ -41,9 +41,9 @@ public sealed class IfMatchTests : IAsyncDisposable
         (await SendAsync("PATCH", path, "{}", changed.Header("ETag")!)).Is(200);
     }
 
-    // Its address is stored without the server's name and served with it.
+    // The image's address is stored without the server's name and served with it.
     [Fact]
-    public async Task An_item_with_an_image_is_changed_only_as_it_was_seen()
+    public async Task Item_with_an_image_is_changed_only_with_a_current_tag()
     {
         const string Item = ImageFiles.Items + "/1";
         await ImageFiles.UploadAsync(_client, ImageFiles.Png);
@@ -59,7 +59,7 @@ public sealed class IfMatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_record_as_it_was_seen_is_deleted()
+    public async Task Record_is_deleted_with_its_current_tag()
     {
         var seen = (await _client.GetAsync(Record)).Header("ETag")!;
 
@@ -67,7 +67,7 @@ public sealed class IfMatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_many_who_have_seen_the_same_exactly_one_may_write()
+    public async Task Exactly_one_of_several_writes_with_the_same_tag_succeeds()
     {
         var seen = (await _client.GetAsync(Record)).Header("ETag")!;
 
@@ -89,21 +89,21 @@ public sealed class IfMatchTests : IAsyncDisposable
     [InlineData("\"\"", 412)]
     [InlineData("x", 400)]
     [InlineData("{0}, x", 400)]
-    public async Task Any_of_the_tags_may_match_and_also_as_a_proxy_made_it_weak(string header, int status)
+    public async Task Any_of_several_tags_may_match_even_one_that_a_proxy_made_weak(string header, int status)
     {
         var seen = (await _client.GetAsync(Record)).Header("ETag")!;
 
         (await SendAsync("PATCH", Record, """{"state":"completed"}""", string.Format(null, header, seen))).Is(status);
     }
 
-    // mod_deflate and mod_brotli add a suffix to the tags of what they compress; nginx makes tags weak.
+    // mod_deflate and mod_brotli add a suffix to the tags of compressed answers; nginx makes tags weak.
     [Theory]
     [InlineData("{0}")]
     [InlineData("W/{0}")]
     [InlineData("{0}-gzip")]
     [InlineData("{0}-br")]
     [InlineData("W/{0}-gzip")]
-    public async Task A_tag_as_a_proxy_passes_it_on_is_known(string form)
+    public async Task Tag_modified_by_a_proxy_matches(string form)
     {
         foreach (var path in new[] { Record, "/api/collections/order/records", "/openapi/v1.json" })
         {
@@ -119,7 +119,7 @@ public sealed class IfMatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_record_with_an_image_that_was_read_under_one_host_may_be_written_under_another()
+    public async Task Record_with_an_image_read_under_one_host_may_be_written_under_another()
     {
         const string path = ImageFiles.Items + "/1";
         await ImageFiles.UploadAsync(_client, ImageFiles.Png);
@@ -134,11 +134,11 @@ public sealed class IfMatchTests : IAsyncDisposable
         (await SendAsync("PATCH", path, """{"sort_order":79}""", changed.Header("ETag")!)).Is(200);
     }
 
-    // The bytes differ: with the tag of one host an answer of another must not be taken for the same.
+    // The bytes differ between hosts, so the tag of one host must not match an answer under another.
     [Theory]
     [InlineData(ImageFiles.Items)]
     [InlineData(ImageFiles.Items + "/1")]
-    public async Task A_representation_that_was_read_under_one_host_is_not_that_of_another(string path)
+    public async Task Representations_under_different_hosts_have_different_tags(string path)
     {
         await ImageFiles.UploadAsync(_client, ImageFiles.Png);
         using var other = _server.CreateClient();
@@ -154,7 +154,7 @@ public sealed class IfMatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_malformed_condition_is_a_bad_request()
+    public async Task Malformed_condition_returns_400()
     {
         (await SendAsync("DELETE", Record, null, "7")).Is(
             400, """{"errors":{"If-Match":["must be * or entity tags in double quotes, separated by commas"]}}""");
@@ -163,14 +163,14 @@ public sealed class IfMatchTests : IAsyncDisposable
     [Theory]
     [InlineData("*")]
     [InlineData("\"x\"")]
-    public async Task A_record_that_is_not_there_is_not_found(string condition)
+    public async Task Missing_record_returns_404(string condition)
     {
         (await SendAsync("PATCH", Record + "000", "{}", condition)).Is(404);
         (await SendAsync("DELETE", Record + "000", null, condition)).Is(404);
     }
 
     [Fact]
-    public async Task Without_a_condition_the_last_write_wins()
+    public async Task Last_write_wins_without_a_condition()
     {
         foreach (var state in new[] { "production", "completed" })
         {

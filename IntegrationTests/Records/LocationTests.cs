@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Records;
 
-/// <summary>A 201 names the record it has made in <c>Location</c> (RFC 9110 §15.3.2).</summary>
+/// <summary>A 201 names the created record in <c>Location</c> (RFC 9110 §15.3.2).</summary>
 public sealed class LocationTests : IAsyncDisposable
 {
     private readonly KaffediemServer _server = KaffediemServer.Start(new ServerSetup
@@ -49,7 +49,7 @@ public sealed class LocationTests : IAsyncDisposable
         Assert.Equal(created.Header("Location"), retried.Header("Location"));
     }
 
-    /// <summary>It has no scheme and no host, so it leads back through the proxy that the client has asked.</summary>
+    /// <summary>Without a scheme and a host it leads back through the proxy that the client used.</summary>
     [Fact]
     public async Task Location_has_no_host_behind_a_proxy()
     {

@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Records;
 
-/// <summary>Lists in pages and in another order.</summary>
+/// <summary>Lists in pages and in other orders.</summary>
 public sealed class PagingTests : IAsyncDisposable
 {
     private const string Orders = "/api/collections/order/records";
@@ -23,7 +23,7 @@ public sealed class PagingTests : IAsyncDisposable
     [InlineData("page=1", 1, 30, 1, "1,2,3,4,5")]
     [InlineData("perPage=500", 1, 500, 1, "1,2,3,4,5")]
     [InlineData("perPage=2&sort=-id", 1, 2, 3, "5,4")]
-    public async Task A_page_tells_which_it_is_of_how_many(string query, long page, int perPage, int pages, string ids)
+    public async Task Page_has_its_number_and_the_totals(string query, long page, int perPage, int pages, string ids)
     {
         var list = (await _client.GetAsync($"{Orders}?{query}")).Is(200);
 
@@ -35,14 +35,14 @@ public sealed class PagingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_empty_list_has_no_pages()
+    public async Task Empty_list_has_no_pages()
     {
         (await _client.GetAsync(Orders + "?page=1&customer_id=4711")).Is(
             200, """{"page":1,"perPage":30,"totalItems":0,"totalPages":0,"items":[]}""");
     }
 
     [Fact]
-    public async Task The_options_choose_what_is_counted()
+    public async Task Total_counts_only_records_that_match_the_options()
     {
         (await _client.PostAsync(Orders, """{"customer_id":4711,"items":[{"item":1}]}""")).Is(201);
 
@@ -52,7 +52,7 @@ public sealed class PagingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Without_pages_it_is_everything_and_nothing_else()
+    public async Task List_without_paging_has_all_items_and_no_page_members()
     {
         foreach (var query in new[] { "", "?sort=id", "?_=1" })
         {
@@ -68,7 +68,7 @@ public sealed class PagingTests : IAsyncDisposable
     [InlineData("category_id,-price_nok,name")]
     [InlineData("enable,-name")]
     [InlineData("image")]
-    public async Task A_list_is_ordered_by_fields_and_then_by_id(string sort)
+    public async Task List_is_ordered_by_fields_and_then_by_id(string sort)
     {
         const string Eel = """{"name":"Ål","price_nok":0,"category_id":2,"image":"https://b.example/b.png"}""";
         (await _client.PostAsync(Items, Eel)).Is(201);
@@ -102,7 +102,7 @@ public sealed class PagingTests : IAsyncDisposable
         {"page":["must be a whole number from 1"],"perPage":["must be a whole number from 1 to 500"],
          "sort":["names \"id\" twice"]}
         """)]
-    public async Task A_query_that_makes_no_sense_is_a_bad_request(string query, string errors)
+    public async Task Malformed_query_returns_400(string query, string errors)
     {
         (await _client.GetAsync($"{Orders}?{query}")).Is(400, $$"""{"errors":{{errors}}}""");
     }
@@ -113,7 +113,7 @@ public sealed class PagingTests : IAsyncDisposable
     [InlineData("items", "items")]
     [InlineData("Id", "Id")]
     [InlineData("id;DROP%20TABLE%20item", "id;DROP TABLE item")]
-    public async Task A_field_without_an_order_is_a_bad_request(string sort, string name)
+    public async Task Unsortable_field_returns_400(string sort, string name)
     {
         var errors = (await _client.GetAsync($"{Orders}?sort={sort}"))
             .Is(400)
@@ -129,7 +129,7 @@ public sealed class PagingTests : IAsyncDisposable
         return _server.DisposeAsync();
     }
 
-    // Text that sorts as the value does: false before true, and nothing first.
+    // Text that sorts as the value does: false before true, and null first.
     private static string SortKey(JsonElement value) =>
         value.ValueKind == JsonValueKind.Number ? value.GetInt64().ToString("D10") : value.ToString();
 

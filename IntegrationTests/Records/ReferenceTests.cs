@@ -2,7 +2,7 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Records;
 
-/// <summary>Ids of other records: a new one must exist; one that Kaffebase left dangling may be sent back.</summary>
+/// <summary>Ids of other records: a new id must exist; an id that Kaffebase left dangling may be sent back.</summary>
 public sealed class ReferenceTests : IAsyncDisposable
 {
     private const string Statuses = "/api/collections/status/records";
@@ -57,9 +57,9 @@ public sealed class ReferenceTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("999")] // no value
-    [InlineData("6")] // one of another key
-    [InlineData("02")] // which the front end does not find
+    [InlineData("999")] // does not exist
+    [InlineData("6")] // a value of another key
+    [InlineData("02")] // a form of the id that the front end does not find
     [InlineData("havre")]
     [InlineData("99999999999999999999")]
     public async Task Default_that_is_not_a_value_of_the_key_is_refused(string value)
@@ -83,7 +83,7 @@ public sealed class ReferenceTests : IAsyncDisposable
         (await _client.PatchAsync(Keys + "/1", """{"default_value":"1"}""")).Is(422, NotItsValue);
     }
 
-    /// <summary>A key is made before its values, so a program that fills a menu names a later value.</summary>
+    /// <summary>A key is created before its values, so a program that fills a menu names a value to come.</summary>
     [Theory]
     [InlineData("999", 201)]
     [InlineData("1", 422)]

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>What is looked for in a server's output is found: each fault is planted.</summary>
+[Experiment("Soak")]
 public sealed class ServerLogTests
 {
     private readonly ConcurrentQueue<string> _output = [];

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Dapper;
 using Kaffediem.IntegrationTests.Support;
@@ -10,6 +11,9 @@ internal sealed class ShopFolder : IDisposable
 {
     public const string Orders = "/api/collections/order/records";
     public const string AnOrder = """{"items":[{"item":1}]}""";
+
+    // Databases of WithOrdersAsync, by how many orders they have.
+    private static readonly ConcurrentDictionary<int, Lazy<Task<byte[]>>> Served = [];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");
 
@@ -40,18 +44,14 @@ internal sealed class ShopFolder : IDisposable
         return shop;
     }
 
-    /// <summary>With a database that a server has served, and some orders of its time.</summary>
+    /// <summary>
+    /// With a database that a server has served, and some orders of its time: made once, copied for each test.
+    /// </summary>
     public static async Task<ShopFolder> WithOrdersAsync(int count = 3)
     {
-        var shop = WithSample();
-        using var server = await shop.ServeAsync();
-        using var client = server.CreateClient();
-        for (var i = 0; i < count; i++)
-        {
-            (await client.PostAsync(Orders, AnOrder)).Is(201);
-        }
-
-        Assert.Equal(0, await server.StopAsync());
+        var served = Served.GetOrAdd(count, it => new Lazy<Task<byte[]>>(() => ServeOrdersAsync(it)));
+        var shop = new ShopFolder();
+        await File.WriteAllBytesAsync(shop.Database, await served.Value);
         return shop;
     }
 
@@ -108,4 +108,18 @@ internal sealed class ShopFolder : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private static async Task<byte[]> ServeOrdersAsync(int count)
+    {
+        using var shop = WithSample();
+        using var server = await shop.ServeAsync();
+        using var client = server.CreateClient();
+        for (var i = 0; i < count; i++)
+        {
+            (await client.PostAsync(Orders, AnOrder)).Is(201);
+        }
+
+        Assert.Equal(0, await server.StopAsync());
+        return await File.ReadAllBytesAsync(shop.Database);
+    }
 }

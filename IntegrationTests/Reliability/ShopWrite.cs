@@ -7,8 +7,9 @@ namespace Kaffediem.IntegrationTests.Reliability;
 /// <param name="Method">The request's.</param>
 /// <param name="Path">The request's.</param>
 /// <param name="Body">The request's, if it has one.</param>
-/// <param name="RetryKey">Its <c>Idempotency-Key</c>, if it has one.</param>
-internal sealed record ShopWrite(string Mark, string Method, string Path, string? Body = null, string? RetryKey = null)
+/// <param name="IdempotencyKey">Its <c>Idempotency-Key</c>, if it has one.</param>
+internal sealed record ShopWrite(
+    string Mark, string Method, string Path, string? Body = null, string? IdempotencyKey = null)
 {
     /// <summary>The record as it was acknowledged; empty for a deletion.</summary>
     public string Record { get; init; } = "";

@@ -63,7 +63,7 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
         history?.Add(new WriteAsked(Name, write));
         try
         {
-            (string, string)[] headers = write.RetryKey is { } key ? [("Idempotency-Key", key)] : [];
+            (string, string)[] headers = write.IdempotencyKey is { } key ? [("Idempotency-Key", key)] : [];
             answer = await _client.SendAsync(write.Method, write.Path, write.Body, headers);
         }
         catch (Exception exception) when (IsLoss(exception))
@@ -112,14 +112,14 @@ internal sealed class Till(int number, FuzzRandom random, Uri server, ShopHistor
         var expected = write.Method switch { "POST" => 201, "PATCH" => 200, _ => 204 };
         Assert.True(answer.Status == expected, $"{write}: {answer.Status} {answer.Text}");
         // What is in the database was placed before the crash, and what is not was not.
-        var isReplay = answer.Header("Idempotency-Replayed") == "true";
-        Assert.True(isReplay == (_isReplay ?? isReplay), $"{write}: replayed: {isReplay}");
+        var isRetry = answer.Header("Idempotency-Replayed") == "true";
+        Assert.True(isRetry == (_isReplay ?? isRetry), $"{write}: replayed: {isRetry}");
         _acknowledged.Add(write with { Record = answer.Text });
         history?.Add(new WriteAcknowledged(Name, _acknowledged[^1]));
         (InDoubt, _isReplay) = (null, false);
         if (write.Method == "POST")
         {
-            (write.RetryKey is null ? _orders : _messages).Add(answer.Json.GetProperty("id").GetInt64());
+            (write.IdempotencyKey is null ? _orders : _messages).Add(answer.Json.GetProperty("id").GetInt64());
         }
 
         Acknowledges?.Invoke();

@@ -9,6 +9,7 @@ namespace Kaffediem.IntegrationTests.Reliability;
 /// <summary>
 /// Midnights, also of odd days, and clocks that are put right: no order's number comes twice on a day.
 /// </summary>
+[Experiment("Time")]
 public sealed class TimeTests
 {
     private const int Clients = 8;

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability;
 
 /// <summary>What a screen goes by can fail: each fault is planted, and found.</summary>
+[Experiment("Kill")]
 public sealed class WatchingTests
 {
     private const string Topic = "collection:order";

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Rest;
 
 /// <summary>
-/// What the existing front end does, and then waits for on its sockets (docs/design.md, "The front end").
+/// The requests of the existing front end, and the changes that it then awaits (docs/design.md, "The front end").
 /// </summary>
 public sealed class FrontEndTests : IAsyncDisposable
 {
@@ -29,7 +29,7 @@ public sealed class FrontEndTests : IAsyncDisposable
     [InlineData("status", "PATCH")]
     [InlineData("order", "PATCH")]
     [InlineData("order", "PUT")]
-    public async Task What_names_nothing_is_taken_and_not_broadcast(string collection, string method)
+    public async Task Body_without_fields_is_accepted_and_not_broadcast(string collection, string method)
     {
         var seq = LastSeq;
         foreach (var body in (string[])["{}", """{"id":99}""", """{"id":null,"inserted_at":"x"}"""])
@@ -44,7 +44,7 @@ public sealed class FrontEndTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Deleting_the_message_that_the_status_shows_takes_it_off_and_both_are_broadcast()
+    public async Task Deleting_the_shown_message_clears_it_from_the_status_and_broadcasts_both()
     {
         (await _client.PatchAsync(
             "/api/collections/status/records/1", """{"show_message":true,"message_id":1}""")).Is(200);
@@ -62,27 +62,27 @@ public sealed class FrontEndTests : IAsyncDisposable
         Assert.Contains("\"message_id\":null", statuses.Records(), StringComparison.Ordinal);
     }
 
-    // "Nullstill bestillinger": one PATCH for each order of the page, all at once.
+    // The button "Nullstill bestillinger" sends one PATCH for each order of the page, all at once.
     [Fact]
-    public async Task A_hundred_orders_dispatched_at_once_all_are_and_all_are_broadcast()
+    public async Task Hundred_simultaneous_dispatches_all_succeed_and_are_broadcast()
     {
         const string Orders = "/api/collections/order/records";
         var placed = await Task.WhenAll(
             Enumerable.Range(0, 100).Select(_ => _client.PostAsync(Orders, """{"items":[{"item":1}]}""")));
         var ids = placed.Select(answer => answer.Is(201).GetProperty("id").GetInt64()).ToList();
-        using var screen = await ScreenClient.JoinAsync(_server.BaseAddress, "order");
+        using var client = await ScreenClient.JoinAsync(_server.BaseAddress, "order");
 
         var answers = await Task.WhenAll(
             ids.Select(id => _client.PatchAsync($"{Orders}/{id}", """{"state":"dispatched"}""")));
         Assert.All(answers, answer => Assert.Equal("dispatched", answer.Is(200).GetProperty("state").GetString()));
-        await screen.ReachAsync(LastSeq);
+        await client.ReachAsync(LastSeq);
 
-        Assert.Empty(screen.Faults);
-        Assert.Equal(ids.Select(id => $"update {id}").Order(), screen.Changes.Order());
+        Assert.Empty(client.Faults);
+        Assert.Equal(ids.Select(id => $"update {id}").Order(), client.Changes.Order());
     }
 
     [Fact]
-    public async Task An_item_is_written_as_a_form_with_text_fields()
+    public async Task Item_is_written_as_a_form_with_text_fields()
     {
         const string Items = "/api/collections/item/records";
 
@@ -101,7 +101,7 @@ public sealed class FrontEndTests : IAsyncDisposable
     [InlineData("""{"title":""}""")]
     [InlineData("""{"title":null}""")]
     [InlineData("""{"title":"","subtitle":""}""")]
-    public async Task A_message_is_emptied(string body)
+    public async Task Message_is_emptied(string body)
     {
         var message = (await _client.PatchAsync("/api/collections/message/records/1", body)).Is(200);
 
@@ -111,7 +111,7 @@ public sealed class FrontEndTests : IAsyncDisposable
     [Theory]
     [InlineData("""{"default_value":"2"}""", "\"2\"")]
     [InlineData("""{"default_value":""}""", "null")]
-    public async Task A_keys_default_is_text(string body, string expected)
+    public async Task Default_of_a_key_is_text(string body, string expected)
     {
         var key = (await _client.PatchAsync("/api/collections/customization_key/records/1", body)).Is(200);
 

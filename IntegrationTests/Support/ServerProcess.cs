@@ -75,6 +75,11 @@ internal sealed class ServerProcess : IDisposable
     public static ProcessStartInfo Command(string folder, string shell, string[] arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Kaffediem.Server.dll");
+        if (Environment.IsPrivilegedProcess && shell.Contains("setpriv", StringComparison.Ordinal))
+        {
+            RequireProgram("setpriv");
+        }
+
         return new ProcessStartInfo("sh", ["-c", shell, "sh", "dotnet", program, .. arguments])
         {
             WorkingDirectory = folder,
@@ -90,6 +95,7 @@ internal sealed class ServerProcess : IDisposable
     /// <param name="bytes"><c>unlimited</c>, or a number.</param>
     public async Task LimitFilesAsync(string bytes)
     {
+        RequireProgram("prlimit");
         var id = _process.Id.ToString(CultureInfo.InvariantCulture);
         using var prlimit = Process.Start("prlimit", ["--pid", id, $"--fsize={bytes}:unlimited"]);
         await prlimit.WaitForExitAsync();
@@ -131,6 +137,14 @@ internal sealed class ServerProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static void RequireProgram(string name)
+    {
+        var folders = Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? [];
+        Assert.SkipUnless(
+            folders.Any(folder => File.Exists(Path.Combine(folder, name))),
+            $"{name} is missing: install util-linux to test with disks that fail.");
     }
 
     private async Task ListenAsync()

@@ -3,9 +3,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Dapper;
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Support;
@@ -180,11 +180,11 @@ internal static class YearOldShop
             """);
         for (var day = today.AddDays(-DaysLogged); day < today; day = day.AddDays(1))
         {
-            yield return Update("status", status.Id, status, RecordJson.Wire.Status, day + Opening);
+            yield return Update("status", status.Id, status, ContentJson.Wire.Status, day + Opening);
         }
 
         // The last change is newer than every record: none was written past the log.
-        yield return Update("status", status.Id, status, RecordJson.Wire.Status, now);
+        yield return Update("status", status.Id, status, ContentJson.Wire.Status, now);
     }
 
     private static IEnumerable<LoggedChange> MakeChanges(OrderRow row, LabelColors colors, DateTimeOffset today)
@@ -200,7 +200,7 @@ internal static class YearOldShop
         {
             var time = placed + (step * (index + 1));
             var changed = row with { State = state, UpdatedAt = Timestamp.FormatExact(time) };
-            yield return Update("order", row.Id, changed.ToOrder(colors), RecordJson.Wire.Order, time) with
+            yield return Update("order", row.Id, changed.ToOrder(colors), OrderJson.Wire.Order, time) with
             {
                 Before = Format(keys),
                 After = Format(keys),
@@ -218,7 +218,7 @@ internal static class YearOldShop
     }
 
     private static LoggedChange Create(Order order, OrderKeys keys, DateTimeOffset time) =>
-        new("order", "create", order.Id, Json(order, RecordJson.Wire.Order), time) { After = Format(keys) };
+        new("order", "create", order.Id, Json(order, OrderJson.Wire.Order), time) { After = Format(keys) };
 
     private static LoggedChange Update<T>(
         string collection, long id, T record, JsonTypeInfo<T> json, DateTimeOffset time) =>
@@ -240,7 +240,7 @@ internal static class YearOldShop
     private static DateTimeOffset ParseExact(string time) =>
         DateTimeOffset.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 
-    private static string Format(OrderKeys keys) => Json(keys, RecordJson.Wire.OrderKeys);
+    private static string Format(OrderKeys keys) => Json(keys, OrderJson.Wire.OrderKeys);
 
     private static string Json<T>(T value, JsonTypeInfo<T> json) =>
         Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(value, json));

@@ -9,7 +9,7 @@ using TestSocket = Kaffediem.IntegrationTests.Support.TestSocket;
 
 namespace Kaffediem.IntegrationTests.Testing;
 
-/// <summary>Protocol.Testing, tried on channels that do all that channels can do.</summary>
+/// <summary>Protocol.Testing, exercised on channels that use every feature of channels.</summary>
 public sealed class PhoenixTestTests
 {
     private static readonly string[] Tags = ["a", "b"];
@@ -20,7 +20,7 @@ public sealed class PhoenixTestTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public async Task A_client_joins_pushes_and_leaves(int version)
+    public async Task Client_joins_pushes_and_leaves(int version)
     {
         await using var phoenix = Start();
         var client = await phoenix.ConnectAsync(options: new ClientOptions { Version = version });
@@ -37,7 +37,7 @@ public sealed class PhoenixTestTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public async Task Pushes_and_broadcasts_are_told_apart_by_whom_they_reach(int version)
+    public async Task Pushes_and_broadcasts_are_distinguished_by_their_recipients(int version)
     {
         await using var phoenix = Start();
         var options = new ClientOptions { Version = version };
@@ -57,20 +57,20 @@ public sealed class PhoenixTestTests
     }
 
     [Fact]
-    public async Task An_intercepted_broadcast_is_still_a_broadcast()
+    public async Task Intercepted_broadcast_is_still_a_broadcast()
     {
         await using var phoenix = Start();
         var client = await phoenix.ConnectAsync();
         var channel = await client.JoinAsync("intercept:a");
 
-        phoenix.Endpoint.Broadcast("intercept:a", "seen by nobody", Payload.Empty);
-        await channel.ExpectBroadcastAsync("seen by nobody");
-        await channel.ExpectPushAsync("seen by nobody");
+        phoenix.Endpoint.Broadcast("intercept:a", "news", Payload.Empty);
+        await channel.ExpectBroadcastAsync("news");
+        await channel.ExpectPushAsync("news");
     }
 
-    // The handler that would send the unexpected message is released only after the test has begun to wait.
+    // The handler that sends the unexpected message is released only after the test has begun to wait.
     [Fact]
-    public async Task Expecting_nothing_waits_for_handlers_that_still_run()
+    public async Task ExpectNothing_waits_for_handlers_that_still_run()
     {
         await using var phoenix = Start();
         var room = await (await phoenix.ConnectAsync()).JoinAsync("room:a");
@@ -89,7 +89,7 @@ public sealed class PhoenixTestTests
 
     // A chain: each channel's handler causes the next one's work.
     [Fact]
-    public async Task Expecting_nothing_waits_for_messages_that_handlers_cause_in_other_channels()
+    public async Task ExpectNothing_waits_for_messages_that_handlers_cause_in_other_channels()
     {
         const int Length = 50;
         await using var phoenix = PhoenixTest.For<ChainSocket>();
@@ -106,7 +106,7 @@ public sealed class PhoenixTestTests
     }
 
     [Fact]
-    public async Task Presences_that_leave_are_settled()
+    public async Task Settling_waits_for_presences_that_leave()
     {
         await using var phoenix = Start();
         var first = await (await phoenix.ConnectAsync()).JoinAsync("presence:a", new { key = "ann" });
@@ -115,8 +115,8 @@ public sealed class PhoenixTestTests
         await other.CloseAsync();
         await phoenix.SettleAsync();
 
-        await first.ExpectBroadcastAsync("presence_diff"); // ann comes
-        await first.ExpectBroadcastAsync("presence_diff"); // bob comes
+        await first.ExpectBroadcastAsync("presence_diff"); // ann joins
+        await first.ExpectBroadcastAsync("presence_diff"); // bob joins
         var left = await first.ExpectBroadcastAsync("presence_diff");
         Assert.NotNull(left.ToNode()!["leaves"]!["bob"]);
     }
@@ -138,7 +138,7 @@ public sealed class PhoenixTestTests
     }
 
     [Fact]
-    public async Task A_long_poll_client_is_sent_no_binary_payloads()
+    public async Task Binary_broadcast_ends_the_channel_of_a_long_poll_client()
     {
         await using var phoenix = Start();
         var client = await phoenix.ConnectAsync(options: new ClientOptions { IsLongPoll = true });
@@ -151,7 +151,7 @@ public sealed class PhoenixTestTests
     }
 
     [Fact]
-    public async Task The_socket_sees_the_user_headers_and_token_that_the_test_sets()
+    public async Task Socket_sees_the_user_headers_and_token_that_the_test_sets()
     {
         await using var phoenix = Start();
         await phoenix.ConnectAsync(
@@ -172,7 +172,7 @@ public sealed class PhoenixTestTests
     }
 
     [Fact]
-    public async Task Refusals_are_expected()
+    public async Task Refusals_can_be_expected()
     {
         await using var phoenix = Start();
         var client = await phoenix.ConnectAsync();
@@ -188,7 +188,7 @@ public sealed class PhoenixTestTests
     }
 
     [Fact]
-    public async Task A_failure_says_why_the_channel_crashed()
+    public async Task Failure_names_the_reason_of_a_channels_crash()
     {
         await using var phoenix = Start();
         var room = await (await phoenix.ConnectAsync()).JoinAsync("room:a");
@@ -204,14 +204,14 @@ public sealed class PhoenixTestTests
     }
 
     [Fact]
-    public async Task A_failed_expectation_reports_the_messages_that_came_instead()
+    public async Task Failed_expectation_reports_the_messages_that_came_instead()
     {
         await using var phoenix = Start();
         var client = await phoenix.ConnectAsync();
         var room = await client.JoinAsync("room:a");
         room.Push("push", new { n = 1 });
         await phoenix.SettleAsync();
-        await client.CloseAsync(); // then nothing more can come, and the failure is not waited for
+        await client.CloseAsync(); // nothing more can come then, so the expectation fails without waiting
 
         var missing = await Assert.ThrowsAsync<PhoenixTestException>(() => room.ExpectPushAsync("other"));
         var other = await Assert.ThrowsAsync<PhoenixTestException>(() => room.ExpectPushAsync("pushed", new { n = 2 }));
@@ -225,9 +225,9 @@ public sealed class PhoenixTestTests
             other.Message, StringComparison.Ordinal);
     }
 
-    // The gate stays shut, so a millisecond is as good as a day.
+    // The gate stays closed, so a millisecond is as good as a day.
     [Fact]
-    public async Task A_handler_that_does_not_end_is_given_up()
+    public async Task Expectation_fails_if_a_handler_does_not_end_in_time()
     {
         await using var phoenix = Start(TimeSpan.FromMilliseconds(1));
         var client = await phoenix.ConnectAsync();
@@ -245,7 +245,7 @@ public sealed class PhoenixTestTests
     }
 
     [Fact]
-    public async Task The_server_closes_a_client()
+    public async Task Server_closes_a_client()
     {
         await using var phoenix = Start();
         var client = await phoenix.ConnectAsync(new { id = "user:1" });
@@ -258,7 +258,7 @@ public sealed class PhoenixTestTests
     }
 
     [Fact]
-    public async Task A_second_join_replaces_the_first()
+    public async Task Second_join_replaces_the_first()
     {
         await using var phoenix = Start();
         var client = await phoenix.ConnectAsync();
@@ -271,7 +271,7 @@ public sealed class PhoenixTestTests
     }
 
     [Fact]
-    public async Task A_closed_client_has_its_channels_and_its_socket_disposed_of()
+    public async Task Closed_client_has_its_channels_and_socket_disposed()
     {
         await using var phoenix = PhoenixTest.For<ScopedSocket>(
             services => services.AddSingleton(_state).AddScoped<ScopedService>());
@@ -289,7 +289,7 @@ public sealed class PhoenixTestTests
     }
 
     [Fact]
-    public async Task It_works_with_the_services_of_a_whole_application()
+    public async Task PhoenixTest_works_with_the_services_of_a_whole_application()
     {
         await using var server = KaffediemServer.Start();
         await using var phoenix = PhoenixTest.For<KaffediemSocket>(server.Services);
@@ -301,7 +301,7 @@ public sealed class PhoenixTestTests
     }
 
     [Fact]
-    public void Without_AddPhoenix_the_error_names_it()
+    public void Error_names_AddPhoenix_when_it_is_missing()
     {
         using var services = new ServiceCollection().BuildServiceProvider();
 
@@ -320,7 +320,7 @@ public sealed class PhoenixTestTests
         protected override ChannelRoutes Channels => Routes;
     }
 
-    /// <summary>Hands what it gets on to the channel with the next lower number, where it is intercepted.</summary>
+    /// <summary>Passes each message on to the channel with the next lower number, which intercepts it.</summary>
     private sealed class ChainChannel(PhoenixEndpoint endpoint) : Channel
     {
         private static readonly HashSet<string> Events = ["next"];
@@ -333,7 +333,7 @@ public sealed class PhoenixTestTests
         protected override Task<PushResult> HandleInAsync(
             string @event, Payload payload, CancellationToken cancellationToken)
         {
-            HandOn(payload);
+            PassOn(payload);
             return Task.FromResult(PushResult.NoReply);
         }
 
@@ -341,11 +341,11 @@ public sealed class PhoenixTestTests
             string @event, Payload payload, CancellationToken cancellationToken)
         {
             await Task.Yield();
-            HandOn(payload);
+            PassOn(payload);
             Push(@event, payload);
         }
 
-        private void HandOn(Payload payload)
+        private void PassOn(Payload payload)
         {
             var number = (int)payload.ToNode()!["n"]!;
             if (number > 0)

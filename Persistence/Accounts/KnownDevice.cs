@@ -10,6 +10,6 @@ public sealed record KnownDevice
 /// <summary>The token that a browser gets when a user signs in.</summary>
 /// <param name="Hash">SHA-256 of the token, 32 bytes.</param>
 /// <param name="Replaced">
-/// The hash of the token that the browser has had so far; <see langword="null"/> for none.
+/// The hash of the browser's token so far; <see langword="null"/> if it has none.
 /// </param>
 public sealed record DeviceToken(byte[] Hash, byte[]? Replaced);

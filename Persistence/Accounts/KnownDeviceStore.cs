@@ -1,15 +1,15 @@
 using Dapper;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Persistence.Accounts;
 
 /// <summary>
-/// The browsers from which users have signed in, by the hash of a token. They have no place in the change log.
+/// The browsers from which users have signed in, by the hash of a token. The change log does not have them.
 /// </summary>
 public sealed class KnownDeviceStore(Database database)
 {
-    /// <summary>After how long a device is forgotten that nobody signs in from.</summary>
-    // No browser keeps a cookie longer (RFC 6265bis §5.5, "400 days").
+    /// <summary>How long after its last sign-in a device is forgotten.</summary>
+    // No browser stores a cookie for longer (RFC 6265bis §5.5, "400 days").
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(400);
 
     /// <summary>How many devices of a user are remembered.</summary>
@@ -33,8 +33,8 @@ public sealed class KnownDeviceStore(Database database)
             cancellationToken);
 
     /// <summary>
-    /// Makes a user's device known, as part of a sign-in. Its token is a new one each time, which replaces the old one
-    /// for all users of the device: a copy of a token is worth nothing once its owner has signed in again.
+    /// Makes a user's device known, as part of a sign-in. Each sign-in gives the device a new token, which replaces the
+    /// old one for all users of the device: a stolen token is worthless once its owner has signed in again.
     /// </summary>
     internal static void Remember(WriteTransaction transaction, long userId, DeviceToken token)
     {
@@ -56,8 +56,8 @@ public sealed class KnownDeviceStore(Database database)
     }
 
     /// <summary>
-    /// Marks the user's devices, as part of a change of the password. They stay known: otherwise whoever keeps failing
-    /// to sign in to the account would lock its owner out again as soon as the new password is set.
+    /// Marks the user's devices, as part of a change of the password. They stay known: otherwise an attacker who keeps
+    /// failing to sign in would lock the owner out again as soon as the new password is set.
     /// </summary>
     internal static void PasswordChanged(WriteTransaction transaction, long userId) =>
         transaction.Connection.Execute(
@@ -85,7 +85,7 @@ public sealed class KnownDeviceStore(Database database)
                   WHERE used_at <= @oldest
             """,
             new { oldest = Timestamp.Format(transaction.Now - Lifetime) });
-        // Those that have never returned go first: a program that keeps no cookies must not push out the shop's
+        // Devices that have never returned go first: a program that keeps no cookies must not displace the shop's
         // tablets.
         transaction.Connection.Execute(
             """

@@ -1,21 +1,22 @@
 using Dapper;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Accounts;
 
-/// <summary>Who is signed in, by the hash of the session's token. Sessions have no place in the change log.</summary>
+/// <summary>The sessions of signed-in users, by the hash of a token. The change log does not have them.</summary>
 public sealed class SessionStore(Database database)
 {
-    /// <summary>How many sessions a user has at most: a new one ends those that would expire first.</summary>
+    /// <summary>How many sessions a user may have. A further one ends those that would expire first.</summary>
     public const int MaxPerUser = 500;
 
     /// <summary>Begins a session, and deletes the expired ones.</summary>
     /// <param name="tokenHash">SHA-256 of the token, 32 bytes.</param>
-    /// <param name="user">As it was when the password was compared.</param>
-    /// <param name="expires">The session is over then.</param>
-    /// <param name="device">Becomes a known device of the user; <see langword="null"/>: none does.</param>
-    /// <param name="cancellationToken">Gives up the wait for the writer.</param>
-    /// <returns>Whether it has begun: not if the user has gone or has another password by now.</returns>
+    /// <param name="user">The user as read when the password was compared.</param>
+    /// <param name="expires">When the session expires.</param>
+    /// <param name="device">Becomes a known device of the user; <see langword="null"/> for none.</param>
+    /// <param name="cancellationToken">Ends the wait for the writer.</param>
+    /// <returns>Whether the session has begun: not if the user was removed or has another password by now.</returns>
     public Task<bool> CreateAsync(
         byte[] tokenHash,
         User user,
@@ -26,7 +27,7 @@ public sealed class SessionStore(Database database)
             transaction => Written.WithoutChange(Create(transaction, tokenHash, user, expires, device)),
             cancellationToken);
 
-    /// <summary>The user of a session that is not over, or <see langword="null"/>.</summary>
+    /// <summary>The user of a session that has not expired, or <see langword="null"/>.</summary>
     public Task<User?> FindUserAsync(byte[] tokenHash, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.ReadAsync(
             transaction => transaction.Connection.QuerySingleOrDefault<User>(
@@ -43,9 +44,9 @@ public sealed class SessionStore(Database database)
             cancellationToken);
 
     /// <summary>
-    /// Ends a session. Without one it writes nothing: any client can invent tokens, and must not make the writer work.
+    /// Ends a session. Writes nothing if there is none: any client can invent tokens and must not keep the writer busy.
     /// </summary>
-    /// <returns>Whether there was one.</returns>
+    /// <returns>Whether there was a session.</returns>
     public async Task<bool> DeleteAsync(byte[] tokenHash, CancellationToken cancellationToken) =>
         await ExistsAsync(tokenHash, cancellationToken)
         && await database.WriteAsync(
@@ -101,7 +102,7 @@ public sealed class SessionStore(Database database)
         return true;
     }
 
-    // A comparison takes a while. If the password was changed in the meantime, which ended all sessions, none begins.
+    // Comparing a password takes a while. If it was changed in the meantime, which ended all sessions, none begins.
     private static bool Insert(WriteTransaction transaction, byte[] tokenHash, User user, DateTimeOffset expires) =>
         transaction.Connection.Execute(
             """

@@ -9,7 +9,7 @@ public sealed record User
     /// <summary>Unique, whatever its case.</summary>
     public required string Email { get; init; }
 
-    /// <summary>What to call the user; may be <see langword="null"/>.</summary>
+    /// <summary>The user's name; may be <see langword="null"/>.</summary>
     public required string? Name { get; init; }
 
     /// <summary>Whether the user may do everything.</summary>
@@ -18,6 +18,6 @@ public sealed record User
     /// <summary>bcrypt; <see langword="null"/> for a user who cannot sign in with a password.</summary>
     public required string? HashedPassword { get; init; }
 
-    /// <summary>The id only: what is in here must not get into a log by accident.</summary>
+    /// <summary>Only the id: the other values must not get into a log by accident.</summary>
     public override string ToString() => $"User {Id}";
 }

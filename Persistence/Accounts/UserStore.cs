@@ -1,10 +1,10 @@
 using Dapper;
-using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Accounts;
 
-/// <summary>The users. They have no place in the change log.</summary>
+/// <summary>The users. The change log does not have them.</summary>
 public sealed class UserStore(Database database)
 {
     private const string Columns =
@@ -108,7 +108,7 @@ public sealed class UserStore(Database database)
     /// </summary>
     /// <param name="email">In any case.</param>
     /// <param name="evenLastAdministrator">Removes the last administrator, too.</param>
-    /// <param name="cancellationToken">Gives up the wait for the writer.</param>
+    /// <param name="cancellationToken">Ends the wait for the writer.</param>
     public Task<WriteResult<User>> RemoveAsync(
         string email, bool evenLastAdministrator, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => Remove(transaction, email, evenLastAdministrator), cancellationToken);

@@ -1,6 +1,6 @@
 namespace Kaffediem.Persistence.Catalog;
 
-/// <summary>A part of the menu, such as "Kaffe".</summary>
+/// <summary>A part of the menu, for example "Kaffe".</summary>
 public record Category : IRecord // Not sealed: the menu's tree nests a category's items in it.
 {
     /// <summary>The row's id, from 1.</summary>
@@ -25,7 +25,7 @@ public record Category : IRecord // Not sealed: the menu's tree nests a category
     public required string UpdatedAt { get; init; }
 }
 
-/// <summary>A category to be made; what is left out has the column's default.</summary>
+/// <summary>A category to create. A field that is left out gets the column's default.</summary>
 public sealed record CategoryDraft
 {
     /// <inheritdoc cref="Category.Name"/>
@@ -41,7 +41,7 @@ public sealed record CategoryDraft
     public long[] ValidCustomizations { get; init; } = [];
 }
 
-/// <summary>What to change of a category.</summary>
+/// <summary>The fields of a category to change.</summary>
 public sealed record CategoryPatch
 {
     /// <inheritdoc cref="Category.Name"/>
@@ -64,7 +64,7 @@ public sealed record CategoryPatch
             Name = Name.Or(category.Name),
             SortOrder = SortOrder.Or(category.SortOrder),
             Enable = Enable.Or(category.Enable),
-            // Arrays are equal only if they are the same one, and what has not changed is to equal what it was.
+            // Arrays are equal only if they are the same array, and an unchanged category must equal the old one.
             ValidCustomizations = ids.SequenceEqual(category.ValidCustomizations) ? category.ValidCustomizations : ids,
         };
     }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Catalog;
@@ -33,7 +34,7 @@ public sealed class CategoryStore : IRecords<Category, CategoryDraft, CategoryPa
     public string Name => Collection;
 
     /// <inheritdoc/>
-    public JsonTypeInfo<Category> Json => RecordJson.Wire.Category;
+    public JsonTypeInfo<Category> Json => CatalogJson.Wire.Category;
 
     /// <summary>The categories, by sort order, name and id unless a sort is given.</summary>
     public RecordList<Category> List { get; } = TableList.Of(
@@ -70,7 +71,7 @@ public sealed class CategoryStore : IRecords<Category, CategoryDraft, CategoryPa
         ?.ToCategory();
 
     private static NewChange LogUpdate(Category category) =>
-        NewChange.Update(Collection, category.Id, category, RecordJson.Wire.Category);
+        NewChange.Update(Collection, category.Id, category, CatalogJson.Wire.Category);
 
     /// <summary>Creates a category. Never refused.</summary>
     public Written<WriteResult<Category>> Create(WriteTransaction transaction, CategoryDraft draft)

@@ -1,6 +1,6 @@
 namespace Kaffediem.Persistence.Catalog;
 
-/// <summary>A way to vary an item, such as "Melk".</summary>
+/// <summary>A way to vary an item, for example "Melk".</summary>
 public sealed record CustomizationKey : IRecord
 {
     /// <summary>The row's id, from 1.</summary>
@@ -15,7 +15,7 @@ public sealed record CustomizationKey : IRecord
     /// <summary>A CSS colour; <see langword="null"/> for none.</summary>
     public required string? LabelColor { get; init; }
 
-    /// <summary>The id, as text, of the value that is chosen to begin with; <see langword="null"/> for none.</summary>
+    /// <summary>The id, as text, of the value that is chosen by default; <see langword="null"/> for none.</summary>
     public required string? DefaultValue { get; init; }
 
     /// <summary>Whether several of its values may be chosen.</summary>
@@ -31,7 +31,7 @@ public sealed record CustomizationKey : IRecord
     public required string UpdatedAt { get; init; }
 }
 
-/// <summary>A customization key to be made; what is left out has the column's default.</summary>
+/// <summary>A customization key to create. A field that is left out gets the column's default.</summary>
 public sealed record CustomizationKeyDraft
 {
     /// <inheritdoc cref="CustomizationKey.Name"/>
@@ -53,7 +53,7 @@ public sealed record CustomizationKeyDraft
     public long SortOrder { get; init; }
 }
 
-/// <summary>What to change of a customization key.</summary>
+/// <summary>The fields of a customization key to change.</summary>
 public sealed record CustomizationKeyPatch
 {
     /// <inheritdoc cref="CustomizationKey.Name"/>

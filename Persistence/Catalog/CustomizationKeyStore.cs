@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Catalog;
@@ -40,7 +41,7 @@ public sealed class CustomizationKeyStore : IRecords<CustomizationKey, Customiza
     public string Name => Collection;
 
     /// <inheritdoc/>
-    public JsonTypeInfo<CustomizationKey> Json => RecordJson.Wire.CustomizationKey;
+    public JsonTypeInfo<CustomizationKey> Json => CatalogJson.Wire.CustomizationKey;
 
     /// <summary>The customization keys, by sort order, name and id unless a sort is given.</summary>
     public RecordList<CustomizationKey> List { get; } = TableList.Of(
@@ -74,7 +75,7 @@ public sealed class CustomizationKeyStore : IRecords<CustomizationKey, Customiza
             new { id });
 
     private static NewChange LogUpdate(CustomizationKey key) =>
-        NewChange.Update(Collection, key.Id, key, RecordJson.Wire.CustomizationKey);
+        NewChange.Update(Collection, key.Id, key, CatalogJson.Wire.CustomizationKey);
 
     /// <summary>Creates a customization key. Refused if its default is another key's (<c>default_value</c>).</summary>
     public Written<WriteResult<CustomizationKey>> Create(
@@ -124,7 +125,7 @@ public sealed class CustomizationKeyStore : IRecords<CustomizationKey, Customiza
             return Written.Saved(before);
         }
 
-        // Only a new one: the front end sends back what is there, and a default outlives its value.
+        // Only a changed default is checked: the front end sends the old one back, and a default outlives its value.
         if (after.DefaultValue is { } value && value != before.DefaultValue && !IsValueOf(transaction, id, value))
         {
             return Written.Refused<CustomizationKey>(NotItsValue);
@@ -162,7 +163,7 @@ public sealed class CustomizationKeyStore : IRecords<CustomizationKey, Customiza
     private static bool IsValueOf(WriteTransaction transaction, long keyId, string value) =>
         ToId(value) is { } valueId && CustomizationValueStore.Find(transaction.Connection, valueId)?.BelongsTo == keyId;
 
-    // The front end compares texts, so only the one form that it writes itself finds the value.
+    // The front end compares texts, so only the form that it writes itself finds the value.
     private static long? ToId(string value) =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
         && id.ToString(CultureInfo.InvariantCulture) == value

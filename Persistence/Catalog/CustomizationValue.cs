@@ -1,6 +1,6 @@
 namespace Kaffediem.Persistence.Catalog;
 
-/// <summary>A choice of a customization key, such as "Havre".</summary>
+/// <summary>A choice of a customization key, for example "Havre".</summary>
 public sealed record CustomizationValue : IRecord
 {
     /// <summary>The row's id, from 1.</summary>
@@ -9,13 +9,15 @@ public sealed record CustomizationValue : IRecord
     /// <summary>Not unique.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The key's id. There may be no such key: a deleted one leaves its values behind.</summary>
+    /// <summary>The key's id. The key may be missing: a deleted key leaves its values behind.</summary>
     public required long BelongsTo { get; init; }
 
     /// <summary>Kroner, or per cent of the item's price: see <see cref="ConstantPrice"/>.</summary>
     public required long PriceIncrementNok { get; init; }
 
-    /// <summary>Whether the increment is in kroner; else it is a factor in per cent, 150 for half more.</summary>
+    /// <summary>
+    /// Whether the increment is in kroner; otherwise it is a factor in per cent, 150 for half as much again.
+    /// </summary>
     public required bool ConstantPrice { get; init; }
 
     /// <summary>Whether it is offered.</summary>
@@ -31,7 +33,7 @@ public sealed record CustomizationValue : IRecord
     public required string UpdatedAt { get; init; }
 }
 
-/// <summary>A customization value to be made; what is left out has the column's default.</summary>
+/// <summary>A customization value to create. A field that is left out gets the column's default.</summary>
 public sealed record CustomizationValueDraft
 {
     /// <inheritdoc cref="CustomizationValue.Name"/>
@@ -53,7 +55,7 @@ public sealed record CustomizationValueDraft
     public long SortOrder { get; init; }
 }
 
-/// <summary>What to change of a customization value.</summary>
+/// <summary>The fields of a customization value to change.</summary>
 public sealed record CustomizationValuePatch
 {
     /// <inheritdoc cref="CustomizationValue.Name"/>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Catalog;
@@ -38,7 +39,7 @@ public sealed class CustomizationValueStore
     public string Name => Collection;
 
     /// <inheritdoc/>
-    public JsonTypeInfo<CustomizationValue> Json => RecordJson.Wire.CustomizationValue;
+    public JsonTypeInfo<CustomizationValue> Json => CatalogJson.Wire.CustomizationValue;
 
     /// <summary>The customization values, by sort order, name and id unless a sort is given.</summary>
     public RecordList<CustomizationValue> List { get; } = TableList.Of(
@@ -72,7 +73,7 @@ public sealed class CustomizationValueStore
             new { id });
 
     private static NewChange LogUpdate(CustomizationValue value) =>
-        NewChange.Update(Collection, value.Id, value, RecordJson.Wire.CustomizationValue);
+        NewChange.Update(Collection, value.Id, value, CatalogJson.Wire.CustomizationValue);
 
     /// <summary>Creates a customization value. Never refused.</summary>
     public Written<WriteResult<CustomizationValue>> Create(

@@ -1,6 +1,6 @@
 namespace Kaffediem.Persistence.Catalog;
 
-/// <summary>Something to order, such as "Latte".</summary>
+/// <summary>An item to order, for example "Latte".</summary>
 public record Item : IRecord // Not sealed: the menu's tree nests an item's customizations in it.
 {
     /// <summary>The row's id, from 1.</summary>
@@ -21,7 +21,7 @@ public record Item : IRecord // Not sealed: the menu's tree nests an item's cust
     /// <summary>A URL or a file's name; <see langword="null"/> for none.</summary>
     public required string? Image { get; init; }
 
-    /// <summary>Whether it is offered. One that is not may still be ordered.</summary>
+    /// <summary>Whether it is offered. A disabled item may still be ordered.</summary>
     public required bool Enable { get; init; }
 
     /// <summary>Lowest first; may be negative.</summary>
@@ -34,7 +34,7 @@ public record Item : IRecord // Not sealed: the menu's tree nests an item's cust
     public required string UpdatedAt { get; init; }
 }
 
-/// <summary>An item to be made; what is left out has the column's default.</summary>
+/// <summary>An item to create. A field that is left out gets the column's default.</summary>
 public sealed record ItemDraft
 {
     /// <inheritdoc cref="Item.Name"/>
@@ -43,7 +43,7 @@ public sealed record ItemDraft
     /// <inheritdoc cref="Item.PriceNok"/>
     public required long PriceNok { get; init; }
 
-    /// <summary>The category it belongs to, which must exist.</summary>
+    /// <summary>The id of the item's category, which must exist.</summary>
     public required long CategoryId { get; init; }
 
     /// <inheritdoc cref="Item.Image"/>
@@ -56,7 +56,7 @@ public sealed record ItemDraft
     public long SortOrder { get; init; }
 }
 
-/// <summary>What to change of an item.</summary>
+/// <summary>The fields of an item to change.</summary>
 public sealed record ItemPatch
 {
     /// <inheritdoc cref="Item.Name"/>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
-using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Catalog;
@@ -39,7 +39,7 @@ public sealed class ItemStore : IRecords<Item, ItemDraft, ItemPatch>
     public string Name => Collection;
 
     /// <inheritdoc/>
-    public JsonTypeInfo<Item> Json => RecordJson.Wire.Item;
+    public JsonTypeInfo<Item> Json => CatalogJson.Wire.Item;
 
     /// <summary>The items, by sort order, name and id unless a sort is given.</summary>
     public RecordList<Item> List { get; } = TableList.Of(
@@ -111,14 +111,14 @@ public sealed class ItemStore : IRecords<Item, ItemDraft, ItemPatch>
         .Select(LogUpdate);
 
     private static NewChange LogUpdate(Item item) =>
-        NewChange.Update(Collection, item.Id, item, RecordJson.Wire.Item);
+        NewChange.Update(Collection, item.Id, item, CatalogJson.Wire.Item);
 
     /// <summary>
     /// Creates an item. Refused if its name is taken (<c>name</c>) or its category unknown (<c>category_id</c>).
     /// </summary>
     public Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)
     {
-        // No row has the id 0.
+        // No row has the id 0, so the name must be unused.
         var errors = Validate(transaction.Connection, id: 0, draft.Name, draft.CategoryId);
         if (errors.Count > 0)
         {

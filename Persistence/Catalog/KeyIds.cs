@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Kaffediem.Persistence.Catalog;
 
-/// <summary>The column <c>valid_customizations</c>, where Kaffebase keeps <c>[{"key_id":1}]</c> for 1.</summary>
+/// <summary>The column <c>valid_customizations</c>, where Kaffebase stores <c>[{"key_id":1}]</c> for 1.</summary>
 internal static class KeyIds
 {
     public static string Format(IEnumerable<long> keyIds) =>

@@ -3,13 +3,13 @@ using System.Text.Json.Serialization;
 
 namespace Kaffediem.Persistence.Catalog;
 
-/// <summary>The whole catalogue, enabled or not, in the two forms the front end knows.</summary>
+/// <summary>The whole catalogue, enabled or not, in the two forms that the front end uses.</summary>
 public sealed record Menu
 {
-    /// <summary>Categories with their items, with their customizations.</summary>
+    /// <summary>Categories with their items, and these with their customizations.</summary>
     public required IReadOnlyList<MenuCategory> Tree { get; init; }
 
-    /// <summary>The same as flat lists and lookups.</summary>
+    /// <summary>The catalogue as flat lists and lookups.</summary>
     public required MenuIndexes Indexes { get; init; }
 }
 
@@ -47,7 +47,7 @@ public sealed record MenuCategory : Category
     public IReadOnlyList<MenuItem> Items { get; }
 }
 
-/// <summary>An item of the tree: all its own fields, and what it may be ordered with.</summary>
+/// <summary>An item of the tree: all its own fields, and the customizations it may be ordered with.</summary>
 public sealed record MenuItem : Item
 {
     [SetsRequiredMembers]

@@ -1,12 +1,12 @@
 using System.Data;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Persistence.Catalog;
 
 /// <summary>Reads the menu.</summary>
 public static class MenuQuery
 {
-    /// <summary>The collections that a menu is made of: it has changed when one of theirs has.</summary>
+    /// <summary>The collections that make up the menu: it changes whenever one of their records does.</summary>
     public static IReadOnlyList<string> Collections { get; } =
     [
         CategoryStore.Collection,
@@ -15,7 +15,7 @@ public static class MenuQuery
         CustomizationValueStore.Collection,
     ];
 
-    /// <summary>The menu as the transaction sees it.</summary>
+    /// <summary>The menu as of the transaction.</summary>
     public static Menu Read(ReadTransaction transaction)
     {
         var indexes = ReadIndexes(transaction.Connection);

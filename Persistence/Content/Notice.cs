@@ -1,8 +1,8 @@
 namespace Kaffediem.Persistence.Content;
 
 /// <summary>
-/// A text for the display, such as "Stengt i dag". On the wire and in the file it is called a message, which here is
-/// the protocol's word.
+/// A text for the display, for example "Stengt i dag". On the wire and in the file it is called a message; in this code
+/// that is the protocol's word.
 /// </summary>
 public sealed record Notice : IRecord
 {
@@ -22,7 +22,7 @@ public sealed record Notice : IRecord
     public required string UpdatedAt { get; init; }
 }
 
-/// <summary>A notice to be made.</summary>
+/// <summary>A notice to create.</summary>
 public sealed record NoticeDraft
 {
     /// <inheritdoc cref="Notice.Title"/>
@@ -32,7 +32,7 @@ public sealed record NoticeDraft
     public string? Subtitle { get; init; }
 }
 
-/// <summary>What to change of a notice.</summary>
+/// <summary>The fields of a notice to change.</summary>
 public sealed record NoticePatch
 {
     /// <inheritdoc cref="Notice.Title"/>

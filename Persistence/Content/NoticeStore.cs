@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Content;
@@ -31,7 +32,7 @@ public sealed class NoticeStore : IRecords<Notice, NoticeDraft, NoticePatch>
     public string Name => Collection;
 
     /// <inheritdoc/>
-    public JsonTypeInfo<Notice> Json => RecordJson.Wire.Notice;
+    public JsonTypeInfo<Notice> Json => ContentJson.Wire.Notice;
 
     /// <summary>The notices, by title and id unless a sort is given.</summary>
     public RecordList<Notice> List { get; } = TableList.Of(
@@ -56,7 +57,7 @@ public sealed class NoticeStore : IRecords<Notice, NoticeDraft, NoticePatch>
               RETURNING {Columns}
             """,
             new { draft.Title, draft.Subtitle, transaction.Timestamp });
-        return Written.Saved(notice, NewChange.Create(Collection, notice.Id, notice, RecordJson.Wire.Notice));
+        return Written.Saved(notice, NewChange.Create(Collection, notice.Id, notice, ContentJson.Wire.Notice));
     }
 
     internal static Notice? Find(IDbConnection connection, long id) =>
@@ -94,7 +95,7 @@ public sealed class NoticeStore : IRecords<Notice, NoticeDraft, NoticePatch>
                 after);
         }
 
-        return Written.Saved(after, NewChange.Update(Collection, id, after, RecordJson.Wire.Notice));
+        return Written.Saved(after, NewChange.Update(Collection, id, after, ContentJson.Wire.Notice));
     }
 
     /// <summary>Deletes a notice, and takes it off every status that points to it. Never refused.</summary>

@@ -1,6 +1,6 @@
 namespace Kaffediem.Persistence.Content;
 
-/// <summary>Whether the shop is open, and what the display says. The front end uses the first row only.</summary>
+/// <summary>Whether the shop is open, and what the display shows. The front end uses only the first row.</summary>
 public sealed record Status : IRecord
 {
     /// <summary>The row's id, from 1.</summary>
@@ -22,7 +22,7 @@ public sealed record Status : IRecord
     public required string UpdatedAt { get; init; }
 }
 
-/// <summary>A status to be made; what is left out has the column's default.</summary>
+/// <summary>A status to create. A field that is left out gets the column's default.</summary>
 public sealed record StatusDraft
 {
     /// <inheritdoc cref="Status.Open"/>
@@ -35,7 +35,7 @@ public sealed record StatusDraft
     public long? MessageId { get; init; }
 }
 
-/// <summary>What to change of a status.</summary>
+/// <summary>The fields of a status to change.</summary>
 public sealed record StatusPatch
 {
     /// <inheritdoc cref="Status.Open"/>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Content;
@@ -35,7 +36,7 @@ public sealed class StatusStore : IRecords<Status, StatusDraft, StatusPatch>
     public string Name => Collection;
 
     /// <inheritdoc/>
-    public JsonTypeInfo<Status> Json => RecordJson.Wire.Status;
+    public JsonTypeInfo<Status> Json => ContentJson.Wire.Status;
 
     /// <summary>The status rows, by id unless a sort is given.</summary>
     public RecordList<Status> List { get; } = TableList.Of(
@@ -65,11 +66,11 @@ public sealed class StatusStore : IRecords<Status, StatusDraft, StatusPatch>
               RETURNING {Columns}
             """,
             new { draft.Open, draft.ShowMessage, messageId, transaction.Timestamp });
-        return Written.Saved(status, NewChange.Create(Collection, status.Id, status, RecordJson.Wire.Status));
+        return Written.Saved(status, NewChange.Create(Collection, status.Id, status, ContentJson.Wire.Status));
     }
 
-    /// <summary>Takes a notice off every status that points to it.</summary>
-    /// <returns>The changes this makes.</returns>
+    /// <summary>Removes a notice from every status that refers to it.</summary>
+    /// <returns>The changes to log.</returns>
     internal static IEnumerable<NewChange> TakeOff(WriteTransaction transaction, long noticeId) =>
         transaction.Connection.Query<Status>(
             $"""
@@ -83,10 +84,10 @@ public sealed class StatusStore : IRecords<Status, StatusDraft, StatusPatch>
         .Select(LogUpdate);
 
     /// <summary>
-    /// Finds the message that a status is to show. A page may not know yet that a message was deleted, which has taken
-    /// it off the status; then there is none to show.
+    /// Finds the message that a status is to show. A page may not know yet that a message was deleted and so removed
+    /// from the status; then there is no message to show.
     /// </summary>
-    /// <returns>Whether there is, or was, such a message.</returns>
+    /// <returns>Whether the message exists, or once existed.</returns>
     private static bool TryShow(WriteTransaction transaction, long? messageId, out long? shown)
     {
         var isThere = messageId is { } id && NoticeStore.Find(transaction.Connection, id) is not null;
@@ -94,7 +95,7 @@ public sealed class StatusStore : IRecords<Status, StatusDraft, StatusPatch>
         return isThere || messageId is not { } missing || WasThere(transaction.Connection, missing);
     }
 
-    // Ids are never given twice, and SQLite keeps the last one given (AUTOINCREMENT).
+    // No id is used twice, and SQLite remembers the last one (AUTOINCREMENT).
     private static bool WasThere(IDbConnection connection, long messageId) =>
         messageId > 0 && connection.QuerySingle<bool>(
             """
@@ -106,7 +107,7 @@ public sealed class StatusStore : IRecords<Status, StatusDraft, StatusPatch>
             new { messageId });
 
     private static NewChange LogUpdate(Status status) =>
-        NewChange.Update(Collection, status.Id, status, RecordJson.Wire.Status);
+        NewChange.Update(Collection, status.Id, status, ContentJson.Wire.Status);
 
     private static Status? Find(IDbConnection connection, long id) =>
         connection.QuerySingleOrDefault<Status>(
@@ -133,7 +134,8 @@ public sealed class StatusStore : IRecords<Status, StatusDraft, StatusPatch>
         var after = patch.ApplyTo(before);
         if (after.MessageId != before.MessageId)
         {
-            // Only then: Kaffebase left the ids of deleted messages behind, and the front end always sends all fields.
+            // Only a changed message is checked: Kaffebase left the ids of deleted messages behind, and the front end
+            // always sends all fields.
             if (!TryShow(transaction, after.MessageId, out var messageId))
             {
                 return Written.Refused<Status>(UnknownMessage);

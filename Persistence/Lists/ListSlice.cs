@@ -1,6 +1,6 @@
 namespace Kaffediem.Persistence.Lists;
 
-/// <summary>Which records of a list are read, and in which order; by default all, in the list's own order.</summary>
+/// <summary>The records to read of a list, and their order; by default all, in the list's own order.</summary>
 public sealed record ListSlice
 {
     /// <summary>The default.</summary>
@@ -13,12 +13,12 @@ public sealed record ListSlice
     /// </summary>
     public IReadOnlyList<SortField> Sort { get; init; } = [];
 
-    /// <summary>Which page, from 1; <see langword="null"/> for all records.</summary>
+    /// <summary>The page's number, from 1; <see langword="null"/> for all records.</summary>
     public long? Page { get; init; }
 
-    /// <summary>How many records a page has, from 1.</summary>
+    /// <summary>How many records a page has, at least 1.</summary>
     public int PerPage { get; init; } = 1;
 
-    /// <summary>How many pages so many records fill.</summary>
+    /// <summary>How many pages a number of records fills.</summary>
     public long PagesOf(long total) => (total + PerPage - 1) / PerPage;
 }

@@ -1,19 +1,18 @@
-using Kaffediem.Persistence.Sqlite;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Lists;
 
-/// <summary>Runs the statements that find a list's records. Not by Dapper, which would remember each text.</summary>
+/// <summary>Runs the statements that find a list's records. Not with Dapper, which would keep every text.</summary>
 internal static class ListSql
 {
     /// <summary>The first value of every row, a number.</summary>
-    /// <param name="transaction">Where.</param>
+    /// <param name="transaction">The read.</param>
     /// <param name="isKept">
-    /// Whether the statement stays prepared. One with a client's sort does not: there are more sorts than may be kept,
-    /// and they must not take the place of the constant statements.
+    /// Whether the statement stays prepared. A statement with a client's sort does not: there are more sorts than can
+    /// be kept, and they must not displace the constant statements.
     /// </param>
-    /// <param name="sql">A text of constants.</param>
+    /// <param name="sql">Made of constants only.</param>
     /// <param name="parameters">May contain more than the text uses.</param>
     public static List<long> ReadNumbers(
         this ReadTransaction transaction,
@@ -26,7 +25,7 @@ internal static class ListSql
         return numbers;
     }
 
-    /// <summary>The first and the last row: a text and a number each. None if there are no rows.</summary>
+    /// <summary>The first and the last row, each a text and a number; empty if there are no rows.</summary>
     /// <inheritdoc cref="ReadNumbers"/>
     public static List<(string Text, long Number)> ReadEnds(
         this ReadTransaction transaction,
@@ -50,7 +49,7 @@ internal static class ListSql
         ReadOnlySpan<(string Name, object? Value)> parameters,
         Action<SqliteDataReader> add)
     {
-        var connection = (PreparedConnection)transaction.Connection;
+        var connection = transaction.Connection;
         using var command = isKept ? (SqliteCommand)connection.CreateCommand() : connection.Sqlite.CreateCommand();
         command.CommandText = sql;
         foreach (var (name, value) in parameters)

@@ -1,19 +1,19 @@
 using Dapper;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Persistence.Lists;
 
 /// <summary>The ids of a list's records.</summary>
-/// <param name="Total">How many there are on all pages; <c>null</c> where there are no pages.</param>
-/// <param name="Ids">Those that are wanted, in order.</param>
+/// <param name="Total">How many records all pages have together; <c>null</c> for an unpaged list.</param>
+/// <param name="Ids">The ids of the requested records, in order.</param>
 internal readonly record struct ListedKeys(long? Total, List<long> Ids)
 {
     /// <summary>Reads the rows with some ids, in their order.</summary>
-    /// <param name="transaction">Where.</param>
-    /// <param name="columns">What is read of each; a constant.</param>
-    /// <param name="table">A constant.</param>
+    /// <param name="transaction">The read.</param>
+    /// <param name="columns">The columns to read; a constant.</param>
+    /// <param name="table">The table; a constant.</param>
     /// <param name="ids">The ids as JSON: <c>[3,1,2]</c>.</param>
-    // json_each: it takes any number of ids as one parameter, so the statement is always the same and stays prepared.
+    // json_each accepts any number of ids as one parameter, so the statement is always the same and stays prepared.
     public static IEnumerable<TRow> Pick<TRow>(ReadTransaction transaction, string columns, string table, string ids) =>
         transaction.Connection.Query<TRow>(
             $"""
@@ -23,10 +23,10 @@ internal readonly record struct ListedKeys(long? Total, List<long> Ids)
             """,
             new { ids });
 
-    /// <summary>Counts, and finds the ids of one page; or finds all.</summary>
-    /// <param name="slice">What is wanted.</param>
+    /// <summary>Counts the records and finds the ids of one page; or finds all ids.</summary>
+    /// <param name="slice">The requested records.</param>
     /// <param name="count">Counts all records.</param>
-    /// <param name="find">Finds the ids in a place.</param>
+    /// <param name="find">Finds the ids in a place of the list.</param>
     public static ListedKeys Find(ListSlice slice, Func<long> count, Func<ListPlace, List<long>> find)
     {
         if (slice.Page is not { } page)
@@ -41,9 +41,9 @@ internal readonly record struct ListedKeys(long? Total, List<long> Ids)
 }
 
 /// <summary>A page's place in a list.</summary>
-/// <param name="Total">How many records the list has; <c>null</c> where there are no pages.</param>
-/// <param name="Offset">How many records come before.</param>
-/// <param name="Limit">How many are wanted at most; -1 for all, as SQLite has it.</param>
+/// <param name="Total">How many records the list has; <c>null</c> for an unpaged list.</param>
+/// <param name="Offset">How many records come before the page.</param>
+/// <param name="Limit">How many records the page has at most; -1 for all, as in SQLite's LIMIT.</param>
 internal readonly record struct ListPlace(long? Total, long Offset, int Limit)
 {
     public static ListPlace All { get; } = new(null, 0, -1);

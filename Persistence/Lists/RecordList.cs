@@ -1,12 +1,12 @@
 using System.Globalization;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Persistence.Lists;
 
-/// <summary>A list of records of one collection. However it is sorted, only the wanted records are read.</summary>
+/// <summary>A list of one collection's records. However it is sorted, only the requested records are read.</summary>
 public sealed class RecordList<TRecord>
 {
-    // A few, so that little is held at once, and a list that nobody waits for ends soon.
+    // A few, so that little memory is held at once, and a list that nobody waits for ends soon.
     private const int RecordsPerQuery = 100;
 
     private readonly Func<ReadTransaction, ListSlice, ListedKeys> _findKeys;
@@ -14,7 +14,9 @@ public sealed class RecordList<TRecord>
 
     /// <param name="sortFields">The fields it can be sorted by.</param>
     /// <param name="findKeys">Finds the ids.</param>
-    /// <param name="beginPicking">Makes what reads the records of some ids, in their order: <c>[3,1,2]</c>.</param>
+    /// <param name="beginPicking">
+    /// Makes the function that reads the records of some ids, given as JSON (<c>[3,1,2]</c>), in their order.
+    /// </param>
     internal RecordList(
         IReadOnlyList<string> sortFields,
         Func<ReadTransaction, ListSlice, ListedKeys> findKeys,

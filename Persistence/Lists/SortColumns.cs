@@ -23,8 +23,8 @@ internal sealed class SortColumns
 
     /// <summary>The terms after ORDER BY.</summary>
     /// <param name="columns">The most important first.</param>
-    /// <param name="avoidsIndex">Whether SQLite is to find the records by their filter, and to sort these.</param>
-    // A plus changes no value and keeps the column's collation, and makes an index useless
+    /// <param name="avoidsIndex">Whether SQLite must find the records by their filter and then sort them.</param>
+    // A plus changes no value and keeps the column's collation, but rules out an index
     // (https://www.sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_).
     public static string OrderBy(IEnumerable<(SortColumn Column, bool IsDescending)> columns, bool avoidsIndex) =>
         string.Join(", ", columns.Select(it =>

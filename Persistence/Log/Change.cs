@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Kaffediem.Persistence.Orders;
 
 namespace Kaffediem.Persistence.Log;
 
@@ -11,27 +10,30 @@ public enum ChangeAction
     /// <summary>The record is new.</summary>
     Create,
 
-    /// <summary>The record has other values, or was written again with the same ones.</summary>
+    /// <summary>The record has new values, or was written again with the same ones.</summary>
     Update,
 
-    /// <summary>The record is gone.</summary>
+    /// <summary>The record was deleted.</summary>
     Delete,
 
-    /// <summary>The record is as it was, but an order of a day that is over: it is no longer one of today's.</summary>
+    /// <summary>The record has not changed, but its day is over: it is no longer one of today's orders.</summary>
     DayOver,
 }
 
-/// <summary>A committed change, as the log keeps it.</summary>
+/// <summary>A committed change, as the log has it.</summary>
 /// <param name="Seq">Grows with every change, in the order of commits.</param>
-/// <param name="Collection">Whose record it is, such as <c>order</c>.</param>
+/// <param name="Collection">The record's collection, for example <c>order</c>.</param>
 /// <param name="Action">What happened.</param>
 /// <param name="RecordId">The record's id.</param>
-/// <param name="RecordJson">The whole record, UTF-8, ready to be sent; <c>{"id":1}</c> of one that is gone.</param>
+/// <param name="RecordJson">
+/// The whole record, UTF-8, ready to be sent; only its id, <c>{"id":1}</c>, for <see cref="ChangeAction.Delete"/> and
+/// <see cref="ChangeAction.DayOver"/>.
+/// </param>
 /// <param name="Before">
-/// What filters saw of an order before; <c>null</c> for a new one, and for all other records.
+/// The keys by which filters saw the record before; <c>null</c> for a new record, and where a store has no filters.
 /// </param>
 /// <param name="After">
-/// What filters see of an order now; <c>null</c> for one that is gone, and for all other records.
+/// The keys by which filters see the record now; <c>null</c> for a deleted record, and where a store has no filters.
 /// </param>
 public sealed record Change(
     long Seq,
@@ -39,13 +41,8 @@ public sealed record Change(
     ChangeAction Action,
     long RecordId,
     ReadOnlyMemory<byte> RecordJson,
-    OrderKeys? Before,
-    OrderKeys? After);
-
-/// <summary>A place in the change log.</summary>
-/// <param name="Seq">The last change seen; 0 before the first.</param>
-/// <param name="Epoch">The database file the number belongs to.</param>
-public readonly record struct ChangePosition(long Seq, string Epoch);
+    FilterKeys? Before,
+    FilterKeys? After);
 
 /// <summary>A change that the write door appends to the log when it commits the write it belongs to.</summary>
 public sealed record NewChange
@@ -66,9 +63,9 @@ public sealed record NewChange
 
     internal byte[] RecordJson { get; }
 
-    internal OrderKeys? Before { get; init; }
+    internal FilterKeys? Before { get; init; }
 
-    internal OrderKeys? After { get; init; }
+    internal FilterKeys? After { get; init; }
 
     internal static NewChange Create<T>(string collection, long id, T record, JsonTypeInfo<T> json) =>
         new(collection, ChangeAction.Create, id, JsonSerializer.SerializeToUtf8Bytes(record, json));
@@ -76,10 +73,10 @@ public sealed record NewChange
     internal static NewChange Update<T>(string collection, long id, T record, JsonTypeInfo<T> json) =>
         new(collection, ChangeAction.Update, id, JsonSerializer.SerializeToUtf8Bytes(record, json));
 
-    internal static NewChange Delete(string collection, long id) => Gone(collection, ChangeAction.Delete, id);
+    internal static NewChange Delete(string collection, long id) => OfId(collection, ChangeAction.Delete, id);
 
-    internal static NewChange DayOver(string collection, long id) => Gone(collection, ChangeAction.DayOver, id);
+    internal static NewChange DayOver(string collection, long id) => OfId(collection, ChangeAction.DayOver, id);
 
-    private static NewChange Gone(string collection, ChangeAction action, long id) =>
+    private static NewChange OfId(string collection, ChangeAction action, long id) =>
         new(collection, action, id, Encoding.UTF8.GetBytes($$"""{"id":{{id}}}"""));
 }

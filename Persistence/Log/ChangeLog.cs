@@ -1,31 +1,31 @@
 using System.Data;
-using System.Text.Json;
 using Dapper;
-using Kaffediem.Persistence.Orders;
-using Kaffediem.Persistence.Sqlite;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Persistence.Log;
 
 /// <summary>
-/// The log of all changes, in the order of their commits: the one source of what is broadcast and of what is replayed.
+/// The log of all changes, in the order of their commits: the one source of broadcasts and replays.
 /// </summary>
 public static class ChangeLog
 {
     private const string Columns =
         """
         seq AS Seq, collection AS Collection, action AS Action, record_id AS RecordId,
-        CAST(record AS BLOB) AS RecordJson, before AS Before, after AS After
+        CAST(record AS BLOB) AS RecordJson, CAST(before AS BLOB) AS Before, CAST(after AS BLOB) AS After
         """;
 
+    // change_log_not_order_index leaves out the collection that has almost all changes (Sqlite/Migrations/0006).
+    private const string NotIndexed = "order";
+
     /// <summary>
-    /// The changes of some collections after a position, in order; <c>null</c> when they cannot be told: the position
-    /// is of another epoch, in the future, or pruned, or there are more of them than allowed.
+    /// The changes of some collections after a position, in order; <c>null</c> when they cannot be replayed: the
+    /// position is of another epoch, in the future, or pruned, or there are too many changes.
     /// </summary>
-    /// <param name="transaction">Up to where.</param>
-    /// <param name="collections">Whose changes.</param>
-    /// <param name="since">From where, itself not included.</param>
-    /// <param name="limit">How many may be told.</param>
+    /// <param name="transaction">The changes up to its position are read.</param>
+    /// <param name="collections">The collections.</param>
+    /// <param name="since">The position; its own change is not included.</param>
+    /// <param name="limit">How many changes there may be.</param>
     /// <param name="maxBytes">How many bytes their records may take together.</param>
     public static IReadOnlyList<Change>? ReadSince(
         ReadTransaction transaction,
@@ -34,7 +34,7 @@ public static class ChangeLog
         int limit,
         long maxBytes)
     {
-        if (!CanTellSince(transaction, since))
+        if (!HasAllSince(transaction, since))
         {
             return null;
         }
@@ -66,8 +66,8 @@ public static class ChangeLog
         return changes;
     }
 
-    /// <summary>Whether the log still has everything that came after a position.</summary>
-    public static bool CanTellSince(ReadTransaction transaction, ChangePosition since) =>
+    /// <summary>Whether the log still has all changes after a position.</summary>
+    public static bool HasAllSince(ReadTransaction transaction, ChangePosition since) =>
         since.Epoch == transaction.Position.Epoch
         && since.Seq <= transaction.Position.Seq
         && since.Seq >= FirstSeq(transaction.Connection) - 1;
@@ -97,7 +97,7 @@ public static class ChangeLog
             new { after, collections });
 
     /// <summary>
-    /// The first changes after a seq, in order, as far as the log still has them (<see cref="CanTellSince"/>).
+    /// The first retained changes after a seq, in order. <see cref="HasAllSince"/> says whether any are missing.
     /// </summary>
     public static IReadOnlyList<Change> ReadAfter(ReadTransaction transaction, long seq, int limit) =>
         transaction.Connection.Query<Row>(
@@ -123,21 +123,21 @@ public static class ChangeLog
         .Bind(Name(change.Action))
         .Bind(change.RecordId)
         .Bind(change.RecordJson)
-        .Bind(Format(change.Before))
-        .Bind(Format(change.After))
+        .Bind(change.Before?.Json)
+        .Bind(change.After?.Json)
         .Bind(transaction.Timestamp)
         .Insert();
 
     /// <summary>
     /// Deletes the oldest changes that are older than <paramref name="before"/> or more than
-    /// <paramref name="maxCount"/> changes back, but at most <paramref name="limit"/> of them. The last one always
-    /// stays: it tells the last seq.
+    /// <paramref name="maxCount"/> changes back, but at most <paramref name="limit"/> of them. The last change always
+    /// stays, because it holds the last seq.
     /// </summary>
-    /// <returns>How many.</returns>
+    /// <returns>How many were deleted.</returns>
     internal static int Prune(WriteTransaction transaction, DateTimeOffset before, long maxCount, int limit) =>
-        // The conditions are looked at only in the oldest rows, so that this is a step of bounded length. The first
-        // change that is kept keeps all later ones, even if a clock that was wrong made it look younger than they are:
-        // a log with a gap would tell who comes back that it has everything.
+        // Only the oldest rows are checked, so that a step has a bounded length. The first retained change retains all
+        // later ones, even if a wrong clock made it look younger than they are: a reconnecting client could not see a
+        // gap in the log.
         transaction.Connection.Run(
             """
             WITH last (seq) AS (SELECT MAX(seq)
@@ -173,7 +173,7 @@ public static class ChangeLog
               FROM epoch
             """);
 
-    /// <summary>Makes all seqs that clients know worthless: they load everything anew.</summary>
+    /// <summary>Invalidates all seqs that clients know, so that they load everything again.</summary>
     internal static void BeginEpoch(IDbConnection connection) =>
         connection.Execute(
             """
@@ -181,7 +181,7 @@ public static class ChangeLog
                SET id = lower(hex(randomblob(16)))
             """);
 
-    // 1 while there is none: nobody has missed anything.
+    // 1 while the log is empty: no client has missed anything.
     private static long FirstSeq(IDbConnection connection) =>
         connection.QuerySingle<long>(
             """
@@ -189,13 +189,10 @@ public static class ChangeLog
               FROM change_log
             """);
 
-    // SQLite uses the index of all changes but those of orders only where they are said not to be meant.
-    private static string Among(IReadOnlyList<string> collections) => collections.Contains(OrderStore.Collection)
+    // SQLite uses the partial index only if the statement itself says that it wants none of the other changes.
+    private static string Among(IReadOnlyList<string> collections) => collections.Contains(NotIndexed)
         ? "collection IN @collections"
-        : "collection IN @collections AND collection <> 'order'";
-
-    private static byte[]? Format(OrderKeys? keys) =>
-        keys is null ? null : JsonSerializer.SerializeToUtf8Bytes(keys, RecordJson.Wire.OrderKeys);
+        : $"collection IN @collections AND collection <> '{NotIndexed}'";
 
     private static string Name(ChangeAction action) => action switch
     {
@@ -225,17 +222,16 @@ public static class ChangeLog
 
         public required byte[] RecordJson { get; init; }
 
-        public required string? Before { get; init; }
+        public required byte[]? Before { get; init; }
 
-        public required string? After { get; init; }
+        public required byte[]? After { get; init; }
 
         public Change ToChange(CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return new(Seq, Collection, Parse(Action), RecordId, RecordJson, ParseKeys(Before), ParseKeys(After));
+            return new(Seq, Collection, Parse(Action), RecordId, RecordJson, KeysOf(Before), KeysOf(After));
         }
 
-        private static OrderKeys? ParseKeys(string? json) =>
-            json is null ? null : JsonSerializer.Deserialize(json, Persistence.RecordJson.Wire.OrderKeys);
+        private static FilterKeys? KeysOf(byte[]? json) => json is null ? null : new FilterKeys(json);
     }
 }

@@ -1,22 +1,21 @@
 using System.Data;
 using Dapper;
 using Kaffediem.Persistence.Log;
-using Kaffediem.Persistence.Sqlite;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>
-/// The shop's current day, as the database has it. It moves on only here, inside a write, which logs that the orders of
-/// the days before are over: so "today" means the same to a list, a snapshot, a replay and the live changes at every
-/// seq.
+/// The shop's current day, as the database has it. It advances only here, inside a write, which also logs that the days
+/// of the earlier orders are over. So at every seq, "today" means the same in a list, a snapshot, a replay and the live
+/// changes.
 /// </summary>
 internal static class CurrentDay
 {
-    // Clocks are put right by some seconds all the time: midnight is not to come twice.
+    // Clocks are often corrected by some seconds, and midnight must not come twice.
     private static readonly TimeSpan SmallCorrection = TimeSpan.FromHours(1);
 
-    /// <summary>When it began, as times are stored; empty when no day has begun yet.</summary>
+    /// <summary>When the day began, as times are stored; empty if no day has begun yet.</summary>
     public static string Start(IDbConnection connection) =>
         connection.ReadText(
             """
@@ -25,13 +24,13 @@ internal static class CurrentDay
             """);
 
     /// <summary>
-    /// Moves on to the day of the write, if that is a later one; or back to it, if the clock was far ahead and has been
-    /// put right: else there would be no today, and every order would be the first one, until that day has come.
+    /// Advances to the day of the write if it is later, or moves back if the clock had been far ahead. Otherwise
+    /// "today" would stay empty, and every order would be number 101, until that date.
     /// </summary>
-    /// <returns>The start of the current day, and what has changed.</returns>
+    /// <returns>The start of the current day, and the changes to log.</returns>
     public static (string Start, IReadOnlyList<NewChange> Changes) Advance(WriteTransaction transaction, ShopDays days)
     {
-        var old = transaction.Cache.DayStart;
+        var old = OrderCache.Of(transaction).DayStart;
         var start = Timestamp.Format(days.StartAt(transaction.Now));
         if (string.CompareOrdinal(start, old) <= 0 && !IsAhead(old, transaction.Now))
         {
@@ -44,8 +43,8 @@ internal static class CurrentDay
                SET start = @start
             """,
             new { start });
-        transaction.Cache.DayStart = start;
-        // The first day ever ends nothing: nobody has seen an order as one of today's.
+        OrderCache.Of(transaction).DayStart = start;
+        // The very first day ends no other: no client has seen an order as one of today's.
         return old.Length == 0
             ? (start, [])
             : (start, [.. LogOver(transaction, old, start), .. LogAgain(transaction, start, old)]);
@@ -66,8 +65,8 @@ internal static class CurrentDay
             new { from, to })
         .Select(row => NewChange.DayOver(OrderStore.Collection, row.Id) with
         {
-            Before = new OrderKeys(row.InsertedAt, row.CustomerId, IsToday: true),
-            After = new OrderKeys(row.InsertedAt, row.CustomerId, IsToday: false),
+            Before = new OrderKeys(row.InsertedAt, row.CustomerId, IsToday: true).ForLog(),
+            After = new OrderKeys(row.InsertedAt, row.CustomerId, IsToday: false).ForLog(),
         })
         .ToList();
 
@@ -82,12 +81,12 @@ internal static class CurrentDay
             ORDER BY id
             """,
             new { from, to });
-        var colors = transaction.Cache.Colors;
+        var colors = OrderCache.Of(transaction).Colors;
         return rows.Select(row =>
-            NewChange.Update(OrderStore.Collection, row.Id, row.ToOrder(colors), RecordJson.Wire.Order) with
+            NewChange.Update(OrderStore.Collection, row.Id, row.ToOrder(colors), OrderJson.Wire.Order) with
             {
-                Before = row.Keys(to),
-                After = row.Keys(from),
+                Before = row.Keys(to).ForLog(),
+                After = row.Keys(from).ForLog(),
             });
     }
 

@@ -1,16 +1,18 @@
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Persistence.Orders;
 
-/// <summary>The number an order is called out by: every day of the shop begins anew at 101.</summary>
+/// <summary>The number by which an order is called out. It starts again at 101 on every day of the shop.</summary>
 internal static class DayNumber
 {
-    /// <summary>One more than the day's highest. With one writer, nobody else can take it meanwhile.</summary>
-    /// <param name="transaction">The one that takes it.</param>
+    /// <summary>
+    /// One more than the day's highest number. No other write can use it, because there is one writer.
+    /// </summary>
+    /// <param name="transaction">The write that places the order.</param>
     /// <param name="dayStart">When the day began.</param>
-    /// <param name="dayEnd">When the next one begins.</param>
-    // Numbers grow with ids, so the last order has the day's highest if it is of this day. It is not when the day has
-    // just begun, or when a clock that was days ahead has been put right: then all orders of the day are looked at.
+    /// <param name="dayEnd">When the next day begins.</param>
+    // Numbers grow with ids, so the last order has the day's highest number if it is of this day. It is of another day
+    // if this one has just begun, or if a clock that was days ahead was corrected: then all orders of the day are read.
     public static long Next(WriteTransaction transaction, string dayStart, string dayEnd) =>
         transaction.Connection.Direct(
             """

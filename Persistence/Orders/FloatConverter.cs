@@ -5,11 +5,11 @@ using System.Text.Json.Serialization;
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>
-/// A number of a line as Kaffebase, where it is a float, writes it: <c>45.0</c>, not <c>45</c>. Either reads both.
+/// Writes a line's number as Kaffebase does, where it is a float: <c>45.0</c>, not <c>45</c>. Both programs read both.
 /// </summary>
 internal sealed class FloatConverter : JsonConverter<double>
 {
-    // From here on .NET and Elixir write an exponent.
+    // From this number on, .NET and Elixir write an exponent.
     private const double TooLarge = 1e15;
 
     private const int MaxLength = 32;

@@ -3,7 +3,7 @@ using Kaffediem.Persistence.Catalog;
 
 namespace Kaffediem.Persistence.Orders;
 
-/// <summary>The present colours of all customization keys, read once for however many orders.</summary>
+/// <summary>The present colours of all customization keys, read once for any number of orders.</summary>
 internal sealed class LabelColors
 {
     private readonly Dictionary<long, string?> _byKeyId;
@@ -13,7 +13,7 @@ internal sealed class LabelColors
     public static LabelColors Read(IDbConnection connection) =>
         new(CustomizationKeyStore.ReadAll(connection).ToDictionary(key => key.Id, key => key.LabelColor));
 
-    /// <summary>Gives a colour to the customizations that were stored without one.</summary>
+    /// <summary>Adds the colours of the customizations that were stored without one.</summary>
     public IReadOnlyList<OrderItem> Complete(IReadOnlyList<OrderItem> items) =>
         items.Select(item => item with { Customizations = item.Customizations.Select(Complete).ToList() }).ToList();
 

@@ -3,15 +3,15 @@ using Kaffediem.Persistence.Catalog;
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>
-/// Turns the lines of a new order into what the order stores: names and prices as the catalogue has them now. A cart
-/// may be older than the catalogue, and the front end sends customizations along with items that are not offered with
-/// them. Such an order is accepted, as Kaffebase accepts it: a customization that exists stays, others are left out.
+/// Turns the lines of a new order into the stored ones, with names and prices as the catalogue has them now. A cart may
+/// be older than the catalogue, and the front end sends customizations with items that are not offered with them. Such
+/// an order is accepted, as in Kaffebase: customizations that exist are stored, the others are left out.
 /// </summary>
 internal sealed class LineSnapshots(OrderCache cache)
 {
     private readonly List<OrderLineError> _errors = [];
 
-    /// <summary>What is wrong with the lines that were taken.</summary>
+    /// <summary>The errors of the lines so far.</summary>
     public IReadOnlyList<OrderLineError> Errors => _errors;
 
     /// <summary>The lines' snapshots; incomplete if there are errors.</summary>
@@ -20,7 +20,7 @@ internal sealed class LineSnapshots(OrderCache cache)
 
     private OrderItem? Take(int index, OrderLine line)
     {
-        // An item that is not enabled may be ordered, as in Kaffebase: the front desk decides.
+        // A disabled item may be ordered, as in Kaffebase: the front desk decides.
         if (cache.FindItem(line.ItemId) is not { } item)
         {
             _errors.Add(new OrderLineError(index, null, "item", "not found"));
@@ -43,7 +43,8 @@ internal sealed class LineSnapshots(OrderCache cache)
     /// <returns>Whether the key allows so many values.</returns>
     private bool TryTake(OrderChoice choice, List<OrderCustomization> taken, ref List<LeftOutChoice>? leftOut)
     {
-        // Neither that the item is offered with the key, nor that the value is one of the key: both may have changed.
+        // Not checked: that the item is offered with the key, and that the value is one of the key's. Both may have
+        // changed since the cart was filled.
         var key = cache.FindKey(choice.KeyId);
         foreach (var valueId in choice.ValueIds)
         {
@@ -64,12 +65,13 @@ internal sealed class LineSnapshots(OrderCache cache)
         return true;
     }
 
-    // The front end adds each key's default and sends it under the key that the value belongs to. If that is another
-    // key by now, the line has that key's own value as well, and nobody has chosen two.
+    // The front end adds each key's default value and sends it under the key that the value belongs to. If that is
+    // another key by now, the line also has that key's own value, although the customer has not chosen two.
     private bool IsSecond(long keyId, long valueId, List<OrderCustomization> taken) =>
         taken.Exists(chosen => chosen.KeyId == keyId)
         && !cache.IsDefaultOfAnother(keyId, valueId)
-        && taken.Exists(chosen => chosen.KeyId == keyId && !cache.IsDefaultOfAnother(keyId, chosen.ValueId!.Value));
+        && taken.Exists(chosen =>
+            chosen.KeyId == keyId && chosen.ValueId is { } chosenId && !cache.IsDefaultOfAnother(keyId, chosenId));
 
     private static LeftOutChoice LeaveOut(long keyId, long valueId, string missing) =>
         new() { KeyId = keyId, ValueId = valueId, Reason = $"{missing} not found" };

@@ -1,20 +1,21 @@
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Orders;
 
-/// <summary>An order. What it says of items is what they were called and cost when it was placed.</summary>
+/// <summary>An order. Its items have the names and prices of the moment when it was placed.</summary>
 public sealed record Order : IRecord
 {
     /// <summary>The row's id, from 1.</summary>
     public required long Id { get; init; }
 
-    /// <summary>Unique; given by who placed the order, or else made with it.</summary>
+    /// <summary>Unique; chosen by the client that placed the order, or by the server.</summary>
     public required string Uuid { get; init; }
 
-    /// <summary>The user's id, which need not exist; <see langword="null"/> for nobody's.</summary>
+    /// <summary>The customer's user id, which need not exist; <see langword="null"/> for none.</summary>
     public required long? CustomerId { get; init; }
 
-    /// <summary>The number that is called out: from 101 on every UTC day.</summary>
+    /// <summary>The number that is called out, from 101 on every day of the shop (<see cref="DayNumber"/>).</summary>
     public required long DayId { get; init; }
 
     /// <summary>One of <see cref="OrderState.All"/>.</summary>
@@ -36,7 +37,7 @@ public sealed record Order : IRecord
     public string UpdatedAt => Timestamp.ToSeconds(Updated);
 
     /// <summary>
-    /// When it was placed, UTC, <c>2026-11-23T12:57:01.250Z</c>; without milliseconds if Kaffebase wrote it. It has its
+    /// When it was placed, UTC, <c>2026-11-23T12:57:01.250Z</c>; without milliseconds if Kaffebase wrote it. It has a
     /// zone because browsers read a time without one as local.
     /// </summary>
     public required string Created { get; init; }
@@ -45,7 +46,7 @@ public sealed record Order : IRecord
     public required string Updated { get; init; }
 }
 
-/// <summary>The states of an order. Any may follow any.</summary>
+/// <summary>The states of an order. Any state may follow any other.</summary>
 public static class OrderState
 {
     /// <summary>The state of a new order.</summary>

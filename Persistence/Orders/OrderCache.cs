@@ -1,16 +1,15 @@
 using System.Data;
 using System.Globalization;
 using Kaffediem.Persistence.Catalog;
-using Kaffediem.Persistence.Log;
-using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>
-/// What the writer has read for the orders so far and the next one needs again: almost every order names the same few
-/// rows of the catalogue, and neither they nor the day change often. The writer forgets it when they may have.
+/// What the writer has read for earlier orders and the next one needs again. Almost every order names the same few rows
+/// of the catalogue; they and the day rarely change. The cache is forgotten when they may have changed.
 /// </summary>
-internal sealed class OrderCache(IDbConnection connection)
+internal sealed class OrderCache(IDbConnection connection) : IWriteCache
 {
     private readonly Dictionary<long, Item> _items = [];
     private readonly Dictionary<long, CustomizationKey> _keys = [];
@@ -18,12 +17,15 @@ internal sealed class OrderCache(IDbConnection connection)
     private LabelColors? _colors;
     private ILookup<string?, long>? _keysByDefault;
     private string? _dayStart;
-    private long _dataVersion;
+
+    /// <summary>The cache of the connection that a transaction writes through.</summary>
+    public static OrderCache Of(WriteTransaction transaction) =>
+        transaction.Caches.Get(static connection => new OrderCache(connection));
 
     /// <summary>The present colours.</summary>
     public LabelColors Colors => _colors ??= LabelColors.Read(connection);
 
-    /// <summary><see cref="CurrentDay.Start"/>; set by who moves it.</summary>
+    /// <summary><see cref="CurrentDay.Start"/>; set by <see cref="CurrentDay.Advance"/>.</summary>
     public string DayStart
     {
         get => _dayStart ??= CurrentDay.Start(connection);
@@ -36,37 +38,23 @@ internal sealed class OrderCache(IDbConnection connection)
 
     public CustomizationValue? FindValue(long id) => Find(_values, id, CustomizationValueStore.Find);
 
-    /// <summary>Whether a key other than this one has the value as its default.</summary>
+    /// <summary>Whether the value is the default of a key other than this one.</summary>
     public bool IsDefaultOfAnother(long keyId, long valueId)
     {
         _keysByDefault ??= CustomizationKeyStore.ReadAll(connection).ToLookup(key => key.DefaultValue, key => key.Id);
         return _keysByDefault[valueId.ToString(CultureInfo.InvariantCulture)].Any(other => other != keyId);
     }
 
-    /// <summary>
-    /// Forgets everything if another program has written to the file meanwhile. Inside a transaction.
-    /// </summary>
-    public void BeginTransaction()
+    /// <summary>Forgets everything if the write has changed the catalogue.</summary>
+    public void OnWritten(IReadOnlyList<string> collections)
     {
-        // SQLite: changes when another connection has committed.
-        var dataVersion = connection.ReadNumber("PRAGMA data_version");
-        if (dataVersion != _dataVersion)
-        {
-            Forget();
-            _dataVersion = dataVersion;
-        }
-    }
-
-    /// <summary>Forgets everything if the catalogue is among what was written.</summary>
-    public void OnWritten(IReadOnlyList<NewChange> changes)
-    {
-        if (changes.Any(change => MenuQuery.Collections.Contains(change.Collection)))
+        if (collections.Any(MenuQuery.Collections.Contains))
         {
             Forget();
         }
     }
 
-    /// <summary>Forgets everything: a write that was taken back may have been read.</summary>
+    /// <inheritdoc/>
     public void Forget()
     {
         _items.Clear();
@@ -77,7 +65,7 @@ internal sealed class OrderCache(IDbConnection connection)
         _dayStart = null;
     }
 
-    // What does not exist is not remembered: there is no end of such ids.
+    // Missing records are not remembered: there is no limit to such ids.
     private T? Find<T>(Dictionary<long, T> known, long id, Func<IDbConnection, long, T?> find)
         where T : class
     {

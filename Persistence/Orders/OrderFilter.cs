@@ -1,33 +1,35 @@
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Persistence.Orders;
 
-/// <summary>Which orders to list, and which changes of orders to tell of; all of them by default.</summary>
+/// <summary>Selects the orders to list and the changes of orders to broadcast; all of them by default.</summary>
 public sealed record OrderFilter
 {
-    /// <summary>Only those of the shop's current day. When a day is over, its orders leave the filter.</summary>
+    /// <summary>Only orders of the shop's current day. When the day is over, its orders leave the filter.</summary>
     public bool Today { get; init; }
 
-    /// <summary>Only those placed then or later.</summary>
+    /// <summary>Only orders placed at this time or later.</summary>
     public DateTimeOffset? From { get; init; }
 
-    /// <summary>Only this customer's.</summary>
+    /// <summary>Only this customer's orders.</summary>
     public long? CustomerId { get; init; }
 
     /// <summary>
-    /// What a change is to a client that sees the orders through this filter: a record that enters it is new to them,
-    /// one that leaves it is gone. <c>null</c>: nothing.
+    /// What a change looks like to a client that sees the orders through this filter: an order that enters the filter
+    /// is created for it, and one that leaves it is deleted. <c>null</c> if the client sees no change.
     /// </summary>
     /// <param name="change">A change of an order.</param>
-    public ChangeAction? See(Change change) => (Passes(change.Before), Passes(change.After)) switch
-    {
-        (false, true) => ChangeAction.Create,
-        (true, false) => ChangeAction.Delete,
-        (true, true) when change.Action != ChangeAction.DayOver => ChangeAction.Update,
-        _ => null,
-    };
+    public ChangeAction? See(Change change) =>
+        (Passes(OrderKeys.Read(change.Before)), Passes(OrderKeys.Read(change.After))) switch
+        {
+            (false, true) => ChangeAction.Create,
+            (true, false) => ChangeAction.Delete,
+            (true, true) when change.Action != ChangeAction.DayOver => ChangeAction.Update,
+            _ => null,
+        };
 
-    // Times are kept as text that sorts as the times do.
+    // Times are stored as text that sorts by time.
     private bool Passes(OrderKeys? keys) =>
         keys is not null
         && (!Today || keys.IsToday)

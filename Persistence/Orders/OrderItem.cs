@@ -3,12 +3,12 @@ using System.Text.Json.Serialization;
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>
-/// A line of an order, as the column <c>items_data</c> keeps it. Nothing is required: a PATCH sent to Kaffebase could
+/// A line of an order, as the column <c>items_data</c> has it. Nothing is required: a PATCH sent to Kaffebase could
 /// leave out almost anything, and such a row must not make the orders unreadable.
 /// </summary>
 public sealed record OrderItem
 {
-    /// <summary>The item's id, which may be gone.</summary>
+    /// <summary>The id of the item, which may have been deleted since.</summary>
     public long? ItemId { get; init; }
 
     /// <summary>The item's name.</summary>
@@ -21,7 +21,7 @@ public sealed record OrderItem
     /// <summary>The category's name.</summary>
     public string? Category { get; init; }
 
-    /// <summary>What was chosen; one for each chosen value.</summary>
+    /// <summary>The customizations, one for each chosen value.</summary>
     public IReadOnlyList<OrderCustomization> Customizations { get; init => field = value ?? []; } = [];
 
     /// <summary>The chosen values that the catalogue no longer had when the order was placed.</summary>
@@ -34,13 +34,13 @@ public sealed record OrderItem
 /// <summary>A chosen value of a line.</summary>
 public sealed record OrderCustomization
 {
-    /// <summary>The key's id, which may be gone.</summary>
+    /// <summary>The id of the key, which may have been deleted since.</summary>
     public long? KeyId { get; init; }
 
     /// <summary>The key's name.</summary>
     public string? KeyName { get; init; }
 
-    /// <summary>The value's id, which may be gone.</summary>
+    /// <summary>The id of the value, which may have been deleted since.</summary>
     public long? ValueId { get; init; }
 
     /// <summary>The value's name.</summary>
@@ -57,7 +57,7 @@ public sealed record OrderCustomization
     public bool? ConstantPrice { get; init; }
 
     /// <summary>
-    /// The key's colour. Kaffebase does not keep it: where it is missing, the key's present colour is served.
+    /// The key's colour. Kaffebase does not store it; where it is missing, the key's present colour is served.
     /// </summary>
     public string? LabelColor { get; init; }
 }

@@ -1,15 +1,19 @@
 using Kaffediem.Persistence.Lists;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>
-/// Finds which orders a list has, and in which order, by their keys: no order is decoded for it. There may be years of
-/// orders, so a page follows an index wherever its sort has one.
+/// Finds the orders of a list, and their sequence, without decoding any order. There may be years of orders, so a page
+/// follows an index wherever its sort has one.
 /// </summary>
 internal sealed class OrderListKeys
 {
-    // Up to this many are found by the filter and sorted faster than the sort's index is followed past all others.
+    /// <summary>The SQL function from an order's <c>items_data</c> to its total.</summary>
+    public const string OrderTotal = "order_total";
+
+    // Up to this many orders, finding them by the filter and sorting them is faster than following the sort's index
+    // past all others.
     private const int Few = 1000;
 
     private static readonly SortField[] OwnOrder = [new("day_id", IsDescending: false)];
@@ -19,14 +23,15 @@ internal sealed class OrderListKeys
     private readonly long? _customerId;
     private readonly bool _isByTime;
 
-    /// <param name="transaction">Where.</param>
-    /// <param name="filter">Which orders.</param>
+    /// <param name="transaction">The read.</param>
+    /// <param name="filter">Selects the orders.</param>
     public OrderListKeys(ReadTransaction transaction, OrderFilter filter)
     {
         _transaction = transaction;
+        transaction.Connection.Define(OrderTotal, OrderRow.TotalOf);
         _from = Beginning(transaction, filter);
         _customerId = filter.CustomerId;
-        // Of both filters the one that leaves less. Most orders may be of one customer, the front desk.
+        // Uses the filter that leaves fewer orders. Most orders may belong to one customer, the front desk.
         _isByTime = _from.Length > 0 && (_customerId is null || filter.Today || HasManyOrders());
     }
 
@@ -38,9 +43,10 @@ internal sealed class OrderListKeys
         ListedKeys.Find(slice, Count, place => Find(slice.Sort, place));
 
     /// <summary>
-    /// The time from which orders may pass a filter, as times are stored; empty, before all: any time.
+    /// The time from which orders may pass the filter, as times are stored; empty, which sorts before all times, for
+    /// any.
     /// </summary>
-    // One bound for SQLite: of two it looks up only the first, and goes through everything after that.
+    // One bound: of two, SQLite would look up only the first in the index, and scan everything after it.
     private static string Beginning(ReadTransaction transaction, OrderFilter filter)
     {
         var today = filter.Today ? CurrentDay.Start(transaction.Connection) : "";
@@ -77,7 +83,7 @@ internal sealed class OrderListKeys
             return FindByTime(columns, place);
         }
 
-        // Named, because SQLite would rather sort all orders if there are further fields.
+        // The index is named, because with further sort fields SQLite would prefer to sort all orders.
         return place.Total > Few && first.Index is { } index
             ? Find(sort, index, Filter(), SortColumns.OrderBy(columns, avoidsIndex: false), place)
             : Find(
@@ -104,8 +110,8 @@ internal sealed class OrderListKeys
             ("@offset", place.Offset));
 
     /// <summary>
-    /// Finds a page of a list that is sorted by when the orders were placed. The index runs in that order as far as
-    /// whole seconds go; only the seconds whose orders are on the page are sorted.
+    /// Finds a page of a list that is sorted by when the orders were placed. The index has that order down to whole
+    /// seconds, so only the orders of the seconds on the page are sorted.
     /// </summary>
     private List<long> FindByTime(List<(SortColumn Column, bool IsDescending)> columns, ListPlace place)
     {
@@ -136,7 +142,7 @@ internal sealed class OrderListKeys
             ("@skipped", CountOfSameSecond(ends[0], before: columns[0].IsDescending ? ">" : "<")));
     }
 
-    /// <summary>How many orders of the second that a page begins in are on the pages before it.</summary>
+    /// <summary>How many orders of the page's first second are on the pages before it.</summary>
     private long CountOfSameSecond((string Time, long Id) first, string before) =>
         ReadNumbers(
             isKept: true,
@@ -151,7 +157,7 @@ internal sealed class OrderListKeys
             ("@time", first.Time),
             ("@id", first.Id))[0];
 
-    /// <summary>What stands behind WHERE. With a plus before a column SQLite leaves its index aside.</summary>
+    /// <summary>The condition of WHERE. A plus before a column keeps SQLite from using its index.</summary>
     private string Filter(bool usesTime = false, bool usesCustomer = false)
     {
         var time = _from.Length == 0 ? "TRUE" : usesTime ? "inserted_at >= @from" : "+inserted_at >= @from";

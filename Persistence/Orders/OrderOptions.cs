@@ -7,8 +7,8 @@ namespace Kaffediem.Persistence.Orders;
 public sealed class OrderOptions
 {
     /// <summary>
-    /// The shop's time zone, as <c>Europe/Oslo</c> (default <c>UTC</c>): a day begins, and the numbers of its orders,
-    /// at midnight there.
+    /// The shop's time zone, for example <c>Europe/Oslo</c> (default <c>UTC</c>): a day, with the numbers of its
+    /// orders, begins at midnight there.
     /// </summary>
     [Required]
     [CustomValidation(typeof(OrderOptions), nameof(ValidateTimeZone))]
@@ -21,7 +21,7 @@ public sealed class OrderOptions
             ? ValidationResult.Success
             : new ValidationResult($"Orders:TimeZone: {Explain(timeZone)}");
 
-    // Without tzdata, as in small container images, the machine knows UTC only.
+    // Without tzdata, for example in small container images, the machine knows only UTC.
     private static string Explain(string timeZone) =>
         TimeZoneInfo.GetSystemTimeZones().Count <= 1
             ? $"\"{timeZone}\" cannot be found, because this machine has no time zones: install the package tzdata."

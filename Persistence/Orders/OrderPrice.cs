@@ -1,8 +1,9 @@
 namespace Kaffediem.Persistence.Orders;
 
 /// <summary>
-/// What an order costs, by the rule and in the arithmetic of the front end (its <c>src/lib/pricing.ts</c>), so that an
-/// order says what the till has shown: the item's price and the amounts, times the percentages, rounded up to a krone.
+/// The price of an order, by the rule and in the arithmetic of the front end (its <c>src/lib/pricing.ts</c>), so that
+/// an order has the price that the till has shown: the item's price plus the amounts, times the percentages, rounded up
+/// to a krone.
 /// </summary>
 internal static class OrderPrice
 {
@@ -24,8 +25,8 @@ internal static class OrderPrice
     }
 
     /// <summary>
-    /// A line's price; <c>null</c> if the item's price is missing, or if a price change is either in kroner or in per
-    /// cent.
+    /// A line's price; <c>null</c> if the item's price is missing, or if it is unknown whether a price change is in
+    /// kroner or in per cent.
     /// </summary>
     public static double? Of(OrderItem line)
     {
@@ -51,6 +52,6 @@ internal static class OrderPrice
         return line.Price is { } price ? Known(Math.Ceiling((price + amounts) * factor)) : null;
     }
 
-    // JSON has no infinity. Adding zero turns -0, what is left of -0.5, into 0.
+    // JSON has no infinity. Adding zero turns -0, to which -0.5 is rounded, into 0.
     private static double? Known(double price) => double.IsFinite(price) ? price + 0.0 : null;
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Kaffediem.Persistence.Orders;
 
-/// <summary>An order as its row keeps it: with the lines as JSON text.</summary>
+/// <summary>An order as its row has it, with the lines as JSON text.</summary>
 internal sealed record OrderRow
 {
     public required long Id { get; init; }
@@ -14,8 +14,8 @@ internal sealed record OrderRow
     public required long DayId { get; init; }
 
     /// <summary>
-    /// <c>[{"item_id":1,"name":"Latte","price":45,"category":"Kaffe","customizations":[…]}]</c> as in Kaffebase,
-    /// which ignores the members that we add: a line's <c>left_out</c> and <c>total</c>, a customization's
+    /// <c>[{"item_id":1,"name":"Latte","price":45,"category":"Kaffe","customizations":[…]}]</c>, as in Kaffebase, which
+    /// ignores the members that we add: a line's <c>left_out</c> and <c>total</c>, a customization's
     /// <c>constant_price</c> and <c>label_color</c>.
     /// </summary>
     public required string? ItemsData { get; init; }
@@ -31,7 +31,7 @@ internal sealed record OrderRow
     public required string UpdatedAt { get; init; }
 
     public static string FormatItems(IReadOnlyList<OrderItem> items) =>
-        JsonSerializer.Serialize(items, RecordJson.Wire.IReadOnlyListOrderItem);
+        JsonSerializer.Serialize(items, OrderJson.Wire.IReadOnlyListOrderItem);
 
     public OrderRow Apply(OrderPatch patch) => this with
     {
@@ -57,10 +57,10 @@ internal sealed record OrderRow
         Updated = UpdatedAt + "Z",
     };
 
-    /// <summary>What an order with these lines costs (<see cref="Order.Total"/>).</summary>
+    /// <summary>The price of an order with these lines (<see cref="Order.Total"/>).</summary>
     public static double? TotalOf(string? itemsData) =>
         OrderPrice.Of(itemsData is null ? [] : ParseItems(itemsData));
 
     private static IReadOnlyList<OrderItem> ParseItems(string json) =>
-        JsonSerializer.Deserialize(json, RecordJson.Wire.IReadOnlyListOrderItem) ?? [];
+        JsonSerializer.Deserialize(json, OrderJson.Wire.IReadOnlyListOrderItem) ?? [];
 }

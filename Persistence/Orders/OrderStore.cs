@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Orders;
@@ -29,7 +30,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         ["day_id"] = new("day_id") { Index = "INDEXED BY order_day_id_index" },
         ["state"] = new("state"),
         ["missing_information"] = SortColumn.Flag("missing_information"),
-        ["total"] = new($"{SqlFunctions.OrderTotal}(items_data)"),
+        ["total"] = new($"{OrderListKeys.OrderTotal}(items_data)"),
         ["inserted_at"] = new("substr(inserted_at || 'Z', 1, 19)") { IsTime = true },
         ["updated_at"] = new("substr(updated_at || 'Z', 1, 19)"),
         ["created"] = new("inserted_at || 'Z'") { IsTime = true },
@@ -39,14 +40,14 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
     // No day is longer, not even where the clocks change; what ends later than this is not the current one.
     private static readonly TimeSpan LongestDay = TimeSpan.FromHours(26);
 
-    // When the current day ends, in ticks of UTC; 0 while that is not known.
+    // When the current day ends, in ticks of UTC; 0 while unknown.
     private long _dayEnds;
 
     /// <inheritdoc/>
     public string Name => Collection;
 
     /// <inheritdoc/>
-    public JsonTypeInfo<Order> Json => RecordJson.Wire.Order;
+    public JsonTypeInfo<Order> Json => OrderJson.Wire.Order;
 
     /// <summary>All orders, by day number and id unless a sort is given.</summary>
     public RecordList<Order> List { get; } = Matching(new OrderFilter());
@@ -66,8 +67,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         });
 
     /// <summary>
-    /// Begins the shop's next day, if it is time to: the orders of the days before are no longer today's. Placing an
-    /// order does it, too. Costs nothing when the day is not over.
+    /// Begins the shop's next day if the current one is over: earlier orders are then no longer today's. Placing an
+    /// order does this, too. Costs nothing while the day is not over.
     /// </summary>
     public async Task BeginDayAsync(CancellationToken cancellationToken)
     {
@@ -77,15 +78,15 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             return;
         }
 
-        // It waits for room: who reads today's orders in the first second of a day is not to be refused because of
-        // writes.
+        // Waits for room in the queue: a client that reads today's orders in the first second of a day must not be
+        // refused because of others' writes.
         var now = await database.WriteWithPatienceAsync(
             transaction => new Written<DateTimeOffset>(transaction.Now, CurrentDay.Advance(transaction, days).Changes),
             cancellationToken);
         Volatile.Write(ref _dayEnds, days.NextStartAfter(now).UtcTicks);
     }
 
-    /// <summary>The same, if a filter looks at the day.</summary>
+    /// <summary>Begins the next day if it is time to and the filter depends on the day.</summary>
     public Task BeginDayAsync(OrderFilter filter, CancellationToken cancellationToken) =>
         filter.Today ? BeginDayAsync(cancellationToken) : Task.CompletedTask;
 
@@ -113,7 +114,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
     /// </summary>
     public Written<WriteResult<Order>> Create(WriteTransaction transaction, OrderDraft draft)
     {
-        var snapshots = new LineSnapshots(transaction.Cache);
+        var snapshots = new LineSnapshots(OrderCache.Of(transaction));
         var items = snapshots.Take(draft.Lines);
         List<FieldError> errors =
         [
@@ -130,14 +131,14 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         var placedAt = transaction.ExactTimestamp;
         if (string.CompareOrdinal(placedAt, dayStart) < 0)
         {
-            // The clock was put back a little just after midnight: the order still belongs to the day that has begun.
+            // The clock was set back a little just after midnight: the order still belongs to the day that has begun.
             placedAt = dayStart;
         }
 
         var order = Insert(transaction, dayStart, placedAt, new Order
         {
             Id = 0,
-            // They grow: random ones (version 4) would each dirty another page of their index.
+            // Version 7: these grow. Random ones (version 4) would each change another page of their index.
             Uuid = draft.Uuid ?? Guid.CreateVersion7(transaction.Now).ToString(),
             CustomerId = draft.CustomerId,
             DayId = 0,
@@ -147,14 +148,14 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             Created = placedAt + "Z",
             Updated = placedAt + "Z",
         });
-        var change = NewChange.Create(Collection, order.Id, order, RecordJson.Wire.Order) with
+        var change = NewChange.Create(Collection, order.Id, order, OrderJson.Wire.Order) with
         {
-            After = OrderKeys.Of(placedAt, order.CustomerId, dayStart),
+            After = OrderKeys.Of(placedAt, order.CustomerId, dayStart).ForLog(),
         };
         return new(new WriteResult<Order>.Saved(order) { Json = change.RecordJson }, [.. dayChanges, change]);
     }
 
-    /// <returns>The order with its id and its number.</returns>
+    /// <returns>The order with its id and day number.</returns>
     private Order Insert(WriteTransaction transaction, string dayStart, string placedAt, Order order)
     {
         var dayEnd = Timestamp.Format(days.NextStartAfter(Timestamp.Parse(dayStart)));
@@ -184,7 +185,7 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             return Written.NotFound<Order>();
         }
 
-        var colors = transaction.Cache.Colors;
+        var colors = OrderCache.Of(transaction).Colors;
         if (patch == new OrderPatch())
         {
             return Written.Saved(before.ToOrder(colors));
@@ -203,9 +204,13 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         }
 
         var order = after.ToOrder(colors);
-        var dayStart = transaction.Cache.DayStart;
-        var change = NewChange.Update(Collection, id, order, RecordJson.Wire.Order);
-        return Written.Saved(order, change with { Before = before.Keys(dayStart), After = after.Keys(dayStart) });
+        var dayStart = OrderCache.Of(transaction).DayStart;
+        var change = NewChange.Update(Collection, id, order, OrderJson.Wire.Order);
+        return Written.Saved(order, change with
+        {
+            Before = before.Keys(dayStart).ForLog(),
+            After = after.Keys(dayStart).ForLog(),
+        });
     }
 
     private static void Save(WriteTransaction transaction, OrderRow row) =>
@@ -232,8 +237,9 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
                   WHERE id = @id
             """,
             new { id });
-        var change = NewChange.Delete(Collection, id) with { Before = row.Keys(transaction.Cache.DayStart) };
-        return Written.Saved(row.ToOrder(transaction.Cache.Colors), change);
+        var cache = OrderCache.Of(transaction);
+        var change = NewChange.Delete(Collection, id) with { Before = row.Keys(cache.DayStart).ForLog() };
+        return Written.Saved(row.ToOrder(cache.Colors), change);
     }
 
     private static IReadOnlyList<FieldError> ValidateUuid(IDbConnection connection, string? uuid)

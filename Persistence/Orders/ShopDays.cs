@@ -5,7 +5,7 @@ public sealed class ShopDays(OrderOptions options)
 {
     private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone);
 
-    /// <summary>When the day began that a moment is part of.</summary>
+    /// <summary>When the day of a moment began.</summary>
     public DateTimeOffset StartAt(DateTimeOffset moment) =>
         StartOf(DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, _zone).DateTime));
 
@@ -19,15 +19,15 @@ public sealed class ShopDays(OrderOptions options)
         var midnight = day.ToDateTime(TimeOnly.MinValue);
         while (_zone.IsInvalidTime(midnight))
         {
-            // Where summer time begins at midnight, the day begins later.
+            // Where summer time begins at midnight, the day has no midnight and begins later.
             midnight = midnight.AddMinutes(15);
         }
 
-        // Where it ends at midnight, there are two of them: the first one counts.
+        // Where summer time ends at midnight, there are two midnights; the day begins at the first.
         var offset = _zone.IsAmbiguousTime(midnight)
             ? _zone.GetAmbiguousTimeOffsets(midnight).Max()
             : _zone.GetUtcOffset(midnight);
-        // East of Greenwich the very first day begins before there are times.
+        // East of Greenwich the first day of year 1 begins before the earliest time that .NET can represent.
         return midnight.Ticks < offset.Ticks ? DateTimeOffset.MinValue : new DateTimeOffset(midnight, offset);
     }
 }

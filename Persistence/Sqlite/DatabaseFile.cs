@@ -4,43 +4,33 @@ using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Persistence.Sqlite;
 
-/// <summary>The file as it is opened: it is one of ours, and of this version's schema.</summary>
+/// <summary>An opened database file, of this version's schema.</summary>
 /// <param name="Path">The full path.</param>
-/// <param name="Connection">The one to write through.</param>
-/// <param name="IsNew">Whether nothing has ever been put in the file.</param>
-internal sealed partial record DatabaseFile(string Path, SqliteConnection Connection, bool IsNew)
+/// <param name="Connection">The write connection.</param>
+/// <param name="IsNew"><inheritdoc cref="Database.IsNew" path="/summary/node()"/></param>
+internal sealed partial record DatabaseFile(string Path, SqliteConnection Connection, bool IsNew) : IDisposable
 {
     /// <inheritdoc cref="Database.Open"/>
-    /// <param name="options">Where it is and how it is used.</param>
-    /// <param name="isServer">Whether it is opened to be served; else beside a server.</param>
+    /// <param name="options">Where the file is and how it is used.</param>
+    /// <param name="isServer">Whether a server opens it; otherwise a command, beside a server.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">Where to tell what is done to it.</param>
+    /// <param name="logger">Logs what is done to the file.</param>
     public static DatabaseFile Open(DatabaseOptions options, bool isServer, TimeProvider time, ILogger logger)
     {
         var path = System.IO.Path.GetFullPath(options.Path);
-        try
+        return SqliteFault.Explain(path, () =>
         {
-            var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadWriteCreate);
-            try
+            var isNew = false;
+            var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadWriteCreate, opened =>
             {
-                var isNew = Prepare(connection, path, options, time, logger);
+                isNew = Prepare(opened, path, options, time, logger);
                 if (isServer)
                 {
-                    FollowMark(connection, options, logger);
+                    FollowMark(opened, options, logger);
                 }
-
-                return new DatabaseFile(path, connection, isNew);
-            }
-            catch
-            {
-                connection.Dispose();
-                throw;
-            }
-        }
-        catch (SqliteException exception)
-        {
-            throw new DatabaseException(DatabaseFault.Describe(exception, path), exception);
-        }
+            });
+            return new DatabaseFile(path, connection, isNew);
+        });
     }
 
     /// <exception cref="DatabaseException">The file is of an older version of this program.</exception>
@@ -52,23 +42,20 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
             return;
         }
 
-        try
+        var isBehind = SqliteFault.Explain(path, () =>
         {
             using var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadWrite);
-            if (Migrator.IsBehind(connection))
-            {
-                throw new DatabaseException(
-                    $"{path} is of an older Kaffediem: start the server of this version on it once, which updates it.");
-            }
-        }
-        catch (SqliteException exception)
+            return Migrator.IsBehind(connection);
+        });
+        if (isBehind)
         {
-            throw new DatabaseException(DatabaseFault.Describe(exception, path), exception);
+            throw new DatabaseException(
+                $"{path} is of an older Kaffediem: start the server of this version on it once, which updates it.");
         }
     }
 
-    /// <summary>Makes the folder a database belongs in, if the one above exists.</summary>
-    /// <exception cref="DatabaseException">It cannot be made.</exception>
+    /// <summary>Makes the database's folder, if its parent exists.</summary>
+    /// <exception cref="DatabaseException">The folder cannot be made.</exception>
     public static void MakeFolder(DatabaseOptions options)
     {
         var path = System.IO.Path.GetFullPath(options.Path);
@@ -77,7 +64,7 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
             throw new DatabaseException($"{path} is not a file.");
         }
 
-        // One folder, "data", is made for a new shop. Several missing ones are more likely a mistyped path.
+        // A new shop needs one folder, "data". Several missing ones are more likely a mistyped path.
         if (folder is { Exists: false, Parent.Exists: false })
         {
             throw new DatabaseException($"The folder {folder.Parent} for the database {path} does not exist.");
@@ -94,7 +81,7 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
     }
 
     /// <summary>
-    /// Makes an empty file that only its owner can read, if there is none. An existing one may not be ours.
+    /// Makes an empty file that only its owner can read, if none exists. An existing file may not be ours to touch.
     /// </summary>
     public static void CreateIfMissing(DatabaseOptions options)
     {
@@ -108,9 +95,25 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // SQLite fails in the same way and gives the reason.
+            // SQLite will fail in the same way, and its error gives the reason.
         }
     }
+
+    /// <inheritdoc cref="Database.ListFiles"/>
+    public static IReadOnlyList<string> ListAll(string database)
+    {
+        var file = new FileInfo(DatabaseLock.ResolveLink(database));
+        string[] beside = ["", "-wal", "-shm", "-journal", "-lock"];
+        return
+        [
+            .. beside.Select(suffix => file.FullName + suffix).Where(File.Exists),
+            .. Directory.EnumerateFiles(file.DirectoryName ?? "", file.Name + ".before-restore-*"),
+            .. Directory.EnumerateFiles(file.DirectoryName ?? "", file.Name + ".restore.*partial*"),
+        ];
+    }
+
+    /// <summary>Closes the connection.</summary>
+    public void Dispose() => Connection.Dispose();
 
     /// <returns>Whether the file is new.</returns>
     private static bool Prepare(
@@ -119,7 +122,7 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
         var isNew = Migrator.IsEmpty(connection);
         if (!isNew)
         {
-            // First: a file that is not ours is not to be touched, not even by a setting.
+            // First: a foreign file must not be touched, not even by a setting.
             Migrator.Check(connection, path);
         }
 
@@ -135,14 +138,13 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
         return isNew || Migrator.IsUnfilled(connection);
     }
 
-    // For the server alone, and before it tells anybody a seq: who opens the file beside it neither tells seqs nor
-    // keeps any.
+    // Only for the server, before it sends any client a seq. Commands beside it send none and keep none.
     private static void FollowMark(SqliteConnection connection, DatabaseOptions options, ILogger logger)
     {
         var wasUnsynced = UnsyncedMark.IsSet(connection);
         if (wasUnsynced)
         {
-            // After a power cut, commits may be gone that clients have seen: their seqs will come again.
+            // A power cut may have lost commits that clients have seen: their seqs would be used again.
             ChangeLog.BeginEpoch(connection);
             Log.LeftOpen(logger);
         }
@@ -160,13 +162,13 @@ internal sealed partial record DatabaseFile(string Path, SqliteConnection Connec
 
         [LoggerMessage(
             LogLevel.Information,
-            "The database was not closed, and FullSync was off: commits may be gone. Clients that come back load "
-                + "everything anew.")]
+            "The database was not closed, and FullSync was off: commits may be lost. Clients that reconnect load "
+                + "everything again.")]
         public static partial void LeftOpen(ILogger logger);
 
         [LoggerMessage(
             LogLevel.Information,
-            "Another program has written to the database: clients that come back load everything anew.")]
+            "Another program has written to the database: clients that reconnect load everything again.")]
         public static partial void WrittenByOthers(ILogger logger);
     }
 }

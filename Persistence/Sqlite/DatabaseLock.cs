@@ -1,11 +1,11 @@
 namespace Kaffediem.Persistence.Sqlite;
 
 /// <summary>
-/// Keeps a second server off a database file: each would think itself the only writer, and its clients would not hear
-/// of the other one's writes. There are two locks, both the operating system's, so they end with the process, however
-/// that ends. One is on a file of its own beside the database, <c>-lock</c>; Kaffebase, a shell or a user command can
-/// therefore still open the database. The other is on the database itself, see <see cref="FileIdentityLock"/>: it holds
-/// under every name of the file.
+/// Keeps a second server off a database file: each would assume that it is the only writer, and its clients would miss
+/// the other's writes. There are two locks, both the operating system's, so they end with the process, however that
+/// ends. One is on a separate file beside the database, <c>-lock</c>, so Kaffebase, a shell or a user command can still
+/// open the database. The other is on the database itself (<see cref="FileIdentityLock"/>) and holds under every name
+/// of the file.
 /// </summary>
 internal sealed class DatabaseLock : IDisposable
 {
@@ -15,32 +15,24 @@ internal sealed class DatabaseLock : IDisposable
     private DatabaseLock(FileStream file, FileIdentityLock? identity) => (_file, _identity) = (file, identity);
 
     /// <summary>
-    /// Takes the lock of a database, whether it exists or not; its folder must exist. Must come before SQLite opens the
+    /// Takes the lock of a database, which need not exist yet; its folder must. Must be called before SQLite opens the
     /// file, and be disposed of after SQLite has closed it.
     /// </summary>
-    /// <exception cref="DatabaseException">Another process, or this one, has it already.</exception>
+    /// <exception cref="DatabaseException">Another process, or this one, has the lock already.</exception>
     public static DatabaseLock Take(string path)
     {
         var resolved = ResolveLink(path);
-        var file = TakeName(path, resolved + "-lock");
-        try
-        {
-            // After the name: a second server under the same name in this process must not touch the database's file.
-            return new DatabaseLock(
-                file, FileIdentityLock.TryTake(resolved, out var identity) ? identity : throw InUse(path));
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        // The name first: a second server under the same name in this process must not touch the database's file.
+        return Handover.To(TakeName(path, resolved + "-lock"), file => new DatabaseLock(
+            file, FileIdentityLock.TryTake(resolved, out var identity) ? identity : throw InUse(path)));
     }
 
     /// <summary>
-    /// Keeps a command off a database that a server has open under another name, a hard link: SQLite would not see the
-    /// server's log, which has the server's name. Must come before SQLite opens the file in this process.
+    /// Keeps a command off a database that a server has open under another name, a hard link: SQLite would not find the
+    /// server's write-ahead log, which is named after the server's file. Must be called before SQLite opens the file in
+    /// this process.
     /// </summary>
-    /// <exception cref="DatabaseException">A server has it open under another name.</exception>
+    /// <exception cref="DatabaseException">A server has the file open under another name.</exception>
     public static void RefuseUnderOtherName(string path)
     {
         var resolved = ResolveLink(path);
@@ -50,7 +42,7 @@ internal sealed class DatabaseLock : IDisposable
         }
     }
 
-    /// <summary>The file that a symbolic link leads to: SQLite also uses its name for the log beside it.</summary>
+    /// <summary>The file that a symbolic link leads to. SQLite, too, names the log after that file.</summary>
     public static string ResolveLink(string path)
     {
         var file = new FileInfo(path);
@@ -75,7 +67,7 @@ internal sealed class DatabaseLock : IDisposable
 
         try
         {
-            // The file is not deleted on release: otherwise a third process could lock a new one while a second still
+            // The file is not deleted on release: otherwise a third process could lock a new file while a second still
             // waits for the old one.
             return PrivateFiles.Open(lockPath, FileMode.OpenOrCreate, FileAccess.Read, FileShare.None);
         }

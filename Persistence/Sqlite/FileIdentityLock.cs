@@ -5,7 +5,7 @@ namespace Kaffediem.Persistence.Sqlite;
 
 /// <summary>
 /// A lock on a file itself, whatever name it was opened under: a hard link, or a single file that a container mounts.
-/// On Linux only, where locks of "open file descriptions" (fcntl(2)) live beside SQLite's own: they are on another
+/// Linux only: there, locks of "open file descriptions" (fcntl(2)) can live beside SQLite's own. They are on another
 /// byte, and nothing that SQLite opens or closes affects them.
 /// </summary>
 internal sealed partial class FileIdentityLock : IDisposable
@@ -13,7 +13,7 @@ internal sealed partial class FileIdentityLock : IDisposable
     private const int ReadOnly = 0; // O_RDONLY
     private const int ReadAndWrite = 2; // O_RDWR
     private const int NewFile = 0xC0; // O_CREAT | O_EXCL: an error if the name exists, even as a link
-    private const int NotBlocking = 0x800; // O_NONBLOCK: not to wait for the writer of a named pipe
+    private const int NotBlocking = 0x800; // O_NONBLOCK: does not wait for the writer of a named pipe
     private const int CloseOnExec = 0x80000; // O_CLOEXEC
     private const int OwnerOnly = 0x180; // 0600
     private const int FindLock = 36; // F_OFD_GETLK, asm-generic/fcntl.h
@@ -31,7 +31,7 @@ internal sealed partial class FileIdentityLock : IDisposable
     private const long SqliteByte = 0x40000000;
     private const long SqliteBytes = 512;
 
-    // O_NOFOLLOW: links at the end of a path are not followed: callers resolve those that may be there. The value
+    // O_NOFOLLOW: a link at the end of the path is not followed; callers resolve the links that may be there. The value
     // differs between processors.
     private static readonly int NotFollowing =
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
@@ -41,13 +41,13 @@ internal sealed partial class FileIdentityLock : IDisposable
     private FileIdentityLock(SafeFileHandle file) => _file = file;
 
     /// <summary>
-    /// Takes the lock. Must come before SQLite opens the file in this process, and be disposed of after SQLite has
+    /// Takes the lock. Must be called before SQLite opens the file in this process, and be disposed of after SQLite has
     /// closed it: closing any handle of the file drops SQLite's locks (https://www.sqlite.org/howtocorrupt.html,
     /// section 2.2).
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="taken">The lock; <c>null</c> where there is no such file or no such lock.</param>
-    /// <returns>Whether nobody else has the lock.</returns>
+    /// <param name="taken">The lock; <c>null</c> if the file is missing or the system has no such locks.</param>
+    /// <returns>Whether no one else has the lock.</returns>
     public static bool TryTake(string path, out FileIdentityLock? taken)
     {
         taken = null;
@@ -65,15 +65,15 @@ internal sealed partial class FileIdentityLock : IDisposable
 
         var error = Marshal.GetLastPInvokeError();
         file.Dispose();
-        // A file system without locks has only the lock on the name.
+        // On a file system without locks, only the lock on the name remains.
         return error is not (WouldBlock or AccessDenied);
     }
 
-    /// <summary>Whether there are such locks here.</summary>
+    /// <summary>Whether this system has such locks.</summary>
     public static bool IsSupported => OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
     /// <summary>Makes a file that only its owner can read, under an unused name, and takes its lock.</summary>
-    /// <returns>The lock; <c>null</c> where there is no such lock.</returns>
+    /// <returns>The lock; <c>null</c> where the system has no such locks.</returns>
     /// <exception cref="IOException">The file cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not make it.</exception>
     public static FileIdentityLock? Create(string path)
@@ -95,7 +95,7 @@ internal sealed partial class FileIdentityLock : IDisposable
                 : new IOException(message);
         }
 
-        // A file system without locks leaves it without; the file is ours all the same.
+        // On a file system without locks the file stays unlocked; it is ours all the same.
         var range = TheByte();
         _ = Control(file, SetLock, ref range);
         return new FileIdentityLock(file);
@@ -111,7 +111,7 @@ internal sealed partial class FileIdentityLock : IDisposable
         }
     }
 
-    /// <summary>Whether somebody has the lock. Must come before SQLite opens the file in this process.</summary>
+    /// <summary>Whether the lock is taken. Must be called before SQLite opens the file in this process.</summary>
     public static bool IsTaken(string path)
     {
         using var file = TryOpen(path, ReadOnly);
@@ -120,11 +120,21 @@ internal sealed partial class FileIdentityLock : IDisposable
     }
 
     /// <summary>Releases the lock.</summary>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        if (!_file.IsClosed)
+        {
+            // Closing the handle is not enough: a process that is just being started has a copy of it until its exec.
+            var range = TheByte() with { Type = NoLock };
+            _ = Control(_file, SetLock, ref range);
+        }
+
+        _file.Dispose();
+    }
 
     private static LockRange TheByte() => new() { Type = WriteLock, Start = LockedByte, Length = 1 };
 
-    /// <returns><c>null</c> when there is no file yet, or SQLite is about to say why it cannot be used.</returns>
+    /// <returns><c>null</c> if the file is missing, or is unusable: SQLite will then say why.</returns>
     // .NET's own files are locked as a whole with flock(2), which on some network file systems conflicts with SQLite's
     // locks.
     private static SafeFileHandle? TryOpen(string path, int access)

@@ -1,17 +1,18 @@
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Sqlite;
 
 /// <summary>
-/// Notices that another program, such as Kaffebase after a step back to it, has written to the file: the log knows
-/// nothing of that, so nobody may be told that what is logged is all that has changed.
+/// Detects that another program has written to the file, for example Kaffebase after the operator went back to it. The
+/// log does not have those changes, so no client may be served a replay from it.
 /// </summary>
 internal static class ForeignWrites
 {
-    /// <summary>Whether a record is newer than the last change of the log. Deletions leave no trace.</summary>
+    /// <summary>Whether a record is newer than the last logged change. Deletions leave no trace.</summary>
     public static bool Exist(SqliteConnection connection) =>
-        // Each order was placed or changed last, and both have an index: there may be a million orders. The log's times
-        // are in whole seconds, so an order's are compared in whole seconds.
+        // There may be a million orders, so both times of an order are looked up in their indexes. The log's times are
+        // in whole seconds, so an order's are compared in whole seconds.
         connection.ReadFlag(
             """
             SELECT COALESCE((SELECT inserted_at

@@ -1,18 +1,19 @@
 using System.Reflection;
 using System.Resources;
 using Dapper;
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Sqlite;
 
-/// <summary>Brings a file to the schema this version needs: <c>Migrations/*.sql</c> in name order.</summary>
+/// <summary>Migrates a file to this version's schema: applies <c>Migrations/*.sql</c> in name order.</summary>
 internal static class Migrator
 {
-    // What Ecto records in a file of the Kaffebase version we take over (upstream commit 734f500).
+    // The migrations that Ecto records in a file of the supported Kaffebase version (upstream commit 734f500).
     private static readonly string[] KaffebaseVersions =
         ["20251005105055", "20251005120000", "20251005130000", "20251020080000", "20251116103333"];
 
-    /// <summary>Whether nothing has been made in the file yet.</summary>
+    /// <summary>Whether the file has no tables yet.</summary>
     public static bool IsEmpty(SqliteConnection connection) =>
         !connection.ReadFlag(
             """
@@ -21,8 +22,8 @@ internal static class Migrator
             """);
 
     /// <summary>
-    /// Whether this program has made the tables and nobody has ever put anything in: a first start that came to no end,
-    /// since the disk was full. An empty shop of Kaffebase has its migrations from another time.
+    /// Whether this program made the tables and nothing was ever stored in them: the first start failed, for example on
+    /// a full disk. In an empty Kaffebase file the migrations have other times.
     /// </summary>
     public static bool IsUnfilled(SqliteConnection connection) =>
         connection.ReadFlag(
@@ -37,8 +38,8 @@ internal static class Migrator
                                                        WHERE name = '0001_kaffebase'))
             """);
 
-    /// <summary>Checks, without writing, that the file is one we can take over or go on with.</summary>
-    /// <exception cref="DatabaseException">It is not.</exception>
+    /// <summary>Checks, without writing, that the file is of Kaffediem or of a supported Kaffebase.</summary>
+    /// <exception cref="DatabaseException">It is neither.</exception>
     public static void Check(SqliteConnection connection, string path)
     {
         if (!HasTable(connection, "schema_migrations"))
@@ -70,11 +71,11 @@ internal static class Migrator
     public static bool IsBehind(SqliteConnection connection) =>
         AppliedNames(connection).Count > 0 && Missing(connection).Count > 0;
 
-    /// <summary>Applies what is missing, each migration in a transaction of its own.</summary>
+    /// <summary>Applies the missing migrations, each in a transaction of its own.</summary>
     /// <param name="connection">The file.</param>
-    /// <param name="now">When.</param>
+    /// <param name="now">The time to record.</param>
     /// <param name="applying">
-    /// Told the name of each before it begins: an index of years of orders takes seconds.
+    /// Gets the name of each migration before it begins: an index of years of orders takes seconds.
     /// </param>
     public static void Apply(SqliteConnection connection, DateTimeOffset now, Action<string> applying)
     {

@@ -1,8 +1,8 @@
 namespace Kaffediem.Persistence.Sqlite;
 
 /// <summary>
-/// Files and folders that only their owner can read: e-mail addresses, hashes of passwords and customers' orders are in
-/// them. Windows has no such rights; there a file has those of its folder.
+/// Files and folders that only their owner can read: they hold e-mail addresses, password hashes and customers' orders.
+/// Windows has no such rights; there a file has the rights of its folder.
 /// </summary>
 public static class PrivateFiles
 {
@@ -13,7 +13,7 @@ public static class PrivateFiles
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <summary>Makes a folder, whatever the process's umask allows; one that exists stays as it is.</summary>
+    /// <summary>Makes a folder, whatever the process's umask allows. An existing folder stays as it is.</summary>
     public static void CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -26,7 +26,7 @@ public static class PrivateFiles
         }
     }
 
-    /// <summary>The same for a file that is opened or made.</summary>
+    /// <summary>Opens a file, or makes one that only its owner can read.</summary>
     public static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share)
     {
         var options = new FileStreamOptions { Mode = mode, Access = access, Share = share };
@@ -39,10 +39,9 @@ public static class PrivateFiles
     }
 
     /// <summary>
-    /// Takes the others' rights to a file or folder away. Not through a symbolic link: somebody may have left it to
-    /// another user's file.
+    /// Removes other users' rights to a file or folder. Does not follow a symbolic link: somebody may have placed one
+    /// that leads to another user's file.
     /// </summary>
-    /// <returns>What was done.</returns>
     public static Tightening Tighten(string path)
     {
         if (OperatingSystem.IsWindows() || !Path.Exists(path) || IsLink(path)
@@ -55,12 +54,12 @@ public static class PrivateFiles
         {
             var rights = Directory.Exists(path) ? FolderRights : FileRights;
             File.SetUnixFileMode(path, File.GetUnixFileMode(path) & rights);
-            // Some file systems have no rights, and ignore the call.
+            // Some file systems have no rights and ignore the call.
             return (File.GetUnixFileMode(path) & OthersRights) == 0 ? Tightening.Done : Tightening.Impossible;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It belongs to another user, or the file system is read-only.
+            // The file belongs to another user, or the file system is read-only.
             return Tightening.Impossible;
         }
     }
@@ -69,12 +68,12 @@ public static class PrivateFiles
     internal static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
 
     /// <summary>
-    /// Makes sure that a database's file is private, before SQLite would make it readable by everyone; the files that
-    /// SQLite makes beside it get the same rights. Must not be called while this process has the database open: closing
-    /// any handle of the file drops SQLite's locks (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    /// Makes a database's file private before SQLite opens it; SQLite would make it readable by everyone, and gives the
+    /// files beside it the same rights. Must not be called while this process has the database open: closing any handle
+    /// of the file drops SQLite's locks (https://www.sqlite.org/howtocorrupt.html, section 2.2).
     /// </summary>
     /// <exception cref="IOException">The file cannot be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not make the file.</exception>
     internal static void EnsureFile(string path)
     {
         if (File.Exists(path))
@@ -94,15 +93,15 @@ public static class PrivateFiles
     }
 }
 
-/// <summary>What <see cref="PrivateFiles.Tighten"/> has done.</summary>
+/// <summary>The outcome of <see cref="PrivateFiles.Tighten"/>.</summary>
 public enum Tightening
 {
-    /// <summary>Nothing: there is no such file, or no other user can read it.</summary>
+    /// <summary>Nothing to do: the file is missing, or no other user can read it.</summary>
     NotNeeded,
 
     /// <summary>Other users can no longer read it.</summary>
     Done,
 
-    /// <summary>Other users can still read it: this user may not change that.</summary>
+    /// <summary>Other users can still read the file: this user may not change its rights.</summary>
     Impossible,
 }

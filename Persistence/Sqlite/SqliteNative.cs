@@ -1,33 +1,34 @@
 using System.Runtime.InteropServices;
+using Kaffediem.Persistence.Sqlite.Statements;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Sqlite;
 
-/// <summary>What SQLite can tell and its .NET wrapper does not pass on.</summary>
+/// <summary>Functions of SQLite that its .NET wrapper lacks.</summary>
 internal static partial class SqliteNative
 {
     private const int FileControlHasMoved = 20; // SQLITE_FCNTL_HAS_MOVED, sqlite3.h
 
     /// <summary>
-    /// Whether the file is no longer, or another one is, where it was opened. Who writes on writes into nowhere. Costs
+    /// Whether the file was moved or deleted, or another is in its place, so that further writes would be lost. Costs
     /// one <c>stat</c>.
     /// </summary>
     public static bool HasMoved(SqliteConnection connection)
     {
         var hasMoved = 0;
-        var handle = connection.Handle ?? throw new InvalidOperationException("The connection is closed.");
+        var handle = connection.OpenHandle();
         var code = FileControl(handle.DangerousGetHandle(), "main", FileControlHasMoved, ref hasMoved);
         SqliteException.ThrowExceptionForRC(code, handle);
         return hasMoved != 0;
     }
 
     /// <summary>
-    /// Writes what the transaction has changed so far to the log, uncommitted:
+    /// Writes the transaction's changes so far to the write-ahead log, uncommitted:
     /// https://www.sqlite.org/c3ref/db_cacheflush.html.
     /// </summary>
     public static void Flush(SqliteConnection connection)
     {
-        var handle = connection.Handle ?? throw new InvalidOperationException("The connection is closed.");
+        var handle = connection.OpenHandle();
         SqliteException.ThrowExceptionForRC(CacheFlush(handle.DangerousGetHandle()), handle);
     }
 

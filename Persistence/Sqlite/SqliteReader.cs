@@ -1,5 +1,6 @@
 using Kaffediem.Persistence.Log;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Sqlite.Statements;
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -8,7 +9,7 @@ namespace Kaffediem.Persistence.Sqlite;
 /// <summary>A read-only connection, for one read at a time.</summary>
 internal sealed class SqliteReader : IDisposable
 {
-    // Steps of SQLite's virtual machine, less than a millisecond's work.
+    // Steps of SQLite's virtual machine: less than a millisecond of work.
     private const int StepsBetweenLooks = 10_000;
 
     private readonly PreparedConnection _connection;
@@ -18,26 +19,22 @@ internal sealed class SqliteReader : IDisposable
     {
         _connection = new PreparedConnection(connection);
         // sqlite3_interrupt, called from another thread, has no effect between two statements, and a late call could
-        // hit the next read. SQLite asks this on the reader's own thread, in every statement.
+        // hit the next read. SQLite calls this handler on the reader's own thread, in every statement.
         raw.sqlite3_progress_handler(connection.Handle, StepsBetweenLooks, IsCancelled, this);
     }
 
-    /// <summary>Opens one.</summary>
-    public static SqliteReader Open(string path)
-    {
-        var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadOnly);
-        SqliteSettings.ApplyToReader(connection);
-        return new SqliteReader(connection);
-    }
+    /// <summary>Opens a connection.</summary>
+    public static SqliteReader Open(string path) =>
+        new(SqliteSettings.Connect(path, SqliteOpenMode.ReadOnly, SqliteSettings.ApplyToReader));
 
-    /// <summary>Runs a query in a transaction. After an exception the connection can no longer be used.</summary>
+    /// <summary>Runs a query in a transaction. After an exception the connection is unusable.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled, and the query interrupted.</exception>
     public T Read<T>(Func<ReadTransaction, T> query, string epoch, CancellationToken cancellationToken)
     {
         _cancellationToken = cancellationToken;
         try
         {
-            // The snapshot is taken by the first query, which is the one for the position.
+            // The first query takes the snapshot; it is the one that reads the position.
             _connection.Run("BEGIN DEFERRED");
             var position = new ChangePosition(ChangeLog.LastSeq(_connection), epoch);
             var result = query(new ReadTransaction(_connection, position, cancellationToken));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
+using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Sqlite;
 
@@ -10,7 +11,7 @@ internal sealed class SqliteReaders(int connections, string path, string epoch) 
 {
     private readonly ConcurrentBag<SqliteReader> _idle = [];
 
-    // Its turns are the bound: a read without one waits, so a storm of reads neither opens files nor takes threads.
+    // The bound of the lane: a read without a turn waits, so a storm of reads neither opens files nor blocks threads.
     private readonly SemaphoreSlim _turns = new(connections);
 
     private volatile bool _isClosed;
@@ -42,25 +43,29 @@ internal sealed class SqliteReaders(int connections, string path, string epoch) 
             reader.Dispose();
         }
 
-        // Not disposed: reads that still wait for a turn get one, and are refused.
+        // The semaphore is not disposed: reads that still wait get their turn, and are refused.
         _turns.Release(connections);
     }
 
     private T Read<T>(Func<ReadTransaction, T> query, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_isClosed, typeof(Database));
-        var reader = _idle.TryTake(out var idle) ? idle : SqliteReader.Open(path);
+        ObjectDisposedException.ThrowIf(_isClosed, this);
         try
         {
-            var result = reader.Read(query, epoch, cancellationToken);
-            _idle.Add(reader);
-            return result;
+            return Lend(reader => reader.Read(query, epoch, cancellationToken));
         }
-        catch
+        catch (SqliteException exception) when (SqliteFault.Of(exception) is { } fault)
         {
-            // Whatever state it is in, closing ends it; failures are too rare to save a connection for.
-            reader.Dispose();
-            throw;
+            throw new ReadFailedException(fault.Description, exception);
         }
     }
+
+    // After a failure the connection is closed, whatever state it is in. Failures are too rare to be worth saving it.
+    private T Lend<T>(Func<SqliteReader, T> read) =>
+        Handover.To(_idle.TryTake(out var idle) ? idle : SqliteReader.Open(path), reader =>
+        {
+            var result = read(reader);
+            _idle.Add(reader);
+            return result;
+        });
 }

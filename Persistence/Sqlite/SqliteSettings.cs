@@ -1,41 +1,48 @@
-using Kaffediem.Persistence.Lists;
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Sqlite;
 
-/// <summary>How connections to the file are opened and set, and why.</summary>
+/// <summary>How connections to the file are opened and configured, and why.</summary>
 internal static class SqliteSettings
 {
     /// <summary>How many pages of the usual 4 KB the writer's cache holds: 16 MB.</summary>
     public const int WriterCachePages = 4096;
 
+    /// <summary>
+    /// The collation of text by the numbers of its UTF-16 units, as .NET compares it; SQLite's own is by characters.
+    /// Only readers have it, so no index may use it.
+    /// </summary>
+    public const string OrdinalCollation = "ORDINAL";
+
     private const int BusyTimeoutSeconds = 5;
 
-    public static SqliteConnection Connect(string path, SqliteOpenMode mode)
+    /// <summary>Opens a connection.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mode">What the connection may do.</param>
+    /// <param name="prepare">Sets or checks the new connection, which is closed if that fails.</param>
+    public static SqliteConnection Connect(
+        string path, SqliteOpenMode mode, Action<SqliteConnection>? prepare = null)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        var closed = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
             Mode = mode,
-            // Ours to keep: a pooled connection would hold the file open after Database is closed.
+            // A pooled connection would hold the file open after the database is closed.
             Pooling = false,
-            // Of our own processes only one writes, so only a stranger (a backup, a shell) makes us wait.
-            // Microsoft.Data.Sqlite repeats a busy statement this long.
+            // Only one of our processes writes, so only another program (a backup, a shell) makes us wait.
+            // Microsoft.Data.Sqlite repeats a busy statement for this long.
             DefaultTimeout = BusyTimeoutSeconds,
         }.ToString());
-        try
+        return Handover.To(closed, connection =>
         {
             connection.Open();
             // Statement journals and sorting take place in memory. In files, a full or missing temporary folder would
             // fail large statements, as if there were no room for the database.
             connection.Run("PRAGMA temp_store = MEMORY");
+            prepare?.Invoke(connection);
             return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
+        });
     }
 
     public static void ApplyToWriter(SqliteConnection connection, DatabaseOptions options)
@@ -45,17 +52,16 @@ internal static class SqliteSettings
 
         ApplySync(connection, options);
 
-        // SQLite leaves foreign keys unchecked unless asked, on every connection anew.
+        // SQLite checks foreign keys only if asked to, on every connection.
         connection.Run("PRAGMA foreign_keys = ON");
 
-        // SQLite's own waiting reacts faster than the repeats of Microsoft.Data.Sqlite, which sleep 150 ms.
+        // SQLite's own wait reacts faster than the repeats of Microsoft.Data.Sqlite, which sleep for 150 ms.
         connection.Run($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
 
-        // 16 MB: an order touches the same few indexes as the one before; the default of 2 MB is soon too small for
-        // them.
+        // 16 MB: every order touches the same few indexes, which soon outgrow the default of 2 MB.
         connection.Run($"PRAGMA cache_size = -{WriterCachePages * 4}");
 
-        // A long read keeps the log from being reset; give the disk space back once it is over (64 MB).
+        // A long read keeps the log from being reset. Once it is over, the log shrinks to this size (64 MB) again.
         connection.Run("PRAGMA journal_size_limit = 67108864");
     }
 
@@ -66,22 +72,22 @@ internal static class SqliteSettings
     public static void ApplyToReader(SqliteConnection connection)
     {
         connection.Run($"PRAGMA busy_timeout = {BusyTimeoutSeconds * 1000}");
-        SqlFunctions.AddTo(connection);
+        connection.CreateCollation(OrdinalCollation, string.CompareOrdinal);
     }
 
-    /// <summary>Whatever is run, nothing is written.</summary>
+    /// <summary>Makes every statement that would write fail.</summary>
     public static void ForbidWrites(SqliteConnection connection) => connection.Run("PRAGMA query_only = ON");
 
-    /// <summary>For a file that is made, or replaced, as a whole.</summary>
+    /// <summary>Configures a connection to a file that is made, or replaced, as a whole.</summary>
     public static void ApplyToCopy(SqliteConnection connection)
     {
-        // Nobody gets at it before it is closed, not even between two transactions.
+        // No other process can use the file until it is closed, not even between two transactions.
         connection.Run("PRAGMA locking_mode = EXCLUSIVE");
 
-        // Without a log beside it. In a file that has one this folds it in, which fails if anyone has the file open.
+        // No log beside the file. An existing log is folded in, which fails if another process has the file open.
         connection.Run("PRAGMA journal_mode = DELETE");
 
-        // EXTRA: not only what is in the file, but also that its journal is gone is on the disk after a commit.
+        // EXTRA: after a commit, the deletion of the journal is on the disk as well as the file's content.
         connection.Run("PRAGMA synchronous = EXTRA");
 
         connection.Run("BEGIN EXCLUSIVE; COMMIT");

@@ -1,20 +1,20 @@
 using System.Threading.Channels;
+using Kaffediem.Persistence.Sqlite.Statements;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Persistence.Sqlite;
 
 /// <summary>
-/// The one writer of the file. Requests wait in a bounded queue for its thread, which commits all that wait together. A
-/// request that finds nobody before it is run by its caller instead: handing it over and back takes longer than the
-/// commit while the cores are busy sending.
+/// The one writer of the file. Requests wait in a bounded queue for its thread, which commits those that wait together.
+/// A request that no other precedes is run on its caller's thread instead: handing it over and back takes longer than
+/// the commit while the cores are busy sending.
 /// </summary>
 internal sealed class SqliteWriter
 {
-    // Longer than a disk ever takes that works, and as long as a lock of another program is waited for.
+    // Longer than any healthy disk takes; equal to the busy timeout.
     private static readonly TimeSpan LongCommit = TimeSpan.FromSeconds(5);
-
-    private static readonly string[] None = [];
 
     private readonly DatabaseOptions _options;
     private readonly TimeProvider _time;
@@ -23,14 +23,14 @@ internal sealed class SqliteWriter
     private readonly WriteRefusals _refusals;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // One place: however many commits there were, the feed has to look once. A full queue already says so.
+    // One place: however many commits there were, the feed must look once. A full queue already says so.
     private readonly Channel<bool> _commits = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    // Guards the connection, for one batch: a lock, since its users are threads that block in SQLite all the same.
+    // Guards the connection while a batch runs. A lock, because the threads that use it block in SQLite all the same.
     private readonly Lock _turn = new();
 
-    // When the batch that runs was begun, as a timestamp; 0 while none runs.
+    // When the running batch began, as a timestamp; 0 while none runs.
     private long _begun;
     private volatile bool _isBusy;
     private volatile bool _isStopping;
@@ -40,35 +40,40 @@ internal sealed class SqliteWriter
         (_options, _time) = (options, time);
         _groupCommit = new GroupCommit(connection, time, logger);
         _refusals = new WriteRefusals(options.MaxQueuedWrites, time, logger);
-        // Full: the next write is refused at once, or its caller waits, as that chose. None is dropped once it is here.
+        // When full, WriteAsync is refused at once and WriteWithPatienceAsync waits. No queued write is dropped.
         _queue = Channel.CreateBounded<WriteRequest>(
             new BoundedChannelOptions(options.MaxQueuedWrites) { SingleReader = true });
-        // Ends by Stop; in the background so that a process which forgets that can still end.
+        // Stop ends it. A background thread, so that a process that forgets to stop it can still end.
         new Thread(Run) { Name = "Kaffediem writer", IsBackground = true }.Start();
     }
 
     public long LastSeq => _groupCommit.LastSeq;
-
-    /// <inheritdoc cref="GroupCommit.Count"/>
-    public long CommitCount => _groupCommit.Count;
 
     /// <inheritdoc cref="Database.WriteObstacles"/>
     public IReadOnlyList<string> Obstacles
     {
         get
         {
+            var obstacles = new List<string>();
+            // Before the queue is full: a load balancer that asks now and then must know before a write is refused.
             var (waiting, most) = (_queue.Reader.Count, _options.MaxQueuedWrites);
+            if (waiting >= most - (most / 4))
+            {
+                obstacles.Add($"{waiting} writes wait for the disk, of at most {most}.");
+            }
+
             var begun = Volatile.Read(ref _begun);
-            var running = begun == 0 ? TimeSpan.Zero : _time.GetElapsedTime(begun);
-            return
-            [
-                // Before it is full: a balancer that asks now and then is to know before the first write is refused.
-                .. waiting >= most - (most / 4) ? [$"{waiting} writes wait for the disk, of at most {most}."] : None,
-                .. running >= LongCommit
-                    ? [$"A write has been under way for {(long)running.TotalSeconds} seconds."]
-                    : None,
-                .. _groupCommit.Fault is { } fault ? [$"Writes fail: {fault}"] : None,
-            ];
+            if (begun != 0 && _time.GetElapsedTime(begun) is var running && running >= LongCommit)
+            {
+                obstacles.Add($"A write has been under way for {(long)running.TotalSeconds} seconds.");
+            }
+
+            if (_groupCommit.Fault is { } fault)
+            {
+                obstacles.Add($"Writes fail: {fault}");
+            }
+
+            return obstacles;
         }
     }
 
@@ -81,7 +86,7 @@ internal sealed class SqliteWriter
     /// <inheritdoc cref="WriteFault.Count"/>
     public long FailedCount => _groupCommit.FailedCount;
 
-    /// <summary>Ends when the thread has.</summary>
+    /// <summary>Ends when the thread has ended.</summary>
     public Task Stopped => _stopped.Task;
 
     /// <inheritdoc cref="Database.WriteAsync"/>
@@ -135,8 +140,8 @@ internal sealed class SqliteWriter
         _queue.Writer.TryComplete();
     }
 
-    // Nobody is overtaken: while requests wait, or came together just now, further ones go behind them and share a
-    // commit.
+    // No request is overtaken: while others wait, or have just arrived together, a request goes behind them and shares
+    // a commit.
     private bool TryRunNow(WriteRequest request)
     {
         if (_isBusy || _queue.Reader.Count > 0 || !_turn.TryEnter())
@@ -172,7 +177,7 @@ internal sealed class SqliteWriter
     }
 
     private static ObjectDisposedException Closed() =>
-        new(nameof(Database), "The database is closed: the write was not accepted.");
+        new(objectName: null, "The database is closed: the write was not accepted.");
 
     private async Task EnqueueAsync(WriteRequest request, CancellationToken cancellationToken)
     {
@@ -207,11 +212,11 @@ internal sealed class SqliteWriter
 
         lock (_turn)
         {
-            _stopped.SetResult(); // nobody has the connection, and nobody will
+            _stopped.SetResult(); // no thread uses the connection, or will again
         }
     }
 
-    // Blocking is what a dedicated thread is for; SQLite's calls block it just the same.
+    // A dedicated thread may block; SQLite's calls block it just the same.
     private bool WaitForRequests() => _queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
 
     private void RunBatch(IReadOnlyList<WriteRequest> batch)
@@ -224,7 +229,7 @@ internal sealed class SqliteWriter
 
         Volatile.Write(ref _begun, 0);
 
-        // Not at the first free place: writes that are refused and taken in turns are one overload.
+        // Not at the first free place: when writes are refused and accepted in turns, that is one overload.
         if (_refusals.HaveBegun && _queue.Reader.Count <= _options.MaxQueuedWrites / 2)
         {
             _refusals.End();

@@ -1,19 +1,20 @@
+using Kaffediem.Persistence.Transactions;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Sqlite;
 
 /// <summary>
-/// A mark in the database that a server has it open, or had and did not close it, and does not sync its commits
-/// (<see cref="DatabaseOptions.FullSync"/>). It is the <c>user_version</c> of SQLite's file header, which neither this
-/// program nor Kaffebase uses otherwise. The write-ahead log would not do as a mark: after a power cut it may be empty
-/// or not there at all, and whatever opens the file first, even a shell, tidies it away.
+/// A mark in the database: a server that does not sync its commits (<see cref="DatabaseOptions.FullSync"/>) has it
+/// open, or had and did not close it. The mark is the <c>user_version</c> of SQLite's file header, which neither this
+/// program nor Kaffebase uses otherwise. The write-ahead log cannot serve as the mark: after a power cut it may be
+/// empty or missing, and the first program that opens the file, even a shell, deletes it.
 /// </summary>
 internal static class UnsyncedMark
 {
     public static bool IsSet(SqliteConnection connection) => connection.ReadNumber("PRAGMA user_version") != 0;
 
     /// <summary>
-    /// Sets it where commits are not synced, else removes it; this commit, and all before it, are synced.
+    /// Sets the mark if commits are not synced, and removes it otherwise. This commit and all before it are synced.
     /// </summary>
     public static void Write(SqliteConnection connection, DatabaseOptions options)
     {
@@ -23,7 +24,7 @@ internal static class UnsyncedMark
     }
 
     /// <summary>
-    /// Removes it from a file that is about to be closed: without this commit there are none after it.
+    /// Removes the mark from a file that is about to be closed; no commit follows.
     /// </summary>
     public static void Remove(SqliteConnection connection)
     {
@@ -33,7 +34,7 @@ internal static class UnsyncedMark
         }
         catch (SqliteException)
         {
-            // A full disk, say. Then clients load everything anew once more than they must.
+            // For example a full disk. Then clients load everything again once more than they need to.
         }
     }
 }

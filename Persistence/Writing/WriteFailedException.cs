@@ -1,8 +1,8 @@
 namespace Kaffediem.Persistence.Writing;
 
 /// <summary>
-/// The disk, or whatever else keeps the file from being written, has failed a write: nothing of it is written. The
-/// write door has logged it.
+/// The disk, or something else that makes the database unwritable, has failed a write. Nothing of it was written, and
+/// the write door has logged the failure.
 /// </summary>
 public sealed class WriteFailedException : Exception
 {

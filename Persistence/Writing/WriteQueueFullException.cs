@@ -1,13 +1,13 @@
 namespace Kaffediem.Persistence.Writing;
 
 /// <summary>
-/// More writes come than the disk takes, and as many wait as may: this one was not accepted, and nothing of it is
-/// written. It may be sent again.
+/// Writes arrive faster than the disk can keep up, and the queue is full. This write was not accepted and nothing of it
+/// was written; it may be retried.
 /// </summary>
 public sealed class WriteQueueFullException : Exception
 {
     internal WriteQueueFullException(int maxQueuedWrites)
-        : base($"The write was refused: {maxQueuedWrites} others wait for the disk.")
+        : base($"The write was refused: {maxQueuedWrites} others are waiting for the disk.")
     {
     }
 }

@@ -3,22 +3,22 @@ using Microsoft.Extensions.Logging;
 namespace Kaffediem.Persistence.Writing;
 
 /// <summary>
-/// Counts the writes that a full queue refuses, and logs when that begins and when it is over, at most once a minute:
-/// thousands of lines would only keep the machine busier. Any thread may call it.
+/// Counts the writes that a full queue refuses, and logs when that begins and ends, at most once a minute: thousands of
+/// lines would only add to the load. Thread-safe.
 /// </summary>
 internal sealed partial class WriteRefusals(int maxQueuedWrites, TimeProvider time, ILogger logger)
 {
     private readonly LogPause _pause = new(time);
     private long _count;
 
-    // Those since the last line about an end.
+    // The refusals since the last line about an end.
     private long _unlogged;
     private volatile bool _hasLogged;
 
-    /// <summary>Whether writes were refused since it was last over.</summary>
+    /// <summary>Whether writes were refused since the last end.</summary>
     public bool HaveBegun => Volatile.Read(ref _count) > 0;
 
-    /// <summary>One more was refused.</summary>
+    /// <summary>Counts a refused write.</summary>
     public void Add()
     {
         if (Interlocked.Increment(ref _count) == 1)
@@ -31,7 +31,7 @@ internal sealed partial class WriteRefusals(int maxQueuedWrites, TimeProvider ti
         }
     }
 
-    /// <summary>There is room again.</summary>
+    /// <summary>Notes that there is room again.</summary>
     public void End()
     {
         if (Interlocked.Exchange(ref _count, 0) is > 0 and var count)
@@ -47,7 +47,8 @@ internal sealed partial class WriteRefusals(int maxQueuedWrites, TimeProvider ti
     private static partial class Log
     {
         [LoggerMessage(
-            LogLevel.Warning, "More writes come than the disk takes: {Max} wait, and further ones are refused.")]
+            LogLevel.Warning,
+            "Writes arrive faster than the disk can keep up: {Max} are waiting, and further ones are refused.")]
         public static partial void Begun(ILogger logger, int max);
 
         [LoggerMessage(LogLevel.Information, "There is room for writes again; {Count} were refused.")]

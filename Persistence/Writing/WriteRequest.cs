@@ -1,11 +1,14 @@
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Persistence.Writing;
 
 /// <summary>One call of <see cref="Database.WriteAsync"/> on its way through the writer.</summary>
 internal abstract class WriteRequest(CancellationToken cancellationToken)
 {
-    /// <summary>Whether the caller gave up while the request was queued. Once begun, it runs to its end.</summary>
+    /// <summary>
+    /// Whether the caller gave up while the request was queued. A request that has begun runs to its end.
+    /// </summary>
     public bool IsCancelled => cancellationToken.IsCancellationRequested;
 
     protected CancellationToken CancellationToken => cancellationToken;
@@ -13,13 +16,13 @@ internal abstract class WriteRequest(CancellationToken cancellationToken)
     /// <summary>Runs the work and keeps its result until <see cref="Acknowledge"/>.</summary>
     public abstract IReadOnlyList<NewChange> Run(WriteTransaction transaction);
 
-    /// <summary>Gives the caller the result: it is committed.</summary>
+    /// <summary>Gives the caller the result, after the commit.</summary>
     public abstract void Acknowledge();
 
-    /// <summary>Tells the caller that nothing was written.</summary>
+    /// <summary>Gives the caller the failure: nothing was written.</summary>
     public abstract void Fail(Exception exception);
 
-    /// <summary>Tells the caller that nothing was written because it gave up.</summary>
+    /// <summary>Ends the call as cancelled: nothing was written.</summary>
     public abstract void Cancel();
 }
 
@@ -27,7 +30,7 @@ internal abstract class WriteRequest(CancellationToken cancellationToken)
 internal sealed class WriteRequest<T>(Func<WriteTransaction, Written<T>> work, CancellationToken cancellationToken)
     : WriteRequest(cancellationToken)
 {
-    // The callers' code must not run on the writer thread.
+    // The callers' code must not run on the writer's thread.
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Written<T> _written;

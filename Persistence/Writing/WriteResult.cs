@@ -11,33 +11,33 @@ public abstract record WriteResult<T>
     }
 
     /// <summary>The write is committed.</summary>
-    /// <param name="Record">The record as it is now; as it was, if it is deleted.</param>
+    /// <param name="Record">The record as it is now; a deleted one as it was.</param>
     public sealed record Saved(T Record) : WriteResult<T>
     {
         /// <summary>
-        /// Whether an earlier request has made the record, and this one, its retry, nothing. Then the record is as it
-        /// was made, whatever became of it since.
+        /// True when this request is a retry and the first attempt created the record. <see cref="Record"/> is then the
+        /// record as it was created, whatever has changed since.
         /// </summary>
-        public bool IsReplay { get; init; }
+        public bool IsRetry { get; init; }
 
         /// <summary>
-        /// The record as the log has it, UTF-8; <c>null</c> if nobody needs it so often that it is kept.
+        /// The record's JSON as the log has it, UTF-8; <c>null</c> unless the store keeps it (only orders do).
         /// </summary>
         public ReadOnlyMemory<byte>? Json { get; init; }
     }
 
-    /// <summary>No record has this id. Nothing is written.</summary>
+    /// <summary>No record has this id. Nothing was written.</summary>
     public sealed record NotFound : WriteResult<T>;
 
-    /// <summary>A rule forbids the write. Nothing is written.</summary>
-    /// <param name="Errors">All that is wrong; never empty.</param>
+    /// <summary>A rule forbids the write. Nothing was written.</summary>
+    /// <param name="Errors">All errors; never empty.</param>
     public sealed record Refused(IReadOnlyList<FieldError> Errors) : WriteResult<T>;
 
-    /// <summary>The record is no longer the one that the caller has seen. Nothing is written.</summary>
+    /// <summary>The record has changed since the caller read it. Nothing was written.</summary>
     public sealed record PreconditionFailed : WriteResult<T>;
 }
 
 /// <summary>What is wrong with a field.</summary>
-/// <param name="Field">The field's name on the wire, <c>category_id</c>.</param>
-/// <param name="Message">Fit for the user, <c>does not exist</c>.</param>
-public record FieldError(string Field, string Message); // Not sealed: OrderLineError adds where in the order.
+/// <param name="Field">The field's name on the wire, for example <c>category_id</c>.</param>
+/// <param name="Message">A text for the user, for example <c>does not exist</c>.</param>
+public record FieldError(string Field, string Message); // Not sealed: OrderLineError adds the place in the order.

@@ -1,5 +1,5 @@
+using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
-using Kaffediem.Persistence.Sqlite;
 
 namespace Kaffediem.Server.Accounts;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
-using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Bodies;
 using Kaffediem.Server.Http;

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Lists;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Bodies;
 using Kaffediem.Server.Images;

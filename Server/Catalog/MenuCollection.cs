@@ -1,8 +1,7 @@
 using System.Text.Json;
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Orders;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
 using Kaffediem.Server.Records;
@@ -33,5 +32,5 @@ internal sealed class MenuCollection : IServedCollection
     /// <summary>The menu as JSON, with the images' addresses as they are stored.</summary>
     public static ReadOnlyMemory<byte> Read(ReadTransaction transaction) =>
         JsonResponses.Encode(
-            writer => JsonSerializer.Serialize(writer, MenuQuery.Read(transaction), RecordJson.Wire.Menu));
+            writer => JsonSerializer.Serialize(writer, MenuQuery.Read(transaction), CatalogJson.Wire.Menu));
 }

@@ -1,4 +1,4 @@
-using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Persistence.Sqlite.Maintenance;
 using Kaffediem.Server.Hosting;
 using Kaffediem.Server.Images;

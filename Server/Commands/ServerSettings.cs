@@ -1,4 +1,4 @@
-using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Server.Hosting;
 
 namespace Kaffediem.Server.Commands;

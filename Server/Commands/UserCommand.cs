@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
+using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Hosting;

@@ -3,7 +3,7 @@ using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Realtime;
 
@@ -49,11 +49,11 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
             cancellationToken);
 
     /// <summary>Whether the changes after a position can be replayed.</summary>
-    public async Task<bool> CanTellSinceAsync(
+    public async Task<bool> HasAllSinceAsync(
         ChangePosition since, EventViews views, CancellationToken cancellationToken)
     {
         await orders.BeginDayAsync(views.Filter, cancellationToken);
-        return await database.ReadAsync(transaction => CanTellSince(transaction, since), cancellationToken);
+        return await database.ReadAsync(transaction => HasAllSince(transaction, since), cancellationToken);
     }
 
     /// <summary>
@@ -65,7 +65,7 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
         ChangePosition since, Asker asker, CancellationToken cancellationToken) =>
         reads.ReadAsync<IReadOnlyList<ChangeView>?>(
             asker,
-            transaction => !CanTellSince(transaction, since)
+            transaction => !HasAllSince(transaction, since)
                 ? null
                 : ChangeLog.ReadAfter(transaction, since.Seq, MaxChangesPerRead)
                     .Select(change => new ChangeView(change))
@@ -73,8 +73,8 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
             cancellationToken);
 
     // A client that has missed more is better served with the whole lists, as at a join.
-    private static bool CanTellSince(ReadTransaction transaction, ChangePosition since) =>
-        ChangeLog.CanTellSince(transaction, since)
+    private static bool HasAllSince(ReadTransaction transaction, ChangePosition since) =>
+        ChangeLog.HasAllSince(transaction, since)
             && transaction.Position.Seq - since.Seq <= CollectionSnapshots.MaxReplayed;
 
     private static ReadOnlyMemory<byte> Encode(ReadTransaction transaction, EventViews views)

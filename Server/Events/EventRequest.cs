@@ -1,5 +1,5 @@
-using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Orders;

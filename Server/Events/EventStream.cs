@@ -1,6 +1,6 @@
 using System.Buffers;
 using Kaffediem.Persistence.Catalog;
-using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Realtime;
@@ -63,7 +63,7 @@ internal sealed class EventStream(
     // A separate method, so that nothing refers to the snapshots once it has ended.
     private async Task BeginAsync(ChangePosition? since, CancellationToken cancellationToken)
     {
-        if (since is { } position && await reads.CanTellSinceAsync(position, views, cancellationToken))
+        if (since is { } position && await reads.HasAllSinceAsync(position, views, cancellationToken))
         {
             await output.SendAsync(EventText.Retry.ToArray(), cancellationToken);
             BeginAt(position.Seq);

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Server.Events;
 

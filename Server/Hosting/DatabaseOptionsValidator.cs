@@ -1,4 +1,4 @@
-using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace Kaffediem.Server.Hosting;

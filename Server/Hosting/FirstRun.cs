@@ -1,7 +1,7 @@
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Accounts;
-using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Stores;
 using Kaffediem.Server.Accounts;
 
 namespace Kaffediem.Server.Hosting;

@@ -1,4 +1,3 @@
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Sqlite;
 using Microsoft.AspNetCore.DataProtection;
 

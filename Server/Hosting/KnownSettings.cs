@@ -1,6 +1,6 @@
 using System.Reflection;
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Images;

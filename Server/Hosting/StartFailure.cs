@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 

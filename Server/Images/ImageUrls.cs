@@ -53,8 +53,8 @@ internal sealed class ImageUrls(ImageOptions options)
         NameIn(image) is null ? image : baseUrl + image;
 
     /// <summary>
-    /// Makes the stored addresses absolute in records as <see cref="Persistence.RecordJson"/> writes them, however
-    /// deep; returns the same memory when there are none.
+    /// Makes the stored addresses absolute in records as <see cref="Persistence.Catalog.CatalogJson"/> writes them,
+    /// however deep; returns the same memory when there are none.
     /// </summary>
     public static ReadOnlyMemory<byte> MakeAbsolute(ReadOnlyMemory<byte> json, string baseUrl)
     {

@@ -6,6 +6,7 @@ using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Stores;
 
 namespace Kaffediem.Server.OpenApi;
 
@@ -67,7 +68,7 @@ internal static class RecordSchemas
         var (type, value) = isPatch
             ? (property.PropertyType.GenericTypeArguments[0], nullability.GenericTypeArguments[0])
             : (property.PropertyType, nullability);
-        var schema = OfAnswer(RecordJson.Wire.Options.GetTypeInfo(type)).AsObject();
+        var schema = OfAnswer(StoreJson.Of(type)).AsObject();
         if (type == typeof(IReadOnlyList<OrderItem>))
         {
             // An answer has all fields of a line; a request needs only these.

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Http;
@@ -73,7 +74,7 @@ internal sealed class OrderApi : IServedCollection
 
         // One transaction: the order, its number of the day and its change, under the keys of a retried request.
         var result = await _records.CreateOnceAsync(context, sent, draft, draft.Uuid);
-        if (result is WriteResult<Order>.Saved { IsReplay: true })
+        if (result is WriteResult<Order>.Saved { IsRetry: true })
         {
             use.GiveBack?.Invoke();
         }

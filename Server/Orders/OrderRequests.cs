@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Stores;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Bodies;
 using Kaffediem.Server.Http;
@@ -91,7 +91,7 @@ internal static class OrderRequests
     private static string ReadState(FieldReader body, string name) =>
         body.RequiredOneOf(name, OrderState.All, MustBeState);
 
-    private static string[] FieldsOf<T>() => [.. RecordJson.Of<T>().Properties.Select(property => property.Name)];
+    private static string[] FieldsOf<T>() => [.. StoreJson.Of<T>().Properties.Select(property => property.Name)];
 
     private static OrderLine[] ReadLines(FieldReader body)
     {

@@ -1,4 +1,4 @@
-using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Orders;

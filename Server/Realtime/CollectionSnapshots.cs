@@ -3,7 +3,7 @@ using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Http;
@@ -115,7 +115,7 @@ internal sealed class CollectionSnapshots(
         since.Epoch != database.Epoch || since.Seq < database.LastSeq - MaxReplayed
             ? Task.FromResult<long?>(null)
             : database.ReadAsync<long?>(
-                transaction => !ChangeLog.CanTellSince(transaction, since) ? null
+                transaction => !ChangeLog.HasAllSince(transaction, since) ? null
                     : ChangeLog.FirstSeqOf(transaction, view.Collection.LoggedAs, since.Seq) is { } missed
                         ? missed - 1
                         : transaction.Position.Seq,
@@ -170,7 +170,7 @@ internal sealed class CollectionSnapshots(
     // However often the menu has changed, the client needs only the present one.
     private static List<ReadOnlyMemory<byte>>? MenuSince(ReadTransaction transaction, View view, ChangePosition since)
     {
-        if (!ChangeLog.CanTellSince(transaction, since))
+        if (!ChangeLog.HasAllSince(transaction, since))
         {
             return null;
         }

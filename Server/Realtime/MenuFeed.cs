@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Log;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Images;

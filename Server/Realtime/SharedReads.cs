@@ -1,5 +1,5 @@
 using Kaffediem.Persistence;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Server.Admission;
 
 namespace Kaffediem.Server.Realtime;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Kaffediem.Persistence.Orders;
-using Kaffediem.Persistence.Writing;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.Server.Records;
 

@@ -53,7 +53,7 @@ internal sealed class RecordAnswers<TRecord, TDraft, TPatch>(
             return ErrorResponses.WriteAsync(context, result, describeRefusal ?? ErrorResponses.Describe);
         }
 
-        if (saved.IsReplay)
+        if (saved.IsRetry)
         {
             context.Response.Headers["Idempotency-Replayed"] = "true";
         }

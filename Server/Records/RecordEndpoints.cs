@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Bodies;
@@ -97,9 +98,9 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>(
     public async Task<WriteResult<TRecord>> CreateOnceAsync(
         HttpContext context, SentFields<TDraft> sent, TDraft draft, string? uuid)
     {
-        var keys = await IdempotencyKey.ReadKeysAsync(context, Name, sent.Body, uuid, services.Sessions);
+        var keys = await IdempotencyHeader.ReadKeysAsync(context, Name, sent.Body, uuid, services.Sessions);
         return await services.Database.WriteAsync(
-            transaction => Retries.Once(transaction, keys, records.Json, () => records.Create(transaction, draft)),
+            transaction => Idempotency.Once(transaction, keys, records.Json, () => records.Create(transaction, draft)),
             context.RequestAborted);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Lists;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Http;
 

@@ -35,10 +35,10 @@ internal static class RecordRequests
     /// <summary>Whether the <c>Idempotency-Key</c> is well-formed, or missing.</summary>
     public static async Task<bool> CheckIdempotencyKeyAsync(this HttpContext context)
     {
-        var isWellFormed = IdempotencyKey.IsWellFormed(context.Request);
+        var isWellFormed = IdempotencyHeader.IsWellFormed(context.Request);
         if (!isWellFormed)
         {
-            await ErrorResponses.WriteBadRequestAsync(context, IdempotencyKey.Header, IdempotencyKey.Malformed);
+            await ErrorResponses.WriteBadRequestAsync(context, IdempotencyHeader.Header, IdempotencyHeader.Malformed);
         }
 
         return isWellFormed;

@@ -1,12 +1,12 @@
 /**
- * Tells the application's own frames, which a case says nothing about: what a joined channel pushes or broadcasts.
- * They are passed over, but only where they may be: after the reply to a join, and under null or that join's join_ref.
+ * Recognizes the application's own frames: pushes and broadcasts of joined channels, which the cases do not specify.
+ * They are skipped, but only where they are allowed: after the reply to a join, under null or that join's join_ref.
  */
 export class Application {
   #joins = new Map();
   #topics = new Map();
 
-  /** Takes note of a text the client sends. */
+  /** Observes a text that the client sends. */
   sends(text) {
     const message = read(text, { hasMore: true });
     if (message?.event === "phx_join") {
@@ -14,8 +14,8 @@ export class Application {
     }
   }
 
-  /** Takes note of a text the server sends; true when it is the application's, and no event that is expected. */
-  mayPassOver(text, expected) {
+  /** Observes a text from the server; true if it is the application's and not an expected event. */
+  maySkip(text, expected) {
     const message = read(text);
     if (message === null) {
       return false;

@@ -1,29 +1,29 @@
 import { difference } from "./json.mjs";
 
-/** Compares what came with what had to come, and keeps what the server decided on the way. */
+/** Compares received with expected texts, and remembers values that the server chose. */
 export class Comparison {
-  /** What placeholders stand for from now on: `token`, `forgedtoken`, `guessedtoken`. */
+  /** The current values of the placeholders `token`, `forgedtoken` and `guessedtoken`. */
   captured = { guessedtoken: "conformance" };
-  /** The one message of a long-poll answer. */
+  /** The single message of a long-poll answer. */
   message = null;
-  /** How many texts were as expected byte for byte, and how many only as JSON. */
+  /** The number of texts that were equal byte for byte, and of those equal only as JSON. */
   sameBytes = 0;
   sameJson = 0;
 
-  /** The difference between two texts of JSON, or null. */
+  /** The difference between two JSON texts, or null. */
   difference(expected, received) {
     return difference(expected, received, this.#isFree);
   }
 
-  /** Counts a text that is as expected. */
+  /** Counts a text that met the expectation. */
   count(expected, received) {
-    // What the server decides is cut out: around it, the bytes can be the same.
+    // Values that the server chooses are left out: the bytes around them can still be equal.
     const parts = expected.split(/"<[a-z]+>"/).map((part) => part.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
     const isSame = new RegExp(`^${parts.join("[^]*")}$`, "u").test(received);
     this[isSame ? "sameBytes" : "sameJson"]++;
   }
 
-  /** Takes the session's token, and forges one from it. */
+  /** Stores the session's token, and forges another from it. */
   captureToken(token) {
     const middle = token.length >> 1;
     const forged = token[middle] === "A" ? "B" : "A";
@@ -39,7 +39,7 @@ export class Comparison {
       case "any":
       case "response":
         return true;
-      case "message": // a text of JSON within JSON
+      case "message": // JSON text within a JSON string
         this.message = string;
         return string !== undefined;
       case "othertoken":

@@ -8,9 +8,9 @@ import { shakeHands, WebSocketConnection } from "./webSocket.mjs";
 /** The server did not do what the case expects. */
 class Mismatch extends Error {}
 
-/** One case with a server: does its steps and keeps a table of what was sent, expected and received. */
+/** One run of a case: performs its steps, and keeps a table of the sent, expected and received frames. */
 export class Conversation {
-  /** `{ column: "sent" | "expected" | "received" | "passed over", text }`, in order. */
+  /** `{ column: "sent" | "expected" | "received" | "skipped", text }`, in order. */
   rows = [];
   comparison = new Comparison();
   #target;
@@ -25,7 +25,7 @@ export class Conversation {
     this.#case = testCase;
   }
 
-  /** Returns why the case failed, or null. */
+  /** Returns the reason why the case failed, or null. */
   async run() {
     try {
       await this.#open();
@@ -37,7 +37,8 @@ export class Conversation {
       }
       return null;
     } catch (error) {
-      // A fault of ours is no finding: it is told with its place. Refused connections may have no message.
+      // A bug in the runner is not a finding about the server, so its stack is reported. Refused connections may lack a
+      // message.
       return error instanceof TypeError || error instanceof ReferenceError ? error.stack : error.message || error.code;
     } finally {
       this.#connection?.leave();
@@ -89,15 +90,15 @@ export class Conversation {
       this.#checkAnswer({ ...expected, headers: { ...always, ...expected.headers } }, answer);
       this.#connection = answer.status === 101 ? new WebSocketConnection(answer) : null;
     } catch (error) {
-      answer.socket?.destroy(); // nobody would
+      answer.socket?.destroy(); // nothing else would
       throw error;
     }
   }
 
-  // A poll that waits while the case goes on.
+  // A poll that stays open while the case continues.
   #start(request) {
     this.#started = this.#ask(request);
-    this.#started.catch(() => {}); // whoever waits for the answer is told
+    this.#started.catch(() => {}); // the step that awaits the answer reports it
   }
 
   async #ask({ method = "GET", query, headers = {}, body }) {
@@ -166,7 +167,7 @@ export class Conversation {
     this.#compare(expected, received.text);
   }
 
-  // What concerns different topics may come in any order. Each is a text, or `{ binary: notation }`.
+  // Frames of different topics may arrive in any order. Each is a text, or `{ binary: notation }`.
   async #expectInAnyOrder(frames) {
     const missing = new Set(frames.map((frame) =>
       (typeof frame === "string" ? this.#fill(frame) : hex(this.#target.bytes(frame.binary)))));
@@ -196,8 +197,8 @@ export class Conversation {
     this.comparison.count(expected, expected);
   }
 
-  // RFC 6455 §7.1.1: the server ends the connection. Some servers wait for the client to do so, for seconds: the one
-  // case that is about that lets them, in the others the client goes.
+  // RFC 6455 §7.1.1: the server ends the connection. Some servers first wait for seconds for the client to do so. One
+  // case checks this and waits for them; in all others the client ends the connection.
   async #close(codes, { isLeaving }) {
     const expected = `close ${codes.join(" or ")}`;
     this.#row("expected", expected);
@@ -215,8 +216,8 @@ export class Conversation {
     this.#connection = null;
   }
 
-  // A heartbeat is answered at once, so what the server had to say before it must have come before its answer. Where
-  // topics have their own pace, the case goes on with an answer from the topic, which must be the next thing to come.
+  // The server answers a heartbeat at once, so every earlier message must have arrived before that answer. Topics have
+  // their own pace: there the case continues with a message to the topic, whose answer must be the next to arrive.
   async #silence() {
     const ref = `silence-${++this.#silences}`;
     const isV1 = this.#case.vsn.startsWith("1.");
@@ -232,11 +233,11 @@ export class Conversation {
   async #receive(expected = []) {
     while (true) {
       const received = await this.#connection.receive(this.#target.timeoutMs);
-      if (received.kind !== "text" || !this.#application.mayPassOver(received.text, expected)) {
+      if (received.kind !== "text" || !this.#application.maySkip(received.text, expected)) {
         this.#row("received", describe(received));
         return received;
       }
-      this.#row("passed over", received.text);
+      this.#row("skipped", received.text);
     }
   }
 
@@ -257,7 +258,7 @@ export class Conversation {
       [name, value === null ? null : this.#target.fillHeader(value, this.comparison.captured)]));
   }
 
-  // A report is shown around: the auth token stays out of it.
+  // Reports are passed around, so the auth token must not be in them.
   #showHeaders(headers, filled) {
     return Object.entries(headers).map(([name, value]) =>
       `  ${name}: ${value?.includes("<bearer") ? value : (filled[name] ?? "(left out)")}`).join("");

@@ -7,11 +7,11 @@ export const CLOSE = 0x8;
 export const PING = 0x9;
 export const PONG = 0xa;
 
-// Always the same, so that the bytes of a case are the same in every run. RFC 6455 §5.3 asks for unpredictable masks to
-// protect proxies from scripts in browsers; there is no such script here.
+// Constant, so that the bytes of a case are the same in every run. RFC 6455 §5.3 requires unpredictable masks to
+// protect proxies from scripts in browsers; no such script is involved here.
 const MASK = Buffer.from([0x01, 0x02, 0x03, 0x04]);
 
-/** A client's frame, right or wrong. */
+/** Encodes a client's frame, valid or invalid. */
 export function encodeFrame({ opcode, payload = Buffer.alloc(0), isFinal = true, isMasked = true, reserved = 0 }) {
   const first = (isFinal ? 0x80 : 0) | (reserved << 4) | opcode;
   const length = encodeLength(payload.length);
@@ -33,11 +33,11 @@ function encodeLength(length) {
   return bytes;
 }
 
-/** Cuts what a server sends into frames. */
+/** Splits the bytes from a server into frames. */
 export class FrameParser {
   #bytes = Buffer.alloc(0);
 
-  /** The frames that are whole now. */
+  /** Adds a chunk, and yields the frames that are complete now. */
   *push(chunk) {
     this.#bytes = Buffer.concat([this.#bytes, chunk]);
     let frame;

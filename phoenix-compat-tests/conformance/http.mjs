@@ -2,9 +2,9 @@ import http from "node:http";
 import https from "node:https";
 
 /**
- * One request on a connection of its own, so that nothing a server does to a connection spoils the next request.
- * Resolves with `{ status, headers, body }`, or, when the server switches protocols, with
- * `{ status: 101, headers, socket, head }`: the bare connection and what has already come over it.
+ * Sends one request on a new connection, so that no request depends on the state of an earlier connection. Resolves
+ * with `{ status, headers, body }` or, if the server switches protocols, with `{ status: 101, headers, socket, head }`:
+ * the raw connection and the bytes that have already arrived on it.
  */
 export function send(url, { method = "GET", headers = {}, body, timeoutMs }) {
   return new Promise((resolve, reject) => {

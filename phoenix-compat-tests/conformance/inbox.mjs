@@ -1,4 +1,4 @@
-/** What has come from a server and has not been looked at; whoever is early waits. */
+/** A queue of items received from a server; taking from an empty queue waits. */
 export class Inbox {
   #items = [];
   #wake = null;
@@ -8,7 +8,7 @@ export class Inbox {
     this.#wake?.();
   }
 
-  /** The next item. Throws when none comes in time. */
+  /** Takes the next item. Throws if none arrives in time. */
   async take(timeoutMs) {
     if (this.#items.length === 0) {
       await this.#wait(timeoutMs);

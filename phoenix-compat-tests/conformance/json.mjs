@@ -1,10 +1,10 @@
-// JSON as it was written: numbers keep their digits (1 is not 1.0, and no digit of a long one is lost), objects may not
-// have a member twice. What JSON leaves open is not compared: the order of members, white space, escapes in strings.
+// Compares JSON texts: numbers keep their digits (1 is not 1.0, and long numbers lose no digit), and objects must not
+// repeat a member. Differences without meaning in JSON are ignored: the order of members, white space, escapes.
 const TOKEN = /\s*("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[[\]{},:])\s*/y;
 
 /**
- * The first difference between two JSON texts, or null. A string "<name>" in the expected one stands for whatever
- * `isFree(name, actual)` lets pass; without it, for itself.
+ * The first difference between two JSON texts, or null. A string "<name>" in the expected text matches any value that
+ * `isFree(name, actual)` accepts; without `isFree`, it matches only itself.
  */
 export function difference(expected, actual, isFree = () => false) {
   let value;
@@ -57,7 +57,7 @@ function compareObjects(expected, actual, path, isFree) {
   const extra = [...actual.keys()].find((name) => !expected.has(name));
   const missing = [...expected.keys()].find((name) => !actual.has(name));
   if (missing !== undefined || extra !== undefined) {
-    return missing !== undefined ? `${at(path)}"${missing}" is missing` : `${at(path)}"${extra}" is too much`;
+    return missing !== undefined ? `${at(path)}"${missing}" is missing` : `${at(path)}"${extra}" is unexpected`;
   }
   return first([...expected], ([name, value]) => compare(value, actual.get(name), `${path}.${name}`, isFree));
 }
@@ -77,7 +77,7 @@ const at = (path) => (path === "" ? "" : `at ${path.replace(/^\./, "")}: `);
 const show = ({ kind, text }) => text ?? (kind === "array" ? "an array" : "an object");
 
 function parse(text) {
-  JSON.parse(text); // throws at everything that is not JSON: below, only good tokens come in a good order
+  JSON.parse(text); // throws if the text is not JSON, so the code below sees only valid tokens in a valid order
   TOKEN.lastIndex = 0;
   return parseValue(() => TOKEN.exec(text)[1]);
 }
@@ -111,7 +111,7 @@ function parseMembers(next) {
     if (token !== ",") {
       const name = JSON.parse(token);
       if (members.has(name)) {
-        throw new Error(`"${name}" is there twice`);
+        throw new Error(`"${name}" occurs twice`);
       }
       next(); // the colon
       members.set(name, parseValue(next));

@@ -1,6 +1,6 @@
 import { details, frames } from "./report.mjs";
 
-/** The results as a JUnit XML report: a suite for each section and transport, the frames of each case beside it. */
+/** The results as a JUnit XML report: a suite per section and transport, with the frames of each case. */
 export function junit(results) {
   const suites = group(results);
   return [
@@ -44,7 +44,7 @@ function group(results) {
 
 const seconds = (ms) => (ms / 1000).toFixed(3);
 
-// XML 1.0 §2.2 has no place for most control characters, not even escaped.
+// XML 1.0 §2.2 forbids most control characters, even escaped.
 const escape = (text) => text
   .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
   .replace(/[&<>"]/g, (character) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[character]);

@@ -2,8 +2,7 @@ import { difference } from "./json.mjs";
 import { send } from "./http.mjs";
 
 /**
- * A session over long-poll (docs/protocol.md, 'Long-poll'), as phoenix.js up to 1.8 has it: with the token in the
- * query.
+ * A long-poll session (docs/protocol.md, 'Long-poll') with the token in the query, as in phoenix.js up to 1.8.
  */
 export class LongPollConnection {
   #url;
@@ -12,7 +11,7 @@ export class LongPollConnection {
   #isV1;
   #messages = [];
 
-  /** Opens a session; throws unless the answer is the one that opens. */
+  /** Opens a session; throws if the answer is not the opening answer. */
   static async open(url, { vsn, headers, timeoutMs }) {
     const connection = new LongPollConnection();
     connection.#url = url;
@@ -23,7 +22,7 @@ export class LongPollConnection {
     return connection;
   }
 
-  // V1 has no lines: its objects are posted one by one, as phoenix.js up to 1.6 does.
+  // V1 has no line format: its objects are posted one by one, as in phoenix.js up to 1.6.
   async sendText(text) {
     await this.#publish(text, this.#isV1 ? "application/json" : "application/x-ndjson");
   }
@@ -45,7 +44,7 @@ export class LongPollConnection {
     return { kind: "text", text: this.#messages.shift() };
   }
 
-  /** The client just stops to poll: long-poll has no goodbye. */
+  /** The client just stops polling: long-poll has no close message. */
   leave() {}
 
   async #poll() {
@@ -69,7 +68,7 @@ export class LongPollConnection {
     const headers = { Accept: "application/json", ...this.#headers, ...(type && { "Content-Type": type }) };
     const answer = await send(url, { method, headers, body, timeoutMs: this.#timeoutMs });
     if (answer.status !== 200) {
-      throw new Error(`${method} was answered with HTTP ${answer.status}, expected 200 whatever the outcome`);
+      throw new Error(`${method} was answered with HTTP ${answer.status}, expected 200 for every outcome`);
     }
     return answer.body;
   }
@@ -81,7 +80,7 @@ export class LongPollConnection {
     }
   }
 
-  // phoenix.js goes on with the token it was given last; Phoenix gives the same one each time, others need not.
+  // phoenix.js continues with the latest token. Phoenix always returns the same one; other servers need not.
   #isFree = (name, { string, items }) => {
     if (name === "newtoken" && string) {
       this.token = string;

@@ -6,26 +6,26 @@ import { sectionNames } from "./sections.mjs";
 export class UsageError extends Error {}
 
 const table = {
-  url: ["URL", "the socket's address without /websocket, as phoenix.js is given it (ws, wss, http or https)"],
+  url: ["URL", "the socket's address as given to phoenix.js, without /websocket (ws, wss, http or https)"],
   topic: ["TOPIC", "a topic that can be joined"],
-  params: ["JSON", "what to join it with", "{}"],
-  response: ["JSON", "what the join is answered with; without it, any response is accepted"],
+  params: ["JSON", "the params of the join", "{}"],
+  response: ["JSON", "the response of the reply to the join; without it, any response is accepted"],
   "unmatched-topic": ["TOPIC", "a topic that no channel serves", "conformance:no-such-topic"],
-  "topic-pattern": ["PATTERN", 'topics that can be joined with the same params, "<n>" being 1 to 101: "room:<n>"'],
-  "echo-event": ["EVENT", "an event that is answered with ok and the payload it came with, also a binary one"],
+  "topic-pattern": ["PATTERN", 'topics that can be joined with the same params, <n> being 1 to 101: "room:<n>"'],
+  "echo-event": ["EVENT", "an event that is answered with ok and its own payload, also if that is binary"],
   "crash-event": ["EVENT", "an event that crashes the channel"],
-  "broadcast-event": ["IN=OUT", "an event that is answered with ok, and broadcast with its payload as event OUT"],
-  "push-event": ["IN=OUT", "an event that is answered with ok, and pushed back with its payload as event OUT"],
-  "presence-topic": ["TOPIC", "a topic that can be joined with the same params, and tracks who does"],
+  "broadcast-event": ["IN=OUT", "an event IN that is answered with ok, and broadcast with its payload as event OUT"],
+  "push-event": ["IN=OUT", "an event IN that is answered with ok, and pushed back with its payload as event OUT"],
+  "presence-topic": ["TOPIC", "a topic that can be joined with the same params, and tracks presences"],
   "auth-token": ["TOKEN", "the auth token of phoenix.js 1.8, sent with every connection"],
   "connect-params": ["JSON", "the params of the socket, sent with every connection", "{}"],
-  "refused-origin": ["ORIGIN", "an origin the server does not let in"],
-  "refused-subprotocol": ["NAME", "a WebSocket subprotocol the server does not let in"],
-  "max-message-bytes": ["N", "the longest message the server takes", "65536"],
+  "refused-origin": ["ORIGIN", "an origin that the server refuses"],
+  "refused-subprotocol": ["NAME", "a WebSocket subprotocol that the server refuses"],
+  "max-message-bytes": ["N", "the size of the longest message that the server accepts", "65536"],
   skip: ["SECTIONS", "sections to leave out, comma separated", ""],
   only: ["SECTIONS", "sections to run, comma separated; without it, all", ""],
   case: ["TEXT", "cases to run: those whose name contains it", ""],
-  timeout: ["MS", "how long to wait for anything that must come", "30000"],
+  timeout: ["MS", "the time limit for each expected message", "30000"],
   junit: ["FILE", "where to write a JUnit report"],
   list: [null, "print the cases instead of running them"],
   help: [null, "print this"],
@@ -66,14 +66,14 @@ export function help() {
     return `  ${flag.padEnd(27)} ${text}${byDefault ? ` (default ${byDefault})` : ""}`;
   });
   return [
-    "Asks a Phoenix channel server the cases of the protocol, frame by frame.",
+    "Checks a Phoenix channel server against the protocol, frame by frame.",
     "",
     "npm run conformance -- --url ws://localhost:4000/socket --topic room:lobby",
     "",
     ...lines,
     "",
     `Sections: ${sectionNames.join(", ")}.`,
-    "Exit code: 0 all passed, 1 a case failed, 2 wrong usage or nobody answers.",
+    "Exit code: 0 all passed, 1 a case failed, 2 wrong usage or no answer.",
   ].join("\n");
 }
 
@@ -127,7 +127,7 @@ function readSections(name, text) {
   const names = text.split(",").filter((part) => part !== "");
   const unknown = names.find((part) => !sectionNames.includes(part));
   if (unknown !== undefined) {
-    throw new UsageError(`--${name} ${unknown}: no such section; there are ${sectionNames.join(", ")}`);
+    throw new UsageError(`--${name} ${unknown}: no such section; valid sections: ${sectionNames.join(", ")}`);
   }
   return names;
 }

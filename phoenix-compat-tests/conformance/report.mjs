@@ -1,9 +1,9 @@
-// A row longer than this is cut in the middle: a snapshot can be very long, and a difference is named beside it.
+// Longer rows are shortened in the middle: a snapshot can be very long, and the reason names the difference.
 const MAX_TEXT = 600;
-// Of a failed case, the last rows tell what happened.
+// The number of last rows to show of a failed case.
 const MAX_ROWS = 40;
 
-/** One line for a case that has been run. */
+/** One line for the result of a case. */
 export function progress({ outcome, suite, name, reason }) {
   const word = { passed: "ok  ", failed: "FAIL", skipped: "skip" }[outcome];
   return `${word}  ${suite.padEnd(24)}  ${name}${outcome === "skipped" ? ` (${reason})` : ""}`;
@@ -23,7 +23,7 @@ export function summary(results) {
   ].join("\n");
 }
 
-/** A case, why it failed, and its table of frames. */
+/** A failed case with its rule, its reason and its table of frames. */
 export function details({ suite, name, source, reason, rows }) {
   return [
     `FAIL  ${suite}: ${name}`,
@@ -34,12 +34,12 @@ export function details({ suite, name, source, reason, rows }) {
   ].join("\n");
 }
 
-/** The table of frames: what was sent, expected, received, passed over, in order. */
+/** The table of sent, expected, received and skipped frames, in order. */
 export function frames(rows) {
   return rows.map(({ column, text }) => `${column.padEnd(11)}${shorten(show(text))}`).join("\n");
 }
 
-/** The cases as they stand in their files. */
+/** The steps of the cases. */
 export function list(suites) {
   return suites.flatMap(({ name, cases }) => cases.map((testCase) =>
     [`${name}: ${testCase.name}`, `  rule       ${testCase.source}`, steps(testCase)].join("\n"))).join("\n\n");
@@ -55,6 +55,6 @@ const shorten = (text) => (text.length <= MAX_TEXT
   ? text
   : `${text.slice(0, MAX_TEXT / 2)} … ${text.slice(-MAX_TEXT / 2)} (${text.length} characters)`);
 
-// A row is one line, and shows what cannot be seen.
+// Escapes invisible characters, so that a row is one line and shows them.
 const show = (text) => text.replace(/[\u0000-\u001f\u007f\u2028\u2029]/g, (character) =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);

@@ -25,7 +25,7 @@ async function main(args) {
     const target = new Target(options);
     const fault = await findFault(target);
     if (fault !== null) {
-      console.error(`Nobody answers at ${options.url}: ${fault}`);
+      console.error(`No answer from ${options.url}: ${fault}`);
       return 2;
     }
     return await run(target, options);
@@ -48,7 +48,7 @@ async function run(target, options) {
     }
   }
   if (results.length === 0) {
-    throw new UsageError("no case is left to run");
+    throw new UsageError("no case matches the options");
   }
   console.log(summary(results));
   if (options.junit !== undefined) {
@@ -72,7 +72,7 @@ async function runCase(target, testCase) {
   return { name, source, outcome: reason === null ? "passed" : "failed", reason, rows, sameBytes, sameJson, ms };
 }
 
-// A server that is not there fails no case: nothing would be found out about it.
+// A server that cannot be reached is reported as such, not as the failure of every case.
 async function findFault(target) {
   try {
     await send(target.url("websocket", "vsn=2.0.0"), { timeoutMs: target.timeoutMs });

@@ -18,12 +18,12 @@ const sections = [
   longPoll,
 ];
 
-/** What --skip and --only may name. */
+/** The names that --skip and --only accept. */
 export const sectionNames = sections.map((section) => section.name);
 
 /**
- * The suites to run, each `{ name, cases }`: a section once over WebSocket, and, as long-poll/…, once over long-poll.
- * The section long-poll stands for everything over long-poll.
+ * The suites to run, each `{ name, cases }`: every section over WebSocket and, named long-poll/…, over long-poll. For
+ * the options, the section long-poll means everything over long-poll.
  */
 export function plan({ skip, only, case: part }) {
   const suites = ["websocket", "http", "long-poll"].flatMap((transport) =>

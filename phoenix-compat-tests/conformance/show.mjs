@@ -1,7 +1,7 @@
-/** Bytes as the specification writes them: 00 ff. */
+/** Bytes in the notation of the specification, for example 00 ff. */
 export const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
 
-/** What came, in a line. */
+/** A received item, on one line. */
 export function describe({ kind, text, bytes, code }) {
   switch (kind) {
     case "text":

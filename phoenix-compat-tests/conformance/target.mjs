@@ -1,11 +1,11 @@
-/** The server under test, and what the placeholders in the cases stand for with it. */
+/** The server under test, and the values of the placeholders for it. */
 export class Target {
   constructor(options) {
     this.options = options;
     this.timeoutMs = options.timeout;
   }
 
-  /** `path` is "websocket" or "longpoll"; both are asked over HTTP. */
+  /** The HTTP address of a transport; `path` is "websocket" or "longpoll". */
   url(path, query) {
     const { url, "connect-params": params } = this.options;
     const address = new URL(`${url.pathname.replace(/\/$/, "")}/${path}`, url);
@@ -14,7 +14,7 @@ export class Target {
     return address;
   }
 
-  /** The headers every WebSocket handshake has; `answer` holds what the server must echo. */
+  /** The headers of every WebSocket handshake. */
   get webSocketHeaders() {
     const token = this.options["auth-token"];
     return token === undefined ? {} : { "Sec-WebSocket-Protocol": `phoenix, ${bearer(token, "base64")}` };
@@ -25,24 +25,24 @@ export class Target {
     return token === undefined ? {} : { "X-Phoenix-AuthToken": token };
   }
 
-  /** Puts values into the text of a message: within strings as JSON has them, `<params>` and `<response>` as JSON. */
+  /** Fills placeholders in the text of a message: escaped in strings, and `<params>` and `<response>` as JSON. */
   fill(text, captured = {}) {
     return this.#fill(text, captured, (value) => JSON.stringify(value).slice(1, -1));
   }
 
-  /** Puts values into a URL's query. */
+  /** Fills placeholders in the query of a URL. */
   fillQuery(text, captured = {}) {
     return this.#fill(text, captured, encodeURIComponent);
   }
 
-  /** Puts values into a header. */
+  /** Fills placeholders in a header. */
   fillHeader(text, captured = {}) {
     return this.#fill(text, captured, (value) => value);
   }
 
   /**
-   * Bytes from the notation of the specification: `00 02 05 "12" "topic"`, two digits for a byte, quotes around text.
-   * `#"text"` is one byte, the text's length in UTF-8.
+   * Reads bytes in the notation of the specification, for example `00 02 05 "12" "topic"`: two hex digits per byte,
+   * quotes around text. `#"text"` is one byte, the length of the text in UTF-8.
    */
   bytes(notation) {
     const parts = [...notation.matchAll(/(#?)"([^"]*)"|([0-9a-f]{2})|(\S)/g)].map(([, sign, text, hex, rest]) => {
@@ -111,7 +111,7 @@ export class Target {
     }
   }
 
-  // `<fill N>` is as many x as make the whole text N bytes long; `<fill limit>` means --max-message-bytes.
+  // `<fill N>` inserts as many x as make the whole text N bytes long; `<fill limit>` takes N from --max-message-bytes.
   #pad(text) {
     return text.replace(/<fill (limit|\d+)(\+1)?>/, (placeholder, size, more) => {
       const wanted = (size === "limit" ? this.options["max-message-bytes"] : Number(size)) + (more ? 1 : 0);
@@ -120,11 +120,11 @@ export class Target {
   }
 }
 
-// phoenix.js: the standard alphabet without padding, though the name says base64url; servers take both.
+// phoenix.js sends the standard alphabet without padding, although the name is base64url; servers accept both.
 const bearer = (token, encoding) =>
   `base64url.bearer.phx.${Buffer.from(token).toString(encoding).replace(/=+$/, "")}`;
 
-// As phoenix.js writes them: {a: {b: 1}} is a%5Bb%5D=1, and an array's keys are its indexes.
+// As in phoenix.js: {a: {b: 1}} becomes a%5Bb%5D=1, and the keys of an array are its indexes.
 function pairs(params, prefix) {
   return Object.entries(params).flatMap(([name, value]) => {
     const key = prefix === undefined ? name : `${prefix}[${name}]`;

@@ -2,11 +2,11 @@ import { BINARY, CLOSE, CONTINUATION, encodeFrame, FrameParser, PING, PONG, TEXT
 import { send } from "./http.mjs";
 import { Inbox } from "./inbox.mjs";
 
-// RFC 6455 §1.3: the sample key and what it must be answered with.
+// RFC 6455 §1.3: the sample key and its answer.
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-/** Asks for an upgrade. Headers that are given replace the usual ones; null leaves one out. */
+/** Requests an upgrade. Given headers replace the usual ones; null omits one. */
 export async function shakeHands(url, { method, headers = {}, timeoutMs }) {
   const all = {
     Connection: "Upgrade",
@@ -19,7 +19,7 @@ export async function shakeHands(url, { method, headers = {}, timeoutMs }) {
   return send(url, { method, headers: present, timeoutMs });
 }
 
-/** A WebSocket without a library: what is sent goes out as it is, what comes is kept as it came. */
+/** A WebSocket without a library: it sends the given bytes unchanged, and keeps received messages as they arrived. */
 export class WebSocketConnection {
   #socket;
   #parser = new FrameParser();
@@ -47,18 +47,18 @@ export class WebSocketConnection {
     this.sendFrame({ opcode: BINARY, payload });
   }
 
-  /** Sends any frame, also a wrong one. */
+  /** Sends any frame, valid or invalid. */
   sendFrame(frame) {
     this.#hasSentClose ||= frame.opcode === CLOSE;
     this.#socket.write(encodeFrame(frame));
   }
 
-  /** What comes next: `{ kind: "text" | "binary" | "pong" | "close" | "end" | "fault", … }`. */
+  /** The next item: `{ kind: "text" | "binary" | "pong" | "close" | "end" | "fault", … }`. */
   receive(timeoutMs) {
     return this.#inbox.take(timeoutMs);
   }
 
-  /** Goes away politely, without waiting for the answer. */
+  /** Sends a close frame, without waiting for the answer. */
   leave() {
     if (!this.#hasSentClose && !this.#socket.destroyed) {
       this.sendFrame({ opcode: CLOSE, payload: Buffer.from([0x03, 0xe8]) });
@@ -106,7 +106,7 @@ export class WebSocketConnection {
 
   #takePart(opcode, isFinal, payload) {
     if (opcode > BINARY || (opcode === CONTINUATION) !== this.#fragments.length > 0) {
-      throw new Error(`a frame of opcode ${opcode} where none may be (RFC 6455 §5.4)`);
+      throw new Error(`a frame of opcode ${opcode} that is not allowed here (RFC 6455 §5.4)`);
     }
     this.#fragments.push({ opcode, payload });
     if (isFinal) {

@@ -9,7 +9,7 @@ import { pushing } from "./pushing.mjs";
 import { restarting } from "./restarting.mjs";
 import { sleeping } from "./sleeping.mjs";
 
-/** Everything that clients go through; `mortal` is the server that is ended and started again. */
+/** All scenarios; `mortal` is the server that they end and start again. */
 export function allScenarios(all, { server, mortal }) {
   const rows = all.filter((row) => row.unfit === undefined);
   for (const { name, unfit } of all.filter((row) => row.unfit !== undefined)) {

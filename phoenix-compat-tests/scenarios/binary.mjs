@@ -7,7 +7,7 @@ const none = { bytes: [] };
 export function binary(rows, server) {
   const able = { rows, server, needs: "binary" };
 
-  scenario("bytes are pushed and answered with", able, async ({ open, topic }) => {
+  scenario("binary pushes get binary replies", able, async ({ open, topic }) => {
     const peer = await open();
     await peer.join(topic);
 
@@ -17,7 +17,7 @@ export function binary(rows, server) {
     assert.deepEqual(await peer.push(topic, "echo", { n: 1 }), { status: "ok", response: { n: 1 } });
   });
 
-  scenario("bytes are broadcast and pushed, in order with JSON", able, async ({ open, topic }) => {
+  scenario("binary broadcasts and pushes arrive in order with JSON", able, async ({ open, topic }) => {
     const [speaker, listener] = [await open(), await open()];
     await speaker.join(topic);
     await listener.join(topic);
@@ -34,11 +34,12 @@ export function binary(rows, server) {
     assert.deepEqual(await listener.heard(topic, "pushed", 0), []);
   });
 
-  // The server can tell from version and transport; to it, 1.3.5 and 1.4.17 are like any other V2 over WebSocket.
+  // The server infers binary support from version and transport. So it takes 1.3.5 and 1.4.17, which lack it, for any
+  // other client with V2 over WebSocket.
   const unable = { rows: rows.filter((row) => row.isTextOnly), server };
   const refusal = { reason: "binary payloads need vsn 2.0.x over a WebSocket" };
 
-  scenario("a client that takes no bytes is told so where there are some", unable, async ({ open, topic }) => {
+  scenario("a client without binary support gets an error instead of bytes", unable, async ({ open, topic }) => {
     const peer = await open();
     await peer.join(topic);
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { scenario } from "../support/scenario.mjs";
 
-// Its base64 has a "+": phoenix.js sends the standard alphabet, whatever the name of the subprotocol says. (One with a
-// "/" is refused by browsers and by ws themselves: it may not stand in a subprotocol.)
+// Its base64 has a "+": phoenix.js sends the standard alphabet, although the subprotocol is named base64url. (Browsers
+// and ws refuse a token with a "/", which is not allowed in a subprotocol.)
 const token = "ab~cd~e";
 
 export function connecting(rows, server) {
   const all = { rows, server };
 
   const refusable = { ...all, needs: "refusal" };
-  scenario("a client that is refused comes in once it may", refusable, async ({ row, open, topic }) => {
+  scenario("a refused client connects once it is accepted", refusable, async ({ row, open, topic }) => {
     const peer = await open({ params: { deny: "yes" } });
 
     const [code] = await peer.closed();
@@ -20,7 +20,7 @@ export function connecting(rows, server) {
     assert.equal((await peer.join(topic)).status, "ok");
   });
 
-  scenario("a client that is disconnected by its id comes back", all, async ({ row, open, topic }) => {
+  scenario("a client that is disconnected by its id reconnects", all, async ({ row, open, topic }) => {
     const [peer, other] = [await open({ params: { id: topic } }), await open({ params: { id: "somebody else" } })];
     await peer.join(topic);
     await other.join(topic);
@@ -47,7 +47,7 @@ export function connecting(rows, server) {
   });
 
   const asking = { ...all, needs: "tokenFunction" };
-  scenario("an authToken that is a function is asked at each connect", asking, async ({ open, topic }) => {
+  scenario("an authToken that is a function is called at each connect", asking, async ({ open, topic }) => {
     const peer = await open({ authTokens: ["first", "second"], params: { id: topic } });
     await peer.join(topic);
     assert.equal((await peer.push(topic, "whoami")).response.token, "first");

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { scenario } from "../support/scenario.mjs";
 
-/** phoenix.js goes over to long-poll by itself where WebSocket does not work (`longPollFallbackMs`). */
+/** phoenix.js falls back to long-poll where WebSocket does not work (`longPollFallbackMs`). */
 export function fallback(all, server) {
-  const rows = all.filter((row) => row.transport === "websocket"); // what may be blocked
+  const rows = all.filter((row) => row.transport === "websocket"); // only WebSocket can be blocked
   for (const how of ["refused", "silent"]) {
     const able = { rows, server, needs: "fallback" };
     scenario(`where WebSocket is ${how}, a client falls back to long-poll and works`, able,
@@ -20,7 +20,7 @@ export function fallback(all, server) {
       });
 
     const lasting = { rows, server, needs: "fallbackReturn" };
-    scenario(`where WebSocket is ${how}, a client comes back over long-poll`, lasting,
+    scenario(`where WebSocket is ${how}, a client reconnects over long-poll`, lasting,
       async ({ row, context, topic }) => {
         const peer = await openBlocked(context, row, how, topic);
         await peer.join(topic);
@@ -32,7 +32,7 @@ export function fallback(all, server) {
       });
   }
 
-  scenario("where WebSocket works, a client stays with it", { rows, server, needs: "fallback" },
+  scenario("where WebSocket works, a client keeps using it", { rows, server, needs: "fallback" },
     async ({ open, topic }) => {
       const peer = await open({ longPollFallbackMs: 60_000 });
 

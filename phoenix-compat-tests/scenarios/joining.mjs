@@ -4,7 +4,7 @@ import { scenario } from "../support/scenario.mjs";
 export function joining(rows, server) {
   const all = { rows, server };
 
-  scenario("a join is admitted with the channel's reply", all, async ({ open, topic }) => {
+  scenario("an accepted join gets the channel's reply", { ...all, essential: true }, async ({ open, topic }) => {
     const peer = await open();
 
     const admitted = await peer.join(topic, { name: "Åse ☕", nested: { list: [1, null, "x"] } });
@@ -13,17 +13,17 @@ export function joining(rows, server) {
     assert.equal(await peer.state(topic), "joined");
   });
 
-  scenario("a join is refused with the channel's reason, and the socket lives", all, async ({ open, topic }) => {
+  scenario("a refused join gets the channel's reason, and the socket stays open", all, async ({ open, topic }) => {
     const peer = await open();
 
     const refused = await peer.join(topic, { deny: { reason: "full", seats: 0 } });
-    await peer.leave(topic); // it would ask again for ever
+    await peer.leave(topic); // otherwise it would try again forever
 
     assert.deepEqual(refused, { status: "error", response: { reason: "full", seats: 0 } });
     await assertWorks(peer, `${topic}:other`);
   });
 
-  scenario("a join that crashes is refused, and the socket lives", all, async ({ open, topic }) => {
+  scenario("a join that crashes is refused, and the socket stays open", all, async ({ open, topic }) => {
     const peer = await open();
 
     const refused = await peer.join(topic, { crash: true });
@@ -33,7 +33,7 @@ export function joining(rows, server) {
     await assertWorks(peer, `${topic}:other`);
   });
 
-  scenario("a topic that nobody serves is refused", all, async ({ open, topic }) => {
+  scenario("a join of an unmatched topic is refused", all, async ({ open, topic }) => {
     const peer = await open();
 
     const refused = await peer.join(`no${topic}`);
@@ -43,12 +43,12 @@ export function joining(rows, server) {
     await assertWorks(peer, topic);
   });
 
-  scenario("a topic that was left is silent", all, async ({ open, topic }) => {
+  scenario("no messages arrive after a leave", all, async ({ open, topic }) => {
     const peer = await open();
     await peer.join(topic);
     await peer.join(`${topic}:other`);
 
-    assert.equal((await peer.leave(topic)).status, "ok"); // by itself: phoenix.js waits for nobody
+    assert.equal((await peer.leave(topic)).status, "ok"); // phoenix.js does not wait for the reply
     assert.equal(await peer.state(topic), "closed");
     await server.log.match(new RegExp(`${topic} ended: Left`));
     await server.broadcast(topic, "news", {});
@@ -60,7 +60,7 @@ export function joining(rows, server) {
 
   const succeeding = { ...all, needs: "successor" };
 
-  scenario("a topic that was left can be joined again at once", succeeding, async ({ open, topic }) => {
+  scenario("a topic can be joined again right after a leave", succeeding, async ({ open, topic }) => {
     const peer = await open();
     await peer.join(topic);
 
@@ -68,7 +68,7 @@ export function joining(rows, server) {
     await assertBelongsTo(peer, topic);
   });
 
-  scenario("a topic that is joined twice belongs to the later channel", succeeding, async ({ open, topic }) => {
+  scenario("a topic joined twice belongs to the later channel", succeeding, async ({ open, topic }) => {
     const peer = await open();
     await peer.join(topic);
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { scenario } from "../support/scenario.mjs";
 
-/** Who is there, in the eyes of the Presence of the client's own version. */
+/** Presences as seen by the Presence of each client's version. */
 export function presence(rows, server) {
   const all = { rows, server };
 
-  scenario("two clients see each other come, move, hide and go", all, async ({ open, topic }) => {
+  scenario("two clients see each other join, move, hide and leave", all, async ({ open, topic }) => {
     const where = `presence:${topic}`;
     const [anna, ola] = [await open(), await open()];
 
@@ -21,7 +21,7 @@ export function presence(rows, server) {
 
     await anna.leave(where);
     await ola.sees(where, {});
-    // A move is a join and a leave; phoenix.js tells of both.
+    // A move is a join and a leave; phoenix.js reports both.
     assert.deepEqual(await anna.comingsAndGoings(where), ["+anna", "+ola", "+ola", "-ola", "-ola"]);
 
     async function bothSee(expected) {
@@ -29,7 +29,7 @@ export function presence(rows, server) {
     }
   });
 
-  scenario("two tabs of one user are two metas, until one is closed", all, async ({ row, open, topic }) => {
+  scenario("two tabs of one user are two metas until one is closed", all, async ({ row, open, topic }) => {
     const where = `presence:${topic}`;
     const [watcher, desk, phone] = [await open(), await open(), await open()];
     await watcher.join(where, { key: "watcher", device: "wall" });
@@ -39,13 +39,13 @@ export function presence(rows, server) {
     await watcher.sees(where, { anna: ["desk", "phone"], watcher: ["wall"] });
     await phone.sees(where, { anna: ["desk", "phone"], watcher: ["wall"] });
 
-    // A long-poll that is closed says nothing: its session lasts a while.
+    // A client that stops polling sends nothing: its session would live on for a while.
     await (row.transport === "websocket" ? desk.close() : desk.leave(where));
     await watcher.sees(where, { anna: ["phone"], watcher: ["wall"] });
     await phone.sees(where, { anna: ["phone"], watcher: ["wall"] });
   });
 
-  scenario("whoever is disconnected leaves, and is back with the client", all, async ({ open, topic }) => {
+  scenario("a disconnected client leaves, and returns when it reconnects", all, async ({ open, topic }) => {
     const where = `presence:${topic}`;
     const [watcher, anna] = [await open(), await open({ params: { id: topic } })];
     await watcher.join(where, { key: "watcher", device: "wall" });

@@ -4,7 +4,9 @@ import { scenario } from "../support/scenario.mjs";
 export function pushing(rows, server) {
   const all = { rows, server };
 
-  scenario("a push is answered ok, error, or with a status of the channel's own", all, async ({ open, topic }) => {
+  const essential = { ...all, essential: true };
+
+  scenario("a push is answered with ok, error or a custom status", essential, async ({ open, topic }) => {
     const peer = await open();
     await peer.join(topic);
 
@@ -28,7 +30,7 @@ export function pushing(rows, server) {
     assert.equal(await peer.state(topic), "joined");
   });
 
-  scenario("many pushes at once are each answered with their own answer", all, async ({ open, topic }) => {
+  scenario("each of many concurrent pushes gets its own answer", all, async ({ open, topic }) => {
     const peer = await open();
     await peer.join(topic);
     const numbers = Array.from({ length: 60 }, (_, n) => n);
@@ -38,7 +40,7 @@ export function pushing(rows, server) {
     assert.deepEqual(answers, numbers.map((n) => ({ status: "ok", response: { n } })));
   });
 
-  scenario("a channel that crashes is joined again, and only that one", all, async ({ open, topic }) => {
+  scenario("a crashed channel is joined again, and no other", all, async ({ open, topic }) => {
     const peer = await open();
     await peer.join(topic);
     await peer.join(`${topic}:other`);
@@ -54,7 +56,7 @@ export function pushing(rows, server) {
     assert.deepEqual(await peer.closeCodes(), []);
   });
 
-  scenario("a channel that stops answers first, and is not joined again", all, async ({ open, topic }) => {
+  scenario("a channel that stops replies first, and is not joined again", all, async ({ open, topic }) => {
     const peer = await open();
     await peer.join(topic);
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { opener } from "../support/scenario.mjs";
 
-/** All rows at once: they share the server, and so its end. */
+/** All rows at once, because they share the server that is ended. */
 export function restarting(rows, server) {
   const ends = [
     { name: "killed", end: () => server.kill(), code: 1006 },
@@ -10,7 +10,7 @@ export function restarting(rows, server) {
   ];
 
   for (const { name, end, code } of ends) {
-    test(`the server is ${name} and started again: everyone joins again and hears what comes then`, async (context) => {
+    test(`the server is ${name} and started again: all clients rejoin and get later broadcasts`, async (context) => {
       const topic = `room:${name}`;
       const peers = await Promise.all(rows.map((row) => opener(context, row, server)()));
       await Promise.all(peers.map((peer) => peer.join(topic)));
@@ -19,7 +19,7 @@ export function restarting(rows, server) {
 
       await end();
       await server.restart();
-      await Promise.all(peers.map((peer) => peer.joined(topic, 2).catch(() => {}))); // told below, row by row
+      await Promise.all(peers.map((peer) => peer.joined(topic, 2).catch(() => {}))); // reported below, row by row
       await server.broadcast(topic, "news", { n: 2 });
 
       for (const [index, peer] of peers.entries()) {

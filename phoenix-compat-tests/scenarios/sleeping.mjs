@@ -3,13 +3,13 @@ import { describe, test } from "node:test";
 import { Line } from "../support/line.mjs";
 
 /**
- * A long-poll session ends when it is not polled for a while. phoenix.js up to 1.8.1 takes the next answer, 410, for a
- * new beginning and does not join again (phoenix#6538); here it has to.
+ * A long-poll session ends when its client does not poll for a while. phoenix.js up to 1.8.1 mistakes the next answer,
+ * 410, for the start of a session and does not rejoin (phoenix#6538); with this server it does.
  */
 export function sleeping(all, server) {
   const rows = all.filter((row) => row.transport === "longpoll");
 
-  const title = "a client sleeps for longer than its session lives, and joins again when it wakes up";
+  const title = "a client that sleeps for longer than its session lives rejoins when it wakes up";
   describe(title, { concurrency: true }, () => {
     for (const row of rows) {
       test(row.name, async (context) => {
@@ -25,12 +25,12 @@ export function sleeping(all, server) {
     }
   });
 
-  test("the server is restarted while clients sleep: they join again when they wake up", async (context) => {
+  test("the server is restarted while clients sleep: they rejoin when they wake up", async (context) => {
     const topic = "room:asleep at a restart";
     const sleepers = await Promise.all(rows.map((row) => joined(context, row, topic)));
 
     sleepers.forEach(({ line }) => line.hold());
-    // The end of a poll that nothing came of: what the client does next is show its token, now that of another process.
+    // The end of an empty poll. The client's next request shows its token, which the new process does not know.
     await Promise.all(sleepers.map(({ line }) => line.holds('"status":204')));
     await server.kill();
     await server.restart();

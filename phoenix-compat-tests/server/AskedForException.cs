@@ -1,4 +1,4 @@
 namespace Kaffediem.CompatServer;
 
-/// <summary>The crash that a test wants.</summary>
-internal sealed class AskedForException() : Exception("A test has asked for this.");
+/// <summary>The crash that a test requests.</summary>
+internal sealed class AskedForException() : Exception("A test requested this crash.");

@@ -3,7 +3,7 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.CompatServer;
 
-/// <summary>One client of the tests. Its params: <c>id</c> names it, <c>deny</c> has it refused.</summary>
+/// <summary>One client of the tests. Of its params, <c>id</c> names it and <c>deny</c> refuses it.</summary>
 internal sealed class CompatSocket : PhoenixSocket
 {
     private static readonly ChannelRoutes Routes = new ChannelRoutes()
@@ -12,7 +12,7 @@ internal sealed class CompatSocket : PhoenixSocket
 
     private string? _id;
 
-    /// <summary>How the client connected.</summary>
+    /// <summary>The token and transport that the client connected with.</summary>
     public ConnectInfo? ConnectInfo { get; private set; }
 
     protected override string? Id => _id;

@@ -4,12 +4,12 @@ using Microsoft.AspNetCore.Authentication.BearerToken;
 
 namespace Kaffediem.CompatServer;
 
-/// <summary>What a test has done from outside a channel: plain HTTP.</summary>
+/// <summary>Actions of tests from outside a channel, over plain HTTP.</summary>
 internal static class Control
 {
     public static void MapControl(this WebApplication app)
     {
-        // The body is the payload: JSON, or bytes.
+        // The body is the payload, JSON or binary.
         app.MapPost("/control/broadcast", async (
             string topic,
             string @event,

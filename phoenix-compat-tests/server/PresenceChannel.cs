@@ -3,7 +3,7 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.CompatServer;
 
-/// <summary>Tracks who joins: the join's parameters are <c>{"key", "device"}</c>, the device is the meta.</summary>
+/// <summary>Tracks its clients. A join has the parameters <c>{"key", "device"}</c>; the meta has the device.</summary>
 internal sealed class PresenceChannel(Presence presence) : Channel
 {
     private string _key = "";

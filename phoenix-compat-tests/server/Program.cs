@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 
-// Protocol alone, with channels that do as phoenix-compat-tests tell them. Settings:
-// --Phoenix:<name in PhoenixOptions>, and --Origins, comma separated, the pages that may connect.
+// A server with Protocol alone, whose channels do what phoenix-compat-tests ask for. Settings:
+// --Phoenix:<name in PhoenixOptions>, and --Origins, the comma-separated origins of pages that may connect.
 var builder = WebApplication.CreateBuilder(args);
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 builder.Services.AddPhoenix(builder.Configuration.GetSection("Phoenix").Bind);

@@ -6,12 +6,12 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.CompatServer;
 
-/// <summary>Does what the join's parameters and the events say.</summary>
+/// <summary>Behaves as the parameters of the join and the events demand.</summary>
 internal sealed partial class RoomChannel(ILogger<RoomChannel> logger) : Channel
 {
     private static readonly byte[] Bytes = [0, 127, 128, 255];
 
-    /// <summary><c>{"deny": x}</c> is refused with x, <c>{"crash": true}</c> crashes, all else is echoed.</summary>
+    /// <summary>Refuses <c>{"deny": x}</c> with x, crashes on <c>{"crash": true}</c>, echoes everything else.</summary>
     protected override Task<JoinResult> JoinAsync(Payload @params, CancellationToken cancellationToken)
     {
         var element = @params.ToElement();
@@ -26,7 +26,7 @@ internal sealed partial class RoomChannel(ILogger<RoomChannel> logger) : Channel
         string @event, Payload payload, CancellationToken cancellationToken) =>
         Task.FromResult(HandleIn(@event, payload));
 
-    /// <summary>Tests wait for this to be logged.</summary>
+    /// <summary>Logs the end; tests wait for this line.</summary>
     protected override Task TerminateAsync(TerminateReason reason, CancellationToken cancellationToken)
     {
         Log.Ended(logger, Topic, reason);

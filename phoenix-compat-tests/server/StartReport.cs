@@ -1,6 +1,6 @@
 namespace Kaffediem.CompatServer;
 
-/// <summary>What the tests read from the output.</summary>
+/// <summary>The line that the tests read from the output.</summary>
 internal static partial class StartReport
 {
     [LoggerMessage(LogLevel.Information, "CompatServer listens on {Addresses}")]

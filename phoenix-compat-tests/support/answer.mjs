@@ -1,4 +1,4 @@
-/** A push's or a join's answer: `{ status, response }`. */
+/** Resolves with the answer to a push or join: `{ status, response }`. */
 export function answer(push) {
   return new Promise((resolve) => {
     for (const status of ["ok", "error", "teapot", "timeout"]) {

@@ -1,4 +1,4 @@
-/** A WebSocket as behind a proxy that knows none: it fails ("refused"), or nothing ever comes of it ("silent"). */
+/** A WebSocket behind a proxy without WebSocket support: it fails ("refused"), or never opens ("silent"). */
 export function blocked(how) {
   return class WebSocket {
     readyState = 0;

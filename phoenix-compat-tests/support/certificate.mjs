@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 
-// The DER of an X.509 certificate (RFC 5280 §4.1), as little of it as TLS needs: Node can read one, but not make one.
+// The DER of an X.509 certificate (RFC 5280 §4.1), the minimum that TLS needs. Node reads certificates but makes none.
 const der = (tag, ...parts) => {
   const content = Buffer.concat(parts);
   const length = content.length < 128 ? [content.length] : [0x82, content.length >> 8, content.length & 0xff];
@@ -17,7 +17,7 @@ const ECDSA_WITH_SHA256 = "2a8648ce3d040302";
 const DNS_NAME = 0x82;
 const DAY_MS = 86_400_000;
 
-/** A key and a certificate for localhost, signed by itself, good for a day: `{ key, cert }` in PEM. */
+/** A key and a self-signed certificate for localhost, valid for a day: `{ key, cert }` in PEM. */
 export function selfSigned() {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const name = sequence(der(0x31, sequence(oid(COMMON_NAME), der(0x0c, Buffer.from("localhost")))));

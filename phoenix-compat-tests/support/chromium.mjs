@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
-const path = process.env.CHROMIUM ?? "/usr/bin/chromium"; // where Debian's package puts it
+const path = process.env.CHROMIUM ?? "/usr/bin/chromium"; // the path of Debian's package
 
-// Quiet: nothing is asked of anybody but the pages and servers of the tests.
+// Chromium sends requests to the pages and servers of the tests only.
 const args = [
-  "--no-sandbox", // has none where tests run as root
+  "--no-sandbox", // Chromium has no sandbox when it runs as root
   "--disable-gpu",
   "--disable-quic",
   "--no-first-run",
@@ -15,17 +15,17 @@ const args = [
   "--disable-sync",
 ];
 
-/** Why there is no Chromium to test with; `undefined` when there is one. */
+/** The reason why there is no Chromium to test with; `undefined` when there is one. */
 export function whyNoChromium() {
-  return existsSync(path) ? undefined : `${path} is missing: install Chromium, or say in CHROMIUM where it is`;
+  return existsSync(path) ? undefined : `${path} is missing: install Chromium, or set CHROMIUM to its path`;
 }
 
-/** Starts it without a window, with a profile of its own that is thrown away. */
+/** Starts it without a window, with a temporary profile. */
 export function startChromium() {
   return chromium.launch({ executablePath: path, args });
 }
 
-/** Installs Debian's package where it is missing and may be: as root, or where everything is for the tests (CI). */
+/** Installs Debian's package if Chromium is missing and the process is root or runs in CI. */
 export function installChromium() {
   if (whyNoChromium() === undefined || process.env.CHROMIUM !== undefined || !existsSync("/etc/debian_version")) {
     return;
@@ -34,7 +34,7 @@ export function installChromium() {
   if (!isRoot && process.env.CI !== "true") {
     return;
   }
-  console.log("Installing Chromium for the tests in a browser:");
+  console.log("Installing Chromium for the browser tests:");
   const isInstalled = [
     ["update", "--quiet"],
     ["install", "--quiet", "--yes", "--no-install-recommends", "chromium"],
@@ -45,6 +45,6 @@ export function installChromium() {
     return spawnSync(command, rest, { stdio: ["ignore", "inherit", "inherit"], env }).status === 0;
   });
   if (!isInstalled) {
-    console.log("Chromium could not be installed: the tests in a browser will be skipped.");
+    console.log("Chromium could not be installed: the browser tests will be skipped.");
   }
 }

@@ -1,13 +1,14 @@
+import { newest } from "./form.mjs";
 import { Peer } from "./peer.mjs";
 
 const versions = ["1.8.1", "1.8.16"];
 const textOnly = { binary: "long-poll carries text only" };
 const lacksOf = {
-  "1.8.1": { tokenFunction: "takes no function as authToken: that came with 1.8.9" },
+  "1.8.1": { tokenFunction: "does not support a function as authToken; 1.8.9 added it" },
   "1.8.16": {},
 };
 
-/** The versions in use over both transports, in Chromium. */
+/** The versions that are in use, over both transports, in Chromium. */
 export async function chromiumRows(browser, pages) {
   const tabs = new Tabs(await browser.newContext());
   return versions.flatMap((version) => {
@@ -16,6 +17,7 @@ export async function chromiumRows(browser, pages) {
     return [
       {
         name: `phoenix.js ${version} in Chromium over WebSocket`,
+        isNewest: version === newest,
         transport: "websocket",
         lacks: lacksOf[version],
         refusalCodes: [1006],
@@ -25,6 +27,7 @@ export async function chromiumRows(browser, pages) {
       },
       {
         name: `phoenix.js ${version} in Chromium over long-poll`,
+        isNewest: version === newest,
         transport: "longpoll",
         isTextOnly: true,
         lacks: { ...lacksOf[version], ...textOnly },
@@ -36,7 +39,7 @@ export async function chromiumRows(browser, pages) {
   });
 }
 
-/** Every client has a tab to itself; when it has gone, the next one may have it. */
+/** Gives each client a tab; once the client has gone, another one may get it. */
 class Tabs {
   #profile;
   #idle = new Map();
@@ -68,7 +71,7 @@ class Tabs {
   }
 }
 
-/** The client in the tab, as if it were here. */
+/** A proxy in Node for the client in the tab. */
 function remote(tab, onClosed) {
   const call = (name) => (...parameters) =>
     tab.evaluate(({ name, parameters }) => window.peer[name](...parameters), { name, parameters });

@@ -4,7 +4,7 @@ import { CollectionStore, MenuStore } from "./collectionStore.mjs";
 import { impatience } from "./impatience.mjs";
 import { LIMIT_MS, Signal } from "./signal.mjs";
 
-/** A browser: one socket of one version of phoenix.js, with the stores of its page. */
+/** One page of the front end: one socket of one version of phoenix.js, and the stores of the page. */
 export class Client {
   signal = new Signal();
   closeCodes = [];
@@ -13,8 +13,8 @@ export class Client {
   constructor(version, server, { impatient = false, ...options } = {}) {
     server.clients.add(this);
     this.socket = new version.Socket(server.socketUrl, {
-      transport: WebSocket, // Node 20 has none of its own
-      timeout: LIMIT_MS, // for replies; the 10 s of the default can pass on a busy machine
+      transport: WebSocket, // Node 20 has no WebSocket client
+      timeout: LIMIT_MS, // for replies; on a busy machine the default of 10 s may be too short
       ...(impatient && impatience(() => this.socket.isConnected())),
       ...version.options,
       ...options,
@@ -24,13 +24,13 @@ export class Client {
       this.signal.raise();
     });
     this.socket.onClose((event) => {
-      this.closeCodes.push(event?.code); // up to 1.5 a long-poll that ends tells none
+      this.closeCodes.push(event?.code); // up to 1.5 a long-poll that ends has no code
       this.signal.raise();
     });
     this.socket.connect();
   }
 
-  /** Joins the four topics of the front desk, the page that has them all. */
+  /** Joins the four topics of the front desk, the page that uses all of them. */
   static async open(version, server, options) {
     const client = new Client(version, server, options);
     client.menu = client.store("menu");
@@ -52,14 +52,14 @@ export class Client {
       : new CollectionStore(this.socket, collection, options);
   }
 
-  /** Goes away, as when the tab is closed. */
+  /** Disconnects, as when the tab is closed. */
   close() {
     return new Promise((resolve) => this.socket.disconnect(resolve));
   }
 
   /**
-   * Resolves when everything that was written before has arrived: changes come in the order of the commits, so it is
-   * enough to wait for one more. Needs the message collection.
+   * Resolves when the changes of all earlier writes have arrived. Changes arrive in commit order, so waiting for one
+   * more is enough. Needs the message collection.
    */
   async fence(server) {
     const { id } = await server.rest.create("message", { title: "fence", subtitle: null });

@@ -1,22 +1,22 @@
 import { Signal } from "./signal.mjs";
 
 /**
- * What a screen knows of a collection, kept as the front end keeps it, with all its trust: a snapshot replaces
- * everything, a created record is appended without a look, an updated one is put in place or appended. So a change
- * that is lost, doubled or out of order shows here as it would on the screen.
+ * A client's copy of a collection, kept the way the front end keeps it, without any checks: a snapshot replaces
+ * everything, a created record is appended, and an updated record replaces the old one or is appended. So a lost,
+ * doubled or reordered change has the same effect here as in the front end.
  */
 export class CollectionStore {
   records = [];
-  /** The answers to joins, the rejoins' included: the front end's hooks are called again for each. */
+  /** The number of replies to joins and rejoins; the front end's hooks run for each. */
   snapshots = 0;
   refusals = 0;
-  /** Every change that came, as it came. */
+  /** All changes, in order of arrival. */
   changes = [];
   #signal = new Signal();
 
   constructor(socket, collection, options) {
     this.collection = collection;
-    this.params = { options }; // sent anew, as they are then, with every rejoin
+    this.params = { options }; // every rejoin sends their current values
     this.channel = socket.channel(`collection:${collection}`, this.params);
     this.channel.on("change", (change) => {
       this.take(change);
@@ -63,7 +63,7 @@ export class CollectionStore {
     }
   }
 
-  /** Resolves once the join is answered. */
+  /** Resolves once the join has been answered. */
   joined() {
     return this.until(() => this.snapshots > 0, "the join");
   }
@@ -72,19 +72,19 @@ export class CollectionStore {
     return this.#signal.until(() => predicate(this), `${what} (collection ${this.collection})`);
   }
 
-  /** Resolves with the next change that fits; those that have come already count. */
+  /** Resolves with the first change of this action and id, including those that have already arrived. */
   async change(action, id) {
     const fits = (change) => change.action === action && (id === undefined || change.record.id === id);
     return this.until(() => this.changes.find(fits), `${action} of ${id}`);
   }
 
-  /** How often a record was created, updated and deleted before this screen. */
+  /** The actions that this client received for a record, in order. */
   actionsOn(id) {
     return this.changes.filter((change) => change.record.id === id).map((change) => change.action);
   }
 }
 
-/** The menu is one record, replaced as a whole. */
+/** The menu is a single record that each change replaces as a whole. */
 export class MenuStore extends CollectionStore {
   menu = null;
 

@@ -8,9 +8,9 @@ const builtHere = fileURLToPath(
 );
 const serverDll = process.env.COMPAT_SERVER_DLL ?? builtHere;
 
-/** Protocol alone, with channels that do as they are told (`server/RoomChannel.cs`), as a process of its own. */
+/** A process with Protocol alone, whose channels do what the client asks (`server/RoomChannel.cs`). */
 export class CompatServer extends ServerProcess {
-  /** `settings` as on the command line: `{ "Phoenix:LongPollWindow": "00:00:02" }`. */
+  /** Takes `settings` as on the command line, for example `{ "Phoenix:LongPollWindow": "00:00:02" }`. */
   static async start(settings = {}) {
     const server = new CompatServer(serverDll, {
       args: Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
@@ -22,24 +22,24 @@ export class CompatServer extends ServerProcess {
     return server;
   }
 
-  /** One that lives, and one whose end is part of the tests; its long-poll sessions are short. */
+  /** Starts two: `server` runs throughout, `mortal` is ended by tests and has short long-poll sessions. */
   static async startTwo(settings = {}) {
     const server = await CompatServer.start(settings);
     const mortal = await CompatServer.start({ ...settings, "Phoenix:LongPollWindow": "00:00:02" });
     return { server, mortal, stop: () => Promise.all([server.stop(), mortal.stop()]) };
   }
 
-  /** To everyone on a topic, from outside a channel; bytes are `{ bytes: [...] }`. */
+  /** Broadcasts to a topic from outside a channel; a binary payload is `{ bytes: [...] }`. */
   broadcast(topic, event, payload) {
     return this.#control("broadcast", { topic, event }, payload);
   }
 
-  /** All sockets that were opened with this id. */
+  /** Disconnects all sockets that were opened with this id. */
   disconnect(id) {
     return this.#control("disconnect", { id });
   }
 
-  /** An authToken that the socket at `/members` lets in. */
+  /** An authToken that the socket at `/members` accepts. */
   async token() {
     return (await (await this.#control("token", {})).json()).accessToken;
   }

@@ -9,7 +9,7 @@ import { LIMIT_MS } from "./signal.mjs";
 
 const runner = fileURLToPath(new URL("../conformance/run.mjs", import.meta.url));
 
-/** Runs the conformance runner as its user would: `{ code, stdout, stderr }`. */
+/** Runs the conformance runner from the command line; resolves with `{ code, stdout, stderr }`. */
 export async function run(args, environment = {}) {
   const child = spawn(process.execPath, [runner, ...args], {
     env: { ...process.env, ...environment },

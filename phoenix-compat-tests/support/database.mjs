@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-/** Throws unless the screen shows what the database holds. */
+/** Throws unless the client's stores equal the content of the database. */
 export async function assertShowsDatabase(client, server) {
   const { rest } = server;
-  // Orders come in the order they were placed, both in the snapshot and one by one.
+  // Orders are in the order in which they were placed, in the snapshot and as single changes.
   assert.deepEqual(client.order.records, await rest.list("order", "?from_date=today"));
   // New messages are shown last until the next snapshot, which sorts them by title.
   assert.deepEqual(byId(client.message.records), byId(await rest.list("message")));
@@ -11,7 +11,7 @@ export async function assertShowsDatabase(client, server) {
   await assertShowsMenu(client.menu.menu, server);
 }
 
-/** Throws unless the menu is made of what the four collections hold. */
+/** Throws unless the menu matches the content of its four collections. */
 export async function assertShowsMenu(menu, { rest }) {
   const items = await rest.list("item");
   const values = await rest.list("customization_value");
@@ -29,7 +29,7 @@ function byId(records) {
   return records.toSorted((one, other) => one.id - other.id);
 }
 
-// What has no members may be missing or empty; the server leaves it out.
+// A group without members may be missing or empty; the server omits it.
 function group(records, key) {
   const groups = {};
   for (const record of records) {

@@ -1,5 +1,5 @@
-// What servers get wrong (docs/protocol.md, 'Common mistakes'), each as hooks of TinyPhoenix, with a case of the
-// conformance runner that must find it and what it must say.
+// Typical faults of servers (docs/protocol.md, 'Common mistakes'). Each has hooks for TinyPhoenix, the case of the
+// conformance runner that must find it, and the reason that the runner must give.
 
 const all = (change) => ({ frames: (frames, message, reply) => frames.map((frame) => change(frame, message, reply)) });
 const onText = (change) => ({
@@ -16,7 +16,7 @@ const onBytes = (change) => ({
 });
 const isUnmatched = (frame) => frame.payload.response?.reason === "unmatched topic";
 
-/** Faults that show in what the server sends. */
+/** Faults in messages that the server sends. */
 export const faults = [
   {
     fault: "turns numbers into strings",
@@ -44,7 +44,7 @@ export const faults = [
     hooks: all((frame, { joinRef }) => (isUnmatched(frame) ? { ...frame, joinRef } : frame)),
   },
   {
-    fault: "answers a join under no join_ref",
+    fault: "answers a join without a join_ref",
     only: "join", case: "before anything else of the channel", reason: /at \[0\]: expected "1", received null/,
     hooks: all((frame) => ({ ...frame, joinRef: "null" })),
   },
@@ -68,12 +68,12 @@ export const faults = [
       (frame.event === "phx_close" ? { ...frame, joinRef, ref: joinRef } : frame)),
   },
   {
-    fault: "leaves the ref out of phx_close",
+    fault: "omits the ref of phx_close",
     only: "leave", case: "with the join_ref as its ref", reason: /at \[1\]: expected "1", received null/,
     hooks: all((frame) => (frame.event === "phx_close" ? { ...frame, ref: "null" } : frame)),
   },
   {
-    fault: "says phx_close of a crash",
+    fault: "sends phx_close after a crash",
     only: "push", case: "a crash: no reply", reason: /at \[3\]: expected "phx_error", received "phx_close"/,
     hooks: all((frame) => (frame.event === "phx_error" ? { ...frame, event: "phx_close" } : frame)),
   },
@@ -86,14 +86,14 @@ export const faults = [
     },
   },
   {
-    fault: "takes a leave of an old join",
+    fault: "accepts a leave of an old join",
     only: "leave", case: "under another join_ref", reason: /at \[0\]: expected null, received "0"/,
     hooks: {
       frames: (frames, message, reply) => (frames.length === 0 ? [reply(message, "ok", {})] : frames),
     },
   },
   {
-    fault: "takes a push of an old join",
+    fault: "accepts a push of an old join",
     only: "push", case: "under another join_ref", reason: /at \[0\]: expected null, received "0"/,
     hooks: {
       frames: (frames, message, reply) => (frames.length === 0 ? [reply(message, "ok", {})] : frames),
@@ -110,7 +110,7 @@ export const faults = [
     hooks: { frames: (frames) => [...frames, ...frames] },
   },
   {
-    fault: "pushes before it has answered the join",
+    fault: "pushes before it answers the join",
     only: "join", case: "before anything else", reason: /at \[1\]: expected "1", received null/,
     hooks: {
       frames: (frames, { event, topic, joinRef }) => (event === "phx_join"
@@ -133,7 +133,7 @@ export const faults = [
     hooks: all((frame, { joinRef }) => (frame.event === "shouted" ? { ...frame, joinRef } : frame)),
   },
   {
-    fault: "pushes under no join_ref",
+    fault: "pushes without a join_ref",
     only: "broadcast", case: "a push carries the join_ref",
     reason: /not expected: \[null,null,"room:lobby","pushed"/,
     hooks: all((frame) => (frame.event === "pushed" ? { ...frame, joinRef: "null" } : frame)),
@@ -145,11 +145,11 @@ export const faults = [
   },
   {
     fault: "adds a member to its answer",
-    only: "heartbeat", case: "is answered with its ref", reason: /at \[4\]: "time" is too much/,
+    only: "heartbeat", case: "is answered with its ref", reason: /at \[4\]: "time" is unexpected/,
     hooks: all((frame) => ({ ...frame, payload: { ...frame.payload, time: 1 } })),
   },
   {
-    fault: "leaves the empty response out",
+    fault: "omits the empty response",
     only: "heartbeat", case: "is answered with its ref", reason: /at \[4\]: "response" is missing/,
     hooks: all((frame) => ({ ...frame, payload: { status: frame.payload.status } })),
   },
@@ -161,36 +161,36 @@ export const faults = [
   },
   {
     fault: "writes a member twice",
-    only: "heartbeat", case: "is answered with its ref", reason: /not JSON: "status" is there twice/,
+    only: "heartbeat", case: "is answered with its ref", reason: /not JSON: "status" occurs twice/,
     hooks: onText((text) => text.replace('"response"', '"status":"ok","response"')),
   },
   {
     fault: "answers in V1 with a join_ref",
-    only: "v1", case: "a heartbeat", reason: /"join_ref" is too much/,
+    only: "v1", case: "a heartbeat", reason: /"join_ref" is unexpected/,
     hooks: onText((text) => text.replace(/\}$/, ',"join_ref":null}')),
   },
   {
-    fault: "closes with 1000 at an invalid message",
+    fault: "closes with 1000 on an invalid message",
     only: "invalid", case: "a text that is not JSON", reason: /expected close 1011, received close 1000/,
     hooks: { close: (webSocket) => webSocket.close(1000) },
   },
   {
-    fault: "closes without a code at an invalid message",
+    fault: "closes without a code on an invalid message",
     only: "invalid", case: "a text that is not JSON", reason: /expected close 1011, received close without a code/,
     hooks: { close: (webSocket) => webSocket.close() },
   },
   {
-    fault: "hangs up at an invalid message",
+    fault: "hangs up on an invalid message",
     only: "invalid", case: "a text that is not JSON", reason: /expected close 1011, received the end of the connection/,
     hooks: { close: (webSocket) => webSocket.terminate() },
   },
   {
-    fault: "lets an invalid message pass",
+    fault: "answers an invalid message",
     only: "invalid", case: "a text that is not JSON", reason: /expected close 1011, received \[null,null/,
     hooks: { close: (webSocket) => webSocket.send('[null,null,"phoenix","phx_error",{}]') },
   },
   {
-    fault: "speaks every version",
+    fault: "accepts every version",
     only: "connecting", case: "vsn 2.1.0 is refused", reason: /expected HTTP 403, received 101/,
     hooks: { accepts: () => true },
   },
@@ -230,15 +230,15 @@ export const faults = [
   },
 ];
 
-/** Faults that show in what the server does not send. */
+/** Faults that consist in messages missing. */
 export const missing = [
   {
-    fault: "does not say phx_close after a leave",
+    fault: "sends no phx_close after a leave",
     only: "leave", case: "the reply, then phx_close",
     hooks: { frames: (frames) => frames.filter((frame) => frame.event !== "phx_close") },
   },
   {
-    fault: "does not answer a push to what is not joined",
+    fault: "does not answer a push to a topic that is not joined",
     only: "push", case: "a push does not join",
     hooks: { frames: (frames) => frames.filter((frame) => !isUnmatched(frame)) },
   },

@@ -3,8 +3,8 @@ import { connect, createServer } from "node:net";
 import { Signal } from "./signal.mjs";
 
 /**
- * The network between a client and its server, a proxy included, which may stand still, as for a laptop that is closed.
- * A server that goes meanwhile goes unnoticed: the proxy keeps the client's connection and opens another one to it.
+ * The network between a client and its server, including a proxy. It can stop delivering, as for a closed laptop. The
+ * client does not notice a restart of the server: the proxy keeps its connection and opens another to the server.
  */
 export class Line {
   #connections = new Set();
@@ -24,12 +24,12 @@ export class Line {
     return line;
   }
 
-  /** What the server sends from now on arrives when the line is released. */
+  /** Holds back everything that the server sends from now on, until the line is released. */
   hold() {
     this.#isHeld = true;
   }
 
-  /** Resolves once something with this text in it is held back. */
+  /** Resolves once data with this text in it is held back. */
   async holds(text) {
     const isHeld = ({ arrived }) => Buffer.concat(arrived).includes(text);
     await this.#signal.until(() => [...this.#connections].some(isHeld), `${text} to be held back`);
@@ -42,14 +42,14 @@ export class Line {
     }
   }
 
-  /** Breaks what is open: who comes back gets a new connection. */
+  /** Breaks the open connections; a client that reconnects gets a new one. */
   drop() {
     for (const { client } of this.#connections) {
       client.destroy();
     }
   }
 
-  /** Ends it for good. */
+  /** Ends it permanently. */
   cut() {
     this.#listener.close();
     this.drop();

@@ -5,14 +5,14 @@ import { XMLHttpRequest } from "./xmlHttpRequest.mjs";
 
 const { resolve } = createRequire(import.meta.url);
 
-// A page's timers end with the page. In Node a version that leaves some running (1.2 to 1.5 their heartbeat, 1.8.1 the
-// time limit of every poll) would hold up the end of the process, for ever or for the limit.
+// A page's timers end with the page. Some versions leave timers running: 1.2 to 1.5 the heartbeat, 1.8.1 the time limit
+// of every poll. In Node these would keep the process alive, forever or until the limit.
 const timers = {
   setTimeout: (...parameters) => setTimeout(...parameters).unref(),
   setInterval: (...parameters) => setInterval(...parameters).unref(),
 };
 
-/** A version of phoenix.js, as its package has it. Since 1.8 it runs in Node by itself. */
+/** Loads the unmodified package of a version of phoenix.js. Versions since 1.8 run in Node as they are. */
 export function load(packageName, globals = {}) {
   const file = resolve(packageName);
   const module = { exports: {} };
@@ -22,9 +22,9 @@ export function load(packageName, globals = {}) {
   return module.exports;
 }
 
-/** A version that was made for browsers only, with what it expects of one. */
+/** Loads a version for browsers only, and supplies the browser features that it uses. */
 export function loadInBrowser(packageName) {
   const window = { XMLHttpRequest };
-  // 1.2.1 looks at window.status (the text of the status bar, then) where it means the answer's.
+  // 1.2.1 reads window.status, then the text of the status bar, where it means the status of the answer.
   return load(packageName, { window, self: window, XMLHttpRequest, status: "" });
 }

@@ -1,4 +1,4 @@
-// What servers get wrong about the long-poll transport (docs/protocol.md, 'Long-poll'), as in faults.mjs.
+// Typical faults of long-poll transports (docs/protocol.md, 'Long-poll'), in the form of faults.mjs.
 
 const onJson = (change) => ({
   longPoll: (answer, request) => (answer.body.startsWith("{")
@@ -19,13 +19,13 @@ export const longPollFaults = [
     hooks: onJson(({ messages, ...body }) => body),
   },
   {
-    fault: "says the outcome of a long-poll request with HTTP",
+    fault: "reports the outcome of a long-poll request as an HTTP status",
     only: "long-poll", case: "opening answer is 410", reason: /expected HTTP 200, received 410/,
     hooks: { longPoll: (answer) => ({ ...answer, status: JSON.parse(answer.body).status }) },
   },
   {
-    fault: "sends long-poll messages as JSON instead of as texts",
-    only: "long-poll", case: "a message out, its answer back", reason: /at messages\[0\]: expected .*received an array/,
+    fault: "sends long-poll messages as JSON instead of as strings",
+    only: "long-poll", case: "a posted message", reason: /at messages\[0\]: expected .*received an array/,
     hooks: onJson((body) => ({ ...body, ...(body.messages && { messages: body.messages.map(JSON.parse) }) })),
   },
   {
@@ -39,19 +39,19 @@ export const longPollFaults = [
     hooks: onHeaders(({ "access-control-allow-origin": _, ...headers }) => headers),
   },
   {
-    fault: "forgets the requested headers in a preflight",
+    fault: "omits the requested headers in a preflight",
     only: "long-poll", case: "OPTIONS",
     reason: /access-control-allow-headers: content-type,x-phoenix-longpoll-token, received content-type$/,
     hooks: onHeaders((headers) => ({ ...headers, "access-control-allow-headers": "content-type" })),
   },
   {
-    fault: "takes messages for a session that is not there",
-    only: "long-poll", case: "a message for a token nobody gave out", reason: /at status: expected 410, received 200/,
+    fault: "accepts messages for an unknown session",
+    only: "long-poll", case: "a message for an unknown token", reason: /at status: expected 410, received 200/,
     hooks: onJson((body, { method }) => (method === "POST" ? { status: 200 } : body)),
   },
   {
-    fault: "takes the token the client has made up",
-    only: "long-poll", case: "an opening with a token nobody gave out", reason: /at token: expected "<othertoken>"/,
+    fault: "accepts a token that the client made up",
+    only: "long-poll", case: "an opening with an unknown token", reason: /at token: expected "<othertoken>"/,
     hooks: onJson((body) => ({ ...body, token: "conformance" })),
   },
 ];

@@ -1,14 +1,16 @@
 import WebSocket from "ws";
 import { blocked } from "./blockedWebSocket.mjs";
 import { Peer } from "./peer.mjs";
-import { versions } from "./versions.mjs";
+import { newest } from "./form.mjs";
+import { everyVersion } from "./versions.mjs";
 
 const textOnly = { binary: "long-poll carries text only" };
 
 /** Every version over every transport, in Node. */
-export const rows = versions.flatMap((version) => [
+export const rows = everyVersion.flatMap((version) => [
   {
     name: `${version.name} over WebSocket`,
+    isNewest: isNewest(version),
     transport: "websocket",
     isTextOnly: version.isV1 ?? false,
     lacks: version.lacks,
@@ -17,13 +19,14 @@ export const rows = versions.flatMap((version) => [
     openBlocked: async (url, how, options) =>
       new Peer(version, url, { transport: blocked(how), sessionStorage: new Storage(), ...options }),
   },
-  // Over long-poll phoenix.js takes no encode and decode, and speaks V2.
+  // Over long-poll phoenix.js ignores encode and decode, and speaks V2.
   ...(version.options === undefined ? [overLongPoll(version)] : []),
 ]);
 
 function overLongPoll(version) {
   return {
     name: `${version.name} over long-poll`,
+    isNewest: isNewest(version),
     transport: "longpoll",
     isTextOnly: true,
     unfit: version.unfitForLongPoll,
@@ -33,7 +36,11 @@ function overLongPoll(version) {
   };
 }
 
-/** A page's sessionStorage. */
+function isNewest({ name }) {
+  return name === `phoenix.js ${newest}`;
+}
+
+/** Stands in for a page's sessionStorage. */
 class Storage {
   #items = new Map();
 

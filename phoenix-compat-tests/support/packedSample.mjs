@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const dotnet = process.env.DOTNET_HOST_PATH ?? "dotnet";
 const protocol = resolve(dirname(fileURLToPath(import.meta.url)), "../../Protocol");
 
-/** The chat server of Protocol's README: packed, pasted, built and run as the README says, in an empty folder. */
+/** The chat server of Protocol's README, built and run in an empty folder as the README says, against the package. */
 export class PackedSample {
   readme = join(protocol, "README.md");
   #folder;
@@ -30,7 +30,7 @@ export class PackedSample {
     return `${this.url.replace("http", "ws")}/socket`;
   }
 
-  /** The README as it came out of the package. */
+  /** The path of the README inside the package. */
   get packedReadme() {
     return join(this.#folder, "packages", "kaffediem.protocol", this.version, "README.md");
   }
@@ -45,7 +45,7 @@ export class PackedSample {
   async #build() {
     const feed = join(this.#folder, "feed");
     await run(dotnet, ["pack", protocol, "-c", "Release", "-o", feed]);
-    // The feed holds one package, so it is also the only place it can come from.
+    // The package id exists in this feed only, so the package can come from nowhere else.
     await this.#dotnet("new", "nugetconfig");
     await this.#dotnet("nuget", "add", "source", feed, "--name", "feed");
     await this.#dotnet("new", "web", "-o", "Chat", "--no-restore");
@@ -65,14 +65,14 @@ export class PackedSample {
         return match[1];
       }
     }
-    throw new Error("The sample ended before it listened.");
+    throw new Error("The sample ended before it listened on a port.");
   }
 
   #dotnet(...args) {
     return run(dotnet, args, this.#options);
   }
 
-  // A package folder of its own: what was cached under the same version is not what was just packed.
+  // A separate package folder, so that NuGet does not use an older build cached under the same version.
   get #options() {
     return { cwd: this.#folder, env: { ...process.env, NUGET_PACKAGES: join(this.#folder, "packages"), CI: "" } };
   }

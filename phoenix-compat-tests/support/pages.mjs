@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const script = (version) => `node_modules/phoenix-${version}/priv/static/phoenix.js`;
 
-/** Serves the pages that clients run in: from another origin than the server they connect to. */
+/** Serves the pages that clients run in. Their origin differs from that of the server they connect to. */
 export class Pages {
   #server = createServer((request, response) => this.#answer(request, response));
 
@@ -16,11 +16,11 @@ export class Pages {
     await once(pages.#server, "listening");
     const { port } = pages.#server.address();
     pages.origin = `http://127.0.0.1:${port}`;
-    pages.foreignOrigin = `http://localhost:${port}`; // the same pages, but not of the same origin
+    pages.foreignOrigin = `http://localhost:${port}`; // the same pages under another origin
     return pages;
   }
 
-  /** A page with a version of phoenix.js; in `blocked` ones WebSocket is "refused" or "silent". */
+  /** The path of a page with a version of phoenix.js; `blocked` makes its WebSocket "refused" or "silent". */
   path(version, blocked = "") {
     return `/page?${new URLSearchParams({ version, blocked })}`;
   }
@@ -46,7 +46,7 @@ export class Pages {
   }
 }
 
-// Scripts that are deferred run in the order they stand in, and modules are.
+// Deferred scripts run in document order; module scripts are deferred.
 function page(version, blocked) {
   const block = `
     <script type="module">

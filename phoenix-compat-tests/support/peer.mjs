@@ -4,8 +4,8 @@ import { Presences } from "./presences.mjs";
 import { LIMIT_MS, Signal } from "./signal.mjs";
 
 /**
- * One client that does as a test says, in Node or in a page: what goes in and comes out is JSON, and every wait happens
- * here. Bytes are `{ bytes: [...] }`.
+ * One client under the control of a test, in Node or in a page. Arguments and results are JSON, and all waiting happens
+ * here. A binary payload is `{ bytes: [...] }`.
  */
 export class Peer {
   #rooms = new Map();
@@ -13,12 +13,12 @@ export class Peer {
   #opened = 0;
   #signal = new Signal();
 
-  /** `authTokens`: one for each attempt to connect, the last for all further ones. */
+  /** `authTokens` has one for each attempt to connect; the last serves all further ones. */
   constructor(phoenix, url, { authTokens, ...options } = {}) {
     this.Presence = phoenix.Presence;
     this.params = options.params;
     this.socket = new phoenix.Socket(url, {
-      timeout: LIMIT_MS, // for replies; the 10 s of the default can pass on a busy machine
+      timeout: LIMIT_MS, // for replies; on a busy machine the default of 10 s may be too short
       ...impatience(() => this.socket.isConnected()),
       ...(authTokens && { authToken: () => (authTokens.length > 1 ? authTokens.shift() : authTokens[0]) }),
       ...options,
@@ -27,7 +27,7 @@ export class Peer {
       this.#opened++;
       this.#signal.raise();
     });
-    // Up to 1.5 a long-poll that ends has no code to tell.
+    // Up to 1.5 a long-poll that ends has no code.
     this.socket.onClose((event) => {
       this.#closeCodes.push(event?.code ?? null);
       this.#signal.raise();
@@ -52,19 +52,19 @@ export class Peer {
     return readableAnswer(await answer(push));
   }
 
-  /** Resolves once the topic was joined so many times: 2 is after the first rejoin. */
+  /** Resolves once the topic was joined this many times: 2 means after the first rejoin. */
   async joined(topic, times) {
     const { joins } = this.#rooms.get(topic);
     await this.#signal.until(() => joins.length >= times, `join number ${times} of ${topic}`);
   }
 
-  /** Resolves with the answer; `timeoutMs` is for pushes that get none. */
+  /** Resolves with the answer; `timeoutMs` is for pushes that get no answer. */
   async push(topic, event, payload = {}, timeoutMs = LIMIT_MS) {
     const push = this.#rooms.get(topic).channel.push(event, payload.bytes ? encode(payload) : payload, timeoutMs);
     return readableAnswer(await answer(push));
   }
 
-  /** Resolves with the payloads of an event once there are so many. */
+  /** Resolves with the payloads of an event once there are this many. */
   async heard(topic, event, times = 1) {
     const { heard } = this.#rooms.get(topic);
     const payloads = () => heard.filter((one) => one.event === event).map(({ payload }) => payload);
@@ -72,13 +72,13 @@ export class Peer {
     return payloads();
   }
 
-  /** Resolves when exactly these are present: the devices of each key. */
+  /** Resolves when exactly these are present; `expected` has the devices of each key. */
   async sees(topic, expected) {
     const { presences } = this.#rooms.get(topic);
     await presences.until(expected);
   }
 
-  /** Who came and went in the eyes of the client: `["+anna", "-anna"]`. */
+  /** The joins and leaves that the client reported, for example `["+anna", "-anna"]`. */
   async comingsAndGoings(topic) {
     return this.#rooms.get(topic).presences.comingsAndGoings;
   }
@@ -87,7 +87,7 @@ export class Peer {
     return this.#rooms.get(topic).channel.state;
   }
 
-  /** Resolves when the channel is in the state. */
+  /** Resolves when the channel is in this state. */
   async becomes(topic, state) {
     const { channel } = this.#rooms.get(topic);
     await this.#signal.until(() => channel.state === state, `${topic} to be ${state}`);
@@ -97,7 +97,7 @@ export class Peer {
     return readableAnswer(await answer(this.#rooms.get(topic).channel.leave()));
   }
 
-  /** Resolves with all close codes once there are so many; `null` where the client was told none. */
+  /** Resolves with all close codes once there are this many; `null` where the client got none. */
   async closed(times = 1) {
     await this.#signal.until(() => this.#closeCodes.length >= times, `close number ${times}`);
     return this.#closeCodes;
@@ -107,7 +107,7 @@ export class Peer {
     return this.#closeCodes;
   }
 
-  /** Resolves once the socket was opened so many times. */
+  /** Resolves once the socket was opened this many times. */
   async opened(times = 1) {
     await this.#signal.until(() => this.#opened >= times, `the socket to open ${times} times`);
   }
@@ -116,17 +116,17 @@ export class Peer {
     return this.#opened;
   }
 
-  /** From the next attempt to connect on. */
+  /** Takes effect at the next attempt to connect. */
   async removeParam(name) {
     delete this.params[name];
   }
 
-  /** What phoenix.js has kept in the page's session. */
+  /** A value that phoenix.js stored in the page's sessionStorage. */
   async session(name) {
     return this.socket.sessionStore?.getItem(name) ?? null;
   }
 
-  /** Goes away, as when the tab is closed. */
+  /** Disconnects, as when the tab is closed. */
   async close() {
     this.socket.disconnect();
   }

@@ -1,4 +1,4 @@
-/** Who is present on a topic, kept by the Presence of the client's version. */
+/** The presences of a topic, kept by the Presence of the client's version. */
 export class Presences {
   comingsAndGoings = [];
   #list;
@@ -15,7 +15,7 @@ export class Presences {
       presence.onSync(() => signal.raise());
       this.#list = (chooser) => presence.list(chooser);
     } else {
-      // Up to 1.3 it is a set of functions, and the application keeps the state.
+      // Up to 1.3 Presence is a set of functions, and the application keeps the state.
       let state = {};
       const keep = (sync) => (news) => {
         state = sync.call(Presence, state, news, onJoin, onLeave);
@@ -27,7 +27,7 @@ export class Presences {
     }
   }
 
-  /** Resolves when exactly these are present: the devices of each key. */
+  /** Resolves when exactly these are present; `expected` has the devices of each key. */
   async until(expected) {
     const wanted = JSON.stringify(Object.entries(expected).sort());
     const devices = (key, { metas }) => [key, metas.map(({ device }) => device).sort()];
@@ -35,7 +35,7 @@ export class Presences {
     try {
       await this.#signal.until(() => present() === wanted, "the presences");
     } catch (error) {
-      throw new Error(`${error.message} Wanted ${wanted}, present are ${present()}.`);
+      throw new Error(`${error.message} Expected ${wanted}, present: ${present()}.`);
     }
   }
 }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { LIMIT_MS } from "./signal.mjs";
 
-/** The REST API, called as the front end calls it. What is answered otherwise than expected fails the test. */
+/** The REST API, called the way the front end calls it. An unexpected status fails the test. */
 export class Rest {
   constructor(url) {
     this.url = url;
   }
 
-  /** The records of a collection; `query` as in "?from_date=today". */
+  /** The records of a collection; `query` is for example "?from_date=today". */
   async list(collection, query = "") {
     return (await this.send("GET", `/api/collections/${collection}/records${query}`, 200)).items;
   }
@@ -41,7 +41,7 @@ export class Rest {
   }
 }
 
-/** An order as the front desk places it. The demo menu and the old file both have item 1, and value 1 of key 1. */
+/** An order as the front desk places it. The demo menu and Kaffebase's file both have item 1, and value 1 of key 1. */
 export const orderDraft = {
   customer_id: 1,
   items: [{ item: 1, customizations: [{ key: 1, value: [1] }] }],

@@ -1,14 +1,17 @@
 import { describe, test } from "node:test";
+import { isQuick } from "./form.mjs";
 
 let topics = 0;
 
 /**
- * One scenario for every row of the matrix, all at once: they only wait for the same server. `needs` names what a row
- * may lack; the reason is shown then.
+ * Runs one scenario for all rows of the matrix concurrently, since they mostly wait for the server. `needs` names a
+ * feature that a row may lack; such a row is skipped with the reason. The quick form runs a scenario with every version
+ * only if it is `essential`, and otherwise with the newest.
  */
-export function scenario(title, { rows, server, needs }, run) {
+export function scenario(title, { rows, server, needs, essential }, run) {
+  const chosen = isQuick && !essential ? rows.filter((row) => row.isNewest) : rows;
   describe(title, { concurrency: true }, () => {
-    for (const row of rows) {
+    for (const row of chosen) {
       test(row.name, { skip: row.lacks[needs] ?? false }, async (context) => {
         const topic = `room:${++topics}`;
         await run({ context, row, topic, open: opener(context, row, server) });
@@ -17,7 +20,7 @@ export function scenario(title, { rows, server, needs }, run) {
   });
 }
 
-/** Opens clients that go away with the test. */
+/** Opens clients that disconnect at the end of the test. */
 export function opener(context, row, server) {
   return async (options) => {
     const peer = await row.open(server.socketUrl, options);

@@ -10,13 +10,13 @@ import { LIMIT_MS } from "./signal.mjs";
 const builtHere = fileURLToPath(new URL("../../Server/bin/Debug/net10.0/Kaffediem.Server.dll", import.meta.url));
 const serverDll = process.env.KAFFEDIEM_SERVER_DLL ?? builtHere;
 
-/** The real server, with a database of its own. */
+/** The real server on a new database. */
 export class KaffediemServer extends ServerProcess {
-  /** The clients to send home at the end: one that a failed test has left behind would come back for ever. */
+  /** The clients to disconnect at the end: after a failed test they would try to reconnect forever. */
   clients = new Set();
   #directory;
 
-  /** Starts on a new database, or on a copy of the file given; for the front end's pages, or those of other origins. */
+  /** Starts on a new database or on a copy of the given file; allows pages of the front end or of other origins. */
   static async start({ database, origins } = {}) {
     await clearOfMidnight();
     const directory = await mkdtemp(join(tmpdir(), "kaffediem-"));
@@ -37,7 +37,7 @@ export class KaffediemServer extends ServerProcess {
     return server;
   }
 
-  /** Ends the server for good; throws if it has logged something unexpected. */
+  /** Ends the server permanently; throws if it has logged something unexpected. */
   async stop() {
     for (const client of this.clients) {
       client.socket.disconnect();
@@ -47,7 +47,7 @@ export class KaffediemServer extends ServerProcess {
   }
 }
 
-/** "Today" is the UTC day: a test that spans two of them would rightly see the orders of the first disappear. */
+/** "Today" is the UTC day. In a test that spans midnight, the orders of the first day would rightly disappear. */
 async function clearOfMidnight() {
   const dayMs = 86_400_000;
   const leftMs = dayMs - (Date.now() % dayMs);

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { createInterface } from "node:readline";
 import { Signal } from "./signal.mjs";
 
-/** What servers print, in entries: a line with the level, and the indented ones after it. */
+/** The output of servers, in entries: a line with the level and the indented lines after it. */
 export class ServerLog {
   #entries = [];
-  // Kestrel warns when a busy machine keeps it waiting; no test is about that.
+  // Kestrel warns when a busy machine delays it; no test is about that.
   #expected = ["the heartbeat has been running for"];
   #signal = new Signal();
 
-  /** Collects a process's output. */
+  /** Collects the output of a process. */
   read(stream) {
     createInterface({ input: stream }).on("line", (line) => {
       if (/^\s/.test(line) && this.#entries.length > 0) {
@@ -26,7 +26,7 @@ export class ServerLog {
     this.#expected.push(text);
   }
 
-  /** Resolves with the match once a server has printed something that matches, after the first `skip` entries. */
+  /** Resolves with the first match in the log, after the first `skip` entries, once there is one. */
   async match(pattern, skip = 0) {
     const find = () => this.#entries.slice(skip).map((entry) => pattern.exec(entry)).find(Boolean);
     try {
@@ -38,7 +38,7 @@ export class ServerLog {
 
   /** Throws if anything unexpected was logged at Warning or above, or on standard error. */
   verify() {
-    const isHarmless = (entry) => /^(\S+ )?(trce|dbug|info): /.test(entry); // after a time, if there is one
+    const isHarmless = (entry) => /^(\S+ )?(trce|dbug|info): /.test(entry); // after an optional timestamp
     const isExpected = (entry) => this.#expected.some((text) => entry.includes(text));
     const unexpected = this.#entries.filter((entry) => !isHarmless(entry) && !isExpected(entry));
     assert.deepEqual(unexpected, [], "the server logged something unexpected");

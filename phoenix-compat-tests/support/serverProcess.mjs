@@ -8,7 +8,7 @@ import { LIMIT_MS } from "./signal.mjs";
 
 const dotnet = process.env.DOTNET_HOST_PATH ?? "dotnet";
 
-/** A server built here, as a process of its own on a free port of this machine, which it keeps over restarts. */
+/** A built server, running as a process on a free local port, which it keeps across restarts. */
 export class ServerProcess {
   log = new ServerLog();
   #dll;
@@ -26,43 +26,43 @@ export class ServerProcess {
     this.url = await this.#run("http://127.0.0.1:0");
   }
 
-  /** What phoenix.js is given. */
+  /** The address to give phoenix.js. */
   get socketUrl() {
     return `${this.url.replace("http", "ws")}/socket`;
   }
 
-  /** As a power cut would: nothing is said to anybody. */
+  /** Kills the server without a close frame to any client, as a power cut would. */
   async kill() {
     await this.#end("SIGKILL");
   }
 
-  /** As an operator would: the server says goodbye. */
+  /** Shuts the server down as an operator would: it sends close frames. */
   async shutDown() {
     const [code] = await this.#end("SIGTERM");
     assert.equal(code, 0, `the server ended with ${code}\n${this.log}`);
   }
 
-  /** Starts again: same port, same data. */
+  /** Starts the server again on the same port and data. */
   async restart() {
     const startedAt = Date.now();
-    // While nobody listens, another process may be given the port: it is waited for.
+    // While the server is down, another process may get the port; this waits until it is free again.
     while ((await this.#run(this.url)) !== this.url) {
-      assert.ok(Date.now() - startedAt < LIMIT_MS, `${this.url} stays taken`);
+      assert.ok(Date.now() - startedAt < LIMIT_MS, `${this.url} is still in use`);
       await delay(500);
     }
   }
 
-  /** Ends the server for good; throws if it has logged something unexpected. */
+  /** Ends the server permanently; throws if it has logged something unexpected. */
   async stop() {
     await this.shutDown();
     this.log.verify();
   }
 
-  /** Resolves with the address once the server listens; with nothing if the address is taken. */
+  /** Resolves with the address once the server listens, or with `undefined` if the address is in use. */
   async #run(url) {
     const logged = this.log.length;
     this.#process = spawn(dotnet, [this.#dll, "--urls", url, ...this.#arguments], {
-      cwd: dirname(this.#dll), // where its appsettings.json is
+      cwd: dirname(this.#dll), // the folder of its appsettings.json
       env: { ...process.env, ...this.#environment },
       stdio: ["ignore", "pipe", "pipe"],
     });

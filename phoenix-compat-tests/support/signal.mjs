@@ -1,11 +1,11 @@
-/** How long anything may take. Far more than it does: a test waits for what happens, never for time to pass. */
+/** The limit of every wait, far above the usual time: tests wait for events, never for time to pass. */
 export const LIMIT_MS = 90_000;
 
-/** Something that happens again and again, and can be waited for until it has led to what is wanted. */
+/** An event that occurs repeatedly; a test can wait until an occurrence makes a predicate true. */
 export class Signal {
   #waiting = new Set();
 
-  /** It has happened: whoever waits looks again. */
+  /** Reports an occurrence: all waiters evaluate their predicates again. */
   raise() {
     for (const look of [...this.#waiting]) {
       look();
@@ -20,7 +20,7 @@ export class Signal {
         this.#waiting.delete(look);
         settled(value);
       };
-      const timer = setTimeout(() => settle(reject, new Error(`Waited in vain for ${what}.`)), LIMIT_MS);
+      const timer = setTimeout(() => settle(reject, new Error(`Timed out waiting for ${what}.`)), LIMIT_MS);
       const look = () => {
         try {
           const value = predicate();

@@ -1,12 +1,12 @@
 import { CollectionStore } from "./collectionStore.mjs";
 
 /**
- * A screen that remembers how far it has come: when it joins again it says since when, and gets what it has missed
- * instead of everything. Unlike the front end's store it trusts nothing: what does not fit is a fault.
+ * A store that remembers its position: when it rejoins, it sends `since` and gets only the changes that it missed.
+ * Unlike the front end's store it checks everything: a change that does not fit is a fault.
  */
 export class SinceStore extends CollectionStore {
   faults = [];
-  /** How often a join was answered with the changes missed, and how often with the whole list. */
+  /** The number of joins answered with the missed changes, and of those answered with the whole list. */
   recoveries = 0;
   replacements = 0;
 
@@ -36,7 +36,7 @@ export class SinceStore extends CollectionStore {
   }
 }
 
-/** The same of the menu, which is one record that is only ever updated. */
+/** The same for the menu, a single record that is only ever updated. */
 export class SinceMenuStore extends SinceStore {
   menu = null;
 

@@ -2,7 +2,7 @@ import { orderDraft } from "./rest.mjs";
 
 const states = ["received", "production", "completed", "dispatched"];
 
-/** Staff in a hurry: parallel writers, each creating, changing and deleting records of its own. */
+/** Busy staff: parallel writers, each creating, changing and deleting its own records. */
 export class Storm {
   written = 0;
   #random;
@@ -18,7 +18,7 @@ export class Storm {
     return this.writers * this.writesEach;
   }
 
-  /** Resolves when everything is written. */
+  /** Resolves when all writes are done. */
   async rage() {
     await Promise.all(Array.from({ length: this.writers }, () => this.#write()));
   }
@@ -31,7 +31,7 @@ export class Storm {
     }
   }
 
-  // Mostly orders, as in a shop; more are created than deleted, so that something is left to compare.
+  // Mostly orders, as in a shop. More are created than deleted, so that some remain for the comparison.
   async #writeOne(own) {
     const collection = this.#pick(["order", "order", "order", "order", "message", "message", "category", "status"]);
     if (collection === "status") {
@@ -77,7 +77,7 @@ export class Storm {
   }
 }
 
-// A generator with a seed, so that a storm that failed can be had again, as far as the scheduling allows.
+// A seeded generator, so that a failed storm can be repeated as far as scheduling allows.
 function mulberry32(state) {
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { queryOf } from "./tinyPhoenix.mjs";
 
-// Phoenix has 10 s; nothing here is about how long it is.
+// Phoenix waits 10 s; no case depends on the length.
 const WINDOW_MS = 100;
 
 /** The long-poll transport of the tiny server. */
@@ -85,7 +85,7 @@ class Session {
     this.#wake();
   }
 
-  /** All messages; waits a while when there are none. */
+  /** Takes all queued messages; waits for a while when there are none. */
   async take() {
     if (this.#messages.length === 0) {
       await new Promise((resolve) => {

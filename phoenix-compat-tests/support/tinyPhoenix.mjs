@@ -6,15 +6,15 @@ import { TinyLongPoll } from "./tinyLongPoll.mjs";
 import { decode, encode, isVersion, reply, TinySocket } from "./tinySocket.mjs";
 
 /**
- * A small Phoenix channel server that is right, and can be told to be wrong in one thing: `faults` are functions that
- * change what it would have done. It serves the topics "room:…", which echo the event "echo" and crash at "crash".
+ * A small, correct Phoenix channel server into which a single fault can be planted: `faults` are functions that change
+ * what it would have done. It serves the topics "room:…", which echo the event "echo" and crash on "crash".
  *
- *   frames(frames, message)     the frames it answers a message with, each { joinRef, ref, topic, event, payload }
- *   close(webSocket)            how it closes at an invalid message
- *   encode(frame, vsn, encode)  a frame as it goes out, text or bytes
- *   accepts(query)              whether it lets a client in
- *   subprotocol(offered)        what it echoes
- *   longPoll(answer, request)   its answer to a long-poll request, { headers, body }
+ *   frames(frames, message)     the frames that answer a message, each { joinRef, ref, topic, event, payload }
+ *   close(webSocket)            closes the connection after an invalid message
+ *   encode(frame, vsn, encode)  the encoded frame, text or bytes
+ *   accepts(query)              whether it accepts the client
+ *   subprotocol(offered)        the subprotocol that it echoes
+ *   longPoll(answer, request)   the answer to a long-poll request, { headers, body }
  */
 export class TinyPhoenix {
   #server;
@@ -59,7 +59,7 @@ export class TinyPhoenix {
     await once(this.#server, "close");
   }
 
-  /** The socket behind a connection; `send` takes texts and bytes. */
+  /** The socket behind a connection; `send` accepts texts and bytes. */
   socket(vsn, send) {
     const { frames, encode: encodeFrame } = this.faults;
     const socket = new TinySocket();
@@ -99,13 +99,13 @@ export class TinyPhoenix {
   }
 }
 
-// The token in the subprotocol is base64, of either alphabet.
+// The token in the subprotocol is base64, in either alphabet.
 function hasToken({ headers }) {
   const [, token = ""] = /base64url\.bearer\.phx\.([^,\s]*)/.exec(headers["sec-websocket-protocol"]) ?? [];
   return /^[\w+/-]*$/.test(token);
 }
 
-/** A request's query; a list or an object as vsn is no version. */
+/** The query of a request; a list or an object as vsn is not a version. */
 export function queryOf(request) {
   const query = Object.fromEntries(new URL(request.url, "http://localhost").searchParams);
   return Object.keys(query).some((name) => name.startsWith("vsn[")) ? { ...query, vsn: "" } : query;

@@ -1,8 +1,8 @@
-/** A frame's parts; refs stay the JSON they came as. */
+/** The parts of a reply frame; refs are kept as the JSON text that was received. */
 export const reply = ({ joinRef, ref, topic }, status, response) =>
   ({ joinRef, ref, topic, event: "phx_reply", payload: { status, response } });
 
-/** One client's channels: what each message is answered with. */
+/** The channels of one client; answers its messages. */
 export class TinySocket {
   #joinRefs = new Map();
 
@@ -66,7 +66,7 @@ export class TinySocket {
 
 export const isVersion = (vsn = "1.0.0") => /^[12]\.0\.(0|[1-9]\d*)$/.test(vsn);
 
-/** Reads a message; throws at what is none. */
+/** Reads a message; throws if it is malformed. */
 export function decode(data, isBinary, vsn) {
   const text = data.toString();
   if (vsn.startsWith("1.")) {
@@ -79,9 +79,9 @@ export function decode(data, isBinary, vsn) {
   }
   const message = JSON.parse(text);
   require(Array.isArray(message) && message.length >= 5 && text.isWellFormed() && isShallow(message, 100));
-  require(!/\\ud83d"/.test(text)); // JSON.parse lets half of a surrogate pair pass
+  require(!/\\ud83d"/.test(text)); // JSON.parse accepts half of a surrogate pair
   const [, , topic, event, payload] = message;
-  // As they were written: a double could not hold every number.
+  // The refs as text, since a double cannot hold every number.
   const [, joinRef, ref] = /^\s*\[\s*("(?:[^"\\]|\\.)*"|[^,\s]+)\s*,\s*("(?:[^"\\]|\\.)*"|[^,\s]+)/.exec(text);
   return { joinRef, ref, topic, event, payload };
 }
@@ -99,7 +99,7 @@ function decodeBinary(data) {
   return { joinRef: json(joinRef), ref: json(ref), topic, event, payload: data.subarray(end) };
 }
 
-/** Writes a frame: bytes when what it carries is bytes, else text. */
+/** Writes a frame: bytes if its payload is binary, text otherwise. */
 export function encode({ joinRef, ref, topic, event, payload }, vsn) {
   if (payload?.response instanceof Uint8Array) {
     return encodeBinary(1, [JSON.parse(joinRef), JSON.parse(ref), topic, payload.status], payload.response);
@@ -120,7 +120,7 @@ function encodeBinary(kind, texts, data) {
   return Buffer.concat([Buffer.from([kind, ...fields.map((field) => field.length)]), ...fields, data]);
 }
 
-// A broadcast is a push under no join_ref.
+// A broadcast is a push without a join_ref.
 const push = (topic, joinRef, event, payload) => ({ joinRef, ref: "null", topic, event, payload });
 
 function presences(topic, { own }) {
@@ -137,6 +137,6 @@ function isShallow(value, depth) {
 
 function require(isMet) {
   if (!isMet) {
-    throw new Error("no message");
+    throw new Error("malformed message");
   }
 }

@@ -1,20 +1,21 @@
+import { isQuick, newest } from "./form.mjs";
 import { load, loadInBrowser } from "./load.mjs";
 
-// What a version cannot do, and why: the reason is shown beside the test that is skipped.
-const noBinary = { binary: "has no binary frames: they came with 1.5" };
-const noReturn = { fallbackReturn: "no longer notices the end of a long-poll once the WebSocket before it has closed" };
-const tooOldToFallBack = "has no longPollFallbackMs: it came with 1.7";
+// Features that a version lacks, and why; the reason is shown with the skipped test.
+const noBinary = { binary: "has no binary frames; 1.5 added them" };
+const noReturn = { fallbackReturn: "does not notice the end of a long-poll once the WebSocket before it has closed" };
+const tooOldToFallBack = "has no longPollFallbackMs; 1.7 added it";
 const noFallback = { fallback: tooOldToFallBack, fallbackReturn: tooOldToFallBack };
-const noTokenFunction = { tokenFunction: "takes no function as authToken: that came with 1.8.9" };
-const noToken = { token: "has no authToken: it came with 1.8", ...noTokenFunction };
-const needsV2 = "needs V2 for long-poll: its lines are V2's";
+const noTokenFunction = { tokenFunction: "does not support a function as authToken; 1.8.9 added it" };
+const noToken = { token: "has no authToken; 1.8 added it", ...noTokenFunction };
+const needsV2 = "needs V2 for long-poll, whose lines are in V2";
 const v2AfterFallback = { fallback: needsV2, fallbackReturn: needsV2 };
-// Since Phoenix 1.3, a close says in V1 nothing of whom it means to a client that sends no join_ref; 1.2 said it.
-const noSuccessor = { successor: "takes the close of a channel for that of the next one on the topic, too" };
-const throwsOn403 = { refusal: "throws when a poll is answered with 403: that came with 1.5" };
+// Since Phoenix 1.3, a close in V1 does not identify the channel to a client without join_refs; in 1.2 it did.
+const noSuccessor = { successor: "mistakes the close of a channel for that of its successor on the topic" };
+const throwsOn403 = { refusal: "throws when a poll is answered with 403; 1.5 fixed it" };
 
-// phoenix.js speaks V2 by itself. A client of the V1 format is made with its own options: objects instead of arrays.
-// V1 says which join a close or an error belongs to in its ref; today's phoenix.js looks for that in join_ref alone.
+// phoenix.js speaks V2 by default. Its encode and decode options make a client of the V1 format: objects instead of
+// arrays. In V1 the ref identifies the join of a close or error; today's phoenix.js looks for it in join_ref only.
 const v1 = {
   vsn: "1.0.0",
   encode: (message, callback) => callback(JSON.stringify(message)),
@@ -27,17 +28,17 @@ const v1 = {
 
 const phoenix1_8_1 = load("phoenix-1.8.1");
 
-/** The clients every test is run with; 1.8.1 is the one the front end locks. */
-export const versions = [
+/** All clients; the lock file of the front end has 1.8.1. */
+export const everyVersion = [
   {
-    name: "phoenix.js 1.2.1", // the last that speaks V1; it sends no join_ref
+    name: "phoenix.js 1.2.1", // the last version that speaks V1; it sends no join_ref
     ...loadInBrowser("phoenix-1.2.1"),
     isV1: true,
     lacks: { ...noBinary, ...noFallback, ...noToken, ...noSuccessor },
-    unfitForLongPoll: "reads V1 messages as objects, as Phoenix sent them before 1.4; since then they are strings",
+    unfitForLongPoll: "expects V1 messages as objects, as Phoenix sent them before 1.4; since then they are strings",
   },
   {
-    name: "phoenix.js 1.3.5", // the first that speaks V2
+    name: "phoenix.js 1.3.5", // the first version that speaks V2
     ...loadInBrowser("phoenix-1.3.5"),
     lacks: { ...noBinary, ...noFallback, ...noToken },
     lacksOverLongPoll: throwsOn403,
@@ -63,7 +64,12 @@ export const versions = [
   },
 ];
 
-/** The same over long-poll, with V2 always: there phoenix.js takes no encode and decode. */
+const quickVersions = ["phoenix.js 1.2.1", "phoenix.js 1.8.1", `phoenix.js ${newest}`]; // V1, the front end, the newest
+
+/** The clients that the shop's tests run with. */
+export const versions = everyVersion.filter(({ name }) => !isQuick || quickVersions.includes(name));
+
+/** The same over long-poll, always with V2, since phoenix.js ignores encode and decode there. */
 export const versionsOverLongPoll = versions
   .filter(({ options, unfitForLongPoll }) => options === undefined && unfitForLongPoll === undefined)
   .map((version) => ({ ...version, name: `${version.name} over long-poll`, options: { transport: version.LongPoll } }));

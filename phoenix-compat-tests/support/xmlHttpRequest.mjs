@@ -1,9 +1,9 @@
 import { request } from "node:http";
 
 /**
- * As much of a browser's XMLHttpRequest as phoenix.js uses, for Node, which has none. The order of events is the
- * standard's (https://xhr.spec.whatwg.org): a request that fails, times out or is aborted is first "done", with no
- * text, and only then told what happened; phoenix.js hears both.
+ * The part of a browser's XMLHttpRequest that phoenix.js uses, for Node, which has none. The order of events is that of
+ * the standard (https://xhr.spec.whatwg.org): a request that fails, times out or is aborted is first "done", without
+ * text, and only then fires its error, timeout or abort event. phoenix.js handles both.
  */
 export class XMLHttpRequest {
   readyState = 0;

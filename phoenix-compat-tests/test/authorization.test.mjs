@@ -6,7 +6,7 @@ import { CompatServer } from "../support/compatServer.mjs";
 import { LIMIT_MS, Signal } from "../support/signal.mjs";
 import { versions, versionsOverLongPoll } from "../support/versions.mjs";
 
-// A socket behind RequireAuthorization(): ASP.NET Core answers before Protocol is asked.
+// A socket behind RequireAuthorization(): ASP.NET Core answers before Protocol sees the request.
 const server = await CompatServer.start();
 after(() => server.stop());
 const membersUrl = server.socketUrl.replace("/socket", "/members");
@@ -15,7 +15,7 @@ const withToken = ({ lacks }) => !lacks.token;
 
 for (const version of [...versions.filter(withToken), ...versionsOverLongPoll.filter(withToken)]) {
   const isLongPoll = version.options?.transport !== undefined;
-  for (const [who, options] of [["nobody", {}], ["somebody with a wrong token", { authToken: "wrong" }]]) {
+  for (const [who, options] of [["a client without a token", {}], ["one with a wrong token", { authToken: "wrong" }]]) {
     test(`${version.name}: ${who} is refused with 401, and tries again`, async () => {
       const client = connect(version, options);
 
@@ -29,7 +29,7 @@ for (const version of [...versions.filter(withToken), ...versionsOverLongPoll.fi
 }
 
 for (const version of versions.filter(withToken)) {
-  test(`${version.name}: an authToken is the bearer token that the authentication asks for`, async () => {
+  test(`${version.name}: authentication accepts an authToken as the bearer token`, async () => {
     const client = connect(version, { authToken: await server.token() });
 
     const { status } = await answer(client.socket.channel("room:a").join());

@@ -9,7 +9,7 @@ const server = await KaffediemServer.start();
 after(() => server.stop());
 
 for (const version of versions) {
-  test(`${version.name}: after a leave the channel is closed and no change comes`, async () => {
+  test(`${version.name}: after a leave the channel is closed and no change arrives`, async () => {
     const client = await Client.open(version, server);
 
     assert.equal((await answer(client.order.channel.leave())).status, "ok");
@@ -23,7 +23,7 @@ for (const version of versions) {
 
   const skip = version.lacks.successor;
 
-  test(`${version.name}: a topic that was left can be joined again, and has what was missed`, { skip }, async () => {
+  test(`${version.name}: a topic that was left can be joined again, with the missed orders`, { skip }, async () => {
     const client = await Client.open(version, server);
     assert.equal((await answer(client.order.channel.leave())).status, "ok");
     const missed = await server.rest.create("order", orderDraft);
@@ -40,7 +40,7 @@ for (const version of versions) {
     await client.close();
   });
 
-  test(`${version.name}: channels on one socket know nothing of each other`, async () => {
+  test(`${version.name}: channels on one socket are independent`, async () => {
     const client = await Client.open(version, server);
 
     const order = await server.rest.create("order", orderDraft);
@@ -58,7 +58,7 @@ for (const version of versions) {
     await client.close();
   });
 
-  test(`${version.name}: a topic joined twice brings changes once, to the later channel`, { skip }, async () => {
+  test(`${version.name}: a topic joined twice delivers changes once, to the later channel`, { skip }, async () => {
     const client = await Client.open(version, server);
 
     const later = client.store("order", { from_date: "today" });

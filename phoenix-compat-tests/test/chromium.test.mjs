@@ -6,7 +6,7 @@ import { chromiumRows } from "../support/chromiumMatrix.mjs";
 import { CompatServer } from "../support/compatServer.mjs";
 import { Pages } from "../support/pages.mjs";
 
-// The phoenix.js that are in use, over WebSocket and long-poll, in a real browser, from pages of another origin.
+// The phoenix.js versions in use, over WebSocket and long-poll, in a real browser, in pages of another origin.
 const skip = whyNoChromium();
 if (skip !== undefined) {
   test("in Chromium", { skip }, () => {});

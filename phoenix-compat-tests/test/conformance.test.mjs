@@ -6,14 +6,14 @@ import { KaffediemServer } from "../support/server.mjs";
 
 const kaffediem = await KaffediemServer.start();
 after(() => kaffediem.stop());
-// The many topics of the channel limit.
+// Caused by the many topics of the channel-limit cases.
 kaffediem.log.expect("A client joined the collection");
 kaffediem.log.expect("more joins of collections that do not exist were not logged");
 const compat = await CompatServer.start({ Origins: "http://allowed.example" });
 after(() => compat.stop());
 compat.log.expect('crashed in "crash"');
 
-// What neither server has to offer.
+// The option that applies to neither server.
 const foreign = "needs --refused-subprotocol";
 
 test("the server of the coffee shop conforms", async () => {
@@ -62,14 +62,14 @@ function assertConforms({ code, stdout, stderr, tests, failures, skipped, cases 
   assert.equal(cases.length, tests);
   assert.equal(cases.filter(({ outcome }) => outcome === "skipped").length, skipped);
   assert.match(stdout, new RegExp(`^${tests - skipped} passed, 0 failed, ${skipped} skipped$`, "m"));
-  // Every section was asked, and both transports.
+  // Every section ran, over both transports.
   const passed = new Set(cases.filter(({ outcome }) => outcome === "passed").map(({ suite }) => suite));
   for (const suite of [
     "connecting", "heartbeat", "join", "duplicate-join", "leave", "push", "invalid", "rfc6455", "v1", "binary", "limit",
     "long-poll", "long-poll/heartbeat", "long-poll/join", "long-poll/duplicate-join", "long-poll/leave",
     "long-poll/push", "long-poll/v1", "long-poll/binary", "long-poll/limit",
   ]) {
-    assert.ok(passed.has(suite), `nothing of ${suite} has passed`);
+    assert.ok(passed.has(suite), `no case of ${suite} passed`);
   }
 }
 

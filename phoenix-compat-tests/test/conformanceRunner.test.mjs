@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { selfSigned } from "../support/certificate.mjs";
 import { conform, run } from "../support/conformance.mjs";
 import { faults, missing } from "../support/faults.mjs";
@@ -19,10 +19,10 @@ const all = {
   "auth-token": "secret~~",
 };
 
-test("a server that is right passes", async (t) => {
+test("a correct server passes", async (t) => {
   const server = await start(t);
 
-  // What the tiny server has no limits for is left out.
+  // The tiny server has no limits.
   const { code, stdout, failures, cases } = await conform(server.url, { ...all, skip: "limit" });
 
   assert.equal(code, 0, stdout);
@@ -40,19 +40,21 @@ for (const { fault, case: name, only, reason, hooks } of [...faults, ...longPoll
   });
 }
 
-// Only time tells that something does not come. Were the machine so slow that something else came too late, too, the
-// test would still be right to find a failure.
-for (const { fault, case: name, only, hooks } of missing) {
-  test(`it finds a server that ${fault}`, async (t) => {
-    const server = await start(t, hooks);
+// Only a time limit shows that a message is missing. If the machine were so slow that another message also arrived too
+// late, the test would still rightly find a failure. They run concurrently, since they only wait.
+describe("a missing message", { concurrency: true }, () => {
+  for (const { fault, case: name, only, hooks } of missing) {
+    test(`it finds a server that ${fault}`, async (t) => {
+      const server = await start(t, hooks);
 
-    const report = await conform(server.url, { ...all, only, case: name, timeout: 5000 });
+      const report = await conform(server.url, { ...all, only, case: name, timeout: 5000 });
 
-    assertFound(report, /nothing came within 5000 ms|no message came within 5000 ms|no answer within 5000 ms/);
-  });
-}
+      assertFound(report, /nothing came within 5000 ms|no message came within 5000 ms|no answer within 5000 ms/);
+    });
+  }
+});
 
-test("other orders of members, white space and escapes are no fault", async (t) => {
+test("another order of members, white space and escapes pass", async (t) => {
   const server = await start(t, {
     encode: (frame, vsn, encode) => {
       const { status, response, ...other } = frame.payload;
@@ -67,7 +69,7 @@ test("other orders of members, white space and escapes are no fault", async (t) 
   assert.match(stdout, /, [1-9]\d* as JSON/);
 });
 
-test("what the application pushes and broadcasts is passed over", async (t) => {
+test("pushes and broadcasts of the application are skipped", async (t) => {
   const server = await start(t, {
     frames: (frames, { event, topic, joinRef, ref }) => {
       const own = joinRef === "null" ? ref : joinRef;
@@ -98,10 +100,10 @@ test("wss and https", async (t) => {
   assert.match(server.url, /^wss:/);
   assert.equal(trusted.code, 0, trusted.stdout);
   assert.equal(untrusted.code, 2);
-  assert.match(untrusted.stderr, /^Nobody answers at wss:.*self-signed certificate/);
+  assert.match(untrusted.stderr, /^No answer from wss:.*self-signed certificate/);
 });
 
-test("a failure is told with its rule and its frames", async (t) => {
+test("a failure is reported with its rule and its frames", async (t) => {
   const server = await start(t, { frames: ([frame, ...more]) => [{ ...frame, joinRef: '"0"' }, ...more] });
 
   const { code, stdout } = await conform(server.url, { only: "heartbeat", skip: "long-poll", case: "with its ref" });
@@ -123,7 +125,7 @@ test("a failure is told with its rule and its frames", async (t) => {
   ].join("\n")), stdout);
 });
 
-test("what cannot be asked is skipped, with the option it needs", async (t) => {
+test("a case without its option is skipped, and names the option", async (t) => {
   const server = await start(t);
 
   const { code, skipped, cases } = await conform(server.url, { only: "push", skip: "long-poll", case: "crash" });
@@ -144,11 +146,11 @@ for (const [args, said] of [
   [[...there, "--url", "ws://localhost:1/socket/websocket"], /leave out the last part of the path/],
   [[...there, "--url", "ws://localhost:1/socket?a=1"], /give parameters with --connect-params/],
   [[...there, "--params", "{"], /^--params \{: not JSON/],
-  [[...there, "--only", "joins"], /^--only joins: no such section; there are connecting, /],
+  [[...there, "--only", "joins"], /^--only joins: no such section; valid sections: connecting, /],
   [[...there, "--timeout", "soon"], /^--timeout soon: not a number/],
   [[...there, "--push-event", "push"], /^--push-event push: not of the form IN=OUT/],
   [[...there, "--topic-pattern", "room:1"], /^--topic-pattern must contain "<n>"/],
-  [there, /^Nobody answers at ws:\/\/localhost:1\/socket: /],
+  [there, /^No answer from ws:\/\/localhost:1\/socket: /],
 ]) {
   test(`wrong usage ends with 2: ${args.join(" ")}`, async () => {
     const { code, stdout, stderr } = await run(args);
@@ -159,7 +161,7 @@ for (const [args, said] of [
   });
 }
 
-test("the README tells every option that --help does", async () => {
+test("the README lists every option that --help does", async () => {
   const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
 
   const { code, stdout } = await run(["--help"]);
@@ -167,8 +169,8 @@ test("the README tells every option that --help does", async () => {
   assert.equal(code, 0);
   const options = [...stdout.matchAll(/^ {2}--(\S+)/gm)].map(([, name]) => name);
   assert.ok(options.includes("url") && options.length > 15);
-  const told = [...readme.matchAll(/^\| `--([\w-]+)/gm)].map(([, name]) => name);
-  assert.deepEqual(told, options);
+  const documented = [...readme.matchAll(/^\| `--([\w-]+)/gm)].map(([, name]) => name);
+  assert.deepEqual(documented, options);
 });
 
 test("the cases can be listed without a server", async () => {

@@ -7,10 +7,10 @@ import { promisify } from "node:util";
 import { KaffediemServer } from "../support/server.mjs";
 import { LIMIT_MS } from "../support/signal.mjs";
 
-// The examples in js: run as they stand, they print what the comments at their end say.
+// The JavaScript examples of the docs, run unchanged: each prints the text of the comments at its end.
 
 const run = promisify(execFile);
-const here = fileURLToPath(new URL("..", import.meta.url)); // where the packages are
+const here = fileURLToPath(new URL("..", import.meta.url)); // the folder with the packages
 const database = fileURLToPath(new URL("../../IntegrationTests/Data/kaffebase.db", import.meta.url));
 
 for (const file of ["docs/channels.md", "docs/rest.md", "docs/migrating-from-kaffebase.md"]) {
@@ -18,7 +18,7 @@ for (const file of ["docs/channels.md", "docs/rest.md", "docs/migrating-from-kaf
   for (const { index, 1: code } of text.matchAll(/^```js\n(.*?)^```$/gms)) {
     const line = text.slice(0, index).split("\n").length + 1;
 
-    test(`${file}:${line}: the example prints what it says`, async () => {
+    test(`${file}:${line}: the example prints the documented output`, async () => {
       const server = await KaffediemServer.start({ database });
       after(() => server.stop());
       const adapted = code
@@ -31,7 +31,7 @@ for (const file of ["docs/channels.md", "docs/rest.md", "docs/migrating-from-kaf
 
       const expected = code.trimEnd().split("\n").reverse();
       const comments = expected.slice(0, expected.findIndex((one) => !one.startsWith("// "))).reverse();
-      assert.notEqual(comments.length, 0, "it does not say what it prints");
+      assert.notEqual(comments.length, 0, "the example has no comment with its output");
       assert.deepEqual(stdout.trimEnd().split("\n"), comments.map((one) => one.slice("// ".length)));
     });
   }

@@ -6,7 +6,7 @@ import { orderDraft } from "../support/rest.mjs";
 import { KaffediemServer } from "../support/server.mjs";
 import { LIMIT_MS } from "../support/signal.mjs";
 
-// A browser's own EventSource: from another origin, and coming back by itself with the last id.
+// A browser's built-in EventSource, from another origin, which reconnects with the last id.
 const skip = whyNoChromium();
 if (skip !== undefined) {
   test("EventSource in Chromium", { skip }, () => {});
@@ -20,7 +20,7 @@ if (skip !== undefined) {
   });
 
   for (const end of ["kill", "shutDown"]) {
-    test(`EventSource misses nothing and gets nothing twice when the server goes (${end}) and comes back`, async () => {
+    test(`EventSource misses no change and gets none twice across a restart of the server (${end})`, async () => {
       const page = await listen(pages.origin, "collections=order,status");
       const { items } = (await page.event("snapshot", "order")).data;
       const first = await server.rest.create("order", orderDraft);
@@ -43,7 +43,7 @@ if (skip !== undefined) {
     });
   }
 
-  test("EventSource of a page that is not allowed gets nothing and gives up", async () => {
+  test("EventSource of a page of a foreign origin gets nothing and gives up", async () => {
     const page = await listen(pages.foreignOrigin, "collections=order");
     await page.hasGivenUp();
     assert.deepEqual(await page.all(), []);

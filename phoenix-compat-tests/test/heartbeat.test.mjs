@@ -7,8 +7,8 @@ import { versions } from "../support/versions.mjs";
 const server = await KaffediemServer.start();
 after(() => server.stop());
 
-// phoenix.js gives up a socket that has not answered within one interval: long enough for a busy machine,
-// short enough to see some of them. All versions at once, since they only wait.
+// phoenix.js abandons a socket that has not answered within one interval. The interval is long enough for a busy
+// machine, and short enough to see several heartbeats. All versions run at once, since they only wait.
 const heartbeatIntervalMs = 3000;
 const heartbeats = 3;
 

@@ -9,7 +9,7 @@ import { versions, versionsOverLongPoll } from "../support/versions.mjs";
 const server = await KaffediemServer.start();
 after(() => server.stop());
 
-// What the front end reads of each record, and of which kind it must be.
+// The fields that the front end reads of each record, and their types.
 const id = (value) => Number.isInteger(value) && value > 0;
 const integer = Number.isInteger;
 const text = (value) => typeof value === "string";
@@ -41,7 +41,7 @@ const order = record({
 });
 
 for (const version of [...versions, ...versionsOverLongPoll]) {
-  test(`${version.name}: the four topics are joined, their snapshots are what the front end reads`, async () => {
+  test(`${version.name}: the snapshots of the four topics have the fields that the front end reads`, async () => {
     const placed = await server.rest.create("order", orderDraft);
     const client = await Client.open(version, server);
 

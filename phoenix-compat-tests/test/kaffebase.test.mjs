@@ -7,13 +7,13 @@ import { orderDraft } from "../support/rest.mjs";
 import { KaffediemServer } from "../support/server.mjs";
 import { versions } from "../support/versions.mjs";
 
-// A file that the back end being replaced has written.
+// A file written by Kaffebase.
 const database = fileURLToPath(new URL("../../IntegrationTests/Data/kaffebase.db", import.meta.url));
 const server = await KaffediemServer.start({ database });
 after(() => server.stop());
 
 for (const version of versions) {
-  test(`${version.name}: a Kaffebase file is served as it is, and written live`, async () => {
+  test(`${version.name}: a Kaffebase file is served unchanged, and can be written`, async () => {
     const archivist = new Client(version, server);
     const everyDay = archivist.store("order");
     await everyDay.joined();
@@ -37,7 +37,7 @@ for (const version of versions) {
   });
 }
 
-test("the administrator of a Kaffebase file signs in with the old password", async () => {
+test("the administrator of a Kaffebase file can sign in with the old password", async () => {
   const credentials = { email: "admin@kaffediem.test", password: "kaffediem" };
   const { data } = await server.rest.send("POST", "/api/session", 200, credentials);
   assert.equal(data.is_admin, true);

@@ -3,7 +3,7 @@ import { allScenarios } from "../scenarios/all.mjs";
 import { CompatServer } from "../support/compatServer.mjs";
 import { rows } from "../support/matrix.mjs";
 
-// Every phoenix.js, over WebSocket and long-poll, in Node.
+// Every version of phoenix.js, over WebSocket and long-poll, in Node.
 const servers = await CompatServer.startTwo();
 after(() => servers.stop());
 

@@ -8,7 +8,7 @@ import { versions } from "../support/versions.mjs";
 const server = await KaffediemServer.start();
 after(() => server.stop());
 
-// As the admin pages send them, with the id 0 that they send of a new one.
+// As the admin pages send them; they send the id 0 for a new record.
 const named = { id: 0, name: "Ny", enable: true, sort_order: -5 };
 const writes = [
   { collection: "category", list: "categories", draft: { ...named, valid_customizations: [1, 2] } },
@@ -27,7 +27,7 @@ const writes = [
 
 for (const version of versions) {
   for (const { collection, list, draft } of writes) {
-    test(`${version.name}: ${collection}: create, PATCH and DELETE each bring the whole menu`, async () => {
+    test(`${version.name}: ${collection}: create, PATCH and DELETE each broadcast the whole menu`, async () => {
       const client = new Client(version, server);
       const store = client.store("menu");
       client.message = client.store("message");

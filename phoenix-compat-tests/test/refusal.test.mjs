@@ -10,7 +10,7 @@ after(() => server.stop());
 server.log.expect('A client joined the collection "nothing"');
 
 for (const version of versions) {
-  test(`${version.name}: a topic that does not exist cannot be joined`, async () => {
+  test(`${version.name}: joining an unmatched topic fails`, async () => {
     const client = new Client(version, server);
 
     const channel = client.socket.channel("room:lobby", {});
@@ -22,7 +22,7 @@ for (const version of versions) {
     await client.close();
   });
 
-  test(`${version.name}: a collection that does not exist is empty`, async () => {
+  test(`${version.name}: an unknown collection is empty`, async () => {
     const client = new Client(version, server);
 
     const { status, response } = await answer(client.store("nothing").join);
@@ -32,7 +32,7 @@ for (const version of versions) {
     await client.close();
   });
 
-  test(`${version.name}: options that make no sense are refused, and the front end's store is emptied`, async () => {
+  test(`${version.name}: invalid options are refused, and the front end's store is emptied`, async () => {
     const client = new Client(version, server);
 
     const store = client.store("order", { customer_id: "nobody" });
@@ -43,7 +43,7 @@ for (const version of versions) {
     await client.close();
   });
 
-  test(`${version.name}: an event that does not exist is answered with an error, and the channel stays`, async () => {
+  test(`${version.name}: an unknown event is answered with an error, and the channel stays joined`, async () => {
     const client = await Client.open(version, server);
 
     const { status, response } = await answer(client.order.channel.push("make_tea", { cups: 2 }));

@@ -10,26 +10,26 @@ const server = await KaffediemServer.start();
 after(() => server.stop());
 
 const ends = [
-  { name: "killed", end: () => server.kill(), isSaidGoodbye: false },
-  { name: "shut down", end: () => server.shutDown(), isSaidGoodbye: true },
+  { name: "killed", end: () => server.kill(), sendsCloseFrame: false },
+  { name: "shut down", end: () => server.shutDown(), sendsCloseFrame: true },
 ];
 
-// All versions at once, over both transports: they share the server, and so its end.
+// All versions at once, over both transports, because they share the server that is ended.
 const all = [...versions, ...versionsOverLongPoll];
 
-for (const { name, end, isSaidGoodbye } of ends) {
-  test(`the server is ${name} and started again: every screen comes back by itself and misses nothing`, async (t) => {
+for (const { name, end, sendsCloseFrame } of ends) {
+  test(`the server is ${name} and started again: every client reconnects and misses nothing`, async (t) => {
     const clients = await Promise.all(all.map((version) => Client.open(version, server, { impatient: true })));
     const before = await server.rest.create("order", orderDraft);
     await Promise.all(clients.map((client) => client.order.change("create", before.id)));
 
-    // Written while the server ends: some are acknowledged, some never are, and nobody sees which.
+    // Writes while the server ends: some are acknowledged and others are not; the test does not depend on which.
     const during = Array.from({ length: 50 }, () => server.rest.create("order", orderDraft));
     await Promise.race(during);
     await end();
     const outcomes = await Promise.allSettled(during);
     await server.restart();
-    // Before or after the rejoin of each screen, as it comes.
+    // Written before or after the rejoin of each client, by chance.
     const later = await Promise.all(Array.from({ length: 10 }, () => server.rest.create("order", orderDraft)));
 
     const acknowledged = outcomes.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
@@ -45,7 +45,7 @@ for (const { name, end, isSaidGoodbye } of ends) {
         await client.fence(server);
         await assertShowsDatabase(client, server);
         if (versions.includes(all[index])) {
-          assert.equal(client.closeCodes[0], isSaidGoodbye ? 1012 : 1006);
+          assert.equal(client.closeCodes[0], sendsCloseFrame ? 1012 : 1006);
         }
         await client.close();
       });

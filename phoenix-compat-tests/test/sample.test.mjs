@@ -7,11 +7,11 @@ import { answer } from "../support/client.mjs";
 import { PackedSample } from "../support/packedSample.mjs";
 import { LIMIT_MS } from "../support/signal.mjs";
 
-// What stands in the package's README, built against the package as somebody who found it would build it.
+// The sample of the package's README, built against the package the way a new user would build it.
 const sample = await PackedSample.start();
 after(() => sample.stop());
 
-test("the README's chat server is 25 lines of code, works when pasted, and carries a word from client to client", async () => {
+test("the README's chat server is 25 lines of code, works when pasted, and relays a message", async () => {
   const code = sample.code.split("\n").filter((line) => line.trim() !== "");
   assert.ok(code.length <= 25, `${code.length} lines`);
 
@@ -24,7 +24,7 @@ test("the README's chat server is 25 lines of code, works when pasted, and carri
   assert.deepEqual(await heard, { text: "hello" });
 });
 
-test("the README that is packed is the one that was tested", async () => {
+test("the packed README is the one that was tested", async () => {
   assert.equal(await readFile(sample.packedReadme, "utf8"), await readFile(sample.readme, "utf8"));
 });
 

@@ -8,22 +8,22 @@ import { KaffediemServer } from "../support/server.mjs";
 import { SinceMenuStore, SinceStore } from "../support/sinceStore.mjs";
 import { versions, versionsOverLongPoll } from "../support/versions.mjs";
 
-// The front end's stores and stores that use `since`, side by side on one line, through all that can happen to it.
+// The front end's stores and stores that use `since`, side by side on one line, through all its faults.
 
 const server = await KaffediemServer.start();
-// Each screen's line has a port of its own: more hosts than one address may use in image addresses.
+// Each client's line has its own port, which makes more hosts than one address may use in image addresses.
 server.log.expect("gets image addresses without a host");
 after(() => server.stop());
 
 const all = [...versions, ...versionsOverLongPoll];
 const screens = await Promise.all(all.map((version) => openScreen(version)));
 
-test("before anything has happened, all show the database", async () => {
+test("before any fault, all stores equal the database", async () => {
   await write();
   await assertAllShowTheDatabase();
 });
 
-test("the line is cut while others write: who uses since gets what it has missed, and nothing else", async () => {
+test("the line is cut while others write: a client with since gets only the changes that it missed", async () => {
   const before = screens.map(({ since }) => since.order.recoveries);
   screens.forEach(({ line }) => line.hold());
   await write();
@@ -32,14 +32,14 @@ test("the line is cut while others write: who uses since gets what it has missed
 
   for (const [index, { version, since }] of screens.entries()) {
     if (versions.includes(version)) {
-      // A long-poll session outlives its connections: there is nothing to recover from.
+      // A long-poll session outlives its connections, so it has nothing to recover.
       await since.order.until((store) => store.recoveries > before[index], "the recovery");
     }
   }
   await assertAllShowTheDatabase();
 });
 
-test("the server is killed and started again: since goes on where it was", async () => {
+test("the server is killed and started again: since continues at the same position", async () => {
   const before = screens.map(({ since, mine }) => [since.menu, since.order, mine.order].map(({ recoveries }) => recoveries));
   await server.kill();
   await server.restart();
@@ -64,7 +64,7 @@ for (const { version, stock, since, mine } of screens) {
     assert.match(JSON.stringify(unknown.response), /kaffe\?/);
   });
 
-  test(`${version.name}: every list was loaded once, and everything after that were changes that fit`, async () => {
+  test(`${version.name}: every list was loaded once, and all later changes were consistent`, async () => {
     for (const store of [...since.stores, since.item, mine.order]) {
       assert.deepEqual(store.faults, [], store.collection);
       assert.equal(store.replacements, 1, store.collection);
@@ -73,7 +73,7 @@ for (const { version, stock, since, mine } of screens) {
   });
 }
 
-/** A front desk; one on the same line that remembers how far it has come; and a phone that only sees its own orders. */
+/** A front desk, another on the same line that uses `since`, and a phone that sees only its own orders. */
 async function openScreen(version) {
   const line = await Line.to(server);
   after(() => line.cut());
@@ -91,7 +91,7 @@ async function openScreen(version) {
   return { version, line, stock, since, mine };
 }
 
-/** A bit of everything; an order comes into the phone's view, and another leaves it. */
+/** Writes to all collections; one order enters the phone's view, and another leaves it. */
 async function write() {
   const { rest } = server;
   const mine = await rest.create("order", { ...orderDraft, customer_id: 7 });
@@ -112,7 +112,7 @@ async function write() {
 
 async function assertAllShowTheDatabase() {
   const { rest } = server;
-  // The last change of each collection: changes come in order, so everything before has come, too.
+  // The last change of each collection. Changes arrive in order, so with it all earlier ones have arrived.
   const order = await rest.create("order", { ...orderDraft, customer_id: 7 });
   const item = await rest.update("item", 2, { sort_order: order.id });
   const message = await rest.create("message", { title: "fence", subtitle: null });

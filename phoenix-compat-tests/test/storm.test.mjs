@@ -13,7 +13,7 @@ after(() => server.stop());
 const all = [...versions, ...versionsOverLongPoll];
 const today = { from_date: "today" };
 
-test("a storm of writes: every screen shows the database in the end, whenever it joined", async (t) => {
+test("a storm of writes: in the end every client equals the database, whenever it joined", async (t) => {
   const storm = new Storm(server.rest, { writers: 8, writesEach: 80, seed: 20261123 });
   const staying = await Promise.all(all.map((version) => Client.open(version, server)));
   const [, ...visiting] = await Promise.all([storm.rage(), ...all.map((version) => visit(version, storm))]);
@@ -21,12 +21,12 @@ test("a storm of writes: every screen shows the database in the end, whenever it
 
   for (const [index, { name }] of all.entries()) {
     await t.test(`${name}: joined before the storm`, () => assertCaughtUp(staying[index], last));
-    await t.test(`${name}: joined and left all through it`, () => assertCaughtUp(visiting[index].client, last));
+    await t.test(`${name}: joined and left during the storm`, () => assertCaughtUp(visiting[index].client, last));
   }
   t.diagnostic(`visits: ${visiting.map(({ visits }) => visits).join(", ")}`);
 });
 
-/** Joins, leaves and comes back, on old and on new sockets, until most is written; stays then, in the middle of it. */
+/** Joins and leaves repeatedly, on old and new sockets, until most writes are done, and then stays joined. */
 async function visit(version, storm) {
   let client = await Client.open(version, server);
   let visits = 1;
@@ -35,7 +35,7 @@ async function visit(version, storm) {
       await client.close();
       client = await Client.open(version, server);
     } else if (visits % 4 === 2) {
-      client.order = client.store("order", today); // joined over the channel that is there
+      client.order = client.store("order", today); // joined while the old channel is still joined
       await client.order.joined();
     } else {
       await answer(client.order.channel.leave());
@@ -47,7 +47,7 @@ async function visit(version, storm) {
   return { client, visits };
 }
 
-/** One more write to each topic: who has seen these has been told everything before. */
+/** One more write to each topic: a client that has received these has received everything before them. */
 async function writeLast() {
   const { rest } = server;
   const order = await rest.create("order", orderDraft);
@@ -70,5 +70,5 @@ async function assertCaughtUp(client, last) {
 
 function assertNoDoubles(records) {
   const ids = records.map(({ id }) => id);
-  assert.equal(new Set(ids).size, ids.length, `shown twice: ${ids.filter((id, index) => ids.indexOf(id) !== index)}`);
+  assert.equal(new Set(ids).size, ids.length, `duplicates: ${ids.filter((id, index) => ids.indexOf(id) !== index)}`);
 }

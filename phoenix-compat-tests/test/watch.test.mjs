@@ -8,9 +8,9 @@ import { fileURLToPath } from "node:url";
 import { KaffediemServer } from "../support/server.mjs";
 import { Signal } from "../support/signal.mjs";
 
-// The README's watch.mjs, run as it stands.
+// The README's watch.mjs, run unchanged.
 
-const here = fileURLToPath(new URL("..", import.meta.url)); // where the packages are
+const here = fileURLToPath(new URL("..", import.meta.url)); // the folder with the packages
 const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
 const { dependencies } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
 const [, watch] = readme.match(/^```js\n(.*?)^```$/ms);
@@ -21,7 +21,7 @@ test("watch.mjs installs the newest phoenix.js that these tests cover", () => {
   assert.equal(`phoenix-${installed}`, covered.at(-1));
 });
 
-test("watch.mjs prints the orders of today, then each new order whole", async () => {
+test("watch.mjs prints the number of orders today, then each new order in full", async () => {
   const server = await KaffediemServer.start();
   after(() => server.stop());
   const program = run(new URL(server.url).host);
@@ -36,7 +36,7 @@ test("watch.mjs prints the orders of today, then each new order whole", async ()
   assert.deepEqual(JSON.parse(record), order);
 });
 
-test("watch.mjs says when there is no server", async () => {
+test("watch.mjs reports that there is no server", async () => {
   const program = run(`localhost:${await closedPort()}`);
 
   await program.printed.until(() => program.errors.includes("Is the server running?"), "the error");

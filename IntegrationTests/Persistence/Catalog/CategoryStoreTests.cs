@@ -7,7 +7,7 @@ namespace Kaffediem.IntegrationTests.Persistence.Catalog;
 public sealed class CategoryStoreTests
 {
     [Fact]
-    public async Task A_draft_has_the_defaults_of_the_columns()
+    public async Task Draft_has_the_defaults_of_the_columns()
     {
         await using var test = new TestDatabase();
 
@@ -44,7 +44,7 @@ public sealed class CategoryStoreTests
     }
 
     [Fact]
-    public async Task A_name_is_kept_character_by_character()
+    public async Task Name_is_stored_character_for_character()
     {
         await using var test = new TestDatabase();
         const string Name = "  Kåffe ☕ 𝔘 </script> \"q\" \\ a\0b  ";
@@ -58,7 +58,7 @@ public sealed class CategoryStoreTests
     }
 
     [Fact]
-    public async Task The_categories_of_a_Kaffebase_file_are_read()
+    public async Task Categories_of_a_Kaffebase_file_are_read()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -70,7 +70,7 @@ public sealed class CategoryStoreTests
     }
 
     [Fact]
-    public async Task A_patch_changes_what_it_names_and_the_time()
+    public async Task Patch_changes_the_fields_it_names_and_the_time()
     {
         await using var test = TestDatabase.WithSample();
         var before = (await test.Categories.FindAsync(1, Token))!;
@@ -92,7 +92,7 @@ public sealed class CategoryStoreTests
     }
 
     [Fact]
-    public async Task A_patch_that_changes_nothing_logs_no_change_and_keeps_the_time()
+    public async Task Patch_that_changes_nothing_logs_no_change_and_keeps_the_time()
     {
         await using var test = TestDatabase.WithSample();
         var before = (await test.Categories.FindAsync(1, Token))!;
@@ -106,7 +106,7 @@ public sealed class CategoryStoreTests
     }
 
     [Fact]
-    public async Task A_category_with_items_is_not_deleted()
+    public async Task Category_with_items_is_not_deleted()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -118,7 +118,7 @@ public sealed class CategoryStoreTests
     }
 
     [Fact]
-    public async Task A_category_without_items_is_deleted()
+    public async Task Category_without_items_is_deleted()
     {
         await using var test = TestDatabase.WithSample();
         await test.Items.DeleteAsync(5, Token).Saved();
@@ -131,7 +131,7 @@ public sealed class CategoryStoreTests
     }
 
     [Fact]
-    public async Task An_unknown_category_is_not_found()
+    public async Task Unknown_category_is_not_found()
     {
         await using var test = new TestDatabase();
 

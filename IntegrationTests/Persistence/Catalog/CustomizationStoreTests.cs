@@ -33,7 +33,7 @@ public sealed class CustomizationStoreTests
     }
 
     [Fact]
-    public async Task A_key_keeps_all_its_fields()
+    public async Task All_fields_of_a_key_are_stored()
     {
         await using var test = new TestDatabase();
         var draft = new CustomizationKeyDraft
@@ -54,7 +54,7 @@ public sealed class CustomizationStoreTests
     }
 
     [Fact]
-    public async Task A_value_keeps_all_its_fields_and_may_belong_to_an_unknown_key()
+    public async Task All_fields_of_a_value_are_stored_and_its_key_may_be_unknown()
     {
         await using var test = new TestDatabase();
         var draft = new CustomizationValueDraft
@@ -75,7 +75,7 @@ public sealed class CustomizationStoreTests
     }
 
     [Fact]
-    public async Task Patches_change_what_they_name()
+    public async Task Patches_change_the_fields_they_name()
     {
         await using var test = TestDatabase.WithSample();
         var key = (await test.Keys.FindAsync(1, Token))!;
@@ -118,7 +118,7 @@ public sealed class CustomizationStoreTests
     }
 
     [Fact]
-    public async Task What_is_unknown_is_not_found()
+    public async Task Unknown_ids_are_not_found()
     {
         await using var test = new TestDatabase();
 

@@ -10,7 +10,7 @@ public sealed class ItemStoreTests
     private static readonly FieldError NoCategory = new("category_id", "does not exist");
 
     [Fact]
-    public async Task An_item_knows_its_category_by_name()
+    public async Task Item_has_the_name_of_its_category()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -34,7 +34,7 @@ public sealed class ItemStoreTests
     }
 
     [Fact]
-    public async Task A_taken_name_and_an_unknown_category_are_refused_together()
+    public async Task Taken_name_and_unknown_category_are_refused_together()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -48,7 +48,7 @@ public sealed class ItemStoreTests
     }
 
     [Fact]
-    public async Task A_name_that_differs_in_case_is_another_name()
+    public async Task Name_that_differs_in_case_is_a_different_name()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -56,7 +56,7 @@ public sealed class ItemStoreTests
     }
 
     [Fact]
-    public async Task A_patch_can_move_an_item_and_take_its_image()
+    public async Task Patch_can_move_an_item_and_remove_its_image()
     {
         await using var test = TestDatabase.WithSample();
         var before = (await test.Items.FindAsync(2, Token))!;
@@ -77,7 +77,7 @@ public sealed class ItemStoreTests
     }
 
     [Fact]
-    public async Task A_patch_that_changes_nothing_logs_no_change_and_keeps_the_time()
+    public async Task Patch_that_changes_nothing_logs_no_change_and_keeps_the_time()
     {
         await using var test = TestDatabase.WithSample();
         var before = await test.Items.FindAsync(1, Token);
@@ -89,7 +89,7 @@ public sealed class ItemStoreTests
     }
 
     [Fact]
-    public async Task A_deleted_item_is_gone()
+    public async Task Deleted_item_is_not_found()
     {
         await using var test = TestDatabase.WithSample();
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
@@ -8,7 +7,7 @@ namespace Kaffediem.IntegrationTests.Persistence.Catalog;
 public sealed class MenuTests
 {
     [Fact]
-    public async Task The_indexes_hold_everything_enabled_or_not()
+    public async Task Indexes_have_every_record_enabled_or_not()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -24,7 +23,7 @@ public sealed class MenuTests
     }
 
     [Fact]
-    public async Task The_tree_nests_items_and_the_customizations_their_category_allows()
+    public async Task Tree_nests_items_and_the_customizations_that_their_category_allows()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -39,12 +38,12 @@ public sealed class MenuTests
     }
 
     [Fact]
-    public async Task Its_JSON_is_what_the_front_end_reads()
+    public async Task JSON_of_the_menu_has_the_names_that_the_front_end_reads()
     {
         await using var test = TestDatabase.WithSample();
         var menu = await test.Database.ReadAsync(MenuQuery.Read, Token);
 
-        var json = JsonSerializer.SerializeToElement(menu, RecordJson.Wire.Menu);
+        var json = JsonSerializer.SerializeToElement(menu, CatalogJson.Wire.Menu);
 
         var item = json.GetProperty("tree")[0].GetProperty("items")[0];
         Assert.Equal("Latte", item.GetProperty("name").GetString());
@@ -63,7 +62,7 @@ public sealed class MenuTests
     }
 
     [Fact]
-    public async Task A_change_of_the_catalogue_logs_the_record_as_it_is_after_it()
+    public async Task Change_of_the_catalogue_logs_the_new_record()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -71,12 +70,12 @@ public sealed class MenuTests
 
         Assert.Equal("Caffè latte", item.Name);
         Assert.Equal(
-            $"item Update {JsonSerializer.Serialize(item, RecordJson.Wire.Item)}",
+            $"item Update {JsonSerializer.Serialize(item, CatalogJson.Wire.Item)}",
             Assert.Single(await test.ChangesAsync()));
     }
 
     [Fact]
-    public async Task A_category_with_a_new_name_changes_its_items_which_carry_the_name()
+    public async Task Renaming_a_category_changes_its_items_which_have_the_name()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -84,7 +83,7 @@ public sealed class MenuTests
 
         var items = (await test.Items.ListAsync(Token)).Where(item => item.CategoryId == 1).OrderBy(item => item.Id);
         Assert.Equal(
-            items.Select(item => $"item Update {JsonSerializer.Serialize(item, RecordJson.Wire.Item)}"),
+            items.Select(item => $"item Update {JsonSerializer.Serialize(item, CatalogJson.Wire.Item)}"),
             (await test.ChangesAsync()).Skip(1));
         Assert.All(items, item => Assert.Equal("Varmt", item.CategoryName));
     }

@@ -1,5 +1,5 @@
 using Kaffediem.Persistence.Content;
-using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence.Log;
@@ -22,12 +22,12 @@ public sealed class ChangeLogTests
     }
 
     [Fact]
-    public async Task A_change_is_told_to_nobody_before_it_counts_as_the_last_one()
+    public async Task Change_after_LastSeq_is_not_read()
     {
         await using var test = new TestDatabase();
         await test.Notices.CreateAsync(new NoticeDraft { Title = "1" }, Token).Saved();
 
-        // As in the instant after a commit: it is in the file, and the writer has not said so yet.
+        // The instant after a commit: the change is in the file, and the writer has not set LastSeq yet.
         test.Execute(
             """
             INSERT INTO change_log (collection, action, record_id, record, inserted_at)
@@ -43,7 +43,7 @@ public sealed class ChangeLogTests
     }
 
     [Fact]
-    public async Task A_change_carries_the_record_as_it_is_sent()
+    public async Task Change_has_the_record_as_clients_receive_it()
     {
         await using var test = new TestDatabase();
 
@@ -58,7 +58,7 @@ public sealed class ChangeLogTests
     }
 
     [Fact]
-    public async Task A_restart_keeps_epoch_and_seq()
+    public async Task Restart_keeps_epoch_and_seq()
     {
         await using var test = new TestDatabase();
         await test.Notices.CreateAsync(new NoticeDraft(), Token).Saved();
@@ -85,7 +85,7 @@ public sealed class ChangeLogTests
         INSERT INTO "order" (uuid, day_id, state, inserted_at, updated_at)
              VALUES ('another', 107, 'received', '2026-11-24T12:00:01', '2026-11-24T12:00:01')
         """)]
-    public async Task A_write_by_another_program_begins_a_new_epoch_at_the_next_start(string sql)
+    public async Task Write_by_another_program_begins_a_new_epoch_at_the_next_start(string sql)
     {
         await using var test = TestDatabase.WithSample();
         test.Time.Advance(TimeSpan.FromDays(1)); // the sample is newer than the test's clock
@@ -101,7 +101,7 @@ public sealed class ChangeLogTests
     }
 
     [Fact]
-    public async Task Every_file_has_an_epoch_of_its_own()
+    public async Task Every_file_has_its_own_epoch()
     {
         await using var one = new TestDatabase();
         await using var other = new TestDatabase();
@@ -111,7 +111,7 @@ public sealed class ChangeLogTests
     }
 
     [Fact]
-    public async Task The_position_is_0_before_the_first_change()
+    public async Task Position_is_0_before_the_first_change()
     {
         await using var test = TestDatabase.WithSample();
 

@@ -3,11 +3,11 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence.Log;
 
-/// <summary>The change log keeps what is young enough and not too much, and always its last change.</summary>
+/// <summary>The change log retains young changes up to a limit, and always its last change.</summary>
 public sealed class ChangePruningTests
 {
     [Fact]
-    public async Task Old_changes_go_and_the_last_one_stays()
+    public async Task Old_changes_are_pruned_but_the_last_one_is_retained()
     {
         await using var test = new TestDatabase();
         await CreateAsync(test, 2500);
@@ -26,7 +26,7 @@ public sealed class ChangePruningTests
     }
 
     [Fact]
-    public async Task Of_too_many_changes_the_oldest_go()
+    public async Task Oldest_changes_are_pruned_beyond_the_limit()
     {
         await using var test = new TestDatabase { KeepChanges = 1000 };
         await CreateAsync(test, 2500);
@@ -37,7 +37,7 @@ public sealed class ChangePruningTests
     }
 
     [Fact]
-    public async Task A_clock_that_was_ahead_for_a_while_leaves_no_gap()
+    public async Task Clock_that_was_ahead_for_a_while_leaves_no_gap()
     {
         await using var test = new TestDatabase();
         await CreateAsync(test, 5);

@@ -1,15 +1,15 @@
-using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Stores;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence.Orders;
 
-/// <summary>The shop's current day moves on in the change log.</summary>
+/// <summary>The change log records when the shop's current day ends.</summary>
 public sealed class CurrentDayTests
 {
     [Fact]
-    public async Task When_a_day_is_over_its_orders_leave_the_filter_of_today_and_no_other()
+    public async Task Orders_of_a_day_that_ends_leave_only_the_filter_of_today()
     {
         await using var test = TestDatabase.WithSample();
         await test.OrderStore.BeginDayAsync(Token);
@@ -21,7 +21,7 @@ public sealed class CurrentDayTests
         await test.OrderStore.BeginDayAsync(Token);
         await test.OrderStore.BeginDayAsync(Token);
 
-        // The sample's orders are of the same day as this one.
+        // The orders of the sample belong to the same day as this one.
         var changes = await test.Database.ReadChangesAsync(seq, 100, Token);
         Assert.Equal([1, 2, 3, 4, 5, 6], changes.Select(change => change.RecordId));
         Assert.All(changes, change => Assert.Equal(ChangeAction.DayOver, change.Action));
@@ -32,7 +32,7 @@ public sealed class CurrentDayTests
     }
 
     [Fact]
-    public async Task The_first_day_ever_and_days_without_orders_log_nothing()
+    public async Task First_day_ever_and_days_without_orders_log_nothing()
     {
         await using var test = TestDatabase.WithSample();
         test.Time.Advance(TimeSpan.FromDays(3));
@@ -45,7 +45,7 @@ public sealed class CurrentDayTests
     }
 
     [Fact]
-    public async Task An_order_placed_at_midnight_begins_the_day_itself()
+    public async Task Order_placed_at_midnight_begins_the_day_itself()
     {
         await using var test = new TestDatabase();
         await test.Database.WriteAsync(DemoMenu.Seed, Token);
@@ -63,7 +63,7 @@ public sealed class CurrentDayTests
     }
 
     [Fact]
-    public async Task A_clock_that_was_far_ahead_and_is_put_right_brings_its_day_back()
+    public async Task Correcting_a_clock_that_was_far_ahead_restores_the_real_day()
     {
         await using var test = new TestDatabase();
         await test.Database.WriteAsync(DemoMenu.Seed, Token);
@@ -89,7 +89,7 @@ public sealed class CurrentDayTests
     }
 
     [Fact]
-    public async Task A_small_correction_of_the_clock_does_not_bring_yesterday_back()
+    public async Task Small_correction_of_the_clock_does_not_restore_yesterday()
     {
         await using var test = new TestDatabase();
         await test.Database.WriteAsync(DemoMenu.Seed, Token);

@@ -3,6 +3,7 @@ using Kaffediem.IntegrationTests.Persistence.Writing;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Microsoft.Data.Sqlite;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
@@ -10,14 +11,14 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 namespace Kaffediem.IntegrationTests.Persistence.Orders;
 
 /// <summary>
-/// The writer remembers the catalogue from one order to the next, and forgets it when it has changed.
+/// The writer caches the catalogue from one order to the next and drops the cache when the catalogue changes.
 /// </summary>
 public sealed class OrderCacheTests
 {
     private static readonly OrderDraft Latte = new() { Lines = [new OrderLine(1, [new OrderChoice(1, [2])])] };
 
     [Fact]
-    public async Task An_order_sees_every_change_that_was_committed_before_it()
+    public async Task Order_sees_every_change_that_was_committed_before_it()
     {
         await using var test = TestDatabase.WithSample();
         Assert.Equal("Latte 45 Kaffe Melk Havre 5", await PlaceAsync(test));
@@ -40,7 +41,7 @@ public sealed class OrderCacheTests
     }
 
     [Fact]
-    public async Task An_order_sees_what_another_program_has_written()
+    public async Task Order_sees_a_write_by_another_program()
     {
         await using var test = TestDatabase.WithSample();
         await PlaceAsync(test);
@@ -51,7 +52,7 @@ public sealed class OrderCacheTests
     }
 
     [Fact]
-    public async Task An_order_does_not_see_a_request_that_was_rolled_back()
+    public async Task Order_does_not_see_a_request_that_was_rolled_back()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -68,7 +69,7 @@ public sealed class OrderCacheTests
     }
 
     [Fact]
-    public async Task An_order_does_not_see_a_batch_that_failed_to_commit()
+    public async Task Order_does_not_see_a_batch_that_failed_to_commit()
     {
         await using var test = TestDatabase.WithSample(expectsErrors: true);
 
@@ -78,7 +79,7 @@ public sealed class OrderCacheTests
     }
 
     [Fact]
-    public async Task A_day_that_began_in_a_batch_that_failed_to_commit_begins_with_the_next_order()
+    public async Task Day_that_began_in_a_batch_that_failed_to_commit_begins_with_the_next_order()
     {
         await using var test = TestDatabase.WithSample(expectsErrors: true);
         Assert.Equal("Latte 45 Kaffe Melk Havre 5", await PlaceAsync(test));
@@ -94,7 +95,7 @@ public sealed class OrderCacheTests
         Assert.All(over, change => Assert.Equal(ChangeAction.DayOver, change.Action));
     }
 
-    // One batch: the writes, an order that reads what they wrote, and a request whose foreign key fails the COMMIT.
+    // One batch: the writes, an order that reads their records, and a request whose foreign key fails the COMMIT.
     private static async Task FailToCommitAsync(TestDatabase test, params Func<Task>[] writes)
     {
         var held = await HeldWriter.StartAsync(test.Database);

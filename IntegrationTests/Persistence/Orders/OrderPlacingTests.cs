@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Persistence.Writing;
@@ -11,7 +10,7 @@ namespace Kaffediem.IntegrationTests.Persistence.Orders;
 public sealed class OrderPlacingTests
 {
     [Fact]
-    public async Task An_order_keeps_what_the_catalogue_says_when_it_is_placed()
+    public async Task Order_keeps_the_names_and_prices_of_the_time_when_it_is_placed()
     {
         await using var test = TestDatabase.WithSample();
         var placed = await test.Orders.CreateAsync(Draft(new OrderLine(1, [new OrderChoice(1, [2])])), Token).Saved();
@@ -39,7 +38,7 @@ public sealed class OrderPlacingTests
     }
 
     [Fact]
-    public async Task An_order_is_stored_and_logged_as_it_is_answered()
+    public async Task Order_is_stored_and_logged_as_in_the_answer()
     {
         await using var test = TestDatabase.WithSample();
         var draft = Draft(new OrderLine(4, [])) with { CustomerId = 7, MissingInformation = true, State = "completed" };
@@ -49,7 +48,7 @@ public sealed class OrderPlacingTests
         Assert.Equal((6, 7, "completed", true), (order.Id, order.CustomerId, order.State, order.MissingInformation));
         Assert.Equal('7', order.Uuid[14]);
         Assert.Equal(
-            $"order Create {JsonSerializer.Serialize(order, RecordJson.Wire.Order)}",
+            $"order Create {JsonSerializer.Serialize(order, OrderJson.Wire.Order)}",
             Assert.Single(await test.ChangesAsync()));
         Assert.Equal(
             """[{"item_id":4,"name":"Grønn te","price":25.0,"category":"Te","customizations":[],"left_out":[],"total":25}]""",
@@ -57,7 +56,7 @@ public sealed class OrderPlacingTests
     }
 
     [Fact]
-    public async Task Its_JSON_is_what_the_front_end_reads()
+    public async Task JSON_of_an_order_has_the_names_that_the_front_end_reads()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -72,11 +71,11 @@ public sealed class OrderPlacingTests
             "inserted_at":"2026-11-23T12:00:00","updated_at":"2026-11-23T12:00:00",
             "created":"2026-11-23T12:00:00.000Z","updated":"2026-11-23T12:00:00.000Z"}
             """.ReplaceLineEndings(""),
-            JsonSerializer.Serialize(order, RecordJson.Wire.Order));
+            JsonSerializer.Serialize(order, OrderJson.Wire.Order));
     }
 
     [Fact]
-    public async Task The_same_key_and_several_values_may_be_chosen()
+    public async Task Key_may_be_chosen_twice_and_with_several_values()
     {
         await using var test = TestDatabase.WithSample();
         var line = new OrderLine(1, [new OrderChoice(3, [6, 7]), new OrderChoice(3, [6]), new OrderChoice(2, [])]);
@@ -90,7 +89,7 @@ public sealed class OrderPlacingTests
     }
 
     [Fact]
-    public async Task An_item_that_is_not_offered_may_be_ordered()
+    public async Task Disabled_item_may_be_ordered()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -98,7 +97,7 @@ public sealed class OrderPlacingTests
     }
 
     [Fact]
-    public async Task Everything_that_is_wrong_is_refused_at_once()
+    public async Task All_errors_are_reported_at_once()
     {
         await using var test = TestDatabase.WithSample();
         var draft = Draft(
@@ -122,7 +121,7 @@ public sealed class OrderPlacingTests
     }
 
     [Fact]
-    public async Task Two_hundred_orders_at_once_get_two_hundred_numbers()
+    public async Task Two_hundred_simultaneous_orders_get_two_hundred_numbers()
     {
         await using var test = TestDatabase.WithSample();
         test.Time.SetUtcNow(new DateTimeOffset(2026, 11, 24, 8, 0, 0, TimeSpan.Zero));
@@ -135,7 +134,7 @@ public sealed class OrderPlacingTests
     }
 
     [Fact]
-    public async Task Numbers_begin_anew_with_the_UTC_day()
+    public async Task Numbers_restart_with_the_UTC_day()
     {
         await using var test = TestDatabase.WithSample();
         test.Time.SetUtcNow(new DateTimeOffset(2026, 11, 23, 23, 59, 59, TimeSpan.Zero));
@@ -150,7 +149,7 @@ public sealed class OrderPlacingTests
     }
 
     [Fact]
-    public async Task The_highest_number_is_given_again_when_its_order_is_deleted()
+    public async Task Highest_number_is_reused_when_its_order_is_deleted()
     {
         await using var test = TestDatabase.WithSample();
         await test.Orders.DeleteAsync(5, Token).Saved();

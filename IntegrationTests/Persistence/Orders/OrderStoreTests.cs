@@ -4,11 +4,11 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence.Orders;
 
-/// <summary>Reading, changing and deleting orders. The sample has five, of 12:57:01.</summary>
+/// <summary>Reading, changing and deleting orders. The sample has five, placed at 12:57:01.</summary>
 public sealed class OrderStoreTests
 {
     [Fact]
-    public async Task The_orders_of_a_Kaffebase_file_are_read_with_the_keys_present_colours()
+    public async Task Orders_of_a_Kaffebase_file_are_read_with_the_current_colours_of_the_keys()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -44,7 +44,7 @@ public sealed class OrderStoreTests
         await using var test = TestDatabase.WithSample();
         test.Execute("""UPDATE "order" SET inserted_at = '2026-11-22T23:59:59' WHERE id = 1""");
         test.Execute("""UPDATE "order" SET inserted_at = '2026-11-23T00:00:00' WHERE id = 2""");
-        // Local midnight in a zone east of UTC is still the UTC instant that counts.
+        // For local midnight in a zone east of UTC, too, the UTC instant counts.
         var today = new DateTimeOffset(2026, 11, 23, 1, 0, 0, TimeSpan.FromHours(1));
 
         Assert.Equal([2, 3, 4, 5], await Ids(new OrderFilter { From = today }));
@@ -57,7 +57,7 @@ public sealed class OrderStoreTests
     }
 
     [Fact]
-    public async Task An_order_without_lines_in_the_file_has_none()
+    public async Task Order_without_lines_in_the_file_has_none()
     {
         await using var test = TestDatabase.WithSample();
         test.Execute("""UPDATE "order" SET items_data = NULL WHERE id = 1""");
@@ -89,7 +89,7 @@ public sealed class OrderStoreTests
     [InlineData("production")]
     [InlineData("completed")]
     [InlineData("dispatched")]
-    public async Task Any_state_may_follow_any(string state)
+    public async Task Any_state_may_follow_any_other(string state)
     {
         await using var test = TestDatabase.WithSample();
 
@@ -103,7 +103,7 @@ public sealed class OrderStoreTests
     }
 
     [Fact]
-    public async Task An_unknown_state_is_refused()
+    public async Task Unknown_state_is_refused()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -115,7 +115,7 @@ public sealed class OrderStoreTests
     }
 
     [Fact]
-    public async Task A_patch_of_the_state_leaves_the_stored_lines_byte_for_byte()
+    public async Task Patch_of_the_state_keeps_the_stored_lines_byte_for_byte()
     {
         await using var test = TestDatabase.WithSample();
         const string Lines = """SELECT items_data FROM "order" WHERE id = 1""";
@@ -127,7 +127,7 @@ public sealed class OrderStoreTests
     }
 
     [Fact]
-    public async Task A_patch_that_names_nothing_does_nothing()
+    public async Task Patch_without_fields_does_nothing()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -138,7 +138,7 @@ public sealed class OrderStoreTests
     }
 
     [Fact]
-    public async Task A_patch_that_names_the_same_value_is_logged_and_keeps_the_time()
+    public async Task Patch_with_the_same_value_is_logged_and_keeps_the_time()
     {
         await using var test = TestDatabase.WithSample();
 
@@ -149,7 +149,7 @@ public sealed class OrderStoreTests
     }
 
     [Fact]
-    public async Task A_patch_may_replace_the_lines_by_any()
+    public async Task Patch_may_replace_the_lines_with_any_text()
     {
         await using var test = TestDatabase.WithSample();
         var choice = new OrderCustomization { KeyId = 1, ValueId = 1 };
@@ -166,7 +166,7 @@ public sealed class OrderStoreTests
     }
 
     [Fact]
-    public async Task A_deleted_order_is_gone()
+    public async Task Deleted_order_is_not_found()
     {
         await using var test = TestDatabase.WithSample();
 

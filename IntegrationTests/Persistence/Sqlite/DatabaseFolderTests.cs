@@ -1,4 +1,5 @@
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kaffediem.IntegrationTests.Persistence.Sqlite;
@@ -8,7 +9,7 @@ public sealed class DatabaseFolderTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");
 
     [Fact]
-    public void A_missing_folder_is_made_if_the_one_above_exists()
+    public void Missing_folder_is_created_if_its_parent_exists()
     {
         using var database = Open("data/kaffediem.db");
 
@@ -17,7 +18,7 @@ public sealed class DatabaseFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_folder_in_a_missing_folder_is_an_error()
+    public void Missing_folder_in_a_missing_folder_is_an_error()
     {
         var exception = Assert.Throws<DatabaseException>(() => Open("no/data/kaffediem.db"));
 
@@ -26,7 +27,7 @@ public sealed class DatabaseFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_in_the_place_of_the_file_is_an_error()
+    public void Folder_at_the_path_of_the_file_is_an_error()
     {
         _folder.CreateSubdirectory("kaffediem.db");
 

@@ -1,4 +1,4 @@
-using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Sqlite.Statements;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Persistence.Sqlite;
@@ -19,7 +19,7 @@ public sealed class DirectStatementTests : IDisposable
     }
 
     [Fact]
-    public void An_insert_tells_the_id_of_its_row()
+    public void Insert_returns_the_id_of_its_row()
     {
         Assert.Equal(1, Insert("oat", 3));
         Assert.Equal(2, Insert("skimmed", null));
@@ -27,7 +27,7 @@ public sealed class DirectStatementTests : IDisposable
     }
 
     [Fact]
-    public void After_a_row_that_is_refused_the_same_statement_takes_the_next()
+    public void Statement_accepts_the_next_row_after_a_refused_one()
     {
         Assert.Throws<SqliteException>(() => Insert("sour", 3));
 
@@ -36,7 +36,7 @@ public sealed class DirectStatementTests : IDisposable
     }
 
     [Fact]
-    public void What_was_bound_and_never_run_is_forgotten()
+    public void Values_bound_without_a_run_are_discarded()
     {
         _connection.Direct(InsertMilk).Bind("whole");
 
@@ -46,7 +46,7 @@ public sealed class DirectStatementTests : IDisposable
     }
 
     [Fact]
-    public void Text_arrives_as_it_was_whatever_is_in_it()
+    public void Text_with_any_content_is_stored_unchanged()
     {
         const string Strange = "' OR 1 --\0\U0001F404";
         _connection.Direct(InsertMilk).Bind(Strange).Bind(1).Insert();

@@ -3,15 +3,15 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Persistence.Sqlite;
 
 /// <summary>
-/// A Kaffebase file that was served and changed through every endpoint, opened by plain SQL: the old back end would
-/// find its tables as it would have left them itself.
+/// A Kaffebase file that was served and changed through every endpoint, opened with plain SQL: Kaffebase would find its
+/// tables as it would have left them itself.
 /// </summary>
 public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture<ServedKaffebaseFile>
 {
     private const string Time = ServedKaffebaseFile.Time;
 
     [Fact]
-    public void The_old_tables_and_indexes_are_as_they_were()
+    public void Tables_and_indexes_of_Kaffebase_are_unchanged()
     {
         const string Schema =
             """
@@ -21,7 +21,7 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
             ORDER BY name
             """;
 
-        // An index of ours may stand beside them: it changes nothing for programs that do not know it.
+        // Our own indexes may exist beside them: they change nothing for programs that do not know them.
         Assert.Empty(SqliteFile.Query<string>(TestDatabase.SamplePath, Schema).Except(Query<string>(Schema)));
     }
 
@@ -35,7 +35,7 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
     [InlineData("customization_value", "id IN (2, 3, 4, 5, 6, 7)")]
     [InlineData("message", "id = 1")]
     [InlineData("order", "id IN (3, 4, 5)")]
-    public void Rows_that_nobody_changed_are_as_they_were(string table, string rows)
+    public void Rows_that_no_request_changed_are_unchanged(string table, string rows)
     {
         var columns = string.Join(" || '|' || ", Columns(table).Select(column => $"quote({column.Name})"));
         var sql = $"""SELECT {columns} FROM "{table}" WHERE {rows} ORDER BY 1""";
@@ -51,7 +51,7 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
     [InlineData("message")]
     [InlineData("status")]
     [InlineData("order")]
-    public void Every_value_has_its_columns_type(string table)
+    public void Every_value_has_the_type_of_its_column(string table)
     {
         foreach (var (name, type, isRequired, defaultValue) in Columns(table))
         {
@@ -65,7 +65,7 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
 
             if (name is "inserted_at" or "updated_at")
             {
-                // Orders have milliseconds, which Kaffebase drops when it loads a row: Ecto truncates a naive_datetime.
+                // Times of orders have milliseconds, which Kaffebase drops on loading: Ecto truncates a naive_datetime.
                 const string Pattern = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]";
                 var exact = table == "order" ? $"{Pattern}.[0-9][0-9][0-9]" : Pattern;
                 Assert.Empty(Query<long>(
@@ -90,7 +90,7 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
     [InlineData("message", "id = 2", $"'Ny'|'å'|'2026-11-23T12:57:01'|'{Time}'")]
     [InlineData("status", "id = 1", $"1|1|2|'2026-11-23T12:57:01'|'{Time}'")]
     [InlineData("status", "id = 3", $"0|0|NULL|'{Time}'|'{Time}'")]
-    public void A_written_row_is_as_Kaffebase_writes_it(string table, string row, string expected)
+    public void Written_row_is_as_Kaffebase_writes_it(string table, string row, string expected)
     {
         var names = Columns(table).Select(column => column.Name).Where(name => name != "id");
         var columns = string.Join(" || '|' || ", names.Select(name => $"quote({name})"));
@@ -99,7 +99,7 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
     }
 
     [Fact]
-    public void A_placed_order_is_as_Kaffebase_places_it()
+    public void Placed_order_is_as_Kaffebase_places_it()
     {
         const string Columns = "customer_id || '|' || state || '|' || missing_information || '|' || inserted_at";
         const string Hex = "[0-9a-f][0-9a-f][0-9a-f][0-9a-f]";
@@ -112,7 +112,7 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
     }
 
     [Fact]
-    public void The_lines_of_an_order_have_the_names_and_types_that_Kaffebase_reads()
+    public void Lines_of_an_order_have_the_names_and_types_that_Kaffebase_reads()
     {
         // Kaffebase's embedded schemas ignore unknown members: label_color and constant_price are ours.
         const string Lines =
@@ -137,7 +137,7 @@ public sealed class KaffebaseFileTests(ServedKaffebaseFile file) : IClassFixture
     }
 
     [Fact]
-    public void The_file_is_whole()
+    public void File_passes_the_integrity_check()
     {
         Assert.Equal(["ok"], Query<string>("PRAGMA integrity_check"));
         Assert.Empty(Query<string>("PRAGMA foreign_key_check"));

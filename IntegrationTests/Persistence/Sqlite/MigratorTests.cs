@@ -1,6 +1,6 @@
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence;
-using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Stores;
 
 namespace Kaffediem.IntegrationTests.Persistence.Sqlite;
 
@@ -18,7 +18,7 @@ public sealed class MigratorTests
         """;
 
     [Fact]
-    public async Task A_new_file_has_the_tables_of_Kaffebase_letter_for_letter()
+    public async Task New_file_has_the_tables_of_Kaffebase_letter_for_letter()
     {
         await using var test = new TestDatabase();
 
@@ -30,7 +30,7 @@ public sealed class MigratorTests
     }
 
     [Fact]
-    public async Task A_new_file_records_the_migrations_of_Kaffebase_so_that_it_opens_there_too()
+    public async Task New_file_records_the_migrations_of_Kaffebase_so_that_Kaffebase_opens_it()
     {
         await using var test = new TestDatabase();
 
@@ -44,7 +44,7 @@ public sealed class MigratorTests
     }
 
     [Fact]
-    public async Task An_existing_Kaffebase_file_stays_as_it_is_however_often_it_is_opened()
+    public async Task Opening_a_Kaffebase_file_repeatedly_leaves_it_unchanged()
     {
         await using var test = TestDatabase.WithSample();
         var before = Dump(test.Path);
@@ -59,7 +59,7 @@ public sealed class MigratorTests
     }
 
     [Fact]
-    public async Task A_second_opening_applies_nothing_again()
+    public async Task Second_opening_applies_no_migration_again()
     {
         await using var test = new TestDatabase();
         Assert.True(test.Database.IsNew);
@@ -79,7 +79,7 @@ public sealed class MigratorTests
     }
 
     [Fact]
-    public async Task A_file_that_was_made_but_never_filled_is_still_new()
+    public async Task File_that_was_created_but_never_filled_is_still_new()
     {
         await using var test = new TestDatabase();
         Assert.True(test.Database.IsNew);
@@ -90,7 +90,7 @@ public sealed class MigratorTests
     }
 
     [Fact]
-    public async Task A_shop_that_has_deleted_everything_is_not_new()
+    public async Task Shop_that_has_deleted_everything_is_not_new()
     {
         await using var test = new TestDatabase();
         var category = await test.Categories.CreateAsync(new() { Name = "Te" }, TestDatabase.Token).Saved();
@@ -101,7 +101,7 @@ public sealed class MigratorTests
     }
 
     [Fact]
-    public async Task An_empty_shop_of_Kaffebase_is_not_new()
+    public async Task Empty_shop_of_Kaffebase_is_not_new()
     {
         await using var test = new TestDatabase();
         Assert.True(test.Database.IsNew);
@@ -117,7 +117,7 @@ public sealed class MigratorTests
     }
 
     [Fact]
-    public async Task An_older_Kaffebase_is_refused_untouched()
+    public async Task File_of_an_older_Kaffebase_is_refused_untouched()
     {
         await using var test = TestDatabase.WithSample();
         test.Execute("DELETE FROM schema_migrations WHERE version = 20251116103333");
@@ -129,7 +129,7 @@ public sealed class MigratorTests
     }
 
     [Fact]
-    public async Task A_newer_Kaffediem_is_refused()
+    public async Task File_of_a_newer_Kaffediem_is_refused()
     {
         await using var test = new TestDatabase();
         Assert.True(test.Database.IsNew);
@@ -143,7 +143,7 @@ public sealed class MigratorTests
     }
 
     [Fact]
-    public async Task A_database_of_something_else_is_refused_untouched()
+    public async Task Database_of_another_program_is_refused_untouched()
     {
         await using var test = new TestDatabase();
         test.Execute("CREATE TABLE recipe (id INTEGER PRIMARY KEY)");
@@ -155,7 +155,7 @@ public sealed class MigratorTests
     }
 
     [Fact]
-    public async Task A_file_that_is_no_database_is_refused_untouched()
+    public async Task File_that_is_not_a_database_is_refused_untouched()
     {
         await using var test = new TestDatabase();
         var text = string.Concat(Enumerable.Repeat("This is a shopping list. ", 200));
@@ -167,7 +167,7 @@ public sealed class MigratorTests
         Assert.Equal(text, await File.ReadAllTextAsync(test.Path, TestDatabase.Token));
     }
 
-    /// <summary>All that Kaffebase knows of a file: its tables as declared, and every value of every row.</summary>
+    /// <summary>All that Kaffebase sees of a file: the declarations of its tables and the values of its rows.</summary>
     private static List<string> Dump(string path)
     {
         var dump = SqliteFile.Query<string>(path, KaffebaseSchema);

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Persistence.Sqlite;
 
-/// <summary>The sample file after a server on it was written to through every endpoint, and stopped.</summary>
+/// <summary>The sample file after a server wrote to it through every endpoint and stopped.</summary>
 public sealed class ServedKaffebaseFile : IAsyncLifetime
 {
-    /// <summary>When everything was written, as the columns keep it.</summary>
+    /// <summary>The time of all writes, as the columns store it.</summary>
     public const string Time = "2026-11-24T09:30:05";
 
-    // What is made, changed with PATCH and PUT, and deleted; the ids of the sample are 1 to 3 and more.
+    // The records to create, to change with PATCH and PUT, and to delete; the sample's ids are 1 to 3 and more.
     private static readonly (string Collection, string Created, string Changed, long ChangedId, long DeletedId)[]
         Writes =
     [
@@ -49,7 +49,7 @@ public sealed class ServedKaffebaseFile : IAsyncLifetime
         });
         using var client = server.CreateClient();
         (await client.SignInAsync()).Is(200);
-        // Orders first: they name what is deleted later.
+        // Orders first: they refer to records that are deleted later.
         foreach (var (collection, created, changed, changedId, deletedId) in Writes.Reverse())
         {
             var records = $"/api/collections/{collection}/records";
@@ -59,7 +59,7 @@ public sealed class ServedKaffebaseFile : IAsyncLifetime
             (await client.SendAsync("PUT", $"{records}/{changedId}", put)).Is(200);
             if (collection is "category" or "status")
             {
-                // Every category has items and there is one status: what was made goes again.
+                // Every category has items and there is only one status, so the created record is the one to delete.
                 (await client.PostAsync(records, created)).Is(201);
             }
 

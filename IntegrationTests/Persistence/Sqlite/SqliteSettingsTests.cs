@@ -12,7 +12,7 @@ public sealed class SqliteSettingsTests
     [Theory]
     [InlineData(true, Full)]
     [InlineData(false, Normal)]
-    public async Task A_commit_is_on_the_disk_unless_that_is_waived(bool fullSync, long synchronous)
+    public async Task Commits_are_synced_to_the_disk_unless_the_setting_waives_it(bool fullSync, long synchronous)
     {
         await using var test = new TestDatabase { FullSync = fullSync };
 
@@ -28,7 +28,7 @@ public sealed class SqliteSettingsTests
         Assert.Equal(1, await Pragma<long>(test, "foreign_keys"));
     }
 
-    // In a file, it would be in the temporary folder, which may be full or missing while the database's disk is well.
+    // A file for it would be in the temporary folder, which may be full or missing while the database's disk is fine.
     [Fact]
     public async Task Temporary_data_is_kept_in_memory()
     {

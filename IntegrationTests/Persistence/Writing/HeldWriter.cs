@@ -1,17 +1,18 @@
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.IntegrationTests.Persistence.Writing;
 
-/// <summary>Keeps the writer busy with a request, so that what a test queues meanwhile becomes one batch.</summary>
+/// <summary>Keeps the writer busy with a request, so that the requests a test queues become one batch.</summary>
 internal sealed class HeldWriter
 {
-    // Asynchronously: the test must not go on inside the write.
+    // Asynchronous continuations: the test must not continue inside the write.
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new();
     private readonly Task<bool> _write;
 
-    // Not on this thread: a request that finds nobody before it is run by its caller.
+    // Not on this thread: a request that finds the queue empty runs on its caller's thread.
     private HeldWriter(Database database) => _write = Task.Run(() => database.WriteAsync(Hold, TestDatabase.Token));
 
     public static async Task<HeldWriter> StartAsync(Database database)

@@ -4,11 +4,11 @@ using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
 namespace Kaffediem.IntegrationTests.Persistence.Writing;
 
-/// <summary>The write door: its queue, from the callers' side and the change feed's.</summary>
+/// <summary>The write door: its queue, as seen by its callers and by the change feed.</summary>
 public sealed class WriteQueueTests
 {
     [Fact]
-    public async Task A_request_cancelled_in_the_queue_is_skipped()
+    public async Task Request_cancelled_in_the_queue_is_skipped()
     {
         await using var test = new TestDatabase();
         using var cancellation = new CancellationTokenSource();
@@ -25,13 +25,13 @@ public sealed class WriteQueueTests
     }
 
     [Fact]
-    public async Task When_the_queue_is_full_a_write_is_refused_at_once()
+    public async Task Full_queue_refuses_a_write_at_once()
     {
         await using var test = new TestDatabase { MaxQueuedWrites = 2, ExpectsErrors = true };
         var held = await HeldWriter.StartAsync(test.Database);
         var queued = new[] { Add(test, "1"), Add(test, "2") };
 
-        // The writer is held: only a call that found no room can end now.
+        // The writer is held, so only a call that found no room can end now.
         await Assert.ThrowsAsync<WriteQueueFullException>(() => Add(test, "3"));
         await held.ReleaseAsync();
 
@@ -41,7 +41,7 @@ public sealed class WriteQueueTests
     }
 
     [Fact]
-    public async Task What_no_client_could_send_again_waits_for_room_and_may_give_up()
+    public async Task Write_that_no_client_could_retry_waits_for_room_and_can_be_cancelled()
     {
         await using var test = new TestDatabase { MaxQueuedWrites = 2, KeepChanges = 1 };
         await Add(test, "old").Saved();
@@ -62,7 +62,7 @@ public sealed class WriteQueueTests
     }
 
     [Fact]
-    public async Task A_row_of_refusals_is_logged_once_and_the_next_one_no_sooner_than_a_minute_later()
+    public async Task Series_of_refusals_is_logged_once_and_the_next_one_at_least_a_minute_later()
     {
         await using var test = new TestDatabase { MaxQueuedWrites = 2, ExpectsErrors = true };
         foreach (var (seconds, logged) in new[] { (0, 1), (59, 1), (1, 2) })
@@ -86,7 +86,7 @@ public sealed class WriteQueueTests
     [InlineData(1, 1)]
     [InlineData(2, 2)]
     [InlineData(8, 6)]
-    public async Task A_queue_is_nearly_full_from_three_quarters_on(int most, int nearly)
+    public async Task Queue_counts_as_nearly_full_from_three_quarters(int most, int nearly)
     {
         await using var test = new TestDatabase { MaxQueuedWrites = most };
         var held = await HeldWriter.StartAsync(test.Database);
@@ -102,7 +102,7 @@ public sealed class WriteQueueTests
     }
 
     [Fact]
-    public async Task Closing_finishes_what_was_accepted_and_refuses_the_rest()
+    public async Task Closing_finishes_accepted_writes_and_refuses_later_ones()
     {
         await using var test = new TestDatabase();
         var held = await HeldWriter.StartAsync(test.Database);
@@ -121,7 +121,7 @@ public sealed class WriteQueueTests
     }
 
     [Fact]
-    public async Task Last_seq_is_set_before_the_writer_is_told()
+    public async Task LastSeq_is_set_before_the_write_completes()
     {
         await using var test = new TestDatabase();
 
@@ -133,7 +133,7 @@ public sealed class WriteQueueTests
     }
 
     [Fact]
-    public async Task The_feed_is_woken_by_changes_and_only_by_changes()
+    public async Task Only_changes_wake_the_change_feed()
     {
         await using var test = new TestDatabase();
         var woken = test.Database.WaitForCommitAsync(Token);

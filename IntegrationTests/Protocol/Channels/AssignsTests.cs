@@ -4,13 +4,13 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Protocol.Channels;
 
 /// <summary>
-/// The assigns of sockets and channels: phoenix@167c469 <c>socket_test.exs</c> 51-84; a channel is joined
-/// with its socket's assigns and keeps its own (phoenix@167c469 <c>channel/server.ex</c>, join/4).
+/// The assigns of sockets and channels: phoenix@167c469 <c>socket_test.exs</c> 51-84; a channel begins with a copy of
+/// its socket's assigns and then has its own (phoenix@167c469 <c>channel/server.ex</c>, join/4).
 /// </summary>
 public sealed class AssignsTests
 {
     [Fact]
-    public void A_value_is_read_as_what_it_was_set()
+    public void Value_is_read_with_the_type_it_was_set_with()
     {
         var assigns = new Assigns();
         assigns.Set("number", 1);
@@ -24,7 +24,7 @@ public sealed class AssignsTests
     }
 
     [Fact]
-    public void What_is_missing_or_of_another_type_is_not_found()
+    public void Missing_value_or_value_of_another_type_is_not_found()
     {
         var assigns = new Assigns();
         assigns.Set("number", 1);
@@ -46,7 +46,7 @@ public sealed class AssignsTests
     }
 
     [Fact]
-    public async Task A_channel_begins_with_a_copy_of_its_sockets_and_then_has_its_own()
+    public async Task Channel_begins_with_a_copy_of_its_sockets_assigns_and_then_has_its_own()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.Channels;
 
 /// <summary>
-/// A crash is logged once, with topic and event and never with the payload, whichever callback it was in. The client
-/// gets the answer of docs/protocol.md, "Events".
+/// A crash in any callback is logged once, with topic and event but never with the payload. The client gets the answer
+/// of docs/protocol.md, "Events".
 /// </summary>
 public sealed class CrashTests
 {
@@ -15,7 +15,7 @@ public sealed class CrashTests
     [InlineData("in", "push")]
     [InlineData("out", "out")]
     [InlineData("terminate", "TerminateAsync")]
-    public async Task A_crash_is_logged_once_without_the_payload(string where, string logged)
+    public async Task Crash_is_logged_once_without_the_payload(string where, string logged)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect($"A channel of topic \"crashing:a\" crashed in \"{logged}\"");
@@ -40,7 +40,7 @@ public sealed class CrashTests
     }
 
     [Fact]
-    public async Task Crashes_at_one_place_are_logged_once_a_minute_and_the_others_are_counted()
+    public async Task Crashes_in_one_place_are_logged_once_a_minute_and_the_others_are_counted()
     {
         var time = new FakeTimeProvider();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -62,7 +62,7 @@ public sealed class CrashTests
     }
 
     [Fact]
-    public async Task A_long_topic_is_cut_off_in_the_log()
+    public async Task Long_topic_is_truncated_in_the_log()
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("crashed in");
@@ -91,13 +91,13 @@ public sealed class CrashTests
 
         Assert.Equal(areLogged ? 1 : 0, app.Logs.Count("InvalidOperationException: {\\\"where\\\""));
         Assert.Equal(areLogged ? 1 : 0, app.Logs.Count("Caused by System.FormatException: {\\\"where\\\""));
-        Assert.Equal(0, app.Logs.Count("kaboom\n")); // nothing that a client sent begins a line of the log
+        Assert.Equal(0, app.Logs.Count("kaboom\n")); // text from a client never begins a line of the log
     }
 
     [Theory]
     [InlineData("wait")]
     [InlineData("hang")]
-    public async Task A_handler_that_is_cut_short_by_the_clients_going_has_not_crashed(string @event)
+    public async Task Handler_that_is_cut_short_when_its_client_leaves_does_not_count_as_crashed(string @event)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -113,7 +113,7 @@ public sealed class CrashTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_join_that_is_cut_short_by_the_clients_going_has_not_crashed(bool isSecond)
+    public async Task Join_that_is_cut_short_when_its_client_leaves_does_not_count_as_crashed(bool isSecond)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var meter = new MeterReader(app);
@@ -130,7 +130,7 @@ public sealed class CrashTests
 
         await client.Frames.SendFrameAsync(0x8, [3, 232]);
 
-        // Nor is it told so, or that the channel before has ended: the front end would empty the page.
+        // The client gets neither an error nor the end of the previous channel: the front end would empty the page.
         Assert.Equal(0x8, (await client.Frames.ReadFrameAsync())?.Opcode);
         await meter.ReachAsync("phoenix.joins outcome=cut short", 1);
         Assert.DoesNotContain("outcome=crashed", meter["phoenix.joins"].Keys);
@@ -150,7 +150,7 @@ public sealed class CrashTests
             Assert.Equal("phx_close", (await client.ReceiveAsync()).Event);
         }
 
-        // TerminateAsync is done before the topic can be joined again.
+        // TerminateAsync completes before the topic can be joined again.
         Assert.Equal("ok", (await client.JoinAsync("crashing:a", "\"4\"", """{"where":""}""")).Status);
     }
 }

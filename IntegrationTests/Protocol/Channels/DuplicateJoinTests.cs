@@ -7,7 +7,7 @@ public sealed class DuplicateJoinTests
 {
     [Theory]
     [EachWire]
-    public async Task A_duplicate_join_closes_the_first_channel_after_the_new_reply(Wire wire)
+    public async Task Duplicate_join_closes_the_first_channel_after_the_new_reply(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -23,7 +23,7 @@ public sealed class DuplicateJoinTests
 
     [Theory]
     [EachWire]
-    public async Task A_broadcast_arrives_once_after_a_duplicate_join(Wire wire)
+    public async Task Broadcast_arrives_once_after_a_duplicate_join(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -71,7 +71,7 @@ public sealed class DuplicateJoinTests
 
     [Theory]
     [EachWire]
-    public async Task A_second_join_that_is_refused_still_ends_the_first(Wire wire)
+    public async Task Second_join_that_is_refused_still_ends_the_first(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -88,11 +88,11 @@ public sealed class DuplicateJoinTests
 
     [Theory]
     [EachV2Wire]
-    public async Task A_handler_that_never_ends_is_left_behind_by_the_next_join(Wire wire)
+    public async Task Next_join_abandons_a_handler_that_never_ends(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync(
             options => options.ChannelShutdownTimeout = TimeSpan.FromMilliseconds(1));
-        app.Logs.Expect("crashed in"); // the handler does, and what tidies up may find a millisecond too short
+        app.Logs.Expect("crashed in"); // the handler crashes, and the clean-up may not be done within the millisecond
         using var client = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
         await client.SendAsync("\"1\"", "\"2\"", "room:a", "hang");

@@ -14,8 +14,8 @@ public sealed class EndedChannelTests
     [EachWire("phx_leave", "phx_reply phx_close")]
     [EachWire("stop", "phx_reply phx_close")]
     [EachWire("crash", "phx_error")]
-    [EachWire("phx_join", "phx_reply phx_close")] // a duplicate join: the reply is the new channel's
-    public async Task A_broadcast_while_a_channel_terminates_does_not_reach_its_client(
+    [EachWire("phx_join", "phx_reply phx_close")] // a duplicate join: the reply comes from the new channel
+    public async Task Broadcast_while_a_channel_terminates_does_not_reach_its_client(
         Wire wire, string @event, string answers)
     {
         await using var app = await PhoenixApp.StartAsync();
@@ -39,7 +39,7 @@ public sealed class EndedChannelTests
     [Theory]
     [EachWire("""{"deny":1}""")]
     [EachWire("""{"crash":1}""")]
-    public async Task A_join_that_fails_leaves_no_subscription_behind(Wire wire, string payload)
+    public async Task Failed_join_leaves_no_subscription_behind(Wire wire, string payload)
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxOutboxBytes = 10_000);
         app.Logs.Expect("crashed in \"phx_join\"");
@@ -47,8 +47,8 @@ public sealed class EndedChannelTests
 
         Assert.Equal("error", (await client.JoinAsync("room:a", payload: payload)).Status);
 
-        // A subscription that is held would close the socket with 1013 as soon as the outbox could not take what it
-        // holds.
+        // A subscription that stays held would close the socket with 1013 as soon as the held broadcasts no longer fit
+        // its outbox.
         for (var i = 0; i < 20; i++)
         {
             app.Endpoint.Broadcast("room:a", "news", Text(1000));
@@ -61,7 +61,7 @@ public sealed class EndedChannelTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task A_join_that_the_next_one_cuts_short_leaves_no_subscription_behind(int version)
+    public async Task Join_that_the_next_one_cuts_short_leaves_no_subscription_behind(int version)
     {
         await using var app = await PhoenixApp.StartAsync(
             options => options.ChannelShutdownTimeout = TimeSpan.FromMilliseconds(1));
@@ -78,7 +78,7 @@ public sealed class EndedChannelTests
     }
 
     [Fact]
-    public async Task A_join_whose_client_goes_leaves_no_subscription_behind()
+    public async Task Join_of_a_client_that_disconnects_leaves_no_subscription_behind()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var meter = new MeterReader(app);
@@ -92,9 +92,9 @@ public sealed class EndedChannelTests
         Assert.Empty(GroupsOf(app, "room:a"));
     }
 
-    // A client could otherwise leave a thousand joins behind with every connection, for nobody.
+    // Otherwise a client could leave a thousand useless joins behind with every connection.
     [Fact]
-    public async Task Joins_that_wait_when_their_client_goes_are_not_begun()
+    public async Task Joins_that_wait_when_their_client_disconnects_are_not_begun()
     {
         await using var app = await PhoenixApp.StartAsync(options => options.ChannelShutdownTimeout = Patience.Limit);
         using var meter = new MeterReader(app);
@@ -116,7 +116,7 @@ public sealed class EndedChannelTests
         Assert.Empty(app.State.Events);
     }
 
-    // A broadcast is asked for once for each group that has subscribers.
+    // The payload of a broadcast is requested once for each group that has subscribers.
     private static List<object?> GroupsOf(PhoenixApp app, string topic)
     {
         List<object?> groups = [];

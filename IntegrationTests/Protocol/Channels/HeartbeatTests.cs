@@ -3,7 +3,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Protocol.Channels;
 
 /// <summary>
-/// Topic phoenix, event heartbeat, matched before all else: docs/protocol.md, "Events"; reference transcript W90-W98.
+/// Topic phoenix, event heartbeat, matched before all others: docs/protocol.md, "Events"; reference transcript W90-W98.
 /// </summary>
 public sealed class HeartbeatTests
 {
@@ -12,7 +12,7 @@ public sealed class HeartbeatTests
     [EachV2Wire("\"5\"", "\"1\"", "{}")]
     [EachV2Wire("null", "7", "null")]
     [EachV2Wire("null", "null", "\"x\"")]
-    public async Task A_heartbeat_is_answered_with_its_ref_and_a_null_join_ref(
+    public async Task Heartbeat_is_answered_with_its_ref_and_a_null_join_ref(
         Wire wire, string joinRef, string @ref, string payload)
     {
         await using var app = await PhoenixApp.StartAsync();
@@ -27,7 +27,7 @@ public sealed class HeartbeatTests
 
     [Theory]
     [EachV1Wire]
-    public async Task A_v1_heartbeat_is_answered_in_an_object(Wire wire)
+    public async Task V1_heartbeat_is_answered_with_an_object(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);

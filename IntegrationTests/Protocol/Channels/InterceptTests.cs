@@ -12,7 +12,7 @@ public sealed class InterceptTests
 {
     [Theory]
     [EachWire]
-    public async Task An_intercepted_broadcast_is_rewritten_for_one_and_kept_from_another(Wire wire)
+    public async Task Intercepted_broadcast_is_rewritten_for_one_client_and_withheld_from_another(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var ann = await app.ConnectAsync(wire);
@@ -26,12 +26,12 @@ public sealed class InterceptTests
         Assert.Equal(("whispered", "bob"), EventAndReceiver(await bob.ReceiveAsync()));
         var message = await ann.ReceiveAsync();
         Assert.Equal(("whispered", "ann"), EventAndReceiver(message));
-        // Pushed, so it has a join_ref.
+        // It is a push, so it has a join_ref.
         Assert.Equal(wire.Version == 2 ? "\"1\"" : null, message.JoinRef?.ToJsonString());
     }
 
     [Fact]
-    public async Task Unless_handled_it_is_pushed_on()
+    public async Task Intercepted_broadcast_without_a_handler_is_pushed_on()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -43,7 +43,7 @@ public sealed class InterceptTests
     }
 
     [Fact]
-    public async Task Others_on_the_topic_get_the_broadcast_as_it_is()
+    public async Task Other_channels_on_the_topic_get_the_broadcast_unchanged()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var intercepting = await app.ConnectAsync();
@@ -78,7 +78,7 @@ public sealed class InterceptTests
     }
 
     [Fact]
-    public async Task What_the_snapshot_holds_is_not_intercepted()
+    public async Task Broadcast_that_the_snapshot_contains_is_not_intercepted()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -101,7 +101,7 @@ public sealed class InterceptTests
     }
 
     [Fact]
-    public async Task It_waits_for_the_message_that_is_being_handled_and_others_pass_it()
+    public async Task Intercepted_broadcast_waits_for_the_running_handler_and_other_broadcasts_overtake_it()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -119,7 +119,7 @@ public sealed class InterceptTests
     }
 
     [Fact]
-    public async Task What_still_waits_when_the_client_leaves_is_dropped()
+    public async Task Intercepted_broadcast_that_waits_when_the_client_leaves_is_dropped()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -128,9 +128,9 @@ public sealed class InterceptTests
         Assert.Equal("waiting intercept:a", app.State.NextEvent());
         await client.SendAsync("\"1\"", "\"3\"", "intercept:a", "phx_leave");
         await client.SendAsync("\"4\"", "\"4\"", "intercept:a", "phx_join");
-        await client.AssertSilentAsync(); // both have arrived
+        await client.AssertSilentAsync(); // both messages have arrived
 
-        app.Endpoint.Broadcast("intercept:a", "pass_on", default); // still joined, but behind the leave
+        app.Endpoint.Broadcast("intercept:a", "pass_on", default); // still joined, but queued behind the leave
         app.State.Open("gate");
 
         Assert.Equal("\"2\"", (await client.ReceiveAsync()).Ref?.ToJsonString());
@@ -141,7 +141,7 @@ public sealed class InterceptTests
     }
 
     [Fact]
-    public async Task A_client_whose_channel_cannot_keep_up_is_cut_off_and_the_others_are_not()
+    public async Task Only_the_client_whose_channel_cannot_keep_up_is_cut_off()
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxQueuedMessages = 3);
         using var client = await app.ConnectAsync();
@@ -162,7 +162,7 @@ public sealed class InterceptTests
     }
 
     [Fact]
-    public async Task A_crash_in_HandleOutAsync_sends_phx_error_and_costs_only_that_channel()
+    public async Task Crash_in_HandleOutAsync_sends_phx_error_and_ends_only_that_channel()
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("A channel of topic \"intercept:a\" crashed in \"crash\"");
@@ -196,7 +196,7 @@ public sealed class InterceptTests
 
     [Theory]
     [EachTextWire]
-    public async Task An_intercepted_binary_broadcast_can_be_made_json_for_a_client_that_takes_no_other(Wire wire)
+    public async Task Intercepted_binary_broadcast_can_be_sent_as_JSON_to_a_client_without_binary_support(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("could not be sent a binary payload");

@@ -7,7 +7,7 @@ public sealed class JoinTests
 {
     [Theory]
     [EachWire]
-    public async Task A_join_is_answered_with_its_refs(Wire wire)
+    public async Task Join_is_answered_with_its_refs(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -23,7 +23,7 @@ public sealed class JoinTests
 
     [Theory]
     [EachWire]
-    public async Task A_join_reply_carries_what_the_channel_says(Wire wire)
+    public async Task Join_reply_has_the_response_of_the_channel(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -33,11 +33,11 @@ public sealed class JoinTests
         Assert.Equal("""[1,"ø☕"]""", reply.Response?["items"]?.ToJsonString(Json.Relaxed));
     }
 
-    // Phoenix hands null on and the channel crashes (reference transcript W70); clients that leave the payload out send
-    // it.
+    // Phoenix passes null on and the channel crashes (reference transcript W70); clients that omit the payload send
+    // null.
     [Theory]
     [EachWire]
-    public async Task A_join_with_a_null_payload_is_one_without_parameters(Wire wire)
+    public async Task Join_with_a_null_payload_has_no_parameters(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -48,14 +48,14 @@ public sealed class JoinTests
         var echo = await client.ReceiveAsync();
 
         Assert.Equal(("ok", "ok"), (first.Status, again.Status));
-        // A push keeps what was sent.
+        // A push keeps the null payload.
         Assert.Equal("ok", echo.Status);
         Assert.Null(echo.Response);
     }
 
     [Theory]
     [EachWire]
-    public async Task A_second_join_with_a_null_payload_replaces_the_first(Wire wire)
+    public async Task Second_join_with_a_null_payload_replaces_the_first(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -76,7 +76,7 @@ public sealed class JoinTests
     [EachV2Wire("true", "false")]
     [EachV2Wire("{\"a\":1}", "[2]")]
     [EachV2Wire("\"x\\u0000\\u00e9\"", "\"\\/\"")]
-    public async Task Refs_are_echoed_as_the_exact_json_received(Wire wire, string joinRef, string @ref)
+    public async Task Refs_are_echoed_as_the_exact_JSON_received(Wire wire, string joinRef, string @ref)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -94,7 +94,7 @@ public sealed class JoinTests
 
     [Theory]
     [EachV2Wire]
-    public async Task A_null_join_ref_is_answered_with_null_and_pushes_carry_the_ref(Wire wire)
+    public async Task Null_join_ref_is_answered_with_null_and_pushes_have_the_ref(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -117,7 +117,7 @@ public sealed class JoinTests
 
     [Theory]
     [EachWire]
-    public async Task A_topic_without_a_route_is_unmatched_with_a_null_join_ref(Wire wire)
+    public async Task Topic_without_a_route_is_unmatched_with_a_null_join_ref(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -138,7 +138,7 @@ public sealed class JoinTests
     [EachWire("room:*")]
     [EachWire("room:ø/☕\"\\")]
     [EachWire("lobby")]
-    public async Task A_route_matches_its_topic_or_prefix(Wire wire, string topic)
+    public async Task Route_matches_its_topic_or_prefix(Wire wire, string topic)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -154,7 +154,7 @@ public sealed class JoinTests
     [EachV2Wire("5")]
     [EachV2Wire("[\"phoenix\"]")]
     [EachV2Wire("{\"a\":1}")]
-    public async Task A_topic_that_is_no_string_is_unmatched_and_echoed(Wire wire, string topic)
+    public async Task Topic_that_is_not_a_string_is_unmatched_and_echoed(Wire wire, string topic)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -169,7 +169,7 @@ public sealed class JoinTests
 
     [Theory]
     [EachV2Wire]
-    public async Task The_101st_channel_is_refused_and_the_socket_lives(Wire wire)
+    public async Task Channel_101_is_refused_and_the_socket_stays_open(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -194,7 +194,7 @@ public sealed class JoinTests
 
     [Theory]
     [EachWire]
-    public async Task A_refused_join_is_answered_with_the_reason_and_not_kept(Wire wire)
+    public async Task Refused_join_is_answered_with_the_reason_and_creates_no_channel(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -213,7 +213,7 @@ public sealed class JoinTests
     [EachV2Wire("""{"crash":1}""")]
     [EachV2Wire("5")]
     [EachV2Wire("[]")]
-    public async Task A_crash_in_join_is_answered_and_only_costs_the_join(Wire wire, string payload)
+    public async Task Crash_in_join_is_answered_and_ends_only_the_join(Wire wire, string payload)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("crashed in \"phx_join\"");
@@ -234,7 +234,7 @@ public sealed class JoinTests
 
     [Theory]
     [EachV2Wire]
-    public async Task What_a_channel_pushes_during_the_join_comes_after_the_reply(Wire wire)
+    public async Task Pushes_during_a_join_come_after_the_reply(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -246,11 +246,11 @@ public sealed class JoinTests
         Assert.Equal(("early", "\"1\""), (pushed.Event, pushed.JoinRef?.ToJsonString()));
     }
 
-    // Over long-poll the POST that brings a join waits for its answer, as in Phoenix; there is no heartbeat to hold up.
+    // Over long-poll the POST with a join waits for its answer, as in Phoenix; there is no heartbeat to delay.
     [Theory]
     [InlineData(Wire.V1WebSocket)]
     [InlineData(Wire.V2WebSocket)]
-    public async Task A_slow_join_holds_up_neither_the_heartbeat_nor_another_topic(Wire wire)
+    public async Task Slow_join_delays_neither_the_heartbeat_nor_another_topic(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -290,7 +290,7 @@ public sealed class JoinTests
 
     [Theory]
     [EachWire]
-    public async Task Messages_sent_during_a_join_that_fails_are_unmatched(Wire wire)
+    public async Task Messages_sent_during_a_failed_join_are_unmatched(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);

@@ -7,7 +7,7 @@ public sealed class LeaveTests
 {
     [Theory]
     [EachWire]
-    public async Task A_leave_is_answered_and_then_closed(Wire wire)
+    public async Task Leave_is_answered_and_then_closed(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -25,7 +25,7 @@ public sealed class LeaveTests
 
     [Theory]
     [EachV1Wire]
-    public async Task A_v1_leave_without_join_ref_is_closed_with_a_null_ref(Wire wire)
+    public async Task V1_leave_without_join_ref_is_closed_with_a_null_ref(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -40,7 +40,7 @@ public sealed class LeaveTests
 
     [Theory]
     [EachV2Wire]
-    public async Task A_leave_with_a_null_join_ref_counts(Wire wire)
+    public async Task Leave_with_a_null_join_ref_counts(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -54,7 +54,7 @@ public sealed class LeaveTests
 
     [Theory]
     [EachWire]
-    public async Task A_stale_leave_is_dropped_silently(Wire wire)
+    public async Task Stale_leave_is_dropped_silently(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -72,7 +72,7 @@ public sealed class LeaveTests
     [EachV2Wire("room:a", null)]
     [EachV2Wire("nope", null)]
     [EachV2Wire("phoenix", null)]
-    public async Task Leaving_what_is_not_joined_is_fine(Wire wire, string topic, string? joinRef)
+    public async Task Leave_of_a_topic_that_is_not_joined_returns_ok(Wire wire, string topic, string? joinRef)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -85,7 +85,7 @@ public sealed class LeaveTests
 
     [Theory]
     [EachWire]
-    public async Task Leaving_twice_in_one_burst_answers_both(Wire wire)
+    public async Task Two_leaves_in_one_burst_are_both_answered(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -101,7 +101,7 @@ public sealed class LeaveTests
 
     [Theory]
     [EachWire]
-    public async Task Leaving_and_joining_in_one_burst_ends_joined(Wire wire)
+    public async Task Leave_and_join_in_one_burst_end_joined(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -119,7 +119,7 @@ public sealed class LeaveTests
 
     [Theory]
     [EachV2Wire]
-    public async Task After_a_leave_no_broadcast_comes_and_a_push_is_unmatched(Wire wire)
+    public async Task Broadcast_does_not_arrive_and_push_is_unmatched_after_a_leave(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -137,7 +137,7 @@ public sealed class LeaveTests
 
     [Theory]
     [EachWire]
-    public async Task What_a_channel_pushes_while_it_terminates_comes_after_the_close(Wire wire)
+    public async Task Pushes_while_a_channel_terminates_come_after_the_close(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);

@@ -7,7 +7,7 @@ public sealed class PushTests
 {
     [Theory]
     [EachWire]
-    public async Task A_push_is_answered_with_its_refs_status_and_response(Wire wire)
+    public async Task Push_is_answered_with_its_refs_status_and_response(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -29,7 +29,7 @@ public sealed class PushTests
     [EachV2Wire("5")]
     [EachV2Wire("[]")]
     [EachV2Wire("123456789012345678901234567890")]
-    public async Task A_payload_may_be_any_json_value(Wire wire, string payload)
+    public async Task Payload_may_be_any_JSON_value(Wire wire, string payload)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -44,7 +44,7 @@ public sealed class PushTests
 
     [Theory]
     [EachV2Wire]
-    public async Task A_push_with_a_null_join_ref_is_handled_under_the_channels(Wire wire)
+    public async Task Push_with_a_null_join_ref_is_handled_under_the_channels_join_ref(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -57,7 +57,7 @@ public sealed class PushTests
 
     [Theory]
     [EachWire]
-    public async Task A_push_with_a_stale_join_ref_is_dropped_silently(Wire wire)
+    public async Task Push_with_a_stale_join_ref_is_dropped_silently(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -70,7 +70,7 @@ public sealed class PushTests
 
     [Theory]
     [EachWire]
-    public async Task A_push_to_a_topic_that_is_not_joined_is_unmatched(Wire wire)
+    public async Task Push_to_a_topic_that_is_not_joined_is_unmatched(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -92,7 +92,7 @@ public sealed class PushTests
 
     [Theory]
     [EachWire]
-    public async Task No_reply_means_none(Wire wire)
+    public async Task Handler_without_a_reply_sends_none(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -108,7 +108,7 @@ public sealed class PushTests
     [EachWire("room:a", "whatever")]
     [EachWire("default:a", "phx_close")]
     [EachWire("default:a", "heartbeat")]
-    public async Task An_unknown_event_is_answered_with_an_error_that_names_it(Wire wire, string topic, string @event)
+    public async Task Unknown_event_is_answered_with_an_error_that_names_it(Wire wire, string topic, string @event)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -123,7 +123,7 @@ public sealed class PushTests
 
     [Theory]
     [EachWire]
-    public async Task A_crash_in_a_handler_sends_phx_error_and_costs_only_that_channel(Wire wire)
+    public async Task Crash_in_a_handler_sends_phx_error_and_ends_only_that_channel(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("A channel of topic \"room:a\" crashed in \"crash\"");
@@ -148,7 +148,7 @@ public sealed class PushTests
 
     [Theory]
     [EachWire]
-    public async Task A_channel_that_stops_replies_and_is_closed(Wire wire)
+    public async Task Channel_that_stops_replies_and_is_closed(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -171,7 +171,7 @@ public sealed class PushTests
 
     [Theory]
     [EachWire]
-    public async Task A_slow_handler_holds_up_neither_the_heartbeat_nor_another_topic(Wire wire)
+    public async Task Slow_handler_delays_neither_the_heartbeat_nor_another_topic(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -215,7 +215,7 @@ public sealed class PushTests
 
     [Theory]
     [EachWire]
-    public async Task Pushes_that_nobody_has_time_for_are_refused(Wire wire)
+    public async Task Pushes_beyond_a_full_mailbox_are_refused(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxQueuedMessages = 3);
         using var client = await app.ConnectAsync(wire);
@@ -240,7 +240,7 @@ public sealed class PushTests
 
     [Theory]
     [EachWire]
-    public async Task Leaves_that_nobody_has_time_for_cost_the_socket(Wire wire)
+    public async Task Leaves_beyond_a_full_mailbox_close_the_socket(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxQueuedMessages = 3);
         using var client = await app.ConnectAsync(wire);

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Kaffediem.IntegrationTests.Protocol.Channels;
 
-/// <summary>A route that could never serve a join is refused when it is declared, and so when the application
+/// <summary>A route that could never serve a join is refused when it is declared, that is, when the application
 /// starts.</summary>
 public sealed class RouteTests
 {
@@ -18,7 +18,7 @@ public sealed class RouteTests
     [InlineData("game:*")]
     [InlineData("game:chess")]
     [InlineData("game:chess:*")]
-    public void A_pattern_that_matches_no_topic_or_no_further_one_is_refused(string pattern)
+    public void Pattern_that_matches_no_topic_or_no_further_one_is_refused(string pattern)
     {
         var routes = new ChannelRoutes().Channel<DefaultChannel>("lobby").Channel<DefaultChannel>("game:*");
 
@@ -34,12 +34,12 @@ public sealed class RouteTests
     [InlineData("lobby*")]
     [InlineData("lobby:*")]
     [InlineData("*")]
-    public void A_pattern_that_matches_further_topics_is_accepted(string pattern) =>
+    public void Pattern_that_matches_further_topics_is_accepted(string pattern) =>
         new ChannelRoutes().Channel<DefaultChannel>("lobby").Channel<DefaultChannel>("game:*")
             .Channel<DefaultChannel>(pattern);
 
     [Fact]
-    public void A_route_that_is_never_reached_is_named_with_the_one_before_it()
+    public void Error_names_an_unreachable_route_and_the_one_before_it()
     {
         var exception = Assert.Throws<ArgumentException>(
             () => new ChannelRoutes().Channel<DefaultChannel>("room:*").Channel<DefaultChannel>("room:lobby"));
@@ -55,7 +55,7 @@ public sealed class RouteTests
         (await Assert.ThrowsAsync<ArgumentException>(MapAsync<FaultySocket>)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_channel_that_cannot_be_made_is_refused()
+    public void Channel_that_cannot_be_constructed_is_refused()
     {
         Assert.Throws<ArgumentException>(() => new ChannelRoutes().Channel<Channel>("abstract"));
         Assert.Throws<ArgumentException>(() => new ChannelRoutes().Channel<PrivateChannel>("no public constructor"));
@@ -63,11 +63,11 @@ public sealed class RouteTests
     }
 
     [Fact]
-    public async Task A_socket_that_cannot_be_made_stops_the_start() =>
+    public async Task Socket_that_cannot_be_constructed_stops_the_start() =>
         await Assert.ThrowsAsync<ArgumentException>(MapAsync<PhoenixSocket>);
 
     [Fact]
-    public void A_channel_with_an_attribute_that_only_endpoints_honour_is_refused()
+    public void Channel_with_an_attribute_that_only_endpoints_honour_is_refused()
     {
         var onClass = Assert.Throws<ArgumentException>(() => new ChannelRoutes().Channel<AuthorizedChannel>("a"));
         var onBase = Assert.Throws<ArgumentException>(() => new ChannelRoutes().Channel<DerivedChannel>("a"));
@@ -81,11 +81,11 @@ public sealed class RouteTests
     }
 
     [Fact]
-    public async Task An_attribute_on_a_method_of_a_socket_stops_the_start() =>
+    public async Task Attribute_on_a_method_of_a_socket_stops_the_start() =>
         await Assert.ThrowsAsync<ArgumentException>(MapAsync<AuthorizedConnectSocket>);
 
     [Fact]
-    public async Task Without_AddPhoenix_the_error_names_it()
+    public async Task Error_names_AddPhoenix_when_it_is_missing()
     {
         var builder = WebApplication.CreateSlimBuilder();
         await using var app = builder.Build();

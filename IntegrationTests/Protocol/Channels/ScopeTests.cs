@@ -16,7 +16,7 @@ public sealed class ScopeTests
     [EachWire("crash")]
     [EachWire("stop")]
     [EachWire("join again")]
-    public async Task A_joined_channel_is_disposed_of_after_it_has_terminated(Wire wire, string end)
+    public async Task Joined_channel_is_disposed_after_it_has_terminated(Wire wire, string end)
     {
         await using var app = await StartAsync();
         app.Logs.Expect("crashed in \"crash\"");
@@ -37,7 +37,7 @@ public sealed class ScopeTests
     [Theory]
     [EachWire("disconnect")]
     [EachWire("shutdown")]
-    public async Task A_socket_is_disposed_of_after_all_its_channels(Wire wire, string end)
+    public async Task Socket_is_disposed_after_all_its_channels(Wire wire, string end)
     {
         await using var app = await StartAsync();
         using var client = await app.ConnectAsync(wire, "/scoped");
@@ -56,7 +56,7 @@ public sealed class ScopeTests
     [Theory]
     [EachWire("refuse", "phx_reply")]
     [EachWire("crash", "phx_reply")]
-    public async Task A_channel_that_does_not_admit_its_client_is_disposed_of(Wire wire, string end, string answer)
+    public async Task Channel_that_refuses_its_join_is_disposed(Wire wire, string end, string answer)
     {
         await using var app = await StartAsync();
         app.Logs.Expect("crashed in \"phx_join\"");
@@ -70,7 +70,7 @@ public sealed class ScopeTests
 
     [Theory]
     [EachWire]
-    public async Task Services_of_a_channel_that_cannot_be_made_are_disposed_of(Wire wire)
+    public async Task Services_of_a_channel_that_cannot_be_constructed_are_disposed(Wire wire)
     {
         await using var app = await StartAsync();
         app.Logs.Expect("crashed in \"phx_join\"");
@@ -79,11 +79,11 @@ public sealed class ScopeTests
         Assert.Equal("join crashed", (await client.JoinAsync("unmade:a")).Reason);
 
         AssertEvents(app, "service of nobody disposed");
-        Assert.Equal(1, app.Logs.Count(nameof(MissingService))); // the one word that finds the fault
+        Assert.Equal(1, app.Logs.Count(nameof(MissingService))); // the word that identifies the fault
     }
 
     [Fact]
-    public async Task Every_join_has_services_of_its_own_which_end_with_it()
+    public async Task Every_join_has_its_own_services_which_end_with_it()
     {
         await using var app = await StartAsync();
         using var client = await app.ConnectAsync(Wire.V2WebSocket, "/scoped");
@@ -110,7 +110,7 @@ public sealed class ScopeTests
     [InlineData("websocket", "throw in Id", 500)]
     [InlineData("longpoll", "throw in Id", 500)]
     [InlineData("websocket", "handshake", 400)]
-    public async Task A_socket_that_does_not_get_a_connection_is_disposed_of(string transport, string end, int status)
+    public async Task Socket_that_does_not_get_a_connection_is_disposed(string transport, string end, int status)
     {
         await using var app = await StartAsync();
         app.Logs.Expect("secret");
@@ -126,7 +126,7 @@ public sealed class ScopeTests
     [Theory]
     [InlineData("websocket")]
     [InlineData("longpoll")]
-    public async Task A_socket_whose_client_gives_up_connecting_is_disposed_of(string transport)
+    public async Task Socket_whose_client_gives_up_connecting_is_disposed(string transport)
     {
         await using var app = await StartAsync();
         using var giveUp = new CancellationTokenSource();
@@ -141,7 +141,7 @@ public sealed class ScopeTests
     }
 
     [Fact]
-    public async Task A_socket_that_cannot_be_made_is_answered_with_500_and_the_log_names_the_missing_service()
+    public async Task Socket_that_cannot_be_constructed_returns_500_and_the_log_names_the_missing_service()
     {
         await using var app = await StartAsync();
         app.Logs.Expect(nameof(MissingService));
@@ -154,7 +154,7 @@ public sealed class ScopeTests
     }
 
     [Fact]
-    public async Task A_channel_that_is_only_IDisposable_is_disposed_of()
+    public async Task Channel_that_is_only_IDisposable_is_disposed()
     {
         await using var app = await StartAsync();
         using var client = await app.ConnectAsync(Wire.V2WebSocket, "/scoped");
@@ -166,7 +166,7 @@ public sealed class ScopeTests
     }
 
     [Fact]
-    public async Task An_exception_while_disposing_is_logged_and_the_services_are_disposed_of()
+    public async Task Exception_while_disposing_is_logged_and_the_services_are_disposed()
     {
         await using var app = await StartAsync();
         app.Logs.Expect("Disposing of a ScopedChannel, or of a service in its scope, failed");
@@ -181,7 +181,7 @@ public sealed class ScopeTests
     }
 
     [Fact]
-    public async Task A_channel_whose_disposal_does_not_end_is_left_behind_after_the_shutdown_timeout()
+    public async Task Channel_whose_disposal_does_not_end_is_abandoned_after_the_shutdown_timeout()
     {
         var time = new FakeTimeProvider();
         await using var app = await StartAsync(time);
@@ -200,10 +200,10 @@ public sealed class ScopeTests
         AssertEvents(app, "terminated", "service of channel disposed");
     }
 
-    // The host disposes of its services after it has stopped, so a channel can still use them while it ends.
+    // The host disposes its services after it has stopped, so a channel can still use them while it ends.
     [Theory]
     [EachWire]
-    public async Task A_stop_waits_until_everything_is_disposed_of(Wire wire)
+    public async Task Stop_waits_until_everything_is_disposed(Wire wire)
     {
         await using var app = await StartAsync();
         using var client = await app.ConnectAsync(wire, "/scoped");

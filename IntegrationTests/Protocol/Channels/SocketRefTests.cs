@@ -11,7 +11,7 @@ public sealed class SocketRefTests
 {
     [Theory]
     [EachWire]
-    public async Task A_message_can_be_answered_after_its_handler_has_returned(Wire wire)
+    public async Task Message_can_be_answered_after_its_handler_has_returned(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -33,7 +33,7 @@ public sealed class SocketRefTests
     }
 
     [Fact]
-    public async Task A_later_reply_may_be_binary()
+    public async Task Later_reply_may_be_binary()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -47,7 +47,7 @@ public sealed class SocketRefTests
 
     [Theory]
     [EachTextWire]
-    public async Task A_later_binary_reply_reaches_a_client_that_takes_none_as_an_error(Wire wire)
+    public async Task Later_binary_reply_reaches_a_client_without_binary_support_as_an_error(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("could not be sent a binary payload");
@@ -61,7 +61,7 @@ public sealed class SocketRefTests
     }
 
     [Fact]
-    public async Task There_is_no_ref_outside_of_HandleInAsync_nor_for_a_message_without_one()
+    public async Task SocketRef_throws_outside_of_HandleInAsync_and_for_a_message_without_a_ref()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -81,7 +81,7 @@ public sealed class SocketRefTests
     }
 
     [Fact]
-    public async Task A_reply_after_the_end_of_the_channel_does_nothing()
+    public async Task Reply_after_the_end_of_the_channel_does_nothing()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -99,7 +99,7 @@ public sealed class SocketRefTests
     }
 
     [Fact]
-    public async Task A_reply_after_the_end_of_the_socket_does_nothing()
+    public async Task Reply_after_the_end_of_the_socket_does_nothing()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
@@ -10,7 +11,7 @@ internal sealed class FuzzCase(string kind, long index)
 
     private readonly List<(string What, byte[] Bytes)> _sent = [];
 
-    public FuzzRandom Random { get; } = FuzzRandom.Of(FuzzSettings.Seed, kind, index);
+    public FuzzRandom Random { get; } = FuzzRandom.Of(TestSettings.FuzzSeed, kind, index);
 
     public byte[] Note(string what, byte[] bytes)
     {
@@ -27,7 +28,7 @@ internal sealed class FuzzCase(string kind, long index)
     public Exception Failure(Exception reason) => new InvalidOperationException(
         string.Create(CultureInfo.InvariantCulture, $"Fuzzing {kind} failed: {reason.Message}\n")
         + string.Create(
-            CultureInfo.InvariantCulture, $"Repeat it with FUZZ_SEED={FuzzSettings.Seed} FUZZ_CASE={index}.\n")
+            CultureInfo.InvariantCulture, $"Repeat it with {TestSettings.RepeatCase(index)}.\n")
         + string.Concat(_sent.Select(sent => $"{sent.What}: {Describe(sent.Bytes)}\n")),
         reason);
 

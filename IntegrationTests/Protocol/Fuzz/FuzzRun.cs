@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
@@ -12,6 +13,9 @@ internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase
 
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromSeconds(30);
 
+    private static TimeSpan Duration => TestSettings.Time(
+        quick: TimeSpan.FromSeconds(1), full: TimeSpan.FromSeconds(6), @long: TimeSpan.FromMinutes(10));
+
     private long _next;
 
     public static async Task RunAsync(string kind, Func<FuzzApp, FuzzCase, Task> runCase)
@@ -20,7 +24,7 @@ internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase
         var run = new FuzzRun(kind, runCase);
         try
         {
-            await (FuzzSettings.Case is { } index ? run.RunOneAsync(app, index) : run.RunAllAsync(app));
+            await (TestSettings.Case is { } index ? run.RunOneAsync(app, index) : run.RunAllAsync(app));
         }
         catch (Exception exception)
         {
@@ -50,7 +54,7 @@ internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase
                     progress = elapsed.Elapsed + ProgressPeriod;
                 }
             }
-            while (elapsed.Elapsed < FuzzSettings.Duration * checkpoint / Checkpoints);
+            while (elapsed.Elapsed < Duration * checkpoint / Checkpoints);
 
             if (checkpoint == 1)
             {
@@ -78,7 +82,7 @@ internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase
         {
             throw new InvalidOperationException(
                 $"Fuzzing {kind} failed: {exception.Message}\n" +
-                $"FUZZ_SEED={FuzzSettings.Seed}, and one or more of FUZZ_CASE={first} to {_next - 1} did it.",
+                $"One or more of {TestSettings.RepeatCase(first)} to {_next - 1} did it.",
                 exception);
         }
     }
@@ -97,5 +101,5 @@ internal sealed class FuzzRun(string kind, Func<FuzzApp, FuzzCase, Task> runCase
     }
 
     private void Tell(string what) =>
-        Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss} fuzzing {kind}, seed {FuzzSettings.Seed}: {what}");
+        Console.WriteLine($"{DateTime.UtcNow:HH:mm:ss} fuzzing {kind}, seed {TestSettings.FuzzSeed}: {what}");
 }

@@ -1,9 +1,13 @@
+using Kaffediem.IntegrationTests.Support;
+
 namespace Kaffediem.IntegrationTests.Protocol.Fuzz;
 
 /// <summary>
 /// Whatever a client sends: no exception, no answer that phoenix.js cannot decode, no harm to anybody else, no growth
-/// of memory. <see cref="FuzzSettings"/> says how to run one kind for hours, and how to repeat one case.
+/// of memory. <c>KAFFEDIEM_TESTS_MINUTES</c> sets how long each kind runs, and <c>KAFFEDIEM_TESTS_CASE</c> repeats one
+/// case.
 /// </summary>
+[Experiment("Fuzz")]
 [Collection(nameof(Alone))]
 public sealed class FuzzTests
 {

@@ -4,9 +4,9 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Protocol.Limits;
 
 /// <summary>
-/// What binary cannot do: fields over 255 bytes (docs/protocol.md, "Binary"; phoenix@167c469
-/// <c>v2_json_serializer_test.exs</c> 157, 199, 219), and clients that take none, those of V1 or long-poll, whose
-/// outcome is this library's own rule (<see cref="Channel.TakesBinary"/>).
+/// The limits of binary messages: fields over 255 bytes (docs/protocol.md, "Binary"; phoenix@167c469
+/// <c>v2_json_serializer_test.exs</c> 157, 199, 219), and clients without binary support, those of V1 or long-poll, for
+/// which this library has its own rule (<see cref="Channel.TakesBinary"/>).
 /// </summary>
 public sealed class BinaryLimitTests
 {
@@ -18,7 +18,7 @@ public sealed class BinaryLimitTests
     public static TheoryData<string> RefsThatFitNoFrame => ["[1]", """{"a":1}""", $"\"{new string('x', 256)}\""];
 
     [Fact]
-    public async Task A_broadcast_with_an_oversized_field_is_the_senders_error_and_reaches_nobody()
+    public async Task Broadcast_with_an_oversized_field_throws_for_the_sender_and_is_not_sent()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -41,7 +41,7 @@ public sealed class BinaryLimitTests
     [Theory]
     [InlineData("long_push")]
     [InlineData("long_broadcast")]
-    public async Task A_channel_is_told_at_its_call(string @event)
+    public async Task Oversized_field_throws_in_the_channels_own_call(string @event)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -55,7 +55,7 @@ public sealed class BinaryLimitTests
     }
 
     [Fact]
-    public async Task An_oversized_status_of_a_reply_is_a_crash()
+    public async Task Oversized_status_of_a_reply_is_a_crash()
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("A channel of topic \"topic\" crashed in \"long_status\"");
@@ -67,10 +67,10 @@ public sealed class BinaryLimitTests
         Assert.Equal("phx_error", (await client.ReceiveAsync()).Event);
     }
 
-    // The client chooses its refs: it hurts only its own channel.
+    // The client chooses its refs, so it harms only its own channel.
     [Theory]
     [MemberData(nameof(RefsThatFitNoFrame))]
-    public async Task A_ref_that_fits_no_binary_frame_costs_its_channel(string @ref)
+    public async Task Ref_that_does_not_fit_a_binary_frame_ends_its_channel(string @ref)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("crashed in");
@@ -86,7 +86,7 @@ public sealed class BinaryLimitTests
 
     [Theory]
     [EachWire]
-    public async Task A_channel_knows_whether_its_client_takes_bytes(Wire wire)
+    public async Task Channel_knows_whether_its_client_supports_binary_payloads(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -99,7 +99,7 @@ public sealed class BinaryLimitTests
 
     [Theory]
     [EachTextWire]
-    public async Task A_binary_reply_reaches_a_client_that_takes_none_as_an_error_and_is_logged_once(Wire wire)
+    public async Task Binary_reply_reaches_a_client_without_binary_support_as_an_error_and_is_logged_once(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect(Warning);
@@ -121,7 +121,7 @@ public sealed class BinaryLimitTests
 
     [Theory]
     [EachTextWire]
-    public async Task A_join_that_is_answered_with_bytes_is_refused_to_a_client_that_takes_none(Wire wire)
+    public async Task Binary_join_reply_becomes_a_refusal_for_a_client_without_binary_support(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect(Warning);
@@ -136,7 +136,7 @@ public sealed class BinaryLimitTests
 
     [Theory]
     [EachTextWire]
-    public async Task A_binary_push_to_a_client_that_takes_none_throws(Wire wire)
+    public async Task Binary_push_to_a_client_without_binary_support_throws(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("crashed in \"phx_join\"");
@@ -153,7 +153,7 @@ public sealed class BinaryLimitTests
 
     [Theory]
     [EachTextWire]
-    public async Task A_binary_broadcast_ends_the_channel_of_a_client_that_takes_none_so_that_it_joins_again(Wire wire)
+    public async Task Binary_broadcast_ends_the_channel_of_a_client_without_binary_support_so_that_it_rejoins(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect(Warning);
@@ -178,7 +178,7 @@ public sealed class BinaryLimitTests
 
     [Theory]
     [EachTextWire]
-    public async Task Nothing_follows_a_broadcast_that_was_missed(Wire wire)
+    public async Task No_message_follows_a_missed_broadcast(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect(Warning);
@@ -200,7 +200,7 @@ public sealed class BinaryLimitTests
 
     [Theory]
     [EachTextWire]
-    public async Task A_broadcast_that_is_missed_during_a_join_comes_after_its_reply(Wire wire)
+    public async Task Error_for_a_broadcast_missed_during_a_join_comes_after_the_reply(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect(Warning);
@@ -217,7 +217,7 @@ public sealed class BinaryLimitTests
 
     [Theory]
     [EachTextWire]
-    public async Task A_broadcast_that_the_snapshot_holds_is_not_missed(Wire wire)
+    public async Task Binary_broadcast_that_the_snapshot_contains_ends_no_channel(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.Limits;
 
 /// <summary>
-/// How many may connect: so many in all (503) and so many from one address (429). Further ones are refused before any
-/// work (docs/design.md, "Budgets"). phoenix.js takes either for a reason to try again later.
+/// The number of connections is limited in total (503) and per address (429). Further ones are refused before any work
+/// (docs/design.md, "Budgets"). phoenix.js tries again later after either answer.
 /// </summary>
 public sealed class LimitTests
 {
@@ -16,7 +16,7 @@ public sealed class LimitTests
 
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task Beyond_the_limit_in_total_a_client_is_refused_with_503_before_it_is_asked_anything(
+    public async Task Client_beyond_the_total_limit_is_refused_with_503_before_any_other_check(
         string transport)
     {
         await using var app = await StartAsync(maxPerAddress: 2, max: 2);
@@ -24,7 +24,7 @@ public sealed class LimitTests
         using var second = await LongPollClient.OpenAsync(app.Address);
         await second.PostAsync();
 
-        // Its version is wrong, too: nobody looks.
+        // Its version is wrong, too, but is not checked.
         using var third = await ConnectAttempt.MakeAsync(app, transport, "vsn=9.0.0");
 
         Assert.True(first.IsLetIn);
@@ -34,7 +34,7 @@ public sealed class LimitTests
 
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task Beyond_the_limit_of_one_address_a_client_is_refused_with_429(string transport)
+    public async Task Client_beyond_the_limit_of_its_address_is_refused_with_429(string transport)
     {
         await using var app = await StartAsync(maxPerAddress: 1);
         using var first = await ConnectFromAsync(app, "192.0.2.1", "websocket");
@@ -47,7 +47,7 @@ public sealed class LimitTests
         Assert.Equal(2, app.State.Connects.Count);
     }
 
-    // Whoever has one address of IPv6 has its network of 64 bits; and the same client may come either way.
+    // A client with one address of IPv6 has its whole /64 network, and the same client may use IPv4 or IPv6.
     [Theory]
     [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true)]
     [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
@@ -58,7 +58,7 @@ public sealed class LimitTests
     [InlineData("::ffff:192.0.2.1", "::ffff:192.0.2.2", false)]
     [InlineData("192.0.2.1", "192.0.2.128", false)]
     [InlineData("::1", "127.0.0.1", false)]
-    public async Task One_address_is_one_of_IPv4_or_one_network_of_IPv6(string first, string second, bool isOne)
+    public async Task Address_means_one_IPv4_address_or_one_IPv6_network(string first, string second, bool isOne)
     {
         await using var app = await StartAsync(maxPerAddress: 1);
         using var attempt = await ConnectFromAsync(app, first, "websocket");
@@ -68,9 +68,9 @@ public sealed class LimitTests
         Assert.Equal(isOne ? 429 : 101, next.Status);
     }
 
-    // As over a Unix socket. Only the limit in total counts.
+    // As over a Unix socket: only the total limit applies.
     [Fact]
-    public async Task A_client_without_an_address_counts_in_total_only()
+    public async Task Client_without_an_address_counts_in_total_only()
     {
         await using var app = await StartAsync(maxPerAddress: 1, max: 3);
         ConnectAttempt[] attempts =
@@ -129,7 +129,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task The_end_of_a_socket_gives_its_place_back()
+    public async Task End_of_a_socket_gives_its_place_back()
     {
         await using var app = await StartAsync(maxPerAddress: 1, max: 1);
 
@@ -154,7 +154,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task The_end_of_a_long_poll_session_gives_its_place_back()
+    public async Task End_of_a_long_poll_session_gives_its_place_back()
     {
         var time = new FakeTimeProvider();
         await using var app = await StartAsync(maxPerAddress: 1, max: 1, time);
@@ -170,9 +170,9 @@ public sealed class LimitTests
         using var next = await ReachFreePlaceAsync(app);
     }
 
-    // Places are neither lost nor won.
+    // Places are neither lost nor gained.
     [Fact]
-    public async Task The_count_is_exact_when_everyone_comes_and_goes_at_once()
+    public async Task Count_is_exact_when_many_clients_connect_and_leave_at_once()
     {
         await using var app = await StartAsync(maxPerAddress: 30, max: 30);
         for (var round = 0; round < 5; round++)
@@ -198,9 +198,9 @@ public sealed class LimitTests
         last.ForEach(attempt => attempt.Dispose());
     }
 
-    // Wherever in the handshake it happens, nothing is left behind: no place taken, and no error in the log.
+    // At whatever point of the handshake the connection breaks, no place stays occupied and no error is logged.
     [Fact]
-    public async Task Plugs_pulled_during_the_handshake_harm_nobody()
+    public async Task Connections_broken_during_the_handshake_leave_nothing_behind()
     {
         await using var app = await StartAsync(maxPerAddress: 400, max: 400);
         for (var round = 0; round < 5; round++)
@@ -245,7 +245,7 @@ public sealed class LimitTests
     private static Task<ConnectAttempt> ConnectFromAsync(PhoenixApp app, string peer, string transport) =>
         ConnectAttempt.MakeAsync(app, transport, "vsn=2.0.0", "/socket", ("X-Peer", peer));
 
-    // A place is free once the server has noticed the end, which no client can see.
+    // A place is free once the server has noticed the end of a connection, which no client can see.
     private static async Task<ConnectAttempt> ReachFreePlaceAsync(PhoenixApp app)
     {
         ConnectAttempt? attempt = null;

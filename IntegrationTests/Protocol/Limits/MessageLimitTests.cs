@@ -4,22 +4,22 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.Limits;
 
 /// <summary>
-/// How much one client may send (docs/protocol.md, "Events"): messages a second, with an error as reply and then 1008;
-/// the length of messages, topics and events; channels per socket; phoenix@167c469 websocket_channels_test.exs, "honors
+/// The limits for one client (docs/protocol.md, "Events"): messages a second, with an error as reply and then 1008; the
+/// length of messages, topics and events; channels per socket; phoenix@167c469 websocket_channels_test.exs, "honors
 /// configured max_channels_per_transport".
 /// </summary>
 public sealed class MessageLimitTests
 {
     [Theory]
     [EachWire]
-    public async Task A_client_that_sends_too_fast_gets_an_error_and_is_closed_with_1008(Wire wire)
+    public async Task Client_that_sends_too_fast_gets_an_error_and_is_closed_with_1008(Wire wire)
     {
         await using var app = await StartAsync(burst: 3, perSecond: 2);
         using var meter = new MeterReader(app);
         using var client = await app.ConnectAsync(wire);
         using var other = await app.ConnectAsync(wire);
         await client.JoinAsync("room:a");
-        await client.SendAsync("\"1\"", "\"2\"", "room:none", "echo"); // what is refused counts as well
+        await client.SendAsync("\"1\"", "\"2\"", "room:none", "echo"); // refused messages count as well
         await client.ReceiveAsync();
         await client.AssertSilentAsync();
 
@@ -43,7 +43,7 @@ public sealed class MessageLimitTests
 
     [Theory]
     [EachV2Wire]
-    public async Task What_follows_in_the_same_batch_is_not_looked_at(Wire wire)
+    public async Task Rest_of_a_batch_is_skipped_after_the_refused_message(Wire wire)
     {
         await using var app = await StartAsync(burst: 2, perSecond: 2);
         using var client = await app.ConnectAsync(wire);
@@ -65,7 +65,7 @@ public sealed class MessageLimitTests
 
     [Theory]
     [EachWire]
-    public async Task What_was_spent_comes_back_at_a_steady_rate(Wire wire)
+    public async Task Budget_is_refilled_at_a_steady_rate(Wire wire)
     {
         var time = new FakeTimeProvider();
         await using var app = await StartAsync(burst: 3, perSecond: 2, time);
@@ -88,10 +88,10 @@ public sealed class MessageLimitTests
         Assert.Equal("too many messages", (await client.ReceiveAsync()).Reason);
     }
 
-    // Silence saves up no more than the burst.
+    // A silent client saves up no more than the burst.
     [Theory]
     [EachWire]
-    public async Task However_long_a_client_was_silent_the_burst_is_no_greater(Wire wire)
+    public async Task Long_silence_does_not_increase_the_burst(Wire wire)
     {
         var time = new FakeTimeProvider();
         await using var app = await StartAsync(burst: 3, perSecond: 2, time);
@@ -108,7 +108,7 @@ public sealed class MessageLimitTests
         Assert.Equal("too many messages", (await client.ReceiveAsync()).Reason);
     }
 
-    // There is no reply to a ping that could be an error.
+    // A ping has no reply that could carry an error.
     [Fact]
     public async Task Pings_count_like_messages()
     {
@@ -137,7 +137,7 @@ public sealed class MessageLimitTests
     [EachWire("room:☕☕☕☕☕x", false)]
     [EachWire("room:🍰🍰🍰xxx", true)] // 11 UTF-16 units, 20 bytes
     [EachWire("room:🍰🍰🍰xxxx", false)]
-    public async Task A_topic_that_is_too_long_in_bytes_of_UTF_8_is_refused(Wire wire, string topic, bool fits)
+    public async Task Topic_that_is_too_long_in_UTF_8_bytes_is_refused(Wire wire, string topic, bool fits)
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxTopicBytes = 20);
         using var client = await app.ConnectAsync(wire);
@@ -154,7 +154,7 @@ public sealed class MessageLimitTests
     [EachWire("xxxxxxxxxxx", false)]
     [EachWire("☕☕☕x", true)] // 10 bytes
     [EachWire("☕☕☕xx", false)]
-    public async Task An_event_that_is_too_long_in_bytes_of_UTF_8_is_refused(Wire wire, string @event, bool fits)
+    public async Task Event_that_is_too_long_in_UTF_8_bytes_is_refused(Wire wire, string @event, bool fits)
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxEventBytes = 10);
         using var client = await app.ConnectAsync(wire);
@@ -169,7 +169,7 @@ public sealed class MessageLimitTests
 
     [Theory]
     [EachWire]
-    public async Task By_default_topics_and_events_have_1024_bytes(Wire wire)
+    public async Task Topics_and_events_have_at_most_1024_bytes_by_default(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -186,7 +186,7 @@ public sealed class MessageLimitTests
 
     [Theory]
     [EachWire]
-    public async Task A_message_of_the_greatest_size_is_taken_and_a_longer_one_closes_with_1009(Wire wire)
+    public async Task Message_of_the_maximum_size_is_accepted_and_a_longer_one_closes_with_1009(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxMessageBytes = 5000);
         using var meter = new MeterReader(app);
@@ -219,14 +219,14 @@ public sealed class MessageLimitTests
         Assert.Equal(
             ("error", "too many channels joined", "\"7\""),
             (refused.Status, refused.Reason, refused.Ref?.ToJsonString()));
-        Assert.Equal("ok", (await other.JoinAsync("room:c")).Status); // each socket has its own
+        Assert.Equal("ok", (await other.JoinAsync("room:c")).Status); // each socket has its own limit
     }
 
     // The message itself is the outermost level, in V1 and V2 alike.
     [Theory]
     [EachWire(8, false)]
     [EachWire(64, true)]
-    public async Task A_message_nested_deeper_than_allowed_closes_with_1011(Wire wire, int depth, bool isDefault)
+    public async Task Message_nested_deeper_than_allowed_closes_with_1011(Wire wire, int depth, bool isDefault)
     {
         await using var app = await PhoenixApp.StartAsync(options =>
             options.MaxJsonDepth = isDefault ? options.MaxJsonDepth : depth);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Kaffediem.IntegrationTests.Protocol.Limits;
 
-/// <summary>How many bytes of replies a client may ask for.</summary>
+/// <summary>The bytes of replies that a client may ask for are limited.</summary>
 public sealed class ReplyBytesTests
 {
     private const int Burst = 100_000;
@@ -24,12 +24,12 @@ public sealed class ReplyBytesTests
             options =>
             {
                 (options.MaxReplyBytesPerSecond, options.MaxReplyBurstBytes) = (1_000, Burst);
-                options.LongPollWindow = TimeSpan.FromHours(1); // no session is to end while time is advanced
+                options.LongPollWindow = TimeSpan.FromHours(1); // no session must end while time advances
             },
             time: time);
         using var client = await app.ConnectAsync(wire);
 
-        // The fourth is begun with what is left of the burst, and is as long as the others.
+        // The fourth reply begins with the rest of the burst and is as long as the others.
         for (var i = 0; i < 4; i++)
         {
             Assert.Equal("ok", (await client.JoinAsync($"room:{i}", payload: LongReply)).Status);
@@ -38,14 +38,14 @@ public sealed class ReplyBytesTests
         var refused = await client.JoinAsync("room:4", payload: LongReply);
         await client.SendAsync(null, "\"7\"", "phoenix", "heartbeat");
         var heartbeat = await client.ReceiveAsync();
-        time.Advance(TimeSpan.FromSeconds(30)); // more than it owes
+        time.Advance(TimeSpan.FromSeconds(30)); // longer than its debt lasts
 
         Assert.Equal(("error", "too many bytes asked for: try again later"), (refused.Status, refused.Reason));
         Assert.Equal("ok", heartbeat.Status);
         Assert.Equal("ok", (await client.JoinAsync("room:4", payload: LongReply)).Status);
     }
 
-    // All requests come before the first reply is made.
+    // All requests arrive before the first reply is built.
     [Fact]
     public async Task Requests_sent_at_once_are_bounded_too()
     {
@@ -67,7 +67,7 @@ public sealed class ReplyBytesTests
         Assert.Equal([.. Enumerable.Repeat("ok", 4), .. Enumerable.Repeat("error", 46)], statuses);
     }
 
-    // The burst of a connection was a new one after each reconnect.
+    // The burst used to be per connection, so every reconnect began with a new one.
     [Theory]
     [EachWire]
     public async Task Connections_of_one_address_share_a_budget_that_outlives_them(Wire wire)
@@ -84,7 +84,7 @@ public sealed class ReplyBytesTests
         var refused = await next.JoinAsync("room:a", payload: LongReply);
         await next.SendAsync(null, "\"7\"", "phoenix", "heartbeat");
         var heartbeat = await next.ReceiveAsync();
-        time.Advance(TimeSpan.FromSeconds(30)); // more than they owe
+        time.Advance(TimeSpan.FromSeconds(30)); // longer than their debt lasts
 
         Assert.Equal(("error", "too many bytes asked for: try again later"), (refused.Status, refused.Reason));
         Assert.Equal("ok", heartbeat.Status);
@@ -93,7 +93,7 @@ public sealed class ReplyBytesTests
     }
 
     [Fact]
-    public async Task Other_addresses_and_signed_in_users_have_budgets_of_their_own()
+    public async Task Other_addresses_and_signed_in_users_have_their_own_budgets()
     {
         await using var app = await StartSharingAsync(new FakeTimeProvider());
         (string Name, string? Value) here = ("X-Peer", "2001:db8:1:2::1");
@@ -114,7 +114,7 @@ public sealed class ReplyBytesTests
     }
 
     [Fact]
-    public async Task A_budget_owes_no_more_than_it_holds()
+    public async Task Debt_of_a_budget_is_at_most_its_size()
     {
         var time = new FakeTimeProvider();
         await using var app = await StartSharingAsync(time);
@@ -147,7 +147,7 @@ public sealed class ReplyBytesTests
             options =>
             {
                 (options.MaxReplyBytesPerSecondPerClient, options.MaxReplyBurstBytesPerClient) = (1_000, Burst);
-                // Nothing else is to end while time is advanced.
+                // No session, connection or channel must end while time advances.
                 options.LongPollWindow = options.IdleTimeout = options.ChannelShutdownTimeout = TimeSpan.FromHours(1);
             },
             time: time,

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.Limits;
 
 /// <summary>
-/// How many replies may wait for a client: 16 times as many bytes as broadcasts
-/// (<see cref="PhoenixOptions.MaxOutboxBytes"/>). A client that goes on asking without reading the answers is closed
-/// with 1013.
+/// The replies that wait for a client may have 16 times as many bytes as the broadcasts
+/// (<see cref="PhoenixOptions.MaxOutboxBytes"/>). A client that keeps asking without reading the answers is closed with
+/// 1013.
 /// </summary>
 public sealed class ReplyLimitTests
 {
@@ -22,7 +22,7 @@ public sealed class ReplyLimitTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_client_that_reads_no_replies_is_closed_with_1013(bool useTls)
+    public async Task Client_that_reads_no_replies_is_closed_with_1013(bool useTls)
     {
         await using var app = await StartAsync(useTls);
         using var meter = new MeterReader(app);
@@ -41,7 +41,7 @@ public sealed class ReplyLimitTests
     }
 
     [Fact]
-    public async Task A_long_poll_session_whose_client_polls_for_no_replies_ends()
+    public async Task Long_poll_session_whose_client_polls_for_no_replies_ends()
     {
         await using var app = await StartAsync();
         using var meter = new MeterReader(app);

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Kaffediem.IntegrationTests.Protocol.Limits;
 
-/// <summary>How much is held of messages and bodies that do not end.</summary>
+/// <summary>How many bytes of unfinished messages and bodies the server holds.</summary>
 public sealed class UnfinishedInputTests
 {
     private const string Refused = "REFUSED a body or message";
@@ -21,7 +21,7 @@ public sealed class UnfinishedInputTests
         foreach (var client in new[] { first, second })
         {
             await client.Frames.SendFrameAsync(0x1, new byte[Bytes], isFinal: false);
-            await client.Frames.SendFrameAsync(0x9, []); // a ping: its pong proves that the fragment has come
+            await client.Frames.SendFrameAsync(0x9, []); // a ping: its pong proves that the fragment has arrived
             Assert.Equal(0xA, (await client.Frames.ReadFrameAsync())?.Opcode);
         }
 
@@ -34,7 +34,7 @@ public sealed class UnfinishedInputTests
     }
 
     [Fact]
-    public async Task Only_message_of_a_client_is_always_held_and_users_have_a_budget_of_their_own()
+    public async Task Only_message_of_a_client_is_always_held_and_users_have_their_own_budget()
     {
         await using var app = await StartAsync(options => options.MaxUnfinishedBytes = Bytes);
         using var stranger = await ConnectAsync(app);
@@ -71,7 +71,7 @@ public sealed class UnfinishedInputTests
         Assert.Equal(200, (await small.PostAsync("""["1","1","room:a","phx_join",{}]""")).Status);
     }
 
-    // Only the server knows when a request's bytes have arrived, and when a client has left.
+    // Only the server knows when the bytes of a request have arrived, and when a client has left.
     private static Task UntilHeldAsync(PhoenixApp app) => Polling.UntilAsync(async () =>
     {
         using var client = await app.ConnectAsync();

@@ -12,7 +12,7 @@ public sealed class LongPollAnswerTests
     private const string Heartbeat = """[null,"1","phoenix","heartbeat",{}]""";
 
     [Fact]
-    public async Task Every_answer_lets_any_page_read_it_and_no_cache_keep_it()
+    public async Task Every_answer_may_be_read_by_any_page_and_stored_by_no_cache()
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxConnections = 1);
         app.Logs.Expect("REFUSED a connection");
@@ -44,7 +44,7 @@ public sealed class LongPollAnswerTests
     }
 
     [Fact]
-    public async Task Options_allows_the_headers_that_were_asked_for()
+    public async Task OPTIONS_allows_the_requested_headers()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = new LongPollClient(app.Address);
@@ -60,8 +60,8 @@ public sealed class LongPollAnswerTests
         Assert.Equal("", asked.Body);
     }
 
-    [Fact] // found by fuzzing: it was a 500, since such a header cannot be written
-    public async Task Options_does_not_allow_what_cannot_be_a_headers_name()
+    [Fact] // found by fuzzing: the answer was a 500, since such a header cannot be written
+    public async Task OPTIONS_does_not_allow_malformed_header_names()
     {
         await using var app = await PhoenixApp.StartAsync();
 
@@ -78,7 +78,7 @@ public sealed class LongPollAnswerTests
     [InlineData("DELETE")]
     [InlineData("HEAD")]
     [InlineData("BREW")]
-    public async Task Any_other_method_is_answered_with_400_and_nothing(string method)
+    public async Task Any_other_method_returns_400_without_a_body(string method)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -93,7 +93,7 @@ public sealed class LongPollAnswerTests
     [InlineData("vsn=123.1.1")]
     [InlineData("vsn=2.0")]
     [InlineData("vsn[]=2.0.0")]
-    public async Task A_version_that_is_not_spoken_is_refused_with_403(string query)
+    public async Task Unsupported_version_is_refused_with_403(string query)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = new LongPollClient(app.Address, query);
@@ -107,7 +107,7 @@ public sealed class LongPollAnswerTests
     [InlineData("GET")]
     [InlineData("POST")]
     [InlineData("OPTIONS")]
-    public async Task A_foreign_page_is_refused_with_403_whatever_it_asks(string method)
+    public async Task Page_of_a_foreign_origin_is_refused_with_403_for_every_method(string method)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);

@@ -27,7 +27,7 @@ public sealed class LongPollBodyTests
     }
 
     [Fact]
-    public async Task The_messages_of_a_batch_are_handled_in_order()
+    public async Task Messages_of_a_batch_are_handled_in_order()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -56,7 +56,7 @@ public sealed class LongPollBodyTests
 
     // long_poll_channels_test.exs 723: "publish responds with 408 when transport_dispatch times out".
     [Fact]
-    public async Task A_join_that_takes_longer_than_the_window_is_answered_408_and_the_rest_of_the_batch_is_skipped()
+    public async Task Join_that_takes_longer_than_the_window_returns_408_and_the_rest_of_the_batch_is_skipped()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -71,10 +71,10 @@ public sealed class LongPollBodyTests
         Assert.Equal(408, (await posting).Status);
         app.State.Open("g");
         await client.PostAsync(Heartbeat(2));
-        var told = await client.ReadAsync(2);
-        // It goes on, as in Phoenix.
-        Assert.Contains("""["1","1","room:a","phx_reply",{"status":"ok","response":{}}]""", told);
-        Assert.Contains(Reply(2), told);
+        var received = await client.ReadAsync(2);
+        // The join continues, as in Phoenix.
+        Assert.Contains("""["1","1","room:a","phx_reply",{"status":"ok","response":{}}]""", received);
+        Assert.Contains(Reply(2), received);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class LongPollBodyTests
 
     // CVE-2026-32689.
     [Fact]
-    public async Task Of_a_batch_only_the_first_100_lines_count()
+    public async Task Only_the_first_100_lines_of_a_batch_count()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -118,7 +118,7 @@ public sealed class LongPollBodyTests
     [InlineData("Application/X-NDJSON")]
     [InlineData("application/ndjson")]
     [InlineData(null)]
-    public async Task Of_any_other_content_type_the_whole_body_is_one_message(string? contentType)
+    public async Task Body_of_any_other_content_type_is_one_message(string? contentType)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -134,7 +134,7 @@ public sealed class LongPollBodyTests
 
     // 00 | joinRefLen refLen topicLen eventLen | joinRef ref topic event | data
     [Fact]
-    public async Task A_line_that_begins_otherwise_is_the_base64_of_a_binary_frame()
+    public async Task Line_without_a_bracket_is_the_base64_of_a_binary_frame()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -148,7 +148,7 @@ public sealed class LongPollBodyTests
         Assert.Equal(
             [
                 """[null,"1","phoenix","phx_reply",{"status":"ok","response":{}}]""",
-                Reply(4), // of the socket, so that no topic holds it up
+                Reply(4), // from the socket itself, so no topic delays it
                 """["1","2","binary:a","phx_reply",{"status":"ok","response":{}}]""",
                 """["1","3","binary:a","phx_reply",{"status":"ok","response":{"length":3}}]""",
             ],
@@ -159,10 +159,10 @@ public sealed class LongPollBodyTests
     [InlineData("rubbish")]
     [InlineData("[]")]
     [InlineData("AA==")] // a binary frame, but too short
-    [InlineData("AgUFdG9waWNldmVudA==")] // a broadcast, which only servers send
-    // V1 is not sent in lines.
+    [InlineData("AgUFdG9waWNldmVudA==")] // a broadcast, a kind that only servers send
+    // V1 has no batches of lines.
     [InlineData("{\"topic\":\"phoenix\",\"event\":\"heartbeat\",\"payload\":{},\"ref\":\"1\"}")]
-    public async Task A_line_that_is_no_message_ends_the_session_but_not_what_came_before(string line)
+    public async Task Malformed_line_ends_the_session_but_earlier_lines_are_handled(string line)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -174,12 +174,12 @@ public sealed class LongPollBodyTests
         Assert.Equal("""{"status":410}""", posted.Body);
         Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
         Assert.Equal("""{"status":410}""", (await client.PostAsync(Heartbeat(4))).Body);
-        Assert.Equal([Reply(2)], await client.ReadAsync(1)); // its last words
+        Assert.Equal([Reply(2)], await client.ReadAsync(1)); // the last messages of the session
         Assert.Equal(410, (await client.PollAsync()).Status);
     }
 
     [Fact]
-    public async Task A_batch_of_no_lines_is_fine_and_an_empty_message_is_none()
+    public async Task Empty_batch_is_accepted_but_an_empty_message_is_malformed()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -191,7 +191,7 @@ public sealed class LongPollBodyTests
     [Theory]
     [InlineData(Batch)]
     [InlineData("application/json")]
-    public async Task A_message_that_is_too_long_ends_the_session(string contentType)
+    public async Task Message_that_is_too_long_ends_the_session(string contentType)
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxMessageBytes = 10_000);
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -211,7 +211,7 @@ public sealed class LongPollBodyTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_body_of_more_than_8_MB_is_answered_with_400(bool isChunked)
+    public async Task Body_over_8_MB_returns_400(bool isChunked)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -222,11 +222,11 @@ public sealed class LongPollBodyTests
 
         Assert.Equal(200, fits.Status);
         Assert.Equal((HttpStatusCode.BadRequest, ""), (tooLong.HttpStatus, tooLong.Body));
-        Assert.Equal([Reply(1)], await client.ReadAsync(1)); // the session lives
+        Assert.Equal([Reply(1)], await client.ReadAsync(1)); // the session continues
     }
 
     [Fact]
-    public async Task A_body_that_is_broken_off_harms_nobody()
+    public async Task Body_that_breaks_off_does_not_end_the_session()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -238,7 +238,7 @@ public sealed class LongPollBodyTests
     }
 
     [Fact]
-    public async Task A_client_that_sends_too_much_is_told_and_its_session_ends()
+    public async Task Client_that_sends_too_much_gets_an_error_and_its_session_ends()
     {
         await using var app = await PhoenixApp.StartAsync(
             options => options.MaxMessageBurst = 10, time: new WatchedTime());
@@ -260,7 +260,7 @@ public sealed class LongPollBodyTests
     private static string Reply(int @ref) =>
         $$$"""[null,{{{@ref}}},"phoenix","phx_reply",{"status":"ok","response":{}}]""";
 
-    // Empty lines are skipped: they are the cheapest way to a long body.
+    // Empty lines are skipped, so they are the cheapest way to make a long body.
     private static HttpContent Lines(int length, bool isChunked)
     {
         var lines = new byte[length];

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.LongPoll;
 
 /// <summary>
-/// Every message arrives once, even when an answer is lost. Phoenix loses what it flushes into an aborted request
-/// (docs/protocol.md, "Delivery"); here it is sent again. The client's token says which messages it has received.
+/// Every message arrives once, even when an answer is lost. Phoenix loses the messages that it flushes into an aborted
+/// request (docs/protocol.md, "Delivery"); this server sends them again. The client's token states which messages it
+/// has received.
 /// </summary>
 public sealed class LongPollDeliveryTests
 {
@@ -36,7 +37,7 @@ public sealed class LongPollDeliveryTests
     }
 
     [Fact]
-    public async Task A_message_that_comes_after_its_poll_was_given_up_is_sent_with_the_next()
+    public async Task Message_after_an_aborted_poll_is_sent_with_the_next_poll()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -58,13 +59,13 @@ public sealed class LongPollDeliveryTests
         await AssertSilentAsync(client);
     }
 
-    // All requests of a client share one connection of HTTP/2, also those that it gives up.
+    // All requests of a client share one HTTP/2 connection, including those that it aborts.
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(true, true)]
-    public async Task A_message_that_comes_while_its_poll_is_given_up_is_received_once(bool isFirstPoll, bool isHttp2)
+    public async Task Message_during_the_abort_of_a_poll_is_received_once(bool isFirstPoll, bool isHttp2)
     {
         await using var app = await PhoenixApp.StartAsync(useTls: isHttp2);
         using var known = await JoinAsync(app);
@@ -92,7 +93,7 @@ public sealed class LongPollDeliveryTests
     }
 
     [Fact]
-    public async Task A_message_that_comes_while_the_plug_is_pulled_is_received_once()
+    public async Task Message_while_the_connection_breaks_is_received_once()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -115,11 +116,11 @@ public sealed class LongPollDeliveryTests
         }
     }
 
-    // The server has done all it could: only the client knows that it did not get the answer.
+    // The server has sent the whole answer; only the client knows that it did not arrive.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_answer_that_was_lost_on_its_way_is_given_again(bool isFirstPoll)
+    public async Task Lost_answer_is_sent_again(bool isFirstPoll)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = isFirstPoll ? await JoinUnpolledAsync(app) : await JoinAsync(app);
@@ -137,9 +138,9 @@ public sealed class LongPollDeliveryTests
         await AssertSilentAsync(client);
     }
 
-    // A proxy answers its client on one connection and sends the next request on one that it has open already.
+    // The proxy lost its connection to the client, but sends the client's next request on the same one to the server.
     [Fact]
-    public async Task A_first_answer_that_a_proxy_lost_is_given_again_on_the_same_connection()
+    public async Task First_answer_that_a_proxy_lost_is_sent_again_on_the_same_connection()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var proxy = await JoinUnpolledAsync(app);
@@ -153,11 +154,11 @@ public sealed class LongPollDeliveryTests
         await AssertSilentAsync(proxy);
     }
 
-    // A client that always shows its first token proves nothing with it: an answer that may have arrived is followed by
-    // an empty one. The server knows that this answer did not arrive, because the connection broke while it was being
-    // written.
+    // A client that always sends its first token proves nothing with it, so an answer that may have arrived is followed
+    // by an empty one. Here the server knows that the answer did not arrive, because the connection broke during the
+    // write.
     [Fact]
-    public async Task An_answer_that_could_not_be_written_is_given_again_at_once()
+    public async Task Answer_that_could_not_be_written_is_sent_again_at_once()
     {
         using var ended = new SemaphoreSlim(0);
         await using var app = await PhoenixApp.StartAsync(
@@ -186,7 +187,7 @@ public sealed class LongPollDeliveryTests
     }
 
     [Fact]
-    public async Task An_old_token_gets_what_came_after_it()
+    public async Task Old_token_gets_the_messages_after_it()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await JoinAsync(app);
@@ -202,7 +203,7 @@ public sealed class LongPollDeliveryTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_client_that_always_shows_its_first_token_gets_nothing_twice(bool onOtherConnections)
+    public async Task Client_that_always_sends_its_first_token_gets_each_message_once(bool onOtherConnections)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await JoinUnpolledAsync(app);
@@ -223,13 +224,13 @@ public sealed class LongPollDeliveryTests
         Assert.Equal([Joined, .. Enumerable.Range(0, Rounds).Select(News)], received);
     }
 
-    // It has the token of the opening, and the join's reply waits for it.
+    // The client has only the token of the opening, and the reply to its join waits for it.
     private static async Task<LongPollClient> JoinUnpolledAsync(PhoenixApp app)
     {
         var client = await LongPollClient.OpenAsync(app.Address);
         await client.PostAsync(
             """["1","1","room:a","phx_join",{}]""", """["1","2","room:a","wait",{"gate":"never"}]""");
-        Assert.Equal("waiting room:a", app.State.NextEvent()); // so it has been answered
+        Assert.Equal("waiting room:a", app.State.NextEvent()); // so the join has been answered
         return client;
     }
 

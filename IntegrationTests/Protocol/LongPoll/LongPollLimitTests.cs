@@ -6,15 +6,15 @@ using Kaffediem.Protocol;
 namespace Kaffediem.IntegrationTests.Protocol.LongPoll;
 
 /// <summary>
-/// The limits of long-poll sessions: how many there are, and how much waits for one. A refused client gets no JSON,
-/// which phoenix.js treats as a fault of the server, so that it tries again (docs/protocol.md, "Answers").
+/// The limits of long-poll sessions: their number, and the bytes that wait for one. A refused client gets an answer
+/// that is not JSON. phoenix.js treats it as a fault of the server and tries again (docs/protocol.md, "Answers").
 /// </summary>
 public sealed class LongPollLimitTests
 {
     private const string Join = """["1","1","room:a","phx_join",{}]""";
 
     [Fact]
-    public async Task Where_there_is_no_room_a_client_is_answered_503_until_a_session_ends()
+    public async Task Client_without_room_gets_503_until_a_session_ends()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(options => options.MaxConnections = 2, time: time);
@@ -26,12 +26,12 @@ public sealed class LongPollLimitTests
 
         var refused = await three.PollAsync();
         var served = await one.PollAsync();
-        await one.PostAsync(); // on the poll's connection: the server is done with that
-        time.Advance(TimeSpan.FromSeconds(15)); // nobody polls
+        await one.PostAsync(); // on the connection of the poll, so the server is done with the poll
+        time.Advance(TimeSpan.FromSeconds(15)); // neither client polls
         Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
         while ((await three.PollAsync()).Status == 0)
         {
-            // The place is given back just after the channels have been told.
+            // The place is given back just after the channels have been notified.
         }
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, ""), (refused.HttpStatus, refused.Body));
@@ -40,7 +40,7 @@ public sealed class LongPollLimitTests
     }
 
     [Fact]
-    public async Task From_one_address_too_many_are_answered_429()
+    public async Task Clients_beyond_the_limit_of_their_address_get_429()
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxConnectionsPerAddress = 1);
         app.Logs.Expect("REFUSED a connection");
@@ -54,7 +54,7 @@ public sealed class LongPollLimitTests
     }
 
     [Fact]
-    public async Task A_refused_client_takes_no_place()
+    public async Task Refused_client_takes_no_place()
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxConnections = 1);
         using var refused = new LongPollClient(app.Address, "vsn=3.0.0");
@@ -68,7 +68,7 @@ public sealed class LongPollLimitTests
     }
 
     [Fact]
-    public async Task When_too_much_waits_the_session_ends_and_what_waited_is_given_up()
+    public async Task Session_with_too_many_waiting_bytes_ends_and_drops_them()
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxOutboxBytes = 10_000);
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -86,7 +86,7 @@ public sealed class LongPollLimitTests
     }
 
     [Fact]
-    public async Task What_was_received_no_longer_counts()
+    public async Task Received_messages_no_longer_count()
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxOutboxBytes = 10_000);
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -115,15 +115,15 @@ public sealed class LongPollLimitTests
         Assert.Contains(new string('x', 50_000), Assert.Single(await client.ReadAsync(1)), StringComparison.Ordinal);
     }
 
-    // Each client would otherwise have a copy of a snapshot that many share, whether it reads it or not.
+    // Otherwise each client would have a copy of a snapshot that many share, even if it does not read it.
     [Fact]
-    public async Task A_long_message_is_encoded_piece_by_piece_and_arrives_whole()
+    public async Task Long_message_is_encoded_piece_by_piece_and_arrives_whole()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
         await client.PostAsync("""["1","1","room:a","phx_join",{}]""");
         await client.ReadAsync(1);
-        // Characters of one to four bytes, which the pieces cut apart, and what is escaped twice.
+        // Characters of one to four bytes, which the pieces cut apart, and characters that are escaped twice.
         var text = string.Concat(Enumerable.Repeat("xæ€😀\\\"", 30_000));
 
         app.Endpoint.Broadcast("room:a", "news", Payload.FromJson($$"""{"text":"{{text}}"}"""));

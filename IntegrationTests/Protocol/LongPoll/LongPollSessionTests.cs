@@ -4,7 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Protocol.LongPoll;
 
 /// <summary>
-/// A session from its opening to its end: docs/protocol.md, "Long-poll"; phoenix@167c469 long_poll_channels_test.exs
+/// A session from opening to end: docs/protocol.md, "Long-poll"; phoenix@167c469 long_poll_channels_test.exs
 /// 361, 710, 890.
 /// </summary>
 public sealed class LongPollSessionTests
@@ -16,7 +16,7 @@ public sealed class LongPollSessionTests
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     [Fact]
-    public async Task The_first_poll_is_answered_with_410_and_a_token()
+    public async Task First_poll_returns_410_and_a_token()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = new LongPollClient(app.Address);
@@ -29,7 +29,7 @@ public sealed class LongPollSessionTests
     }
 
     [Fact]
-    public async Task What_waits_is_answered_at_once_as_json_in_json()
+    public async Task Waiting_messages_are_returned_at_once_as_JSON_in_JSON()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -47,7 +47,7 @@ public sealed class LongPollSessionTests
     }
 
     [Fact]
-    public async Task A_poll_waits_for_a_message()
+    public async Task Poll_waits_for_a_message()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -64,7 +64,7 @@ public sealed class LongPollSessionTests
     }
 
     [Fact]
-    public async Task At_the_end_of_the_window_a_poll_is_answered_with_204_again_and_again()
+    public async Task Poll_returns_204_at_the_end_of_each_window()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -85,7 +85,7 @@ public sealed class LongPollSessionTests
     }
 
     [Fact]
-    public async Task A_poll_ends_the_one_before_it_with_204()
+    public async Task Poll_ends_the_previous_one_with_204()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -103,18 +103,18 @@ public sealed class LongPollSessionTests
     }
 
     [Fact]
-    public async Task A_session_that_nobody_polls_for_one_and_a_half_windows_ends()
+    public async Task Session_without_a_poll_for_one_and_a_half_windows_ends()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(time: time);
         using var client = await LongPollClient.OpenAsync(app.Address);
         await client.PostAsync(Join);
         await client.PollAsync();
-        await client.PostAsync(Heartbeat); // on the poll's connection: the server is done with that
+        await client.PostAsync(Heartbeat); // on the connection of the poll, so the server is done with the poll
         var token = client.Token;
 
         time.Advance(Window * 1.4);
-        var lastPost = await client.PostAsync(Heartbeat); // is no poll
+        var lastPost = await client.PostAsync(Heartbeat); // does not count as a poll
         time.Advance(Window * 0.2);
 
         Assert.Equal(200, lastPost.Status);
@@ -126,7 +126,7 @@ public sealed class LongPollSessionTests
     }
 
     [Fact]
-    public async Task A_session_that_is_polled_goes_on()
+    public async Task Polled_session_continues()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -140,9 +140,9 @@ public sealed class LongPollSessionTests
         }
     }
 
-    // phoenix.js up to 1.8.1 goes on with the token of the new session as if nothing had happened (phoenix#6538).
+    // phoenix.js up to 1.8.1 continues with the token of the new session as if nothing had happened (phoenix#6538).
     [Fact]
-    public async Task A_client_that_overlooks_the_end_of_its_session_is_told_500_and_starts_over()
+    public async Task Client_that_overlooks_the_end_of_its_session_gets_500_and_starts_over()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -150,19 +150,19 @@ public sealed class LongPollSessionTests
         time.Advance(Window * 2);
         Assert.Equal(410, (await client.PollAsync()).Status);
 
-        var told = await client.PollAsync();
+        var answer = await client.PollAsync();
         client.Token = null;
         var opening = await client.PollAsync();
         await client.PostAsync(Join);
         var joined = await client.PollAsync();
 
-        Assert.Equal((HttpStatusCode.OK, """{"status":500}"""), (told.HttpStatus, told.Body));
+        Assert.Equal((HttpStatusCode.OK, """{"status":500}"""), (answer.HttpStatus, answer.Body));
         Assert.Equal(410, opening.Status);
         Assert.Equal([Joined], joined.Messages);
     }
 
     [Fact]
-    public async Task Nor_does_a_push_to_what_it_takes_for_joined_keep_it_deaf()
+    public async Task Client_that_pushes_to_a_topic_of_its_ended_session_gets_500_too()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -171,14 +171,14 @@ public sealed class LongPollSessionTests
         Assert.Equal(410, (await client.PollAsync()).Status);
 
         await client.PostAsync("""["1","2","room:a","echo",{}]""");
-        var told = await client.PollAsync();
+        var answer = await client.PollAsync();
 
-        Assert.Equal("""{"status":500}""", told.Body);
+        Assert.Equal("""{"status":500}""", answer.Body);
     }
 
-    // The same client behind a proxy, where it does not notice that the server is another one.
+    // The same client behind a proxy, where it does not notice that another server answers.
     [Fact]
-    public async Task A_client_that_shows_the_token_of_another_process_is_told_500_and_starts_over()
+    public async Task Client_with_the_token_of_another_process_gets_500_and_starts_over()
     {
         await using var before = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(before.Address);
@@ -186,16 +186,16 @@ public sealed class LongPollSessionTests
         using var deployed = new LongPollClient(app.Address) { Token = client.Token };
         Assert.Equal(410, (await deployed.PollAsync()).Status);
 
-        var told = await deployed.PollAsync();
+        var answer = await deployed.PollAsync();
         deployed.Token = null;
         var opening = await deployed.PollAsync();
 
-        Assert.Equal("""{"status":500}""", told.Body);
+        Assert.Equal("""{"status":500}""", answer.Body);
         Assert.Equal(410, opening.Status);
     }
 
     [Fact]
-    public async Task A_client_that_joins_anew_in_the_session_it_is_given_goes_on()
+    public async Task Client_that_rejoins_in_its_new_session_continues()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -230,7 +230,7 @@ public sealed class LongPollSessionTests
     }
 
     [Fact]
-    public async Task A_shutdown_ends_a_session_and_opens_no_other()
+    public async Task Shutdown_ends_a_session_and_opens_no_other()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(time: time);

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.LongPoll;
 
 /// <summary>
-/// The token: docs/protocol.md, "Tokens"; phoenix@167c469 long_poll_socket_test.exs 164, 175. What it says of messages
-/// that were received is the matter of <see cref="LongPollDeliveryTests"/>.
+/// The token: docs/protocol.md, "Tokens"; phoenix@167c469 long_poll_socket_test.exs 164, 175. For its part in the
+/// delivery of messages see <see cref="LongPollDeliveryTests"/>.
 /// </summary>
 public sealed class LongPollTokenTests
 {
@@ -15,7 +15,7 @@ public sealed class LongPollTokenTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_token_may_be_in_the_query_or_in_a_header(bool isInHeader)
+    public async Task Token_may_be_in_the_query_or_in_a_header(bool isInHeader)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = new LongPollClient(app.Address) { ShowsTokenInHeader = isInHeader };
@@ -27,7 +27,7 @@ public sealed class LongPollTokenTests
     }
 
     [Fact]
-    public async Task The_header_goes_before_a_stale_token_in_the_query()
+    public async Task Header_wins_over_a_stale_token_in_the_query()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var stale = await LongPollClient.OpenAsync(app.Address);
@@ -45,10 +45,10 @@ public sealed class LongPollTokenTests
         Assert.Equal([Reply.Replace('1', '2')], await stale.ReadAsync(1));
     }
 
-    // phoenix.js up to 1.8 puts the session's token behind the params, where the application may have a token of its
-    // own.
+    // phoenix.js up to 1.8 puts the token of the session behind the params, where the application may have a token of
+    // its own.
     [Fact]
-    public async Task In_the_query_the_last_token_counts()
+    public async Task Last_token_in_the_query_counts()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address, "vsn=2.0.0&token=the-applications-own");
@@ -67,7 +67,7 @@ public sealed class LongPollTokenTests
     [InlineData("&token[a]=x")]
     [InlineData("&token=SFMyNTY.g2gDaAJhAXQAAAABdwVyb29tcw.AAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("&token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
-    public async Task A_token_that_is_none_opens_a_session_but_posts_nothing(string query)
+    public async Task Malformed_token_drops_the_post_and_a_poll_opens_a_new_session(string query)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = new LongPollClient(app.Address, "vsn=2.0.0" + query);
@@ -79,7 +79,7 @@ public sealed class LongPollTokenTests
     }
 
     [Fact]
-    public async Task A_token_of_which_one_character_was_changed_is_none()
+    public async Task Token_with_one_changed_character_is_invalid()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -87,7 +87,7 @@ public sealed class LongPollTokenTests
 
         for (var i = 0; i < token.Length; i++)
         {
-            var changed = token[i] == 'Q' ? 'g' : 'Q'; // differs in bits that count, also in the last character
+            var changed = token[i] == 'Q' ? 'g' : 'Q'; // differs in significant bits, even in the last character
             client.Token = token[..i] + changed + token[(i + 1)..];
             Assert.Equal(410, (await client.PostAsync(Heartbeat)).Status);
         }
@@ -97,7 +97,7 @@ public sealed class LongPollTokenTests
     }
 
     [Fact]
-    public async Task A_token_of_another_server_is_none()
+    public async Task Token_of_another_server_is_invalid()
     {
         await using var app = await PhoenixApp.StartAsync();
         await using var other = await PhoenixApp.StartAsync();
@@ -109,7 +109,7 @@ public sealed class LongPollTokenTests
     }
 
     [Fact]
-    public async Task A_token_is_good_for_14_days()
+    public async Task Token_is_valid_for_14_days()
     {
         var day = TimeSpan.FromDays(1);
         var time = new FakeTimeProvider();

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.LongPoll;
 
 /// <summary>
-/// Places among the connections are for clients that have proved that they read, and first of all for users.
+/// Places among the connections are for clients that have proved that they read; some are reserved for users.
 /// </summary>
 public sealed class ProofTests
 {
@@ -17,7 +17,7 @@ public sealed class ProofTests
     public static TheoryData<string> Transports => ["websocket", "longpoll"];
 
     [Fact]
-    public async Task Opening_long_poll_sessions_takes_no_place()
+    public async Task Opened_long_poll_sessions_take_no_place()
     {
         await using var app = await StartAsync(options => options.MaxConnectionsPerAddress = 1);
         for (var i = 0; i < 20; i++)
@@ -25,13 +25,13 @@ public sealed class ProofTests
             Assert.True((await ConnectAttempt.MakeAsync(app, "longpoll")).IsLetIn);
         }
 
-        using var screen = await ConnectAttempt.MakeAsync(app, "websocket");
+        using var client = await ConnectAttempt.MakeAsync(app, "websocket");
 
-        Assert.True(screen.IsLetIn);
+        Assert.True(client.IsLetIn);
     }
 
     [Fact]
-    public async Task A_session_takes_its_place_with_its_first_poll_or_post_and_ends_where_there_is_none()
+    public async Task Session_takes_a_place_with_its_first_poll_or_post_and_ends_if_there_is_none()
     {
         await using var app = await StartAsync(options => options.MaxConnectionsPerAddress = 1);
         app.Logs.Expect(NoRoom);
@@ -44,12 +44,12 @@ public sealed class ProofTests
 
         Assert.Equal(HttpStatusCode.TooManyRequests, (await second.PollAsync()).HttpStatus);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await third.PostAsync()).HttpStatus);
-        Assert.Equal(410, (await third.PostAsync()).Status); // it is over
+        Assert.Equal(410, (await third.PostAsync()).Status); // the session has ended
         Assert.Equal(200, (await first.PostAsync()).Status);
     }
 
     [Fact]
-    public async Task Of_unproven_sessions_the_oldest_of_the_address_goes_first()
+    public async Task Oldest_unproven_session_of_the_address_is_ended_first()
     {
         await using var app = await StartAsync(options => options.MaxUnprovenSessionsPerAddress = 2);
         var oldest = await OpenFromAsync(app, "192.0.2.1");
@@ -69,7 +69,7 @@ public sealed class ProofTests
     }
 
     [Fact]
-    public async Task Of_all_unproven_sessions_the_oldest_goes_first()
+    public async Task Oldest_of_all_unproven_sessions_is_ended_first()
     {
         await using var app = await StartAsync(options => options.MaxUnprovenSessions = 2);
         var oldest = await OpenFromAsync(app, "192.0.2.1");
@@ -81,10 +81,10 @@ public sealed class ProofTests
         Assert.Equal([410, 200, 200], statuses);
     }
 
-    // With half of four places kept, and half of two of one address.
+    // Half of the four places in all are reserved, and half of the two of one address.
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task Places_are_kept_for_users_when_strangers_hold_all_others(string transport)
+    public async Task Places_are_reserved_for_users_when_strangers_hold_all_others(string transport)
     {
         await using var app = await StartAsync(options =>
             (options.MaxConnections, options.MaxConnectionsPerAddress, options.KeptForUsersPercent) = (4, 2, 50));
@@ -101,9 +101,9 @@ public sealed class ProofTests
         Assert.True(till.IsLetIn);
     }
 
-    // Of ten kept places one user, as one address, has two.
+    // Of ten reserved places one user, like one address, may have two.
     [Fact]
-    public async Task One_user_does_not_get_all_kept_places()
+    public async Task One_user_does_not_get_all_reserved_places()
     {
         await using var app = await StartAsync(options =>
             (options.MaxConnections, options.MaxConnectionsPerAddress, options.KeptForUsersPercent) = (20, 4, 50));

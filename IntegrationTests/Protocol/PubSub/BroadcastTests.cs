@@ -12,7 +12,7 @@ public sealed class BroadcastTests
     [Theory]
     [InlineData(Wire.V1WebSocket, Wire.V2WebSocket)]
     [InlineData(Wire.V1LongPoll, Wire.V2LongPoll)]
-    public async Task A_broadcast_reaches_v1_and_v2_subscribers_without_refs(Wire oneWire, Wire otherWire)
+    public async Task Broadcast_reaches_V1_and_V2_subscribers_without_refs(Wire oneWire, Wire otherWire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var v1 = await app.ConnectAsync(oneWire);
@@ -30,7 +30,7 @@ public sealed class BroadcastTests
 
     [Theory]
     [EachWire]
-    public async Task A_broadcast_reaches_only_its_topic(Wire wire)
+    public async Task Broadcast_reaches_only_its_topic(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -46,8 +46,8 @@ public sealed class BroadcastTests
 
     [Theory]
     [EachWire("")]
-    [EachWire("local_")] // one node: the same
-    public async Task A_channel_broadcasts_to_all_or_to_all_others(Wire wire, string local)
+    [EachWire("local_")] // on a single node the outcome is the same
+    public async Task Channel_broadcasts_to_all_or_to_all_others(Wire wire, string local)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var one = await app.ConnectAsync(wire);
@@ -105,7 +105,7 @@ public sealed class BroadcastTests
 
     [Theory]
     [EachWire]
-    public async Task What_is_broadcast_during_a_join_comes_after_its_reply(Wire wire)
+    public async Task Broadcast_during_a_join_comes_after_its_reply(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -120,7 +120,7 @@ public sealed class BroadcastTests
     }
 
     [Fact]
-    public async Task What_a_channel_broadcasts_during_its_join_reaches_the_others_and_after_the_reply_itself()
+    public async Task Broadcast_by_a_joining_channel_reaches_others_at_once_and_itself_after_the_reply()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var other = await app.ConnectAsync();
@@ -136,7 +136,7 @@ public sealed class BroadcastTests
     }
 
     [Fact]
-    public async Task A_local_broadcast_reaches_everyone_on_this_node()
+    public async Task Local_broadcast_reaches_every_subscriber_on_this_node()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -149,7 +149,7 @@ public sealed class BroadcastTests
 
     [Theory]
     [EachWire]
-    public async Task Of_positioned_broadcasts_a_join_gets_exactly_those_after_its_snapshot(Wire wire)
+    public async Task Join_gets_exactly_the_positioned_broadcasts_after_its_snapshot(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -160,7 +160,7 @@ public sealed class BroadcastTests
         app.State.Open("g");
         Assert.Equal("phx_reply", (await client.ReceiveAsync()).Event);
 
-        // The snapshot was newer than the broadcasts: 4 is in it, too.
+        // The snapshot is newer than the broadcasts so far: it contains 4, too.
         Announce(app, 4, 5, 6);
 
         Assert.Equal(5, (int?)(await client.ReceiveAsync()).Payload?["n"]);
@@ -169,7 +169,7 @@ public sealed class BroadcastTests
     }
 
     [Fact]
-    public async Task A_payload_that_is_no_object_is_the_senders_error()
+    public async Task Payload_that_is_not_an_object_throws_for_the_sender()
     {
         await using var app = await PhoenixApp.StartAsync();
 

@@ -4,12 +4,12 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Protocol.PubSub;
 
-/// <summary>Clients of one topic that see different things of one broadcast, and snapshots after the join.</summary>
+/// <summary>Clients of one topic that get different payloads of one broadcast, and snapshots after the join.</summary>
 public sealed class GroupTests
 {
     [Theory]
     [EachWire]
-    public async Task Every_group_gets_its_own_payload_or_nothing_and_each_is_asked_for_once(Wire wire)
+    public async Task Every_group_gets_its_own_payload_or_none_and_each_is_requested_once(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var red = await JoinAsync(app, wire, """{"group":"red"}""");
@@ -33,7 +33,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task A_group_whose_last_client_has_left_is_not_asked_for()
+    public async Task Payload_of_a_group_whose_last_client_has_left_is_not_requested()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var red = await JoinAsync(app, Wire.V2WebSocket, """{"group":"red"}""");
@@ -53,7 +53,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task A_payload_that_is_no_object_reaches_nobody()
+    public async Task Payload_that_is_not_an_object_is_not_sent()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var red = await JoinAsync(app, Wire.V2WebSocket, """{"group":"red"}""");
@@ -68,7 +68,7 @@ public sealed class GroupTests
 
     [Theory]
     [EachWire]
-    public async Task A_new_snapshot_is_followed_by_exactly_the_broadcasts_after_it(Wire wire)
+    public async Task New_snapshot_is_followed_by_exactly_the_broadcasts_after_it(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await JoinAsync(app, wire, "{}");
@@ -88,13 +88,13 @@ public sealed class GroupTests
 
     [Theory]
     [EachWire]
-    public async Task Events_that_leave_together_are_the_same_in_the_same_order(Wire wire)
+    public async Task Events_broadcast_together_arrive_unchanged_and_in_order(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var red = await JoinAsync(app, wire, """{"group":"red"}""");
         using var blue = await JoinAsync(app, wire, """{"group":"blue"}""");
 
-        // Blue sees the even ones; what is alike for both is the same piece of memory.
+        // Blue gets the even events; a payload that both groups get is the same piece of memory.
         var even = new[] { 2L, 4 };
         AnnounceTogether(app, group => group is "red" ? [1, 2, 3, 4] : even, 1, 2, 3, 4);
         AnnounceTogether(app, _ => [5, 6], 5, 6);
@@ -105,7 +105,7 @@ public sealed class GroupTests
 
     [Theory]
     [EachWire]
-    public async Task Of_events_that_leave_together_a_snapshot_is_followed_by_those_after_it(Wire wire)
+    public async Task Snapshot_is_followed_by_exactly_the_later_ones_of_events_broadcast_together(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await JoinAsync(app, wire, "{}");
@@ -122,7 +122,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task Of_events_that_leave_together_one_that_is_no_object_keeps_all_back()
+    public async Task Malformed_payload_prevents_all_events_broadcast_together()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await JoinAsync(app, Wire.V2WebSocket, "{}");
@@ -134,7 +134,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task What_was_held_for_an_answer_without_a_snapshot_is_sent()
+    public async Task Events_held_for_an_answer_without_a_snapshot_are_sent()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await JoinAsync(app, Wire.V2WebSocket, "{}");
@@ -149,7 +149,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task A_crash_while_holding_ends_the_channel_and_nothing_follows()
+    public async Task Crash_while_holding_ends_the_channel_and_no_message_follows()
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("crashed");

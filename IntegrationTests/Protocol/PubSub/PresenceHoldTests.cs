@@ -2,17 +2,17 @@ using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Protocol.PubSub;
 
-/// <summary>What a join holds back of a topic's presences.</summary>
+/// <summary>The presence diffs that a join holds back.</summary>
 public sealed class PresenceHoldTests
 {
     private const string Topic = "presence:a";
 
-    // Fits twice into the outbox, and not three times.
+    // The outbox has room for two of these, but not for three.
     private static readonly string LongMeta = $$"""{"text":"{{new string('x', 40_000)}}"}""";
 
     [Theory]
     [EachWire]
-    public async Task Diffs_that_a_state_has_replaced_leave_their_room_to_those_that_follow(Wire wire)
+    public async Task Diffs_that_a_state_has_replaced_free_their_room_for_later_ones(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxOutboxBytes = 100_000);
         using var other = await app.ConnectAsync();

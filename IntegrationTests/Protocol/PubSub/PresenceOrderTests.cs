@@ -3,8 +3,8 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Protocol.PubSub;
 
 /// <summary>
-/// What every client may rely on, however many come and go at once: of each presence it learns exactly once that it is
-/// there, by state or by diff, and exactly once that it has left (docs/design.md, "What must always be true").
+/// The guarantee for every client, however many join and leave at once: it learns of each presence exactly once that it
+/// has joined, by state or by diff, and exactly once that it has left (docs/design.md, "What must always be true").
 /// </summary>
 public sealed class PresenceOrderTests
 {
@@ -13,7 +13,7 @@ public sealed class PresenceOrderTests
     [Theory]
     [InlineData("first")]
     [InlineData("last")]
-    public async Task Everyone_sees_each_presence_come_once_and_go_once(string state)
+    public async Task Every_client_sees_each_presence_join_once_and_leave_once(string state)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var watcher = await app.ConnectAsync();
@@ -32,7 +32,7 @@ public sealed class PresenceOrderTests
     }
 
     [Fact]
-    public async Task When_many_connections_break_at_once_each_presence_leaves_once()
+    public async Task Each_presence_leaves_once_when_many_connections_break_at_once()
     {
         const int Count = 200;
         await using var app = await PhoenixApp.StartAsync(options => options.MaxPresencesPerKey = Count);
@@ -62,7 +62,7 @@ public sealed class PresenceOrderTests
     }
 
     [Fact]
-    public async Task Diffs_come_in_the_order_of_what_happened()
+    public async Task Diffs_come_in_the_order_of_the_joins_and_leaves()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var watcher = await app.ConnectAsync();
@@ -75,7 +75,7 @@ public sealed class PresenceOrderTests
             await client.SendAsync($"{i}", $"{i}", "presence:a", "phx_join", """{"key":"ann","state":"none"}""");
         }
 
-        // Each join ends the one before it, whose presence leaves before the next one comes.
+        // Each join ends the previous one, whose presence leaves before the next one joins.
         var isPresent = false;
         for (var i = 0; i < 2 * Rounds - 1; i++)
         {
@@ -86,8 +86,8 @@ public sealed class PresenceOrderTests
         }
     }
 
-    // Joins anew, now and then without having left, and reads all there is until then: each time it begins with a
-    // state.
+    // Rejoins repeatedly, now and then without a leave before, and reads all messages until the last reply. Each join
+    // begins with a state.
     private static async Task ComeAndGoAsync(PhoenixApp app, string key, string state)
     {
         using var client = await app.ConnectAsync();
@@ -102,7 +102,7 @@ public sealed class PresenceOrderTests
             }
         }
 
-        // The last join's reply proves that all before it have ended.
+        // The reply to the last join proves that all joins before it have ended.
         await client.SendAsync("\"last\"", "\"last\"", "presence:a", "phx_join", "{}");
         var view = new PresenceView();
         while (true)
@@ -111,7 +111,7 @@ public sealed class PresenceOrderTests
             view.Apply(message);
             if (message.Event == "phx_reply" && (string?)message.Ref == (string?)message.JoinRef)
             {
-                view = new PresenceView(); // joined anew
+                view = new PresenceView(); // a new join
             }
 
             if ((string?)message.Ref == "last")

@@ -13,7 +13,7 @@ public sealed class PresenceTests
 
     [Theory]
     [EachWire]
-    public async Task After_the_reply_comes_the_state_and_then_the_diffs(Wire wire)
+    public async Task State_follows_the_reply_and_the_diffs_follow_the_state(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var ann = await app.ConnectAsync(wire);
@@ -22,7 +22,7 @@ public sealed class PresenceTests
         Assert.Equal("ok", (await ann.JoinAsync("presence:a", payload: Ann)).Status);
         var state = await ann.ReceiveAsync();
         Assert.Equal(("presence_state", "{}"), (state.Event, state.Payload?.ToJsonString()));
-        // Without it, phoenix.js would queue the diffs for ever.
+        // Without the join_ref, phoenix.js would queue the diffs forever.
         Assert.Equal(wire.Version == 2 ? "\"1\"" : null, state.JoinRef?.ToJsonString());
         var diff = await ann.ReceiveAsync();
         var annRef = (string?)diff.Payload?["joins"]?["ann"]?["metas"]?[0]?["phx_ref"];
@@ -45,7 +45,7 @@ public sealed class PresenceTests
     }
 
     [Fact]
-    public async Task A_state_that_holds_a_presence_makes_its_diff_needless()
+    public async Task Diff_of_a_presence_that_the_state_contains_is_not_sent()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -57,7 +57,7 @@ public sealed class PresenceTests
     }
 
     [Fact]
-    public async Task An_update_is_one_diff_with_the_old_meta_and_the_new()
+    public async Task Update_is_one_diff_with_the_old_and_the_new_meta()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -76,7 +76,7 @@ public sealed class PresenceTests
     }
 
     [Fact]
-    public async Task An_update_may_be_made_of_the_old_meta()
+    public async Task Update_may_be_computed_from_the_old_meta()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -95,7 +95,7 @@ public sealed class PresenceTests
     }
 
     [Fact]
-    public async Task Two_tabs_are_two_metas_and_each_leaves_alone()
+    public async Task Two_tabs_are_two_metas_that_leave_separately()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var desk = await app.ConnectAsync();
@@ -116,7 +116,7 @@ public sealed class PresenceTests
     }
 
     [Fact]
-    public async Task A_client_that_is_killed_without_a_word_has_left_after_one_idle_timeout()
+    public async Task Presence_of_a_killed_client_leaves_after_one_idle_timeout()
     {
         var time = new FakeTimeProvider();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -141,7 +141,7 @@ public sealed class PresenceTests
     [InlineData("rejoin", "DuplicateJoin")]
     [InlineData("reset", "Closed")]
     [InlineData("hang", "Closed")]
-    public async Task However_a_channel_ends_its_presences_leave_after_TerminateAsync(string end, string reason)
+    public async Task Presences_of_a_channel_leave_after_TerminateAsync_for_every_kind_of_end(string end, string reason)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("crashed in \"crash\"");
@@ -168,7 +168,7 @@ public sealed class PresenceTests
     [Theory]
     [InlineData("deny")]
     [InlineData("crash")]
-    public async Task What_a_join_tracks_leaves_when_it_is_refused(string end)
+    public async Task Presences_tracked_by_a_join_leave_when_it_is_refused(string end)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("crashed in \"phx_join\"");
@@ -187,7 +187,7 @@ public sealed class PresenceTests
     }
 
     [Fact]
-    public async Task A_presence_can_be_untracked_and_tracked_again()
+    public async Task Presence_can_be_untracked_and_tracked_again()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -205,7 +205,7 @@ public sealed class PresenceTests
 
     // Phoenix: {:error, {:already_tracked, ...}}, {:error, :nopresence}, :ok (presence_test.exs 270, 292).
     [Fact]
-    public async Task Tracking_twice_is_an_error_and_so_is_updating_nothing_but_untracking_nothing_is_fine()
+    public async Task Second_track_and_update_without_a_presence_fail_but_untrack_without_one_succeeds()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -242,7 +242,7 @@ public sealed class PresenceTests
     [InlineData("toLocaleString")]
     [InlineData("toString")]
     [InlineData("valueOf")]
-    public async Task A_key_that_an_old_client_would_confuse_is_refused(string key)
+    public async Task Key_that_would_confuse_an_old_client_is_refused(string key)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -255,7 +255,7 @@ public sealed class PresenceTests
     }
 
     [Fact]
-    public async Task Keys_and_metas_arrive_as_they_are()
+    public async Task Keys_and_metas_arrive_unchanged()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -271,7 +271,7 @@ public sealed class PresenceTests
     }
 
     [Fact]
-    public async Task A_channel_that_has_ended_is_not_tracked()
+    public async Task Ended_channel_is_not_tracked()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var watcher = await app.ConnectAsync();
@@ -300,7 +300,7 @@ public sealed class PresenceTests
     }
 
     [Fact]
-    public async Task A_list_is_the_callers_own()
+    public async Task List_is_the_callers_own_copy()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -327,7 +327,7 @@ public sealed class PresenceTests
         }
     }
 
-    /// <summary>Joins, and reads the reply, the state and the diff.</summary>
+    /// <summary>Joins and reads the reply, the state and the diff.</summary>
     private static async Task<string> JoinAsAnnAsync(WireClient client)
     {
         Assert.Equal("ok", (await client.JoinAsync("presence:a", payload: Ann)).Status);
@@ -336,7 +336,7 @@ public sealed class PresenceTests
         return (string)joins["ann"]!["metas"]!.AsArray().Single()!["phx_ref"]!;
     }
 
-    /// <summary>Has the channel change a presence: the diff comes first, then the reply.</summary>
+    /// <summary>Makes the channel change a presence. The diff comes first, then the reply.</summary>
     private static async Task<(string PhxRef, JsonNode Diff)> SendAsync(
         WireClient client, string @event, string payload)
     {

@@ -16,7 +16,7 @@ public sealed class BinaryFrameTests
     private const string BroadcastVector = "02 05 05 746F706963 6576656E74 656667";
 
     [Fact]
-    public async Task The_four_layouts_are_those_of_the_specification()
+    public async Task Four_layouts_are_those_of_the_specification()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -33,7 +33,7 @@ public sealed class BinaryFrameTests
     [Theory]
     [InlineData("0001010e023132636f6c6c656374696f6e3a666f6f757064617461", "\"2\"")] // W184
     [InlineData("0000000e02636f6c6c656374696f6e3a666f6f757064617461", "\"\"")] // W185
-    public async Task A_binary_push_to_a_topic_that_is_not_joined_is_unmatched(string frame, string @ref)
+    public async Task Binary_push_to_a_topic_that_is_not_joined_is_unmatched(string frame, string @ref)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -45,7 +45,7 @@ public sealed class BinaryFrameTests
     }
 
     [Fact]
-    public async Task A_binary_heartbeat_is_answered_with_text() // W186
+    public async Task Binary_heartbeat_is_answered_with_text() // W186
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -57,7 +57,7 @@ public sealed class BinaryFrameTests
     }
 
     [Fact]
-    public async Task A_binary_join_crashes_a_channel_that_wants_json() // W187
+    public async Task Binary_join_crashes_a_channel_that_expects_JSON() // W187
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("A channel of topic \"binary:a\" crashed in \"phx_join\"");
@@ -72,7 +72,7 @@ public sealed class BinaryFrameTests
     }
 
     [Fact]
-    public async Task A_binary_leave_is_a_leave() // W188
+    public async Task Binary_leave_ends_the_channel() // W188
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -99,7 +99,7 @@ public sealed class BinaryFrameTests
     [InlineData("0000000101 C3 A6")] // a character cut in two by the lengths
     [InlineData("0001000101 FF 61 61")] // a join_ref that is not UTF-8
     [InlineData("0000010101 FF 61 61")] // a ref that is not UTF-8
-    public async Task What_is_no_client_push_closes_with_1011(string frame)
+    public async Task Binary_frame_that_is_not_a_push_closes_with_1011(string frame)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -111,7 +111,7 @@ public sealed class BinaryFrameTests
 
     // Phoenix 1.8.12: only null is allowed instead of the join_ref of the join; "" is not null (socket.ex).
     [Fact]
-    public async Task An_empty_join_ref_is_a_stale_one_to_a_joined_topic()
+    public async Task Empty_join_ref_is_stale_for_a_joined_topic()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -138,12 +138,12 @@ public sealed class BinaryFrameTests
         Assert.Equal([1, 2, 2, 255, 2, .. "øå"u8, .. topicBytes, .. "ok"u8, 1], await ReadBinaryAsync(client));
     }
 
-    // Phoenix encodes a ref with to_string: a number's digits, nothing for nil.
+    // Phoenix encodes a ref with to_string: the digits of a number, an empty string for nil.
     [Theory]
     [InlineData("7", "8", "7", "8")]
     [InlineData("null", "null", "1", "")]
     [InlineData("\"a\\u00e6\\\\\"", "\"\\u0031\"", "aæ\\", "1")]
-    public async Task Refs_of_json_messages_are_sent_as_their_text(
+    public async Task Refs_of_JSON_messages_are_sent_as_their_text(
         string joinRef, string @ref, string joinText, string refText)
     {
         await using var app = await PhoenixApp.StartAsync();
@@ -159,7 +159,7 @@ public sealed class BinaryFrameTests
     }
 
     [Fact]
-    public async Task A_join_may_be_answered_with_bytes_which_come_before_early_pushes()
+    public async Task Join_may_be_answered_with_bytes_which_come_before_early_pushes()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -195,7 +195,7 @@ public sealed class BinaryFrameTests
     }
 
     [Fact]
-    public async Task A_json_payload_has_no_bytes_and_a_binary_one_no_json()
+    public async Task JSON_payload_has_no_bytes_and_a_binary_one_has_no_JSON()
     {
         Assert.Throws<InvalidOperationException>(() => Payload.Empty.Binary);
         var binary = Payload.FromBinary("{}"u8.ToArray());

@@ -9,7 +9,7 @@ namespace Kaffediem.IntegrationTests.Protocol.Serialization;
 public sealed class InvalidMessageTests
 {
     [Theory]
-    [InlineData(Wire.V2WebSocket, "")] // a batch of no lines is no message
+    [InlineData(Wire.V2WebSocket, "")] // a batch without lines is not a message
     [EachV2Wire(" ")]
     [EachV2Wire("hello")]
     [EachV2Wire("[")]
@@ -26,7 +26,7 @@ public sealed class InvalidMessageTests
     [EachV2Wire("[null,\"1\",\"phoenix\",\"heartbeat\",{\"\\udc00\":1}]")]
     [EachV2Wire("[null,\"1\",\"phoenix\",\"heartbeat\",{},")]
     [EachV2Wire("{\"topic\":\"phoenix\",\"event\":\"heartbeat\",\"payload\":{},\"ref\":\"1\"}")]
-    public async Task A_v2_frame_that_is_no_message_closes_with_1011(Wire wire, string text)
+    public async Task Malformed_V2_frame_closes_with_1011(Wire wire, string text)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -49,7 +49,7 @@ public sealed class InvalidMessageTests
     [EachV1Wire("{\"event\":\"heartbeat\",\"payload\":{},\"ref\":\"1\"}")]
     [EachV1Wire("{\"topic\":\"phoenix\",\"payload\":{},\"ref\":\"1\"}")]
     [EachV1Wire("{\"topic\":\"phoenix\",\"event\":\"heartbeat\",\"payload\":{},\"ref\":\"1\"} x")]
-    public async Task A_v1_frame_that_is_no_message_closes_with_1011(Wire wire, string text)
+    public async Task Malformed_V1_frame_closes_with_1011(Wire wire, string text)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -65,7 +65,7 @@ public sealed class InvalidMessageTests
     [InlineData(Wire.V2WebSocket, """ [null,"1","phoenix","heartbeat",{}]""")] // no "[" first: base64 in a batch
     [EachV2Wire("""[null,"1","ph\u006fenix","heartbeat",{}]""")]
     [EachV1Wire("""{"topic":"phoenix","event":"heartbeat","payload":null,"ref":"1","foo":[{}]}""")]
-    public async Task Unusual_but_valid_messages_are_understood(Wire wire, string text)
+    public async Task Unusual_but_valid_messages_are_accepted(Wire wire, string text)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(wire);
@@ -78,7 +78,7 @@ public sealed class InvalidMessageTests
     }
 
     [Fact]
-    public async Task V1_takes_json_in_a_binary_frame()
+    public async Task V1_accepts_JSON_in_a_binary_frame()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(1);
@@ -90,7 +90,7 @@ public sealed class InvalidMessageTests
     }
 
     [Fact]
-    public async Task V1_takes_no_broken_utf_8_in_a_binary_frame()
+    public async Task V1_refuses_malformed_UTF_8_in_a_binary_frame()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync(1);

@@ -18,7 +18,7 @@ public sealed class AuthTokenTests
     [InlineData("???>>>~~~ø☕")]
     [InlineData("SFMyNTY.g2gDYQFuBgBkQ3-sAWIAAVGA.Xk_9")]
     [InlineData(" ")]
-    public async Task The_token_is_read_in_both_base64_alphabets_with_and_without_padding(string token)
+    public async Task Token_is_read_in_both_base64_alphabets_with_and_without_padding(string token)
     {
         await using var app = await PhoenixApp.StartAsync();
         var standard = Convert.ToBase64String(Encoding.UTF8.GetBytes(token));
@@ -34,13 +34,13 @@ public sealed class AuthTokenTests
         }
     }
 
-    // A browser that offered subprotocols goes away unless one of them is echoed.
+    // A browser that offered subprotocols disconnects unless the server echoes one of them.
     [Theory]
     [InlineData("phoenix, #")]
     [InlineData("#, phoenix")]
     [InlineData("#,chat,phoenix")]
     [InlineData("phoenix\r\nSec-WebSocket-Protocol: #")]
-    public async Task Phoenix_is_echoed_and_the_bearer_never(string offered)
+    public async Task Server_echoes_phoenix_and_never_the_bearer(string offered)
     {
         await using var app = await PhoenixApp.StartAsync();
 
@@ -52,12 +52,12 @@ public sealed class AuthTokenTests
         Assert.Equal("secret", Assert.Single(app.State.Connects).Info.AuthToken);
     }
 
-    // Phoenix takes the bearer out of the header before it compares subprotocols: what is left is what was offered.
+    // Phoenix removes the bearer from the header before it compares subprotocols; the rest counts as the offer.
     [Theory]
     [InlineData("#", null)]
     [InlineData("phoenix, #", "phoenix")]
     [InlineData("chat, #, phoenix", "chat, phoenix")]
-    public async Task The_token_is_not_among_the_headers(string offered, string? told)
+    public async Task Token_is_not_among_the_headers(string offered, string? remaining)
     {
         await using var app = await PhoenixApp.StartAsync(configureSocket: options => options.Subprotocols.Add("sip"));
 
@@ -66,11 +66,11 @@ public sealed class AuthTokenTests
         Assert.Equal(101, attempt.Status);
         var info = Assert.Single(app.State.Connects).Info;
         Assert.Equal("secret", info.AuthToken);
-        Assert.Equal(told, info.Headers.GetValueOrDefault("Sec-WebSocket-Protocol"));
+        Assert.Equal(remaining, info.Headers.GetValueOrDefault("Sec-WebSocket-Protocol"));
         Assert.DoesNotContain(info.Headers.Values, value => value.Contains("c2VjcmV0", StringComparison.Ordinal));
     }
 
-    // Phoenix raises, which is a 500; and takes two for none.
+    // Phoenix raises on garbage, which is a 500, and treats two tokens as none.
     [Theory]
     [InlineData("phoenix, #!!!")]
     [InlineData("phoenix, #a")]
@@ -78,7 +78,7 @@ public sealed class AuthTokenTests
     [InlineData("phoenix, #====")]
     [InlineData("phoenix, #%41%41")]
     [InlineData("phoenix, #YW Jj")]
-    [InlineData("phoenix, #_w")] // one byte, FF: no UTF-8
+    [InlineData("phoenix, #_w")] // one byte, FF: not UTF-8
     [InlineData("phoenix, #YQ, #YQ")]
     [InlineData("phoenix, #YQ\r\nSec-WebSocket-Protocol: #Yg")]
     [InlineData("phoenix, #YQ, #!!!")]
@@ -95,7 +95,7 @@ public sealed class AuthTokenTests
     }
 
     [Fact]
-    public async Task Over_long_poll_the_token_comes_as_it_is_in_a_header_and_counts_when_the_session_is_opened()
+    public async Task Long_poll_token_comes_unencoded_in_a_header_and_counts_when_the_session_is_opened()
     {
         await using var app = await PhoenixApp.StartAsync();
 
@@ -131,7 +131,7 @@ public sealed class AuthTokenTests
     }
 
     [Fact]
-    public async Task The_token_is_logged_at_no_level()
+    public async Task Token_is_logged_at_no_level()
     {
         using var log = new EverythingLogged();
         await using var app = await PhoenixApp.StartAsync(
@@ -187,7 +187,7 @@ public sealed class AuthTokenTests
 
         public void Dispose()
         {
-            // The entries are looked at after the application has stopped.
+            // The test reads the entries after the application has stopped.
         }
     }
 }

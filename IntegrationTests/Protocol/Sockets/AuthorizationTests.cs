@@ -11,16 +11,16 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kaffediem.IntegrationTests.Protocol.Sockets;
 
-/// <summary>ASP.NET Core's authorization in front of a socket, and the way of its user to the channel:
+/// <summary>ASP.NET Core's authorization in front of a socket, and how its user reaches the channel:
 /// Protocol/README.md, "Users".</summary>
 public sealed class AuthorizationTests
 {
     public static TheoryData<string> Transports => ["websocket", "longpoll"];
 
-    // Not 302: a client of ours would read the login page, or take it for an answer.
+    // Not 302: a client would follow it to the login page and treat that as the answer.
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task Without_a_user_a_protected_socket_answers_401(string transport)
+    public async Task Protected_socket_without_a_user_returns_401(string transport)
     {
         await using var app = await StartAsync();
 
@@ -31,7 +31,7 @@ public sealed class AuthorizationTests
 
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task A_signed_in_user_is_let_in_and_reaches_the_channel(string transport)
+    public async Task Signed_in_user_is_admitted_and_reaches_the_channel(string transport)
     {
         await using var app = await StartAsync();
         var cookie = await SignInAsync(app, "ada");
@@ -62,7 +62,7 @@ public sealed class AuthorizationTests
         Assert.Equal(status, attempt.HttpStatus);
     }
 
-    // phoenix.js sends its authToken as a subprotocol, and over long-poll in a header of its own.
+    // phoenix.js sends its authToken as a subprotocol, and over long-poll in its own header.
     [Theory]
     [InlineData("websocket", "members", true, 101)]
     [InlineData("websocket", "members", false, 401)]
@@ -72,7 +72,7 @@ public sealed class AuthorizationTests
     [InlineData("websocket", "open", false, 403)]
     [InlineData("longpoll", "open", true, 410)]
     [InlineData("longpoll", "open", false, 403)]
-    public async Task The_auth_token_is_a_bearer_token(string transport, string mount, bool isValid, int status)
+    public async Task Auth_token_is_a_bearer_token(string transport, string mount, bool isValid, int status)
     {
         await using var app = await StartAsync(BearerTokenDefaults.AuthenticationScheme);
         var token = isValid ? await FetchTokenAsync(app) : "rubbish";
@@ -88,7 +88,7 @@ public sealed class AuthorizationTests
 
     // phoenix.js 1.8.16, longpoll.js: its POSTs have no auth token.
     [Fact]
-    public async Task Over_long_poll_a_bearer_is_needed_only_to_connect_when_ConnectAsync_decides()
+    public async Task Long_poll_needs_the_bearer_only_to_connect_if_ConnectAsync_decides()
     {
         await using var app = await StartAsync(BearerTokenDefaults.AuthenticationScheme);
         var token = await FetchTokenAsync(app);

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Builder;
 namespace Kaffediem.IntegrationTests.Protocol.Sockets;
 
 /// <summary>
-/// The arguments of <c>ConnectAsync</c>, and its possible answers: docs/protocol.md, "Connecting"; phoenix@167c469
+/// The arguments of <c>ConnectAsync</c> and its possible answers: docs/protocol.md, "Connecting"; phoenix@167c469
 /// websocket_channels_test.exs and long_poll_channels_test.exs ("... extracted to the socket connect_info", "refuses
 /// connects that error with ..."); websocket_socket_test.exs ("returns params with sync request").
 /// </summary>
@@ -51,7 +51,7 @@ public sealed class ConnectInfoTests
     [InlineData("x=1&x[y]=1", """{"x":{"y":"1"}}""")]
     [InlineData("x[y]=1&x=1", """{"x":"1"}""")]
     [InlineData("x[y]=1&x[]=1", """{"x":["1"]}""")]
-    public async Task Where_params_disagree_the_last_counts(string query, string expected)
+    public async Task Last_of_contradicting_params_counts(string query, string expected)
     {
         await using var app = await PhoenixApp.StartAsync();
 
@@ -59,7 +59,7 @@ public sealed class ConnectInfoTests
     }
 
     [Fact]
-    public async Task Params_nested_too_deeply_are_taken_whole()
+    public async Task Params_nested_too_deeply_are_not_parsed()
     {
         await using var app = await PhoenixApp.StartAsync();
         var deep = "a" + string.Concat(Enumerable.Repeat("[b]", 1000));
@@ -68,10 +68,10 @@ public sealed class ConnectInfoTests
     }
 
     // websocket_socket_test.exs and long_poll_socket_test.exs, "allows a path with variables"; "endpoint handles
-    // multiple mount segments". What the mount says counts more than what the client adds.
+    // multiple mount segments". A variable of the mount wins over a parameter of the client.
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task The_paths_variables_are_params(string transport)
+    public async Task Variables_of_the_path_are_params(string transport)
     {
         await using var app = await PhoenixApp.StartAsync(
             configureApp: app => app.MapPhoenixSocket<TestSocket>("/shops/{shop}/screens/{screen}/socket/"));
@@ -90,7 +90,7 @@ public sealed class ConnectInfoTests
 
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task What_is_known_of_the_client_is_told(string transport)
+    public async Task Connect_info_describes_the_client(string transport)
     {
         await using var app = await PhoenixApp.StartAsync();
 
@@ -133,10 +133,10 @@ public sealed class ConnectInfoTests
         Assert.Null(info.UserAgent);
     }
 
-    // Instead of Phoenix's session: whom ASP.NET Core has authenticated.
+    // In place of Phoenix's session: the user that ASP.NET Core has authenticated.
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task The_user_is_ASP_NET_Cores(string transport)
+    public async Task User_is_the_one_of_ASP_NET_Core(string transport)
     {
         await using var app = await PhoenixApp.StartAsync(configureApp: app => app.Use((context, next) =>
         {
@@ -149,7 +149,7 @@ public sealed class ConnectInfoTests
         Assert.Equal("ada", Assert.Single(app.State.Connects).Info.User.Identity?.Name);
     }
 
-    // {:error, reason} with an error_handler: a status of the application's choice, 403 without one. A long-poll client
+    // {:error, reason} with an error_handler: a status that the application chooses, 403 by default. A long-poll client
     // understands no other (docs/protocol.md, "Answers").
     [Theory]
     [InlineData("deny", 403)]
@@ -157,7 +157,7 @@ public sealed class ConnectInfoTests
     [InlineData("deny=401", 401)]
     [InlineData("deny=429", 429)]
     [InlineData("deny=503", 503)]
-    public async Task A_refusal_has_the_status_the_application_chose_and_is_always_403_over_long_poll(
+    public async Task Refusal_has_the_status_that_the_application_chose_but_always_403_over_long_poll(
         string query,
         int status)
     {
@@ -175,12 +175,12 @@ public sealed class ConnectInfoTests
     [InlineData(200)]
     [InlineData(399)]
     [InlineData(600)]
-    public void A_refusal_with_another_status_is_a_fault_of_the_application(int status) =>
+    public void Refusal_with_another_status_is_a_fault_of_the_application(int status) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => ConnectResult.Refuse(status));
 
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task A_crash_is_answered_with_500_and_tells_the_client_nothing(string transport)
+    public async Task Crash_returns_500_without_details(string transport)
     {
         await using var app = await PhoenixApp.StartAsync();
         app.Logs.Expect("secret");
@@ -197,7 +197,7 @@ public sealed class ConnectInfoTests
         using var poll = await ConnectAttempt.MakeAsync(app, "longpoll", $"{query}&vsn=2.0.0");
         Assert.True(attempt.IsLetIn && poll.IsLetIn);
         var read = app.State.Connects.Select(connect => connect.Params).ToArray();
-        Assert.True(JsonNode.DeepEquals(read[0], read[1]), "Both transports read params alike.");
+        Assert.True(JsonNode.DeepEquals(read[0], read[1]), "The transports read params differently.");
         Assert.True(read[0].Remove("vsn"));
         return read[0].ToJsonString(Json.Relaxed);
     }

@@ -11,7 +11,7 @@ namespace Kaffediem.IntegrationTests.Protocol.Sockets;
 public sealed class ConnectTests
 {
     [Fact]
-    public async Task The_answer_to_the_handshake_is_that_of_RFC_6455()
+    public async Task Answer_to_the_handshake_is_that_of_RFC_6455()
     {
         await using var app = await PhoenixApp.StartAsync();
 
@@ -34,7 +34,7 @@ public sealed class ConnectTests
     [InlineData("Sec-WebSocket-Version", null)]
     [InlineData("Connection", "keep-alive")]
     [InlineData("Upgrade", "h2c")]
-    public async Task A_bad_upgrade_request_is_answered_with_400_and_a_text(string name, string? value)
+    public async Task Malformed_upgrade_request_returns_400_and_a_text(string name, string? value)
     {
         await using var app = await PhoenixApp.StartAsync();
 
@@ -49,7 +49,7 @@ public sealed class ConnectTests
     [InlineData("GET", "/socket/websocket?vsn=2.0.0", HttpStatusCode.BadRequest)]
     [InlineData("GET", "/socket", HttpStatusCode.NotFound)]
     [InlineData("GET", "/socket/other", HttpStatusCode.NotFound)]
-    public async Task A_plain_request_is_answered_like_one(string method, string path, HttpStatusCode status)
+    public async Task Plain_request_gets_a_plain_refusal(string method, string path, HttpStatusCode status)
     {
         await using var app = await PhoenixApp.StartAsync();
 
@@ -67,7 +67,7 @@ public sealed class ConnectTests
     [InlineData("longpoll", "HEAD")]
     [InlineData("longpoll", "PUT")]
     [InlineData("longpoll", "DELETE")]
-    public async Task Another_method_is_answered_with_400(string transport, string method)
+    public async Task Another_method_returns_400(string transport, string method)
     {
         await using var app = await PhoenixApp.StartAsync();
 
@@ -84,7 +84,7 @@ public sealed class ConnectTests
     [InlineData("websocket", "/")]
     [InlineData("longpoll", "")]
     [InlineData("longpoll", "/")]
-    public async Task A_socket_is_mounted_anywhere(string transport, string slash)
+    public async Task Socket_can_be_mounted_anywhere(string transport, string slash)
     {
         await using var app = await PhoenixApp.StartAsync(
             configureApp: app => app.MapPhoenixSocket<TestSocket>("/custom/some_path/nested" + slash));
@@ -115,13 +115,13 @@ public sealed class ConnectTests
     [InlineData("version", 403)]
     [InlineData("application", 429)]
     [InlineData("handshake", 400)]
-    public async Task The_first_check_that_fails_decides(string cause, int status)
+    public async Task First_check_that_fails_decides(string cause, int status)
     {
         await using var app = await PhoenixApp.StartAsync(configureSocket: options => options.Subprotocols.Add("sip"));
         using var meter = new MeterReader(app);
         string[] checks = ["method", "origin", "auth token", "subprotocol", "version", "application", "handshake"];
 
-        // Everything from the cause on is wrong.
+        // The named check and all later ones fail.
         bool Passes(string check) => Array.IndexOf(checks, check) < Array.IndexOf(checks, cause);
         using var frames = await FrameClient.ConnectAsync(
             app.Address,

@@ -16,7 +16,7 @@ public sealed class DisconnectTests
         using var meter = new MeterReader(app);
         using var phone = await ConnectAsync(app, 2, "id=user:1");
         using var tablet = await ConnectAsync(app, 1, "id=user:1");
-        using var mute = await ConnectAttempt.MakeAsync(app, "websocket", "vsn=2.0.0&id=user:1"); // has not said a word
+        using var mute = await ConnectAttempt.MakeAsync(app, "websocket", "vsn=2.0.0&id=user:1"); // has sent nothing
         await phone.JoinAsync("room:a");
         await tablet.JoinAsync("room:b");
 
@@ -24,7 +24,7 @@ public sealed class DisconnectTests
 
         foreach (var frames in new[] { phone.Frames, tablet.Frames, mute.Frames })
         {
-            Assert.Equal([3, 233], (await frames.ReadFrameAsync())?.Payload); // 1001, and nothing before it
+            Assert.Equal([3, 233], (await frames.ReadFrameAsync())?.Payload); // 1001, with no message before it
             await frames.SendFrameAsync(0x8, [3, 233]);
             Assert.True(await frames.ReadEndAsync());
         }
@@ -36,7 +36,7 @@ public sealed class DisconnectTests
     }
 
     [Fact]
-    public async Task A_long_poll_session_of_the_id_ends_and_the_waiting_poll_with_it()
+    public async Task Long_poll_session_of_the_id_ends_with_its_waiting_poll()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -50,15 +50,15 @@ public sealed class DisconnectTests
 
         app.Endpoint.Disconnect("user:1");
 
-        // A session that has ended is answered with a new one. phoenix.js reconnects since 1.8.2; older versions get
-        // 500 then.
+        // A poll of an ended session opens a new one. phoenix.js reconnects since 1.8.2; older versions then get a
+        // 500.
         Assert.Equal(410, (await waiting).Status);
         Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
         Assert.Equal(1, meter["phoenix.closes"]["code=1001 reason=disconnected"]);
     }
 
     [Fact]
-    public async Task Sockets_of_another_id_or_none_stay()
+    public async Task Sockets_of_another_id_or_none_stay_open()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var anonymous = await app.ConnectAsync();
@@ -74,9 +74,9 @@ public sealed class DisconnectTests
         Assert.Equal(200, (await poll.PostAsync("""[null,"1","phoenix","heartbeat",{}]""")).Status);
     }
 
-    // What was sent before still arrives: the reply that makes the client log out, for one.
+    // Messages sent before the disconnect still arrive, for example the reply that makes the client log out.
     [Fact]
-    public async Task What_was_queued_before_arrives_first()
+    public async Task Messages_queued_before_the_disconnect_arrive_first()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await ConnectAsync(app, 2, "id=user:1");
@@ -90,9 +90,9 @@ public sealed class DisconnectTests
         Assert.Equal([3, 233], (await client.Frames.ReadFrameAsync())?.Payload);
     }
 
-    // The application decides anew.
+    // The application decides again.
     [Fact]
-    public async Task A_client_that_comes_back_is_asked_again()
+    public async Task ConnectAsync_runs_again_for_a_client_that_reconnects()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await ConnectAsync(app, 2, "id=user:1");
@@ -105,11 +105,11 @@ public sealed class DisconnectTests
         Assert.Equal(2, app.State.Connects.Count);
     }
 
-    // The application let it in on what it knew before somebody was locked out.
+    // The application admitted the client with the knowledge from before the disconnect.
     [Theory]
     [InlineData("user:1", true)]
     [InlineData("user:2", false)]
-    public async Task Client_that_is_still_connecting_is_closed_as_soon_as_it_is_let_in(string id, bool isClosed)
+    public async Task Client_that_is_still_connecting_is_closed_as_soon_as_it_is_admitted(string id, bool isClosed)
     {
         await using var app = await PhoenixApp.StartAsync();
         var connecting = ConnectAsync(app, 2, $"id={id}&wait=g");
@@ -132,9 +132,9 @@ public sealed class DisconnectTests
         }
     }
 
-    // Nobody is closed twice, forgotten, or closed for another.
+    // No client is closed twice, forgotten, or closed in place of another.
     [Fact]
-    public async Task Connecting_and_disconnecting_at_once_is_safe()
+    public async Task Disconnect_during_connects_closes_exactly_the_clients_of_the_id()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var bystander = await ConnectAsync(app, 2, "id=user:2");

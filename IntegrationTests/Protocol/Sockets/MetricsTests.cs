@@ -6,8 +6,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.Sockets;
 
 /// <summary>
-/// What an operator can measure of connections: Protocol/README.md, "What is measured". Whatever clients send, there
-/// are few tags.
+/// The operator's metrics of connections: Protocol/README.md, "What is measured". Whatever clients send, there are few
+/// tags.
 /// </summary>
 public sealed class MetricsTests
 {
@@ -29,7 +29,7 @@ public sealed class MetricsTests
                 $"phoenix.connections transport=websocket vsn={version}", version == "1.0.0" ? 0 : 1);
         }
 
-        // A long-poll client just stays away: its sessions live on for a while.
+        // A long-poll client just stops polling: its sessions last for a while.
         Assert.Equal(2, meter["phoenix.connections"]["transport=longpoll vsn=1.0.0"]);
         Assert.Equal(2, meter["phoenix.connections"]["transport=longpoll vsn=2.0.0"]);
 
@@ -46,7 +46,7 @@ public sealed class MetricsTests
         Assert.Empty(meter["phoenix.connections"]);
     }
 
-    // Once for each connection, by the close code and by why: some codes have several reasons.
+    // Once for each connection, by close code and reason: some codes have several reasons.
     [Theory]
     [InlineData("closed by client", "code=1000 reason=closed by client")]
     [InlineData("disconnect", "code=1001 reason=disconnected")]
@@ -136,7 +136,7 @@ public sealed class MetricsTests
     [Theory]
     [InlineData("websocket", "POST")]
     [InlineData("longpoll", "DELETE")]
-    public async Task A_request_with_another_method_is_counted_too(string transport, string method)
+    public async Task Request_with_another_method_is_counted_too(string transport, string method)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var meter = new MeterReader(app);
@@ -148,7 +148,7 @@ public sealed class MetricsTests
 
     [Theory]
     [EachWire]
-    public async Task The_outboxes_bytes_are_those_that_wait_for_all_connections(Wire wire)
+    public async Task Outbox_bytes_are_those_that_wait_for_all_connections(Wire wire)
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxOutboxBytes = 64 * 1024 * 1024);
         using var meter = new MeterReader(app);
@@ -160,7 +160,7 @@ public sealed class MetricsTests
 
         for (var i = 0; i < 100; i++)
         {
-            app.Endpoint.Broadcast("room:a", "news", payload); // 10 MB for each: more than the kernel takes
+            app.Endpoint.Broadcast("room:a", "news", payload); // 10 MB for each: more than the kernel buffers
         }
 
         await app.Endpoint.FlushAsync(CancellationToken.None);
@@ -177,7 +177,7 @@ public sealed class MetricsTests
         Assert.Equal(0, meter.Observe("phoenix.outbox.bytes"));
     }
 
-    // What a long-poll client was sent waits until its next poll shows that it has arrived.
+    // Messages sent to a long-poll client count as waiting until its next poll proves that they have arrived.
     private static async Task ShowTokenAsync(params WireClient[] clients)
     {
         foreach (var client in clients)

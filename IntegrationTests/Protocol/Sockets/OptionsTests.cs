@@ -34,7 +34,7 @@ public sealed class OptionsTests
     [InlineData(nameof(PhoenixOptions.ChannelShutdownTimeout), "-00:00:00.001")] // infinite
     [InlineData(nameof(PhoenixOptions.DrainTime), "-00:00:01")]
     [InlineData(nameof(PhoenixOptions.DrainTime), "49.17:02:47.295")] // more than a timer can wait for
-    public async Task A_limit_out_of_range_stops_the_start_and_is_named(string name, string value)
+    public async Task Limit_out_of_range_stops_the_start_and_is_named(string name, string value)
     {
         var option = typeof(PhoenixOptions).GetProperty(name)!;
         var isTime = option.PropertyType == typeof(TimeSpan);
@@ -60,7 +60,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void The_limits_are_on_by_default()
+    public void Limits_apply_by_default()
     {
         var options = new PhoenixOptions();
 

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.Sockets;
 
 /// <summary>
-/// Which refused origins the log names. Clients choose them, and must neither fill it nor hide others in it.
+/// The refused origins that the log names. Clients choose their origin, and must neither fill the log with origins nor
+/// hide those of others.
 /// </summary>
 public sealed class OriginRefusalTests : IDisposable
 {
@@ -15,7 +16,7 @@ public sealed class OriginRefusalTests : IDisposable
     private readonly LogLines _lines = new("Kaffediem.Protocol.OriginRefusals");
 
     [Fact]
-    public async Task A_refused_origin_is_logged_once_a_minute_at_Information_and_always_at_Debug()
+    public async Task Refused_origin_is_logged_once_a_minute_at_Information_and_always_at_Debug()
     {
         var time = new FakeTimeProvider();
         await using var app = await StartAsync(time);
@@ -38,7 +39,7 @@ public sealed class OriginRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task Origins_that_a_client_invents_do_not_fill_the_log()
+    public async Task Invented_origins_do_not_fill_the_log()
     {
         var time = new FakeTimeProvider();
         await using var app = await StartAsync(time);

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Builder;
 namespace Kaffediem.IntegrationTests.Protocol.Sockets;
 
 /// <summary>
-/// From which pages browsers may connect: phoenix@167c469 test/phoenix/socket/transport_test.exs (check_origin/4),
+/// The pages from which browsers may connect: phoenix@167c469 test/phoenix/socket/transport_test.exs (check_origin/4),
 /// websocket_socket_test.exs, long_poll_socket_test.exs and both channels tests, "refuses unallowed origins".
 /// </summary>
 public sealed class OriginTests
@@ -61,7 +61,7 @@ public sealed class OriginTests
     [InlineData("//example.com http://scheme.com //port.com:81", "https://port.com:81", true)]
     [InlineData("//example.com http://scheme.com //port.com:81", "https://scheme.com", false)]
     [InlineData("//kafé.example", "https://kafé.example", false)]
-    [InlineData("//example.com", "//\u202e", false)] // and no 500, though the framework's Uri throws at it
+    [InlineData("//example.com", "//\u202e", false)] // and not a 500, although the framework's Uri throws
     [InlineData("//example.com", "null", false)]
     [InlineData("//example.com", "", false)]
     [InlineData("//example.com", "file://", false)]
@@ -70,14 +70,14 @@ public sealed class OriginTests
     [InlineData("//example.com", "about:blank", false)]
     [InlineData("//example.com", "http://example.com, http://example.com", false)]
     [InlineData("//example.com", "http://", false)]
-    public async Task An_origin_is_compared_with_the_list(string list, string origin, bool isAllowed)
+    public async Task Origin_is_compared_with_the_list(string list, string origin, bool isAllowed)
     {
         await using var app = await StartAsync(OriginCheck.Allow(list.Split(' ')));
 
         await AssertAsync(app, isAllowed, ("Origin", origin));
     }
 
-    // "checks origin against :conn": scheme, host and port are the request's own.
+    // "checks origin against :conn": scheme, host and port must be those of the request.
     [Theory]
     [InlineData("shop.example", "http://shop.example", true)]
     [InlineData("shop.example:80", "http://shop.example", true)]
@@ -96,19 +96,19 @@ public sealed class OriginTests
     [InlineData("shop.example", "http://evil.example", false)]
     [InlineData("shop.example", "null", false)]
     [InlineData("shop.example", "file://", false)]
-    public async Task By_default_only_pages_of_the_same_origin_may_connect(string host, string origin, bool isAllowed)
+    public async Task Only_pages_of_the_same_origin_may_connect_by_default(string host, string origin, bool isAllowed)
     {
         await using var app = await StartAsync(null);
 
         await AssertAsync(app, isAllowed, ("Host", host), ("Origin", origin));
     }
 
-    [Theory] // found by fuzzing: it was a 500, since the framework cannot make a URL of such a host
+    [Theory] // found by fuzzing: the answer was a 500, since the framework cannot build a URL with such a host
     [InlineData(".&")]
     [InlineData("1..")]
     [InlineData("shop..example")]
     [InlineData("a..b&")]
-    public async Task A_host_that_is_none_is_refused(string host)
+    public async Task Malformed_host_is_refused(string host)
     {
         await using var app = await StartAsync(null);
 
@@ -120,7 +120,7 @@ public sealed class OriginTests
             """{"status":403,"reason":"The Host header is missing or malformed."}""", await poll.ReadBodyAsync());
     }
 
-    // As forwarded headers say, where a proxy ends TLS: some forward upgrade requests as wss.
+    // The scheme of forwarded headers where a proxy ends TLS; some proxies forward upgrade requests as wss.
     [Theory]
     [InlineData("https", "https://shop.example", true)]
     [InlineData("https", "http://shop.example", false)]
@@ -129,7 +129,7 @@ public sealed class OriginTests
     [InlineData("wss", "http://shop.example", false)]
     [InlineData("ws", "http://shop.example", true)]
     [InlineData("ws", "https://shop.example", false)]
-    public async Task The_same_origin_is_that_of_the_scheme_the_request_has(
+    public async Task Same_origin_has_the_scheme_of_the_request(
         string scheme, string origin, bool isAllowed)
     {
         await using var app = await StartAsync(OriginCheck.SameOrigin, app => app.Use((context, next) =>
@@ -145,7 +145,7 @@ public sealed class OriginTests
     [InlineData("http://shop.example", true)]
     [InlineData("http://front.example:5173", true)]
     [InlineData("http://front.example", false)]
-    public async Task A_list_can_be_had_beside_the_same_origin(string origin, bool isAllowed)
+    public async Task List_can_be_combined_with_the_same_origin(string origin, bool isAllowed)
     {
         await using var app = await StartAsync(OriginCheck.Allow("http://front.example:5173").OrSameOrigin());
 
@@ -159,16 +159,16 @@ public sealed class OriginTests
     [InlineData("null")]
     [InlineData("")]
     [InlineData("/")]
-    public async Task Turned_off_any_origin_may_connect(string origin)
+    public async Task Any_origin_may_connect_when_the_check_is_off(string origin)
     {
         await using var app = await StartAsync(OriginCheck.Off);
 
         await AssertAsync(app, isAllowed: true, ("Origin", origin));
     }
 
-    // What is no browser sends none.
+    // Programs other than browsers send no origin.
     [Fact]
-    public async Task Without_an_origin_everyone_may_connect()
+    public async Task Every_client_without_an_origin_may_connect()
     {
         foreach (var check in new[] { OriginCheck.SameOrigin, OriginCheck.Allow("//example.com"), OriginCheck.Allow() })
         {
@@ -191,7 +191,7 @@ public sealed class OriginTests
     // "does not share the origin policy between mounts of the same handler"
     [Theory]
     [MemberData(nameof(Transports))]
-    public async Task Two_mounts_of_one_socket_have_a_policy_each(string transport)
+    public async Task Two_mounts_of_one_socket_have_separate_policies(string transport)
     {
         await using var app = await StartAsync(
             OriginCheck.Allow("//a.example"), app => app.MapPhoenixSocket<TestSocket>(
@@ -210,12 +210,12 @@ public sealed class OriginTests
         }
     }
 
-    // transport.ex: the check comes before the method is looked at (long_poll.ex, call/2).
+    // transport.ex: the check comes before that of the method (long_poll.ex, call/2).
     [Theory]
     [InlineData("POST")]
     [InlineData("OPTIONS")]
     [InlineData("DELETE")]
-    public async Task Over_long_poll_the_origin_is_checked_whatever_the_method(string method)
+    public async Task Long_poll_checks_the_origin_for_every_method(string method)
     {
         await using var app = await StartAsync(OriginCheck.Allow("//example.com"));
 
@@ -244,7 +244,7 @@ public sealed class OriginTests
     [InlineData("https://me@example.com")]
     [InlineData("null")]
     [InlineData("file:///")]
-    public void A_malformed_origin_cannot_be_allowed(string origin)
+    public void Malformed_origin_cannot_be_allowed(string origin)
     {
         var exception = Assert.Throws<ArgumentException>(() => OriginCheck.Allow("https://good.example", origin));
 
@@ -255,7 +255,7 @@ public sealed class OriginTests
     [Theory]
     [InlineData("http://evil.example", "add it to the setting Cors:Origins.")]
     [InlineData("null", "only origins such as https://shop.example can be, by the setting Cors:Origins.")]
-    public async Task A_refusal_names_the_origin_and_the_setting(string origin, string advice)
+    public async Task Refusal_names_the_origin_and_the_setting(string origin, string advice)
     {
         var reason = $"The origin {origin} is not allowed: {advice}";
         await using var app = await StartAsync(OriginCheck.Allow("//example.com").Naming("the setting Cors:Origins"));
@@ -312,7 +312,7 @@ public sealed class OriginTests
     [InlineData("https://shop example", "its host is malformed")]
     [InlineData("https://sho%70.example", "its host is malformed")]
     [InlineData("https://caf\u00e9..example", "its host is malformed")]
-    public void A_malformed_origin_is_refused_with_the_fault(string text, string fault)
+    public void Malformed_origin_is_refused_with_the_fault(string text, string fault)
     {
         Assert.False(Origin.TryParse(text, out _));
         var refused = Assert.Throws<FormatException>(() => Origin.Parse(text));
@@ -333,6 +333,6 @@ public sealed class OriginTests
         Assert.Equal(isAllowed ? 101 : 403, attempt.Status);
         Assert.Equal(isAllowed ? 410 : 403, poll.Status);
         Assert.Equal(200, poll.HttpStatus);
-        Assert.Equal(isAllowed ? 2 : 0, app.State.Connects.Count); // the application is not even asked
+        Assert.Equal(isAllowed ? 2 : 0, app.State.Connects.Count); // ConnectAsync does not even run
     }
 }

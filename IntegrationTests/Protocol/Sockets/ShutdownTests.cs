@@ -6,8 +6,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.Sockets;
 
 /// <summary>
-/// The server goes down: docs/protocol.md, "Drain" (every socket is closed, with channels or without); phoenix@167c469
-/// socket_test.exs, "loads static drainer config".
+/// The shutdown of the server: docs/protocol.md, "Drain" (every socket is closed, with channels or without);
+/// phoenix@167c469 socket_test.exs, "loads static drainer config".
 /// </summary>
 public sealed class ShutdownTests
 {
@@ -24,7 +24,7 @@ public sealed class ShutdownTests
         var polls = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => app.ConnectAsync(Wire.V2LongPoll)));
         await clients[0].JoinAsync("room:a");
 
-        // Three batches: one at once, then one every second.
+        // Three batches: the first at once, then one every second.
         var pause = time.NextTimerAsync(TimeSpan.FromSeconds(1));
         var stopping = app.StopAsync();
         await pause;
@@ -47,7 +47,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task Until_its_turn_comes_a_client_is_served()
+    public async Task Client_is_served_until_its_batch_is_closed()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(options => options.DrainBatchSize = 1, time: time);
@@ -74,7 +74,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task A_long_poll_session_ends_and_its_waiting_poll_is_told_to_come_again()
+    public async Task Long_poll_session_ends_and_its_waiting_poll_makes_the_client_reconnect()
     {
         var time = new WatchedTime();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -87,22 +87,22 @@ public sealed class ShutdownTests
 
         await app.StopAsync();
 
-        // No JSON: phoenix.js takes it for an error, closes with 1011 and opens a new session after a moment.
+        // Not JSON: phoenix.js treats the answer as an error, closes with 1011 and opens a new session after a moment.
         var answer = await waiting;
         Assert.Equal((503, ""), ((int)answer.HttpStatus, answer.Body));
         Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
     }
 
-    // Kestrel still listens for a moment after the goodbyes have begun.
+    // Kestrel still listens for a moment after the drain has begun.
     [Theory]
     [InlineData("websocket")]
     [InlineData("longpoll")]
-    public async Task Once_draining_new_clients_are_refused_with_503(string transport)
+    public async Task New_clients_are_refused_with_503_during_the_drain(string transport)
     {
         PhoenixApp? app = null;
         ConnectAttempt? attempt = null;
         app = await PhoenixApp.StartAsync(configureApp: built => built.Lifetime.ApplicationStopping.Register(
-            // Registered before that of the drain, it is called after it.
+            // Registered before the callback of the drain, so it runs after it.
             () => attempt = ConnectAttempt.MakeAsync(app!, transport, "vsn=9.0.0").GetAwaiter().GetResult()));
         await using var _ = app;
         using var meter = new MeterReader(app);
@@ -115,7 +115,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task A_client_that_was_being_asked_is_closed_at_once()
+    public async Task Client_that_is_still_connecting_is_closed_at_once()
     {
         await using var app = await PhoenixApp.StartAsync();
         var connecting = ConnectAttempt.MakeAsync(app, "websocket", "vsn=2.0.0&wait=g");
@@ -130,11 +130,11 @@ public sealed class ShutdownTests
         await stopping;
     }
 
-    // It neither reads nor answers.
+    // The stalled client neither reads nor answers.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_client_that_stalls_holds_nothing_up_beyond_the_close_timeout(bool useTls)
+    public async Task Stalled_client_delays_the_shutdown_only_until_the_close_timeout(bool useTls)
     {
         var time = new FakeTimeProvider();
         await using var app = await PhoenixApp.StartAsync(
@@ -159,7 +159,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task Without_connections_there_is_nothing_to_wait_for()
+    public async Task Shutdown_without_connections_does_not_wait()
     {
         await using var app = await PhoenixApp.StartAsync(
             options => options.DrainTime = TimeSpan.FromDays(1), time: new FakeTimeProvider());

@@ -7,14 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Protocol.Sockets;
 
 /// <summary>
-/// ASP.NET Core's TestServer, with which applications test themselves: it upgrades no request and speaks RFC 6455
-/// itself. What works on Kestrel works there.
+/// ASP.NET Core's TestServer, which applications use for their own tests: it upgrades no request and speaks RFC 6455
+/// itself. Sockets work there as they do on Kestrel.
 /// </summary>
 public sealed class TestServerTests
 {
     [Theory]
     [EachWire]
-    public async Task Clients_join_push_hear_each_other_and_leave(Wire wire)
+    public async Task Clients_join_push_receive_broadcasts_and_leave(Wire wire)
     {
         await using var app = await StartAsync();
         using var first = await ConnectAsync(app, wire);
@@ -52,7 +52,7 @@ public sealed class TestServerTests
     }
 
     [Fact]
-    public async Task A_message_in_fragments_is_put_together()
+    public async Task Fragmented_message_is_assembled()
     {
         await using var app = await StartAsync();
         using var transport = await ConnectAsync(app);
@@ -91,7 +91,7 @@ public sealed class TestServerTests
     [InlineData("disconnect", 1001)]
     [InlineData("shutdown", 1012)]
     [InlineData("silence", 1002)]
-    public async Task A_connection_closes_with_the_same_codes(string cause, int code)
+    public async Task Connection_closes_with_the_same_codes(string cause, int code)
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         await using var app = await StartAsync(time: time);
@@ -117,7 +117,7 @@ public sealed class TestServerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_client_that_goes_ends_its_channels(bool isPolite)
+    public async Task Channels_end_when_their_client_leaves(bool isPolite)
     {
         await using var app = await StartAsync();
         using var meter = new MeterReader(app);
@@ -140,7 +140,7 @@ public sealed class TestServerTests
     }
 
     [Fact]
-    public async Task The_auth_token_arrives_and_only_phoenix_is_echoed()
+    public async Task Auth_token_arrives_and_only_phoenix_is_echoed()
     {
         await using var app = await StartAsync();
         var connecting = Client(app);
@@ -156,7 +156,7 @@ public sealed class TestServerTests
     [Theory]
     [InlineData("vsn=9.0.0", 403)]
     [InlineData("vsn=2.0.0&deny=429", 429)]
-    public async Task A_refusal_has_its_status(string query, int status)
+    public async Task Refusal_has_its_status(string query, int status)
     {
         await using var app = await StartAsync();
 

@@ -30,7 +30,7 @@ public sealed class VersionTests
     [InlineData("vsn=1.0.0&vsn=2.0.0", 2)]
     [InlineData("%76sn=%32.0.0", 2)]
     [InlineData("vsn=2.0.0&token=x&a%5Bb%5D=1&", 2)]
-    public async Task The_version_selects_the_serializer(string query, int version)
+    public async Task Version_selects_the_serializer(string query, int version)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var attempt = await ConnectAttempt.MakeAsync(app, "websocket", query);
@@ -67,16 +67,16 @@ public sealed class VersionTests
     [InlineData("vsn=-2.0.0")]
     [InlineData("vsn=%202.0.0")]
     [InlineData("vsn=2.0.0%0A")]
-    [InlineData("vsn=2.0.%D9%A1")] // a digit, but no ASCII one
+    [InlineData("vsn=2.0.%D9%A1")] // a digit, but not an ASCII one
     [InlineData("vsn=abc")]
     [InlineData("vsn=")]
     [InlineData("vsn")]
     [InlineData("vsn=%22")]
-    [InlineData("vsn[]=2.0.0")] // 403 and not 500 since Phoenix 1.8.6
+    [InlineData("vsn[]=2.0.0")] // 403 instead of 500 since Phoenix 1.8.6
     [InlineData("vsn%5Ba%5D=2.0.0")]
     [InlineData("vsn=2.0.0&vsn=3.0.0")]
     [InlineData("vsn=123.1.1")]
-    public async Task Another_version_is_refused_with_403(string query)
+    public async Task Unsupported_version_is_refused_with_403(string query)
     {
         await using var app = await PhoenixApp.StartAsync();
 

@@ -4,21 +4,21 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.WebSockets;
 
 /// <summary>
-/// How the server ends connections: docs/protocol.md, "Close codes"; reference transcript 2.13, 2.14.
+/// How the server closes connections: docs/protocol.md, "Close codes"; reference transcript 2.13, 2.14.
 /// </summary>
 public sealed class CloseTests
 {
     [Fact]
-    public async Task A_client_that_falls_silent_is_closed_with_1002()
+    public async Task Silent_client_is_closed_with_1002()
     {
         var time = new FakeTimeProvider();
         await using var app = await PhoenixApp.StartAsync(time: time);
         using var meter = new MeterReader(app);
         using var silent = await app.ConnectAsync();
-        using var mute = await app.ConnectAsync(); // never sends a frame: the close frame goes into the stream
+        using var mute = await app.ConnectAsync(); // never sends a frame, so the close frame is written to the stream
         using var alive = await app.ConnectAsync();
         await silent.JoinAsync("room:a");
-        // A client has its 101 before the server starts the clock of its connection.
+        // A client gets its 101 before the server starts the idle timeout of its connection.
         await meter.ReachAsync("phoenix.connections transport=websocket vsn=2.0.0", 3);
 
         time.Advance(TimeSpan.FromSeconds(50));
@@ -31,7 +31,7 @@ public sealed class CloseTests
     }
 
     [Fact]
-    public async Task A_client_that_does_not_answer_the_close_is_cut_off()
+    public async Task Client_that_does_not_answer_the_close_is_cut_off()
     {
         var time = new FakeTimeProvider();
         await using var app = await PhoenixApp.StartAsync(time: time);
@@ -46,7 +46,7 @@ public sealed class CloseTests
     }
 
     [Fact]
-    public async Task A_client_whose_plug_is_pulled_leaves_its_channels()
+    public async Task Client_whose_connection_breaks_leaves_its_channels()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -59,7 +59,7 @@ public sealed class CloseTests
     }
 
     [Fact]
-    public async Task A_client_that_goes_during_a_join_or_a_handler_ends_both_without_a_sound()
+    public async Task Client_that_leaves_during_a_join_and_a_handler_ends_both_without_a_logged_error()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -75,10 +75,10 @@ public sealed class CloseTests
         app.Endpoint.Broadcast("room:b", "news", default);
     }
 
-    // Found by the tests of the collections: a frame sent to a connection whose request was over ended the flush
+    // Found by the tests of the collections: a frame sent to a connection whose request had ended used to end the flush
     // thread.
     [Fact]
-    public async Task Broadcasting_while_plugs_are_pulled_harms_nobody_else()
+    public async Task Broadcasts_while_connections_break_reach_the_other_clients()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var honest = await app.ConnectAsync();
@@ -116,9 +116,9 @@ public sealed class CloseTests
     [InlineData(false, true)]
     [InlineData(false, false)]
     [InlineData(true, true)]
-    public async Task A_shutdown_closes_every_socket_with_1012(bool useTls, bool usePhoenix)
+    public async Task Shutdown_closes_every_socket_with_1012(bool useTls, bool usePhoenix)
     {
-        // No time passes: it is the client's answer that ends the connection, not a timeout.
+        // No time passes: the client's answer ends the connection, not a timeout.
         await using var app = await PhoenixApp.StartAsync(
             useTls: useTls, time: new FakeTimeProvider(), usePhoenix: usePhoenix);
         using var joined = await app.ConnectAsync();

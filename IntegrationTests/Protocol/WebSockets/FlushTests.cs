@@ -4,14 +4,14 @@ using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Protocol.WebSockets;
 
-/// <summary><see cref="PhoenixEndpoint.FlushAsync"/>: what a source that paces itself may rely on.</summary>
+/// <summary><see cref="PhoenixEndpoint.FlushAsync"/>: its guarantee for a source that paces itself.</summary>
 public sealed class FlushTests
 {
-    private const int Clients = 100; // the flush thread takes far longer to serve them than to be asked
-    private const int Rounds = 50; // 50 kB for each client: the kernel accepts them however late they are read
+    private const int Clients = 100; // serving them takes the flush thread far longer than a request for a flush
+    private const int Rounds = 50; // 50 kB for each client: the kernel buffers them however late they are read
 
     [Fact]
-    public async Task After_a_flush_nothing_waits_in_any_outbox()
+    public async Task Every_outbox_is_empty_after_a_flush()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var meter = new MeterReader(app);

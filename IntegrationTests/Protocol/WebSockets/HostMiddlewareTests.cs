@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Net;
 using System.Threading.RateLimiting;
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,14 +11,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Kaffediem.IntegrationTests.Protocol.WebSockets;
 
 /// <summary>
-/// A socket within an application that uses everything of ASP.NET Core that cuts, keeps, changes or repeats answers.
+/// A socket in an application with all middleware of ASP.NET Core that cuts off, caches, changes or repeats answers.
 /// </summary>
 public sealed class HostMiddlewareTests
 {
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_poll_waits_longer_than_the_default_request_timeout()
+    public async Task Poll_waits_longer_than_the_default_request_timeout()
     {
         await using var app = await StartAsync();
         using var client = await LongPollClient.OpenAsync(app.Address);
@@ -38,7 +37,7 @@ public sealed class HostMiddlewareTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)] // the request lasts as long as the socket
-    public async Task A_socket_lives_longer_than_the_default_request_timeout(bool usePhoenix)
+    public async Task Socket_lives_longer_than_the_default_request_timeout(bool usePhoenix)
     {
         await using var app = await StartAsync(usePhoenix);
         using var client = await app.ConnectAsync();
@@ -51,7 +50,7 @@ public sealed class HostMiddlewareTests
     }
 
     [Fact]
-    public async Task A_poll_is_never_answered_from_the_output_cache()
+    public async Task Poll_is_never_answered_from_the_output_cache()
     {
         await using var app = await StartAsync();
         using var first = await LongPollClient.OpenAsync(app.Address);
@@ -60,12 +59,12 @@ public sealed class HostMiddlewareTests
         Assert.NotEqual(first.Token, second.Token);
         using var http = new HttpClient();
         var cached = await http.GetStringAsync(new Uri(app.Address, "/count"), CancellationToken);
-        // The cache is on.
+        // The output cache does work for other answers.
         Assert.Equal(cached, await http.GetStringAsync(new Uri(app.Address, "/count"), CancellationToken));
     }
 
     [Fact]
-    public async Task A_poll_can_be_compressed()
+    public async Task Poll_can_be_compressed()
     {
         await using var app = await StartAsync();
         using var http = new HttpClient();
@@ -83,7 +82,7 @@ public sealed class HostMiddlewareTests
     }
 
     [Fact]
-    public async Task A_refusal_keeps_its_body_under_status_code_pages()
+    public async Task Refusal_keeps_its_body_under_status_code_pages()
     {
         await using var app = await StartAsync();
 
@@ -95,7 +94,7 @@ public sealed class HostMiddlewareTests
         Assert.Equal((200, $$"""{"status":403,"reason":"{{reason}}"}"""), (poll.HttpStatus, poll.Body));
     }
 
-    // It began after the request under test: when it is timed out, that one's time is over, too.
+    // This request begins after the one under test: when it times out, the other has lasted longer than the timeout.
     private static async Task TimeOutAsync(PhoenixApp app)
     {
         app.Logs.Expect("Timeout exception handled");
@@ -124,7 +123,7 @@ public sealed class HostMiddlewareTests
         services.AddResponseCompression();
         services.AddRequestDecompression();
         services.AddAntiforgery();
-        MemoryKeys.Add(services); // antiforgery's
+        MemoryKeys.Add(services); // for antiforgery
         services.AddHttpLogging();
         services.AddRateLimiter(limiter => limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(
             _ => RateLimitPartition.GetConcurrencyLimiter("all", _ => new() { PermitLimit = 100, QueueLimit = 0 })));

@@ -6,8 +6,8 @@ using static Kaffediem.IntegrationTests.Support.Framing;
 namespace Kaffediem.IntegrationTests.Protocol.WebSockets;
 
 /// <summary>
-/// RFC 6455 §5.5.1, §7.1 and §7.4: the client closes. A close frame is answered with one, without a reason, and the
-/// connection ends (docs/protocol.md, "Close codes"; reference transcript W231-W239).
+/// RFC 6455 §5.5.1, §7.1 and §7.4: the client closes. The server answers a close frame with one, without a reason, and
+/// the connection ends (docs/protocol.md, "Close codes"; reference transcript W231-W239).
 /// </summary>
 public sealed class Rfc6455CloseTests
 {
@@ -23,14 +23,14 @@ public sealed class Rfc6455CloseTests
 
     public static TheoryData<byte[]> Invalid { get; } =
     [
-        Row("§5.5.1: one byte is no code (W238)", Frame(Close, [3])),
+        Row("§5.5.1: one byte is not a code (W238)", Frame(Close, [3])),
         Row("§5.5: 126 bytes", Frame(Close, [.. CodeBytes(1000), .. new byte[124]])),
         Row("§5.5: 2^62 bytes, announced", Header(Close, 1UL << 62)),
         Row("§5.5: in fragments", Frame(Close, CodeBytes(1000), isFinal: false)),
         Row(
             "§5.5: in fragments, and its rest",
             [.. Frame(Close, CodeBytes(1000), isFinal: false), .. Frame(Continuation, [])]),
-        Row("§5.5.1: the reason is no UTF-8", Frame(Close, [.. CodeBytes(1000), 0xFF])),
+        Row("§5.5.1: the reason is not UTF-8", Frame(Close, [.. CodeBytes(1000), 0xFF])),
         Row("§5.5.1: the reason breaks off in a character", Frame(Close, [.. CodeBytes(1000), 0xE2, 0x82])),
         Row("§5.5.1: the reason is a surrogate", Frame(Close, [.. CodeBytes(1000), 0xED, 0xA0, 0x80])),
     ];
@@ -49,7 +49,7 @@ public sealed class Rfc6455CloseTests
     [InlineData(3999)]
     [InlineData(4000)]
     [InlineData(4999)]
-    public Task A_code_that_may_be_sent_is_answered_with_1000(int code) =>
+    public Task Valid_code_is_answered_with_1000(int code) =>
         ClosesAsync(Frame(Close, CodeBytes(code)), 1000);
 
     [Theory]
@@ -66,38 +66,38 @@ public sealed class Rfc6455CloseTests
     [InlineData(1100)]
     [InlineData(2000)]
     [InlineData(2999)]
-    [InlineData(5000)] // §7.4.2 knows none from here on
+    [InlineData(5000)] // §7.4.2: no codes from here on
     [InlineData(65_535)]
-    public Task A_code_that_may_not_be_sent_is_answered_with_1002(int code) =>
+    public Task Invalid_code_is_answered_with_1002(int code) =>
         ClosesAsync(Frame(Close, CodeBytes(code)), 1002);
 
     [Theory]
     [MemberData(nameof(Valid))]
-    public Task A_close_that_is_well_formed_is_answered_with_1000(byte[] payload) =>
+    public Task Well_formed_close_is_answered_with_1000(byte[] payload) =>
         ClosesAsync(Frame(Close, payload), 1000);
 
     [Theory]
     [MemberData(nameof(Invalid))]
-    public Task A_close_that_is_malformed_is_answered_with_1002(byte[] sent) => ClosesAsync(sent, 1002);
+    public Task Malformed_close_is_answered_with_1002(byte[] sent) => ClosesAsync(sent, 1002);
 
     [Fact] // §5.4: a control frame like any other
-    public Task A_close_between_fragments_is_answered() =>
+    public Task Close_between_fragments_is_answered() =>
         ClosesAsync([.. FirstFragment(Utf8("[")), .. Ordinary], 1000);
 
     [Fact] // §5.5.1: no data may follow a close
-    public Task What_follows_a_close_is_not_answered() => ClosesAsync(
+    public Task Message_after_a_close_is_not_answered() => ClosesAsync(
         [.. Ordinary, .. Frame(Ping, [1]), .. Frame(Text, Heartbeat("x")), .. Frame(0x3, []), .. Ordinary], 1000);
 
     [Fact] // §5.5.1: the client has to answer first
-    public Task What_precedes_a_close_is_answered() =>
+    public Task Message_before_a_close_is_answered() =>
         ClosesAsync([.. Frame(Ping, [1]), .. Ordinary], 1000, FromServer(Pong, [1]));
 
     [Fact] // §7.1.1: the server ends the connection, so that the client need not wait
-    public Task A_close_for_a_message_that_is_none_ends_the_connection() =>
+    public Task Close_for_a_malformed_message_ends_the_connection() =>
         ClosesAsync(Frame(Text, Utf8("rubbish")), 1011);
 
-    [Fact] // §7.1.7: what comes after the failure is not processed
-    public async Task A_client_that_goes_on_sending_after_a_failure_is_cut_off()
+    [Fact] // §7.1.7: data after the failure is not processed
+    public async Task Client_that_keeps_sending_after_a_failure_is_cut_off()
     {
         var time = new FakeTimeProvider();
         await using var app = await PhoenixApp.StartAsync(time: time);

@@ -29,7 +29,7 @@ public sealed class Rfc6455ControlFrameTests
     [InlineData(2)]
     [InlineData(124)]
     [InlineData(125)]
-    public Task A_ping_is_answered_with_its_own_data(int length)
+    public Task Ping_is_answered_with_its_own_data(int length)
     {
         var data = Bytes(length);
         return AnswersAsync(Frame(Ping, data), FromServer(Pong, data));
@@ -38,7 +38,7 @@ public sealed class Rfc6455ControlFrameTests
     [Theory] // §5.2: the fewest bytes must be used for a length; that binds the sender
     [InlineData(16)]
     [InlineData(64)]
-    public Task A_ping_with_a_longer_length_field_than_it_needs_is_answered(int lengthBits) =>
+    public Task Ping_with_a_longer_length_field_than_needed_is_answered(int lengthBits) =>
         AnswersAsync(Frame(Ping, Bytes(5), lengthBits: lengthBits), FromServer(Pong, Bytes(5)));
 
     [Fact]
@@ -54,11 +54,11 @@ public sealed class Rfc6455ControlFrameTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(125)]
-    public Task An_unsolicited_pong_is_ignored(int length) => AnswersAsync(Frame(Pong, Bytes(length)), []);
+    public Task Unsolicited_pong_is_ignored(int length) => AnswersAsync(Frame(Pong, Bytes(length)), []);
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public Task A_control_frame_that_is_long_or_fragmented_closes_with_1002(byte[] sent) => ClosesAsync(sent, 1002);
+    public Task Long_or_fragmented_control_frame_closes_with_1002(byte[] sent) => ClosesAsync(sent, 1002);
 
     private static byte[] Bytes(int count) => [.. Enumerable.Range(0, count).Select(i => (byte)(255 - i))];
 }

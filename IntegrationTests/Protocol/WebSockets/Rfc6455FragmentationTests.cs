@@ -37,9 +37,9 @@ public sealed class Rfc6455FragmentationTests
 
     public static TheoryData<byte[]> Refused { get; } =
     [
-        Row("a last continuation of nothing (W244)", Last),
-        Row("a continuation of nothing", Frame(Continuation, Message, isFinal: false)),
-        Row("an empty continuation of nothing", Frame(Continuation, [])),
+        Row("a last continuation without a first fragment (W244)", Last),
+        Row("a continuation without a first fragment", Frame(Continuation, Message, isFinal: false)),
+        Row("an empty continuation without a first fragment", Frame(Continuation, [])),
         Row("a text inside a fragmented text (W243)", [.. First, .. Frame(Text, Message)]),
         Row("an empty text inside a fragmented text", [.. First, .. Frame(Text, [])]),
         Row("a fragmented text inside a fragmented text", [.. First, .. First]),
@@ -54,18 +54,18 @@ public sealed class Rfc6455FragmentationTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public Task A_fragment_out_of_place_closes_with_1002(byte[] sent) => ClosesAsync(sent, 1002);
+    public Task Misplaced_fragment_closes_with_1002(byte[] sent) => ClosesAsync(sent, 1002);
 
     [Fact]
-    public Task A_continuation_after_the_last_one_closes_with_1002() =>
+    public Task Continuation_after_the_last_one_closes_with_1002() =>
         ClosesAsync([.. First, .. Last, .. Last], 1002, Reply);
 
     [Fact]
-    public Task A_continuation_after_a_whole_message_and_a_ping_closes_with_1002() => ClosesAsync(
+    public Task Continuation_after_a_whole_message_and_a_ping_closes_with_1002() => ClosesAsync(
         [.. Frame(Text, Message), .. Frame(Ping, []), .. Last], 1002, [.. Reply, .. FromServer(Pong, [])]);
 
     [Fact] // §5.4: control frames may come in the middle of a message; §5.5.2: a pong is sent as soon as is practical
-    public async Task A_ping_between_fragments_is_answered_before_the_message_is_complete()
+    public async Task Ping_between_fragments_is_answered_before_the_message_is_complete()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -83,7 +83,7 @@ public sealed class Rfc6455FragmentationTests
         await client.AssertSilentAsync();
     }
 
-    [Fact] // §5.4: a fragment's type is that of the first. V1 takes JSON in a binary message.
+    [Fact] // §5.4: the type of a fragment is that of the first. V1 accepts JSON in a binary message.
     public async Task Binary_fragments_make_one_message()
     {
         var message = Utf8("""{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"1"}""");

@@ -9,7 +9,7 @@ public sealed class Rfc6455HeaderTests
 {
     private static readonly int[] Opcodes = [Continuation, Text, Binary, Close, Ping, Pong];
 
-    /// <summary>§5.3: any mask is as good as another. The last three are random.</summary>
+    /// <summary>§5.3: any mask is valid. The last three are random.</summary>
     public static TheoryData<byte[]> Masks { get; } = [.. MakeMasks()];
 
     /// <summary>§5.2: RSV1, RSV2, RSV3, all of them: no extension gives them a meaning.</summary>
@@ -19,12 +19,12 @@ public sealed class Rfc6455HeaderTests
     public static MatrixTheoryData<int, int> ReservedOpcodes { get; } =
         new([0x3, 0x4, 0x5, 0x6, 0x7, 0xB, 0xC, 0xD, 0xE, 0xF], [0, 5]);
 
-    /// <summary>§5.1: a server must close when a frame is not masked. Two bytes can be a whole one.</summary>
+    /// <summary>§5.1: a server must close when a frame is not masked. Two bytes can be a whole frame.</summary>
     public static MatrixTheoryData<int, int> Unmasked { get; } = new(Opcodes, [0, 2, 3, 100]);
 
     [Theory]
     [MemberData(nameof(Masks))]
-    public Task A_payload_is_unmasked(byte[] mask) =>
+    public Task Payload_is_unmasked(byte[] mask) =>
         AnswersAsync(Frame(Text, EchoOfLength(20_003), mask: mask), EchoReplyOfLength(20_003));
 
     [Fact] // §5.3: each frame has a mask of its own
@@ -40,7 +40,7 @@ public sealed class Rfc6455HeaderTests
             EchoReplyOfLength(100));
     }
 
-    // §5.2: the fewest bytes must be used for a length. That binds the sender; as Bandit, the server takes all three.
+    // §5.2: the fewest bytes must be used for a length. That binds the sender; like Bandit, the server accepts all.
     [Theory]
     [InlineData(125, 7)]
     [InlineData(125, 16)]
@@ -54,7 +54,7 @@ public sealed class Rfc6455HeaderTests
     [InlineData(65_536, 64)]
     [InlineData(65_537, 64)]
     [InlineData(1_000_000, 64)]
-    public Task A_message_of_any_length_is_understood(int length, int lengthBits) => AnswersAsync(
+    public Task Message_of_any_length_is_accepted(int length, int lengthBits) => AnswersAsync(
         Frame(Text, EchoOfLength(length), lengthBits: lengthBits),
         EchoReplyOfLength(length),
         maxMessageBytes: 1_000_000);
@@ -63,39 +63,39 @@ public sealed class Rfc6455HeaderTests
     [InlineData(7)]
     [InlineData(16)]
     [InlineData(64)]
-    public Task A_message_of_length_0_closes_with_1011(int lengthBits) =>
+    public Task Message_of_length_0_closes_with_1011(int lengthBits) =>
         ClosesAsync(Frame(Text, [], lengthBits: lengthBits), 1011);
 
     [Theory] // §5.2: the most significant bit must be 0
     [InlineData(0x8000_0000_0000_0000)]
     [InlineData(0x8000_0000_0000_0005)]
     [InlineData(0xFFFF_FFFF_FFFF_FFFF)]
-    public Task A_length_with_its_top_bit_set_closes_with_1002(ulong length) => ClosesAsync(Header(Text, length), 1002);
+    public Task Length_with_its_top_bit_set_closes_with_1002(ulong length) => ClosesAsync(Header(Text, length), 1002);
 
     [Theory]
     [MemberData(nameof(ReservedBits))]
-    public Task A_reserved_bit_closes_with_1002(int reserved, int opcode) =>
+    public Task Reserved_bit_closes_with_1002(int reserved, int opcode) =>
         ClosesAsync([.. Before(opcode), .. Frame(opcode, [], reserved: reserved)], 1002);
 
     [Theory]
     [MemberData(nameof(ReservedOpcodes))]
-    public Task A_reserved_opcode_closes_with_1002(int opcode, int length) =>
+    public Task Reserved_opcode_closes_with_1002(int opcode, int length) =>
         ClosesAsync(Frame(opcode, new byte[length]), 1002);
 
     [Theory]
     [MemberData(nameof(Unmasked))]
-    public Task An_unmasked_frame_closes_with_1002(int opcode, int length) =>
+    public Task Unmasked_frame_closes_with_1002(int opcode, int length) =>
         ClosesAsync([.. Before(opcode), .. Frame(opcode, CloseOfLength(length), isMasked: false)], 1002);
 
     [Fact]
-    public Task An_unmasked_message_that_would_be_understood_closes_with_1002() =>
+    public Task Unmasked_but_otherwise_valid_message_closes_with_1002() =>
         ClosesAsync(Frame(Text, Heartbeat("x"), isMasked: false), 1002);
 
-    [Theory] // §5.2: nothing says how TCP cuts a frame up
+    [Theory] // §5.2: no rule says how TCP splits a frame
     [InlineData(7)]
     [InlineData(16)]
     [InlineData(64)]
-    public async Task A_frame_that_arrives_byte_by_byte_is_understood(int lengthBits)
+    public async Task Frame_that_arrives_byte_by_byte_is_accepted(int lengthBits)
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -120,15 +120,15 @@ public sealed class Rfc6455HeaderTests
         [.. HeartbeatReply("a"), .. FromServer(Pong, [1]), .. HeartbeatReply("b"), .. FromServer(Pong, [3])]);
 
     [Fact]
-    public Task What_came_before_a_broken_frame_in_its_segment_is_answered() => ClosesAsync(
+    public Task Message_before_a_malformed_frame_in_one_segment_is_answered() => ClosesAsync(
         [.. Frame(Ping, [1]), .. Frame(Ping, [2]), .. Frame(0x3, []), .. Frame(Ping, [3])],
         1002,
         [.. FromServer(Pong, [1]), .. FromServer(Pong, [2])]);
 
-    // A continuation is only a fault of its own kind where there is something to continue.
+    // A continuation needs a first fragment before it, so that only the tested fault is wrong.
     private static byte[] Before(int opcode) => opcode == Continuation ? FirstFragment(Utf8("[")) : [];
 
-    // As a payload it would do for a close frame too, so that only the missing mask is wrong.
+    // The payload is also valid for a close frame, so that only the missing mask is wrong.
     private static byte[] CloseOfLength(int length) =>
         [.. CodeBytes(1000).Concat(Utf8(new string('x', 98))).Take(length)];
 

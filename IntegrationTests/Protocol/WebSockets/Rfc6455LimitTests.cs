@@ -5,8 +5,8 @@ using static Kaffediem.IntegrationTests.Support.Framing;
 namespace Kaffediem.IntegrationTests.Protocol.WebSockets;
 
 /// <summary>
-/// RFC 6455 §7.4.1 (1009 and 1008) and §10.4: a message has 64 KB at most, in one frame or in many. What is too much is
-/// refused when it is announced, not when it has arrived (docs/protocol.md, "Close codes").
+/// RFC 6455 §7.4.1 (1009 and 1008) and §10.4: a message has 64 KB at most, in one frame or in many. A longer one is
+/// refused when its length is announced, not when it has arrived (docs/protocol.md, "Close codes").
 /// </summary>
 public sealed class Rfc6455LimitTests
 {
@@ -27,14 +27,14 @@ public sealed class Rfc6455LimitTests
 
     [Theory]
     [MemberData(nameof(TooLong))]
-    public Task A_message_that_will_be_too_long_closes_with_1009(byte[] sent) => ClosesAsync(sent, 1009);
+    public Task Announced_message_that_is_too_long_closes_with_1009(byte[] sent) => ClosesAsync(sent, 1009);
 
     [Theory]
     [InlineData(1)] // one byte over, in one frame
     [InlineData(2)]
     [InlineData(17)]
     [InlineData(1000)]
-    public Task A_message_that_is_too_long_closes_with_1009(int fragments) =>
+    public Task Message_that_is_too_long_closes_with_1009(int fragments) =>
         ClosesAsync(Cut(EchoOfLength(Max + 1), fragments), 1009);
 
     [Theory]
@@ -42,11 +42,11 @@ public sealed class Rfc6455LimitTests
     [InlineData(2)]
     [InlineData(17)]
     [InlineData(1000)]
-    public Task A_message_that_just_fits_is_understood(int fragments) =>
+    public Task Message_that_just_fits_is_accepted(int fragments) =>
         AnswersAsync(Cut(EchoOfLength(Max), fragments), EchoReplyOfLength(Max));
 
     [Fact]
-    public Task The_limit_is_one_messages_and_pings_between_fragments_do_not_count()
+    public Task Limit_is_per_message_and_pings_between_fragments_do_not_count()
     {
         var message = EchoOfLength(Max);
         return AnswersAsync(
@@ -58,13 +58,13 @@ public sealed class Rfc6455LimitTests
     }
 
     [Fact]
-    public async Task What_is_too_long_is_refused_as_soon_as_its_length_is_known()
+    public async Task Message_that_is_too_long_is_refused_as_soon_as_its_length_is_known()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
         await client.JoinAsync("room:a");
 
-        foreach (var value in Header(Text, 1UL << 40)[..10]) // not even its mask
+        foreach (var value in Header(Text, 1UL << 40)[..10]) // without even its mask
         {
             await client.Frames.SendRawAsync([value]);
         }
@@ -73,12 +73,12 @@ public sealed class Rfc6455LimitTests
     }
 
     [Fact]
-    public Task What_came_before_in_the_same_segment_is_answered() => ClosesAsync(
+    public Task Earlier_message_in_the_same_segment_is_answered() => ClosesAsync(
         [.. Frame(Text, Heartbeat("x")), .. Frame(Ping, [1]), .. Header(Text, 1UL << 62)],
         1009,
         [.. HeartbeatReply("x"), .. FromServer(Pong, [1])]);
 
-    // Neither the last nor of any use: a flood (docs/protocol.md, "Close codes", as Bandit).
+    // Empty fragments that are not the last one serve only a flood (docs/protocol.md, "Close codes", as in Bandit).
     [Theory]
     [InlineData(1, 1)]
     [InlineData(1, 10_000)]

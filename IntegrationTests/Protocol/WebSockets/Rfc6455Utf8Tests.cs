@@ -3,13 +3,13 @@ using static Kaffediem.IntegrationTests.Support.Framing;
 
 namespace Kaffediem.IntegrationTests.Protocol.WebSockets;
 
-/// <summary>RFC 6455 §5.6 and §8.1: a text message is UTF-8, however it is cut; else 1007 (§7.4.1).</summary>
+/// <summary>RFC 6455 §5.6 and §8.1: a text message is UTF-8, however it is split; otherwise 1007 (§7.4.1).</summary>
 public sealed class Rfc6455Utf8Tests
 {
     private static readonly byte[] Head = Echo("")[..^3];
     private static readonly byte[] Tail = Echo("")[^3..];
 
-    /// <summary>RFC 3629 §3: what decoders must refuse.</summary>
+    /// <summary>RFC 3629 §3: sequences that decoders must refuse.</summary>
     public static TheoryData<byte[]> Broken { get; } =
     [
         Row("a continuation byte alone", 0x80),
@@ -40,8 +40,8 @@ public sealed class Rfc6455Utf8Tests
         Row("U+110000, above Unicode", 0xF4, 0x90, 0x80, 0x80),
         Row("above Unicode", 0xF5, 0x80, 0x80, 0x80),
         Row("U+1FFFFF, above Unicode", 0xF7, 0xBF, 0xBF, 0xBF),
-        Row("no byte of UTF-8", 0xFE),
-        Row("no byte of UTF-8", 0xFF),
+        Row("a byte that UTF-8 never has", 0xFE),
+        Row("a byte that UTF-8 never has", 0xFF),
     ];
 
     [Theory] // the edges of every length and of the surrogates; noncharacters are valid
@@ -55,7 +55,7 @@ public sealed class Rfc6455Utf8Tests
     [InlineData("\U00010000")]
     [InlineData("\U0010ffff")]
     [InlineData("æøå €uro 😀 κόσμε")]
-    public async Task A_character_is_understood_wherever_it_is_cut(string text)
+    public async Task Character_is_accepted_wherever_it_is_split(string text)
     {
         var bytes = Utf8(text);
         for (var i = 0; i <= bytes.Length; i++)
@@ -69,7 +69,7 @@ public sealed class Rfc6455Utf8Tests
     [InlineData("€")]
     [InlineData("😀")]
     [InlineData("æøå €uro 😀 κόσμε")]
-    public Task A_character_is_understood_with_every_byte_in_a_fragment_and_a_ping_between(string text)
+    public Task Character_is_accepted_with_every_byte_in_a_fragment_and_pings_between(string text)
     {
         var parts = Utf8(text).SelectMany(
             value => Frame(Continuation, [value], isFinal: false).Concat(Frame(Ping, [])));
@@ -80,7 +80,7 @@ public sealed class Rfc6455Utf8Tests
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public async Task Bytes_that_are_no_UTF_8_close_with_1007_wherever_they_are_cut(byte[] bytes)
+    public async Task Bytes_that_are_not_UTF_8_close_with_1007_wherever_they_are_split(byte[] bytes)
     {
         await ClosesAsync(Frame(Text, [.. Head, .. bytes, .. Tail]), 1007);
         for (var i = 0; i <= bytes.Length; i++)
@@ -89,14 +89,14 @@ public sealed class Rfc6455Utf8Tests
         }
     }
 
-    [Theory] // a character is not complete when the message is
+    [Theory] // the message ends within a character
     [InlineData("C3")]
     [InlineData("E2")]
     [InlineData("E282")]
     [InlineData("F0")]
     [InlineData("F09F")]
     [InlineData("F09F98")]
-    public async Task A_message_that_breaks_off_in_a_character_closes_with_1007(string hex)
+    public async Task Message_that_ends_within_a_character_closes_with_1007(string hex)
     {
         byte[] message = [.. Head, .. Convert.FromHexString(hex)];
 
@@ -108,11 +108,11 @@ public sealed class Rfc6455Utf8Tests
     }
 
     [Fact]
-    public Task What_is_no_UTF_8_is_refused_before_the_message_is_complete() =>
+    public Task Bytes_that_are_not_UTF_8_are_refused_before_the_message_is_complete() =>
         ClosesAsync(FirstFragment([.. Head, 0xFF]), 1007);
 
     [Fact]
-    public Task The_message_before_the_broken_one_is_answered_whole() => ClosesAsync(
+    public Task Message_before_the_malformed_one_is_answered_whole() => ClosesAsync(
         [.. Frame(Text, Heartbeat("€")), .. Frame(Ping, []), .. Frame(Text, [0xFF])],
         1007,
         [.. HeartbeatReply("€"), .. FromServer(Pong, [])]);

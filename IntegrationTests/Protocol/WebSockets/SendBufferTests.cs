@@ -6,17 +6,17 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.WebSockets;
 
 /// <summary>
-/// The flush thread gathers the frames of every connection in one buffer. What the kernel does not accept at once has
-/// to leave that buffer before the thread turns to the next connection.
+/// The flush thread gathers the frames of every connection in one buffer. Bytes that the kernel does not accept at once
+/// must leave that buffer before the thread turns to the next connection.
 /// </summary>
 public sealed class SendBufferTests
 {
     private const int Rounds = 40;
-    private const int LateFramesPerRound = 100; // of 1 kB: many of them share the buffer
-    private const int ReadPerRound = 40; // less than is sent, so that the kernel stops in the middle of the buffer
+    private const int LateFramesPerRound = 100; // of 1 kB each, so that many share the buffer
+    private const int ReadPerRound = 40; // fewer than are sent, so that the kernel stops in the middle of the buffer
 
     [Fact]
-    public async Task A_client_that_reads_late_gets_its_own_frames_and_not_those_of_another()
+    public async Task Late_reader_gets_its_own_frames_and_not_those_of_another()
     {
         await using var app = await PhoenixApp.StartAsync(
             options => options.MaxOutboxBytes = 64 * 1024 * 1024, time: new FakeTimeProvider());
@@ -35,7 +35,7 @@ public sealed class SendBufferTests
                 app.Endpoint.Broadcast("room:late", "news", Text(sent++, 1000));
             }
 
-            // Fills the buffer from its beginning while the rest of the frames above may still wait for the kernel.
+            // Fills the buffer from its start, while the rest of the frames above may still wait for the kernel.
             app.Endpoint.Broadcast("room:prompt", "news", Text(round, 60_000));
             await AssertNextAsync(prompt, round, 60_000);
             longestQueue = Math.Max(longestQueue, meter.Observe("phoenix.outbox.bytes"));

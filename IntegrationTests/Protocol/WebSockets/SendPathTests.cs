@@ -7,8 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.WebSockets;
 
 /// <summary>
-/// The two ways out (docs/design.md, "Sending"): straight to the plain socket, and through the stream where TLS ends in
-/// Kestrel. The first also where the request lasts as long as the socket, without <c>UsePhoenix</c>.
+/// The two send paths (docs/design.md, "Sending"): directly to the plain socket, and through the stream where TLS ends
+/// in Kestrel. The first one is also tested without <c>UsePhoenix</c>, where the request lasts as long as the socket.
 /// </summary>
 public sealed class SendPathTests
 {
@@ -56,13 +56,13 @@ public sealed class SendPathTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_client_that_reads_late_gets_everything_that_fits_its_outbox(bool useTls)
+    public async Task Late_reader_gets_everything_that_fits_its_outbox(bool useTls)
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxOutboxBytes = 64 * 1024 * 1024, useTls);
         using var client = await app.ConnectAsync();
         await client.JoinAsync("room:a");
 
-        // 32 MB: far more than the kernel buffers, so the sending stops and goes on again, many times.
+        // 32 MB: far more than the kernel buffers, so the sending stops and resumes many times.
         for (var i = 0; i < 400; i++)
         {
             app.Endpoint.Broadcast("room:a", "news", Numbered(i, 80_000));
@@ -77,7 +77,7 @@ public sealed class SendPathTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_client_that_stops_reading_is_cut_off_and_the_others_notice_nothing(bool useTls)
+    public async Task Client_that_stops_reading_is_cut_off_without_effect_on_others(bool useTls)
     {
         var time = new FakeTimeProvider();
         await using var app = await PhoenixApp.StartAsync(useTls: useTls, time: time);
@@ -92,13 +92,13 @@ public sealed class SendPathTests
             Assert.Equal(i, (int)(await reader.ReceiveAsync()).Payload!["n"]!);
         }
 
-        // It never answers the close: when its time is over the connection ends, channels and all.
+        // The client never answers the close: after the close timeout the connection and its channels end.
         Assert.Equal("terminated room:a: Closed", await NextEventAsync(app, time));
         await reader.AssertSilentAsync();
     }
 
     [Fact]
-    public async Task A_client_that_was_too_slow_reads_whole_frames_and_then_a_close_that_lets_it_come_back()
+    public async Task Slow_client_reads_whole_frames_and_then_a_close_that_lets_it_reconnect()
     {
         await using var app = await PhoenixApp.StartAsync();
         using var client = await app.ConnectAsync();
@@ -121,9 +121,9 @@ public sealed class SendPathTests
         Assert.InRange(next, 1, 399);
     }
 
-    // 100 kB: four times the outbox, and what the kernel takes however busy the machine keeps the reader.
+    // 100 kB: four times the outbox, and few enough for the kernel's buffers however busy the machine keeps the reader.
     [Fact]
-    public async Task A_client_that_reads_is_never_too_slow_for_a_source_that_awaits_the_flush()
+    public async Task Reading_client_is_never_too_slow_for_a_source_that_awaits_the_flush()
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxOutboxBytes = 25_000);
         using var client = await app.ConnectAsync();
@@ -149,7 +149,7 @@ public sealed class SendPathTests
     }
 
     [Fact]
-    public async Task A_reply_longer_than_the_outbox_still_arrives()
+    public async Task Reply_longer_than_the_outbox_still_arrives()
     {
         await using var app = await PhoenixApp.StartAsync(options => options.MaxOutboxBytes = 1000);
         using var client = await app.ConnectAsync();
@@ -160,7 +160,7 @@ public sealed class SendPathTests
         Assert.Equal(50_000, ((string?)reply.Response?["text"])?.Length);
     }
 
-    // Found in review: replies longer than the outbox, and what is broadcast beside them, cut the client off for ever.
+    // Found in review: replies longer than the outbox, with broadcasts beside them, used to cut the client off forever.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -204,7 +204,7 @@ public sealed class SendPathTests
     }
 
     [Fact]
-    public async Task A_websocket_over_http_2_is_served_through_the_stream()
+    public async Task WebSocket_over_HTTP_2_is_served_through_the_stream()
     {
         await using var app = await PhoenixApp.StartAsync(useTls: true);
         using var handler = new SocketsHttpHandler();
@@ -228,7 +228,7 @@ public sealed class SendPathTests
         await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
     }
 
-    // The close timeout only starts once the outbox has overflowed, at a moment only the server knows.
+    // The close timeout starts only when the outbox overflows, at a moment that only the server knows.
     private static async Task<string> NextEventAsync(PhoenixApp app, FakeTimeProvider time)
     {
         var next = Task.Run(app.State.NextEvent);

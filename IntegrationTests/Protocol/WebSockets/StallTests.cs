@@ -8,18 +8,18 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.WebSockets;
 
 /// <summary>
-/// A client that reads nothing is cut off after <see cref="PhoenixOptions.StallTimeout"/>: over the plain socket, over
-/// the stream where TLS ends in Kestrel, and over long-poll. One that reads slowly is not.
+/// A client that does not read is cut off after <see cref="PhoenixOptions.StallTimeout"/>: over the plain socket, over
+/// the stream where TLS ends in Kestrel, and over long-poll. A client that reads slowly is not.
 /// </summary>
 public sealed class StallTests
 {
     private const int Frames = 400;
-    private const int FrameBytes = 80_000; // 32 MB together: far more than the kernel buffers
+    private const int FrameBytes = 80_000; // 32 MB in all: far more than the kernel buffers
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_client_that_reads_nothing_for_10_s_is_closed_though_its_outbox_has_room(bool useTls)
+    public async Task Client_that_does_not_read_for_10_s_is_closed_although_its_outbox_has_room(bool useTls)
     {
         var time = new FakeTimeProvider();
         await using var app = await StartAsync(useTls, time);
@@ -32,12 +32,12 @@ public sealed class StallTests
         await app.Endpoint.FlushAsync(CancellationToken.None);
         await Polling.UntilAtRestAsync(() => meter.Observe("phoenix.outbox.bytes") + stalled.Frames.Available);
 
-        // The server looks once a second, and the kernel may accept a few bytes late.
+        // The server checks once a second, and the kernel may accept a few bytes late.
         var elapsed = await time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => meter["phoenix.closes"].Count > 0);
         Assert.InRange(elapsed, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(15));
         Assert.Equal("code=1013 reason=stalled", meter["phoenix.closes"].Keys.Single());
 
-        // Its channel ends at once. The connection ends later, because the client does not read the close frame either.
+        // The channel ends at once. The connection ends later, because the client does not read the close frame either.
         Assert.Equal("terminated room:a: Closed", app.State.NextEvent());
         await time.AdvanceUntilAsync(
             TimeSpan.FromSeconds(1), meter.ReachAsync("phoenix.connections transport=websocket vsn=2.0.0", 1));
@@ -48,7 +48,7 @@ public sealed class StallTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_client_that_wakes_up_after_a_stall_reads_whole_frames_and_then_1013(bool useTls)
+    public async Task Client_that_resumes_after_a_stall_reads_whole_frames_and_then_1013(bool useTls)
     {
         var time = new FakeTimeProvider();
         await using var app = await StartAsync(useTls, time);
@@ -70,11 +70,11 @@ public sealed class StallTests
         Assert.InRange(next, 1, Frames - 1);
     }
 
-    // 320 kB in 6 s: less than the kernel likes to wait for before it says that a full buffer has room again.
+    // 320 kB in 6 s: less than the kernel usually waits for before it reports that a full buffer has room again.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_client_that_reads_slowly_but_steadily_gets_everything(bool useTls)
+    public async Task Slow_but_steady_reader_gets_everything(bool useTls)
     {
         var time = new FakeTimeProvider();
         await using var app = await StartAsync(useTls, time);
@@ -104,9 +104,9 @@ public sealed class StallTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_client_that_reads_one_long_frame_slowly_but_steadily_gets_it_whole(bool useTls)
+    public async Task Slow_but_steady_reader_of_one_long_frame_gets_it_whole(bool useTls)
     {
-        // Far more than is under way at any time: the server has sent several slices of it.
+        // Far more than is in transit at any time: the server has sent several slices of the frame.
         const int Steadily = 1_000_000;
         const int Length = 12 * Steadily;
         var time = new FakeTimeProvider();
@@ -133,11 +133,11 @@ public sealed class StallTests
         await client.AssertSilentAsync();
     }
 
-    // Kestrel alone would wait for as long as 240 bytes a second take: for this answer a day and a half.
+    // Kestrel alone would accept 240 bytes a second: a day and a half for this answer.
     [Fact]
-    public async Task A_long_poll_client_that_does_not_read_its_answer_is_cut_off_after_the_stall_timeout()
+    public async Task Long_poll_client_that_does_not_read_its_answer_is_cut_off_after_the_stall_timeout()
     {
-        var timeout = TimeSpan.FromSeconds(7); // unlike any other timer's
+        var timeout = TimeSpan.FromSeconds(7); // unlike that of any other timer
         var time = new WatchedTime();
         await using var app = await StartAsync(useTls: false, time, timeout);
         using var meter = new MeterReader(app);
@@ -162,9 +162,9 @@ public sealed class StallTests
     }
 
     [Fact]
-    public async Task A_long_poll_client_that_reads_its_answer_slowly_but_steadily_gets_it_whole()
+    public async Task Slow_but_steady_reader_of_a_long_poll_answer_gets_it_whole()
     {
-        const int Steadily = 400_000; // more than is under way at any time
+        const int Steadily = 400_000; // more than is in transit at any time
         var time = new FakeTimeProvider();
         await using var app = await StartAsync(useTls: false, time);
         using var meter = new MeterReader(app);
@@ -187,7 +187,7 @@ public sealed class StallTests
         while (read == Steadily);
 
         Assert.True(total > Frames * FrameBytes, $"{total} bytes");
-        Assert.Empty(meter["phoenix.closes"]); // though it has not polled for minutes
+        Assert.Empty(meter["phoenix.closes"]); // although it has not polled for minutes
         Assert.Equal(200, (await polls.PostAsync("""[null,"2","phoenix","heartbeat",{}]""")).Status);
     }
 

@@ -8,8 +8,8 @@ namespace Kaffediem.IntegrationTests.Protocol.WebSockets;
 /// </summary>
 public sealed class SubprotocolTests
 {
-    // "does not check subprotocols if not passed expected". phoenix is spoken anyway: a browser that has offered it
-    // needs to see it, with a token or without.
+    // "does not check subprotocols if not passed expected". phoenix is always supported: a browser that has offered it
+    // needs to see it echoed, with a token or without.
     [Theory]
     [InlineData(null, null)]
     [InlineData("", null)]
@@ -19,7 +19,7 @@ public sealed class SubprotocolTests
     [InlineData("phoenix, chat", "phoenix")]
     [InlineData("chat,phoenix", "phoenix")]
     [InlineData("chat\r\nSec-WebSocket-Protocol: phoenix", "phoenix")]
-    public async Task Without_subprotocols_of_its_own_a_socket_takes_any_and_echoes_only_phoenix(
+    public async Task Socket_without_own_subprotocols_accepts_any_and_echoes_only_phoenix(
         string? offered, string? echoed)
     {
         await using var app = await PhoenixApp.StartAsync();
@@ -39,7 +39,7 @@ public sealed class SubprotocolTests
     [InlineData("mqtt, sip", "sip")]
     [InlineData("chat, mqtt", "mqtt")]
     [InlineData("sip, phoenix", "phoenix")]
-    public async Task With_subprotocols_of_its_own_the_first_that_matches_is_echoed(string? offered, string? echoed)
+    public async Task First_matching_subprotocol_of_the_socket_is_echoed(string? offered, string? echoed)
     {
         await using var app = await StartAsync();
 
@@ -55,7 +55,7 @@ public sealed class SubprotocolTests
     [InlineData("")]
     [InlineData("SIP")]
     [InlineData("sip mqtt")]
-    public async Task With_subprotocols_of_its_own_a_client_that_speaks_none_of_them_is_refused(string offered)
+    public async Task Client_without_any_of_the_sockets_subprotocols_is_refused(string offered)
     {
         await using var app = await StartAsync();
 

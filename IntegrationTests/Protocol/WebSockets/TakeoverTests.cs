@@ -6,15 +6,15 @@ using Microsoft.AspNetCore.Builder;
 namespace Kaffediem.IntegrationTests.Protocol.WebSockets;
 
 /// <summary>
-/// <see cref="PhoenixKestrelExtensions.UsePhoenix(KestrelServerOptions)"/>: a socket goes on without the request that
-/// opened it.
+/// <see cref="PhoenixKestrelExtensions.UsePhoenix(KestrelServerOptions)"/>: a socket outlives the request that opened
+/// it.
 /// </summary>
 public sealed class TakeoverTests
 {
     private readonly TaskCompletionSource _ended = new();
 
     [Fact]
-    public async Task With_it_a_request_is_over_when_it_is_answered()
+    public async Task Request_ends_with_its_answer_under_UsePhoenix()
     {
         await using var app = await StartAsync(usePhoenix: true);
         using var client = await app.ConnectAsync();
@@ -25,7 +25,7 @@ public sealed class TakeoverTests
     }
 
     [Fact]
-    public async Task Without_it_a_request_lasts_as_long_as_its_socket()
+    public async Task Request_lasts_as_long_as_its_socket_without_UsePhoenix()
     {
         await using var app = await StartAsync(usePhoenix: false);
         using var client = await app.ConnectAsync();

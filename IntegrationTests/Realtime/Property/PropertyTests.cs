@@ -7,9 +7,10 @@ namespace Kaffediem.IntegrationTests.Realtime.Property;
 /// while screens join, leave, filter, reload, lose their connections and come back with what they have, while days
 /// pass, the log is pruned and the server is started again: at every quiet moment each screen shows what the database
 /// has for it, and has received every change once.
-/// A failure names its seed; <c>KAFFEDIEM_PROPERTY_SEED=7 dotnet test IntegrationTests --filter
-/// FullyQualifiedName~PropertyTests</c> plans the same steps again. <c>KAFFEDIEM_PROPERTY_STEPS</c> says how many.
+/// A failure names its seed; <c>KAFFEDIEM_TESTS_SEED=7 dotnet test IntegrationTests --filter Experiment=Property</c>
+/// plans the same steps again. <c>KAFFEDIEM_TESTS_ROUNDS</c> says how many.
 /// </summary>
+[Experiment("Property")]
 public sealed class PropertyTests(ITestOutputHelper output)
 {
     private const int EnoughSteps = 50_000;
@@ -30,8 +31,9 @@ public sealed class PropertyTests(ITestOutputHelper output)
     [Fact]
     public async Task Every_screen_shows_what_the_database_has_for_it_and_was_told_every_change_once()
     {
-        var (seed, steps) = (PropertySettings.Seed, PropertySettings.Steps);
-        Tell($"KAFFEDIEM_PROPERTY_SEED={seed} KAFFEDIEM_PROPERTY_STEPS={steps}");
+        var (seed, steps) = (
+            TestSettings.Seed, TestSettings.Rounds(quick: 5_000, full: 100_000, @long: 1_000_000));
+        Tell($"{TestSettings.Repeat}: {steps} steps");
         await using var run = new PropertyRun(seed);
         try
         {
@@ -41,7 +43,7 @@ public sealed class PropertyTests(ITestOutputHelper output)
         {
             Tell($"{run.TimeZone}, after {run.Steps} steps");
             throw new InvalidOperationException(
-                $"KAFFEDIEM_PROPERTY_SEED={seed}, after {run.Steps} steps: {exception.Message}", exception);
+                $"{TestSettings.Repeat}, after {run.Steps} steps: {exception.Message}", exception);
         }
 
         Tell($"{run.TimeZone}:\n{run.Tally}");

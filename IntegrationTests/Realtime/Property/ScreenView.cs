@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
@@ -49,8 +50,8 @@ internal sealed record ScreenView(
     }
 
     /// <summary>Whether an order was to be seen when it was as the log says.</summary>
-    public bool Shows(OrderKeys? keys) =>
-        keys is not null && Shows(keys.InsertedAt, keys.CustomerId, _ => keys.IsToday);
+    public bool Shows(FilterKeys? logged) =>
+        OrderKeys.Read(logged) is { } keys && Shows(keys.InsertedAt, keys.CustomerId, _ => keys.IsToday);
 
     public override string ToString() => $"{Collection} {Options}";
 

@@ -4,6 +4,7 @@ using Dapper;
 using Kaffediem.Persistence;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
+using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.IntegrationTests.Records.Eighth;

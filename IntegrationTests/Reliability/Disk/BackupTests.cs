@@ -8,6 +8,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Disk;
 /// <c>Server backup</c>, as the built program, online, by SQLite's backup API, and verified: what has the
 /// backup's name is a whole one.
 /// </summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class BackupTests
 {

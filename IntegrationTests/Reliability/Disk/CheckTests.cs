@@ -1,10 +1,12 @@
 using Kaffediem.IntegrationTests.Images;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>
 /// <c>Server check</c>, as the built program: it finds what is planted, and nothing else.
 /// </summary>
+[Experiment("Disk")]
 public sealed class CheckTests
 {
     [Fact]
@@ -55,21 +57,21 @@ public sealed class CheckTests
 
     [Theory]
     [InlineData("DELETE FROM change_log WHERE seq = 2", "1 changes between 1 and 3 are missing.")]
-    [InlineData("DELETE FROM change_log WHERE seq = 3", "The last change is 2, but 3 was given already.")]
+    [InlineData("DELETE FROM change_log WHERE seq = 3", "The last change is 2, but 3 was already used.")]
     [InlineData(
         "DELETE FROM \"order\" WHERE id = (SELECT record_id FROM change_log WHERE seq = 1)",
-        "1 records are missing which the log tells of")]
+        "1 records that the log has are missing")]
     [InlineData(
         "UPDATE \"order\" SET updated_at = '2020-01-01T00:00:00' "
             + "WHERE id = (SELECT record_id FROM change_log WHERE seq = 1)",
-        "1 records are older than the log tells.")]
+        "1 records are older than in the log.")]
     [InlineData(
         "UPDATE change_log SET action = 'delete' WHERE seq = 1",
-        "1 records are there which the log tells were deleted.")]
+        "1 records exist that the log says were deleted.")]
     [InlineData("DELETE FROM epoch", "There are 0 epochs, not one.")]
     [InlineData(
         "UPDATE item SET category_id = 99 WHERE id = 1",
-        "Row 1 of item refers to a row of category that is not there.")]
+        "Row 1 of item refers to a row of category that is missing.")]
     [InlineData(
         "PRAGMA ignore_check_constraints = ON; UPDATE change_log SET record = 'x' WHERE seq = 1",
         "CHECK constraint failed in change_log")]

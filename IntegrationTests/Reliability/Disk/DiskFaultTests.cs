@@ -10,6 +10,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Disk;
 /// What goes wrong with the disk while the server runs: what cannot be done is answered with 503,
 /// the process stays up, goes on by itself once the fault is gone, and nothing that was acknowledged is lost by it.
 /// </summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class DiskFaultTests
 {

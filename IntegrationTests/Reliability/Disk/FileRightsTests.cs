@@ -5,6 +5,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>Nobody but its owner can read what a shop has on the disk, whatever the umask of the process.</summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class FileRightsTests : IDisposable
 {
@@ -49,7 +50,7 @@ public sealed class FileRightsTests : IDisposable
             File.SetUnixFileMode(file, Public);
         }
 
-        File.SetUnixFileMode(earlier.PathOf("keys"), PublicFolder);
+        Directory.CreateDirectory(earlier.PathOf("keys"), PublicFolder);
         File.SetUnixFileMode(earlier.PathOf(""), PublicFolder);
         using var server = await earlier.ServeAsync(WithoutUmask);
 

@@ -8,6 +8,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Disk;
 /// A full disk usually has room left for something smaller than the write that failed. Until a write of that size would
 /// succeed, <c>/health/ready</c> stays 503 and the log does not report a recovery.
 /// </summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class FullDiskHealthTests
 {
@@ -105,7 +106,7 @@ public sealed class FullDiskHealthTests
     private static async Task AssertStaysUnavailableAsync(
         ServerProcess server, RestClient client, string order = SixLines)
     {
-        for (var probes = 0; probes < 3; probes++)
+        for (var probes = 0; probes < TestSettings.Pick(quick: 1, full: 3, @long: 3); probes++)
         {
             (await client.PostAsync(ShopFolder.Orders, order)).Is(503);
             await Polling.UntilAsync(() => server.Output.Count(

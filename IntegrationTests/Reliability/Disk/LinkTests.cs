@@ -1,7 +1,8 @@
 using System.Runtime.Versioning;
 using Kaffediem.IntegrationTests.Support;
-using Kaffediem.Persistence.Sqlite.Maintenance;
 using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Sqlite.Maintenance;
+using Kaffediem.Persistence.Transactions;
 
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
@@ -9,6 +10,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Disk;
 /// Links that somebody has left where a command or the server makes files, in a folder that others can write to:
 /// nothing is written or changed through them.
 /// </summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class LinkTests : IDisposable
 {

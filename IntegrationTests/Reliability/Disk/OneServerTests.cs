@@ -4,6 +4,7 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Reliability.Disk;
 
 /// <summary>Two servers on one file: the second does not start, and says why.</summary>
+[Experiment("Disk")]
 public sealed class OneServerTests
 {
     [Theory]

@@ -10,6 +10,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Disk;
 /// <c>Server restore</c>, as the built program. It gives the database a new epoch, so that clients take a snapshot;
 /// whatever happens, the database is the old one or the new one, whole, and the old one is not lost.
 /// </summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class RestoreTests
 {
@@ -222,7 +223,9 @@ public sealed class RestoreTests
         shop.Execute("DELETE FROM change_log; UPDATE \"order\" SET state = 'completed'");
         const string Epoch = "SELECT id FROM epoch";
         var old = ShopFolder.Dump(shop.Database);
-        string[] lines = ["Read 4", "Read 9", "Kept 4", "Kept 9", "Wrote 2", "Wrote 4", "Wrote 6", "Wrote 9"];
+        string[] lines = TestSettings.IsQuick
+            ? ["Read 9", "Kept 4", "Wrote 4"]
+            : ["Read 4", "Read 9", "Kept 4", "Kept 9", "Wrote 2", "Wrote 4", "Wrote 6", "Wrote 9"];
         foreach (var line in lines)
         {
             await KillAtAsync(shop, line);

@@ -8,6 +8,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Disk;
 /// What is wrong with the disk when the server starts: one line that says so, exit code 1, and the
 /// database as it was.
 /// </summary>
+[Experiment("Disk")]
 [SupportedOSPlatform("linux")]
 public sealed class StartFaultTests
 {

@@ -1,8 +1,10 @@
+using Kaffediem.IntegrationTests.Support;
 using static Kaffediem.IntegrationTests.Reliability.History.HistorySample;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>The check can fail: a fault against each rule is planted, and found.</summary>
+[Experiment("History")]
 public sealed class HistoryCheckTests
 {
     private readonly HistorySample _sample = new();

@@ -9,12 +9,11 @@ namespace Kaffediem.IntegrationTests.Reliability.History;
 /// always comes back. Ten screens and six tills, some over links that are reset, slow, or pass nothing in one
 /// direction, and a server that is killed, stopped and drained: everything they do and are told is recorded, and the
 /// history is held against the change log by <see cref="HistoryCheck"/>.
-/// A failure names its seed. <c>KAFFEDIEM_RELIABILITY=long</c> does twenty times as many rounds.
+/// A failure names its seed.
 /// </summary>
+[Experiment("History")]
 public sealed class HistoryTests(ITestOutputHelper output)
 {
-    private const int ShortForm = 40;
-    private const int LongForm = 20 * ShortForm;
     private const int EnoughRounds = 40;
 
     // Then another shop: its history is kept and checked as a whole.
@@ -38,8 +37,8 @@ public sealed class HistoryTests(ITestOutputHelper output)
     [Fact]
     public async Task Whatever_befalls_the_server_and_the_links_what_everybody_is_told_is_the_log_in_its_order()
     {
-        var (seed, rounds) = (ReliabilitySettings.Seed, ReliabilitySettings.Rounds(ShortForm, LongForm));
-        Tell($"KAFFEDIEM_RELIABILITY_SEED={seed} KAFFEDIEM_RELIABILITY_ROUNDS={rounds}");
+        var (seed, rounds) = (TestSettings.Seed, TestSettings.Rounds(quick: 5, full: 40, @long: 800));
+        Tell($"{TestSettings.Repeat}: {rounds} rounds");
         for (var done = 0; done < rounds; done += RoundsPerShop)
         {
             await RunAsync(seed, done, Math.Min(RoundsPerShop, rounds - done));
@@ -67,7 +66,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
             fault = $"{exception}\nThe history: {run.Check() ?? "breaks no rule"}";
         }
 
-        Assert.True(fault is null, $"KAFFEDIEM_RELIABILITY_SEED={seed}, after {done + run.Rounds} rounds: {fault}");
+        Assert.True(fault is null, $"{TestSettings.Repeat}, after {done + run.Rounds} rounds: {fault}");
         _slowest = run.SlowestConvergence > _slowest ? run.SlowestConvergence : _slowest;
         Tell(
             $"{done + rounds} rounds in {_time.Elapsed.TotalSeconds:F0} s; the slowest convergence "

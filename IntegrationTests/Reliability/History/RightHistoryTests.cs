@@ -1,8 +1,10 @@
+using Kaffediem.IntegrationTests.Support;
 using static Kaffediem.IntegrationTests.Reliability.History.HistorySample;
 
 namespace Kaffediem.IntegrationTests.Reliability.History;
 
 /// <summary>The check finds nothing where nothing is wrong, also where it looks so.</summary>
+[Experiment("History")]
 public sealed class RightHistoryTests
 {
     private readonly HistorySample _sample = new();

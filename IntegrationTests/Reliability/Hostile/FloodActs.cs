@@ -9,8 +9,8 @@ internal static class FloodActs
 {
     private const int Storm = 200; // joins of one socket, each with a leave: together within what a socket may send
 
-    private static readonly int Floods = ReliabilitySettings.IsLong ? 50 : 10;
-    private static readonly int Silent = ReliabilitySettings.IsLong ? 5000 : 2000;
+    private static readonly int Floods = TestSettings.Pick(quick: 2, full: 10, @long: 50);
+    private static readonly int Silent = TestSettings.Pick(quick: 200, full: 2000, @long: 5000);
 
     public static IEnumerable<HostileAct> All =>
     [
@@ -111,7 +111,7 @@ internal static class FloodActs
         }
 
         await company.ServeAsync();
-        if (ReliabilitySettings.IsLong)
+        if (TestSettings.IsLong)
         {
             Assert.All(await Task.WhenAll(lines.Select(line => line.ReadToEndAsync())), text => Assert.Equal("", text));
         }

@@ -17,6 +17,12 @@ internal sealed class HonestCompany : IAsyncDisposable
     /// <summary>The password of both. None of the secrets may be in the server's log.</summary>
     public const string Password = "right-battery-staple";
 
+    /// <summary>
+    /// How many passwords may be wrong from one address: the default, or in the quick form fewer, since each comparison
+    /// is a quarter of a second of work.
+    /// </summary>
+    public static readonly int AttemptsPerAddress = TestSettings.Pick(quick: 12, full: 50, @long: 50);
+
     private const int Tills = 2;
 
     // A start, ten joins a minute of collections that do not exist, and some refused sign-ins.
@@ -92,11 +98,12 @@ internal sealed class HonestCompany : IAsyncDisposable
         var server = await ServerProcess.StartAsync(
             shop.Database,
             ServerProcess.AsItIs,
-            "--environment=Production",
-            "--Logging:LogLevel:Kaffediem=Debug",
-            // The guest's bodies are what is tested here, and most are answered before they could be counted.
-            "--Quota:OrdersPerCustomer=1000000",
-            "--Quota:OrdersPerAddress=1000000");
+            [
+                "--environment=Production", "--Logging:LogLevel:Kaffediem=Debug",
+                // The guest's bodies are what is tested here, and most are answered before they could be counted.
+                "--Quota:OrdersPerCustomer=1000000", "--Quota:OrdersPerAddress=1000000",
+                .. TestSettings.IsQuick ? [$"--Auth:AttemptsPerAddress={AttemptsPerAddress}"] : (string[])[],
+            ]);
         var company = new HonestCompany(shop, server, seed);
         await company.BeginAsync();
         return company;

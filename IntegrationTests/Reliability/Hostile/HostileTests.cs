@@ -8,6 +8,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 /// may do to a server, with honest ones beside it, who are served while it is under way: nobody honest is disconnected,
 /// waits for the hostile one, misses a change or has a write refused. Afterwards the server has nothing left of it.
 /// </summary>
+[Experiment("Hostile")]
 public sealed class HostileTests(ITestOutputHelper output)
 {
     // Of the runtime's own: threads' and timers' handles come and go.
@@ -19,8 +20,8 @@ public sealed class HostileTests(ITestOutputHelper output)
     [Fact]
     public async Task Whatever_hostile_clients_do_they_are_answered_and_honest_ones_notice_nothing()
     {
-        output.WriteLine($"KAFFEDIEM_RELIABILITY_SEED={ReliabilitySettings.Seed}");
-        await using var company = await HonestCompany.StartAsync(ReliabilitySettings.Seed);
+        output.WriteLine(TestSettings.Repeat);
+        await using var company = await HonestCompany.StartAsync(TestSettings.Seed);
         var handles = Handles(company);
         var slow = Acts.Where(act => act.IsSlow).Select(act => TryAsync(act, company)).ToList();
         List<string?> failures = [];

@@ -7,16 +7,22 @@ namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 internal static class IdentityActs
 {
     private const string Evil = "https://evil.example";
-    private const int Attempts = 1000;
     private const int AtOnce = 20;
+
+    private static readonly int Attempts = TestSettings.Pick(quick: 100, full: 1000, @long: 1000);
 
     public static IEnumerable<HostileAct> All =>
     [
-        new("1,000 wrong passwords for one account", "10 x 401, then 429", company =>
+        new($"{Attempts:N0} wrong passwords for one account", "10 x 401, then 429", company =>
             GuessAsync(company, IPAddress.Parse("127.0.0.2"), _ => HonestCompany.User, failures: 10)) { IsSlow = true },
-        new("1,000 wrong passwords for 1,000 accounts", "50 x 401, then 429", company =>
-            GuessAsync(
-                company, IPAddress.Parse("127.0.0.3"), i => $"user{i}@shop.test", failures: 50)) { IsSlow = true },
+        new(
+            $"{Attempts:N0} wrong passwords for as many accounts",
+            $"{HonestCompany.AttemptsPerAddress} x 401, then 429",
+            company => GuessAsync(
+                company,
+                IPAddress.Parse("127.0.0.3"),
+                i => $"user{i}@shop.test",
+                failures: HonestCompany.AttemptsPerAddress)) { IsSlow = true },
         HostileAct.Repeated("a forged cookie", "204: nobody; writes 401", company =>
             AssertNobodyAsync(company, "_kaffediem_session=" + new string('A', 43))),
         HostileAct.Repeated("a cookie of another server", "204: nobody; writes 401", company =>

@@ -12,7 +12,7 @@ internal static class SlowActs
         $"GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\n{Host}Connection: Upgrade\r\nUpgrade: websocket\r\n"
         + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
-    private static readonly int Many = ReliabilitySettings.IsLong ? 500 : 50;
+    private static readonly int Many = TestSettings.Pick(quick: 10, full: 50, @long: 500);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SessionLife = TimeSpan.FromSeconds(15); // without a poll
 

@@ -10,6 +10,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 /// memory stays within what the option allows, and those who stopped are cut off, counted, and whole again after they
 /// have come back. The long form, of 1,000 and of several rounds, also asserts the times.
 /// </summary>
+[Experiment("Stalled")]
 public sealed class StalledTests(ITestOutputHelper output)
 {
     private const double MaxSlowdown = 1.2;
@@ -17,13 +18,13 @@ public sealed class StalledTests(ITestOutputHelper output)
     // What the collector of garbage has not come to: it knows no clients.
     private const long SlackBytes = 64 << 20;
 
-    private static readonly int Subscribers = ReliabilitySettings.IsLong ? 1000 : 500;
+    private static readonly int Subscribers = TestSettings.Pick(quick: 60, full: 500, @long: 1000);
     private static readonly int Sleepers = Subscribers / 10;
 
     [Fact]
     public async Task A_tenth_that_reads_nothing_harms_only_itself()
     {
-        var rounds = ReliabilitySettings.Rounds(shortForm: 1, longForm: 9);
+        var rounds = TestSettings.Rounds(quick: 1, full: 1, @long: 9);
         using var run = await StalledRun.StartAsync(Subscribers - Sleepers);
         await run.MeasureAsync(); // what is compiled and allocated once is so before
         List<PhaseFigures> alone = [], reading = [], stalled = [];
@@ -55,7 +56,7 @@ public sealed class StalledTests(ITestOutputHelper output)
             growth < (Sleepers * (long)new PhoenixOptions().MaxOutboxBytes) + SlackBytes,
             $"The memory grew by {growth} bytes.");
         Assert.True(
-            !ReliabilitySettings.IsLong || medians.Stalled.P99 <= MaxSlowdown * medians.Reading.P99,
+            !TestSettings.IsLong || medians.Stalled.P99 <= MaxSlowdown * medians.Reading.P99,
             $"p99 is {medians.Stalled.P99} ms with the stalled ones, and {medians.Reading.P99} ms when they read");
     }
 

@@ -1,6 +1,9 @@
+using Kaffediem.IntegrationTests.Support;
+
 namespace Kaffediem.IntegrationTests.Reliability.Kill;
 
 /// <summary>The check can fail: each fault it is there for is planted, and found.</summary>
+[Experiment("Kill")]
 public sealed class CrashCheckTests
 {
     private static readonly DiskState Empty = new([], 0, new Dictionary<string, string>(), "ok");

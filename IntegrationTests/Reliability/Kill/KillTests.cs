@@ -9,12 +9,11 @@ namespace Kaffediem.IntegrationTests.Reliability.Kill;
 /// <c>kill -9</c>. The built server is killed at random moments while tills write and screens watch, and started again.
 /// Each acknowledged write is there, each other one wholly or not at all, the log has each once and has no gap, the
 /// file is sound, and every screen shows what the server has without a reload, also those that missed a commit's
-/// broadcast. A failure names its seed. <c>KAFFEDIEM_RELIABILITY=long</c> does 1,000 rounds.
+/// broadcast. A failure names its seed.
 /// </summary>
+[Experiment("Kill")]
 public sealed class KillTests(ITestOutputHelper output)
 {
-    private const int ShortForm = 200;
-    private const int LongForm = 1000;
     private const int EnoughRounds = 50;
 
     // Then another database: this one grows, and all of it is read after every crash.
@@ -39,8 +38,8 @@ public sealed class KillTests(ITestOutputHelper output)
     [Fact]
     public async Task Killed_at_any_moment_it_has_what_it_acknowledged_and_every_screen_comes_to_show_it()
     {
-        var (seed, rounds) = (ReliabilitySettings.Seed, ReliabilitySettings.Rounds(ShortForm, LongForm));
-        Tell($"KAFFEDIEM_RELIABILITY_SEED={seed} KAFFEDIEM_RELIABILITY_ROUNDS={rounds}");
+        var (seed, rounds) = (TestSettings.Seed, TestSettings.Rounds(quick: 5, full: 200, @long: 1000));
+        Tell($"{TestSettings.Repeat}: {rounds} rounds");
         for (var done = 0; done < rounds; done += RoundsPerShop)
         {
             await RunAsync(seed, done, Math.Min(RoundsPerShop, rounds - done));
@@ -63,7 +62,7 @@ public sealed class KillTests(ITestOutputHelper output)
         catch (Exception exception)
         {
             throw new InvalidOperationException(
-                $"KAFFEDIEM_RELIABILITY_SEED={seed}, after {done + run.Rounds} rounds: {exception.Message}", exception);
+                $"{TestSettings.Repeat}, after {done + run.Rounds} rounds: {exception.Message}", exception);
         }
 
         _starting += run.Starting;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Kaffediem.IntegrationTests.Persistence.Writing;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
+using Kaffediem.Server.Accounts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -11,6 +12,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Overload;
 /// More writes than the disk takes: the queue is bounded, the excess is refused at once, and what
 /// was accepted is finished. The disk that takes nothing is a write that is held.
 /// </summary>
+[Experiment("Overload")]
 public sealed class OverloadTests
 {
     private const string Orders = ShopFolder.Orders;
@@ -164,11 +166,13 @@ public sealed class OverloadTests
         {
             IsFirstRun = isFirstRun,
             // It stands still: the write that is held does not take long.
-            ConfigureServices = services => services.AddSingleton<TimeProvider>(
-                new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero))),
+            ConfigureServices = services => services
+                .AddSingleton<TimeProvider>(
+                    new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero)))
+                .AddSingleton(new PasswordVerifier((_, _) => true)),
             Settings = new() { ["Database:MaxQueuedWrites"] = maxQueuedWrites.ToString(CultureInfo.InvariantCulture) },
         });
-        server.Logs.Expect("More writes come than the disk takes");
+        server.Logs.Expect("Writes arrive faster than the disk can keep up");
         return server;
     }
 

@@ -12,13 +12,14 @@ namespace Kaffediem.IntegrationTests.Reliability.Overload;
 /// <c>/health/ready</c> and <c>/health/live</c> when something other than too many writes is wrong:
 /// see <see cref="OverloadTests"/> for these.
 /// </summary>
+[Experiment("Overload")]
 public sealed class ReadinessTests
 {
     private const string Ready = """{"status":"ok","reasons":[]}""";
     private const string Moved =
         """{"status":"unavailable","reasons":["Writes fail: The database is no longer the file that was opened."]}""";
 
-    private const string Failing = "Further ones that fail so are counted, not logged.";
+    private const string Failing = "Further failures of this kind are counted, not logged.";
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero));
 

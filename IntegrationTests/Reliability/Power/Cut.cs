@@ -1,4 +1,5 @@
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Power;
 
@@ -33,7 +34,7 @@ internal sealed record Cut(long Length, Tail Tail)
             long[] lengths = [wal.EndOf(frames), wal.EndOf(frames) + 1 + random.Below(wal.FrameSize - 1)];
             foreach (var length in lengths.Where(it => it >= recording.Served && it <= recording.Log.Length))
             {
-                foreach (var tail in ReliabilitySettings.IsLong ? tails : [random.Pick<Tail>(tails)])
+                foreach (var tail in TestSettings.IsLong ? tails : [random.Pick<Tail>(tails)])
                 {
                     yield return new Cut(length, tail);
                 }

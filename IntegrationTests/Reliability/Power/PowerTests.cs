@@ -3,6 +3,7 @@ using Kaffediem.IntegrationTests.Protocol.Fuzz;
 using Kaffediem.IntegrationTests.Reliability.Kill;
 using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Persistence.Sqlite.Maintenance;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -11,11 +12,12 @@ namespace Kaffediem.IntegrationTests.Reliability.Power;
 /// <summary>
 /// docs/design.md, "What must always be true": at the default settings an acknowledged write survives power loss. A
 /// server's log is cut wherever a power cut may cut it, and the server's own code opens what is left.
-/// <c>KAFFEDIEM_RELIABILITY=long</c> tries every kind of torn end at every place.
+/// The long form tries every kind of torn end at every place.
 /// </summary>
+[Experiment("Power")]
 public sealed class PowerTests(ITestOutputHelper output) : IDisposable
 {
-    private readonly ulong _seed = ReliabilitySettings.Seed;
+    private readonly ulong _seed = TestSettings.Seed;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");
 
     private string CutDatabase => Path.Combine(_folder.FullName, "cut.db");
@@ -140,12 +142,11 @@ public sealed class PowerTests(ITestOutputHelper output) : IDisposable
         ];
     }
 
-    private void AssertNothing(List<string> faults, Cut cut) => Assert.True(
-        faults.Count == 0, $"KAFFEDIEM_RELIABILITY_SEED={_seed}, {cut}: {string.Join('\n', faults.Take(5))}");
+    private static void AssertNothing(List<string> faults, Cut cut) => Assert.True(
+        faults.Count == 0, $"{TestSettings.Repeat}, {cut}: {string.Join('\n', faults.Take(5))}");
 
     private void Tell(string what)
     {
-        output.WriteLine($"KAFFEDIEM_RELIABILITY_SEED={_seed}: {what}");
-        Console.WriteLine($"Power test: KAFFEDIEM_RELIABILITY_SEED={_seed}: {what}");
+        output.Tell("Power", $"{TestSettings.Repeat}: {what}");
     }
 }

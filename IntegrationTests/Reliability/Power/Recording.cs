@@ -13,8 +13,9 @@ namespace Kaffediem.IntegrationTests.Reliability.Power;
 internal sealed class Recording
 {
     // SQLite checkpoints after 1,000 frames; until then the database file stays as it is.
-    private const int EnoughFrames = 150;
     private const int LateFrames = 700;
+
+    private static readonly int EnoughFrames = TestSettings.Pick(quick: 40, full: 150, @long: 150);
 
     // Guards what tills note: each has a loop of its own.
     private readonly Lock _lock = new();

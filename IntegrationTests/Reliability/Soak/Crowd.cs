@@ -1,14 +1,16 @@
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>A time in the shop: guests come, tills and staff work, until all go.</summary>
 internal sealed class Crowd : IDisposable
 {
+    /// <summary>In this time the guests come.</summary>
+    public static readonly TimeSpan Arriving = TimeSpan.FromSeconds(TestSettings.Pick(quick: 2, full: 20, @long: 20));
+
     private const int LongestPause = 1600; // milliseconds, between two writes of a till
     private const int LongestShift = 20_000; // between two of an employee's
-
-    private static readonly TimeSpan Arriving = TimeSpan.FromSeconds(20);
 
     private readonly SoakShop _shop;
     private readonly FuzzRandom _random;

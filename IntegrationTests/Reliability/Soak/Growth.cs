@@ -9,8 +9,10 @@ namespace Kaffediem.IntegrationTests.Reliability.Soak;
 /// <param name="Windows">How many windows it was told from.</param>
 internal sealed record Growth(double Total, double PerHour, double Noise, int Windows)
 {
+    /// <summary>Fewer windows do not tell growth from noise.</summary>
+    public const int FewestWindows = 6;
+
     private const int MostWindows = 24;
-    private const int FewestWindows = 6;
     private const double ToStandardDeviation = 1.4826; // of a median distance
     private const double Sure = 3;
 

@@ -1,8 +1,10 @@
 using Kaffediem.IntegrationTests.Protocol.Fuzz;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>A leak that is planted in a series as a process shows it is found, and without one none is.</summary>
+[Experiment("Soak")]
 public sealed class GrowthTests
 {
     private const double Megabyte = 1 << 20;

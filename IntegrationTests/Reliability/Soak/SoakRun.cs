@@ -11,6 +11,9 @@ namespace Kaffediem.IntegrationTests.Reliability.Soak;
 /// </summary>
 internal sealed class SoakRun : IDisposable
 {
+    /// <summary>The files, at most, that SQLite's readers open when they are first needed.</summary>
+    public const int FilesOpenedLater = 16;
+
     // With the diagnostics port, over which the runtime is asked to collect its garbage: what is left then is held. And
     // with a nursery of 4 MB instead of one as large as the processor's cache, tens of them, whose ups and downs would
     // hide for long what is not the runtime's.
@@ -23,16 +26,19 @@ internal sealed class SoakRun : IDisposable
     private const int Tills = 8;
     private const int CollectionsPerWave = 24;
 
-    // As of files, of which SQLite's readers open some when they are first needed.
-    private const int FilesOpenedLater = 16;
+    // Growth needs two for each of its windows.
+    private const int FewestSamples = 2 * Growth.FewestWindows;
 
     // The runtime gives a region back after it was free in twenty of them; each time there are two.
-    private const int CollectionsAtRest = 12;
+    private static readonly int CollectionsAtRest = TestSettings.Pick(quick: 2, full: 12, @long: 12);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
     // Until long-poll sessions that nobody polls any more are over (10 s), and what keeps connections has let go.
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(TestSettings.Pick(quick: 12, full: 20, @long: 20));
+
+    // Until the crowd has come.
+    private static readonly TimeSpan Arrival = Crowd.Arriving * 1.5;
 
     private readonly ShopFolder _folder = ShopFolder.WithSample();
     private readonly ulong _seed;
@@ -95,14 +101,14 @@ internal sealed class SoakRun : IDisposable
     public async Task CrowdAsync(TimeSpan time, bool isMeasured)
     {
         using var crowd = new Crowd(AtRest.Count, _guests, _seed, _shop!, _tills, _staff);
-        var (start, next) = (_time.Elapsed, TimeSpan.FromSeconds(30));
-        while (_time.Elapsed - start < time)
+        var (start, next) = (_time.Elapsed, Arrival);
+        while (_time.Elapsed - start < time || (isMeasured && Samples.Count < FewestSamples))
         {
             await Task.Delay(1000);
             Verify();
             if (isMeasured && _time.Elapsed - start >= next)
             {
-                next += (time - TimeSpan.FromSeconds(30)) / CollectionsPerWave;
+                next += (time - Arrival) / CollectionsPerWave;
                 Samples.Add((_time.Elapsed, await CollectAsync()));
             }
         }

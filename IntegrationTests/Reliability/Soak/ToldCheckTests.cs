@@ -1,8 +1,10 @@
 using Kaffediem.IntegrationTests.Realtime.Property;
+using Kaffediem.IntegrationTests.Support;
 
 namespace Kaffediem.IntegrationTests.Reliability.Soak;
 
 /// <summary>What somebody was not told, or twice, is found: each fault is planted.</summary>
+[Experiment("Soak")]
 public sealed class ToldCheckTests
 {
     private static readonly ScreenView Orders = new("order");

@@ -11,17 +11,18 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
     private const int MaxLogLines = 40;
     private const int Addresses = 6;
 
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(ReliabilitySettings.IsLong ? 10 : 1);
-    private static readonly TimeSpan Attacked = TimeSpan.FromSeconds(ReliabilitySettings.IsLong ? 30 : 3);
-    private static readonly TimeSpan After = TimeSpan.FromSeconds(ReliabilitySettings.IsLong ? 10 : 1);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(TestSettings.Pick(quick: 0.2, full: 1, @long: 10));
+    private static readonly TimeSpan Attacked = TimeSpan.FromSeconds(
+        TestSettings.Pick(quick: 0.5, full: 3, @long: 30));
+    private static readonly TimeSpan After = Quiet;
 
-    private static readonly int Rounds = ReliabilitySettings.Rounds(shortForm: 3, longForm: 3);
+    private static readonly int Rounds = TestSettings.Rounds(quick: 3, full: 3, @long: 3);
 
     private long? _memoryBefore;
 
     /// <summary>
-    /// Lets it happen: in the short form until a round is within the bounds, since the machine may have other work in
-    /// one; in the long form each round has to be.
+    /// Lets it happen. In the quick and the full form one round has to be within the bounds, since the machine may have
+    /// other work in the others; in the long form each round has to be.
     /// </summary>
     /// <returns>What took too long; <c>null</c>: nothing.</returns>
     public async Task<string?> TryAsync()
@@ -33,7 +34,7 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
             {
                 excesses.Add(excess);
             }
-            else if (!ReliabilitySettings.IsLong)
+            else if (!TestSettings.IsLong)
             {
                 return null;
             }
@@ -66,7 +67,7 @@ internal sealed class AttackRun(AttackedShop shop, IAttack attack, Whereabouts f
         Assert.True(answers.Of(500) == 0, $"500 was answered {answers.Of(500)} times.");
         VerifyLog();
         attack.Verify(shop, answers);
-        return ServiceBound.Excess(shop.Times, ReliabilitySettings.IsLong);
+        return ServiceBound.Excess(shop.Times, TestSettings.IsLong);
     }
 
     private async Task AttackAsync(Answers answers)

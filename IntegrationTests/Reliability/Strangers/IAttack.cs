@@ -8,7 +8,7 @@ internal interface IAttack
     /// <summary>What the attackers do.</summary>
     string Name { get; }
 
-    /// <summary>From where, in the short form.</summary>
+    /// <summary>From where, in the quick and the full form.</summary>
     IReadOnlyList<Whereabouts> From => [Whereabouts.SixAddresses];
 
     /// <summary>By how many bytes the server's memory may grow beyond what it has with honest clients alone.</summary>

@@ -6,15 +6,17 @@ namespace Kaffediem.IntegrationTests.Reliability.Strangers;
 /// <summary>
 /// What real shops do is never refused, with the limits that keep strangers off as they are by default.
 /// </summary>
+[Experiment("Strangers")]
 [Collection(nameof(StrangerTests.OnItsOwn))]
 public sealed class RealUseTests(YearOldFile year)
 {
-    private const int Screens = 2000;
-    private const int Rush = 500;
     private const int InFlight = 16;
     private const int OrdersEach = 10;
     private const int ConnectAtOnce = 100;
     private const string Messages = "/api/collections/message/records";
+
+    private static readonly int Screens = TestSettings.Pick(quick: 200, full: 2000, @long: 2000);
+    private static readonly int Rush = TestSettings.Pick(quick: 100, full: 500, @long: 500);
 
     [Fact]
     public async Task Two_thousand_screens_behind_one_address_are_served()
@@ -36,7 +38,7 @@ public sealed class RealUseTests(YearOldFile year)
     public async Task A_rush_of_joins_after_a_restart_is_served()
     {
         using var shop = year.CreateShop();
-        var port = FreePort.Pick(FuzzRandom.Of(ReliabilitySettings.Seed, "port", 0));
+        var port = FreePort.Pick(FuzzRandom.Of(TestSettings.Seed, "port", 0));
         string[] settings = [$"--urls=http://127.0.0.1:{port}"];
         using (var before = await ServeAsync(shop, settings))
         {
@@ -81,7 +83,7 @@ public sealed class RealUseTests(YearOldFile year)
         using var desk = server.CreateClient();
         using var guest = server.CreateClient();
 
-        await new FrontEndDay(desk, guest).RunAsync(orders: ReliabilitySettings.IsLong ? 150 : 40);
+        await new FrontEndDay(desk, guest).RunAsync(orders: TestSettings.Pick(quick: 10, full: 40, @long: 150));
     }
 
     private static Task<ServerProcess> ServeAsync(ShopFolder shop, params string[] settings) =>

@@ -10,16 +10,19 @@ namespace Kaffediem.IntegrationTests.Rest.Fuzz;
 
 /// <summary>
 /// Whatever a request has in its line, headers and body: no endpoint takes it for a fault of the server, and nothing is
-/// logged that would let a client fill the disk. <c>FUZZ_SEED</c> and <c>FUZZ_CASE</c> repeat one case.
+/// logged that would let a client fill the disk. <c>KAFFEDIEM_TESTS_SEED</c> and <c>KAFFEDIEM_TESTS_CASE</c> repeat one
+/// case.
 /// </summary>
+[Experiment("Fuzz")]
 public sealed class RequestFuzzTests
 {
-    private const int CasesPerEndpoint = 120;
     private const int BatchSize = 8;
     private const int MaxShown = 20;
 
     // Each kind of line once a minute. Each refused origin is a kind.
     private const int MaxLinesPerMinute = 200;
+
+    private static readonly int CasesPerEndpoint = TestSettings.Pick(quick: 20, full: 120, @long: 2000);
 
     // RFC 9110 §15.6.2 and §15.6.6, of Kestrel: a transfer coding or a version of HTTP that it does not know.
     private static readonly int[] Documented = [501, 503, 505];
@@ -39,9 +42,9 @@ public sealed class RequestFuzzTests
         await using var server = Start(settings, lines);
         server.Logs.Expect("X-Forwarded-Proto"); // once a minute
         var targets = FindTargets(server);
-        var total = FuzzSettings.Case is null ? targets.Length * CasesPerEndpoint : 1;
+        var total = TestSettings.Case is null ? targets.Length * CasesPerEndpoint : 1;
         var (statuses, failures) = (new List<int>(), new List<string>());
-        for (long first = FuzzSettings.Case ?? 0, end = first + total; first < end; first += BatchSize)
+        for (long first = TestSettings.Case ?? 0, end = first + total; first < end; first += BatchSize)
         {
             var cases = Enumerable.Range(0, (int)Math.Min(BatchSize, end - first)).Select(i => first + i).ToArray();
             var results = await Task.WhenAll(cases.Select(index => RunAsync(server, kind, index, targets)));
@@ -117,7 +120,7 @@ public sealed class RequestFuzzTests
         catch (Exception exception)
         {
             server.Logs.Forget();
-            return [$"One of FUZZ_CASE={cases[0]} to {cases[^1]} did it: {exception.Message}"];
+            return [$"One of {TestSettings.RepeatCase(cases[0])} to {cases[^1]} did it: {exception.Message}"];
         }
     }
 }

@@ -2,19 +2,19 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Sqlite.Maintenance;
 
-/// <summary>A copy of the database as of one instant, while a server may be writing to it.</summary>
+/// <summary>Copies the database as of one instant, while a server may be writing to it.</summary>
 public static class DatabaseBackup
 {
     /// <summary>
-    /// Makes a backup: one file, without a log beside it, compared with what was to be copied and checked as a whole
-    /// before it gets its name. A server that runs goes on writing; its log grows until this is over.
+    /// Makes a backup: one file without a log beside it, which is compared with its source and checked as a whole
+    /// before it gets its name. A running server keeps writing; its write-ahead log grows until the backup is done.
     /// </summary>
     /// <param name="options">The database.</param>
     /// <param name="target">The file to make.</param>
-    /// <param name="overwrite">Whether it may replace one.</param>
-    /// <param name="tell">Told how it goes, if that takes long.</param>
-    /// <exception cref="DatabaseException">There is no backup, and the message says why.</exception>
-    public static BackupReport Make(DatabaseOptions options, string target, bool overwrite, Action<string> tell)
+    /// <param name="overwrite">Whether the backup may replace an existing file.</param>
+    /// <param name="report">Gets a line on the progress of long work.</param>
+    /// <exception cref="DatabaseException">No backup was made; the message says why.</exception>
+    public static BackupReport Make(DatabaseOptions options, string target, bool overwrite, Action<string> report)
     {
         var path = DatabaseLock.ResolveLink(options.Path);
         target = Path.GetFullPath(target);
@@ -23,18 +23,18 @@ public static class DatabaseBackup
         {
             PartialFile.DeleteLeftovers(target);
             using var source = SourceFile.OpenOurs(path);
-            return DiskWork.Run(target, () => Make(source, target, overwrite, tell));
+            return DiskWork.Run(target, () => Make(source, target, overwrite, report));
         });
     }
 
-    /// <summary>Copies what a connection sees into a file, checks that, and gives it its name.</summary>
+    /// <summary>Copies what a connection sees into a file, checks the copy, and gives it its name.</summary>
     private static BackupReport Make(
-        SqliteConnection source, string target, bool overwrite, Action<string> tell)
+        SqliteConnection source, string target, bool overwrite, Action<string> report)
     {
         using var copy = PartialFile.Create(target);
         using var transaction = source.BeginTransaction(deferred: true);
         var expected = FileContent.Read(source);
-        var pages = PageCopy.Run(source, copy.Connection, percent => tell($"Copied {percent} %."));
+        var pages = PageCopy.Run(source, copy.Connection, percent => report($"Copied {percent} %."));
         transaction.Commit();
         copy.Finish();
         Verify(copy.Connection, expected);
@@ -74,7 +74,7 @@ public static class DatabaseBackup
 
         if (FileContent.Read(copy) != expected)
         {
-            throw new DatabaseException("The copy is not what was to be copied.");
+            throw new DatabaseException("The copy differs from the database.");
         }
     }
 }
@@ -83,5 +83,5 @@ public static class DatabaseBackup
 /// <param name="Path">The file.</param>
 /// <param name="Pages">How many pages it has.</param>
 /// <param name="Bytes">Its size.</param>
-/// <param name="LastSeq">The last change it has; 0 if there is none.</param>
+/// <param name="LastSeq">Its last change; 0 if it has none.</param>
 public sealed record BackupReport(string Path, long Pages, long Bytes, long LastSeq);

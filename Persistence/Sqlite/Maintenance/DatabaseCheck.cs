@@ -3,13 +3,13 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Sqlite.Maintenance;
 
-/// <summary>Whether a database is as it should be. It is only read, and a server may be running on it.</summary>
+/// <summary>Checks a database. Only reads it; a server may be running on it.</summary>
 public static class DatabaseCheck
 {
     private const int MaxForeignKeys = 20;
 
-    /// <summary>Looks at everything there is, as of one instant.</summary>
-    /// <exception cref="DatabaseException">It cannot be looked at, or is not one of this version.</exception>
+    /// <summary>Checks everything in the database, as of one instant.</summary>
+    /// <exception cref="DatabaseException">The database cannot be read, or is not of a supported version.</exception>
     public static CheckReport Run(DatabaseOptions options)
     {
         var path = DatabaseLock.ResolveLink(options.Path);
@@ -60,17 +60,17 @@ public static class DatabaseCheck
              LIMIT @MaxForeignKeys
             """,
             new { MaxForeignKeys })
-        .Select(lost => $"Row {lost.Row} of {lost.Table} refers to a row of {lost.Parent} that is not there.");
+        .Select(lost => $"Row {lost.Row} of {lost.Table} refers to a row of {lost.Parent} that is missing.");
 }
 
-/// <summary>What was found.</summary>
-/// <param name="Facts">What there is.</param>
-/// <param name="Problems">What is wrong with it; empty if nothing.</param>
-/// <param name="Images">What the items show; empty in a damaged database.</param>
+/// <summary>The result of a check.</summary>
+/// <param name="Facts">What the database contains.</param>
+/// <param name="Problems">What is wrong; empty if nothing is.</param>
+/// <param name="Images">The items' images; empty for a damaged database.</param>
 public sealed record CheckReport(
     IReadOnlyList<string> Facts, IReadOnlyList<string> Problems, IReadOnlyList<ItemImage> Images);
 
-/// <summary>An item's image as the database has it: the address of an uploaded one, or of any other.</summary>
+/// <summary>An item's image as the database has it: the address of an uploaded image, or any other address.</summary>
 public sealed record ItemImage
 {
     /// <summary>The item.</summary>

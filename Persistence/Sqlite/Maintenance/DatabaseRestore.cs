@@ -7,21 +7,21 @@ using SQLitePCL;
 namespace Kaffediem.Persistence.Sqlite.Maintenance;
 
 /// <summary>
-/// A backup in the place of the database. It is written into the database's own file, in one transaction of SQLite: so
-/// a crash at any moment leaves the old content or the new, and whatever log or journal lies beside the file belongs to
-/// it. Were the file replaced instead, the log of the old one could be taken for the new one's.
+/// Puts a backup in the place of the database. It is written into the database's own file, in one transaction of
+/// SQLite, so a crash at any moment leaves the old content or the new, and a log or journal beside the file always
+/// belongs to it. If the file were replaced instead, the old file's log could be mistaken for the new one's.
 /// </summary>
 public static class DatabaseRestore
 {
     /// <summary>
-    /// Restores a backup. Clients that come back load everything anew: what their seqs stood for is gone.
+    /// Restores a backup. Clients that reconnect load everything again, because their seqs belong to another epoch.
     /// </summary>
-    /// <param name="options">The database; there need be none.</param>
-    /// <param name="source">The backup, of this version or an older one, or of Kaffebase.</param>
-    /// <param name="time">The present.</param>
-    /// <param name="tell">Told how it goes, if that takes long.</param>
-    /// <exception cref="DatabaseException">The database is as it was, and the message says why.</exception>
-    public static RestoreReport Run(DatabaseOptions options, string source, TimeProvider time, Action<string> tell)
+    /// <param name="options">The database, which need not exist.</param>
+    /// <param name="source">The backup: of this version, of an older one, or of Kaffebase.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="report">Gets a line on the progress of long work.</param>
+    /// <exception cref="DatabaseException">The database is as it was; the message says why.</exception>
+    public static RestoreReport Run(DatabaseOptions options, string source, TimeProvider time, Action<string> report)
     {
         var path = DatabaseLock.ResolveLink(options.Path);
         source = Path.GetFullPath(source);
@@ -37,16 +37,16 @@ public static class DatabaseRestore
         return DiskWork.Run(path, () =>
         {
             using var copy = PartialFile.Create(path + ".restore");
-            MakeReady(backup, source, copy, tell);
-            return Replace(path, copy.Connection, time.GetUtcNow(), tell);
+            MakeReady(backup, source, copy, report);
+            return Replace(path, copy.Connection, time.GetUtcNow(), report);
         });
     }
 
-    // What is to be in place: whole, for itself, and of an epoch that nobody has seen.
-    private static void MakeReady(SqliteConnection backup, string source, PartialFile copy, Action<string> tell)
+    // Makes the copy that will be in place: undamaged, without a log beside it, and of an epoch no client has seen.
+    private static void MakeReady(SqliteConnection backup, string source, PartialFile copy, Action<string> report)
     {
         using var transaction = backup.BeginTransaction(deferred: true);
-        PageCopy.Run(backup, copy.Connection, percent => tell($"Read {percent} %."));
+        PageCopy.Run(backup, copy.Connection, percent => report($"Read {percent} %."));
         copy.Finish();
         if (FileContent.FindDamage(copy.Connection) is [var damage, ..])
         {
@@ -60,21 +60,22 @@ public static class DatabaseRestore
     }
 
     private static RestoreReport Replace(
-        string path, SqliteConnection copy, DateTimeOffset now, Action<string> tell)
+        string path, SqliteConnection copy, DateTimeOffset now, Action<string> report)
     {
         var kept = $"{path}.before-restore-{now.ToString("yyyyMMdd-HHmmss-fff", CultureInfo.InvariantCulture)}";
         var (place, isMovedAside) = Claim(path, kept);
         using var closing = place;
-        var isKept = isMovedAside || Keep(place, kept, tell);
-        var pages = PageCopy.Run(copy, place, percent => tell($"Wrote {percent} %."));
+        var isKept = isMovedAside || Keep(place, kept, report);
+        var pages = PageCopy.Run(copy, place, percent => report($"Wrote {percent} %."));
         var content = FileContent.Read(place);
         return content == FileContent.Read(copy)
             ? new RestoreReport(path, isKept ? kept : null, pages, content.LastSeq)
-            : throw new DatabaseException($"{path} is not what was written to it.");
+            : throw new DatabaseException($"{path} differs from what was written to it.");
     }
 
     /// <returns>
-    /// The file, which from now on nobody else can use, and whether it is a new one because it was none.
+    /// A connection through which nobody else can use the file, and whether the old file was moved aside because it was
+    /// not a readable database.
     /// </returns>
     private static (SqliteConnection Connection, bool IsMovedAside) Claim(string path, string aside)
     {
@@ -83,10 +84,10 @@ public static class DatabaseRestore
             return (OpenAlone(path), false);
         }
         catch (SqliteException exception)
-            when (DatabaseFault.CodeOf(exception) is raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT)
+            when (SqliteFault.CodeOf(exception) is raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT)
         {
-            // The log first: without its file it is nothing, while the file without it may be taken for older than it
-            // is.
+            // The log first: a log without its file is useless, but a file without its log could pass for an older
+            // state of the database.
             foreach (var suffix in (string[])["-wal", "-journal", "-shm", ""])
             {
                 if (File.Exists(path + suffix))
@@ -104,33 +105,25 @@ public static class DatabaseRestore
     private static SqliteConnection OpenAlone(string path)
     {
         PrivateFiles.EnsureFile(path);
-        var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadWriteCreate);
-        try
+        return SqliteSettings.Connect(path, SqliteOpenMode.ReadWriteCreate, connection =>
         {
             SqliteSettings.ApplyToCopy(connection);
-            // What a crash may have left of the log's index, which nobody can have open now. SQLite would begin it
-            // anew.
+            // A crash may have left the log's index, which nobody can have open now. SQLite would make a new one.
             File.Delete(path + "-shm");
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
+        });
     }
 
-    // Unchecked: it may be damaged, which may be why it is replaced.
-    private static bool Keep(SqliteConnection place, string kept, Action<string> tell)
+    // Keeps a copy of the old content. Unchecked: it may be damaged, and that may be why it is replaced.
+    private static bool Keep(SqliteConnection place, string kept, Action<string> report)
     {
-        // One page is what an empty file gets when it is locked.
+        // Locking an empty file gives it one page.
         if (place.QuerySingle<long>("PRAGMA page_count") <= 1)
         {
             return false;
         }
 
         using var copy = PartialFile.Create(kept);
-        PageCopy.Run(place, copy.Connection, percent => tell($"Kept {percent} %."));
+        PageCopy.Run(place, copy.Connection, percent => report($"Kept {percent} %."));
         copy.Publish(overwrite: false);
         return true;
     }
@@ -138,7 +131,7 @@ public static class DatabaseRestore
 
 /// <summary>A backup that was restored.</summary>
 /// <param name="Path">The database.</param>
-/// <param name="Kept">What was there before; <c>null</c> if there was nothing.</param>
-/// <param name="Pages">How many pages it has.</param>
-/// <param name="LastSeq">The last change it has; 0 if there is none.</param>
+/// <param name="Kept">The copy of the database that was there before; <c>null</c> if there was none.</param>
+/// <param name="Pages">How many pages the database has now.</param>
+/// <param name="LastSeq">Its last change; 0 if it has none.</param>
 public sealed record RestoreReport(string Path, string? Kept, long Pages, long LastSeq);

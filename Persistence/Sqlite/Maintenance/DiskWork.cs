@@ -1,8 +1,6 @@
-using Microsoft.Data.Sqlite;
-
 namespace Kaffediem.Persistence.Sqlite.Maintenance;
 
-/// <summary>Whatever goes wrong with a file, in words.</summary>
+/// <summary>Turns the failures of work on a file into messages for the operator.</summary>
 internal static class DiskWork
 {
     /// <inheritdoc cref="Run{T}"/>
@@ -12,17 +10,13 @@ internal static class DiskWork
         return true;
     });
 
-    /// <summary>Does something with a file.</summary>
-    /// <exception cref="DatabaseException">It cannot be done, and the message says why.</exception>
+    /// <summary>Does work on a file.</summary>
+    /// <exception cref="DatabaseException">The work failed; the message says why.</exception>
     public static T Run<T>(string path, Func<T> work)
     {
         try
         {
-            return work();
-        }
-        catch (SqliteException exception)
-        {
-            throw new DatabaseException(DatabaseFault.Describe(exception, path), exception);
+            return SqliteFault.Explain(path, work);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

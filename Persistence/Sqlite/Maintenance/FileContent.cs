@@ -5,18 +5,18 @@ using SQLitePCL;
 
 namespace Kaffediem.Persistence.Sqlite.Maintenance;
 
-/// <summary>What tells one state of a database from another.</summary>
-/// <param name="Migration">The last of ours that was applied; <c>null</c> in a file of Kaffebase.</param>
-/// <param name="LastSeq">The last change, 0 if there is none or no log yet.</param>
-/// <param name="Epoch"><c>null</c> without a log.</param>
+/// <summary>What distinguishes one state of a database from another.</summary>
+/// <param name="Migration">The last of our migrations; <c>null</c> in a file of Kaffebase.</param>
+/// <param name="LastSeq">The last change; 0 if there is none, or no log yet.</param>
+/// <param name="Epoch">The log's epoch; <c>null</c> without a log.</param>
 internal sealed record FileContent(string? Migration, long LastSeq, string? Epoch)
 {
-    /// <summary>Reads it; within the connection's transaction, if there is one.</summary>
+    /// <summary>Reads the state, within the connection's transaction if there is one.</summary>
     public static FileContent Read(SqliteConnection connection) => Migrator.HasChangeLog(connection)
         ? new(Migrator.LastApplied(connection), ChangeLog.LastSeq(connection), ReadEpoch(connection))
         : new(Migrator.LastApplied(connection), 0, null);
 
-    /// <summary>What SQLite finds wrong with the file; empty if nothing.</summary>
+    /// <summary>The damage that SQLite finds in the file; empty if there is none.</summary>
     public static IReadOnlyList<string> FindDamage(SqliteConnection connection)
     {
         try
@@ -27,13 +27,13 @@ internal sealed record FileContent(string? Migration, long LastSeq, string? Epoc
                 .Where(line => line != "ok")
                 .AsList();
         }
-        catch (SqliteException exception) when (DatabaseFault.CodeOf(exception) == raw.SQLITE_CORRUPT)
+        catch (SqliteException exception) when (SqliteFault.CodeOf(exception) == raw.SQLITE_CORRUPT)
         {
             return ["a page that everything else depends on cannot be read"];
         }
     }
 
-    // In a file that someone has been at there may be none; a server would not start on it.
+    // Missing if somebody has edited the file; a server would not start on it.
     private static string? ReadEpoch(SqliteConnection connection) =>
         connection.QueryFirstOrDefault<string>(
             """

@@ -4,12 +4,12 @@ using Microsoft.Win32.SafeHandles;
 namespace Kaffediem.Persistence.Sqlite.Maintenance;
 
 /// <summary>
-/// Puts the names in a folder on the disk: a file that was renamed keeps its new name over a power cut.
+/// Syncs the names in a folder to the disk, so that a renamed file keeps its new name after a power cut.
 /// </summary>
 internal static partial class FolderSync
 {
     /// <summary>
-    /// Syncs the folder of a file. Where a folder cannot be synced, the system does so in its own time.
+    /// Syncs the folder of a file. Systems that cannot sync a folder write it to the disk later.
     /// </summary>
     public static void Run(string path)
     {
@@ -18,14 +18,14 @@ internal static partial class FolderSync
             return;
         }
 
-        using var folder = new SafeFileHandle(Open(Path.GetDirectoryName(path)!, flags: 0), ownsHandle: true);
+        using var folder = new SafeFileHandle(Open(Path.GetDirectoryName(path) ?? "", flags: 0), ownsHandle: true);
         if (!folder.IsInvalid)
         {
             RandomAccess.FlushToDisk(folder);
         }
     }
 
-    // .NET opens no folders. 0: to read it.
+    // .NET cannot open folders. 0 is O_RDONLY.
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
 }

@@ -3,10 +3,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Sqlite.Maintenance;
 
-/// <summary>Whether the change log tells everything, and the records are as it tells.</summary>
+/// <summary>Checks that the change log is complete, and that the records agree with it.</summary>
 internal static class LogCheck
 {
-    private const string Stand =
+    private const string State =
         """
         SELECT COUNT(*)              AS Count,
                COALESCE(MIN(seq), 0) AS First,
@@ -23,10 +23,10 @@ internal static class LogCheck
     // whole seconds in "updated_at". Kaffebase's tables do not say when a row was deleted.
     private const string Records =
         """
-        WITH told (collection, id, seq) AS (SELECT collection, record_id, MAX(seq)
+        WITH logged (collection, id, seq) AS (SELECT collection, record_id, MAX(seq)
                                               FROM change_log
                                           GROUP BY collection, record_id),
-             there (collection, id, updated_at) AS (SELECT 'category', id, updated_at FROM category
+             stored (collection, id, updated_at) AS (SELECT 'category', id, updated_at FROM category
                                                      UNION ALL
                                                     SELECT 'item', id, updated_at FROM item
                                                      UNION ALL
@@ -40,73 +40,73 @@ internal static class LogCheck
                                                     SELECT 'status', id, updated_at FROM status
                                                      UNION ALL
                                                     SELECT 'order', id, updated_at FROM "order"),
-             compared (is_deleted, told_at, there_at)
+             compared (is_deleted, logged_at, stored_at)
                  AS (SELECT action = 'delete',
                             COALESCE(rtrim(record ->> '$.updated', 'Z'), record ->> '$.updated_at'),
-                            there.updated_at
-                       FROM told
+                            stored.updated_at
+                       FROM logged
                        JOIN change_log USING (seq)
-                  LEFT JOIN there ON there.collection = told.collection
-                                 AND there.id = told.id)
-        SELECT COALESCE(SUM(NOT is_deleted AND there_at IS NULL), 0)            AS Missing,
-               COALESCE(SUM(NOT is_deleted AND there_at < told_at), 0)          AS Older,
-               COALESCE(SUM(is_deleted AND there_at IS NOT NULL), 0)            AS Undeleted,
-               COALESCE(SUM(NOT is_deleted AND there_at > told_at), 0)          AS Newer
+                  LEFT JOIN stored ON stored.collection = logged.collection
+                                 AND stored.id = logged.id)
+        SELECT COALESCE(SUM(NOT is_deleted AND stored_at IS NULL), 0)       AS Missing,
+               COALESCE(SUM(NOT is_deleted AND stored_at < logged_at), 0)   AS Older,
+               COALESCE(SUM(is_deleted AND stored_at IS NOT NULL), 0)       AS Undeleted,
+               COALESCE(SUM(NOT is_deleted AND stored_at > logged_at), 0)   AS Newer
           FROM compared
         """;
 
     public static CheckReport Run(SqliteConnection connection)
     {
-        var stand = connection.QuerySingle<LogStand>(Stand, commandTimeout: 0);
-        var records = connection.QuerySingle<ToldRecords>(Records, commandTimeout: 0);
-        List<string> facts = [stand.Count == 0 ? "Changes: none yet" : $"Changes: {stand.First} to {stand.Last}"];
+        var state = connection.QuerySingle<LogState>(State, commandTimeout: 0);
+        var records = connection.QuerySingle<LoggedRecords>(Records, commandTimeout: 0);
+        List<string> facts = [state.Count == 0 ? "Changes: none yet" : $"Changes: {state.First} to {state.Last}"];
         if (records.Newer > 0)
         {
             facts.Add($"Written by another program since: {records.Newer} records");
         }
 
-        return new CheckReport(facts, [.. FindProblems(stand), .. FindProblems(records)], Images: []);
+        return new CheckReport(facts, [.. FindProblems(state), .. FindProblems(records)], Images: []);
     }
 
-    private static IEnumerable<string> FindProblems(LogStand stand)
+    private static IEnumerable<string> FindProblems(LogState state)
     {
-        // The oldest are deleted in time, the last one never, and none from between.
-        if (stand.Count > 0 && stand.Last - stand.First + 1 - stand.Count is > 0 and var gaps)
+        // Pruning deletes the oldest changes, never the last one, and none from between.
+        if (state.Count > 0 && state.Last - state.First + 1 - state.Count is > 0 and var gaps)
         {
-            yield return $"{gaps} changes between {stand.First} and {stand.Last} are missing.";
+            yield return $"{gaps} changes between {state.First} and {state.Last} are missing.";
         }
 
-        if (stand.Given != stand.Last)
+        if (state.Given != state.Last)
         {
-            yield return $"The last change is {stand.Last}, but {stand.Given} was given already.";
+            yield return $"The last change is {state.Last}, but {state.Given} was already used.";
         }
 
-        if (stand.Epochs != 1)
+        if (state.Epochs != 1)
         {
-            yield return $"There are {stand.Epochs} epochs, not one.";
+            yield return $"There are {state.Epochs} epochs, not one.";
         }
     }
 
-    private static IEnumerable<string> FindProblems(ToldRecords records)
+    private static IEnumerable<string> FindProblems(LoggedRecords records)
     {
         if (records.Missing > 0)
         {
-            yield return $"{records.Missing} records are missing which the log tells of, "
+            yield return $"{records.Missing} records that the log has are missing, "
                 + "unless another program has deleted them.";
         }
 
         if (records.Older > 0)
         {
-            yield return $"{records.Older} records are older than the log tells.";
+            yield return $"{records.Older} records are older than in the log.";
         }
 
         if (records.Undeleted > 0)
         {
-            yield return $"{records.Undeleted} records are there which the log tells were deleted.";
+            yield return $"{records.Undeleted} records exist that the log says were deleted.";
         }
     }
 
-    private sealed record LogStand
+    private sealed record LogState
     {
         public required long Count { get; init; }
 
@@ -119,7 +119,7 @@ internal static class LogCheck
         public required long Epochs { get; init; }
     }
 
-    private sealed record ToldRecords
+    private sealed record LoggedRecords
     {
         public required long Missing { get; init; }
 

@@ -6,9 +6,9 @@ using Microsoft.Data.Sqlite;
 namespace Kaffediem.Persistence.Sqlite.Maintenance;
 
 /// <summary>
-/// A database that is being made. Until it is whole and on the disk it has another name, which ends in <c>.partial</c>,
-/// so that nothing mistakes a crash's leftover for a database. Others may be able to write to the folder: that name is
-/// random, and the file is made anew under it, so that nothing is written through a link that somebody has left there.
+/// A database that is being made. Until it is complete and on the disk its name ends in <c>.partial</c>, so that
+/// nothing mistakes the leftover of a crash for a database. Other users may be able to write to the folder: the name is
+/// random, and the file is newly made under it, so nothing is written through a link that somebody has placed there.
 /// </summary>
 internal sealed class PartialFile : IDisposable
 {
@@ -25,12 +25,12 @@ internal sealed class PartialFile : IDisposable
         Connection = connection;
     }
 
-    /// <summary>Nobody else can use the file while this is open.</summary>
+    /// <summary>While this connection is open, nobody else can use the file.</summary>
     public SqliteConnection Connection { get; }
 
     /// <summary>Begins a file.</summary>
-    /// <param name="target">Where it is to be, as a full path.</param>
-    /// <exception cref="DatabaseException">It cannot be made there.</exception>
+    /// <param name="target">Its final name, as a full path.</param>
+    /// <exception cref="DatabaseException">The file cannot be made there.</exception>
     public static PartialFile Create(string target)
     {
         var path = $"{target}.{RandomNumberGenerator.GetHexString(RandomDigits, lowercase: true)}.partial";
@@ -48,10 +48,10 @@ internal sealed class PartialFile : IDisposable
     }
 
     /// <summary>
-    /// Deletes the leftovers of crashes, of databases that were to be made, restored or kept here. Before SQLite opens
-    /// a file in this process: see <see cref="FileIdentityLock.IsTaken"/>.
+    /// Deletes what crashes have left of databases that were being made, restored or kept here. Must be called before
+    /// SQLite opens a file in this process: see <see cref="FileIdentityLock.IsTaken"/>.
     /// </summary>
-    /// <param name="target">A full path.</param>
+    /// <param name="target">Their final name, as a full path.</param>
     public static void DeleteLeftovers(string target)
     {
         // Without locks, a file that another process is still writing could not be distinguished from a leftover.
@@ -64,32 +64,33 @@ internal sealed class PartialFile : IDisposable
         {
             foreach (var path in FindPartial(target).Where(path => !FileIdentityLock.IsTaken(path)))
             {
-                // Of a link, only the link is deleted.
+                // If this is a link, only the link is deleted.
                 File.Delete(path);
                 File.Delete(path + "-journal");
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Another user's, in a folder such as /tmp. It is in nobody's way.
+            // It is another user's, for example in /tmp, and does no harm.
         }
     }
 
-    /// <summary>Makes it a file for itself, without a log beside it, and on the disk.</summary>
+    /// <summary>Makes it a single file, without a log beside it, and syncs it to the disk.</summary>
     public void Finish() => Connection.Execute("PRAGMA journal_mode = DELETE");
 
-    /// <summary>Gives it its name.</summary>
-    /// <param name="overwrite">Whether it may replace a file that has the name.</param>
-    /// <exception cref="IOException">There is one, and it may not be replaced.</exception>
+    /// <summary>Gives the file its final name.</summary>
+    /// <param name="overwrite">Whether it may replace a file of that name.</param>
+    /// <exception cref="IOException">A file of that name exists and may not be replaced.</exception>
     public void Publish(bool overwrite)
     {
-        // Before it is closed: until then nobody else takes the file for a leftover. A link is replaced, not followed.
+        // Before the file is closed: until then its lock shows that it is not a leftover. A link is replaced, not
+        // followed.
         File.Move(_path, _target, overwrite);
         _isKept = true;
         FolderSync.Run(_target);
     }
 
-    /// <summary>Closes it, and deletes it if it has not got its name.</summary>
+    /// <summary>Closes the file, and deletes it unless it was published.</summary>
     public void Dispose()
     {
         if (!_isKept)
@@ -109,7 +110,7 @@ internal sealed class PartialFile : IDisposable
             $@"^{Regex.Escape(Path.GetFileName(target))}(\.restore|\.before-restore-[\d-]+)?{random}\.partial$");
         return
         [
-            .. Directory.EnumerateFiles(Path.GetDirectoryName(target)!)
+            .. Directory.EnumerateFiles(Path.GetDirectoryName(target) ?? "")
                 .Where(path => name.IsMatch(Path.GetFileName(path))),
         ];
     }
@@ -137,12 +138,10 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    // SQLite opens the file by its name, under which somebody else who can write to the folder may have put another one
-    // by now: a link, or a file of their own to read the copy from.
-    private static SqliteConnection Open(string path, FileIdentityLock? identity)
-    {
-        var connection = SqliteSettings.Connect(path, SqliteOpenMode.ReadWrite);
-        try
+    // SQLite opens the file by its name. A user who can write to the folder may have put another file there by now: a
+    // link, or a file of their own to read the copy from.
+    private static SqliteConnection Open(string path, FileIdentityLock? identity) =>
+        SqliteSettings.Connect(path, SqliteOpenMode.ReadWrite, connection =>
         {
             connection.Execute("BEGIN EXCLUSIVE");
             if (identity is { IsLockedBySqlite: false })
@@ -152,12 +151,5 @@ internal sealed class PartialFile : IDisposable
 
             connection.Execute("COMMIT");
             SqliteSettings.ApplyToCopy(connection);
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+        });
 }

@@ -2,11 +2,11 @@ using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.Persistence.Sqlite.Maintenance;
 
-/// <summary>A database file that is only looked at, while others may write to it.</summary>
+/// <summary>Opens a database file only to read it, while others may be writing to it.</summary>
 internal static class SourceFile
 {
-    /// <summary>Opens it, whatever it is. Nothing can be written through the connection.</summary>
-    /// <exception cref="DatabaseException">There is none.</exception>
+    /// <summary>Opens any database file. Nothing can be written through the connection.</summary>
+    /// <exception cref="DatabaseException">The file is missing or empty.</exception>
     public static SqliteConnection Open(string path)
     {
         var file = new FileInfo(path);
@@ -23,37 +23,21 @@ internal static class SourceFile
 
         DatabaseLock.RefuseUnderOtherName(path);
 
-        // Who may only read can not tidy away the log it made to do so; who may write would also tidy away one that a
-        // crash has left. So: as whoever looks last leaves everything as it was.
+        // A read-only connection leaves behind the -wal file that it makes; a read-write one also deletes a -wal file
+        // that a crash has left. Either way the files must stay as they were: so read-only if there is a -wal file.
         var mode = File.Exists(path + "-wal") ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWrite;
-        var connection = SqliteSettings.Connect(path, mode);
-        try
+        return SqliteSettings.Connect(path, mode, connection =>
         {
             SqliteSettings.ApplyToReader(connection);
             SqliteSettings.ForbidWrites(connection);
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
+        });
     }
 
-    /// <summary>Opens one of Kaffediem, or of Kaffebase, that this version can take over.</summary>
-    /// <exception cref="DatabaseException">There is none, or it is something else.</exception>
-    public static SqliteConnection OpenOurs(string path)
+    /// <summary>Opens a database of Kaffediem, or of a Kaffebase that this version supports.</summary>
+    /// <exception cref="DatabaseException">The file is missing or empty, or is something else.</exception>
+    public static SqliteConnection OpenOurs(string path) => Handover.To(Open(path), connection =>
     {
-        var connection = Open(path);
-        try
-        {
-            Migrator.Check(connection, path);
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+        Migrator.Check(connection, path);
+        return connection;
+    });
 }

@@ -1,6 +1,6 @@
 -- The tables of Kaffebase (Elixir, Ecto), letter for letter as its five migrations leave them: the same file must open
--- in either back end. SQLite stores these statements without their IF NOT EXISTS, which makes them no-ops on an
--- existing Kaffebase file.
+-- in both programs. SQLite stores these statements without their IF NOT EXISTS, which makes them no-ops on an existing
+-- Kaffebase file.
 
 CREATE TABLE IF NOT EXISTS "schema_migrations" ("version" INTEGER PRIMARY KEY, "inserted_at" TEXT);
 
@@ -38,7 +38,7 @@ CREATE INDEX IF NOT EXISTS "order_customer_id_index" ON "order" ("customer_id");
 
 CREATE UNIQUE INDEX IF NOT EXISTS "order_uuid_index" ON "order" ("uuid");
 
--- Ecto then finds nothing left to do.
+-- So Ecto has nothing left to do.
 INSERT INTO schema_migrations (version, inserted_at)
      VALUES (20251005105055, @now),
             (20251005120000, @now),

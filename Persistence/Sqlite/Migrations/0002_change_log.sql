@@ -1,4 +1,4 @@
--- Every committed change, in the order of commits: AUTOINCREMENT on a single writer never gives a number twice.
+-- Every committed change, in the order of commits: with a single writer, AUTOINCREMENT never uses a number twice.
 CREATE TABLE change_log (
     seq         INTEGER PRIMARY KEY AUTOINCREMENT,
     collection  TEXT    NOT NULL CHECK (collection IN ('order', 'message', 'status', 'menu')),
@@ -8,7 +8,7 @@ CREATE TABLE change_log (
     inserted_at TEXT    NOT NULL
 );
 
--- One random id, made with the log: it tells a client that its seq belongs to another (restored) database.
+-- One random id, made with the log: it shows a client that its seq belongs to another (restored) database.
 CREATE TABLE epoch (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     id  TEXT    NOT NULL CHECK (length(id) = 32)
@@ -17,8 +17,8 @@ CREATE TABLE epoch (
 INSERT INTO epoch (one, id)
      VALUES (1, lower(hex(randomblob(16))));
 
--- "Today" and other spans of time.
+-- For "today" and other spans of time.
 CREATE INDEX order_inserted_at_index ON "order" (inserted_at);
 
--- The highest number of a day, found in one step however many orders the day has.
+-- Finds the highest number of a day in one step, however many orders the day has.
 CREATE INDEX order_day_number_index ON "order" (substr(inserted_at, 1, 10), day_id);

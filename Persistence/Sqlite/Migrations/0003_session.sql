@@ -1,4 +1,4 @@
--- Who is signed in. Only the token's hash is kept: reading the file gives nobody a session.
+-- The sessions of signed-in users. Only the token's hash is stored: reading the file gives nobody a session.
 CREATE TABLE session (
     token_hash  BLOB    PRIMARY KEY CHECK (length(token_hash) = 32),
     user_id     INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,

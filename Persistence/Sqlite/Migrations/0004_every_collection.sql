@@ -1,5 +1,5 @@
--- The catalogue's collections get changes of their own (the menu is read when it is sent), and a change says what filters
--- see of its record. The log begins anew, and so does its epoch: what was logged before does not say that.
+-- The catalogue's collections get changes of their own (the menu is read when it is sent), and a change has the keys by
+-- which filters see its record. The log starts again with a new epoch: earlier changes lack these keys.
 DROP TABLE change_log;
 
 CREATE TABLE change_log (
@@ -17,8 +17,8 @@ CREATE TABLE change_log (
 UPDATE epoch
    SET id = lower(hex(randomblob(16)));
 
--- When the shop's current day began, UTC. It moves only in a transaction that logs the orders whose day is over, so
--- everyone agrees on what "today" is at a seq. Empty before the first start.
+-- When the shop's current day began, UTC. It changes only in a transaction that logs the orders whose day is over, so
+-- "today" is the same for every client at a seq. Empty before the first start.
 CREATE TABLE order_day (
     one   INTEGER PRIMARY KEY CHECK (one = 1),
     start TEXT    NOT NULL
@@ -27,5 +27,5 @@ CREATE TABLE order_day (
 INSERT INTO order_day (one, start)
      VALUES (1, '');
 
--- It was for days of UTC; the last order tells the number now.
+-- The index was for UTC days. The next number now comes from the last order.
 DROP INDEX order_day_number_index;

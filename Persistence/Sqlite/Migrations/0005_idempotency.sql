@@ -1,5 +1,5 @@
--- What requests with an Idempotency-Key, and orders with a uuid of the client's, were answered: who asks again is told
--- again. A row is written with the record it tells of, in one transaction.
+-- The answers to requests with an Idempotency-Key and to orders with a client's uuid: a retried request gets the same
+-- answer. A row is written in the same transaction as its record.
 CREATE TABLE idempotency (
     scope       TEXT NOT NULL,
     key         TEXT NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
@@ -9,5 +9,5 @@ CREATE TABLE idempotency (
     PRIMARY KEY (scope, key)
 ) WITHOUT ROWID;
 
--- What is too old is found without a look at the rest.
+-- Finds expired rows without reading the others.
 CREATE INDEX idempotency_inserted_at_index ON idempotency (inserted_at);

@@ -1,5 +1,5 @@
 -- Browsers from which users have signed in: other clients' wrong passwords do not lock these out. Only the token's hash
--- is kept: reading the file makes no client known. A token stands for a browser, which several users may share.
+-- is stored: reading the file makes no client known. A token stands for a browser, which several users may share.
 CREATE TABLE known_device (
     token_hash       BLOB    NOT NULL CHECK (length(token_hash) = 32),
     user_id          INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -15,5 +15,5 @@ CREATE INDEX known_device_user_id_index ON known_device (user_id);
 
 CREATE INDEX known_device_used_at_index ON known_device (used_at);
 
--- Every sign-in deletes the expired sessions: it must not read the others for that.
+-- Every sign-in deletes the expired sessions, and must not read the others for that.
 CREATE INDEX session_expires_at_index ON session (expires_at);

@@ -1,5 +1,5 @@
-// What the server sends unasked (docs/protocol.md, 'Messages', 'Joining' and 'Broadcasts'): to one channel under its
-// join_ref, to all under none.
+// Pushes and broadcasts of the server (docs/protocol.md, 'Messages', 'Joining' and 'Broadcasts'): a push to one channel
+// has its join_ref, a broadcast has none.
 const join = [
   { send: '["1","1","<topic>","phx_join",<params>]' },
   { expect: '["1","1","<topic>","phx_reply",{"status":"ok","response":<response>}]' },

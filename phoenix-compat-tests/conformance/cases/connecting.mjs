@@ -1,6 +1,6 @@
-// Which requests become a WebSocket (docs/protocol.md, 'Connecting'; phoenix@167c469 transports/websocket.ex, socket.ex
-// negotiate_serializer). In every handshake of every case, Sec-WebSocket-Protocol must be answered with "phoenix" if
-// and only if it was sent.
+// The requests that become a WebSocket (docs/protocol.md, 'Connecting'; phoenix@167c469 transports/websocket.ex,
+// socket.ex negotiate_serializer). In every handshake of every case, the answer must have the Sec-WebSocket-Protocol
+// "phoenix" if and only if the request had that header.
 const source = "docs/protocol.md, 'Versions' / socket.ex negotiate_serializer";
 const handler = "docs/protocol.md, 'Order of checks' / transports/websocket.ex";
 const v1 = { vsn: "1.0.0" };
@@ -17,7 +17,7 @@ export default {
     { name: "vsn 2.0.0 means V2", source, steps: [{ silence: true }] },
     { name: "vsn 2.0.9: the patch is free", source, handshake: { query: "vsn=2.0.9" }, steps: [{ silence: true }] },
     {
-      name: "an empty component in the query is no parameter",
+      name: "an empty component in the query is ignored",
       source: "docs/protocol.md, 'Connecting' / phoenix.js ajax.js",
       handshake: { query: "&vsn=2.0.0&" },
       steps: [{ silence: true }],
@@ -58,7 +58,7 @@ export default {
       steps: [],
     },
     {
-      name: "a GET that asks for no upgrade is answered with 400 and a text",
+      name: "a GET without an upgrade is answered with 400 and a text",
       source: "docs/protocol.md, 'Order of checks' / websocket_socket_test.exs:121",
       handshake: { headers: { Connection: null, Upgrade: null } },
       answer: { status: 400, body: "<text>" },
@@ -126,7 +126,7 @@ export default {
       steps: [],
     },
     {
-      name: "an origin that is not allowed is refused",
+      name: "a foreign origin is refused",
       source: "docs/protocol.md, 'Origins' / websocket_channels_test.exs:738",
       needs: ["refused-origin"],
       handshake: { headers: { Origin: "<refusedorigin>" } },

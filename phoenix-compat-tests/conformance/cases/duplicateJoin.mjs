@@ -1,4 +1,4 @@
-// A topic is joined while it is joined: the last join wins (docs/protocol.md, 'Joining'; phoenix@167c469 socket.ex
+// Joins of a topic that is already joined: the last join wins (docs/protocol.md, 'Joining'; phoenix@167c469 socket.ex
 // handle_in phx_join).
 const source = "docs/protocol.md, 'Joining' / websocket_channels_test.exs:802";
 const leave = [
@@ -47,12 +47,12 @@ export default {
       ],
     },
     {
-      name: "the old join's leave is answered with nothing, and the new one stays",
+      name: "a leave of the old join gets no answer, and the new one stays",
       source: "docs/protocol.md, 'Events': the client has raced a server close",
       steps: [...joinTwice, { send: '["1","2","<topic>","phx_leave",{}]' }, { silence: true }, ...leave],
     },
     {
-      name: "the old join's push is dropped, and the new one stays",
+      name: "a push of the old join is dropped, and the new one stays",
       source: "docs/protocol.md, 'Events': a stale join_ref is dropped, since 1.8.3",
       steps: [...joinTwice, { send: '["1","2","<topic>","conformance",{}]' }, { silence: true }, ...leave],
     },

@@ -27,8 +27,8 @@ export default {
     answered("the payload may be a text", '[null,"1","phoenix","heartbeat","payload"]', '"1"'),
     answered("further elements are ignored", '[null,"1","phoenix","heartbeat",{},"more",{"even":"more"}]', '"1"',
       "docs/protocol.md, 'V2'"),
-    // Over long-poll, a line that does not begin with "[" is no text.
-    answered("white space means nothing", ' [ null , "1" , "phoenix" , "heartbeat" , { } ] ', '"1"',
+    // Over long-poll, a line that does not begin with "[" is binary.
+    answered("white space is ignored", ' [ null , "1" , "phoenix" , "heartbeat" , { } ] ', '"1"',
       source, ["websocket"]),
     answered("escaped letters are letters",
       String.raw`[null,"1","\u0070hoenix","h\u0065artbeat",{}]`, '"1"'),
@@ -61,7 +61,7 @@ export default {
       ],
     },
     {
-      name: "a heartbeat on another topic is no heartbeat",
+      name: "a heartbeat on another topic is unmatched",
       source: "docs/protocol.md, 'Events': heartbeat matches by topic and event",
       steps: [
         { send: '[null,"1","<unmatched>","heartbeat",{}]' },

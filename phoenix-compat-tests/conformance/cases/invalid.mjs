@@ -1,4 +1,4 @@
-// A frame that is no message ends its socket with 1011 (docs/protocol.md, 'Events' and 'Closing'; phoenix raises in the
+// A malformed message closes its socket with 1011 (docs/protocol.md, 'Events' and 'Closing'; Phoenix raises in the
 // socket process).
 const source = "docs/protocol.md, 'Events': a malformed frame closes with 1011";
 const closes = (name, sent) => ({ name, source, steps: [{ send: sent }, { close: 1011 }] });
@@ -10,23 +10,23 @@ export default {
     closes("an empty message", ""),
     closes("a text that is not JSON", "hello"),
     closes("half of a message", '[null,"1","phoenix","heartbeat",{'),
-    closes("something behind the message", '[null,"1","phoenix","heartbeat",{}]]'),
+    closes("characters after the message", '[null,"1","phoenix","heartbeat",{}]]'),
     closes("two messages in one frame",
       '[null,"1","phoenix","heartbeat",{}][null,"2","phoenix","heartbeat",{}]'),
-    closes("a comma too many", '[null,"1","phoenix","heartbeat",{},]'),
+    closes("a trailing comma", '[null,"1","phoenix","heartbeat",{},]'),
     closes("single quotes", "[null,'1','phoenix','heartbeat',{}]"),
     closes("a number with a leading zero", '[null,01,"phoenix","heartbeat",{}]'),
     closes("NaN", '[null,"1","phoenix","heartbeat",NaN]'),
     closes("half of a surrogate pair", String.raw`[null,"1","phoenix","heartbeat","\ud83d"]`),
     closes("a control character in a string", '[null,"1","phoenix","heartbeat","\t"]'),
-    closes("an object, as V1 has it", '{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"1"}'),
+    closes("an object, the format of V1", '{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"1"}'),
     closes("null", "null"),
     closes("a number", "1"),
     closes("a string", '"heartbeat"'),
     closes("an empty list", "[]"),
     closes("a message of four elements", '[null,"1","phoenix","heartbeat"]'),
     {
-      name: "a socket dies with its channels, and without a word about them",
+      name: "a socket closes with its channels, without a message about them",
       source,
       steps: [
         { send: '["1","1","<topic>","phx_join",<params>]' },
@@ -36,7 +36,7 @@ export default {
       ],
     },
     {
-      name: "what came before is answered",
+      name: "earlier messages are answered",
       source,
       steps: [
         { send: '[null,"1","phoenix","heartbeat",{}]' },

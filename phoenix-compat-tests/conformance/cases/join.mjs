@@ -1,4 +1,4 @@
-// What a join is answered with (docs/protocol.md, 'Events' and 'Joining'; phoenix@167c469 socket.ex handle_in
+// Replies to joins (docs/protocol.md, 'Events' and 'Joining'; phoenix@167c469 socket.ex handle_in
 // phx_join).
 const source = "docs/protocol.md, 'Events' / socket.ex handle_in phx_join";
 const echo = "docs/protocol.md, 'Refs': refs are echoed exactly as they were sent";
@@ -35,7 +35,7 @@ export default {
     joined("refs of any characters", String.raw`"ø\"\\"`, '"☕"'),
     joined("the empty text is a ref", '""', '""'),
     {
-      name: "without a join_ref: the reply has none, the channel takes the join's ref, its phx_close has none",
+      name: "without a join_ref: the reply has none, the channel uses the join's ref, its phx_close has none",
       source: "docs/protocol.md, 'Joining' / channel/server.ex join: join_ref || ref",
       steps: [
         { send: '[null,"1","<topic>","phx_join",<params>]' },
@@ -57,7 +57,7 @@ export default {
       ],
     },
     {
-      name: "a joined topic does not hold up the heartbeat",
+      name: "a joined topic does not delay the heartbeat",
       source: "docs/protocol.md, 'Events': the heartbeat is matched before all else",
       steps: [
         { send: '["1","1","<topic>","phx_join",<params>]' },
@@ -77,7 +77,7 @@ export default {
       "<unmatched>/blåbær ☕"),
     unmatched("the empty topic is unmatched", '["1","1","","phx_join",{}]', '"1"', ""),
     {
-      name: "a refused topic is not joined, and can be asked for again",
+      name: "a refused topic is not joined, and the join can be repeated",
       source,
       steps: [
         { send: '["1","1","<unmatched>","phx_join",{}]' },

@@ -1,4 +1,4 @@
-// How a topic is left (docs/protocol.md, 'Events'; phoenix@167c469 socket.ex handle_in phx_leave, channel/server.ex).
+// Leaving a topic (docs/protocol.md, 'Events'; phoenix@167c469 socket.ex handle_in phx_leave, channel/server.ex).
 const source = "docs/protocol.md, 'Events' / channel/server.ex phx_leave";
 const join = [
   { send: '["1","1","<topic>","phx_join",<params>]' },
@@ -38,7 +38,7 @@ export default {
       ],
     },
     {
-      name: "what has been left is not joined any more",
+      name: "after a leave, the topic is not joined",
       source: "docs/protocol.md, 'Events': not joined",
       steps: [
         ...join,
@@ -50,7 +50,7 @@ export default {
       ],
     },
     {
-      name: "what has been left can be joined again",
+      name: "after a leave, the topic can be joined again",
       source,
       steps: [
         ...join,
@@ -62,10 +62,10 @@ export default {
         { expect: '["3","3","<topic>","phx_close",{}]' },
       ],
     },
-    ignored("a leave under another join_ref is answered with nothing", '["0","5","<topic>","phx_leave",{}]'),
-    ignored("a number is another join_ref than the same digits in a string", '[1,"5","<topic>","phx_leave",{}]'),
+    ignored("a leave under another join_ref gets no answer", '["0","5","<topic>","phx_leave",{}]'),
+    ignored("as a join_ref, a number differs from a string of the same digits", '[1,"5","<topic>","phx_leave",{}]'),
     {
-      name: "leaving what is not joined is fine, and its join_ref is echoed",
+      name: "leaving a topic that is not joined succeeds, and its join_ref is echoed",
       source: "docs/protocol.md, 'Events' / socket.ex handle_in(nil, phx_leave)",
       steps: [
         { send: '["7","8","<topic>","phx_leave",{}]' },

@@ -1,5 +1,5 @@
-// How much one client may have (docs/protocol.md, 'Events' and 'Closing'). Phoenix counts channels since 1.8.9; its
-// message size is 8 MB unless configured, and it knows no depth: give --max-message-bytes, or skip this section.
+// Limits for one client (docs/protocol.md, 'Events' and 'Closing'). Phoenix limits channels since 1.8.9. Its messages
+// may have 8 MB unless configured, and any depth: use --max-message-bytes, or skip this section.
 const joins = Array.from({ length: 100 }, (_, index) => index + 1);
 const joined = (ref) => `["${ref}","${ref}","<topic ${ref}>","phx_reply",{"status":"ok","response":<response>}]`;
 const full = [
@@ -26,7 +26,7 @@ export default {
       steps: full,
     },
     {
-      name: "whoever leaves makes room for another channel",
+      name: "a leave makes room for another channel",
       source: "docs/protocol.md, 'Events' / websocket_channels_test.exs:329",
       needs: ["topic-pattern"],
       steps: [
@@ -50,7 +50,7 @@ export default {
       ],
     },
     {
-      name: "a message as long as may be",
+      name: "a message of the maximum length",
       source: tooLong,
       steps: [
         { send: '[null,"1","phoenix","heartbeat",{"fill":"<fill limit>"}]' },
@@ -58,12 +58,12 @@ export default {
       ],
     },
     {
-      name: "a message of one byte more",
+      name: "a message of one byte too many",
       source: tooLong,
       steps: [{ send: '[null,"1","phoenix","heartbeat",{"fill":"<fill limit+1>"}]' }, { close: 1009 }],
     },
     {
-      name: "fragments that together have one byte more",
+      name: "fragments with one byte too many in sum",
       source: tooLong,
       steps: [
         { sendFrame: { opcode: 0x1, text: halfOfLimit, isFinal: false } },
@@ -81,7 +81,7 @@ export default {
       ],
     },
     {
-      name: "lists within lists, a thousand deep",
+      name: "lists nested a thousand levels deep",
       source: "docs/protocol.md, 'Events': a malformed frame closes with 1011",
       steps: [
         { send: `[null,"1","phoenix","heartbeat",${"[".repeat(1000)}${"]".repeat(1000)}]` },

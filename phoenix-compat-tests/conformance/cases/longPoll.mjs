@@ -1,5 +1,5 @@
 // The long-poll transport, request by request (docs/protocol.md, 'Long-poll'; phoenix@167c469 transports/long_poll.ex).
-// HTTP says 200 whatever the outcome; the true status is in the JSON.
+// The HTTP status is always 200; the actual status is in the JSON.
 const source = "docs/protocol.md, 'Long-poll' / transports/long_poll.ex";
 const vsn = "vsn=2.0.0";
 const headers = {
@@ -23,7 +23,7 @@ const heartbeat = (ref) => `[null,"${ref}","phoenix","heartbeat",{}]`;
 const reply = (ref) => `[null,"${ref}","phoenix","phx_reply",{"status":"ok","response":{}}]`;
 const v1Heartbeat = '{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"1"}';
 const upTo = (count) => Array.from({ length: count }, (_, index) => index + 1);
-// Several messages need not come in one poll.
+// Several messages may need several polls.
 const expect = (...refs) => refs.map((ref) => ({ expect: reply(ref) }));
 
 export default {
@@ -32,7 +32,7 @@ export default {
   cases: [
     { name: "the opening answer is 410 with a token", source, steps: [open] },
     {
-      name: "an opening with a token nobody gave out: a session with another token",
+      name: "an opening with an unknown token: a session with another token",
       source,
       steps: [
         { request: { query: `${vsn}&token=<guessedtoken>` }, answer: another },
@@ -47,19 +47,19 @@ export default {
       ],
     },
     {
-      name: "every session has a token of its own",
+      name: "every session has its own token",
       source,
       steps: [
         open,
         { request: { query: vsn }, answer: another },
       ],
     },
-    { name: "a version that is not spoken", source: "docs/protocol.md, 'Versions' / long_poll_channels_test.exs:919",
+    { name: "an unsupported version", source: "docs/protocol.md, 'Versions' / long_poll_channels_test.exs:919",
       steps: [{ request: { query: "vsn=123.1.1" }, answer: refused }] },
-    { name: "a version that is none", source: "docs/protocol.md, 'Versions' / socket.ex negotiate_serializer",
+    { name: "a malformed version", source: "docs/protocol.md, 'Versions' / socket.ex negotiate_serializer",
       steps: [{ request: { query: "vsn=2.0" }, answer: refused }] },
     {
-      name: "an origin that is not allowed",
+      name: "a foreign origin",
       source: "docs/protocol.md, 'Origins' / long_poll_channels_test.exs:794",
       needs: ["refused-origin"],
       steps: [{
@@ -68,17 +68,17 @@ export default {
       }],
     },
     {
-      name: "a message out, its answer back",
+      name: "a posted message and its answer",
       source: "docs/protocol.md, 'Long-poll' / long_poll_channels_test.exs:361",
       steps: [open, post(heartbeat(1)), poll(one(reply(1)))],
     },
     {
-      name: "a poll that waits is answered when there is something",
+      name: "a waiting poll is answered when a message arrives",
       source,
       steps: [open, { start: { query: `${vsn}&token=<token>` } }, post(heartbeat(1)), { answer: one(reply(1)) }],
     },
     {
-      name: "a poll that nothing comes for is answered with 204 at the end of the window",
+      name: "a poll without messages is answered with 204 at the end of the window",
       source: "docs/protocol.md, 'Answers': window_ms, 10 s",
       steps: [open, poll({ status: 200, headers, json: '{"status":204,"token":"<newtoken>","messages":[]}' })],
     },
@@ -101,12 +101,12 @@ export default {
       steps: [post(upTo(102).map(heartbeat).join("\n")), ...expect(...upTo(100)), post(heartbeat(103)), ...expect(103)],
     },
     {
-      name: "of another content type the whole body is one message",
+      name: "with another content type, the whole body is one message",
       source: "docs/protocol.md, 'POST bodies': exactly application/x-ndjson",
       steps: [open, post(heartbeat(1), { "Content-Type": "application/json" }), poll(one(reply(1)))],
     },
     {
-      name: "without a content type the whole body is one message",
+      name: "without a content type, the whole body is one message",
       source: "docs/protocol.md, 'POST bodies': exactly application/x-ndjson",
       steps: [open, post(`[null,"1",\n"phoenix","heartbeat",{}]`, {}), poll(one(reply(1)))],
     },
@@ -148,7 +148,7 @@ export default {
       ],
     },
     {
-      name: "the header goes before the query",
+      name: "the header takes precedence over the query",
       source: "docs/protocol.md, 'Tokens' / long_poll_socket_test.exs:175",
       steps: [
         open,
@@ -160,7 +160,7 @@ export default {
       ],
     },
     {
-      name: "a message for a token nobody gave out: 410",
+      name: "a message for an unknown token: 410",
       source,
       steps: [
         {
@@ -186,7 +186,7 @@ export default {
       ],
     },
     {
-      name: "OPTIONS allows what a browser asks for",
+      name: "OPTIONS allows the headers that a browser requests",
       source: "docs/protocol.md, 'Answers' / long_poll.ex dispatch OPTIONS",
       steps: [
         {

@@ -1,5 +1,5 @@
-// Who is on a topic (docs/protocol.md, 'Presence'; phoenix@167c469 presence.ex, presence.js). Which keys and metas
-// there are is the application's; <presences> is {key: {"metas": [{"phx_ref": "…", …}, …], …}, …}, or empty.
+// Presences of a topic (docs/protocol.md, 'Presence'; phoenix@167c469 presence.ex, presence.js). The application
+// chooses keys and metas; <presences> is {key: {"metas": [{"phx_ref": "…", …}, …], …}, …}, or empty.
 const source = "docs/protocol.md, 'Presence' / presence.js";
 const needs = ["presence-topic"];
 const join = (ref) => [
@@ -18,7 +18,7 @@ export default {
   transports: ["websocket", "long-poll"],
   cases: [
     {
-      name: "after a join: the state under the join_ref, then the difference under none, with both members",
+      name: "after a join: the state under the join_ref, then the difference under null, with both members",
       source,
       needs,
       steps: [
@@ -34,7 +34,7 @@ export default {
     },
     {
       name: "after a duplicate join: the state under the new join_ref",
-      source: "docs/protocol.md, 'Presence': else the client queues differences for ever",
+      source: "docs/protocol.md, 'Presence': otherwise the client would queue differences forever",
       needs,
       steps: [
         ...join(1),

@@ -1,4 +1,4 @@
-// Where a push goes, and what comes back (docs/protocol.md, 'Events'; phoenix@167c469 socket.ex, channel/server.ex).
+// Pushes and their replies (docs/protocol.md, 'Events'; phoenix@167c469 socket.ex, channel/server.ex).
 const source = "docs/protocol.md, 'Events' / socket.ex handle_in";
 const echoes = "docs/protocol.md, 'Events': {:reply, {:ok, payload}}";
 const join = [
@@ -59,8 +59,8 @@ export default {
         { expect: '[null,"2","<topic>","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]' },
       ],
     },
-    dropped("under another join_ref: nothing comes back", '["0","2","<topic>","conformance",{}]'),
-    dropped("a number is another join_ref than the same digits in a string", '[1,"2","<topic>","conformance",{}]'),
+    dropped("under another join_ref: no reply", '["0","2","<topic>","conformance",{}]'),
+    dropped("as a join_ref, a number differs from a string of the same digits", '[1,"2","<topic>","conformance",{}]'),
     echoed("the reply carries the join_ref, the ref and the payload", '{"body":"hello"}'),
     echoed("an empty payload", "{}"),
     echoed("a payload of every kind",
@@ -88,7 +88,7 @@ export default {
       ],
     },
     {
-      name: "the pushes of a topic are answered in order, behind its join",
+      name: "the pushes of a topic are answered in order, after its join",
       source: "docs/protocol.md, 'Joining': the join goes before everything of its topic",
       needs: ["echo-event"],
       steps: [
@@ -110,7 +110,7 @@ export default {
       steps: crash,
     },
     {
-      name: "a crashed channel is not joined any more, and can be joined again",
+      name: "a crashed channel is no longer joined, and can be joined again",
       source: "docs/protocol.md, 'Events': only that channel dies",
       needs: ["crash-event"],
       steps: [

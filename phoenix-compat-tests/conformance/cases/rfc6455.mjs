@@ -1,4 +1,4 @@
-// Frames below the messages (RFC 6455; the codes are Bandit's, docs/protocol.md, 'Close codes').
+// WebSocket frames (RFC 6455; the codes are Bandit's, docs/protocol.md, 'Close codes').
 const TEXT = 0x1;
 const CONTINUATION = 0x0;
 const CLOSE = 0x8;
@@ -50,7 +50,7 @@ export default {
       ],
     },
     {
-      name: "a letter split over two fragments",
+      name: "a character split across two fragments",
       source: "RFC 6455 §5.6: only the whole message must be UTF-8",
       steps: [
         { sendFrame: { opcode: TEXT, text: '[null,"', bytes: "c3", isFinal: false } },
@@ -86,12 +86,12 @@ export default {
       ],
     },
     {
-      name: "a pong nobody asked for is ignored",
+      name: "an unsolicited pong is ignored",
       source: "RFC 6455 §5.5.3",
       steps: [{ sendFrame: { opcode: PONG, bytes: '"pong"' } }, { silence: true }],
     },
     fault("a frame without a mask", "RFC 6455 §5.1", { opcode: TEXT, text: heartbeat, isMasked: false }),
-    fault("reserved bit 1, as of a compressed message", "RFC 6455 §5.2",
+    fault("reserved bit 1, the mark of a compressed message", "RFC 6455 §5.2",
       { opcode: TEXT, text: heartbeat, reserved: 4 }),
     fault("reserved bit 2", "RFC 6455 §5.2", { opcode: TEXT, text: heartbeat, reserved: 2 }),
     fault("reserved bit 3", "RFC 6455 §5.2", { opcode: TEXT, text: heartbeat, reserved: 1 }),
@@ -99,10 +99,10 @@ export default {
     fault("the reserved opcode 7", "RFC 6455 §5.2", { opcode: 0x7, text: heartbeat }),
     fault("the reserved opcode 11", "RFC 6455 §5.2", { opcode: 0xb }),
     fault("the reserved opcode 15", "RFC 6455 §5.2", { opcode: 0xf }),
-    fault("a continuation of nothing", "RFC 6455 §5.4", { opcode: CONTINUATION, text: heartbeat }),
+    fault("a continuation without a first fragment", "RFC 6455 §5.4", { opcode: CONTINUATION, text: heartbeat }),
     fault("a message within another's fragments", "RFC 6455 §5.4",
       { opcode: TEXT, text: '[null,"1",', isFinal: false }, { opcode: TEXT, text: heartbeat }),
-    fault("a ping in fragments", "RFC 6455 §5.5", { opcode: PING, bytes: '"ping"', isFinal: false }),
+    fault("a fragmented ping", "RFC 6455 §5.5", { opcode: PING, bytes: '"ping"', isFinal: false }),
     fault("a ping of 126 bytes", "RFC 6455 §5.5", { opcode: PING, bytes: '"<fill 126>"' }),
     fault("a close frame of one byte", "RFC 6455 §5.5.1", { opcode: CLOSE, bytes: "03" }),
     {
@@ -111,12 +111,12 @@ export default {
       steps: [{ sendFrame: { opcode: TEXT, text: '[null,"', bytes: "c3 28" } }, { close: 1007 }],
     },
     {
-      name: "a text that ends within a letter",
+      name: "a text that ends within a character",
       source: "RFC 6455 §8.1",
       steps: [{ sendFrame: { opcode: TEXT, text: '[null,"', bytes: "c3" } }, { close: 1007 }],
     },
     {
-      name: "an overlong letter",
+      name: "an overlong encoding of a character",
       source: "RFC 6455 §8.1",
       steps: [{ sendFrame: { opcode: TEXT, text: '[null,"', bytes: "c0 af" } }, { close: 1007 }],
     },
@@ -131,11 +131,11 @@ export default {
       steps: [{ sendFrame: { opcode: 0x3 } }, { closeByServer: 1002 }],
     },
     closedBy("a client that closes with 1000 is answered with 1000", "03 e8", 1000),
-    closedBy("a client that gives its reason, too", '03 e8 "goodbye"', 1000),
+    closedBy("a client that closes with a reason", '03 e8 "goodbye"', 1000),
     closedBy("a client that closes with 1001", "03 e9", [1000, 1001]),
     closedBy("a client that closes with 3000", "0b b8", [1000, 3000]),
     closedBy("a client that closes with 4999", "13 87", [1000, 4999]),
-    closedBy("a client that closes with 999, no code", "03 e7", 1002),
+    closedBy("a client that closes with 999, which is not a valid code", "03 e7", 1002),
     closedBy("a client that closes with 1004, which is reserved", "03 ec", 1002),
     closedBy("a client that closes with 1005, which may not be sent", "03 ed", 1002),
     closedBy("a client that closes with 1006, which may not be sent", "03 ee", 1002),

@@ -41,7 +41,7 @@ export default {
       steps: [...join, { silence: true }, ...leave],
     },
     {
-      name: "join and leave with a join_ref: it is never sent back but as the ref of phx_close",
+      name: "join and leave with a join_ref: the server returns it only as the ref of phx_close",
       source: "docs/protocol.md, 'V1': never join_ref; docs/protocol.md, 'Events': ref == join_ref",
       steps: [
         { send: '{"topic":"<topic>","event":"phx_join","payload":<params>,"ref":"1","join_ref":"1"}' },
@@ -52,7 +52,7 @@ export default {
       ],
     },
     {
-      name: "a leave under another join_ref is answered with nothing",
+      name: "a leave under another join_ref gets no answer",
       source: "docs/protocol.md, 'Events': the client has raced a server close",
       steps: [
         { send: '{"topic":"<topic>","event":"phx_join","payload":<params>,"ref":"1","join_ref":"1"}' },
@@ -92,12 +92,12 @@ export default {
       steps: [{ send: '{"topic":"<unmatched>","event":"phx_join","payload":{},"ref":"1"}' }, { expect: unmatched }],
     },
     {
-      name: "a push to what is not joined is refused",
+      name: "a push to a topic that is not joined is refused",
       source: "docs/protocol.md, 'Events' / websocket_channels_test.exs:723",
       steps: [{ send: '{"topic":"<unmatched>","event":"conformance","payload":{},"ref":"1"}' }, { expect: unmatched }],
     },
     {
-      name: "leaving what is not joined is fine",
+      name: "leaving a topic that is not joined succeeds",
       source: "docs/protocol.md, 'Events' / socket.ex handle_in(nil, phx_leave)",
       steps: [
         { send: '{"topic":"<topic>","event":"phx_leave","payload":{},"ref":"1"}' },
@@ -147,10 +147,10 @@ export default {
     closes("a message without an event", '{"topic":"phoenix","payload":{},"ref":"1"}'),
     closes("a message without a payload", '{"topic":"phoenix","event":"heartbeat","ref":"1"}'),
     closes("a message without a ref", '{"topic":"phoenix","event":"heartbeat","payload":{}}'),
-    closes("a list, as V2 has it", '[null,"1","phoenix","heartbeat",{}]'),
+    closes("a list, the format of V2", '[null,"1","phoenix","heartbeat",{}]'),
     closes("a text that is not JSON", "hello"),
     closes("an empty message", ""),
     closes("a string", '"heartbeat"'),
-    closes("something behind the message", '{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"1"}{}'),
+    closes("characters after the message", '{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"1"}{}'),
   ],
 };

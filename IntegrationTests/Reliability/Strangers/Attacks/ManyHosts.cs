@@ -1,3 +1,5 @@
+using Kaffediem.IntegrationTests.Support;
+
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 /// of images begin with that name.
 /// </summary>
 internal sealed class ManyHosts() : HeldSockets(
-    count: ReliabilitySettings.IsLong ? 2000 : 1000, """["1","1","collection:menu","phx_join",{}]""")
+    count: TestSettings.Pick(quick: 200, full: 1000, @long: 2000), """["1","1","collection:menu","phx_join",{}]""")
 {
     private const string Item = "/api/collections/item/records/1";
 
