@@ -5,6 +5,7 @@ using Kaffediem.Server.Bodies;
 using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Commands;
 using Kaffediem.Server.Content;
+using Kaffediem.Server.Events;
 using Kaffediem.Server.Hosting;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Images;
@@ -13,6 +14,7 @@ using Kaffediem.Server.OpenApi;
 using Kaffediem.Server.Orders;
 using Kaffediem.Server.Pipeline;
 using Kaffediem.Server.Realtime;
+using Kaffediem.Server.Records;
 
 if (Command.IsAskedFor(args))
 {
@@ -63,10 +65,13 @@ try
     builder.Services.AddAccounts(auth);
     builder.Services.AddAdmission(reads);
     builder.Services.AddCrossOrigin(crossOrigin);
-    builder.Services.AddCatalog();
     builder.Services.AddImages(images);
+    builder.Services.AddRecords();
+    builder.Services.AddCatalog();
     builder.Services.AddOrders(quota);
+    builder.Services.AddContent();
     builder.Services.AddRealtime(menu, presence, builder.Configuration.GetSection("Phoenix"));
+    builder.Services.AddEvents();
     builder.Services.AddHealth();
     builder.AddEdge();
 
@@ -80,22 +85,22 @@ try
     {
         api.UseCacheHeaders();
         api.UseErrorResponses();
+        api.UseUnknownCollection();
         api.UseUploadFault();
         api.UseCrossOrigin(crossOrigin);
     });
-    app.UseWhen(RealtimeExtensions.TakesPlace, realtime => realtime.UseCaller());
+    app.UseWhen(EventExtensions.TakesPlace, events => events.UseCaller());
     app.UseWriteAccess();
 
     // Endpoints
-    app.MapCatalog();
+    app.MapCollections();
     app.MapImages();
-    app.MapContent();
-    app.MapOrders();
     app.MapAccounts();
     app.MapHealth();
     app.MapFrontPage();
     app.MapOpenApi();
     app.MapRealtime(crossOrigin);
+    app.MapEvents(crossOrigin);
 
     await app.ListenAsync();
     hasStarted = true;

@@ -1,4 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Identity;
 using Microsoft.Extensions.DependencyInjection;

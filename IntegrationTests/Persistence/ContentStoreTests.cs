@@ -17,7 +17,7 @@ public sealed class ContentStoreTests
             await test.Notices.CreateAsync(new NoticeDraft { Title = title }, Token).Saved();
         }
 
-        Assert.Equal([2, 4, 3, 1], (await test.ReadAsync(NoticeStore.List)).Select(notice => notice.Id));
+        Assert.Equal([2, 4, 3, 1], (await test.Notices.ListAsync(Token)).Select(notice => notice.Id));
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class ContentStoreTests
 
         await test.Statuses.CreateAsync(new StatusDraft { Open = true, MessageId = 2 }, Token).Saved();
 
-        Assert.Equal([1, 2], (await test.ReadAsync(StatusStore.List)).Select(status => status.Id));
+        Assert.Equal([1, 2], (await test.Statuses.ListAsync(Token)).Select(status => status.Id));
         Assert.StartsWith("status Create {\"id\":2,\"open\":true,", (await test.ChangesAsync())[0]);
     }
 

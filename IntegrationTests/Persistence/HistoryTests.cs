@@ -58,12 +58,19 @@ public sealed class HistoryTests
 
     private static readonly Dictionary<string, Action<ReadTransaction>> ReadsByName = new()
     {
-        ["today's orders"] = transaction => Count(2, [.. OrderStore.List(transaction, new() { Today = true })]),
+        ["today's orders"] = transaction =>
+            Count(2, [.. OrderStore.Matching(new() { Today = true }).ReadAll(transaction)]),
         ["a customer's orders of today"] = transaction =>
-            Count(1, [.. OrderStore.List(transaction, new() { Today = true, CustomerId = 1 })]),
+            Count(1, [.. OrderStore.Matching(new() { Today = true, CustomerId = 1 }).ReadAll(transaction)]),
         ["the orders since a time"] = transaction =>
-            Count(1, [.. OrderStore.List(transaction, new() { Today = true, From = At("2026-11-23T08:00:02Z") })]),
-        ["a customer's orders"] = transaction => Count(1, [.. OrderStore.List(transaction, new() { CustomerId = 2 })]),
+            Count(
+                1,
+                [
+                    .. OrderStore.Matching(new() { Today = true, From = At("2026-11-23T08:00:02Z") })
+                        .ReadAll(transaction),
+                ]),
+        ["a customer's orders"] = transaction =>
+            Count(1, [.. OrderStore.Matching(new() { CustomerId = 2 }).ReadAll(transaction)]),
         ["the missed changes of the status"] = transaction =>
             Count(
                 1,
@@ -77,12 +84,13 @@ public sealed class HistoryTests
 
     private static readonly Dictionary<string, Action<WriteTransaction, OrderStore>> WritesByName = new()
     {
-        ["an order by its id"] = (transaction, _) => Assert.NotNull(OrderStore.Find(transaction, LastId(transaction))),
+        ["an order by its id"] = (transaction, orders) => Assert.NotNull(orders.Find(transaction, LastId(transaction))),
         ["an order that is placed"] = (transaction, orders) => Succeed(
-            orders.Place(transaction, new() { Uuid = "new", Lines = [] })),
-        ["an order that is changed"] = (transaction, _) => Succeed(
-            OrderStore.Update(transaction, LastId(transaction), new() { State = "completed" })),
-        ["an order that is deleted"] = (transaction, _) => Succeed(OrderStore.Delete(transaction, LastId(transaction))),
+            orders.Create(transaction, new() { Uuid = "new", Lines = [] })),
+        ["an order that is changed"] = (transaction, orders) => Succeed(
+            orders.Update(transaction, LastId(transaction), new() { State = "completed" })),
+        ["an order that is deleted"] = (transaction, orders) => Succeed(
+            orders.Delete(transaction, LastId(transaction))),
         [Midnight] = (transaction, _) => Count(2, CurrentDay.Advance(transaction, Days).Changes),
         ["pruning"] = (transaction, _) => Assert.Equal(
             0, ChangeLog.Prune(transaction, transaction.Now.AddDays(-7), maxCount: 1_000_000, limit: 2)),
@@ -90,7 +98,7 @@ public sealed class HistoryTests
             transaction,
             [new IdempotencyKey("order", "x", new byte[32], new FieldError("x", "y"))],
             OrderJson.Wire.Order,
-            () => orders.Place(transaction, new() { Uuid = "new", Lines = [] }))),
+            () => orders.Create(transaction, new() { Uuid = "new", Lines = [] }))),
     };
 
     public static TheoryData<string> Reads => [.. ReadsByName.Keys];
@@ -141,7 +149,7 @@ public sealed class HistoryTests
         test.Time.Advance(name == Midnight ? TimeSpan.FromDays(1) : TimeSpan.Zero);
         return await test.Database.WriteAsync(
             transaction => Written.WithoutChange(
-                Steps(Sqlite(transaction.Connection), () => WritesByName[name](transaction, test.Orders))),
+                Steps(Sqlite(transaction.Connection), () => WritesByName[name](transaction, test.OrderStore))),
             Token);
     }
 
@@ -157,7 +165,7 @@ public sealed class HistoryTests
     private static async Task<TestDatabase> StartAsync(string rows)
     {
         var test = new TestDatabase();
-        await test.Orders.BeginDayAsync(Token);
+        await test.OrderStore.BeginDayAsync(Token);
         test.Execute(rows);
         return test;
     }

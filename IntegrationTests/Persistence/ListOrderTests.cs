@@ -48,18 +48,18 @@ public sealed class ListOrderTests
     [MemberData(nameof(Collections))]
     public void Every_field_with_an_order_has_a_column(string collection)
     {
-        var fields = collection switch
+        var (fields, sortFields) = collection switch
         {
-            "category" => FieldsOf<Category>(),
-            "item" => FieldsOf<Item>(),
-            "customization_key" => FieldsOf<CustomizationKey>(),
-            "customization_value" => FieldsOf<CustomizationValue>(),
-            "message" => FieldsOf<Notice>(),
-            "status" => FieldsOf<Status>(),
-            _ => FieldsOf<Order>(),
+            "category" => Fields(new CategoryStore()),
+            "item" => Fields(new ItemStore()),
+            "customization_key" => Fields(new CustomizationKeyStore()),
+            "customization_value" => Fields(new CustomizationValueStore()),
+            "message" => Fields(new NoticeStore()),
+            "status" => Fields(new StatusStore()),
+            _ => (FieldsOf<Order>(), OrderStore.Matching(new OrderFilter()).SortFields),
         };
 
-        Assert.Equal(fields, SortField.NamesOf(collection));
+        Assert.Equal(fields, sortFields);
     }
 
     [Theory]
@@ -68,22 +68,29 @@ public sealed class ListOrderTests
     {
         var random = new Random(collection.GetHashCode(StringComparison.Ordinal) & 1);
         await using var test = new TestDatabase();
-        await test.Orders.BeginDayAsync(Token);
+        await test.OrderStore.BeginDayAsync(Token);
         test.Execute(Fill(random));
 
         await (collection switch
         {
-            "category" => CompareAsync(test, random, CategoryStore.Records, CategoryStore.List),
-            "item" => CompareAsync(test, random, ItemStore.Records, ItemStore.List),
-            "customization_key" =>
-                CompareAsync(test, random, CustomizationKeyStore.Records, CustomizationKeyStore.List),
-            "customization_value" =>
-                CompareAsync(test, random, CustomizationValueStore.Records, CustomizationValueStore.List),
-            "message" => CompareAsync(test, random, NoticeStore.Records, NoticeStore.List),
-            "status" => CompareAsync(test, random, StatusStore.Records, StatusStore.List),
+            "category" => CompareAsync(test, random, new CategoryStore(), "sort_order, name, id"),
+            "item" => CompareAsync(test, random, new ItemStore(), "sort_order, name, id"),
+            "customization_key" => CompareAsync(test, random, new CustomizationKeyStore(), "sort_order, name, id"),
+            "customization_value" => CompareAsync(test, random, new CustomizationValueStore(), "sort_order, name, id"),
+            "message" => CompareAsync(test, random, new NoticeStore(), "title, id"),
+            "status" => CompareAsync(test, random, new StatusStore(), "id"),
             _ => CompareOrdersAsync(test, random),
         });
     }
+
+    private static Task CompareAsync<TRecord, TDraft, TPatch>(
+        TestDatabase test, Random random, IRecords<TRecord, TDraft, TPatch> records, string ownOrder)
+        where TRecord : class, IRecord =>
+        CompareAsync(test, random, records.List, transaction =>
+        {
+            var ids = transaction.Connection.Query<long>($"SELECT id FROM {records.Name} ORDER BY {ownOrder}");
+            return [.. ids.Select(id => records.Find(transaction, id)).OfType<TRecord>()];
+        });
 
     private static async Task CompareOrdersAsync(TestDatabase test, Random random)
     {
@@ -175,6 +182,10 @@ public sealed class ListOrderTests
     private static string RandomSort(Random random, string[] names) =>
         string.Join(',', random.GetItems(names, random.Next(2, 5)).Distinct()
             .Select(name => random.Next(2) == 0 ? name : $"-{name}"));
+
+    private static (IEnumerable<string> Fields, IReadOnlyList<string> SortFields) Fields<TRecord, TDraft, TPatch>(
+        IRecords<TRecord, TDraft, TPatch> records)
+        where TRecord : class, IRecord => (FieldsOf<TRecord>(), records.List.SortFields);
 
     private static IEnumerable<string> FieldsOf<TRecord>() => StoreJson.Of<TRecord>().Properties
         .Where(property => typeof(IComparable).IsAssignableFrom(

@@ -31,7 +31,7 @@ public sealed class ReadTests
         {
             // There is one change for each notice, so the number of notices must equal the position.
             var (notices, position) = await test.Database.ReadAsync(
-                transaction => (NoticeStore.List(transaction), transaction.Position), Token);
+                transaction => (new NoticeStore().List.ReadAll(transaction).ToList(), transaction.Position), Token);
             Assert.Equal(position.Seq, notices.Count);
         }
 
@@ -48,14 +48,14 @@ public sealed class ReadTests
         var (before, after) = await test.Database.ReadAsync(
             transaction =>
             {
-                var before = NoticeStore.List(transaction).Count;
+                var before = new NoticeStore().List.ReadAll(transaction).ToList().Count;
                 test.Notices.CreateAsync(new NoticeDraft(), Token).Wait(Token);
-                return (before, NoticeStore.List(transaction).Count);
+                return (before, new NoticeStore().List.ReadAll(transaction).ToList().Count);
             },
             Token);
 
         Assert.Equal((1, 1), (before, after));
-        Assert.Equal(2, (await test.ReadAsync(NoticeStore.List)).Count);
+        Assert.Equal(2, (await test.Notices.ListAsync(Token)).Count);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class ReadTests
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => test.Database.ReadAsync<bool>(
             _ => throw new InvalidTimeZoneException(), Token));
 
-        Assert.Empty(await test.ReadAsync(NoticeStore.List));
+        Assert.Empty(await test.Notices.ListAsync(Token));
     }
 
     [Fact]
@@ -112,7 +112,8 @@ public sealed class ReadTests
             () => test.Database.ReadAsync(full, _ => end.Wait(Patience.Limit), Token), Token)).ToList();
 
         await test.Database.ReadAsync(
-            other, transaction => NoticeStore.List(transaction), Token).WaitAsync(Patience.Limit, Token);
+            other, transaction => new NoticeStore().List.ReadAll(transaction).ToList(), Token)
+            .WaitAsync(Patience.Limit, Token);
 
         Assert.DoesNotContain(running, read => read.IsCompleted);
         end.Set();
@@ -142,7 +143,8 @@ public sealed class ReadTests
 
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless.WaitAsync(Patience.Limit, Token));
             Assert.Empty(
-                await test.Database.ReadAsync(ReadLane.Bulk, transaction => NoticeStore.List(transaction), Token));
+                await test.Database.ReadAsync(
+                    ReadLane.Bulk, transaction => new NoticeStore().List.ReadAll(transaction).ToList(), Token));
         }
     }
 

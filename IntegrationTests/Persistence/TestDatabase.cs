@@ -56,19 +56,23 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
         }
     }
 
-    public CategoryStore Categories => new(Database);
+    public TestRecords<Category, CategoryDraft, CategoryPatch> Categories => new(Database, new CategoryStore());
 
-    public ItemStore Items => new(Database);
+    public TestRecords<Item, ItemDraft, ItemPatch> Items => new(Database, new ItemStore());
 
-    public CustomizationKeyStore Keys => new(Database);
+    public TestRecords<CustomizationKey, CustomizationKeyDraft, CustomizationKeyPatch> Keys =>
+        new(Database, new CustomizationKeyStore());
 
-    public CustomizationValueStore Values => new(Database);
+    public TestRecords<CustomizationValue, CustomizationValueDraft, CustomizationValuePatch> Values =>
+        new(Database, new CustomizationValueStore());
 
-    public NoticeStore Notices => new(Database);
+    public TestRecords<Notice, NoticeDraft, NoticePatch> Notices => new(Database, new NoticeStore());
 
-    public StatusStore Statuses => new(Database);
+    public TestRecords<Status, StatusDraft, StatusPatch> Statuses => new(Database, new StatusStore());
 
-    public OrderStore Orders => new(Database, new ShopDays(new OrderOptions { TimeZone = TimeZone }), Time);
+    public TestRecords<Order, OrderDraft, OrderPatch> Orders => new(Database, OrderStore);
+
+    public OrderStore OrderStore => new(Database, new ShopDays(new OrderOptions { TimeZone = TimeZone }), Time);
 
     public UserStore Users => new(Database);
 
@@ -108,8 +112,8 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
     /// <param name="orders">The store that knows the current day; <see langword="null"/> for a new one.</param>
     public async Task<List<Order>> ListOrdersAsync(OrderFilter filter, OrderStore? orders = null)
     {
-        await (orders ?? Orders).BeginDayAsync(filter, Token);
-        return await ReadAsync(transaction => OrderStore.List(transaction, filter).ToList());
+        await (orders ?? OrderStore).BeginDayAsync(filter, Token);
+        return await ReadAsync(transaction => OrderStore.Matching(filter).ReadAll(transaction).ToList());
     }
 
     /// <summary>Reads the file directly, bypassing the doors of the database.</summary>

@@ -13,7 +13,7 @@ public sealed class YearOldShopTests
     {
         await using var test = new TestDatabase();
         await DemoMenu.SeedContentAsync(test.Database, Token);
-        await test.Orders.BeginDayAsync(Token);
+        await test.OrderStore.BeginDayAsync(Token);
         var epoch = test.Database.Epoch;
         await test.CloseAsync();
 
@@ -31,7 +31,7 @@ public sealed class YearOldShopTests
                 maxBytes: long.MaxValue),
             Token);
         Assert.InRange(changes!.Count, 5000, 6000);
-        var order = await test.Orders.PlaceAsync(new() { Lines = [] }, Token);
+        var order = await test.Orders.CreateAsync(new() { Lines = [] }, Token);
         var placed = Assert.IsType<WriteResult<Kaffediem.Persistence.Orders.Order>.Saved>(order).Record;
         Assert.Equal(
             (YearOldShop.Orders + 1, 101 + YearOldShop.OrdersPerDay), (placed.Id, placed.DayId));
@@ -42,7 +42,7 @@ public sealed class YearOldShopTests
     {
         await using var test = new TestDatabase();
         await DemoMenu.SeedContentAsync(test.Database, Token);
-        await test.Orders.BeginDayAsync(Token);
+        await test.OrderStore.BeginDayAsync(Token);
         await test.CloseAsync();
         YearOldShop.Fill(test.Path, test.Time.GetUtcNow(), orders: 300);
         var stored = test.Query<string>("""SELECT items_data FROM "order" ORDER BY id""");

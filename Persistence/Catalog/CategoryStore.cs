@@ -1,4 +1,5 @@
 using System.Data;
+using System.Text.Json.Serialization.Metadata;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
@@ -8,9 +9,10 @@ using Kaffediem.Persistence.Writing;
 namespace Kaffediem.Persistence.Catalog;
 
 /// <summary>The categories. Every change of one is a change of the menu, too.</summary>
-public sealed class CategoryStore(Database database)
+public sealed class CategoryStore : IRecords<Category, CategoryDraft, CategoryPatch>
 {
-    internal const string Collection = "category";
+    /// <summary>The collection's name.</summary>
+    public const string Collection = "category";
 
     private const string Columns =
         """
@@ -18,33 +20,35 @@ public sealed class CategoryStore(Database database)
         valid_customizations AS ValidCustomizations, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
-    /// <summary>The list; see <see cref="List"/> for its own order.</summary>
-    public static RecordList<Category> Records { get; } = new(
-        TableKeys.Of(Collection, ownOrder: "sort_order, name, id"),
-        transaction => ids => ListedKeys.Pick<Row>(transaction, Columns, Collection, ids)
+    private static readonly SortColumns Sortable = new()
+    {
+        ["id"] = SortColumn.Id,
+        ["name"] = SortColumn.Text("name"),
+        ["sort_order"] = new("sort_order"),
+        ["enable"] = SortColumn.Flag("enable"),
+        ["inserted_at"] = SortColumn.Text("inserted_at"),
+        ["updated_at"] = SortColumn.Text("updated_at"),
+    };
+
+    /// <inheritdoc/>
+    public string Name => Collection;
+
+    /// <inheritdoc/>
+    public JsonTypeInfo<Category> Json => CatalogJson.Wire.Category;
+
+    /// <summary>The categories, by sort order, name and id unless a sort is given.</summary>
+    public RecordList<Category> List { get; } = TableList.Of(
+        Collection,
+        Sortable,
+        ownOrder: "sort_order, name, id",
+        (transaction, ids) => ListedKeys.Pick<Row>(transaction, Columns, Collection, ids)
             .Select(row => row.ToCategory()));
 
-    /// <summary>All categories, by sort order, name and id.</summary>
-    public static IReadOnlyList<Category> List(ReadTransaction transaction) => ReadAll(transaction.Connection);
+    /// <inheritdoc/>
+    public Category? Find(ReadTransaction transaction, long id) => Find(transaction.Connection, id);
 
-    /// <summary>A category, or <see langword="null"/>.</summary>
-    public Task<Category?> FindAsync(long id, CancellationToken cancellationToken) =>
-        database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
-
-    /// <summary>Makes a category. Never refused.</summary>
-    public Task<WriteResult<Category>> CreateAsync(CategoryDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
-
-    /// <summary>Changes a category. Never refused.</summary>
-    public Task<WriteResult<Category>> UpdateAsync(long id, CategoryPatch patch, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Update(transaction, id, patch), cancellationToken);
-
-    /// <summary>Deletes a category. Refused (<c>items</c>) while it has items.</summary>
-    public Task<WriteResult<Category>> DeleteAsync(long id, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
-
-    /// <inheritdoc cref="FindAsync"/>
-    public static Category? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+    /// <inheritdoc/>
+    public Category? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
 
     internal static IReadOnlyList<Category> ReadAll(IDbConnection connection) =>
         connection.Query<Row>(
@@ -66,8 +70,13 @@ public sealed class CategoryStore(Database database)
             new { id })
         ?.ToCategory();
 
-    internal static Category Insert(WriteTransaction transaction, CategoryDraft draft) =>
-        transaction.Connection.QuerySingle<Row>(
+    private static NewChange LogUpdate(Category category) =>
+        NewChange.Update(Collection, category.Id, category, CatalogJson.Wire.Category);
+
+    /// <summary>Creates a category. Never refused.</summary>
+    public Written<WriteResult<Category>> Create(WriteTransaction transaction, CategoryDraft draft)
+    {
+        var category = transaction.Connection.QuerySingle<Row>(
             $"""
             INSERT INTO category (name, sort_order, enable, valid_customizations, inserted_at, updated_at)
                  VALUES (@Name, @SortOrder, @Enable, @ValidCustomizations, @Timestamp, @Timestamp)
@@ -82,22 +91,11 @@ public sealed class CategoryStore(Database database)
                 transaction.Timestamp,
             })
         .ToCategory();
-
-    internal static NewChange LogCreate(Category category) =>
-        NewChange.Create(Collection, category.Id, category, CatalogJson.Wire.Category);
-
-    private static NewChange LogUpdate(Category category) =>
-        NewChange.Update(Collection, category.Id, category, CatalogJson.Wire.Category);
-
-    /// <inheritdoc cref="CreateAsync"/>
-    public static Written<WriteResult<Category>> Create(WriteTransaction transaction, CategoryDraft draft)
-    {
-        var category = Insert(transaction, draft);
-        return Written.Saved(category, LogCreate(category));
+        return Written.Saved(category, NewChange.Create(Collection, category.Id, category, Json));
     }
 
-    /// <inheritdoc cref="UpdateAsync"/>
-    public static Written<WriteResult<Category>> Update(WriteTransaction transaction, long id, CategoryPatch patch)
+    /// <summary>Changes a category. Never refused.</summary>
+    public Written<WriteResult<Category>> Update(WriteTransaction transaction, long id, CategoryPatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
         {
@@ -133,8 +131,8 @@ public sealed class CategoryStore(Database database)
             : Written.Saved(after, [log, .. ItemStore.LogIn(transaction.Connection, id)]); // items carry the name
     }
 
-    /// <inheritdoc cref="DeleteAsync"/>
-    public static Written<WriteResult<Category>> Delete(WriteTransaction transaction, long id)
+    /// <summary>Deletes a category. Refused (<c>items</c>) while it has items.</summary>
+    public Written<WriteResult<Category>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } category)
         {

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Globalization;
+using System.Text.Json.Serialization.Metadata;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
@@ -9,9 +10,10 @@ using Kaffediem.Persistence.Writing;
 namespace Kaffediem.Persistence.Catalog;
 
 /// <summary>The customization keys. Every change of one is a change of the menu, too.</summary>
-public sealed class CustomizationKeyStore(Database database)
+public sealed class CustomizationKeyStore : IRecords<CustomizationKey, CustomizationKeyDraft, CustomizationKeyPatch>
 {
-    internal const string Collection = "customization_key";
+    /// <summary>The collection's name.</summary>
+    public const string Collection = "customization_key";
 
     private static readonly FieldError NotItsValue = new("default_value", "is not a value of this customization");
 
@@ -22,34 +24,37 @@ public sealed class CustomizationKeyStore(Database database)
         inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
-    /// <summary>The list; see <see cref="List"/> for its own order.</summary>
-    public static RecordList<CustomizationKey> Records { get; } = new(
-        TableKeys.Of(Collection, ownOrder: "sort_order, name, id"),
-        transaction => ids => ListedKeys.Pick<CustomizationKey>(transaction, Columns, Collection, ids));
+    private static readonly SortColumns Sortable = new()
+    {
+        ["id"] = SortColumn.Id,
+        ["name"] = SortColumn.Text("name"),
+        ["enable"] = SortColumn.Flag("enable"),
+        ["label_color"] = SortColumn.Text("label_color"),
+        ["default_value"] = SortColumn.Text("default_value"),
+        ["multiple_choice"] = SortColumn.Flag("multiple_choice"),
+        ["sort_order"] = new("sort_order"),
+        ["inserted_at"] = SortColumn.Text("inserted_at"),
+        ["updated_at"] = SortColumn.Text("updated_at"),
+    };
 
-    /// <summary>All customization keys, by sort order, name and id.</summary>
-    public static IReadOnlyList<CustomizationKey> List(ReadTransaction transaction) => ReadAll(transaction.Connection);
+    /// <inheritdoc/>
+    public string Name => Collection;
 
-    /// <summary>A customization key, or <see langword="null"/>.</summary>
-    public Task<CustomizationKey?> FindAsync(long id, CancellationToken cancellationToken) =>
-        database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
+    /// <inheritdoc/>
+    public JsonTypeInfo<CustomizationKey> Json => CatalogJson.Wire.CustomizationKey;
 
-    /// <summary>Makes a customization key. Refused if its default is another key's (<c>default_value</c>).</summary>
-    public Task<WriteResult<CustomizationKey>> CreateAsync(
-        CustomizationKeyDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
+    /// <summary>The customization keys, by sort order, name and id unless a sort is given.</summary>
+    public RecordList<CustomizationKey> List { get; } = TableList.Of(
+        Collection,
+        Sortable,
+        ownOrder: "sort_order, name, id",
+        (transaction, ids) => ListedKeys.Pick<CustomizationKey>(transaction, Columns, Collection, ids));
 
-    /// <summary>Changes a key. Refused if its new default is not one of its values (<c>default_value</c>).</summary>
-    public Task<WriteResult<CustomizationKey>> UpdateAsync(
-        long id, CustomizationKeyPatch patch, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Update(transaction, id, patch), cancellationToken);
+    /// <inheritdoc/>
+    public CustomizationKey? Find(ReadTransaction transaction, long id) => Find(transaction.Connection, id);
 
-    /// <summary>Deletes a customization key. Its values stay, as in Kaffebase. Never refused.</summary>
-    public Task<WriteResult<CustomizationKey>> DeleteAsync(long id, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
-
-    /// <inheritdoc cref="FindAsync"/>
-    public static CustomizationKey? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+    /// <inheritdoc/>
+    public CustomizationKey? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
 
     internal static IReadOnlyList<CustomizationKey> ReadAll(IDbConnection connection) =>
         connection.Query<CustomizationKey>(
@@ -69,8 +74,22 @@ public sealed class CustomizationKeyStore(Database database)
             """,
             new { id });
 
-    internal static CustomizationKey Insert(WriteTransaction transaction, CustomizationKeyDraft draft) =>
-        transaction.Connection.QuerySingle<CustomizationKey>(
+    private static NewChange LogUpdate(CustomizationKey key) =>
+        NewChange.Update(Collection, key.Id, key, CatalogJson.Wire.CustomizationKey);
+
+    /// <summary>Creates a customization key. Refused if its default is another key's (<c>default_value</c>).</summary>
+    public Written<WriteResult<CustomizationKey>> Create(
+        WriteTransaction transaction, CustomizationKeyDraft draft)
+    {
+        // The values of a new key are made after it, so its default may be one that does not exist yet.
+        if (draft.DefaultValue is { } value
+            && (ToId(value) is not { } valueId
+                || CustomizationValueStore.Find(transaction.Connection, valueId) is not null))
+        {
+            return Written.Refused<CustomizationKey>(NotItsValue);
+        }
+
+        var key = transaction.Connection.QuerySingle<CustomizationKey>(
             $"""
             INSERT INTO customization_key (name, enable, label_color, default_value, multiple_choice, sort_order,
                                            inserted_at, updated_at)
@@ -88,30 +107,11 @@ public sealed class CustomizationKeyStore(Database database)
                 draft.SortOrder,
                 transaction.Timestamp,
             });
-
-    internal static NewChange LogCreate(CustomizationKey key) =>
-        NewChange.Create(Collection, key.Id, key, CatalogJson.Wire.CustomizationKey);
-
-    private static NewChange LogUpdate(CustomizationKey key) =>
-        NewChange.Update(Collection, key.Id, key, CatalogJson.Wire.CustomizationKey);
-
-    /// <inheritdoc cref="CreateAsync"/>
-    public static Written<WriteResult<CustomizationKey>> Create(
-        WriteTransaction transaction, CustomizationKeyDraft draft)
-    {
-        // The values of a new key are created after it, so its default value need not exist yet.
-        if (draft.DefaultValue is { } value
-            && (ToId(value) is not { } valueId || CustomizationValueStore.Find(transaction, valueId) is not null))
-        {
-            return Written.Refused<CustomizationKey>(NotItsValue);
-        }
-
-        var key = Insert(transaction, draft);
-        return Written.Saved(key, LogCreate(key));
+        return Written.Saved(key, NewChange.Create(Collection, key.Id, key, Json));
     }
 
-    /// <inheritdoc cref="UpdateAsync"/>
-    public static Written<WriteResult<CustomizationKey>> Update(
+    /// <summary>Changes a key. Refused if its new default is not one of its values (<c>default_value</c>).</summary>
+    public Written<WriteResult<CustomizationKey>> Update(
         WriteTransaction transaction, long id, CustomizationKeyPatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
@@ -143,8 +143,8 @@ public sealed class CustomizationKeyStore(Database database)
         return Written.Saved(after, LogUpdate(after));
     }
 
-    /// <inheritdoc cref="DeleteAsync"/>
-    public static Written<WriteResult<CustomizationKey>> Delete(WriteTransaction transaction, long id)
+    /// <summary>Deletes a customization key. Its values stay, as in Kaffebase. Never refused.</summary>
+    public Written<WriteResult<CustomizationKey>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } key)
         {
@@ -161,7 +161,7 @@ public sealed class CustomizationKeyStore(Database database)
     }
 
     private static bool IsValueOf(WriteTransaction transaction, long keyId, string value) =>
-        ToId(value) is { } valueId && CustomizationValueStore.Find(transaction, valueId)?.BelongsTo == keyId;
+        ToId(value) is { } valueId && CustomizationValueStore.Find(transaction.Connection, valueId)?.BelongsTo == keyId;
 
     // The front end compares texts, so only the form that it writes itself finds the value.
     private static long? ToId(string value) =>

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Text.Json.Serialization.Metadata;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
@@ -8,9 +9,11 @@ using Kaffediem.Persistence.Writing;
 namespace Kaffediem.Persistence.Catalog;
 
 /// <summary>The customization values. Every change of one is a change of the menu, too.</summary>
-public sealed class CustomizationValueStore(Database database)
+public sealed class CustomizationValueStore
+    : IRecords<CustomizationValue, CustomizationValueDraft, CustomizationValuePatch>
 {
-    internal const string Collection = "customization_value";
+    /// <summary>The collection's name.</summary>
+    public const string Collection = "customization_value";
 
     private const string Columns =
         """
@@ -19,35 +22,37 @@ public sealed class CustomizationValueStore(Database database)
         inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
-    /// <summary>The list; see <see cref="List"/> for its own order.</summary>
-    public static RecordList<CustomizationValue> Records { get; } = new(
-        TableKeys.Of(Collection, ownOrder: "sort_order, name, id"),
-        transaction => ids => ListedKeys.Pick<CustomizationValue>(transaction, Columns, Collection, ids));
+    private static readonly SortColumns Sortable = new()
+    {
+        ["id"] = SortColumn.Id,
+        ["name"] = SortColumn.Text("name"),
+        ["belongs_to"] = new("belongs_to"),
+        ["price_increment_nok"] = new("price_increment_nok"),
+        ["constant_price"] = SortColumn.Flag("constant_price"),
+        ["enable"] = SortColumn.Flag("enable"),
+        ["sort_order"] = new("sort_order"),
+        ["inserted_at"] = SortColumn.Text("inserted_at"),
+        ["updated_at"] = SortColumn.Text("updated_at"),
+    };
 
-    /// <summary>All customization values, by sort order, name and id.</summary>
-    public static IReadOnlyList<CustomizationValue> List(ReadTransaction transaction) =>
-        ReadAll(transaction.Connection);
+    /// <inheritdoc/>
+    public string Name => Collection;
 
-    /// <summary>A customization value, or <see langword="null"/>.</summary>
-    public Task<CustomizationValue?> FindAsync(long id, CancellationToken cancellationToken) =>
-        database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
+    /// <inheritdoc/>
+    public JsonTypeInfo<CustomizationValue> Json => CatalogJson.Wire.CustomizationValue;
 
-    /// <summary>Makes a customization value. Never refused.</summary>
-    public Task<WriteResult<CustomizationValue>> CreateAsync(
-        CustomizationValueDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
+    /// <summary>The customization values, by sort order, name and id unless a sort is given.</summary>
+    public RecordList<CustomizationValue> List { get; } = TableList.Of(
+        Collection,
+        Sortable,
+        ownOrder: "sort_order, name, id",
+        (transaction, ids) => ListedKeys.Pick<CustomizationValue>(transaction, Columns, Collection, ids));
 
-    /// <summary>Changes a customization value. Never refused.</summary>
-    public Task<WriteResult<CustomizationValue>> UpdateAsync(
-        long id, CustomizationValuePatch patch, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Update(transaction, id, patch), cancellationToken);
+    /// <inheritdoc/>
+    public CustomizationValue? Find(ReadTransaction transaction, long id) => Find(transaction.Connection, id);
 
-    /// <summary>Deletes a customization value. Orders keep what they say of it. Never refused.</summary>
-    public Task<WriteResult<CustomizationValue>> DeleteAsync(long id, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
-
-    /// <inheritdoc cref="FindAsync"/>
-    public static CustomizationValue? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+    /// <inheritdoc/>
+    public CustomizationValue? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
 
     internal static IReadOnlyList<CustomizationValue> ReadAll(IDbConnection connection) =>
         connection.Query<CustomizationValue>(
@@ -67,8 +72,14 @@ public sealed class CustomizationValueStore(Database database)
             """,
             new { id });
 
-    internal static CustomizationValue Insert(WriteTransaction transaction, CustomizationValueDraft draft) =>
-        transaction.Connection.QuerySingle<CustomizationValue>(
+    private static NewChange LogUpdate(CustomizationValue value) =>
+        NewChange.Update(Collection, value.Id, value, CatalogJson.Wire.CustomizationValue);
+
+    /// <summary>Creates a customization value. Never refused.</summary>
+    public Written<WriteResult<CustomizationValue>> Create(
+        WriteTransaction transaction, CustomizationValueDraft draft)
+    {
+        var value = transaction.Connection.QuerySingle<CustomizationValue>(
             $"""
             INSERT INTO customization_value (name, belongs_to, price_increment_nok, constant_price, enable, sort_order,
                                              inserted_at, updated_at)
@@ -86,23 +97,11 @@ public sealed class CustomizationValueStore(Database database)
                 draft.SortOrder,
                 transaction.Timestamp,
             });
-
-    internal static NewChange LogCreate(CustomizationValue value) =>
-        NewChange.Create(Collection, value.Id, value, CatalogJson.Wire.CustomizationValue);
-
-    private static NewChange LogUpdate(CustomizationValue value) =>
-        NewChange.Update(Collection, value.Id, value, CatalogJson.Wire.CustomizationValue);
-
-    /// <inheritdoc cref="CreateAsync"/>
-    public static Written<WriteResult<CustomizationValue>> Create(
-        WriteTransaction transaction, CustomizationValueDraft draft)
-    {
-        var value = Insert(transaction, draft);
-        return Written.Saved(value, LogCreate(value));
+        return Written.Saved(value, NewChange.Create(Collection, value.Id, value, Json));
     }
 
-    /// <inheritdoc cref="UpdateAsync"/>
-    public static Written<WriteResult<CustomizationValue>> Update(
+    /// <summary>Changes a customization value. Never refused.</summary>
+    public Written<WriteResult<CustomizationValue>> Update(
         WriteTransaction transaction, long id, CustomizationValuePatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
@@ -128,8 +127,8 @@ public sealed class CustomizationValueStore(Database database)
         return Written.Saved(after, LogUpdate(after));
     }
 
-    /// <inheritdoc cref="DeleteAsync"/>
-    public static Written<WriteResult<CustomizationValue>> Delete(WriteTransaction transaction, long id)
+    /// <summary>Deletes a customization value. Orders keep what they say of it. Never refused.</summary>
+    public Written<WriteResult<CustomizationValue>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } value)
         {

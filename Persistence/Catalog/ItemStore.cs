@@ -1,4 +1,5 @@
 using System.Data;
+using System.Text.Json.Serialization.Metadata;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
@@ -8,9 +9,10 @@ using Kaffediem.Persistence.Writing;
 namespace Kaffediem.Persistence.Catalog;
 
 /// <summary>The items. Every change of one is a change of the menu, too.</summary>
-public sealed class ItemStore(Database database)
+public sealed class ItemStore : IRecords<Item, ItemDraft, ItemPatch>
 {
-    internal const string Collection = "item";
+    /// <summary>The collection's name.</summary>
+    public const string Collection = "item";
 
     private const string Columns =
         """
@@ -19,48 +21,55 @@ public sealed class ItemStore(Database database)
         image AS Image, enable AS Enable, sort_order AS SortOrder, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
-    /// <summary>The list; see <see cref="List"/> for its own order.</summary>
-    public static RecordList<Item> Records { get; } = new(
-        TableKeys.Of(Collection, ownOrder: "sort_order, name, id"),
-        transaction => ids => ListedKeys.Pick<Item>(transaction, Columns, Collection, ids));
+    private static readonly SortColumns Sortable = new()
+    {
+        ["id"] = SortColumn.Id,
+        ["name"] = SortColumn.Text("name"),
+        ["price_nok"] = new("price_nok"),
+        ["category_id"] = new("category_id"),
+        ["category_name"] = SortColumn.Text("(SELECT name FROM category WHERE id = category_id)"),
+        ["image"] = SortColumn.Text("image"),
+        ["enable"] = SortColumn.Flag("enable"),
+        ["sort_order"] = new("sort_order"),
+        ["inserted_at"] = SortColumn.Text("inserted_at"),
+        ["updated_at"] = SortColumn.Text("updated_at"),
+    };
 
-    /// <summary>All items, by sort order, name and id.</summary>
-    public static IReadOnlyList<Item> List(ReadTransaction transaction) => ReadAll(transaction.Connection);
+    /// <inheritdoc/>
+    public string Name => Collection;
 
-    /// <summary>An item, or <see langword="null"/>.</summary>
-    public Task<Item?> FindAsync(long id, CancellationToken cancellationToken) =>
-        database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
+    /// <inheritdoc/>
+    public JsonTypeInfo<Item> Json => CatalogJson.Wire.Item;
 
-    /// <summary>The distinct images of the items (<see cref="Item.Image"/>).</summary>
-    public Task<IReadOnlyList<string>> ListImagesAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(ListImages, cancellationToken);
+    /// <summary>The items, by sort order, name and id unless a sort is given.</summary>
+    public RecordList<Item> List { get; } = TableList.Of(
+        Collection,
+        Sortable,
+        ownOrder: "sort_order, name, id",
+        (transaction, ids) => ListedKeys.Pick<Item>(transaction, Columns, Collection, ids));
+
+    /// <inheritdoc/>
+    public Item? Find(ReadTransaction transaction, long id) => Find(transaction.Connection, id);
+
+    /// <summary>The images of the items (<see cref="Item.Image"/>), each once.</summary>
+    public static IReadOnlyList<string> ListImages(ReadTransaction transaction) =>
+        transaction.Connection.ReadTexts(
+            """
+            SELECT DISTINCT image
+              FROM item
+             WHERE image IS NOT NULL
+            """);
 
     /// <summary>How many items there are.</summary>
-    public Task<long> CountAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(
-            transaction => transaction.Connection.ReadNumber(
-                """
-                SELECT COUNT(*)
-                  FROM item
-                """),
-            cancellationToken);
+    public static long Count(ReadTransaction transaction) =>
+        transaction.Connection.ReadNumber(
+            """
+            SELECT COUNT(*)
+              FROM item
+            """);
 
-    /// <summary>
-    /// Makes an item. Refused if its name is taken (<c>name</c>) or its category unknown (<c>category_id</c>).
-    /// </summary>
-    public Task<WriteResult<Item>> CreateAsync(ItemDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
-
-    /// <summary>Changes an item. Refused as <see cref="CreateAsync"/> is.</summary>
-    public Task<WriteResult<Item>> UpdateAsync(long id, ItemPatch patch, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Update(transaction, id, patch), cancellationToken);
-
-    /// <summary>Deletes an item. Orders keep what they say of it. Never refused.</summary>
-    public Task<WriteResult<Item>> DeleteAsync(long id, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
-
-    /// <inheritdoc cref="FindAsync"/>
-    public static Item? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+    /// <inheritdoc/>
+    public Item? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
 
     internal static IReadOnlyList<Item> ReadAll(IDbConnection connection) =>
         connection.Query<Item>(
@@ -89,8 +98,34 @@ public sealed class ItemStore(Database database)
             """,
             new { categoryId });
 
-    internal static Item Insert(WriteTransaction transaction, ItemDraft draft) =>
-        transaction.Connection.QuerySingle<Item>(
+    /// <summary>Every item of a category has changed, because the category's name has.</summary>
+    internal static IEnumerable<NewChange> LogIn(IDbConnection connection, long categoryId) =>
+        connection.Query<Item>(
+            $"""
+              SELECT {Columns}
+                FROM item
+               WHERE category_id = @categoryId
+            ORDER BY id
+            """,
+            new { categoryId })
+        .Select(LogUpdate);
+
+    private static NewChange LogUpdate(Item item) =>
+        NewChange.Update(Collection, item.Id, item, CatalogJson.Wire.Item);
+
+    /// <summary>
+    /// Creates an item. Refused if its name is taken (<c>name</c>) or its category unknown (<c>category_id</c>).
+    /// </summary>
+    public Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)
+    {
+        // No row has the id 0, so the name must be unused.
+        var errors = Validate(transaction.Connection, id: 0, draft.Name, draft.CategoryId);
+        if (errors.Count > 0)
+        {
+            return Written.Refused<Item>(errors);
+        }
+
+        var item = transaction.Connection.QuerySingle<Item>(
             $"""
             INSERT INTO item (name, price_nok, category_id, image, enable, sort_order, inserted_at, updated_at)
                  VALUES (@Name, @PriceNok, @CategoryId, @Image, @Enable, @SortOrder, @Timestamp, @Timestamp)
@@ -106,47 +141,11 @@ public sealed class ItemStore(Database database)
                 draft.SortOrder,
                 transaction.Timestamp,
             });
-
-    internal static NewChange LogCreate(Item item) =>
-        NewChange.Create(Collection, item.Id, item, CatalogJson.Wire.Item);
-
-    /// <summary>The changes of a category's items after the category's name has changed.</summary>
-    internal static IEnumerable<NewChange> LogIn(IDbConnection connection, long categoryId) =>
-        connection.Query<Item>(
-            $"""
-              SELECT {Columns}
-                FROM item
-               WHERE category_id = @categoryId
-            ORDER BY id
-            """,
-            new { categoryId })
-        .Select(LogUpdate);
-
-    private static NewChange LogUpdate(Item item) =>
-        NewChange.Update(Collection, item.Id, item, CatalogJson.Wire.Item);
-
-    private static Written<WriteResult<Item>> Created(Item item) => Written.Saved(item, LogCreate(item));
-
-    private static IReadOnlyList<string> ListImages(ReadTransaction transaction) =>
-        transaction.Connection.ReadTexts(
-            """
-            SELECT DISTINCT image
-              FROM item
-             WHERE image IS NOT NULL
-            """);
-
-    /// <inheritdoc cref="CreateAsync"/>
-    public static Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemDraft draft)
-    {
-        // No row has the id 0, so the name must be unused.
-        var errors = Validate(transaction.Connection, id: 0, draft.Name, draft.CategoryId);
-        return errors.Count > 0
-            ? Written.Refused<Item>(errors)
-            : Created(Insert(transaction, draft));
+        return Written.Saved(item, NewChange.Create(Collection, item.Id, item, Json));
     }
 
-    /// <inheritdoc cref="UpdateAsync"/>
-    public static Written<WriteResult<Item>> Update(WriteTransaction transaction, long id, ItemPatch patch)
+    /// <summary>Changes an item. Refused as <see cref="Create(WriteTransaction, ItemDraft)"/> is.</summary>
+    public Written<WriteResult<Item>> Update(WriteTransaction transaction, long id, ItemPatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
         {
@@ -177,8 +176,8 @@ public sealed class ItemStore(Database database)
         return Written.Saved(after, LogUpdate(after));
     }
 
-    /// <inheritdoc cref="DeleteAsync"/>
-    public static Written<WriteResult<Item>> Delete(WriteTransaction transaction, long id)
+    /// <summary>Deletes an item. Orders keep what they say of it. Never refused.</summary>
+    public Written<WriteResult<Item>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } item)
         {

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Text.Json.Serialization.Metadata;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
@@ -8,51 +9,46 @@ using Kaffediem.Persistence.Writing;
 namespace Kaffediem.Persistence.Content;
 
 /// <summary>The notices (collection <c>message</c>).</summary>
-public sealed class NoticeStore(Database database)
+public sealed class NoticeStore : IRecords<Notice, NoticeDraft, NoticePatch>
 {
-    private const string Collection = "message";
+    /// <summary>The collection's name.</summary>
+    public const string Collection = "message";
 
     private const string Columns =
         """
         id AS Id, title AS Title, subtitle AS Subtitle, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
-    /// <summary>The list; see <see cref="List"/> for its own order.</summary>
-    public static RecordList<Notice> Records { get; } = new(
-        TableKeys.Of(Collection, ownOrder: "title, id"),
-        transaction => ids => ListedKeys.Pick<Notice>(transaction, Columns, Collection, ids));
+    private static readonly SortColumns Sortable = new()
+    {
+        ["id"] = SortColumn.Id,
+        ["title"] = SortColumn.Text("title"),
+        ["subtitle"] = SortColumn.Text("subtitle"),
+        ["inserted_at"] = SortColumn.Text("inserted_at"),
+        ["updated_at"] = SortColumn.Text("updated_at"),
+    };
 
-    /// <summary>All notices, by title and id.</summary>
-    public static IReadOnlyList<Notice> List(ReadTransaction transaction) =>
-        transaction.Connection.Query<Notice>(
-            $"""
-              SELECT {Columns}
-                FROM message
-            ORDER BY title, id
-            """)
-        .AsList();
+    /// <inheritdoc/>
+    public string Name => Collection;
 
-    /// <summary>A notice, or <see langword="null"/>.</summary>
-    public Task<Notice?> FindAsync(long id, CancellationToken cancellationToken) =>
-        database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
+    /// <inheritdoc/>
+    public JsonTypeInfo<Notice> Json => ContentJson.Wire.Notice;
 
-    /// <summary>Makes a notice. Never refused.</summary>
-    public Task<WriteResult<Notice>> CreateAsync(NoticeDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
+    /// <summary>The notices, by title and id unless a sort is given.</summary>
+    public RecordList<Notice> List { get; } = TableList.Of(
+        Collection,
+        Sortable,
+        ownOrder: "title, id",
+        (transaction, ids) => ListedKeys.Pick<Notice>(transaction, Columns, Collection, ids));
 
-    /// <summary>Changes a notice. Never refused.</summary>
-    public Task<WriteResult<Notice>> UpdateAsync(long id, NoticePatch patch, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Update(transaction, id, patch), cancellationToken);
+    /// <inheritdoc/>
+    public Notice? Find(ReadTransaction transaction, long id) => Find(transaction.Connection, id);
 
-    /// <summary>Deletes a notice, and takes it off every status that points to it. Never refused.</summary>
-    public Task<WriteResult<Notice>> DeleteAsync(long id, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
+    /// <inheritdoc/>
+    public Notice? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
 
-    /// <inheritdoc cref="FindAsync"/>
-    public static Notice? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
-
-    /// <inheritdoc cref="CreateAsync"/>
-    public static Written<WriteResult<Notice>> Create(WriteTransaction transaction, NoticeDraft draft)
+    /// <summary>Creates a notice. Never refused.</summary>
+    public Written<WriteResult<Notice>> Create(WriteTransaction transaction, NoticeDraft draft)
     {
         var notice = transaction.Connection.QuerySingle<Notice>(
             $"""
@@ -64,7 +60,7 @@ public sealed class NoticeStore(Database database)
         return Written.Saved(notice, NewChange.Create(Collection, notice.Id, notice, ContentJson.Wire.Notice));
     }
 
-    private static Notice? Find(IDbConnection connection, long id) =>
+    internal static Notice? Find(IDbConnection connection, long id) =>
         connection.QuerySingleOrDefault<Notice>(
             $"""
             SELECT {Columns}
@@ -73,8 +69,8 @@ public sealed class NoticeStore(Database database)
             """,
             new { id });
 
-    /// <inheritdoc cref="UpdateAsync"/>
-    public static Written<WriteResult<Notice>> Update(WriteTransaction transaction, long id, NoticePatch patch)
+    /// <summary>Changes a notice. Never refused.</summary>
+    public Written<WriteResult<Notice>> Update(WriteTransaction transaction, long id, NoticePatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
         {
@@ -102,8 +98,8 @@ public sealed class NoticeStore(Database database)
         return Written.Saved(after, NewChange.Update(Collection, id, after, ContentJson.Wire.Notice));
     }
 
-    /// <inheritdoc cref="DeleteAsync"/>
-    public static Written<WriteResult<Notice>> Delete(WriteTransaction transaction, long id)
+    /// <summary>Deletes a notice, and takes it off every status that points to it. Never refused.</summary>
+    public Written<WriteResult<Notice>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } notice)
         {

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Text.Json.Serialization.Metadata;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
@@ -8,9 +9,10 @@ using Kaffediem.Persistence.Writing;
 namespace Kaffediem.Persistence.Content;
 
 /// <summary>The status rows (collection <c>status</c>), of which the front end uses the first.</summary>
-public sealed class StatusStore(Database database)
+public sealed class StatusStore : IRecords<Status, StatusDraft, StatusPatch>
 {
-    private const string Collection = "status";
+    /// <summary>The collection's name.</summary>
+    public const string Collection = "status";
 
     private static readonly FieldError UnknownMessage = new("message_id", "does not exist");
 
@@ -20,42 +22,37 @@ public sealed class StatusStore(Database database)
         inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
-    /// <summary>The list; see <see cref="List"/> for its own order.</summary>
-    public static RecordList<Status> Records { get; } = new(
-        TableKeys.Of(Collection, ownOrder: "id"),
-        transaction => ids => ListedKeys.Pick<Status>(transaction, Columns, Collection, ids));
+    private static readonly SortColumns Sortable = new()
+    {
+        ["id"] = SortColumn.Id,
+        ["open"] = SortColumn.Flag("open"),
+        ["show_message"] = SortColumn.Flag("show_message"),
+        ["message_id"] = new("message_id"),
+        ["inserted_at"] = SortColumn.Text("inserted_at"),
+        ["updated_at"] = SortColumn.Text("updated_at"),
+    };
 
-    /// <summary>All status rows, by id.</summary>
-    public static IReadOnlyList<Status> List(ReadTransaction transaction) =>
-        transaction.Connection.Query<Status>(
-            $"""
-              SELECT {Columns}
-                FROM status
-            ORDER BY id
-            """)
-        .AsList();
+    /// <inheritdoc/>
+    public string Name => Collection;
 
-    /// <summary>A status, or <see langword="null"/>.</summary>
-    public Task<Status?> FindAsync(long id, CancellationToken cancellationToken) =>
-        database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
+    /// <inheritdoc/>
+    public JsonTypeInfo<Status> Json => ContentJson.Wire.Status;
 
-    /// <summary>Makes a status. Refused if its message never existed (<c>message_id</c>).</summary>
-    public Task<WriteResult<Status>> CreateAsync(StatusDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Create(transaction, draft), cancellationToken);
+    /// <summary>The status rows, by id unless a sort is given.</summary>
+    public RecordList<Status> List { get; } = TableList.Of(
+        Collection,
+        Sortable,
+        ownOrder: "id",
+        (transaction, ids) => ListedKeys.Pick<Status>(transaction, Columns, Collection, ids));
 
-    /// <summary>Changes a status. Refused if its new message never existed (<c>message_id</c>).</summary>
-    public Task<WriteResult<Status>> UpdateAsync(long id, StatusPatch patch, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Update(transaction, id, patch), cancellationToken);
+    /// <inheritdoc/>
+    public Status? Find(ReadTransaction transaction, long id) => Find(transaction.Connection, id);
 
-    /// <summary>Deletes a status. Never refused.</summary>
-    public Task<WriteResult<Status>> DeleteAsync(long id, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
+    /// <inheritdoc/>
+    public Status? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
 
-    /// <inheritdoc cref="FindAsync"/>
-    public static Status? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
-
-    /// <inheritdoc cref="CreateAsync"/>
-    public static Written<WriteResult<Status>> Create(WriteTransaction transaction, StatusDraft draft)
+    /// <summary>Creates a status. Refused if its message never existed (<c>message_id</c>).</summary>
+    public Written<WriteResult<Status>> Create(WriteTransaction transaction, StatusDraft draft)
     {
         if (!TryShow(transaction, draft.MessageId, out var messageId))
         {
@@ -93,7 +90,7 @@ public sealed class StatusStore(Database database)
     /// <returns>Whether the message exists, or once existed.</returns>
     private static bool TryShow(WriteTransaction transaction, long? messageId, out long? shown)
     {
-        var isThere = messageId is { } id && NoticeStore.Find(transaction, id) is not null;
+        var isThere = messageId is { } id && NoticeStore.Find(transaction.Connection, id) is not null;
         shown = isThere ? messageId : null;
         return isThere || messageId is not { } missing || WasThere(transaction.Connection, missing);
     }
@@ -121,8 +118,8 @@ public sealed class StatusStore(Database database)
             """,
             new { id });
 
-    /// <inheritdoc cref="UpdateAsync"/>
-    public static Written<WriteResult<Status>> Update(WriteTransaction transaction, long id, StatusPatch patch)
+    /// <summary>Changes a status. Refused if its new message never existed (<c>message_id</c>).</summary>
+    public Written<WriteResult<Status>> Update(WriteTransaction transaction, long id, StatusPatch patch)
     {
         if (Find(transaction.Connection, id) is not { } before)
         {
@@ -162,8 +159,8 @@ public sealed class StatusStore(Database database)
         return Written.Saved(after, LogUpdate(after));
     }
 
-    /// <inheritdoc cref="DeleteAsync"/>
-    public static Written<WriteResult<Status>> Delete(WriteTransaction transaction, long id)
+    /// <summary>Deletes a status. Never refused.</summary>
+    public Written<WriteResult<Status>> Delete(WriteTransaction transaction, long id)
     {
         if (Find(transaction.Connection, id) is not { } status)
         {

@@ -12,17 +12,26 @@ public sealed class RecordList<TRecord>
     private readonly Func<ReadTransaction, ListSlice, ListedKeys> _findKeys;
     private readonly Func<ReadTransaction, Func<string, IEnumerable<TRecord>>> _beginPicking;
 
+    /// <param name="sortFields">The fields it can be sorted by.</param>
     /// <param name="findKeys">Finds the ids.</param>
     /// <param name="beginPicking">
     /// Makes the function that reads the records of some ids, given as JSON (<c>[3,1,2]</c>), in their order.
     /// </param>
     internal RecordList(
+        IReadOnlyList<string> sortFields,
         Func<ReadTransaction, ListSlice, ListedKeys> findKeys,
         Func<ReadTransaction, Func<string, IEnumerable<TRecord>>> beginPicking)
     {
+        SortFields = sortFields;
         _findKeys = findKeys;
         _beginPicking = beginPicking;
     }
+
+    /// <summary>The fields that the list can be sorted by, as in the record's JSON.</summary>
+    public IReadOnlyList<string> SortFields { get; }
+
+    /// <summary>Reads the whole list in its own order, while it is enumerated.</summary>
+    public IEnumerable<TRecord> ReadAll(ReadTransaction transaction) => Read(transaction, ListSlice.All).Records;
 
     /// <summary>Reads a part of the list.</summary>
     public ListPart<TRecord> Read(ReadTransaction transaction, ListSlice slice)

@@ -1,106 +1,27 @@
-using Kaffediem.Persistence.Sqlite;
-
 namespace Kaffediem.Persistence.Lists;
 
-/// <summary>The one table of the fields that lists can be sorted by, and of their columns.</summary>
-internal static class SortColumns
+/// <summary>The fields that a collection's lists can be sorted by, each with its column.</summary>
+internal sealed class SortColumns
 {
-    /// <summary>The SQL function from an order's <c>items_data</c> to its total. The orders define it.</summary>
-    public const string OrderTotal = "order_total";
+    private readonly OrderedDictionary<string, SortColumn> _columns = [];
 
-    private static readonly SortColumn Id = new("id") { Index = "NOT INDEXED" };
+    /// <summary>The fields, as in the record's JSON.</summary>
+    public IReadOnlyList<string> Fields => _columns.Keys;
 
-    private static readonly Dictionary<string, Dictionary<string, SortColumn>> ByTable = new()
+    /// <param name="field">As in the record's JSON.</param>
+    /// <exception cref="KeyNotFoundException">Lists cannot be sorted by the field.</exception>
+    public SortColumn this[string field]
     {
-        ["category"] = new()
-        {
-            ["id"] = Id,
-            ["name"] = Text("name"),
-            ["sort_order"] = new("sort_order"),
-            ["enable"] = Flag("enable"),
-            ["inserted_at"] = Text("inserted_at"),
-            ["updated_at"] = Text("updated_at"),
-        },
-        ["item"] = new()
-        {
-            ["id"] = Id,
-            ["name"] = Text("name"),
-            ["price_nok"] = new("price_nok"),
-            ["category_id"] = new("category_id"),
-            ["category_name"] = Text("(SELECT name FROM category WHERE id = category_id)"),
-            ["image"] = Text("image"),
-            ["enable"] = Flag("enable"),
-            ["sort_order"] = new("sort_order"),
-            ["inserted_at"] = Text("inserted_at"),
-            ["updated_at"] = Text("updated_at"),
-        },
-        ["customization_key"] = new()
-        {
-            ["id"] = Id,
-            ["name"] = Text("name"),
-            ["enable"] = Flag("enable"),
-            ["label_color"] = Text("label_color"),
-            ["default_value"] = Text("default_value"),
-            ["multiple_choice"] = Flag("multiple_choice"),
-            ["sort_order"] = new("sort_order"),
-            ["inserted_at"] = Text("inserted_at"),
-            ["updated_at"] = Text("updated_at"),
-        },
-        ["customization_value"] = new()
-        {
-            ["id"] = Id,
-            ["name"] = Text("name"),
-            ["belongs_to"] = new("belongs_to"),
-            ["price_increment_nok"] = new("price_increment_nok"),
-            ["constant_price"] = Flag("constant_price"),
-            ["enable"] = Flag("enable"),
-            ["sort_order"] = new("sort_order"),
-            ["inserted_at"] = Text("inserted_at"),
-            ["updated_at"] = Text("updated_at"),
-        },
-        ["message"] = new()
-        {
-            ["id"] = Id,
-            ["title"] = Text("title"),
-            ["subtitle"] = Text("subtitle"),
-            ["inserted_at"] = Text("inserted_at"),
-            ["updated_at"] = Text("updated_at"),
-        },
-        ["status"] = new()
-        {
-            ["id"] = Id,
-            ["open"] = Flag("open"),
-            ["show_message"] = Flag("show_message"),
-            ["message_id"] = new("message_id"),
-            ["inserted_at"] = Text("inserted_at"),
-            ["updated_at"] = Text("updated_at"),
-        },
-        // The texts of orders are ASCII, so SQLite's own order of text, which their indexes have, is the right one.
-        ["order"] = new()
-        {
-            ["id"] = Id,
-            ["uuid"] = new("uuid") { Index = "INDEXED BY order_uuid_index" },
-            ["customer_id"] = new("customer_id") { Index = "INDEXED BY order_customer_id_index" },
-            ["day_id"] = new("day_id") { Index = "INDEXED BY order_day_id_index" },
-            ["state"] = new("state"),
-            ["missing_information"] = Flag("missing_information"),
-            ["total"] = new($"{OrderTotal}(items_data)"),
-            ["inserted_at"] = new("substr(inserted_at || 'Z', 1, 19)") { IsTime = true },
-            ["updated_at"] = new("substr(updated_at || 'Z', 1, 19)"),
-            ["created"] = new("inserted_at || 'Z'") { IsTime = true },
-            ["updated"] = new("updated_at || 'Z'"),
-        },
-    };
+        get => _columns[field];
+        init => _columns.Add(field, value);
+    }
 
-    /// <summary>The fields by which a table's records can be sorted, each with its column.</summary>
-    public static IReadOnlyDictionary<string, SortColumn> Of(string table) => ByTable[table];
+    /// <summary>The columns of a sort, and the id, by which equal records are ordered.</summary>
+    /// <exception cref="KeyNotFoundException">A field cannot be sorted by.</exception>
+    public List<(SortColumn Column, bool IsDescending)> Resolve(IReadOnlyList<SortField> sort) =>
+        [.. sort.Select(field => (this[field.Name], field.IsDescending)), (SortColumn.Id, false)];
 
-    /// <summary>The columns of a sort, and the id, which orders equal records.</summary>
-    /// <exception cref="KeyNotFoundException">Records cannot be sorted by one of the fields.</exception>
-    public static List<(SortColumn Column, bool IsDescending)> Resolve(string table, IReadOnlyList<SortField> sort) =>
-        [.. sort.Select(field => (ByTable[table][field.Name], field.IsDescending)), (Id, false)];
-
-    /// <summary>The terms of an ORDER BY clause.</summary>
+    /// <summary>The terms after ORDER BY.</summary>
     /// <param name="columns">The most important first.</param>
     /// <param name="avoidsIndex">Whether SQLite must find the records by their filter and then sort them.</param>
     // A plus changes no value and keeps the column's collation, but rules out an index
@@ -108,9 +29,4 @@ internal static class SortColumns
     public static string OrderBy(IEnumerable<(SortColumn Column, bool IsDescending)> columns, bool avoidsIndex) =>
         string.Join(", ", columns.Select(it =>
             $"{(avoidsIndex ? "+" : "")}{it.Column.Expression}{(it.IsDescending ? " DESC" : "")}"));
-
-    private static SortColumn Text(string expression) => new($"{expression} COLLATE {SqliteSettings.OrdinalCollation}");
-
-    // Any number other than 0 is true.
-    private static SortColumn Flag(string column) => new($"({column} <> 0)");
 }

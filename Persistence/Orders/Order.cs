@@ -1,4 +1,5 @@
 using Kaffediem.Persistence.Transactions;
+using Kaffediem.Persistence.Writing;
 
 namespace Kaffediem.Persistence.Orders;
 
@@ -54,3 +55,54 @@ public static class OrderState
     /// <summary>All states.</summary>
     public static IReadOnlyList<string> All { get; } = [Received, "production", "completed", "dispatched"];
 }
+
+/// <summary>An order to be placed.</summary>
+public sealed record OrderDraft
+{
+    /// <summary>The client's choice, lower case; <see langword="null"/> for a new one.</summary>
+    public string? Uuid { get; init; }
+
+    /// <inheritdoc cref="Order.CustomerId"/>
+    public long? CustomerId { get; init; }
+
+    /// <inheritdoc cref="Order.State"/>
+    public string State { get; init; } = OrderState.Received;
+
+    /// <inheritdoc cref="Order.MissingInformation"/>
+    public bool MissingInformation { get; init; }
+
+    /// <summary>What is ordered.</summary>
+    public required IReadOnlyList<OrderLine> Lines { get; init; }
+}
+
+/// <summary>An item that is ordered.</summary>
+public sealed record OrderLine(long ItemId, IReadOnlyList<OrderChoice> Choices);
+
+/// <summary>
+/// Values chosen of a key. If <see cref="Catalog.CustomizationKey.MultipleChoice"/> allows several, the same key and
+/// the same value may come several times.
+/// </summary>
+public sealed record OrderChoice(long KeyId, IReadOnlyList<long> ValueIds);
+
+/// <summary>What to change of an order.</summary>
+public sealed record OrderPatch
+{
+    /// <inheritdoc cref="Order.State"/>
+    public Optional<string> State { get; init; }
+
+    /// <inheritdoc cref="Order.MissingInformation"/>
+    public Optional<bool> MissingInformation { get; init; }
+
+    /// <inheritdoc cref="Order.CustomerId"/>
+    public Optional<long?> CustomerId { get; init; }
+
+    /// <summary>Replaces the lines, taken as they are: nothing is looked up.</summary>
+    public Optional<IReadOnlyList<OrderItem>> Items { get; init; }
+}
+
+/// <summary>What is wrong with a line of an order.</summary>
+/// <param name="Line">The line's index, from 0.</param>
+/// <param name="Choice">The choice's index in the line, from 0; <see langword="null"/> for the line itself.</param>
+/// <param name="Field"><c>item</c> or <c>value</c>.</param>
+/// <param name="Message">Fit for the user.</param>
+public sealed record OrderLineError(int Line, int? Choice, string Field, string Message) : FieldError(Field, Message);

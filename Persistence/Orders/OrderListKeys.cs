@@ -9,6 +9,9 @@ namespace Kaffediem.Persistence.Orders;
 /// </summary>
 internal sealed class OrderListKeys
 {
+    /// <summary>The SQL function from an order's <c>items_data</c> to its total.</summary>
+    public const string OrderTotal = "order_total";
+
     // Up to this many orders, finding them by the filter and sorting them is faster than following the sort's index
     // past all others.
     private const int Few = 1000;
@@ -25,7 +28,7 @@ internal sealed class OrderListKeys
     public OrderListKeys(ReadTransaction transaction, OrderFilter filter)
     {
         _transaction = transaction;
-        transaction.Connection.Define(SortColumns.OrderTotal, OrderRow.TotalOf);
+        transaction.Connection.Define(OrderTotal, OrderRow.TotalOf);
         _from = Beginning(transaction, filter);
         _customerId = filter.CustomerId;
         // Uses the filter that leaves fewer orders. Most orders may belong to one customer, the front desk.
@@ -73,7 +76,7 @@ internal sealed class OrderListKeys
 
     private List<long> Find(IReadOnlyList<SortField> sort, ListPlace place)
     {
-        var columns = SortColumns.Resolve(OrderStore.Collection, sort.Count == 0 ? OwnOrder : sort);
+        var columns = OrderStore.Sortable.Resolve(sort.Count == 0 ? OwnOrder : sort);
         var first = columns[0].Column;
         if (place.Total > Few && first.IsTime)
         {

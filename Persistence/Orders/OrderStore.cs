@@ -1,4 +1,5 @@
 using System.Data;
+using System.Text.Json.Serialization.Metadata;
 using Dapper;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Log;
@@ -9,8 +10,10 @@ namespace Kaffediem.Persistence.Orders;
 
 /// <summary>The orders (collection <c>order</c>).</summary>
 public sealed class OrderStore(Database database, ShopDays days, TimeProvider time)
+    : IRecords<Order, OrderDraft, OrderPatch>
 {
-    internal const string Collection = "order";
+    /// <summary>The collection's name.</summary>
+    public const string Collection = "order";
 
     internal const string Columns =
         """
@@ -18,21 +21,43 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         missing_information AS MissingInformation, inserted_at AS InsertedAt, updated_at AS UpdatedAt
         """;
 
-    // No day is longer, not even when the clocks change. A day that ends later than this is not the current one.
+    // The texts of orders are ASCII, so SQLite's own order of text, in which their indexes run, is the right one.
+    internal static readonly SortColumns Sortable = new()
+    {
+        ["id"] = SortColumn.Id,
+        ["uuid"] = new("uuid") { Index = "INDEXED BY order_uuid_index" },
+        ["customer_id"] = new("customer_id") { Index = "INDEXED BY order_customer_id_index" },
+        ["day_id"] = new("day_id") { Index = "INDEXED BY order_day_id_index" },
+        ["state"] = new("state"),
+        ["missing_information"] = SortColumn.Flag("missing_information"),
+        ["total"] = new($"{OrderListKeys.OrderTotal}(items_data)"),
+        ["inserted_at"] = new("substr(inserted_at || 'Z', 1, 19)") { IsTime = true },
+        ["updated_at"] = new("substr(updated_at || 'Z', 1, 19)"),
+        ["created"] = new("inserted_at || 'Z'") { IsTime = true },
+        ["updated"] = new("updated_at || 'Z'"),
+    };
+
+    // No day is longer, not even where the clocks change; what ends later than this is not the current one.
     private static readonly TimeSpan LongestDay = TimeSpan.FromHours(26);
 
     // When the current day ends, in ticks of UTC; 0 while unknown.
     private long _dayEnds;
 
+    /// <inheritdoc/>
+    public string Name => Collection;
+
+    /// <inheritdoc/>
+    public JsonTypeInfo<Order> Json => OrderJson.Wire.Order;
+
+    /// <summary>All orders, by day number and id unless a sort is given.</summary>
+    public RecordList<Order> List { get; } = Matching(new OrderFilter());
+
     /// <summary>
-    /// The orders that pass the filter, by day number and id, read while they are enumerated. Call
+    /// The orders that pass the filter, by day number and id unless a sort is given. For today's, call
     /// <see cref="BeginDayAsync(OrderFilter, CancellationToken)"/> first.
     /// </summary>
-    public static IEnumerable<Order> List(ReadTransaction transaction, OrderFilter filter) =>
-        Matching(filter).Read(transaction, ListSlice.All).Records;
-
-    /// <summary>The list of the orders that pass the filter; see <see cref="List"/> for its own order.</summary>
     public static RecordList<Order> Matching(OrderFilter filter) => new(
+        Sortable.Fields,
         (transaction, slice) => new OrderListKeys(transaction, filter).Find(slice),
         transaction =>
         {
@@ -40,25 +65,6 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             return ids => ListedKeys.Pick<OrderRow>(transaction, Columns, table: "\"order\"", ids)
                 .Select(row => row.ToOrder(colors));
         });
-
-    /// <summary>An order, or <see langword="null"/>.</summary>
-    public Task<Order?> FindAsync(long id, CancellationToken cancellationToken) =>
-        database.ReadAsync(transaction => Find(transaction.Connection, id), cancellationToken);
-
-    /// <summary>
-    /// Places an order. Refused if its uuid is another order's (<c>uuid</c>) or its state unknown (<c>state</c>), and
-    /// with an <see cref="OrderLineError"/> for every unknown item, and for a second value of a key that allows one.
-    /// </summary>
-    public Task<WriteResult<Order>> PlaceAsync(OrderDraft draft, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Place(transaction, draft), cancellationToken);
-
-    /// <summary>Changes an order. Refused if its new state is unknown (<c>state</c>).</summary>
-    public Task<WriteResult<Order>> UpdateAsync(long id, OrderPatch patch, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Update(transaction, id, patch), cancellationToken);
-
-    /// <summary>Deletes an order. Never refused.</summary>
-    public Task<WriteResult<Order>> DeleteAsync(long id, CancellationToken cancellationToken) =>
-        database.WriteAsync(transaction => Delete(transaction, id), cancellationToken);
 
     /// <summary>
     /// Begins the shop's next day if the current one is over: earlier orders are then no longer today's. Placing an
@@ -84,8 +90,11 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
     public Task BeginDayAsync(OrderFilter filter, CancellationToken cancellationToken) =>
         filter.Today ? BeginDayAsync(cancellationToken) : Task.CompletedTask;
 
-    /// <inheritdoc cref="FindAsync"/>
-    public static Order? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
+    /// <inheritdoc/>
+    public Order? Find(ReadTransaction transaction, long id) => Find(transaction.Connection, id);
+
+    /// <inheritdoc/>
+    public Order? Find(WriteTransaction transaction, long id) => Find(transaction.Connection, id);
 
     private static Order? Find(IDbConnection connection, long id) =>
         FindRow(connection, id)?.ToOrder(LabelColors.Read(connection));
@@ -99,8 +108,11 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             """,
             new { id });
 
-    /// <inheritdoc cref="PlaceAsync"/>
-    public Written<WriteResult<Order>> Place(WriteTransaction transaction, OrderDraft draft)
+    /// <summary>
+    /// Places an order. Refused if its uuid is another order's (<c>uuid</c>) or its state unknown (<c>state</c>), and
+    /// with an <see cref="OrderLineError"/> for every unknown item, and for a second value of a key that allows one.
+    /// </summary>
+    public Written<WriteResult<Order>> Create(WriteTransaction transaction, OrderDraft draft)
     {
         var snapshots = new LineSnapshots(OrderCache.Of(transaction));
         var items = snapshots.Take(draft.Lines);
@@ -165,8 +177,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
         return order with { Id = id, DayId = dayId };
     }
 
-    /// <inheritdoc cref="UpdateAsync"/>
-    public static Written<WriteResult<Order>> Update(WriteTransaction transaction, long id, OrderPatch patch)
+    /// <summary>Changes an order. Refused if its new state is unknown (<c>state</c>).</summary>
+    public Written<WriteResult<Order>> Update(WriteTransaction transaction, long id, OrderPatch patch)
     {
         if (FindRow(transaction.Connection, id) is not { } before)
         {
@@ -211,8 +223,8 @@ public sealed class OrderStore(Database database, ShopDays days, TimeProvider ti
             """,
             row);
 
-    /// <inheritdoc cref="DeleteAsync"/>
-    public static Written<WriteResult<Order>> Delete(WriteTransaction transaction, long id)
+    /// <summary>Deletes an order. Never refused.</summary>
+    public Written<WriteResult<Order>> Delete(WriteTransaction transaction, long id)
     {
         if (FindRow(transaction.Connection, id) is not { } row)
         {

@@ -1,4 +1,3 @@
-using System.Data;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Log;
@@ -8,72 +7,75 @@ using Kaffediem.Persistence.Writing;
 namespace Kaffediem.Persistence.Stores;
 
 /// <summary>
-/// The records of a new shop: a small menu to try things out, and the rows that the front end cannot create itself, a
+/// The data of a new shop: a small menu to try things on, and the rows that the front end cannot create itself, a
 /// status and a first notice.
 /// </summary>
 public static class DemoMenu
 {
-    /// <summary>Writes the records in one transaction. For a new database: existing records are not checked.</summary>
+    /// <summary>Writes all of it, for a new database: it does not look at what is there.</summary>
     public static Written<bool> Seed(WriteTransaction transaction)
     {
-        SeedMenu(transaction);
-        return new Written<bool>(true, [.. LogMenu(transaction.Connection), .. SeedContent(transaction)]);
+        var seeds = new Seeds(transaction);
+        AddMenu(seeds);
+        AddContent(seeds, transaction);
+        return new Written<bool>(true, seeds.Changes);
     }
 
     /// <summary>Adds the status and the notice to an existing shop's database, if it has none.</summary>
     public static Task SeedContentAsync(Database database, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            transaction => new Written<bool>(true, [.. SeedContent(transaction)]), cancellationToken);
+            transaction =>
+            {
+                var seeds = new Seeds(transaction);
+                AddContent(seeds, transaction);
+                return new Written<bool>(true, seeds.Changes);
+            },
+            cancellationToken);
 
-    // Only where they are missing. Kaffebase made none, and the front end only changes them: without them it can
-    // neither close the shop nor write a notice (docs/design.md, "The front end").
-    private static IEnumerable<NewChange> SeedContent(WriteTransaction transaction)
+    // Only where they are missing: Kaffebase created none, and without them the front end can neither close the shop
+    // nor write a notice, because it only changes them (docs/design.md, "The front end").
+    private static void AddContent(Seeds seeds, WriteTransaction transaction)
     {
-        var hasNotice = transaction.Connection.ReadFlag("SELECT EXISTS (SELECT 1 FROM message)");
-        var hasStatus = transaction.Connection.ReadFlag("SELECT EXISTS (SELECT 1 FROM status)");
-        var notice = new NoticeDraft { Title = "Stengt i dag", Subtitle = "Velkommen tilbake i morgen" };
-        return
-        [
-            .. hasNotice ? [] : NoticeStore.Create(transaction, notice).Changes,
-            .. hasStatus ? [] : StatusStore.Create(transaction, new StatusDraft { Open = true }).Changes,
-        ];
+        if (!transaction.Connection.ReadFlag("SELECT EXISTS (SELECT 1 FROM message)"))
+        {
+            seeds.Add(
+                new NoticeStore(),
+                new NoticeDraft { Title = "Stengt i dag", Subtitle = "Velkommen tilbake i morgen" });
+        }
+
+        if (!transaction.Connection.ReadFlag("SELECT EXISTS (SELECT 1 FROM status)"))
+        {
+            seeds.Add(new StatusStore(), new StatusDraft { Open = true });
+        }
     }
 
-    private static IEnumerable<NewChange> LogMenu(IDbConnection connection) =>
-    [
-        .. CategoryStore.ReadAll(connection).Select(CategoryStore.LogCreate),
-        .. ItemStore.ReadAll(connection).Select(ItemStore.LogCreate),
-        .. CustomizationKeyStore.ReadAll(connection).Select(CustomizationKeyStore.LogCreate),
-        .. CustomizationValueStore.ReadAll(connection).Select(CustomizationValueStore.LogCreate),
-    ];
-
-    private static void SeedMenu(WriteTransaction transaction)
+    private static void AddMenu(Seeds seeds)
     {
-        var milk = AddKey(transaction, new() { Name = "Melk", LabelColor = "#e8e2d0", SortOrder = 0 });
-        AddValues(transaction, milk, isPercent: false, ("Hel", 0), ("Havre", 5), ("Laktosefri", 0));
-        var size = AddKey(transaction, new() { Name = "Størrelse", LabelColor = "#b0d0ff", SortOrder = 1 });
-        AddValues(transaction, size, isPercent: true, ("Liten", 100), ("Stor", 150));
-        var syrup = AddKey(transaction, new() { Name = "Sirup", MultipleChoice = true, SortOrder = 2 });
-        AddValues(transaction, syrup, isPercent: false, ("Vanilje", 5), ("Karamell", 5), ("Hasselnøtt", 7));
+        var milk = AddKey(seeds, new() { Name = "Melk", LabelColor = "#e8e2d0", SortOrder = 0 });
+        AddValues(seeds, milk, isPercent: false, ("Hel", 0), ("Havre", 5), ("Laktosefri", 0));
+        var size = AddKey(seeds, new() { Name = "Størrelse", LabelColor = "#b0d0ff", SortOrder = 1 });
+        AddValues(seeds, size, isPercent: true, ("Liten", 100), ("Stor", 150));
+        var syrup = AddKey(seeds, new() { Name = "Sirup", MultipleChoice = true, SortOrder = 2 });
+        AddValues(seeds, syrup, isPercent: false, ("Vanilje", 5), ("Karamell", 5), ("Hasselnøtt", 7));
 
-        var coffee = AddCategory(transaction, "Kaffe", sortOrder: 0, milk, size, syrup);
-        AddItems(transaction, coffee, ("Latte", 45), ("Cortado", 40), ("Cappuccino", 42), ("Espresso", 30));
-        var tea = AddCategory(transaction, "Te", sortOrder: 1, size);
-        AddItems(transaction, tea, ("Grønn te", 25), ("Earl Grey", 25));
-        var pastry = AddCategory(transaction, "Bakst", sortOrder: 2);
-        AddItems(transaction, pastry, ("Kanelbolle", 35), ("Skolebrød", 38));
+        var coffee = AddCategory(seeds, "Kaffe", sortOrder: 0, milk, size, syrup);
+        AddItems(seeds, coffee, ("Latte", 45), ("Cortado", 40), ("Cappuccino", 42), ("Espresso", 30));
+        var tea = AddCategory(seeds, "Te", sortOrder: 1, size);
+        AddItems(seeds, tea, ("Grønn te", 25), ("Earl Grey", 25));
+        var pastry = AddCategory(seeds, "Bakst", sortOrder: 2);
+        AddItems(seeds, pastry, ("Kanelbolle", 35), ("Skolebrød", 38));
     }
 
-    private static long AddKey(WriteTransaction transaction, CustomizationKeyDraft draft) =>
-        CustomizationKeyStore.Insert(transaction, draft with { Enable = true }).Id;
+    private static long AddKey(Seeds seeds, CustomizationKeyDraft draft) =>
+        seeds.Add(new CustomizationKeyStore(), draft with { Enable = true });
 
     private static void AddValues(
-        WriteTransaction transaction, long keyId, bool isPercent, params ReadOnlySpan<(string Name, long Price)> values)
+        Seeds seeds, long keyId, bool isPercent, params ReadOnlySpan<(string Name, long Price)> values)
     {
         var sortOrder = 0;
         foreach (var (name, price) in values)
         {
-            CustomizationValueStore.Insert(transaction, new CustomizationValueDraft
+            seeds.Add(new CustomizationValueStore(), new CustomizationValueDraft
             {
                 Name = name,
                 BelongsTo = keyId,
@@ -85,23 +87,22 @@ public static class DemoMenu
         }
     }
 
-    private static long AddCategory(
-        WriteTransaction transaction, string name, long sortOrder, params long[] validCustomizations) =>
-        CategoryStore.Insert(transaction, new CategoryDraft
+    private static long AddCategory(Seeds seeds, string name, long sortOrder, params long[] validCustomizations) =>
+        seeds.Add(new CategoryStore(), new CategoryDraft
         {
             Name = name,
             SortOrder = sortOrder,
             Enable = true,
             ValidCustomizations = validCustomizations,
-        }).Id;
+        });
 
     private static void AddItems(
-        WriteTransaction transaction, long categoryId, params ReadOnlySpan<(string Name, long Price)> items)
+        Seeds seeds, long categoryId, params ReadOnlySpan<(string Name, long Price)> items)
     {
         var sortOrder = 0;
         foreach (var (name, price) in items)
         {
-            ItemStore.Insert(transaction, new ItemDraft
+            seeds.Add(new ItemStore(), new ItemDraft
             {
                 Name = name,
                 PriceNok = price,
@@ -109,6 +110,23 @@ public static class DemoMenu
                 Enable = true,
                 SortOrder = sortOrder++,
             });
+        }
+    }
+
+    /// <summary>Creates records, and collects the changes that this makes.</summary>
+    private sealed class Seeds(WriteTransaction transaction)
+    {
+        public List<NewChange> Changes { get; } = [];
+
+        /// <returns>The record's id.</returns>
+        public long Add<TRecord, TDraft, TPatch>(IRecords<TRecord, TDraft, TPatch> records, TDraft draft)
+            where TRecord : class, IRecord
+        {
+            var (result, changes) = records.Create(transaction, draft);
+            Changes.AddRange(changes);
+            return result is WriteResult<TRecord>.Saved saved
+                ? saved.Record.Id
+                : throw new InvalidOperationException($"The demo menu's {records.Name} was refused.");
         }
     }
 }

@@ -1,6 +1,4 @@
 using Kaffediem.Persistence.Accounts;
-using Kaffediem.Persistence.Catalog;
-using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Persistence.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,12 +7,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Kaffediem.Persistence.Stores;
 
-/// <summary>Registers the database and its stores.</summary>
+/// <summary>Registers the database, and the stores that have state.</summary>
 public static class PersistenceExtensions
 {
     /// <summary>
-    /// Adds <see cref="Database"/>, which is opened at its first use, and the stores, all as singletons. Needs logging.
-    /// Uses the registered <see cref="TimeProvider"/>, or the system's if there is none.
+    /// Adds <see cref="Database"/>, opened when first asked for, and the stores that need it, all as singletons. Needs
+    /// logging; takes the registered <see cref="TimeProvider"/>, or else the system's.
     /// </summary>
     public static IServiceCollection AddPersistence(
         this IServiceCollection services, DatabaseOptions options, OrderOptions orders)
@@ -26,12 +24,6 @@ public static class PersistenceExtensions
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<Database>>()))
             .AddSingleton(new ShopDays(orders))
-            .AddSingleton<CategoryStore>()
-            .AddSingleton<ItemStore>()
-            .AddSingleton<CustomizationKeyStore>()
-            .AddSingleton<CustomizationValueStore>()
-            .AddSingleton<NoticeStore>()
-            .AddSingleton<StatusStore>()
             .AddSingleton<OrderStore>()
             .AddSingleton<UserStore>()
             .AddSingleton<SessionStore>()

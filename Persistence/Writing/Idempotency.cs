@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Dapper;
@@ -32,7 +33,10 @@ public static class Idempotency
         var written = FindEarlier(transaction, keys, json) ?? create();
         if (written.Result is WriteResult<T>.Saved saved)
         {
-            Remember(transaction, keys, JsonSerializer.Serialize(saved.Record, json));
+            var record = saved.Json is { } logged
+                ? Encoding.UTF8.GetString(logged.Span)
+                : JsonSerializer.Serialize(saved.Record, json);
+            Remember(transaction, keys, record);
         }
 
         return written;

@@ -6,7 +6,6 @@ using Kaffediem.Protocol;
 using Kaffediem.Server.Bodies;
 using Kaffediem.Server.Http;
 using Kaffediem.Server.Identity;
-using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Accounts;
 

@@ -5,16 +5,16 @@ namespace Kaffediem.Server.Bodies;
 
 /// <summary>
 /// How long a body may be that anyone may send, in bytes; the framework's routing applies it. An order of 1,000 lines
-/// has about half of it. To read JSON takes up to 46 times its length: 60 clients with 8 MB each, as the old back end
-/// took them from everybody, filled 18 GB.
+/// has about half of it. Reading JSON takes up to 46 times its length: 60 clients with 8 MB each, which Kaffebase
+/// accepted from everybody, filled 18 GB.
 /// </summary>
 internal sealed class BodyLimit : IRequestSizeLimitMetadata
 {
     public static readonly BodyLimit OfAnyone = new();
 
     /// <summary>
-    /// How fast a body has to arrive. Kestrel's own 240 bytes a second let one of 8 MB take nine hours; a telephone
-    /// with the poorest reception there is, GPRS, sends some 2,500.
+    /// How fast a body has to arrive. At Kestrel's default, 240 bytes a second, one of 8 MB may take nine hours; a
+    /// phone with the slowest connection, GPRS, sends about 2,500.
     /// </summary>
     public static readonly MinDataRate MinDataRate = new(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(10));
 

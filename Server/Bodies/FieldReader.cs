@@ -6,9 +6,8 @@ using Kaffediem.Server.Http;
 namespace Kaffediem.Server.Bodies;
 
 /// <summary>
-/// Reads the fields of one JSON object and casts them as Ecto did in the back end being replaced.
-/// Refusals are collected, so that one answer names all that is wrong; a refused field reads as empty.
-/// Anything but an object has no fields.
+/// Reads the fields of one JSON object and casts them as Ecto did in Kaffebase. Refusals are collected, so that one
+/// answer names all errors; a refused field reads as empty. Anything but an object has no fields.
 /// </summary>
 /// <param name="source">The object.</param>
 /// <param name="request">The request whose body it is; <c>null</c> for a nested object.</param>
@@ -99,8 +98,8 @@ internal sealed class FieldReader(JsonElement source, HttpRequest? request = nul
     }
 
     /// <summary>
-    /// Refuses the fields that nobody has asked for: a misspelled one must not be dropped in silence. Names that begin
-    /// with an underscore, such as <c>_csrf_token</c>, are not meant for the record.
+    /// Refuses the fields that were not read: a misspelled one must not be dropped silently. Names that begin with an
+    /// underscore, such as <c>_csrf_token</c>, are not meant for the record.
     /// </summary>
     /// <param name="alsoKnown">Fields that are ignored.</param>
     public void RefuseUnknown(IReadOnlyList<string> alsoKnown)
@@ -151,7 +150,7 @@ internal sealed class FieldReader(JsonElement source, HttpRequest? request = nul
     public static long? ToInteger(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Number when value.TryGetInt64(out var number) => number,
-        JsonValueKind.String => DecimalText.ToInteger(value.GetString()!),
+        JsonValueKind.String => DecimalText.ToInteger(value.GetString() ?? ""),
         _ => null,
     };
 
@@ -174,7 +173,7 @@ internal sealed class FieldReader(JsonElement source, HttpRequest? request = nul
         }
     }
 
-    // Compares the bytes: a body with known fields only costs no text.
+    // Compares the bytes: a body that has only known fields allocates no text.
     private static bool IsOneOf(IReadOnlyList<string> names, JsonProperty field)
     {
         for (var i = 0; i < names.Count; i++)
@@ -201,7 +200,7 @@ internal sealed class FieldReader(JsonElement source, HttpRequest? request = nul
         return value;
     }
 
-    // Ecto: null and text of nothing but white space are empty, whatever the field's type.
+    // Ecto: null and text that consists only of white space are empty, whatever the field's type.
     private JsonElement? FindFilled(string name) => Find(name) switch
     {
         null or { ValueKind: JsonValueKind.Null } => null,

@@ -17,7 +17,7 @@ internal static class FormBody
     /// <summary>Reads the form; returns why it cannot be read, or <c>null</c>.</summary>
     public static async Task<BodyRefusal?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (!request.ContentType!.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
+        if (request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) != true)
         {
             return await ReadUrlEncodedAsync(request, cancellationToken);
         }
@@ -64,7 +64,7 @@ internal static class FormBody
         }
 
         var form = await request.ReadFormAsync(cancellationToken);
-        return form.Any(field => field.Key.Contains(Replacement) || field.Value[^1]!.Contains(Replacement))
+        return form.Any(field => field.Key.Contains(Replacement) || field.Value[^1]?.Contains(Replacement) == true)
             ? BodyRefusal.Malformed("The form is not UTF-8.")
             : null;
     }

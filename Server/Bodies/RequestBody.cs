@@ -67,7 +67,7 @@ internal sealed class RequestBody : IDisposable
         request.HttpContext.Features.Set<IRequestBodyPipeFeature>(new RequestBodyPipeFeature(request.HttpContext));
         var context = request.HttpContext;
         var cutOff = context.RequestServices.GetRequiredService<IncompleteRequests>().CutOff;
-        using var abort = cutOff.UnsafeRegister(static context => ((HttpContext)context!).Abort(), context);
+        using var abort = cutOff.UnsafeRegister(static state => (state as HttpContext)?.Abort(), context);
         try
         {
             await RefuseTooLargeAsync(request, cancellationToken);
@@ -144,7 +144,7 @@ internal sealed class RequestBody : IDisposable
     private static bool HasBody(HttpRequest request) =>
         request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
 
-    // RFC 9110 §8.4.1: identity is no coding, but some clients send it.
+    // RFC 9110 §8.4.1: identity is not a coding, but some clients send it.
     private static bool HasContentCoding(HttpRequest request) =>
         request.Headers.ContentEncoding.Any(coding =>
             !string.IsNullOrWhiteSpace(coding)

@@ -5,7 +5,7 @@ using Kaffediem.Server.Bodies;
 
 namespace Kaffediem.Server.Catalog;
 
-/// <summary>Reads what is sent of the menu's records: a whole one, or the fields to change.</summary>
+/// <summary>Reads the fields of the menu's records from a body: of a new record, or those to change.</summary>
 internal static class CatalogRequests
 {
     public static CategoryDraft ReadCategory(FieldReader body) => new()
@@ -26,7 +26,7 @@ internal static class CatalogRequests
         ValidCustomizations = body.IfNamed("valid_customizations", name => ReadKeyIds(body, name)),
     };
 
-    // Without the image: that is ItemForms' and ItemImages'.
+    // Without the image, which ItemForms and ItemImages read.
     public static ItemDraft ReadItem(FieldReader body) => new()
     {
         Name = body.RequiredText("name"),
@@ -96,7 +96,7 @@ internal static class CatalogRequests
         return price;
     }
 
-    // The front end sends the ids as it gets them, [3,4]; the back end being replaced took only [{"key_id":3}].
+    // The front end sends the ids as it gets them, [3,4]; Kaffebase accepted only [{"key_id":3}].
     private static long[] ReadKeyIds(FieldReader body, string name)
     {
         if (body.Find(name) is not { } list || FieldReader.ToElements(list) is not { } elements
@@ -117,7 +117,6 @@ internal static class CatalogRequests
         return ids;
     }
 
-    // The front end sends plain ids, Kaffebase wanted {"key_id": id}.
     private static bool IsKeyId(JsonElement element) =>
         element.ValueKind == JsonValueKind.Object || FieldReader.ToInteger(element) is not null;
 

@@ -1,4 +1,7 @@
+using System.Text.Json.Serialization.Metadata;
+using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
+using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Bodies;
@@ -10,34 +13,46 @@ namespace Kaffediem.Server.Catalog;
 internal sealed record ItemForm<TFields>(TFields Fields, SentImage Image);
 
 /// <summary>
-/// Reads, saves and shows items with their images. A file is saved only when the body is otherwise well.
+/// The items as clients send them, with their images. A file is saved only when the rest of the body is valid.
 /// </summary>
-internal sealed class ItemForms(ItemImages images, ImageUrls urls)
+internal sealed class ItemForms(ItemImages images) : IRecords<Item, ItemForm<ItemDraft>, ItemForm<ItemPatch>>
 {
+    private readonly ItemStore _items = new();
+
     /// <inheritdoc cref="ItemImages.TooLarge"/>
     public FieldError TooLarge => images.TooLarge;
+
+    public string Name => _items.Name;
+
+    public JsonTypeInfo<Item> Json => _items.Json;
+
+    public RecordList<Item> List => _items.List;
 
     public ItemForm<ItemDraft> ReadDraft(FieldReader body) => new(CatalogRequests.ReadItem(body), images.Read(body));
 
     public ItemForm<ItemPatch> ReadPatch(FieldReader body) =>
         new(CatalogRequests.ReadItemPatch(body), images.Read(body));
 
-    /// <summary>Saves the file that was sent: before the transaction, which is not to wait for the disk.</summary>
+    /// <summary>Saves the file that was sent: before the transaction, which must not wait for the disk.</summary>
     public async Task<ItemForm<TFields>> SaveImageAsync<TFields>(
         ItemForm<TFields> form, CancellationToken cancellationToken) =>
         form with { Image = await images.SaveAsync(form.Image, cancellationToken) };
+
+    public Item? Find(ReadTransaction transaction, long id) => _items.Find(transaction, id);
+
+    public Item? Find(WriteTransaction transaction, long id) => _items.Find(transaction, id);
 
     public Written<WriteResult<Item>> Create(WriteTransaction transaction, ItemForm<ItemDraft> form)
     {
         var image = images.Keep(form.Image, current: null);
         return image.Refusal is { } refusal
             ? Refused(refusal)
-            : ItemStore.Create(transaction, form.Fields with { Image = image.Address.Or(null) });
+            : _items.Create(transaction, form.Fields with { Image = image.Address.Or(null) });
     }
 
     public Written<WriteResult<Item>> Update(WriteTransaction transaction, long id, ItemForm<ItemPatch> form)
     {
-        if (ItemStore.Find(transaction, id) is not { } item)
+        if (_items.Find(transaction, id) is not { } item)
         {
             return Written.WithoutChange<WriteResult<Item>>(new WriteResult<Item>.NotFound());
         }
@@ -45,13 +60,10 @@ internal sealed class ItemForms(ItemImages images, ImageUrls urls)
         var image = images.Keep(form.Image, item.Image);
         return image.Refusal is { } refusal
             ? Refused(refusal)
-            : ItemStore.Update(transaction, id, form.Fields with { Image = image.Address });
+            : _items.Update(transaction, id, form.Fields with { Image = image.Address });
     }
 
-    public string BaseOf(HttpRequest request) => urls.BaseOf(request);
-
-    public static Item Show(Item item, string baseUrl) =>
-        item with { Image = ImageUrls.MakeAbsolute(item.Image, baseUrl) };
+    public Written<WriteResult<Item>> Delete(WriteTransaction transaction, long id) => _items.Delete(transaction, id);
 
     private static Written<WriteResult<Item>> Refused(FieldError refusal) =>
         Written.WithoutChange<WriteResult<Item>>(new WriteResult<Item>.Refused([refusal]));

@@ -6,6 +6,7 @@ using Kaffediem.Server.Identity;
 using Kaffediem.Server.Images;
 using Kaffediem.Server.Orders;
 using Kaffediem.Server.Realtime;
+using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Events;
 
@@ -19,6 +20,7 @@ internal sealed class EventApi(
     EventReads reads,
     LongAnswers answers,
     Database database,
+    Collections collections,
     OrderFilters filters,
     ImageUrls imageUrls,
     ImageHosts imageHosts,
@@ -47,7 +49,7 @@ internal sealed class EventApi(
 
     private async Task ServeAsync(HttpContext context, OriginCheck origins)
     {
-        // A page may connect or not, as to a socket; elsewhere a read is answered whoever asks.
+        // Pages of other origins are refused, as by the socket. Other reads are answered whichever page asks.
         if (!origins.Allows(context.Request))
         {
             await ErrorResponses.WriteDetailAsync(
@@ -59,11 +61,10 @@ internal sealed class EventApi(
             imageUrls.BaseOf(context.Request),
             context.Connection.RemoteIpAddress,
             context.User.IsAdministrator());
-        var (request, parameter, reason) = EventRequest.Read(
-            context.Request, database.Epoch, filters, imageBase.BaseUrl);
-        if (request is null)
+        var read = EventRequest.Read(context.Request, database.Epoch, collections, filters, imageBase.BaseUrl);
+        if (!read.IsRead)
         {
-            await ErrorResponses.WriteBadRequestAsync(context, parameter, reason);
+            await ErrorResponses.WriteBadRequestAsync(context, read.Error.Field, read.Error.Message);
             return;
         }
 
@@ -71,7 +72,7 @@ internal sealed class EventApi(
         context.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would collect events
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            await StreamAsync(context, request);
+            await StreamAsync(context, read.Value);
         }
     }
 
@@ -88,7 +89,7 @@ internal sealed class EventApi(
         }
         catch (OperationCanceledException)
         {
-            // The client is gone, or does not read; or the server is going down, and the client will come back.
+            // The client has left, or does not read; or the server is stopping, and the client will reconnect.
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Persistence.Transactions;
@@ -9,7 +10,7 @@ using Kaffediem.Server.Realtime;
 namespace Kaffediem.Server.Events;
 
 /// <summary>
-/// What event streams read from the database. Those that ask for the same at the same time share a read.
+/// Reads the database for event streams. Those that ask for the same at the same time share a read.
 /// </summary>
 internal sealed class EventReads(Database database, OrderStore orders, LongReads reads)
 {
@@ -20,8 +21,8 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
     private readonly SharedReads<View> _menus = new(reads);
 
     /// <summary>
-    /// The events <c>snapshot</c> of all collections, as they stood at one moment. Only the last has an id: a client
-    /// that is cut off before it begins anew.
+    /// The <c>snapshot</c> events of all collections, as of one moment. Only the last has an id: a client that is cut
+    /// off before it starts again from the beginning.
     /// </summary>
     /// <exception cref="ReadRefusedException">A budget of the asker is used up.</exception>
     public async Task<Snapshot> ReadSnapshotsAsync(
@@ -37,7 +38,7 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
             cancellationToken);
     }
 
-    /// <summary>The menu as a change, taking into account everything up to a change of it or more.</summary>
+    /// <summary>The menu as a change, which contains at least the changes up to a seq.</summary>
     public Task<Snapshot> ReadMenuAsync(
         View menu, long changedSeq, Asker asker, CancellationToken cancellationToken) => _menus.GetAsync(
             menu,
@@ -47,7 +48,7 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
             transaction => EncodeMenu(transaction, menu, changedSeq),
             cancellationToken);
 
-    /// <summary>Whether what came after a position can be told.</summary>
+    /// <summary>Whether the changes after a position can be replayed.</summary>
     public async Task<bool> HasAllSinceAsync(
         ChangePosition since, EventViews views, CancellationToken cancellationToken)
     {
@@ -56,8 +57,8 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
     }
 
     /// <summary>
-    /// The first changes after a position, a few at most; <c>null</c> when they cannot be replayed. A long read all the
-    /// same: many of these follow each other, for a stream that lags behind what is in memory.
+    /// The first changes after a position, a few at most; <c>null</c> when they cannot be replayed. Still a long read:
+    /// a stream that lags behind the changes in memory makes many of these, one after the other.
     /// </summary>
     /// <exception cref="ReadRefusedException">A budget of the asker is used up.</exception>
     public Task<IReadOnlyList<ChangeView>?> ReadChangesAsync(
@@ -71,7 +72,7 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
                     .ToList(),
             cancellationToken);
 
-    // Who has missed more is better off with the whole lists, as at a join.
+    // A client that has missed more is better served with the whole lists, as at a join.
     private static bool HasAllSince(ReadTransaction transaction, ChangePosition since) =>
         ChangeLog.HasAllSince(transaction, since)
             && transaction.Position.Seq - since.Seq <= CollectionSnapshots.MaxReplayed;
@@ -79,10 +80,10 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
     private static ReadOnlyMemory<byte> Encode(ReadTransaction transaction, EventViews views)
     {
         var snapshots = views.All
-            .Select(view => (view.Collection, Json: CollectionSnapshots.Whole(transaction, view, recovered: null)))
+            .Select(view => (view.Collection.Name, Json: CollectionSnapshots.Whole(transaction, view, recovered: null)))
             .ToList();
         var events = new ArrayBufferWriter<byte>(snapshots.Sum(snapshot => snapshot.Json.Length + 256));
-        var last = snapshots[^1].Collection;
+        var last = snapshots[^1].Name;
         foreach (var (collection, json) in snapshots)
         {
             ChangePosition? id = collection == last ? transaction.Position : null;
@@ -92,10 +93,10 @@ internal sealed class EventReads(Database database, OrderStore orders, LongReads
         return events.WrittenMemory;
     }
 
-    // Its seq is that of the last change it contains; if all of these are pruned meanwhile, of the one that is known.
+    // Its seq is that of the last change it contains; if all of these have been pruned, that of the known one.
     private static ReadOnlyMemory<byte> EncodeMenu(ReadTransaction transaction, View menu, long changedSeq)
     {
-        var lastSeq = ChangeLog.LastSeqOf(transaction, Collections.LoggedAs(Collections.Menu), changedSeq - 1);
+        var lastSeq = ChangeLog.LastSeqOf(transaction, MenuQuery.Collections, changedSeq - 1);
         return CollectionSnapshots.Menu(transaction, menu, lastSeq ?? changedSeq);
     }
 }

@@ -1,16 +1,16 @@
 using Kaffediem.Persistence.Orders;
 using Kaffediem.Persistence.Transactions;
 using Kaffediem.Persistence.Writing;
+using Kaffediem.Server.Http;
 using Kaffediem.Server.Orders;
-using Kaffediem.Server.Realtime;
 using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Events;
 
 /// <summary>
-/// What a client asks an event stream for: <c>?collections=order,menu</c>, the options <c>from_date</c> and
-/// <c>customer_id</c>, which concern orders, and what it has already: the header <c>Last-Event-ID</c>, or without it
-/// <c>last_event_id</c>, for clients that cannot set headers.
+/// A client's request for an event stream: <c>?collections=order,menu</c>, the options <c>from_date</c> and
+/// <c>customer_id</c>, which concern orders, and the position it has reached: the header <c>Last-Event-ID</c>, or
+/// <c>last_event_id</c> for clients that cannot set headers.
 /// </summary>
 internal sealed record EventRequest(EventViews Views, ChangePosition? Since)
 {
@@ -19,41 +19,48 @@ internal sealed record EventRequest(EventViews Views, ChangePosition? Since)
 
     private static readonly string[] Parameters = [CollectionsName, .. OrderFilters.Names, LastEventIdName];
 
-    /// <returns>The request, or the name of the parameter that makes no sense, and why.</returns>
-    public static (EventRequest? Request, string Parameter, string Reason) Read(
-        HttpRequest request, string epoch, OrderFilters filters, string baseUrl)
+    /// <returns>The request, or the parameter that makes no sense.</returns>
+    public static Read<EventRequest> Read(
+        HttpRequest request, string epoch, Collections collections, OrderFilters filters, string baseUrl)
     {
         var unknownParameters = new List<FieldError>();
         ListQuery.RefuseUnknown(request.Query, Parameters, unknownParameters);
         if (unknownParameters.Count > 0)
         {
-            return (null, unknownParameters[0].Field, unknownParameters[0].Message);
+            return unknownParameters[0];
         }
 
-        var collections = (Find(request, CollectionsName) ?? "")
-            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .ToHashSet(StringComparer.Ordinal);
-        if (collections.FirstOrDefault(name => !Collections.All.Contains(name)) is { } unknown)
+        var wanted = ReadCollections(request, collections);
+        if (!wanted.IsRead)
         {
-            return (null, CollectionsName, Collections.DescribeUnknown(unknown));
+            return wanted.Error;
         }
 
-        if (collections.Count == 0)
-        {
-            var names = string.Join(", ", Collections.All);
-            return (null, CollectionsName, $"must name some of {names}, separated by commas");
-        }
-
-        var (filter, option, reason) = collections.Contains(Collections.Order)
+        Read<OrderFilter> filter = wanted.Value.Any(collection => collection.IsFiltered)
             ? filters.Read(request.Query)
-            : (new OrderFilter(), "", "");
-        return filter is null
-            ? (null, option, reason)
-            : (new EventRequest(new EventViews(collections, filter, baseUrl), ReadSince(request, epoch)), "", "");
+            : new OrderFilter();
+        return filter.IsRead
+            ? new EventRequest(new EventViews(wanted.Value, filter.Value, baseUrl), ReadSince(request, epoch))
+            : filter.Error;
     }
 
-    // The header counts: a browser's EventSource sends it when it comes back, to an address that stays as it was. One
-    // that is no position of this log, be it of another epoch or garbled on its way, is as good as none.
+    private static Read<List<IServedCollection>> ReadCollections(HttpRequest request, Collections collections)
+    {
+        var names = (Find(request, CollectionsName) ?? "")
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (names.Length == 0)
+        {
+            var all = string.Join(", ", collections.Names);
+            return new FieldError(CollectionsName, $"must name some of {all}, separated by commas");
+        }
+
+        return names.FirstOrDefault(name => !collections.Names.Contains(name)) is { } unknown
+            ? new FieldError(CollectionsName, collections.DescribeUnknown(unknown))
+            : collections.All.Where(collection => names.Contains(collection.Name)).ToList();
+    }
+
+    // The header takes precedence: a browser's EventSource sends it when it reconnects, with the URL unchanged. A
+    // malformed one, or one of another epoch, counts as missing.
     private static ChangePosition? ReadSince(HttpRequest request, string epoch) => EventText.ReadId(
         request.Headers.TryGetValue("Last-Event-ID", out var header)
             ? header.ToString()

@@ -2,15 +2,16 @@ using System.Buffers;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Transactions;
 using Kaffediem.Server.Admission;
+using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Realtime;
 
 namespace Kaffediem.Server.Events;
 
 /// <summary>
-/// One client's event stream. It pulls: it has a cursor into the log, and whenever there is more it writes what its
-/// views see of it. So a slow client has no queue that could grow, it only lags; between two writes the stream holds
-/// nothing but its cursor. Every id says how far all of its collections are, so that a client that comes back with it
-/// has missed nothing and gets nothing twice.
+/// One client's event stream. It pulls: it has a cursor into the log, and whenever there are further changes it writes
+/// those that its views show. So a slow client has no queue that could grow, it only lags; between two writes the
+/// stream holds nothing but its cursor. Every id is a position for all of its collections, so a client that reconnects
+/// with it has missed nothing and gets nothing twice.
 /// </summary>
 internal sealed class EventStream(
     EventViews views,
@@ -27,10 +28,10 @@ internal sealed class EventStream(
 
     private readonly TimeSpan _coalesce = TimeSpan.FromMilliseconds(options.CoalesceMs);
 
-    // All changes up to it are written, but for those of the menu from _menuChangedSeq on.
+    // All changes up to it are written, except those of the menu from _menuChangedSeq on.
     private long _cursor;
 
-    // How far the client knows that it is.
+    // The last position that the client was sent.
     private long _toldSeq;
 
     // The first change that the client's menu does not contain; null when it is up to date.
@@ -59,7 +60,7 @@ internal sealed class EventStream(
         }
     }
 
-    // A method of its own: when it has ended, nothing holds the snapshots any more.
+    // A separate method, so that nothing refers to the snapshots once it has ended.
     private async Task BeginAsync(ChangePosition? since, CancellationToken cancellationToken)
     {
         if (since is { } position && await reads.HasAllSinceAsync(position, views, cancellationToken))
@@ -74,7 +75,7 @@ internal sealed class EventStream(
         await SendAsync(snapshots, cancellationToken);
     }
 
-    // The client has its stream, and waits longer.
+    // The stream has begun, so a refused read is repeated instead of answered.
     private async Task TryStepAsync(CancellationToken cancellationToken)
     {
         try
@@ -100,7 +101,7 @@ internal sealed class EventStream(
         }
     }
 
-    // A method of its own: when it has ended, nothing holds the changes any more.
+    // A separate method, so that nothing refers to the changes once it has ended.
     private async Task<Filled> FillAsync(CancellationToken cancellationToken)
     {
         var changes = recent.After(_cursor) ?? await reads.ReadChangesAsync(Position, asker, cancellationToken);
@@ -125,7 +126,7 @@ internal sealed class EventStream(
         return output.IsDirty ? Filled.Written : Filled.Nothing;
     }
 
-    // False when the menu has to be written first: the change's id is to say that the client has that, too.
+    // False when the menu has to be written first, because the change's id covers the menu, too.
     private bool TryWrite(ChangeView change)
     {
         if (views.Menu is not null && change.Seq > _menuSeq && MenuQuery.Collections.Contains(change.Collection))
@@ -164,8 +165,8 @@ internal sealed class EventStream(
         _menuChangedSeq = null;
     }
 
-    // It may contain changes after the cursor, which will be skipped then: its id is the cursor all the same, since of
-    // the other collections these are still to come.
+    // The menu may contain changes after the cursor, which are skipped later. Its id is still the cursor, because those
+    // changes of the other collections have yet to be written.
     private async Task SendMenuAsync(CancellationToken cancellationToken)
     {
         if (views.Menu is not { } view || _menuChangedSeq is not { } changedSeq)
@@ -175,13 +176,14 @@ internal sealed class EventStream(
 
         var menu = await reads.ReadMenuAsync(view, changedSeq, asker, cancellationToken);
         (_toldSeq, _menuSeq, _menuChangedSeq, _menuSentAt) = (_cursor, menu.Seq, null, time.GetTimestamp());
-        EventText.WriteHead(output, ChangeFeed.Event, Position, Collections.Menu);
+        EventText.WriteHead(output, ChangeFeed.Event, Position, MenuCollection.MenuName);
         await output.SendAsync(EventText.RestOf(menu.Content), cancellationToken);
         output.Write(EventText.End);
         await output.FlushAsync(cancellationToken);
     }
 
-    // Proxies and clients take silence for death. The position goes along, lest it be pruned when nothing else is sent.
+    // Proxies and clients close silent connections. The position is sent along, so that it is not pruned from the log
+    // while nothing else is sent.
     private async Task SendKeepAliveAsync(CancellationToken cancellationToken)
     {
         output.Write(EventText.Comment);
@@ -200,7 +202,7 @@ internal sealed class EventStream(
         var wait = UntilMenu() is { } untilMenu && untilMenu < untilKeepAlive ? untilMenu : untilKeepAlive;
         if (wait > TimeSpan.Zero)
         {
-            // That the time is over is no error, and an exception for each of thousands of streams is not for free.
+            // A time-out is not an error here, and an exception for each of thousands of streams costs too much.
             await recent.WaitForAsync(_cursor).WaitAsync(wait, time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -223,7 +225,7 @@ internal sealed class EventStream(
         /// <summary>The next change may only be written after the menu.</summary>
         MenuFirst,
 
-        /// <summary>What comes next is no longer in the log.</summary>
+        /// <summary>The next changes have been pruned from the log.</summary>
         Untold,
     }
 }

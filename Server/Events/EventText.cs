@@ -22,14 +22,14 @@ internal static class EventText
     /// <summary>Ends an event.</summary>
     public static ReadOnlySpan<byte> End => "\n\n"u8;
 
-    /// <summary>How soon a client comes back that has lost its stream.</summary>
+    /// <summary>How soon a client reconnects that has lost its stream.</summary>
     public static ReadOnlySpan<byte> Retry => "retry: 2000\n\n"u8;
 
     /// <summary>Writes an event whose data is an object, its collection's name put in front.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="name">The event's name.</param>
     /// <param name="position">
-    /// The event's id; <c>null</c>: none, a client that is cut off after it goes on with an earlier one.
+    /// The event's id; <c>null</c>: none, so a client that is cut off after it resumes from an earlier one.
     /// </param>
     /// <param name="collection">The collection.</param>
     /// <param name="json">The object without <c>collection</c>; it is not empty.</param>
@@ -56,17 +56,17 @@ internal static class EventText
         WriteText(output, $$"""event: {{name}}{{'\n'}}data: {"collection":"{{collection}}",""");
     }
 
-    /// <summary>An event's object without what <see cref="WriteHead"/> has written of it.</summary>
+    /// <summary>The part of an event's object that <see cref="WriteHead"/> has not written.</summary>
     public static ReadOnlyMemory<byte> RestOf(ReadOnlyMemory<byte> json) => json["{".Length..];
 
-    /// <summary>Tells the client how far it is, without an event.</summary>
+    /// <summary>Advances the client's position, without an event.</summary>
     public static void WritePosition(IBufferWriter<byte> output, ChangePosition position)
     {
         WriteId(output, position);
         output.Write("\n"u8);
     }
 
-    /// <summary>Reads an id; <c>null</c> when it is none of this epoch.</summary>
+    /// <summary>Reads an id; <c>null</c> when it is malformed or of another epoch.</summary>
     public static ChangePosition? ReadId(string? id, string epoch) =>
         id is not null
         && id.StartsWith($"{epoch}:", StringComparison.Ordinal)

@@ -1,19 +1,25 @@
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Realtime;
+using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Events;
 
 /// <summary>What an event stream shows: one view for each of its collections.</summary>
 internal sealed class EventViews
 {
-    private readonly Dictionary<string, View> _views;
+    private readonly OrderedDictionary<string, View> _views;
 
-    public EventViews(IReadOnlyCollection<string> collections, OrderFilter filter, string baseUrl)
+    /// <param name="collections">The collections, in the order in which they are sent.</param>
+    /// <param name="filter">Which orders.</param>
+    /// <param name="baseUrl">The beginning of the images' addresses.</param>
+    public EventViews(IEnumerable<IServedCollection> collections, OrderFilter filter, string baseUrl)
     {
-        Filter = collections.Contains(Collections.Order) ? filter : new OrderFilter();
-        _views = Collections.All.Where(collections.Contains).ToDictionary(
-            name => name, name => View.Of(name, filter, baseUrl));
-        Key = (string.Join(',', _views.Keys), Filter, All.Max(view => view.BaseUrl)!);
+        _views = new(collections.Select(collection =>
+            KeyValuePair.Create(collection.Name, View.Of(collection, filter, baseUrl))));
+        Filter = filter;
+        var shownBaseUrl = All.Any(view => view.Collection.HasImages) ? baseUrl : "";
+        Key = (string.Join(',', _views.Keys), Filter, shownBaseUrl);
     }
 
     /// <summary>Equal for streams that show the same.</summary>
@@ -23,10 +29,10 @@ internal sealed class EventViews
     public OrderFilter Filter { get; }
 
     /// <summary>All of them, always in the same order.</summary>
-    public IReadOnlyCollection<View> All => _views.Values;
+    public IReadOnlyList<View> All => _views.Values;
 
     /// <summary>The view of the menu; <c>null</c> when it is not shown.</summary>
-    public View? Menu => Find(Collections.Menu);
+    public View? Menu => Find(MenuCollection.MenuName);
 
     /// <summary>The view of a collection; <c>null</c> when it is not shown.</summary>
     public View? Find(string collection) => _views.GetValueOrDefault(collection);

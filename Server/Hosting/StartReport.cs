@@ -33,7 +33,7 @@ internal static partial class StartReport
     {
         var database = app.Services.GetRequiredService<Database>();
         var users = app.Services.GetRequiredService<UserStore>();
-        var items = await app.Services.GetRequiredService<ItemStore>().CountAsync(cancellationToken);
+        var items = await database.ReadAsync(ItemStore.Count, cancellationToken);
         var userCount = await users.CountAsync(cancellationToken);
         var hasAdministrator = await users.HasAdministratorAsync(cancellationToken);
 

@@ -4,7 +4,6 @@ using Kaffediem.Persistence;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Admission;
-using Kaffediem.Server.Records;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -127,7 +126,6 @@ internal static partial class ErrorResponses
         }
 
         var detail = (exception as ReadRefusedException)?.Message
-            ?? UnknownCollection.Describe(context)
             ?? ReasonPhrases.GetReasonPhrase(statusCode);
         return WriteDetailAsync(context, statusCode, detail);
     }

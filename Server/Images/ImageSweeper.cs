@@ -1,3 +1,4 @@
+using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Server.Background;
 
@@ -6,7 +7,7 @@ namespace Kaffediem.Server.Images;
 /// <summary>
 /// Deletes the images that no item refers to: replaced ones, those of deleted items, and those whose item was refused.
 /// </summary>
-internal sealed partial class ImageSweeper(ImageStore store, ItemStore items, ILogger<ImageSweeper> logger)
+internal sealed partial class ImageSweeper(ImageStore store, Database database, ILogger<ImageSweeper> logger)
     : IPeriodicWork
 {
     // An image is saved, or renewed, before its item. A write in progress may still refer to one that is younger.
@@ -16,7 +17,7 @@ internal sealed partial class ImageSweeper(ImageStore store, ItemStore items, IL
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var images = await items.ListImagesAsync(cancellationToken);
+        var images = await database.ReadAsync(ItemStore.ListImages, cancellationToken);
         var used = images.Select(ImageUrls.NameIn).ToHashSet(StringComparer.Ordinal);
         var deleted = store.List().Count(name => !used.Contains(name) && store.DeleteIfOlder(name, Grace));
         if (deleted > 0)

@@ -1,6 +1,6 @@
 using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Nodes;
-using Kaffediem.Persistence.Stores;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Observability;
 using Kaffediem.Server.Records;
@@ -17,15 +17,15 @@ internal static class ApiDocument
     public static JsonObject Of(IEnumerable<RouteEndpoint> endpoints)
     {
         var document = Read("document.json");
-        var schemas = document["components"]!["schemas"]!.AsObject();
+        var schemas = document.At("components", "schemas").AsObject();
         schemas["Session"] = RecordSchemas.OfAnswer(SessionJson.Default.SessionAnswer);
         schemas["Health"] = RecordSchemas.OfAnswer(HealthJson.Default.HealthAnswer);
         schemas["Liveness"] = RecordSchemas.OfAnswer(HealthJson.Default.LivenessAnswer);
         schemas["Readiness"] = RecordSchemas.OfAnswer(HealthJson.Default.ReadinessAnswer);
-        var paths = document["paths"]!.AsObject();
+        var paths = document.At("paths").AsObject();
         var routes = endpoints.ToArray();
-        var collections = routes.Select(route => route.Metadata.GetMetadata<CollectionTypes>());
-        foreach (var types in collections.OfType<CollectionTypes>().Distinct())
+        var collections = routes.Select(route => route.Metadata.GetMetadata<CollectionMetadata>());
+        foreach (var types in collections.OfType<CollectionMetadata>().Distinct())
         {
             AddSchemas(schemas, types);
             AddPaths(paths, types);
@@ -39,10 +39,10 @@ internal static class ApiDocument
         return document;
     }
 
-    private static void AddSchemas(JsonObject schemas, CollectionTypes types)
+    private static void AddSchemas(JsonObject schemas, CollectionMetadata types)
     {
         var name = SchemaName(types.Collection);
-        schemas[name] = RecordSchemas.OfAnswer(StoreJson.Of(types.Record));
+        schemas[name] = RecordSchemas.OfAnswer(types.Record());
         schemas[$"{name}Draft"] = RecordSchemas.OfRequest(types.Draft);
         schemas[$"{name}Patch"] = RecordSchemas.OfRequest(types.Patch);
         schemas[$"{name}List"] = JsonNode.Parse(
@@ -61,7 +61,7 @@ internal static class ApiDocument
             """);
     }
 
-    private static void AddPaths(JsonObject paths, CollectionTypes types)
+    private static void AddPaths(JsonObject paths, CollectionMetadata types)
     {
         var described = Read(
             "collection.json",
@@ -69,26 +69,28 @@ internal static class ApiDocument
                 .Replace("{Record}", SchemaName(types.Collection), StringComparison.Ordinal));
         foreach (var (path, item) in described)
         {
-            paths[path] = item!.DeepClone();
+            paths[path] = item?.DeepClone();
         }
 
-        var records = paths[$"/api/collections/{types.Collection}/records"]!;
-        if (types.Collection == "order")
+        var recordsPath = $"/api/collections/{types.Collection}/records";
+        var parameters = paths.At(recordsPath, "get", "parameters").AsArray();
+        foreach (var filter in types.Filters)
         {
-            var parameters = records["get"]!["parameters"]!.AsArray();
-            parameters.Add(JsonNode.Parse("""{"$ref": "#/components/parameters/fromDate"}"""));
-            parameters.Add(JsonNode.Parse("""{"$ref": "#/components/parameters/customerId"}"""));
+            var name = JsonNamingPolicy.CamelCase.ConvertName(SchemaName(filter));
+            parameters.Add(JsonNode.Parse($$"""{"$ref": "#/components/parameters/{{name}}"}"""));
         }
-        else if (types.Collection == "item")
+
+        if (types.HasImages)
         {
-            AddUpload(records["post"]!, "ItemDraft");
-            AddUpload(paths["/api/collections/item/records/{id}"]!["patch"]!, "ItemPatch");
+            var name = SchemaName(types.Collection);
+            AddUpload(paths.At(recordsPath, "post"), $"{name}Draft");
+            AddUpload(paths.At(recordsPath + "/{id}", "patch"), $"{name}Patch");
         }
     }
 
     // A form has the same fields, as text, but for the file.
     private static void AddUpload(JsonNode operation, string schema) =>
-        operation["requestBody"]!["content"]!["multipart/form-data"] = JsonNode.Parse(
+        operation.At("requestBody", "content")["multipart/form-data"] = JsonNode.Parse(
             $$"""
             {
               "schema": {
@@ -103,7 +105,8 @@ internal static class ApiDocument
     {
         var methods = route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [];
         // A group's own path ends with a slash, which is not needed.
-        if (paths[route.RoutePattern.RawText!.TrimEnd('/')] is not JsonObject item)
+        var path = route.RoutePattern.RawText?.TrimEnd('/') ?? "";
+        if (paths[path] is not JsonObject item)
         {
             return;
         }
@@ -117,10 +120,11 @@ internal static class ApiDocument
         {
             var head = CopyOf(get, "head");
             // An answer that is a reference has a body, too; it is described in its place.
-            foreach (var (status, answer) in head["responses"]!.AsObject().ToArray())
+            var responses = head.At("responses").AsObject();
+            foreach (var (status, answer) in responses.ToArray())
             {
-                var description = answer!["description"]?.DeepClone() ?? $"As GET's {status}";
-                head["responses"]![status] = new JsonObject { ["description"] = description };
+                var description = answer?["description"]?.DeepClone() ?? $"As GET's {status}";
+                responses[status] = new JsonObject { ["description"] = description };
             }
 
             item["head"] = head;
@@ -140,9 +144,10 @@ internal static class ApiDocument
 
     private static JsonObject Read(string name, Func<string, string>? edit = null)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"OpenApi/{name}")!;
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"OpenApi/{name}")
+            ?? throw new InvalidOperationException($"OpenApi/{name} is not embedded.");
         using var reader = new StreamReader(stream);
         var text = reader.ReadToEnd();
-        return JsonNode.Parse(edit is null ? text : edit(text))!.AsObject();
+        return JsonParts.Parse(edit is null ? text : edit(text)).AsObject();
     }
 }

@@ -10,7 +10,7 @@ using Kaffediem.Persistence.Stores;
 
 namespace Kaffediem.Server.OpenApi;
 
-/// <summary>The JSON schemas of what is answered and sent, made of the types: they cannot differ.</summary>
+/// <summary>The JSON schemas of answers and requests, made from their types, so that they cannot differ.</summary>
 internal static class RecordSchemas
 {
     private static readonly JsonSchemaExporterOptions ExporterOptions = new()
@@ -19,10 +19,10 @@ internal static class RecordSchemas
         TransformSchemaNode = (context, schema) => Complete(context.TypeInfo, schema),
     };
 
-    /// <summary>An answer. All its fields are always there.</summary>
+    /// <summary>The schema of an answer. All its fields are always present.</summary>
     public static JsonNode OfAnswer(JsonTypeInfo json) => json.GetJsonSchemaAsNode(ExporterOptions);
 
-    /// <summary>What is sent to make a record or to change one.</summary>
+    /// <summary>The schema of a new record, or of an update.</summary>
     public static JsonObject OfRequest(Type sent)
     {
         // An item's fields come with its image apart, ItemForm<ItemDraft>.
@@ -34,7 +34,7 @@ internal static class RecordSchemas
         {
             var isRequired = property.IsDefined(typeof(RequiredMemberAttribute));
             var name = NameOf(property);
-            properties[name] = OfField(name, property, nullability.Create(property), isRequired);
+            properties[name] = OfField(type, name, property, nullability.Create(property), isRequired);
             if (isRequired)
             {
                 required.Add((JsonNode)name);
@@ -55,11 +55,12 @@ internal static class RecordSchemas
             ? "items"
             : JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
 
-    private static JsonNode OfField(string name, PropertyInfo property, NullabilityInfo nullability, bool isRequired)
+    private static JsonNode OfField(
+        Type sent, string name, PropertyInfo property, NullabilityInfo nullability, bool isRequired)
     {
-        if (Special(name, property.DeclaringType!) is { } special)
+        if (Special(name, sent) is { } special)
         {
-            return JsonNode.Parse(special)!;
+            return JsonParts.Parse(special);
         }
 
         var isPatch = property.PropertyType.IsGenericType
@@ -70,15 +71,15 @@ internal static class RecordSchemas
         var schema = OfAnswer(StoreJson.Of(type)).AsObject();
         if (type == typeof(IReadOnlyList<OrderItem>))
         {
-            // An answer has all fields of a line, of what is sent only these must be there.
-            var line = schema["items"]!;
+            // An answer has all fields of a line; a request needs only these.
+            var line = schema.At("items");
             line["required"] = new JsonArray("item_id", "name");
-            line["properties"]!["customizations"]!["items"]!.AsObject().Remove("required");
-            line["properties"]!["left_out"]!["items"]!.AsObject().Remove("required");
-            line["properties"]!.AsObject().Remove("total");
+            line.At("properties", "customizations", "items").AsObject().Remove("required");
+            line.At("properties", "left_out", "items").AsObject().Remove("required");
+            line.At("properties").AsObject().Remove("total");
         }
 
-        // What may be left out of a new record may also be null there; of a change only what may be null in a record.
+        // A field that may be left out of a new record may also be null there; in an update only if a record's may.
         var isNullable = value.ReadState == NullabilityState.Nullable || !(isPatch || isRequired);
         if (isNullable && schema["type"] is JsonValue single)
         {
@@ -86,13 +87,13 @@ internal static class RecordSchemas
         }
         else if (!isNullable && schema["type"] is JsonArray types)
         {
-            schema["type"] = types[0]!.DeepClone();
+            schema["type"] = types[0]?.DeepClone();
         }
 
         return schema;
     }
 
-    // What the types do not tell, because the fields are read with more sense than that.
+    // What the types do not show, because the fields are read more generously, or more strictly.
     private static string? Special(string name, Type type) => (name, type.Name) switch
     {
         ("price_nok", _) => """{"type": "integer", "minimum": 0}""",
@@ -140,7 +141,7 @@ internal static class RecordSchemas
         _ => null,
     };
 
-    // What an order says beyond Kaffebase's.
+    // The fields of an order that Kaffebase did not have.
     private static void Describe(Type type, JsonObject properties)
     {
         (string Name, string Text)[] texts = type.Name switch
@@ -162,7 +163,7 @@ internal static class RecordSchemas
         };
         foreach (var (name, text) in texts)
         {
-            properties[name]!["description"] = text;
+            properties.At(name)["description"] = text;
         }
     }
 
@@ -171,7 +172,7 @@ internal static class RecordSchemas
 
     private static JsonNode Complete(JsonTypeInfo type, JsonNode schema)
     {
-        // A converter of ours, of which the exporter knows nothing.
+        // Written by our own converter, which the exporter does not know.
         if (type.Type == typeof(double?) || type.Type == typeof(double))
         {
             return new JsonObject { ["type"] = new JsonArray("number", "null") };
@@ -184,7 +185,7 @@ internal static class RecordSchemas
             if (type.Type == typeof(Order))
             {
                 properties["state"] = JsonNode.Parse(States);
-                // Computed, for which the exporter does not see that they are never null.
+                // Computed properties, which the exporter does not recognise as never null.
                 properties["inserted_at"] = new JsonObject { ["type"] = "string" };
                 properties["updated_at"] = new JsonObject { ["type"] = "string" };
             }

@@ -1,17 +1,26 @@
 using System.Globalization;
 using Kaffediem.Persistence.Orders;
+using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Orders;
 
-/// <summary>Reads which orders somebody wants, be it in a query, at a join or of the event stream.</summary>
+/// <summary>Reads which orders a client wants: in a query, at a join, and of an event stream.</summary>
 internal sealed class OrderFilters(ShopDays days)
 {
     /// <summary>What the front end asks for: <c>from_date: "today"</c>.</summary>
     public const string Today = "today";
 
+    public const string FromDate = "from_date";
+    public const string CustomerId = "customer_id";
+
     /// <summary>The options' names.</summary>
-    public static readonly IReadOnlyList<string> Names = ["from_date", "customer_id"];
+    public static readonly IReadOnlyList<string> Names = [FromDate, CustomerId];
+
+    private static readonly FieldError NoDate = new(
+        FromDate, "must be \"today\", a date as 2026-11-24, or a time as 2026-11-24T10:00:00Z");
+
+    private static readonly FieldError NoCustomer = new(CustomerId, "must be an integer");
 
     private static readonly string[] TimeFormats =
     [
@@ -19,9 +28,7 @@ internal sealed class OrderFilters(ShopDays days)
     ];
 
     /// <summary>Reads both options of a query.</summary>
-    /// <returns>As the other.</returns>
-    public (OrderFilter? Filter, string Option, string Reason) Read(IQueryCollection query) =>
-        Read(Find(query, "from_date"), Find(query, "customer_id"));
+    public Read<OrderFilter> Read(IQueryCollection query) => Read(Find(query, FromDate), Find(query, CustomerId));
 
     /// <summary>Reads both options.</summary>
     /// <param name="fromDate">
@@ -29,27 +36,36 @@ internal sealed class OrderFilters(ShopDays days)
     /// UTC, as in records); <c>null</c>: all.
     /// </param>
     /// <param name="customerId">Whose, as decimal digits; <c>null</c>: everybody's.</param>
-    /// <returns>The filter, or the name of the option that makes no sense, and why.</returns>
-    public (OrderFilter? Filter, string Option, string Reason) Read(string? fromDate, string? customerId)
+    /// <returns>The filter, or the option that makes no sense.</returns>
+    public Read<OrderFilter> Read(string? fromDate, string? customerId)
     {
-        var filter = new OrderFilter { Today = fromDate == Today };
-        if (fromDate is not null && !filter.Today)
+        var filter = new OrderFilter();
+        if (fromDate == Today)
+        {
+            filter = filter with { Today = true };
+        }
+        else if (fromDate is not null)
         {
             if (ReadTime(fromDate) is not { } from)
             {
-                return (
-                    null,
-                    "from_date",
-                    "must be \"today\", a date as 2026-11-24, or a time as 2026-11-24T10:00:00Z");
+                return NoDate;
             }
 
             filter = filter with { From = RoundUp(from) };
         }
 
-        // A number too large for an id is nobody's, as in Kaffebase.
-        return customerId is null ? (filter, "", "")
-            : DecimalText.ToId(customerId) is { } id ? (filter with { CustomerId = id }, "", "")
-            : (null, "customer_id", "must be an integer");
+        if (customerId is not null)
+        {
+            // A number too large for an id is nobody's, as in Kaffebase.
+            if (DecimalText.ToId(customerId) is not { } id)
+            {
+                return NoCustomer;
+            }
+
+            filter = filter with { CustomerId = id };
+        }
+
+        return filter;
     }
 
     private static string? Find(IQueryCollection query, string name) =>
@@ -66,9 +82,13 @@ internal sealed class OrderFilters(ShopDays days)
     private DateTimeOffset? ReadTime(string text)
     {
         var culture = CultureInfo.InvariantCulture;
-        return DateOnly.TryParseExact(text, "yyyy-MM-dd", culture, DateTimeStyles.None, out var day) ? days.StartOf(day)
-            : DateTimeOffset.TryParseExact(text, TimeFormats, culture, DateTimeStyles.AssumeUniversal, out var time)
-                ? time
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", culture, DateTimeStyles.None, out var day))
+        {
+            return days.StartOf(day);
+        }
+
+        return DateTimeOffset.TryParseExact(text, TimeFormats, culture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
             : null;
     }
 }

@@ -3,14 +3,13 @@ using Kaffediem.Persistence.Orders;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Identity;
-using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Orders;
 
 /// <summary>
-/// How many orders a client may place, where writes are protected: per customer and per address. An order that every
-/// screen is shown for ever needs little right, so it has to be counted. Administrators are not counted, and neither is
-/// a retried request.
+/// Limits how many orders a client may place, where writes are protected: per customer and per address. Placing one
+/// takes few rights, and every client then shows it for good, so orders are counted. Administrators are not counted,
+/// and neither are retried requests.
 /// </summary>
 internal sealed partial class OrderQuota(
     QuotaOptions options,

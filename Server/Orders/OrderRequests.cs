@@ -9,19 +9,19 @@ using Kaffediem.Server.Http;
 namespace Kaffediem.Server.Orders;
 
 /// <summary>
-/// Reads what is sent of an order. Placing one names items and choices by id,
-/// <c>{"item":8,"customizations":[{"key":2,"value":[5]}]}</c>; changing one gives the lines as they are stored.
+/// Reads an order from a body. A new order names items and choices by id,
+/// <c>{"item":8,"customizations":[{"key":2,"value":[5]}]}</c>; an update contains the lines as they are stored.
 /// </summary>
 internal static class OrderRequests
 {
-    // Far more than anybody drinks. Every screen gets all of it, and no other order is placed meanwhile.
+    // Far more than anybody drinks. Every client gets all of it, and no other order is placed while it is.
     private const int MaxParts = 1000;
 
     private const string MustBeState = "must be received, production, completed or dispatched";
 
     private const string TooLong = "should have at most 1000 item(s)";
 
-    // Of a line and a customization as records have them: a line that was read may be sent again.
+    // The fields of a line and a customization in a record: a client may send a line back as it read it.
     private static readonly IReadOnlyList<string> LineFields = FieldsOf<OrderItem>();
     private static readonly IReadOnlyList<string> CustomizationFields = FieldsOf<OrderCustomization>();
     private static readonly IReadOnlyList<string> LeftOutFields = FieldsOf<LeftOutChoice>();
@@ -43,7 +43,7 @@ internal static class OrderRequests
         Items = body.IfNamed<IReadOnlyList<OrderItem>>("items", name => ReadElements(body, name, ReadItem, LineFields)),
     };
 
-    /// <summary>What the store found wrong, in its place: <c>{"items":[{},{"item":["not found"]}]}</c>.</summary>
+    /// <summary>The errors of the store, each in its place: <c>{"items":[{},{"item":["not found"]}]}</c>.</summary>
     public static JsonObject Describe(IReadOnlyList<FieldError> errors)
     {
         var described = ErrorResponses.Describe([.. errors.Where(error => error is not OrderLineError)]);
@@ -59,6 +59,7 @@ internal static class OrderRequests
     private static JsonObject DescribeLine(OrderLineError[] errors)
     {
         var described = ErrorResponses.Describe([.. errors.Where(error => error.Choice is null)]);
+        // Not null: the filter has left only errors of choices.
         var choices = errors.Where(error => error.Choice is not null).ToLookup(error => error.Choice!.Value);
         if (choices.Count > 0)
         {
@@ -78,7 +79,7 @@ internal static class OrderRequests
     private static string? ReadUuid(FieldReader body)
     {
         var uuid = body.Text("uuid")?.ToLowerInvariant();
-        // The parser takes more than RFC 9562's text form, white space for one.
+        // The parser accepts more than RFC 9562's text form, for example white space.
         if (uuid is not null && !(Guid.TryParseExact(uuid, "D", out var value) && value.ToString() == uuid))
         {
             body.Refuse("uuid", FieldReader.Invalid);
@@ -120,7 +121,8 @@ internal static class OrderRequests
         var item = line.RequiredInteger("item");
         if (line.Errors is not null)
         {
-            // The wording of the back end being replaced, which checks this field twice.
+            // Kaffebase's wording: it checked this field twice.
+            // Not null: the item is the only field that has been read, and each error is a list of messages.
             var reason = line.Errors["item"]![0]!.GetValue<string>();
             line.Refuse("item", "is required", reason);
         }

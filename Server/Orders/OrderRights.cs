@@ -19,7 +19,6 @@ internal sealed class OrderRights(AuthOptions options, Callers callers)
     /// <summary>Finds the fields that this client may not set.</summary>
     public async ValueTask<IReadOnlyList<FieldError>> RefuseAsync(OrderDraft draft, HttpContext context)
     {
-        // The first question costs a look into the database, the second nothing.
         var saysNothing = draft is { CustomerId: null, State: OrderState.Received };
         if (options.Writes == WriteMode.Open || saysNothing)
         {

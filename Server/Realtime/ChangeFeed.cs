@@ -2,14 +2,13 @@ using Kaffediem.Persistence;
 using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Protocol;
-using Kaffediem.Server.Events;
 
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// Log to screens, in order: the only place that broadcasts a <c>change</c> (docs/design.md, "One write"), and
-/// that tells the event streams.
-/// It begins at the end of the log: who joins later has what came before in the snapshot.
+/// Broadcasts the log, in order: the only place that broadcasts a <c>change</c> (docs/design.md, "One write"), and
+/// that hands changes to the event streams. It begins at the end of the log: a client that joins later finds the
+/// earlier changes in its snapshot.
 /// </summary>
 internal sealed partial class ChangeFeed(
     Database database,
@@ -24,11 +23,10 @@ internal sealed partial class ChangeFeed(
 
     private const int MaxChangesPerRead = 200;
 
-    // After this much, wait until it is on its way: a client's outbox holds 1 MiB, and a healthy client must not lose
-    // it.
+    // After this much, wait until it is sent: a client's outbox holds 1 MiB, and a healthy client must not overflow it.
     private const int MaxBytesPerFlush = 256 * 1024;
 
-    // What leaves together is put together in one piece of memory, which is not to be a large object to the collector.
+    // A run is encoded into one array, which should stay small enough not to be a large object to the collector.
     private const int MaxBytesPerRun = 32 * 1024;
 
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
@@ -57,7 +55,7 @@ internal sealed partial class ChangeFeed(
         }
         catch (OperationCanceledException)
         {
-            // The server is going down; the screens come back for a snapshot.
+            // The server is stopping; clients reconnect and get a snapshot.
         }
     }
 

@@ -8,16 +8,16 @@ using Kaffediem.Server.Images;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// A change as its viewers see it: <c>{"action": action, "record": record, "seq": seq}</c>. The record is the JSON that
-/// is stored, with its images' addresses made whole. Each form is made once; different views mostly share one.
+/// A change as clients see it: <c>{"action": action, "record": record, "seq": seq}</c>. The record is the stored JSON,
+/// with its images' addresses made absolute. Each form is encoded once; different views mostly share one.
 /// Thread-safe.
 /// </summary>
 internal sealed class ChangeView(Change change)
 {
-    // Addresses may come from the clients: more different ones than this are not worth keeping.
+    // Hosts may come from the clients: more different ones than this are not kept.
     private const int MaxForms = 16;
 
-    // Guards _forms: sockets and event streams ask at the same time, and the second is to find what the first has made.
+    // Guards _forms: sockets and event streams ask at the same time, and the second should find the first one's form.
     private readonly Lock _lock = new();
     private readonly Dictionary<(ChangeAction Action, string BaseUrl), ReadOnlyMemory<byte>> _forms = [];
 
@@ -27,7 +27,7 @@ internal sealed class ChangeView(Change change)
 
     public long RecordId => change.RecordId;
 
-    /// <summary>What clients hear that have no filter, or one that the change has made the record leave.</summary>
+    /// <summary>The action as clients without a filter see it.</summary>
     public string ActionName => Encoding.UTF8.GetString(Name(change.Action));
 
     /// <summary>How many bytes the record takes.</summary>
@@ -36,7 +36,7 @@ internal sealed class ChangeView(Change change)
     /// <summary>How many bytes all forms take.</summary>
     public int Length { get; private set; }
 
-    /// <summary>The change's JSON for a view; <c>null</c> when there is nothing to see.</summary>
+    /// <summary>The change's JSON for a view of its collection; <c>null</c> when there is nothing to see.</summary>
     public ReadOnlyMemory<byte>? For(View view)
     {
         if (ActionFor(view) is not { } action)
@@ -44,10 +44,9 @@ internal sealed class ChangeView(Change change)
             return null;
         }
 
-        var baseUrl = change.Collection == Collections.Item ? view.BaseUrl : "";
         lock (_lock)
         {
-            return Form(action, baseUrl);
+            return Form(action, view.BaseUrl);
         }
     }
 
@@ -86,7 +85,7 @@ internal sealed class ChangeView(Change change)
     }
 
     private ChangeAction? ActionFor(View view) =>
-        change.Collection == Collections.Order ? view.Filter.See(change) : change.Action;
+        view.Collection.IsFiltered ? view.Filter.See(change) : change.Action;
 
     private ReadOnlyMemory<byte> Encode(ChangeAction action, string baseUrl)
     {
@@ -94,7 +93,7 @@ internal sealed class ChangeView(Change change)
         return Encode(Name(action), ImageUrls.MakeAbsolute(record, baseUrl).Span, change.Seq);
     }
 
-    // The record may live on, but not for these viewers.
+    // The record may still exist, but it has left these clients' filter.
     private ReadOnlyMemory<byte> IdOnly() =>
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"id":{{change.RecordId}}}"""));
 

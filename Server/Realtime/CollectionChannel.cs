@@ -1,35 +1,41 @@
-using Kaffediem.Persistence.Orders;
 using Kaffediem.Persistence.Transactions;
 using Kaffediem.Protocol;
 using Kaffediem.Server.Admission;
 using Kaffediem.Server.Orders;
+using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// One client's topic of one collection. Broadcasts are held back while the collection is read; the reply is the
-/// collection at some seq, and of the changes the client then gets exactly those after it.
+/// One client's subscription to a collection. Broadcasts are held back while the collection is read; the reply is the
+/// collection at some seq, and the client then gets exactly the changes after it.
 /// </summary>
-internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilters filters)
+internal sealed class CollectionChannel(Collections collections, CollectionSnapshots snapshots, OrderFilters filters)
     : Channel<KaffediemSocket>
 {
     private const string Reload = "reload";
 
-    private View _view = new("", new OrderFilter(), "");
+    // Null before the join, and where the collection is unknown.
+    private View? _view;
 
     private Asker Asker => Socket.Asker;
 
     protected override async Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken)
     {
-        var collection = CollectionTopic.CollectionOf(Topic);
-        var (options, reason) = JoinOptions.Read(collection, payload, filters);
-        if (options is null)
+        collections.TryFind(CollectionTopic.CollectionOf(Topic), out var collection);
+        var read = JoinOptions.Read(payload, filters, isFiltered: collection is { IsFiltered: true });
+        if (!read.IsRead)
         {
-            return JoinResult.Error(reason);
+            return JoinResult.Error($"{read.Error.Field} {read.Error.Message}");
         }
 
-        _view = View.Of(collection, options.Filter, Socket.BaseUrl);
-        Group = _view;
+        var options = read.Value;
+        if (collection is not null)
+        {
+            _view = View.Of(collection, options.Filter, Socket.BaseUrl);
+            Group = _view;
+        }
+
         var (response, seq) = await ReadAsync(options.Since, cancellationToken);
         return seq is { } position ? JoinResult.Ok(response, position) : JoinResult.Error(response);
     }
@@ -42,8 +48,8 @@ internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilt
             return await base.HandleInAsync(@event, payload, cancellationToken);
         }
 
-        // A client that has gone may leave a thousand of them, and a read that is begun and cancelled costs more than
-        // none.
+        // A client that has left may leave a thousand reloads behind, and a read that is begun and cancelled costs more
+        // than none.
         if (cancellationToken.IsCancellationRequested)
         {
             return PushResult.NoReply;
@@ -54,13 +60,15 @@ internal sealed class CollectionChannel(CollectionSnapshots snapshots, OrderFilt
         return seq is { } position ? PushResult.Ok(response, position) : PushResult.Error(response);
     }
 
-    /// <summary>The collection and the seq it stands at; or, without a seq, why it cannot be read now.</summary>
+    /// <summary>The collection and its seq; or, without a seq, why it cannot be read now.</summary>
     private async Task<(Payload Response, long? Seq)> ReadAsync(
         ChangePosition? since, CancellationToken cancellationToken)
     {
         try
         {
-            var snapshot = await snapshots.ReadAsync(_view, since, Asker, cancellationToken);
+            var snapshot = _view is null
+                ? snapshots.Unknown(CollectionTopic.CollectionOf(Topic), since)
+                : await snapshots.ReadAsync(_view, since, Asker, cancellationToken);
             return (Payload.FromJson(snapshot.Content), snapshot.Seq);
         }
         catch (ReadRefusedException refused)

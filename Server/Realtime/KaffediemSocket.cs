@@ -30,13 +30,13 @@ internal sealed class KaffediemSocket(ImageUrls imageUrls, ImageHosts imageHosts
     /// <summary>Whether the user is an administrator.</summary>
     public bool IsAdministrator { get; private set; }
 
-    /// <summary>What to call the user.</summary>
+    /// <summary>The user's name.</summary>
     public string UserName { get; private set; } = "";
 
-    /// <summary>For whom its long reads are.</summary>
+    /// <summary>The client whose budgets its long reads use.</summary>
     public Asker Asker { get; private set; }
 
-    /// <summary>What stands before the images' paths for this client.</summary>
+    /// <summary>The beginning of the images' addresses for this client.</summary>
     public string BaseUrl => _imageBase?.BaseUrl ?? "";
 
     public void Dispose()

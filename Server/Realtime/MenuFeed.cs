@@ -1,8 +1,10 @@
 using System.Threading.Channels;
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Catalog;
 using Kaffediem.Persistence.Log;
 using Kaffediem.Persistence.Transactions;
 using Kaffediem.Protocol;
+using Kaffediem.Server.Catalog;
 using Kaffediem.Server.Images;
 
 namespace Kaffediem.Server.Realtime;
@@ -22,7 +24,7 @@ internal sealed partial class MenuFeed(
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
-    // One place: however often it has changed, it has to be read once.
+    // One place: however often the menu has changed, it is read once.
     private readonly System.Threading.Channels.Channel<bool> _changes =
         System.Threading.Channels.Channel.CreateBounded<bool>(
             new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
@@ -51,7 +53,7 @@ internal sealed partial class MenuFeed(
         }
         catch (OperationCanceledException)
         {
-            // The server is going down; the screens come back for a snapshot.
+            // The server is stopping; clients reconnect and get a snapshot.
         }
     }
 
@@ -80,14 +82,14 @@ internal sealed partial class MenuFeed(
 
         if (seq > known)
         {
-            // Committed this instant: who joins now may be given the menu before it, and would miss this one
-            // (Database.ReadChangesAsync). It is read again, at the latest for that change.
+            // Committed an instant ago: a client that joins now may still get the previous menu, and would miss this
+            // one (Database.ReadChangesAsync). The commit's own signal reads the menu again, if this one does not.
             Changed();
             return;
         }
 
         var forms = new Dictionary<string, Payload>();
-        var topic = CollectionTopic.Of(Collections.Menu);
+        var topic = CollectionTopic.Of(MenuCollection.MenuName);
         log.BroadcastingMenu(topic, seq);
         endpoint.BroadcastPerGroup(topic, ChangeFeed.Event, seq, group =>
             group is View { BaseUrl: var baseUrl } ? Form(baseUrl) : null);
@@ -108,10 +110,10 @@ internal sealed partial class MenuFeed(
         }
     }
 
-    private (byte[] Menu, long? LastSeq) Read(ReadTransaction transaction)
+    private (ReadOnlyMemory<byte> Menu, long? LastSeq) Read(ReadTransaction transaction)
     {
-        var lastSeq = ChangeLog.LastSeqOf(transaction, Collections.LoggedAs(Collections.Menu), _sentSeq);
-        return (lastSeq is null ? [] : Collections.ReadMenu(transaction), lastSeq);
+        var lastSeq = ChangeLog.LastSeqOf(transaction, MenuQuery.Collections, _sentSeq);
+        return (lastSeq is null ? default : MenuCollection.Read(transaction), lastSeq);
     }
 
     private static partial class Log

@@ -8,8 +8,7 @@ namespace Kaffediem.Server.Realtime;
 internal sealed class MenuOptions
 {
     /// <summary>
-    /// How long after one menu the next is sent at the earliest, in milliseconds (default 50): changes in between are
-    /// merged. 0: as soon as it can be.
+    /// The least time between two menus, in milliseconds (default 50): changes in between are merged. 0: none.
     /// </summary>
     [Range(0, 60_000)]
     [Description("the menu is sent at most once in so many milliseconds")]

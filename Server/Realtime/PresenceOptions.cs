@@ -8,7 +8,7 @@ namespace Kaffediem.Server.Realtime;
 internal sealed class PresenceOptions
 {
     /// <summary>
-    /// Who may join <c>presence:staff</c> (default: administrators, which the shop's own screens sign in as).
+    /// Which users may join <c>presence:staff</c> (default: administrators, as which the shop's own screens sign in).
     /// </summary>
     [EnumDataType(typeof(StaffAccess))]
     [Description("whether presence:staff is for Administrators only or for every user who is SignedIn")]

@@ -5,31 +5,33 @@ using Kaffediem.Server.Admission;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// Reads that many ask for at the same time: one is made and shared for as long as nothing is committed after it
-/// (docs/design.md, "Joining": ten thousand screens that come back after a deploy ask for the same).
+/// Shares reads that many clients ask for at the same time: one is run, and shared until something is committed after
+/// it (docs/design.md, "Joining": ten thousand clients that come back after a deploy ask for the same).
 /// </summary>
 internal sealed class SharedReads<TKey>(LongReads reads) where TKey : notnull
 {
-    // Keys come from the clients: more different ones than this are not worth keeping.
+    // Clients choose the keys: more different ones than this are not kept.
     private const int MaxKept = 64;
 
-    // Nor more bytes: each of these keys may have all orders of years.
+    // Nor more bytes: each of these may contain the orders of years.
     private const int MaxBytes = 32 * 1024 * 1024;
 
-    // Guards everything below, for a look and an exchange; reading happens outside.
+    // Guards the fields below, for a look-up and an exchange; reading happens outside.
     private readonly Lock _lock = new();
     private readonly Dictionary<TKey, Shared> _shared = [];
 
     // The finished ones among them, the oldest first.
     private readonly List<(TKey Key, Shared Read, long Length)> _finished = [];
 
-    /// <summary>What is known for the key and holds at least everything up to a seq, or else is read now.</summary>
+    /// <summary>
+    /// The shared answer for the key, if it contains everything up to <paramref name="lastSeq"/>; otherwise a new one.
+    /// </summary>
     /// <param name="key">What to read.</param>
     /// <param name="lastSeq">The last change that is committed.</param>
     /// <param name="asker">The client that asks.</param>
     /// <param name="lane">Which readers read it.</param>
     /// <param name="encode">Reads it.</param>
-    /// <param name="cancellationToken">The asker has left. The read goes on if others wait for it.</param>
+    /// <param name="cancellationToken">Ends the asker's wait. The read goes on if others wait for it.</param>
     /// <exception cref="ReadRefusedException">A budget of the asker is used up.</exception>
     public async Task<Snapshot> GetAsync(
         TKey key,
@@ -64,6 +66,7 @@ internal sealed class SharedReads<TKey>(LongReads reads) where TKey : notnull
                 return known;
             }
 
+            // Not null in the callback: the read begins only after it is assigned, by TryJoin.
             Shared? shared = null;
             var read = reads.Plan(
                 lane,
@@ -115,7 +118,7 @@ internal sealed class SharedReads<TKey>(LongReads reads) where TKey : notnull
         /// <summary>Whether it has a result, or will have one.</summary>
         public bool IsOfUse => Result.IsCompleted ? Result.IsCompletedSuccessfully : !Read.IsGivenUp;
 
-        // What is still being read holds at least what was committed when it was asked for.
+        // A read that still runs contains at least what was committed when it was asked for.
         public bool IsAtLeast(long seq) => !Result.IsFaulted && !Result.IsCanceled &&
             (MinSeq >= seq || (Result.IsCompletedSuccessfully && Result.Result.Seq >= seq));
 

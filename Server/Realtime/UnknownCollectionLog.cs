@@ -1,5 +1,6 @@
 using Kaffediem.Protocol;
 using Kaffediem.Server.Http;
+using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Realtime;
 
@@ -8,7 +9,7 @@ namespace Kaffediem.Server.Realtime;
 /// quiet day. Clients choose the names and how often they join, so it logs a few a minute, and counts the rest.
 /// Thread-safe.
 /// </summary>
-internal sealed partial class UnknownCollectionLog(TimeProvider time, ILogger logger)
+internal sealed partial class UnknownCollectionLog(Collections collections, TimeProvider time, ILogger logger)
 {
     private const int MaxPerMinute = 10;
 
@@ -24,7 +25,7 @@ internal sealed partial class UnknownCollectionLog(TimeProvider time, ILogger lo
 
         if (isAllowed)
         {
-            Log.UnknownCollection(logger, collection, NameHints.List(Collections.All, collection));
+            Log.UnknownCollection(logger, collection, NameHints.List(collections.Names, collection));
         }
     }
 

@@ -6,7 +6,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Kaffediem.Server.Records;
 
-/// <summary><c>ETag</c> and <c>If-None-Match</c>: nobody is sent what they have (RFC 9110 §8.8.3, §13.1.2).</summary>
+/// <summary>
+/// <c>ETag</c> and <c>If-None-Match</c>: clients are not sent what they have already (RFC 9110 §8.8.3, §13.1.2).
+/// </summary>
 /// <remarks>
 /// <code>
 /// tag     = DQUOTE version [ "." host ] DQUOTE
@@ -14,7 +16,7 @@ namespace Kaffediem.Server.Records;
 /// host    = 22 characters of base64url: a hash of the record as it is sent, if that is not what is stored
 /// </code>
 /// A record with an uploaded image is sent with the address of the host that was asked. Its tag as a whole stands for
-/// these bytes, its version for the record: whoever has read it under one host may write it under another.
+/// these bytes, its version for the record: a client that has read it under one host may write it under another.
 /// </remarks>
 internal static class EntityTags
 {
@@ -102,7 +104,7 @@ internal static class EntityTags
 
     private static string VersionOf(EntityTagHeaderValue tag) => AsSent(tag).Split(HostSeparator)[0];
 
-    // The tag that this server sent: without the quotes, the W/ of a proxy, and what a proxy added to it.
+    // The tag that this server sent: without the quotes, and without the W/ and the suffix that a proxy adds.
     private static string AsSent(EntityTagHeaderValue tag)
     {
         var text = tag.Tag.ToString().Trim('"');
@@ -110,7 +112,7 @@ internal static class EntityTags
         return suffix is null || text.Length - suffix.Length < VersionLength ? text : text[..^suffix.Length];
     }
 
-    // With a tag a browser may keep the answer; it has to ask each time whether it is still good, as for Kaffebase's.
+    // With a tag a browser may keep the answer, but has to ask each time whether it is still valid, as with Kaffebase.
     private static void SetReadHeaders(this HttpContext context, EntityTagHeaderValue tag)
     {
         context.Response.Headers.ETag = tag.ToString();

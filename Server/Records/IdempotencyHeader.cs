@@ -17,7 +17,7 @@ internal static class IdempotencyHeader
     private static readonly FieldError Reused = new(Header, "was used with another body");
     private static readonly FieldError UuidTaken = new("uuid", "has already been taken");
 
-    /// <summary>Whether the key is fit to be one, or there is none.</summary>
+    /// <summary>Whether the key is well-formed, or missing.</summary>
     public static bool IsWellFormed(HttpRequest request) => request.Headers[Header] switch
     {
         [] => true,
@@ -26,8 +26,8 @@ internal static class IdempotencyHeader
     };
 
     /// <summary>
-    /// The keys a request is known by when it comes again: this one, which is one of the user's, and the uuid that the
-    /// client gives the record, which is one of all.
+    /// The keys by which a retried request is recognised: this one, which belongs to the user, and the uuid that the
+    /// client gives the record, which is unique among all.
     /// </summary>
     public static async Task<IReadOnlyList<IdempotencyKey>> ReadKeysAsync(
         HttpContext context, string collection, RequestBody body, string? uuid, Callers callers)

@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 namespace Kaffediem.Server.Records;
 
 /// <summary>
-/// The condition of a write, <c>If-Match</c> (RFC 9110 §13.1.1): the record is still the one that the client has seen.
+/// The condition of a write, <c>If-Match</c> (RFC 9110 §13.1.1): the record has not changed since the client read it.
 /// </summary>
 internal sealed class IfMatch
 {
@@ -13,10 +13,10 @@ internal sealed class IfMatch
 
     private IfMatch(IList<EntityTagHeaderValue>? tags) => _tags = tags;
 
-    /// <summary>Whether there is no condition, or one that every record fulfils: the last write wins.</summary>
+    /// <summary>Whether there is no condition, or one that every record meets: the last write wins.</summary>
     public bool IsAlwaysMet => _tags is null || _tags.Contains(EntityTagHeaderValue.Any);
 
-    /// <summary>Reads the condition; <c>null</c> when it is malformed: no write is let through for a typo.</summary>
+    /// <summary>Reads the condition; <c>null</c> when it is malformed: a typo must not let a write through.</summary>
     public static IfMatch? Read(HttpRequest request)
     {
         var header = request.Headers.IfMatch;

@@ -4,7 +4,7 @@ using Kaffediem.Server.Http;
 namespace Kaffediem.Server.Records;
 
 /// <summary>
-/// Refuses query parameters that nothing would look at: a misspelled filter must not answer with everything.
+/// Refuses unknown query parameters: a misspelled filter must not be answered with everything.
 /// </summary>
 internal static class ListQuery
 {
@@ -25,7 +25,7 @@ internal static class ListQuery
         }
     }
 
-    // An underscore marks what is not meant for the list: jQuery's cache buster is "_", Phoenix has "_format".
+    // An underscore marks parameters not meant for the list: jQuery's cache buster is "_", Phoenix has "_format".
     private static bool IsKnown(string name, string[] known) =>
         name.StartsWith('_') || known.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

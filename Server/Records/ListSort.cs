@@ -7,7 +7,7 @@ namespace Kaffediem.Server.Records;
 /// <summary>Reads the parameter <c>sort</c>: <c>-price_nok,name</c>.</summary>
 internal static class ListSort
 {
-    /// <summary>Reads it; adds an error for an unknown field, one without an order, or one named twice.</summary>
+    /// <summary>Reads it; adds an error for a field that is unknown, cannot be sorted by, or is named twice.</summary>
     /// <param name="list">The parameter.</param>
     /// <param name="names">The fields that the list can be sorted by.</param>
     /// <param name="errors">What is wrong.</param>

@@ -3,15 +3,15 @@ using Microsoft.Net.Http.Headers;
 namespace Kaffediem.Server.Records;
 
 /// <summary>
-/// The tags of lists that were read, each with the seq it holds for: a client that polls is answered that nothing has
-/// changed without a look at the records. Thread-safe.
+/// The tags of lists that were read, each with the seq for which it is valid: a polling client gets 304 without a read
+/// of the records. Thread-safe.
 /// </summary>
 internal sealed class ListTags
 {
-    // Clients choose the queries: of more different ones than this, the oldest goes.
+    // Clients choose the queries: beyond this many, the oldest is dropped.
     private const int MaxKept = 64;
 
-    // Guards _kept, for a look or an entry.
+    // Guards _kept, for a look-up or an entry.
     private readonly Lock _lock = new();
     private readonly OrderedDictionary<Key, Kept> _kept = [];
 
@@ -39,8 +39,8 @@ internal sealed class ListTags
         }
     }
 
-    /// <summary>What makes a list another list.</summary>
-    /// <param name="BaseUrl">What addresses in the records begin with; empty where they have none.</param>
+    /// <summary>Identifies a list.</summary>
+    /// <param name="BaseUrl">The beginning of addresses in the records; empty where they have none.</param>
     /// <param name="Query">As it was sent.</param>
     public readonly record struct Key(string BaseUrl, string? Query);
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Kaffediem.Persistence.Lists;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Http;
@@ -7,8 +6,8 @@ using Kaffediem.Server.Http;
 namespace Kaffediem.Server.Records;
 
 /// <summary>
-/// How a list is wanted: <c>sort=-price_nok,name</c>, and <c>page</c> (from 1) with <c>perPage</c>. Without these it is
-/// all records in the collection's own order.
+/// Which part of a list a client wants: <c>sort=-price_nok,name</c>, and <c>page</c> (from 1) with <c>perPage</c>.
+/// Without these it is all records in the collection's own order.
 /// </summary>
 internal static class ListView
 {
@@ -16,7 +15,7 @@ internal static class ListView
     private const int MaxPerPage = 500;
     private const string WholeNumber = "must be a whole number from 1";
 
-    /// <summary>Reads a query; adds what makes no sense in it to the errors.</summary>
+    /// <summary>Reads a query; adds an error for each malformed parameter.</summary>
     /// <param name="query">The query.</param>
     /// <param name="sortFields">The fields that the list can be sorted by.</param>
     /// <param name="errors">What is wrong.</param>
@@ -38,35 +37,21 @@ internal static class ListView
     /// </summary>
     /// <param name="writer">The output.</param>
     /// <param name="slice">Which part of the list, in which order.</param>
-    /// <param name="part">That part.</param>
-    /// <param name="json">How a record looks.</param>
-    /// <param name="cancellationToken">Looked at before each record.</param>
-    public static void Write<TRecord>(
-        Utf8JsonWriter writer,
-        ListSlice slice,
-        ListPart<TRecord> part,
-        JsonTypeInfo<TRecord> json,
-        CancellationToken cancellationToken)
+    /// <param name="total">How many records the list has on all pages; <c>null</c> where there are no pages.</param>
+    /// <param name="writeItems">Writes the array of records.</param>
+    public static void Write(Utf8JsonWriter writer, ListSlice slice, long? total, Action writeItems)
     {
         writer.WriteStartObject();
-        if (part.Total is { } total)
+        if (total is { } totalItems && slice.Page is { } page)
         {
-            writer.WriteNumber("page", slice.Page!.Value);
+            writer.WriteNumber("page", page);
             writer.WriteNumber("perPage", slice.PerPage);
-            writer.WriteNumber("totalItems", total);
-            writer.WriteNumber("totalPages", slice.PagesOf(total));
+            writer.WriteNumber("totalItems", totalItems);
+            writer.WriteNumber("totalPages", slice.PagesOf(totalItems));
         }
 
-        writer.WriteStartArray("items");
-        foreach (var record in part.Records)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            JsonSerializer.Serialize(writer, record, json);
-            // Hands over what is written; the writer would otherwise hold all of it.
-            writer.Flush();
-        }
-
-        writer.WriteEndArray();
+        writer.WritePropertyName("items");
+        writeItems();
         writer.WriteEndObject();
     }
 

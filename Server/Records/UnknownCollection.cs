@@ -5,8 +5,17 @@ namespace Kaffediem.Server.Records;
 /// <summary>The 404 of an unknown collection names those that exist.</summary>
 internal static class UnknownCollection
 {
-    /// <summary>The reason of a 404; <c>null</c> if the path does not ask for an unknown collection.</summary>
-    public static string? Describe(HttpContext context)
+    /// <summary>Answers requests for an unknown collection, which no endpoint has answered.</summary>
+    public static void UseUnknownCollection(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    {
+        await next(context);
+        if (!context.Response.HasStarted && Describe(context) is { } reason)
+        {
+            await ErrorResponses.WriteDetailAsync(context, StatusCodes.Status404NotFound, reason);
+        }
+    });
+
+    private static string? Describe(HttpContext context)
     {
         if (context.Response.StatusCode != StatusCodes.Status404NotFound
             || !context.Request.Path.StartsWithSegments("/api/collections", out var rest))
@@ -14,17 +23,18 @@ internal static class UnknownCollection
             return null;
         }
 
-        var name = rest.Value!.TrimStart('/').Split('/')[0];
-        var existing = Collections(context);
+        var name = rest.ToString().TrimStart('/').Split('/')[0];
+        var existing = Names(context);
         return existing.Contains(name, StringComparer.OrdinalIgnoreCase)
             ? null
-            : $"{NameHints.Quote(name)} is not a collection; the collections are {NameHints.List(existing, name)}";
+            : Collections.DescribeUnknown(name, existing);
     }
 
-    private static string[] Collections(HttpContext context) =>
+    // Not the menu, which has no endpoints.
+    private static string[] Names(HttpContext context) =>
     [
         .. context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints
-            .Select(endpoint => endpoint.Metadata.GetMetadata<CollectionTypes>()?.Collection)
+            .Select(endpoint => endpoint.Metadata.GetMetadata<CollectionMetadata>()?.Collection)
             .OfType<string>()
             .Distinct(),
     ];

@@ -27,7 +27,7 @@ public sealed class CategoryStoreTests
             await test.Categories.CreateAsync(new CategoryDraft { Name = name, SortOrder = sortOrder }, Token).Saved();
         }
 
-        Assert.Equal([3, 5, 2, 4, 1], (await test.ReadAsync(CategoryStore.List)).Select(category => category.Id));
+        Assert.Equal([3, 5, 2, 4, 1], (await test.Categories.ListAsync(Token)).Select(category => category.Id));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class CategoryStoreTests
     {
         await using var test = TestDatabase.WithSample();
 
-        var categories = await test.ReadAsync(CategoryStore.List);
+        var categories = await test.Categories.ListAsync(Token);
 
         Assert.Equal(["Kaffe", "Te", "Bakst"], categories.Select(category => category.Name));
         Assert.Equal([1, 2, 3], categories[0].ValidCustomizations);

@@ -16,7 +16,7 @@ public sealed class CustomizationStoreTests
                 new CustomizationKeyDraft { Name = name, SortOrder = sortOrder }, Token).Saved();
         }
 
-        Assert.Equal([3, 2, 4, 1], (await test.ReadAsync(CustomizationKeyStore.List)).Select(key => key.Id));
+        Assert.Equal([3, 2, 4, 1], (await test.Keys.ListAsync(Token)).Select(key => key.Id));
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class CustomizationStoreTests
                 new CustomizationValueDraft { Name = name, BelongsTo = 1, SortOrder = sortOrder }, Token).Saved();
         }
 
-        Assert.Equal([3, 2, 4, 1], (await test.ReadAsync(CustomizationValueStore.List)).Select(value => value.Id));
+        Assert.Equal([3, 2, 4, 1], (await test.Values.ListAsync(Token)).Select(value => value.Id));
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class CustomizationStoreTests
         await test.Keys.DeleteAsync(1, Token).Saved();
 
         Assert.Null(await test.Keys.FindAsync(1, Token));
-        Assert.Equal(3, (await test.ReadAsync(CustomizationValueStore.List)).Count(value => value.BelongsTo == 1));
+        Assert.Equal(3, (await test.Values.ListAsync(Token)).Count(value => value.BelongsTo == 1));
     }
 
     [Fact]

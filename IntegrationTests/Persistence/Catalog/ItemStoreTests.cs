@@ -30,7 +30,7 @@ public sealed class ItemStoreTests
 
         Assert.Equal(
             ["Affogato", "Grønn te", "Kanelbolle", "Latte", "Cortado", "Espresso"],
-            (await test.ReadAsync(ItemStore.List)).Select(item => item.Name));
+            (await test.Items.ListAsync(Token)).Select(item => item.Name));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class ItemStoreTests
         Assert.Equal([NameTaken], await test.Items.UpdateAsync(2, new ItemPatch { Name = "Latte" }, Token).Refused());
         Assert.Equal([NoCategory], await test.Items.UpdateAsync(2, new ItemPatch { CategoryId = 99 }, Token).Refused());
 
-        Assert.Equal(5, (await test.ReadAsync(ItemStore.List)).Count);
+        Assert.Equal(5, (await test.Items.ListAsync(Token)).Count);
         Assert.Empty(await test.ChangesAsync());
     }
 

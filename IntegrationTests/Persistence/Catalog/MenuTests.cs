@@ -81,7 +81,7 @@ public sealed class MenuTests
 
         await test.Categories.UpdateAsync(1, new CategoryPatch { Name = "Varmt" }, Token).Saved();
 
-        var items = (await test.ReadAsync(ItemStore.List)).Where(item => item.CategoryId == 1).OrderBy(item => item.Id);
+        var items = (await test.Items.ListAsync(Token)).Where(item => item.CategoryId == 1).OrderBy(item => item.Id);
         Assert.Equal(
             items.Select(item => $"item Update {JsonSerializer.Serialize(item, CatalogJson.Wire.Item)}"),
             (await test.ChangesAsync()).Skip(1));

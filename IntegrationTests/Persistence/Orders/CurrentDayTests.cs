@@ -12,14 +12,14 @@ public sealed class CurrentDayTests
     public async Task Orders_of_a_day_that_ends_leave_only_the_filter_of_today()
     {
         await using var test = TestDatabase.WithSample();
-        await test.Orders.BeginDayAsync(Token);
+        await test.OrderStore.BeginDayAsync(Token);
         var draft = new OrderDraft { CustomerId = 7, Lines = [new OrderLine(1, [])] };
-        await test.Orders.PlaceAsync(draft, Token).Saved();
+        await test.Orders.CreateAsync(draft, Token).Saved();
         var seq = test.Database.LastSeq;
 
         test.Time.Advance(TimeSpan.FromHours(12));
-        await test.Orders.BeginDayAsync(Token);
-        await test.Orders.BeginDayAsync(Token);
+        await test.OrderStore.BeginDayAsync(Token);
+        await test.OrderStore.BeginDayAsync(Token);
 
         // The orders of the sample belong to the same day as this one.
         var changes = await test.Database.ReadChangesAsync(seq, 100, Token);
@@ -37,9 +37,9 @@ public sealed class CurrentDayTests
         await using var test = TestDatabase.WithSample();
         test.Time.Advance(TimeSpan.FromDays(3));
 
-        await test.Orders.BeginDayAsync(Token);
+        await test.OrderStore.BeginDayAsync(Token);
         test.Time.Advance(TimeSpan.FromDays(3));
-        await test.Orders.BeginDayAsync(Token);
+        await test.OrderStore.BeginDayAsync(Token);
 
         Assert.Empty(await test.ChangesAsync());
     }
@@ -50,12 +50,12 @@ public sealed class CurrentDayTests
         await using var test = new TestDatabase();
         await test.Database.WriteAsync(DemoMenu.Seed, Token);
         var draft = new OrderDraft { Lines = [new OrderLine(1, [])] };
-        Assert.Equal(101, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
-        Assert.Equal(102, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
+        Assert.Equal(101, (await test.Orders.CreateAsync(draft, Token).Saved()).DayId);
+        Assert.Equal(102, (await test.Orders.CreateAsync(draft, Token).Saved()).DayId);
         var seq = test.Database.LastSeq;
         test.Time.Advance(TimeSpan.FromHours(12));
 
-        Assert.Equal(101, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
+        Assert.Equal(101, (await test.Orders.CreateAsync(draft, Token).Saved()).DayId);
 
         Assert.Equal(
             ["order DayOver {\"id\":1}", "order DayOver {\"id\":2}"], (await test.ChangesAsync(seq)).Take(2));
@@ -68,10 +68,10 @@ public sealed class CurrentDayTests
         await using var test = new TestDatabase();
         await test.Database.WriteAsync(DemoMenu.Seed, Token);
         var draft = new OrderDraft { Lines = [new OrderLine(1, [])] };
-        await test.Orders.PlaceAsync(draft, Token).Saved();
+        await test.Orders.CreateAsync(draft, Token).Saved();
         var now = test.Time.GetUtcNow();
         test.Time.Advance(TimeSpan.FromDays(400));
-        var orders = test.Orders;
+        var orders = test.OrderStore;
         await orders.BeginDayAsync(Token);
         Assert.Empty(await test.ListOrdersAsync(new OrderFilter { Today = true }, orders));
         var seq = test.Database.LastSeq;
@@ -80,7 +80,9 @@ public sealed class CurrentDayTests
 
         Assert.Equal(
             [1], (await test.ListOrdersAsync(new OrderFilter { Today = true }, orders)).Select(order => order.Id));
-        Assert.Equal(102, (await orders.PlaceAsync(draft, Token).Saved()).DayId);
+        Assert.Equal(
+            102,
+            (await test.Database.WriteAsync(transaction => orders.Create(transaction, draft), Token).Saved()).DayId);
         var again = (await test.Database.ReadChangesAsync(seq, 100, Token))[0];
         Assert.Equal(ChangeAction.Create, new OrderFilter { Today = true }.See(again));
         Assert.Equal(ChangeAction.Update, new OrderFilter().See(again));
@@ -92,13 +94,13 @@ public sealed class CurrentDayTests
         await using var test = new TestDatabase();
         await test.Database.WriteAsync(DemoMenu.Seed, Token);
         var draft = new OrderDraft { Lines = [new OrderLine(1, [])] };
-        await test.Orders.PlaceAsync(draft, Token).Saved();
+        await test.Orders.CreateAsync(draft, Token).Saved();
         test.Time.Advance(TimeSpan.FromHours(12));
-        Assert.Equal(101, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
+        Assert.Equal(101, (await test.Orders.CreateAsync(draft, Token).Saved()).DayId);
         var seq = test.Database.LastSeq;
 
         test.Time.AdjustTime(test.Time.GetUtcNow() - TimeSpan.FromMinutes(59));
-        Assert.Equal(102, (await test.Orders.PlaceAsync(draft, Token).Saved()).DayId);
+        Assert.Equal(102, (await test.Orders.CreateAsync(draft, Token).Saved()).DayId);
 
         var created = Assert.Single(await test.Database.ReadChangesAsync(seq, 100, Token));
         Assert.Equal((ChangeAction.Create, 3), (created.Action, created.RecordId));

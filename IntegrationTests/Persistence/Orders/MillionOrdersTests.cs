@@ -27,7 +27,7 @@ public sealed class MillionOrdersTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await _test.Orders.BeginDayAsync(Token);
+        await _test.OrderStore.BeginDayAsync(Token);
         await _test.CloseAsync();
         using var connection = SqliteSettings.Connect(_test.Path, SqliteOpenMode.ReadWrite);
         connection.Run("PRAGMA journal_mode = OFF");

@@ -36,7 +36,7 @@ public sealed class OrderCacheTests
         Assert.Equal("Latte 50 Coffee Milk Havre 6", await PlaceAsync(test));
 
         await test.Values.DeleteAsync(2, Token).Saved();
-        var line = Assert.Single((await test.Orders.PlaceAsync(Latte, Token).Saved()).Items);
+        var line = Assert.Single((await test.Orders.CreateAsync(Latte, Token).Saved()).Items);
         Assert.Equal("value not found", Assert.Single(line.LeftOut).Reason);
     }
 
@@ -59,8 +59,8 @@ public sealed class OrderCacheTests
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => test.Database.WriteAsync<bool>(
             transaction =>
             {
-                ItemStore.Update(transaction, 1, new ItemPatch { PriceNok = 52 });
-                test.Orders.Place(transaction, Latte);
+                new ItemStore().Update(transaction, 1, new ItemPatch { PriceNok = 52 });
+                test.OrderStore.Create(transaction, Latte);
                 throw new InvalidTimeZoneException();
             },
             Token));
@@ -87,7 +87,7 @@ public sealed class OrderCacheTests
         test.Time.Advance(TimeSpan.FromDays(1));
 
         await FailToCommitAsync(test);
-        var first = await test.Orders.PlaceAsync(Latte, Token).Saved();
+        var first = await test.Orders.CreateAsync(Latte, Token).Saved();
 
         Assert.Equal(101, first.DayId);
         var over = (await test.Database.ReadChangesAsync(seq, 100, Token)).SkipLast(1).ToList();
@@ -102,7 +102,7 @@ public sealed class OrderCacheTests
         Task[] batch =
         [
             .. writes.Select(write => write()),
-            test.Orders.PlaceAsync(Latte, Token),
+            test.Orders.CreateAsync(Latte, Token),
             test.Database.WriteAsync(BreakForeignKeyAtCommit, Token),
         ];
         await held.ReleaseAsync();
@@ -125,7 +125,7 @@ public sealed class OrderCacheTests
 
     private static async Task<string> PlaceAsync(TestDatabase test)
     {
-        var line = Assert.Single((await test.Orders.PlaceAsync(Latte, Token).Saved()).Items);
+        var line = Assert.Single((await test.Orders.CreateAsync(Latte, Token).Saved()).Items);
         var choice = Assert.Single(line.Customizations);
         return $"{line.Name} {line.Price} {line.Category} {choice.KeyName} {choice.ValueName} {choice.PriceChange}";
     }

@@ -94,7 +94,7 @@ public sealed class OrderPageTests(OrderPageTests.Shops shops) : IClassFixture<O
             ReadLane.Bulk,
             transaction =>
             {
-                foreach (var _ in OrderStore.List(transaction, new OrderFilter()))
+                foreach (var _ in OrderStore.Matching(new OrderFilter()).ReadAll(transaction))
                 {
                     read++;
                     left.Cancel();
@@ -171,7 +171,7 @@ public sealed class OrderPageTests(OrderPageTests.Shops shops) : IClassFixture<O
         private static async Task FillAsync(TestDatabase test, int orders)
         {
             await DemoMenu.SeedContentAsync(test.Database, Token);
-            await test.Orders.BeginDayAsync(Token);
+            await test.OrderStore.BeginDayAsync(Token);
             await test.CloseAsync();
             YearOldShop.Fill(test.Path, Now, orders);
         }

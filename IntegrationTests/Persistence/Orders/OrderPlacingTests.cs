@@ -13,7 +13,7 @@ public sealed class OrderPlacingTests
     public async Task Order_keeps_the_names_and_prices_of_the_time_when_it_is_placed()
     {
         await using var test = TestDatabase.WithSample();
-        var placed = await test.Orders.PlaceAsync(Draft(new OrderLine(1, [new OrderChoice(1, [2])])), Token).Saved();
+        var placed = await test.Orders.CreateAsync(Draft(new OrderLine(1, [new OrderChoice(1, [2])])), Token).Saved();
 
         await test.Items.UpdateAsync(1, new ItemPatch { Name = "x", PriceNok = 1, CategoryId = 2 }, Token).Saved();
         await test.Keys.UpdateAsync(1, new CustomizationKeyPatch { Name = "x", LabelColor = "x" }, Token).Saved();
@@ -43,7 +43,7 @@ public sealed class OrderPlacingTests
         await using var test = TestDatabase.WithSample();
         var draft = Draft(new OrderLine(4, [])) with { CustomerId = 7, MissingInformation = true, State = "completed" };
 
-        var order = await test.Orders.PlaceAsync(draft, Token).Saved();
+        var order = await test.Orders.CreateAsync(draft, Token).Saved();
 
         Assert.Equal((6, 7, "completed", true), (order.Id, order.CustomerId, order.State, order.MissingInformation));
         Assert.Equal('7', order.Uuid[14]);
@@ -60,7 +60,7 @@ public sealed class OrderPlacingTests
     {
         await using var test = TestDatabase.WithSample();
 
-        var order = await test.Orders.PlaceAsync(Draft(new OrderLine(1, [new OrderChoice(3, [6])])), Token).Saved();
+        var order = await test.Orders.CreateAsync(Draft(new OrderLine(1, [new OrderChoice(3, [6])])), Token).Saved();
 
         Assert.Equal(
             $$"""
@@ -80,7 +80,7 @@ public sealed class OrderPlacingTests
         await using var test = TestDatabase.WithSample();
         var line = new OrderLine(1, [new OrderChoice(3, [6, 7]), new OrderChoice(3, [6]), new OrderChoice(2, [])]);
 
-        var order = await test.Orders.PlaceAsync(Draft(line, line), Token).Saved();
+        var order = await test.Orders.CreateAsync(Draft(line, line), Token).Saved();
 
         Assert.Equal(2, order.Items.Count);
         Assert.Equal(
@@ -93,7 +93,7 @@ public sealed class OrderPlacingTests
     {
         await using var test = TestDatabase.WithSample();
 
-        await test.Orders.PlaceAsync(Draft(new OrderLine(5, [])), Token).Saved();
+        await test.Orders.CreateAsync(Draft(new OrderLine(5, [])), Token).Saved();
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class OrderPlacingTests
             new OrderLine(1, [new OrderChoice(99, [1]), new OrderChoice(1, [1, 99]), new OrderChoice(1, [2, 1])]),
             new OrderLine(4, [new OrderChoice(1, [1, 2])]));
 
-        var errors = await test.Orders.PlaceAsync(draft with { State = "lost" }, Token).Refused();
+        var errors = await test.Orders.CreateAsync(draft with { State = "lost" }, Token).Refused();
 
         Assert.Equal(
             [
@@ -127,7 +127,7 @@ public sealed class OrderPlacingTests
         test.Time.SetUtcNow(new DateTimeOffset(2026, 11, 24, 8, 0, 0, TimeSpan.Zero));
 
         var orders = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.Run(
-            () => test.Orders.PlaceAsync(Draft(new OrderLine(1, [])), Token).Saved(), Token)));
+            () => test.Orders.CreateAsync(Draft(new OrderLine(1, [])), Token).Saved(), Token)));
 
         Assert.Equal(Enumerable.Range(101, 200).Select(i => (long)i), orders.Select(order => order.DayId).Order());
         Assert.Equal(200, test.Database.LastSeq);
@@ -145,7 +145,7 @@ public sealed class OrderPlacingTests
         Assert.Equal(101, await Place());
         Assert.Equal(102, await Place());
 
-        async Task<long> Place() => (await test.Orders.PlaceAsync(Draft(new OrderLine(1, [])), Token).Saved()).DayId;
+        async Task<long> Place() => (await test.Orders.CreateAsync(Draft(new OrderLine(1, [])), Token).Saved()).DayId;
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class OrderPlacingTests
         await using var test = TestDatabase.WithSample();
         await test.Orders.DeleteAsync(5, Token).Saved();
 
-        Assert.Equal(105, (await test.Orders.PlaceAsync(Draft(new OrderLine(1, [])), Token).Saved()).DayId);
+        Assert.Equal(105, (await test.Orders.CreateAsync(Draft(new OrderLine(1, [])), Token).Saved()).DayId);
     }
 
     private static OrderDraft Draft(params OrderLine[] lines) => new() { Lines = lines };

@@ -43,7 +43,7 @@ public sealed class GroupCommitTests
         File.Copy(test.Path, survivor.Path);
         File.Copy(test.Path + "-wal", survivor.Path + "-wal");
 
-        Assert.Equal("kept", Assert.Single(await survivor.ReadAsync(NoticeStore.List)).Title);
+        Assert.Equal("kept", Assert.Single(await survivor.Notices.ListAsync(Token)).Title);
         Assert.Equal((1, test.Database.Epoch), (survivor.Database.LastSeq, survivor.Database.Epoch));
     }
 
@@ -150,7 +150,7 @@ public sealed class GroupCommitTests
 
         static Written<bool> AddAndThrow(WriteTransaction transaction)
         {
-            NoticeStore.Create(transaction, new NoticeDraft { Title = "failing" });
+            new NoticeStore().Create(transaction, new NoticeDraft { Title = "failing" });
             throw new InvalidTimeZoneException();
         }
     }
@@ -163,7 +163,7 @@ public sealed class GroupCommitTests
         await Assert.ThrowsAsync<SqliteException>(() => test.Database.WriteAsync(
             transaction =>
             {
-                var notice = NoticeStore.Create(transaction, new NoticeDraft { Title = "unlogged" });
+                var notice = new NoticeStore().Create(transaction, new NoticeDraft { Title = "unlogged" });
                 return notice with { Changes = [.. notice.Changes, NewChange.Delete("unknown collection", 1)] };
             },
             Token));
@@ -255,7 +255,7 @@ public sealed class GroupCommitTests
     private sealed class WatchedRequest(Action onAcknowledged) : WriteRequest(CancellationToken.None)
     {
         public override IReadOnlyList<NewChange> Run(WriteTransaction transaction) =>
-            NoticeStore.Create(transaction, new NoticeDraft { Title = "watched" }).Changes;
+            new NoticeStore().Create(transaction, new NoticeDraft { Title = "watched" }).Changes;
 
         public override void Acknowledge() => onAcknowledged();
 

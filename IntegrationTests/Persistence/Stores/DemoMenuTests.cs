@@ -1,5 +1,4 @@
 using Kaffediem.Persistence.Catalog;
-using Kaffediem.Persistence.Content;
 using Kaffediem.Persistence.Stores;
 using static Kaffediem.IntegrationTests.Persistence.TestDatabase;
 
@@ -17,11 +16,11 @@ public sealed class DemoMenuTests
         var indexes = (await test.Database.ReadAsync(MenuQuery.Read, Token)).Indexes;
         Assert.Equal((3, 8), (indexes.Categories.Count, indexes.Items.Count));
         Assert.Equal((3, 8), (indexes.CustomizationKeys.Count, indexes.CustomizationValues.Count));
-        var status = Assert.Single(await test.ReadAsync(StatusStore.List));
+        var status = Assert.Single(await test.Statuses.ListAsync(Token));
         Assert.Equal((true, false, null), (status.Open, status.ShowMessage, status.MessageId));
-        Assert.NotEmpty(Assert.Single(await test.ReadAsync(NoticeStore.List)).Title);
+        Assert.NotEmpty(Assert.Single(await test.Notices.ListAsync(Token)).Title);
         Assert.Equal(
-            ["category", "item", "customization_key", "customization_value", "message", "status"],
+            ["customization_key", "customization_value", "category", "item", "message", "status"],
             (await test.ChangesAsync()).Select(change => change.Split(' ')[0]).Distinct());
     }
 }

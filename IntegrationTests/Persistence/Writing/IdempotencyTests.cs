@@ -45,7 +45,7 @@ public sealed class IdempotencyTests
                     transaction,
                     keys,
                     ContentJson.Wire.Notice,
-                    () => NoticeStore.Create(transaction, new NoticeDraft { Title = key }));
+                    () => new NoticeStore().Create(transaction, new NoticeDraft { Title = key }));
                 return fails ? throw new InvalidOperationException("after all was written") : written;
             },
             TestDatabase.Token);

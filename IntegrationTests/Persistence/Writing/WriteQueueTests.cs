@@ -49,7 +49,7 @@ public sealed class WriteQueueTests
         var held = await HeldWriter.StartAsync(test.Database);
         var queued = new[] { Add(test, "1"), Add(test, "2") };
         var pruning = test.Database.PruneChangesAsync(Token);
-        var day = test.Orders.BeginDayAsync(Token);
+        var day = test.OrderStore.BeginDayAsync(Token);
         var givenUp = test.Database.PruneChangesAsync(cancellation.Token);
 
         await cancellation.CancelAsync();
@@ -117,7 +117,7 @@ public sealed class WriteQueueTests
         await Task.WhenAll(accepted);
         Assert.Equal(20, test.Query<long>("SELECT COUNT(*) FROM message").Single());
         Assert.False(File.Exists(test.Path + "-wal"));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => test.ReadAsync(NoticeStore.List));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => test.Notices.ListAsync(Token));
     }
 
     [Fact]

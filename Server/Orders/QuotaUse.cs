@@ -1,9 +1,9 @@
-namespace Kaffediem.Server.Records;
+namespace Kaffediem.Server.Orders;
 
 /// <summary>How much of its client's quota a request has used.</summary>
-/// <param name="Wait">Zero; or after how long the client may try again, and nothing was taken.</param>
+/// <param name="Wait">Zero; or how long the client has to wait, in which case nothing was used.</param>
 /// <param name="GiveBack">
-/// Gives it back, for a request that turns out to make nothing new; <c>null</c>: nothing was taken.
+/// Gives the use back, for a request that turns out to create nothing; <c>null</c>: nothing was used.
 /// </param>
 internal readonly record struct QuotaUse(TimeSpan Wait, Action? GiveBack = null)
 {

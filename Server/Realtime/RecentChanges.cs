@@ -1,22 +1,21 @@
 using Kaffediem.Persistence;
-using Kaffediem.Server.Realtime;
 
-namespace Kaffediem.Server.Events;
+namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// The end of the log, kept in memory: event streams that keep up read no database, and share what is encoded. Each
-/// takes from it what comes after its own cursor; who lags behind it goes to the log. Thread-safe.
+/// The end of the log, kept in memory: event streams that keep up do not read the database, and share what is encoded.
+/// Each reads on from its own cursor; one that has fallen behind reads the log instead. Thread-safe.
 /// </summary>
 internal sealed class RecentChanges(Database database)
 {
-    // At least this much is kept, and at most twice as much: then the older half goes, in one go.
+    // At least this much is kept, and at most twice as much: then the older half is dropped at once.
     private const int MaxCount = 1024;
     private const int MaxBytes = 2 * 1024 * 1024;
 
     // About what a stream writes in one go.
     private const int MaxTaken = 64;
 
-    // Guards all fields: for one look-up, or for one batch that is appended.
+    // Guards all fields, for one look-up or one appended batch.
     private readonly Lock _lock = new();
     private readonly List<ChangeView> _changes = [];
     private long _bytes;
@@ -108,6 +107,6 @@ internal sealed class RecentChanges(Database database)
         return low;
     }
 
-    // The streams go on one after the other on the thread pool, not in the feed's loop.
+    // The streams continue on the thread pool, not in the feed's loop.
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
