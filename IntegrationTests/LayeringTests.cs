@@ -13,13 +13,6 @@ public sealed partial class LayeringTests
 {
     private const int MaxFiles = 24;
 
-    // To be removed when these cycles of Server are cut; Protocol and Persistence then join the theory.
-    private static readonly (string, string)[] StillToBeCut =
-        [("Http", "Records"), ("Realtime", "Events"), ("Records", "Realtime")];
-
-    // To be removed when these folders of tests are divided.
-    private static readonly string[] StillTooLarge = ["IntegrationTests/Support", "IntegrationTests/Realtime/Property"];
-
     [Theory]
     [InlineData("Kaffediem.Protocol", "Kaffediem.Persistence")]
     [InlineData("Kaffediem.Protocol", "Kaffediem.Server")]
@@ -58,6 +51,8 @@ public sealed partial class LayeringTests
     /// <c>Against the direction of the folders: A -> B</c>, and the reason.
     /// </summary>
     [Theory]
+    [InlineData("Protocol")]
+    [InlineData("Persistence")]
     [InlineData("Server")]
     public void Folders_do_not_depend_on_each_other_in_cycles(string project)
     {
@@ -69,7 +64,7 @@ public sealed partial class LayeringTests
             where path.StartsWith($"{project}/", StringComparison.Ordinal)
             select (Path.GetRelativePath(project, path), Repository.Read(path)));
 
-        Assert.Empty(graph.FindCycles([.. justified, .. StillToBeCut]));
+        Assert.Empty(graph.FindCycles([.. justified]));
     }
 
     [Fact]
@@ -77,7 +72,7 @@ public sealed partial class LayeringTests
     {
         var large = Repository.FindFiles("*.cs")
             .CountBy(path => Path.GetDirectoryName(path)!) // a file of the repository has a folder
-            .Where(folder => folder.Value > MaxFiles && !StillTooLarge.Contains(folder.Key))
+            .Where(folder => folder.Value > MaxFiles)
             .Select(folder => $"{folder.Key}: {folder.Value} files");
 
         Assert.Empty(large);

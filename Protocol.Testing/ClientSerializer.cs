@@ -67,6 +67,7 @@ internal sealed class ClientSerializer(int version)
     {
         var isReply = @event.GetString() == Events.Reply;
         var carried = isReply ? payload.GetProperty("response") : payload;
+        // A message from the server always names its topic and event.
         return new ClientMessage(
             joinRef?.GetString(), @ref.GetString(), topic.GetString()!, @event.GetString()!,
             Payload.FromJson(carried.GetRawText()), isReply ? payload.GetProperty("status").GetString() : null);

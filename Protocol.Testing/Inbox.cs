@@ -44,7 +44,7 @@ internal sealed class Inbox(TimeSpan patience, LoggedErrors errors)
     public async Task<int> TakeCloseCodeAsync()
     {
         await WaitAsync(() => _closeCode is not null, "the connection to be closed");
-        return _closeCode!.Value;
+        return _closeCode!.Value; // set once, before the wait ends
     }
 
     /// <exception cref="PhoenixTestException">A message matches.</exception>

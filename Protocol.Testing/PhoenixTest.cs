@@ -144,7 +144,7 @@ public sealed class PhoenixTest : IAsyncDisposable
     {
         var (socket, scope) = await Server.Activation.CreateAsync(_ => new ListenerSocket());
         socket.Scope = scope;
-        var serializer = Server.Negotiation.Negotiate("2.0.0")!;
+        var serializer = Server.Negotiation.Negotiate("2.0.0")!; // a version that is always supported
         var connected = new Connected(
             socket, Id: null, ListenerSocket.Routes, serializer, Address: null, User: null);
         var listener = new ClientSocket(this, NewInbox(), connected, new ClientOptions(), onEnd: _ => { });

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Kaffediem.Protocol;
 
 /// <summary>
-/// What can be measured from outside: the instruments of the meter <see cref="MeterName"/> (docs/sockets.md, "What
-/// is measured"). None has a tag that clients could fill with values of their own.
+/// The measurements for operators: the instruments of the meter <see cref="MeterName"/> (docs/sockets.md,
+/// "Metrics"). None has a tag that clients could fill with values of their own.
 /// </summary>
 internal sealed class PhoenixMetrics : IDisposable
 {

@@ -86,7 +86,7 @@ public sealed class DevelopmentAccountTests
         (await SignInAsync(server, Administrator.PublishedPassword)).Is(403);
 
         var refused = await SetPasswordAsync(server, Administrator.PublishedPassword);
-        Assert.Equal((1, "This password of the development account is published: choose another one.\n"), refused);
+        Assert.Equal((1, "This is the published password of the development account: choose another one.\n"), refused);
         Assert.Equal((0, ""), await SetPasswordAsync(server, "hemmelig nok"));
 
         (await SignInAsync(server, "hemmelig nok")).Is(200);

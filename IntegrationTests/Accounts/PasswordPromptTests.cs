@@ -1,4 +1,5 @@
 using Kaffediem.Server.Commands;
+using Kaffediem.Server.Http;
 
 namespace Kaffediem.IntegrationTests.Accounts;
 
@@ -12,7 +13,7 @@ public sealed class PasswordPromptTests
     {
         var (answer, shown) = Type("hemmelig nok\rhemmelig nok\r");
 
-        Assert.Equal(("hemmelig nok", ""), answer);
+        Assert.Equal("hemmelig nok", answer.Value);
         Assert.Equal("Password: |The same password again: |", shown.ReplaceLineEndings("|"));
     }
 
@@ -21,22 +22,21 @@ public sealed class PasswordPromptTests
     {
         var (answer, _) = Type($"{Backspace}hemmx{Backspace}elig nok\rhemmelig nokk{Backspace}\r");
 
-        Assert.Equal("hemmelig nok", answer.Password);
+        Assert.Equal("hemmelig nok", answer.Value);
     }
 
     [Fact]
     public void Two_different_passwords_are_refused()
     {
-        Assert.Equal((null, "The two passwords differ."), Type("hemmelig nok\rhemmelig nik\r").Answer);
+        Assert.Equal("The two passwords differ.", Type("hemmelig nok\rhemmelig nik\r").Answer.Error?.Message);
     }
 
     [Fact]
     public void Too_short_a_password_is_not_asked_for_again()
     {
-        var ((password, refusal), shown) = Type("kort\r");
+        var (answer, shown) = Type("kort\r");
 
-        Assert.Null(password);
-        Assert.Contains("too short", refusal, StringComparison.Ordinal);
+        Assert.Contains("too short", answer.Error?.Message, StringComparison.Ordinal);
         Assert.Equal("Password: |", shown.ReplaceLineEndings("|"));
     }
 
@@ -47,10 +47,10 @@ public sealed class PasswordPromptTests
         using var input = new StringReader("\uFEFFhemmelig nok\r\n");
         var prompt = new PasswordPrompt(readKey: null, input, TextWriter.Null);
 
-        Assert.Equal(("hemmelig nok", ""), prompt.Read());
+        Assert.Equal("hemmelig nok", prompt.Read().Value);
     }
 
-    private static ((string? Password, string Refusal) Answer, string Shown) Type(string typed)
+    private static (Read<string> Answer, string Shown) Type(string typed)
     {
         var keys = new Queue<char>(typed);
         using var terminal = new StringWriter();

@@ -27,7 +27,7 @@ internal sealed partial class FolderGraph
                 // A type of the folder's own comes first, as for the compiler.
                 foreach (var folder in declared[word].Contains(own) ? [] : declared[word])
                 {
-                    Add(own, folder, $"{Path.GetFileName(path)} mentions {word}");
+                    Add(own, folder, $"{Path.GetFileName(path)} mentions {word.TrimEnd('<')}");
                 }
             }
         }
@@ -89,14 +89,15 @@ internal sealed partial class FolderGraph
     [GeneratedRegex(@"^using .*$", RegexOptions.Multiline)]
     private static partial Regex Using();
 
-    // Top-level types, which are not indented.
+    // Top-level types, which are not indented. That of a generic type ends with its "<", as a mention of it does: so
+    // a method with the name of a generic type, such as Stream.Read, does not count as a mention.
     [GeneratedRegex(
         @"^(?:(?:public|internal|sealed|static|abstract|readonly|partial|file|unsafe|ref)\s+)+"
         + @"(?:record\s+struct|record\s+class|record|class|struct|interface|enum|delegate\s+[\w<>\[\]?, ]+?)\s+"
-        + @"(?<type>\w+)",
+        + @"(?<type>\w+<?)",
         RegexOptions.Multiline)]
     private static partial Regex Declaration();
 
-    [GeneratedRegex(@"(?<![\w.])[A-Z]\w*")]
+    [GeneratedRegex(@"(?<![\w.])[A-Z]\w*<?")]
     private static partial Regex Word();
 }

@@ -18,7 +18,7 @@ public sealed class FolderGraphTests
     }
 
     [Fact]
-    public void Comments_strings_usings_and_members_are_no_mentions()
+    public void Comments_strings_usings_and_members_do_not_count_as_mentions()
     {
         var graph = Graph(
             ("A/One.cs", "using B.Two;\n/// <see cref=\"Two\"/>\ninternal sealed class One // Two\n"
@@ -26,6 +26,18 @@ public sealed class FolderGraphTests
             ("B/Two.cs", "internal sealed class Two(One one);"));
 
         Assert.Empty(graph.FindCycles([]));
+    }
+
+    [Fact]
+    public void Generic_type_is_mentioned_with_its_angle_bracket_only()
+    {
+        (string, string) declaration = ("B/Two.cs", "internal sealed record Read<T>(One one);");
+
+        var method = Graph(("A/One.cs", "internal sealed class One\n{\n    int Read() => 0;\n}"), declaration);
+        var mention = Graph(("A/One.cs", "internal sealed class One(Read<int> read);"), declaration);
+
+        Assert.Empty(method.FindCycles([]));
+        Assert.Equal(2, mention.FindCycles([]).Count);
     }
 
     [Fact]

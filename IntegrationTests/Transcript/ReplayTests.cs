@@ -11,7 +11,7 @@ public sealed class ReplayTests(TranscriptReplay replay) : IClassFixture<Transcr
     }
 
     [Fact]
-    public void What_is_answered_otherwise_is_in_the_migration_guide()
+    public void Each_different_answer_is_in_the_migration_guide()
     {
         var unlisted = replay.Outcomes
             .Where(outcome => outcome.Value is not null && !replay.Guide.Reasons.ContainsKey(outcome.Key))

@@ -16,7 +16,7 @@ public enum ChangeAction
     /// <summary>The record was deleted.</summary>
     Delete,
 
-    /// <summary>The record has not changed, but its day is over: it is no longer one of today's orders.</summary>
+    /// <summary>The record has not changed, but its day is over: it left today's orders.</summary>
     DayOver,
 }
 

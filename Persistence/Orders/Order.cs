@@ -71,7 +71,7 @@ public sealed record OrderDraft
     /// <inheritdoc cref="Order.MissingInformation"/>
     public bool MissingInformation { get; init; }
 
-    /// <summary>What is ordered.</summary>
+    /// <summary>An order to be placed.</summary>
     public required IReadOnlyList<OrderLine> Lines { get; init; }
 }
 
@@ -100,7 +100,7 @@ public sealed record OrderPatch
     public Optional<IReadOnlyList<OrderItem>> Items { get; init; }
 }
 
-/// <summary>What is wrong with a line of an order.</summary>
+/// <summary>An error in a line of an order.</summary>
 /// <param name="Line">The line's index, from 0.</param>
 /// <param name="Choice">The choice's index in the line, from 0; <see langword="null"/> for the line itself.</param>
 /// <param name="Field"><c>item</c> or <c>value</c>.</param>

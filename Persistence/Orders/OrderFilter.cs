@@ -16,7 +16,7 @@ public sealed record OrderFilter
     public long? CustomerId { get; init; }
 
     /// <summary>
-    /// What a change looks like to a client that sees the orders through this filter: an order that enters the filter
+    /// The action of a change for a client that sees the orders through this filter: an order that enters the filter
     /// is created for it, and one that leaves it is deleted. <c>null</c> if the client sees no change.
     /// </summary>
     /// <param name="change">A change of an order.</param>

@@ -4,7 +4,7 @@ using SQLitePCL;
 
 namespace Kaffediem.Persistence.Sqlite;
 
-/// <summary>Tells SQLite's errors that are faults of the machine from those of the program.</summary>
+/// <summary>Separates SQLite's errors that are faults of the machine from those of the program.</summary>
 internal static class SqliteFault
 {
     /// <summary>The fault; <c>null</c> when the exception is a fault of the program.</summary>

@@ -3,8 +3,8 @@ using System.Data;
 namespace Kaffediem.Persistence.Transactions;
 
 /// <summary>
-/// What a store has read through the writer's connection and keeps for its next write. Only the thread that runs a
-/// batch of writes uses it.
+/// Records that a store has read through the writer's connection and keeps for its next write. Only the thread that
+/// runs a batch of writes uses them.
 /// </summary>
 internal interface IWriteCache
 {

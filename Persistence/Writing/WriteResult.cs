@@ -37,7 +37,7 @@ public abstract record WriteResult<T>
     public sealed record PreconditionFailed : WriteResult<T>;
 }
 
-/// <summary>What is wrong with a field.</summary>
+/// <summary>An error in a field.</summary>
 /// <param name="Field">The field's name on the wire, for example <c>category_id</c>.</param>
 /// <param name="Message">A text for the user, for example <c>does not exist</c>.</param>
 public record FieldError(string Field, string Message); // Not sealed: OrderLineError adds the place in the order.

@@ -3,8 +3,8 @@ using Kaffediem.Persistence.Log;
 namespace Kaffediem.Persistence.Writing;
 
 /// <summary>
-/// What a write returns to the write door: its result and the changes to log. Every write must return one, so none can
-/// forget its changes.
+/// The outcome of a write for the write door: its result and the changes to log. Every write must return one, so none
+/// can forget its changes.
 /// </summary>
 /// <param name="Result">What the caller of <see cref="Database.WriteAsync"/> gets after the commit.</param>
 /// <param name="Changes">Appended to the change log in the same transaction, in this order; may be empty.</param>

@@ -25,7 +25,7 @@ internal sealed class MultipartForm(HttpRequest request)
     private readonly FormFileCollection _files = [];
 
     /// <summary>Reads the body into the request's <see cref="HttpRequest.Form"/>.</summary>
-    /// <returns>What is wrong with it; <c>null</c> when nothing is.</returns>
+    /// <returns>Its error; <c>null</c> if there is none.</returns>
     public async Task<string?> ReadAsync(CancellationToken cancellationToken)
     {
         if (FindBoundary() is not { } boundary)

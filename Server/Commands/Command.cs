@@ -44,16 +44,16 @@ internal static class Command
     private static async Task<int> RunOnFileAsync(string[] words)
     {
         var action = FileArguments.FindAction(words[0]);
-        var (arguments, mistake) = action is null
-            ? (null, $"There is no command {words[0]}.{Spelling.Suggest(Spelling.Nearest(words[0], Names))}")
+        Read<FileArguments> arguments = action is null
+            ? Mistake.Of($"There is no command {words[0]}.{Spelling.Suggest(Spelling.Nearest(words[0], Names))}")
             : FileArguments.Parse(action.Value, words[1..]);
-        if (arguments is null)
+        if (!arguments.IsRead)
         {
             var usage = action is null ? Help.Commands : FileArguments.Usage;
-            await Console.Error.WriteLineAsync($"{mistake}\n\n{usage}");
+            await Console.Error.WriteLineAsync($"{arguments.Error.Message}\n\n{usage}");
             return ExitCode.NotUnderstood;
         }
 
-        return new FileCommand(arguments, Console.Out, Console.Error).Run();
+        return new FileCommand(arguments.Value, Console.Out, Console.Error).Run();
     }
 }

@@ -1,6 +1,6 @@
 namespace Kaffediem.Server.Commands;
 
-/// <summary>What a command returns to the shell (docs/operating.md).</summary>
+/// <summary>The exit codes of the commands (docs/operating.md).</summary>
 internal static class ExitCode
 {
     /// <summary>Done, or in order.</summary>

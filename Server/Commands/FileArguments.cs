@@ -1,3 +1,5 @@
+using Kaffediem.Server.Http;
+
 namespace Kaffediem.Server.Commands;
 
 /// <summary>The command line of <c>backup</c>, <c>restore</c> and <c>check</c>.</summary>
@@ -36,44 +38,44 @@ internal sealed record FileArguments
 
     /// <summary>Reads what follows the action.</summary>
     /// <returns>The arguments, or what is wrong with them.</returns>
-    public static (FileArguments? Arguments, string? Mistake) Parse(FileAction action, IReadOnlyList<string> words)
+    public static Read<FileArguments> Parse(FileAction action, IReadOnlyList<string> words)
     {
         var parsed = new FileArguments { Action = action };
         var rest = new Queue<string>(words);
         while (rest.TryDequeue(out var word))
         {
-            var (next, mistake) = word.StartsWith('-') ? parsed.WithOption(word, rest) : parsed.WithFile(word);
-            if (next is null)
+            var next = word.StartsWith('-') ? parsed.WithOption(word, rest) : parsed.WithFile(word);
+            if (!next.IsRead)
             {
-                return (null, mistake);
+                return next;
             }
 
-            parsed = next;
+            parsed = next.Value;
         }
 
         return action != FileAction.Check && parsed.File.Length == 0
-            ? (null, "The name of the backup's file is missing.")
-            : (parsed, null);
+            ? Mistake.Of("The name of the backup's file is missing.")
+            : parsed;
     }
 
-    private (FileArguments? Next, string? Mistake) WithFile(string word) =>
-        Action == FileAction.Check ? (null, "check accepts no file: the settings name the database.")
-        : File.Length > 0 ? (null, $"One file is enough; {word} is one too many.")
-        : (this with { File = word }, null);
+    private Read<FileArguments> WithFile(string word) =>
+        Action == FileAction.Check ? Mistake.Of("check accepts no file: the settings name the database.")
+        : File.Length > 0 ? Mistake.Of($"One file is enough; {word} is one too many.")
+        : this with { File = word };
 
-    private (FileArguments? Next, string? Mistake) WithOption(string word, Queue<string> rest)
+    private Read<FileArguments> WithOption(string word, Queue<string> rest)
     {
         var (option, value) = word.Split('=', 2) is [var name, var text] ? (name, text) : (word, null);
         if (Action == FileAction.Backup && word == "--force")
         {
-            return (this with { IsForced = true }, null);
+            return this with { IsForced = true };
         }
 
         string[] others = Action == FileAction.Backup ? ["--force"] : [];
-        return !ServerSettings.IsOne(option) ? (null, ServerSettings.RefuseUnknown(option, others))
+        return !ServerSettings.IsOne(option) ? Mistake.Of(ServerSettings.RefuseUnknown(option, others))
             : ServerSettings.TakeValue(value, rest) is { } setting
-                ? (this with { Settings = [.. Settings, $"{option}={setting}"] }, null)
-            : (null, $"{option} needs a value.");
+                ? this with { Settings = [.. Settings, $"{option}={setting}"] }
+            : Mistake.Of($"{option} needs a value.");
     }
 }
 

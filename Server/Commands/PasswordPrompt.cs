@@ -1,5 +1,6 @@
 using System.Text;
 using Kaffediem.Server.Accounts;
+using Kaffediem.Server.Http;
 
 namespace Kaffediem.Server.Commands;
 
@@ -18,7 +19,7 @@ internal sealed class PasswordPrompt(Func<ConsoleKeyInfo>? readKey, TextReader i
         Console.IsInputRedirected ? null : () => Console.ReadKey(intercept: true), Console.In, Console.Error);
 
     /// <summary>The password, or why there is none.</summary>
-    public (string? Password, string Refusal) Read()
+    public Read<string> Read()
     {
         if (readKey is null)
         {
@@ -26,22 +27,23 @@ internal sealed class PasswordPrompt(Func<ConsoleKeyInfo>? readKey, TextReader i
             // keeps.
             return input.ReadLine()?.TrimStart(ByteOrderMark) is { Length: > 0 } line
                 ? Check(line)
-                : (null, "The password is missing: give it as one line on the standard input.");
+                : Mistake.Of("The password is missing: give it as one line on the standard input.");
         }
 
-        var (password, refusal) = Check(Ask("Password: "));
-        return password is null ? (null, refusal)
-            : Ask("The same password again: ") == password ? (password, "")
-            : (null, "The two passwords differ.");
+        var password = Check(Ask("Password: "));
+        return !password.IsRead || Ask("The same password again: ") == password.Value
+            ? password
+            : Mistake.Of("The two passwords differ.");
     }
 
-    private static (string? Password, string Refusal) Check(string password) =>
-        Password.Refuse(password) is { } refusal ? (null, refusal) : (password, "");
+    private static Read<string> Check(string password) =>
+        Password.Refuse(password) is { } refusal ? Mistake.Of(refusal) : password;
 
     private string Ask(string question)
     {
         terminal.Write(question);
         var typed = new StringBuilder();
+        // Not null: passwords are asked for only at a terminal, which has keys.
         for (var key = readKey!(); key.Key != ConsoleKey.Enter; key = readKey())
         {
             if (key.Key == ConsoleKey.Backspace)

@@ -1,3 +1,5 @@
+using Kaffediem.Server.Http;
+
 namespace Kaffediem.Server.Commands;
 
 /// <summary>The command line of <c>user …</c>.</summary>
@@ -35,29 +37,29 @@ internal sealed record UserArguments
 
     /// <summary>Reads what follows <c>user</c>.</summary>
     /// <returns>The arguments, or what is wrong with them.</returns>
-    public static (UserArguments? Arguments, string? Error) Parse(IReadOnlyList<string> words)
+    public static Read<UserArguments> Parse(IReadOnlyList<string> words)
     {
         if (words.Count == 0 || FindAction(words[0]) is not { } action)
         {
-            return (null, "Usage: user add|set-password|list|remove");
+            return Mistake.Of("Usage: user add|set-password|list|remove");
         }
 
         var parsed = new UserArguments { Action = action };
         var rest = new Queue<string>(words.Skip(1));
         while (rest.TryDequeue(out var word))
         {
-            var (next, error) = word.StartsWith('-') ? parsed.WithOption(word, rest) : parsed.WithEmail(word);
-            if (next is null)
+            var next = word.StartsWith('-') ? parsed.WithOption(word, rest) : parsed.WithEmail(word);
+            if (!next.IsRead)
             {
-                return (null, error);
+                return next;
             }
 
-            parsed = next;
+            parsed = next.Value;
         }
 
         return action != UserAction.List && parsed.Email.Length == 0
-            ? (null, $"{words[0]} needs the user's e-mail address.")
-            : (parsed, null);
+            ? Mistake.Of($"{words[0]} needs the user's e-mail address.")
+            : parsed;
     }
 
     private static UserAction? FindAction(string word) => word switch
@@ -70,27 +72,27 @@ internal sealed record UserArguments
     };
 
     // The word is not repeated in the answer: it may be a password.
-    private (UserArguments? Next, string? Error) WithEmail(string word) => (Action, Email) switch
+    private Read<UserArguments> WithEmail(string word) => (Action, Email) switch
     {
-        (UserAction.List, _) => (null, "list accepts no further argument."),
-        (_, "") => (this with { Email = word.Trim() }, null),
-        (UserAction.Remove, _) => (null, "remove accepts one e-mail address."),
-        _ => (null, $"There is one argument too many. {NeverAnArgument}"),
+        (UserAction.List, _) => Mistake.Of("list accepts no further argument."),
+        (_, "") => this with { Email = word.Trim() },
+        (UserAction.Remove, _) => Mistake.Of("remove accepts one e-mail address."),
+        _ => Mistake.Of($"There is one argument too many. {NeverAnArgument}"),
     };
 
-    private (UserArguments? Next, string? Error) WithOption(string word, Queue<string> rest)
+    private Read<UserArguments> WithOption(string word, Queue<string> rest)
     {
         var (option, value) = word.Split('=', 2) is [var name, var text] ? (name, text) : (word, null);
         return (Action, option) switch
         {
             (UserAction.Add, "--name") => Valued(option, value, rest, name => this with { Name = name }),
-            (UserAction.Add, "--admin") when value is null => (this with { IsAdmin = true }, null),
-            (UserAction.Remove, "--force") when value is null => (this with { IsForced = true }, null),
+            (UserAction.Add, "--admin") when value is null => this with { IsAdmin = true },
+            (UserAction.Remove, "--force") when value is null => this with { IsForced = true },
             _ when option is "-p" || option.Contains("pass", StringComparison.OrdinalIgnoreCase) =>
-                (null, NeverAnArgument),
+                Mistake.Of(NeverAnArgument),
             _ when ServerSettings.IsOne(option) =>
                 Valued(option, value, rest, text => WithSetting($"{option}={text}")),
-            _ => (null, ServerSettings.RefuseUnknown(option, OptionsOf(Action))),
+            _ => Mistake.Of(ServerSettings.RefuseUnknown(option, OptionsOf(Action))),
         };
     }
 
@@ -103,9 +105,9 @@ internal sealed record UserArguments
 
     private UserArguments WithSetting(string setting) => this with { Settings = [.. Settings, setting] };
 
-    private static (UserArguments? Next, string? Error) Valued(
+    private static Read<UserArguments> Valued(
         string option, string? value, Queue<string> rest, Func<string, UserArguments> with) =>
-        ServerSettings.TakeValue(value, rest) is { } taken ? (with(taken), null) : (null, $"{option} needs a value.");
+        ServerSettings.TakeValue(value, rest) is { } taken ? with(taken) : Mistake.Of($"{option} needs a value.");
 }
 
 /// <summary>What to do with a user.</summary>

@@ -5,6 +5,7 @@ using Kaffediem.Persistence.Sqlite;
 using Kaffediem.Persistence.Writing;
 using Kaffediem.Server.Accounts;
 using Kaffediem.Server.Hosting;
+using Kaffediem.Server.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kaffediem.Server.Commands;
@@ -21,14 +22,14 @@ internal sealed partial class UserCommand(
     /// <returns>The <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] words)
     {
-        var (arguments, mistake) = UserArguments.Parse(words);
-        if (arguments is null)
+        var arguments = UserArguments.Parse(words);
+        if (!arguments.IsRead)
         {
-            await Console.Error.WriteLineAsync($"{mistake}\n\n{UserArguments.Usage}");
+            await Console.Error.WriteLineAsync($"{arguments.Error.Message}\n\n{UserArguments.Usage}");
             return ExitCode.NotUnderstood;
         }
 
-        var command = new UserCommand(arguments, PasswordPrompt.OfConsole(), Console.Out, Console.Error);
+        var command = new UserCommand(arguments.Value, PasswordPrompt.OfConsole(), Console.Out, Console.Error);
         return await command.RunAsync(CancellationToken.None);
     }
 
@@ -61,10 +62,10 @@ internal sealed partial class UserCommand(
             return RefuseTaken();
         }
 
-        var (password, refusal) = ReadPassword();
-        if (password is null)
+        var password = ReadPassword();
+        if (!password.IsRead)
         {
-            return Refuse(refusal);
+            return Refuse(password.Error.Message);
         }
 
         await using var database = Open(options);
@@ -75,7 +76,7 @@ internal sealed partial class UserCommand(
         }
 
         var (email, name, isAdmin) = (arguments.Email, arguments.Name, arguments.IsAdmin);
-        var result = await users.CreateAsync(email, name, Password.Hash(password), isAdmin, cancellationToken);
+        var result = await users.CreateAsync(email, name, Password.Hash(password.Value), isAdmin, cancellationToken);
         return result is WriteResult<User>.Saved
             ? await SayAsync($"Added {email}{(isAdmin ? ", an administrator" : "")}.")
             : RefuseTaken();
@@ -105,24 +106,24 @@ internal sealed partial class UserCommand(
             return RefuseUnknown();
         }
 
-        var (password, refusal) = ReadPassword();
-        if (password is null)
+        var password = ReadPassword();
+        if (!password.IsRead)
         {
-            return Refuse(refusal);
+            return Refuse(password.Error.Message);
         }
 
-        var result = await users.SetPasswordAsync(arguments.Email, Password.Hash(password), cancellationToken);
+        var result = await users.SetPasswordAsync(arguments.Email, Password.Hash(password.Value), cancellationToken);
         return result is WriteResult<User>.Saved
             ? await SayAsync($"{arguments.Email} has a new password; all sessions with the old one have ended.")
             : RefuseUnknown();
     }
 
-    private (string? Password, string Refusal) ReadPassword()
+    private Read<string> ReadPassword()
     {
-        var (password, refusal) = prompt.Read();
-        return password == DevelopmentAccount.Password && DevelopmentAccount.Is(arguments.Email)
-            ? (null, "This password is published, as that of the development account: choose another one.")
-            : (password, refusal);
+        var password = prompt.Read();
+        return password.Value == DevelopmentAccount.Password && DevelopmentAccount.Is(arguments.Email)
+            ? Mistake.Of("This is the published password of the development account: choose another one.")
+            : password;
     }
 
     private async Task<int> RemoveAsync(UserStore users, CancellationToken cancellationToken) =>

@@ -5,7 +5,7 @@ using Kaffediem.Server.Records;
 
 namespace Kaffediem.Server.Events;
 
-/// <summary>What an event stream shows: one view for each of its collections.</summary>
+/// <summary>The views of an event stream, one for each of its collections.</summary>
 internal sealed class EventViews
 {
     private readonly OrderedDictionary<string, View> _views;

@@ -37,12 +37,12 @@ internal static class ImageCheck
             .Select(path => Path.GetFileName(path))
             .Where(name => ImageName.KindOf(name) is not null);
 
-    // The name has a kind, because it comes from an image's address.
     private static string? FindProblem(string folder, string name)
     {
         try
         {
             using var content = File.OpenRead(Path.Join(folder, name));
+            // Not null: every name that is checked has passed KindOf.
             return ImageName.Of(SHA256.HashData(content), ImageName.KindOf(name)!) == name ? null
                 : "is not as it was uploaded";
         }

@@ -9,7 +9,7 @@ using Kaffediem.Server.Orders;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// The options of a join (docs/channels.md, "What a join may say"):
+/// The options of a join (docs/channels.md, "Join options"):
 /// <c>{"options": {"from_date": "today", "customer_id": 7}}</c>, which only orders look at; and
 /// <c>{"since": {"epoch": "…", "seq": 7}}</c>, if the client has everything up to there.
 /// </summary>

@@ -9,8 +9,8 @@ using Kaffediem.Server.Images;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// A client's connection. Reading is open to all: the display and the menu are public (docs/channels.md, "Who may
-/// listen"). A user who is signed in when it connects may also join <c>presence:staff</c>
+/// A client's connection. Reading is open to all: the display and the menu are public (docs/channels.md,
+/// "Access"). A user who is signed in when it connects may also join <c>presence:staff</c>
 /// (<see cref="PresenceOptions"/>).
 /// </summary>
 internal sealed class KaffediemSocket(ImageUrls imageUrls, ImageHosts imageHosts, SignedInSockets signedIn)

@@ -66,11 +66,11 @@ internal sealed class SharedReads<TKey>(LongReads reads) where TKey : notnull
                 return known;
             }
 
-            // Not null in the callback: the read begins only after it is assigned, by TryJoin.
             Shared? shared = null;
             var read = reads.Plan(
                 lane,
                 transaction => new Snapshot(encode(transaction), transaction.Position.Seq),
+                // Not null by then: the read begins only after it is assigned, by TryJoin.
                 (whose, snapshot) => Keep(key, shared!, whose, snapshot));
             shared = new Shared(lastSeq, lane, read);
             reads.TryJoin(read, asker);

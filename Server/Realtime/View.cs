@@ -5,7 +5,8 @@ using Kaffediem.Server.Records;
 namespace Kaffediem.Server.Realtime;
 
 /// <summary>
-/// What a client wants to see. Clients whose views are equal get the same bytes, which are made once for all of them.
+/// The part of a collection that a client sees. Clients whose views are equal get the same bytes, which are made once
+/// for all of them.
 /// </summary>
 /// <param name="Collection">The collection.</param>
 /// <param name="Filter">Which of the orders; of other collections everything is seen.</param>

@@ -10,7 +10,7 @@ internal static class ListSort
     /// <summary>Reads it; adds an error for a field that is unknown, cannot be sorted by, or is named twice.</summary>
     /// <param name="list">The parameter.</param>
     /// <param name="names">The fields that the list can be sorted by.</param>
-    /// <param name="errors">What is wrong.</param>
+    /// <param name="errors">Gets the errors.</param>
     public static IReadOnlyList<SortField> Read(string list, IEnumerable<string> names, List<FieldError> errors)
     {
         var fields = new List<SortField>();

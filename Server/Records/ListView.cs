@@ -18,7 +18,7 @@ internal static class ListView
     /// <summary>Reads a query; adds an error for each malformed parameter.</summary>
     /// <param name="query">The query.</param>
     /// <param name="sortFields">The fields that the list can be sorted by.</param>
-    /// <param name="errors">What is wrong.</param>
+    /// <param name="errors">Gets the errors.</param>
     public static ListSlice Read(IQueryCollection query, IEnumerable<string> sortFields, List<FieldError> errors)
     {
         var page = ReadNumber(query, "page", long.MaxValue, WholeNumber, errors);

@@ -57,7 +57,7 @@ internal sealed class RecordEndpoints<TRecord, TDraft, TPatch>(
     /// <param name="list">Lists the records.</param>
     /// <param name="filters">The query parameters of the list that are this collection's own.</param>
     /// <param name="create">Creates a record.</param>
-    /// <param name="createRight">Who may create; every other write is an administrator's.</param>
+    /// <param name="createRight">The right to create; every other write is an administrator's.</param>
     // Delegates of the context alone: for others the framework compiles code at every start.
     public void Map(
         IEndpointRouteBuilder app,

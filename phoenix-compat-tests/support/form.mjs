@@ -10,7 +10,7 @@ export const isQuick = form === "quick";
 /** The version of phoenix.js that the quick form runs every scenario with. */
 export const newest = "1.8.16";
 
-/** What a run is about to do. */
+/** Announces what this run will do. */
 export const announcement = isQuick
   ? `phoenix.js in the quick form: every scenario in ${newest}, the essential ones in all nine versions; about a minute.`
   : "phoenix.js in the full form: every scenario in all nine versions; some minutes.";

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Protocol.Sockets;
 
 /// <summary>
-/// The operator's metrics of connections: docs/sockets.md, "What is measured". Whatever clients send, there are few
+/// The operator's metrics of connections: docs/sockets.md, "Metrics". Whatever clients send, there are few
 /// tags.
 /// </summary>
 public sealed class MetricsTests

@@ -3,7 +3,7 @@ using Kaffediem.Persistence;
 
 namespace Kaffediem.IntegrationTests.Records.Eighth;
 
-/// <summary>Who works when: a collection that only the tests have.</summary>
+/// <summary>The hours that somebody works: a collection that only the tests have.</summary>
 internal sealed record Shift : IRecord
 {
     public required long Id { get; init; }

@@ -194,7 +194,7 @@ public sealed class RestoreTests
 
     [Theory]
     [InlineData("for what is read")]
-    [InlineData("for what is kept")]
+    [InlineData("for the kept database")]
     [InlineData("for what is written")]
     public async Task Full_disk_keeps_the_database(string what)
     {
@@ -207,7 +207,7 @@ public sealed class RestoreTests
         var limit = what switch
         {
             "for what is read" => blocks - 1,
-            "for what is kept" => size - 1,
+            "for the kept database" => size - 1,
             _ => size, // the journal has the overwritten pages and their numbers
         };
 

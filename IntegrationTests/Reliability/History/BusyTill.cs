@@ -81,7 +81,7 @@ internal sealed class BusyTill(int number, ulong seed, Uri server, ShopHistory h
             ? $"{write.Path}/{JsonElement.Parse(write.Record).GetProperty("id")}"
             : write.Path;
         var name = $"{collection} {path[(path.LastIndexOf('/') + 1)..]}";
-        history.Add(new RecordAsked(Name, name));
+        history.Add(new RecordRequested(Name, name));
         try
         {
             var answer = await _client.GetAsync(path);

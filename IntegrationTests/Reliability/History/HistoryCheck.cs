@@ -29,7 +29,7 @@ internal sealed class HistoryCheck
     private readonly CommittedLog _log;
     private readonly Dictionary<string, long> _seqs;
     private readonly List<HistoryFault> _faults = [];
-    private readonly Dictionary<(string Who, string Collection), TopicCheck> _topics = [];
+    private readonly Dictionary<(string Actor, string Collection), TopicCheck> _topics = [];
     private readonly Dictionary<string, (int At, KnownSeqs Known)> _writes = [];
     private readonly Dictionary<string, KnownSeqs> _reads = [];
     private KnownSeqs _known;
@@ -61,15 +61,15 @@ internal sealed class HistoryCheck
     {
         switch (happened)
         {
-            case WriteAsked asked:
+            case WriteRequested asked:
                 // A retried write may have been done at the first attempt.
                 _writes.TryAdd(asked.Write.Mark, (at, _known));
                 break;
             case WriteAcknowledged acknowledged:
                 _known = _known.WithAcknowledged(_seqs.GetValueOrDefault(acknowledged.Write.Mark));
                 break;
-            case RecordAsked asked:
-                _reads[asked.Who] = _known;
+            case RecordRequested asked:
+                _reads[asked.Actor] = _known;
                 break;
             case RecordAnswered answered:
                 FindOld(at, answered);
@@ -90,36 +90,36 @@ internal sealed class HistoryCheck
     {
         switch (happened)
         {
-            case JoinAsked asked:
-                TopicOf(asked.Who, asked.Collection).Apply(asked, _known);
+            case JoinRequested asked:
+                TopicOf(asked.Actor, asked.Collection).Apply(asked, _known);
                 break;
             case SnapshotReceived received:
-                TopicOf(received.Who, received.Collection).Apply(at, received);
+                TopicOf(received.Actor, received.Collection).Apply(at, received);
                 _known = _known.WithSeen(received.At.Seq);
                 break;
             case RecoveryReceived received:
-                TopicOf(received.Who, received.Collection).Apply(at, received);
+                TopicOf(received.Actor, received.Collection).Apply(at, received);
                 _known = _known.WithSeen(received.At.Seq);
                 break;
             case ChangeReceived received:
-                TopicOf(received.Who, received.Collection).Apply(at, received);
+                TopicOf(received.Actor, received.Collection).Apply(at, received);
                 _known = _known.WithSeen(received.Change.Seq);
                 break;
         }
     }
 
-    private TopicCheck TopicOf(string who, string collection) =>
-        _topics.TryGetValue((who, collection), out var topic)
+    private TopicCheck TopicOf(string actor, string collection) =>
+        _topics.TryGetValue((actor, collection), out var topic)
             ? topic
-            : _topics[(who, collection)] = new TopicCheck(
-                collection, _log, (rule, at, what) => _faults.Add(new HistoryFault(rule, at, who, what)));
+            : _topics[(actor, collection)] = new TopicCheck(
+                collection, _log, (rule, at, what) => _faults.Add(new HistoryFault(rule, at, actor, what)));
 
-    private IEnumerable<TopicCheck> TopicsOf(string who) =>
-        _topics.Where(it => it.Key.Who == who).Select(it => it.Value);
+    private IEnumerable<TopicCheck> TopicsOf(string actor) =>
+        _topics.Where(it => it.Key.Actor == actor).Select(it => it.Value);
 
     private void FindOld(int at, RecordAnswered answered)
     {
-        var known = _reads[answered.Who];
+        var known = _reads[answered.Actor];
         if (!MayBe(known.Acknowledged))
         {
             Find(HistoryRule.ReadYourWrites, $"was acknowledged up to {known.Acknowledged}");
@@ -134,7 +134,7 @@ internal sealed class HistoryCheck
             .Any(version => IsSame(version, answered.Record));
 
         void Find(HistoryRule rule, string what) => _faults.Add(new HistoryFault(
-            rule, at, answered.Who, $"{answered.Name} was read as {answered.Record ?? "nothing"}, after it {what}"));
+            rule, at, answered.Actor, $"{answered.Name} was read as {answered.Record ?? "nothing"}, after it {what}"));
     }
 
     private static bool IsSame(string? one, string? other) =>
@@ -144,10 +144,10 @@ internal sealed class HistoryCheck
     {
         if (lost.CloseCode == 1000)
         {
-            _faults.Add(new HistoryFault(HistoryRule.Goodbye, at, lost.Who, "was closed with 1000"));
+            _faults.Add(new HistoryFault(HistoryRule.Goodbye, at, lost.Actor, "was closed with 1000"));
         }
 
-        foreach (var topic in TopicsOf(lost.Who))
+        foreach (var topic in TopicsOf(lost.Actor))
         {
             topic.End();
         }
@@ -160,7 +160,10 @@ internal sealed class HistoryCheck
             if (_log.StateAt(collection, quiet.Seq).Difference(list.Records) is { } difference)
             {
                 _faults.Add(new HistoryFault(
-                    HistoryRule.Convergence, at, quiet.Who, $"the list of {collection} at {quiet.Seq}: {difference}"));
+                    HistoryRule.Convergence,
+                    at,
+                    quiet.Actor,
+                    $"the list of {collection} at {quiet.Seq}: {difference}"));
             }
 
             foreach (var screen in quiet.Screens)
@@ -181,7 +184,7 @@ internal sealed class HistoryCheck
         {
             if (_seqs.TryGetValue(mark, out var seq) && seq <= known.Last)
             {
-                _faults.Add(new HistoryFault(HistoryRule.RealTime, at, _history[at].Who,
+                _faults.Add(new HistoryFault(HistoryRule.RealTime, at, _history[at].Actor,
                     $"{mark} is {seq}, and was sent when {known.Last} was known already"));
             }
         }
@@ -192,7 +195,7 @@ internal sealed class HistoryCheck
     private void FindNotWritten()
     {
         var acknowledged = _history.OfType<WriteAcknowledged>().Select(it => it.Write).ToList();
-        var asked = _history.OfType<WriteAsked>().Select(it => it.Write).ToList();
+        var asked = _history.OfType<WriteRequested>().Select(it => it.Write).ToList();
         foreach (var what in new CrashCheck(_start).Find(acknowledged, asked, _end))
         {
             _faults.Add(new HistoryFault(HistoryRule.Written, _history.Count - 1, "the file", what));

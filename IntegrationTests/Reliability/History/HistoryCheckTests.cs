@@ -23,7 +23,7 @@ public sealed class HistoryCheckTests
     public void Gap_that_ends_with_the_connection_is_found()
     {
         _sample.Without("change 1", "rejoin orders", "missed")
-            .After("lost", new JoinAsked(Screen, "order", new Position("e", 3)))
+            .After("lost", new JoinRequested(Screen, "order", new Position("e", 3)))
             .After("look over", new RecoveryReceived(
                 Screen, "order", new Position("e", 5), [new(4, "create", Other), new(5, "delete", """{"id":2}""")]));
 
@@ -41,7 +41,8 @@ public sealed class HistoryCheckTests
     [Fact]
     public void Change_that_the_snapshot_contains_is_a_duplicate()
     {
-        _sample.Instead("change 1", new JoinAsked(Screen, "order", null), Snapshot(Screen, "order", 1, First, Placed),
+        _sample.Instead(
+            "change 1", new JoinRequested(Screen, "order", null), Snapshot(Screen, "order", 1, First, Placed),
             Received(Screen, 1, "create", Placed));
 
         AssertBroken(HistoryRule.Duplicate);
@@ -111,7 +112,7 @@ public sealed class HistoryCheckTests
     [Fact]
     public void Snapshot_older_than_its_seq_is_found()
     {
-        _sample.After("ack 6", new JoinAsked("look", "order", null), Snapshot("look", "order", 6, First, Other));
+        _sample.After("ack 6", new JoinRequested("look", "order", null), Snapshot("look", "order", 6, First, Other));
 
         AssertBroken(HistoryRule.Snapshot);
     }
@@ -127,7 +128,7 @@ public sealed class HistoryCheckTests
     [Fact]
     public void Snapshot_without_a_seen_change_is_found()
     {
-        _sample.After("change 2", new JoinAsked("look", "message", null), Snapshot("look", "message", 1));
+        _sample.After("change 2", new JoinRequested("look", "message", null), Snapshot("look", "message", 1));
 
         AssertBroken(HistoryRule.Backwards);
     }
@@ -163,7 +164,7 @@ public sealed class HistoryCheckTests
     [Fact]
     public void Recovery_across_epochs_is_found()
     {
-        _sample.Instead("rejoin orders", new JoinAsked(Screen, "order", new Position("d", 3)));
+        _sample.Instead("rejoin orders", new JoinRequested(Screen, "order", new Position("d", 3)));
 
         AssertBroken(HistoryRule.Recovery, HistoryRule.Convergence);
     }
@@ -208,7 +209,7 @@ public sealed class HistoryCheckTests
     public void Read_without_a_seen_change_is_found()
     {
         _sample.After(
-            "change 3", new RecordAsked("till 1", "order 2"), new RecordAnswered("till 1", "order 2", Placed));
+            "change 3", new RecordRequested("till 1", "order 2"), new RecordAnswered("till 1", "order 2", Placed));
 
         AssertBroken(HistoryRule.Backwards);
     }
@@ -273,8 +274,8 @@ public sealed class HistoryCheckTests
 
         Assert.StartsWith(
             "Gap: screen, at 14: missed 1 of order and received a later change", story, StringComparison.Ordinal);
-        Assert.Contains("10: Happened { Who = server, What = kill -9 }", story, StringComparison.Ordinal);
-        Assert.Contains("14: ChangeReceived { Who = screen", story, StringComparison.Ordinal);
+        Assert.Contains("10: Happened { Actor = server, What = kill -9 }", story, StringComparison.Ordinal);
+        Assert.Contains("14: ChangeReceived { Actor = screen", story, StringComparison.Ordinal);
         Assert.DoesNotContain("till", story, StringComparison.Ordinal);
     }
 

@@ -52,9 +52,9 @@ internal enum HistoryRule
 /// <summary>A rule that a history breaks.</summary>
 /// <param name="Rule">The rule.</param>
 /// <param name="At">The index of the event that shows it.</param>
-/// <param name="Who">The client concerned.</param>
+/// <param name="Actor">The client concerned.</param>
 /// <param name="What">The fault.</param>
-internal sealed record HistoryFault(HistoryRule Rule, int At, string Who, string What)
+internal sealed record HistoryFault(HistoryRule Rule, int At, string Actor, string What)
 {
     private const int Before = 12;
     private const int After = 2;
@@ -63,11 +63,11 @@ internal sealed record HistoryFault(HistoryRule Rule, int At, string Who, string
     /// <summary>The fault, with what the client did and received before it, and what happened to the server.</summary>
     public string Describe(IReadOnlyList<HistoryEvent> history)
     {
-        var lines = history.Index().Where(it => it.Item.Who == Who || it.Item.Who == Happened.ToServer).ToList();
+        var lines = history.Index().Where(it => it.Item.Actor == Actor || it.Item.Actor == Happened.ToServer).ToList();
         var last = lines.FindLastIndex(line => line.Index <= At);
         var (first, end) = (Math.Max(0, last - Before), Math.Min(lines.Count, last + 1 + After));
         var story = lines[first..end].Select(line => Shorten($"  {line.Index}: {line.Item}"));
-        return $"{Rule}: {Who}, at {At}: {What}\n{string.Join('\n', story)}";
+        return $"{Rule}: {Actor}, at {At}: {What}\n{string.Join('\n', story)}";
     }
 
     private static string Shorten(string line) => line.Length <= LongestLine ? line : line[..LongestLine] + "…";

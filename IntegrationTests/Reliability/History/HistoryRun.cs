@@ -198,7 +198,7 @@ internal sealed class HistoryRun : IAsyncDisposable
 
     private void Count(IReadOnlyList<HistoryEvent> history, DiskState end)
     {
-        var asked = history.OfType<WriteAsked>().Select(it => it.Write.Mark).ToHashSet();
+        var asked = history.OfType<WriteRequested>().Select(it => it.Write.Mark).ToHashSet();
         asked.ExceptWith(history.OfType<WriteAcknowledged>().Select(it => it.Write.Mark));
         _tally.Count("events", history.Count);
         _tally.Count("writes acknowledged", history.OfType<WriteAcknowledged>().Count());

@@ -18,7 +18,7 @@ public sealed class RightHistoryTests
     public void Missed_change_before_a_snapshot_is_not_a_gap()
     {
         _sample.Without("change 1").Instead(
-            "change 3", new JoinAsked(Screen, "order", null), Snapshot(Screen, "order", 3, First, Changed));
+            "change 3", new JoinRequested(Screen, "order", null), Snapshot(Screen, "order", 3, First, Changed));
 
         AssertRight();
     }
@@ -26,8 +26,8 @@ public sealed class RightHistoryTests
     [Fact]
     public void Write_in_doubt_may_be_committed_or_not_and_may_be_retried()
     {
-        _sample.After("ack 5", new WriteAsked("till 1", PlaceOther)) // the first attempt was done before 5
-            .After("ack 1", new WriteAsked("till 3", new ShopWrite("create order c", "POST", "")));
+        _sample.After("ack 5", new WriteRequested("till 1", PlaceOther)) // the first attempt was done before 5
+            .After("ack 1", new WriteRequested("till 3", new ShopWrite("create order c", "POST", "")));
 
         AssertRight();
     }
@@ -35,8 +35,8 @@ public sealed class RightHistoryTests
     [Fact]
     public void Join_may_stay_unanswered_or_be_answered_with_later_changes()
     {
-        _sample.After("ack 3", new LineLost(Screen, null), new JoinAsked(Screen, "order", new Position("e", 3)))
-            .After("join orders", new JoinAsked("look", "order", null))
+        _sample.After("ack 3", new LineLost(Screen, null), new JoinRequested(Screen, "order", new Position("e", 3)))
+            .After("join orders", new JoinRequested("look", "order", null))
             .After("ack 1", Snapshot("look", "order", 1, First, Placed));
 
         AssertRight();

@@ -14,7 +14,7 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
     // Changes that were skipped so far, and the index of the event that showed it. They may still arrive, out of order.
     private readonly SortedDictionary<long, int> _skipped = [];
     private readonly Dictionary<long, string> _shown = [];
-    private JoinAsked? _asked;
+    private JoinRequested? _asked;
     private KnownSeqs _knownWhenAsked;
     private long _seq;
 
@@ -23,7 +23,7 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
 
     /// <param name="asked">The join.</param>
     /// <param name="known">What any client knew by then.</param>
-    public void Apply(JoinAsked asked, KnownSeqs known) => (_asked, _knownWhenAsked) = (asked, known);
+    public void Apply(JoinRequested asked, KnownSeqs known) => (_asked, _knownWhenAsked) = (asked, known);
 
     public void Apply(int at, SnapshotReceived received)
     {

@@ -28,7 +28,7 @@ internal static class BodyAttacks
             422,
             $$"""{"items":[{"item":1}],"customer_id":{{new string('9', 200_000)}}}"""),
         Answered("a wrong content type", 415, ShopFolder.AnOrder, "text/plain"),
-        Answered("a multipart form that is none", 400, ShopFolder.AnOrder, "multipart/form-data"),
+        Answered("a malformed multipart form", 400, ShopFolder.AnOrder, "multipart/form-data"),
         Answered("a NUL in the path", 400, ShopFolder.AnOrder, path: "/api/collections/order%00/records"),
     ];
 

@@ -31,7 +31,7 @@ internal static class FrameAttacks
             "a lone surrogate in a payload",
             1011,
             Frame(Text, Utf8("""["1","2","collection:order","reload",{"a":"\udc00"}]"""))),
-        Closed("a text that is no UTF-8", 1007, Frame(Text, [0x5B, 0x22, 0xC3, 0x28, 0x22, 0x5D])),
+        Closed("a text that is not UTF-8", 1007, Frame(Text, [0x5B, 0x22, 0xC3, 0x28, 0x22, 0x5D])),
         Closed("rubbish", 1011, Frame(Text, Utf8("rubbish"))),
         Closed("a binary frame that announces more than it has", 1011, Frame(Binary, [0, 255, 255, 255, 255, 1])),
         HostileAttack.Repeated(

@@ -28,7 +28,7 @@ internal static class RequestAttacks
             "a length beside chunks",
             401,
             Post + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
-        Answered("chunks that are none", 401, Post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}"),
+        Answered("malformed chunks", 401, Post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}"),
         Answered("an unknown encoding", 400, Post + "Transfer-Encoding: kaffe\r\n\r\n{}"),
         Answered("a giant header", 431, Get + $"X-Giant: {new string('x', 64_000)}\r\n\r\n"),
         Answered(

@@ -12,7 +12,7 @@ internal sealed class ClientHistory(string who, ShopHistory history)
     /// <param name="collection">The collection.</param>
     /// <param name="since">The state it resumes from; <c>null</c>: none.</param>
     public void Joins(string collection, ScreenState? since) =>
-        history.Add(new JoinAsked(who, collection, since is null ? null : new Position(since.Epoch, since.Seq)));
+        history.Add(new JoinRequested(who, collection, since is null ? null : new Position(since.Epoch, since.Seq)));
 
     /// <summary>It has received a message. The only replies on a collection's topic are to joins.</summary>
     public void Hears(string topic, string @event, JsonElement payload)

@@ -6,7 +6,7 @@ using Kaffediem.Persistence.Orders;
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
 /// <summary>
-/// A screen's options and the orders that they include: by docs/channels.md, "What a join may say", not by the server's
+/// A screen's options and the orders that they include: by docs/channels.md, "Join options", not by the server's
 /// code.
 /// </summary>
 /// <param name="Collection">The topic, without <c>collection:</c>.</param>

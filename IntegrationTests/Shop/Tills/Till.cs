@@ -65,7 +65,7 @@ internal sealed class Till(int number, ulong seed, Uri server, ShopHistory? hist
     {
         var write = InDoubt ??= Choose();
         RestAnswer answer;
-        history?.Add(new WriteAsked(Name, write));
+        history?.Add(new WriteRequested(Name, write));
         try
         {
             (string, string)[] headers = write.IdempotencyKey is { } key ? [("Idempotency-Key", key)] : [];

@@ -65,7 +65,7 @@ public static class DatabaseCheck
 
 /// <summary>The result of a check.</summary>
 /// <param name="Facts">What the database contains.</param>
-/// <param name="Problems">What is wrong; empty if nothing is.</param>
+/// <param name="Problems">The problems that were found; empty if there are none.</param>
 /// <param name="Images">The items' images; empty for a damaged database.</param>
 public sealed record CheckReport(
     IReadOnlyList<string> Facts, IReadOnlyList<string> Problems, IReadOnlyList<ItemImage> Images);
