@@ -166,11 +166,8 @@ internal sealed partial class ChannelSession
             return;
         }
 
-        var begun = _services.Time.GetTimestamp();
         var join = new JoinAttempt(this, message, _writer, _calls, _services);
         await join.RunAsync(_route, _socket);
-        _services.Metrics.Joined(join.Outcome.Name);
-        Log.Joined(_services.Logger, Topic, join.Outcome.Name, _services.Time.GetElapsedTime(begun).TotalMilliseconds);
         if (join.Outcome != JoinOutcome.CutShort && replaced is { } joinRef)
         {
             PushClose(Events.Close, Payload.Empty, joinRef);
@@ -299,9 +296,6 @@ internal sealed partial class ChannelSession
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Debug, "JOINED {Topic}: {Outcome}, in {Milliseconds} ms.")]
-        public static partial void Joined(ILogger logger, ClientText topic, string outcome, double milliseconds);
-
         [LoggerMessage(LogLevel.Trace, "HANDLED {Event} on {Topic}, answered {Status}.")]
         public static partial void Handled(ILogger logger, ClientText @event, ClientText topic, string status);
 

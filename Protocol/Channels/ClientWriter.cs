@@ -48,14 +48,26 @@ internal sealed class ClientWriter(
     /// <inheritdoc cref="Reply(Message, string, Payload)"/>
     public bool Reply(in Reply reply)
     {
-        var canReceive = CanReceive(reply.Response);
-        var frame = serializer.Encode(
-            canReceive ? reply : reply with { Status = "error", Response = BinaryNeedsV2 });
+        var (frame, isWhole) = EncodeReply(reply);
+        SendReply(frame);
+        return isWhole;
+    }
+
+    /// <summary>Encodes a reply, for a caller that has something to do before it is sent.</summary>
+    /// <returns>The frame, and whether it has the response, or an error because the client cannot receive it.</returns>
+    /// <inheritdoc cref="Reply(Message, string, Payload)" path="/exception"/>
+    public (Frame Frame, bool IsWhole) EncodeReply(in Reply reply) =>
+        CanReceive(reply.Response)
+            ? (serializer.Encode(reply), true)
+            : (serializer.Encode(reply with { Status = "error", Response = BinaryNeedsV2 }), false);
+
+    /// <summary>Sends an encoded reply.</summary>
+    public void SendReply(in Frame frame)
+    {
         services.Metrics.MessagesOut(1);
         _replies.Spend(frame.Length);
         sharedReplies.Budget.Spend(frame.Length);
         transport.Send(frame, isReply: true);
-        return canReceive;
     }
 
     /// <summary>Answers a push or join of a topic that no route matches, and a push to one that is not joined: the

@@ -1,12 +1,16 @@
+using Microsoft.Extensions.Logging;
+
 namespace Kaffediem.Protocol;
 
 /// <summary>
 /// One join: creates a channel for it, asks the channel whether the client may join, and replies.
 /// </summary>
-internal sealed class JoinAttempt(
+internal sealed partial class JoinAttempt(
     ChannelSession topic, Message message, ClientWriter writer, HandlerCalls calls, SocketServices services)
 {
     private static readonly Payload JoinCrashed = Payload.Reason("join crashed");
+
+    private long _begun;
 
     /// <summary>The channel; <c>null</c> when it could not be created.</summary>
     public Channel? Channel { get; private set; }
@@ -18,6 +22,7 @@ internal sealed class JoinAttempt(
 
     public async Task RunAsync(Func<IServiceProvider, Channel> route, PhoenixSocket socket)
     {
+        _begun = services.Time.GetTimestamp();
         try
         {
             var (channel, scope) = await services.Activation.CreateAsync(route);
@@ -38,30 +43,44 @@ internal sealed class JoinAttempt(
             // When the client goes, its join is cancelled: that is not a crash, and gets no reply.
             if (calls.IsCutShort)
             {
-                Outcome = JoinOutcome.CutShort;
+                End(JoinOutcome.CutShort);
                 return;
             }
 
+            End(JoinOutcome.Crashed);
             writer.Reply(message, "error", JoinCrashed);
         }
     }
 
     private void Answer(Channel channel, JoinResult result)
     {
-        if (!result.IsOk)
-        {
-            channel.Detach();
-        }
-
         // A client that cannot receive the response would not know that it is admitted, so it is refused.
-        var isReceived = writer.Reply(message, result.IsOk ? "ok" : "error", result.Response);
-        if (result.IsOk && !isReceived)
+        var (reply, isWhole) = writer.EncodeReply(new Reply(
+            message.JoinRef, message.Ref, message.TopicJson, result.IsOk ? "ok" : "error", result.Response));
+        var isJoined = result.IsOk && isWhole;
+        if (!isJoined)
         {
             channel.Detach();
         }
 
-        Outcome = result.IsOk && isReceived ? JoinOutcome.Ok : JoinOutcome.Refused;
         Position = result.Position;
+        End(isJoined ? JoinOutcome.Ok : JoinOutcome.Refused);
+        writer.SendReply(reply);
+    }
+
+    // Counted before the reply is sent: then nothing delays the release of the broadcasts that wait for the reply.
+    private void End(JoinOutcome outcome)
+    {
+        Outcome = outcome;
+        services.Metrics.Joined(outcome.Name);
+        Log.Joined(
+            services.Logger, topic.Topic, outcome.Name, services.Time.GetElapsedTime(_begun).TotalMilliseconds);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Debug, "JOINED {Topic}: {Outcome}, in {Milliseconds} ms.")]
+        public static partial void Joined(ILogger logger, ClientText topic, string outcome, double milliseconds);
     }
 }
 

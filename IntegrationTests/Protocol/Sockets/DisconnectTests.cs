@@ -81,6 +81,9 @@ public sealed class DisconnectTests
         await using var app = await PhoenixApp.StartAsync();
         using var client = await ConnectAsync(app, 2, "id=user:1");
         await client.JoinAsync("room:a");
+        // After the echo the channel has finished its join, so it holds no broadcast back.
+        await client.SendAsync("\"1\"", "\"2\"", "room:a", "echo");
+        await client.ReceiveAsync();
 
         app.Endpoint.Broadcast("room:a", "last_words", default);
         app.Endpoint.Disconnect("user:1");

@@ -19,27 +19,38 @@ internal static class LogCheck
           FROM change_log
         """;
 
+    // Each collection has the table of its name.
+    private const string Tables =
+        """
+        SELECT name
+          FROM sqlite_master
+         WHERE type = 'table'
+           AND name IN (SELECT collection FROM change_log)
+        """;
+
+    public static CheckReport Run(SqliteConnection connection)
+    {
+        var state = connection.QuerySingle<LogState>(State, commandTimeout: 0);
+        var tables = connection.Query<string>(Tables, commandTimeout: 0);
+        var records = connection.QuerySingle<LoggedRecords>(CompareWith(tables), commandTimeout: 0);
+        List<string> facts = [state.Count == 0 ? "Changes: none yet" : $"Changes: {state.First} to {state.Last}"];
+        if (records.Newer > 0)
+        {
+            facts.Add($"Written by another program since: {records.Newer} records");
+        }
+
+        return new CheckReport(facts, [.. FindProblems(state), .. FindProblems(records)], Images: []);
+    }
+
     // The last change that the log has of each record. An order has its exact time in "updated", other records have
     // whole seconds in "updated_at". Kaffebase's tables do not say when a row was deleted.
-    private const string Records =
-        """
+    private static string CompareWith(IEnumerable<string> tables) =>
+        $"""
         WITH logged (collection, id, seq) AS (SELECT collection, record_id, MAX(seq)
-                                              FROM change_log
-                                          GROUP BY collection, record_id),
-             stored (collection, id, updated_at) AS (SELECT 'category', id, updated_at FROM category
-                                                     UNION ALL
-                                                    SELECT 'item', id, updated_at FROM item
-                                                     UNION ALL
-                                                    SELECT 'customization_key', id, updated_at FROM customization_key
-                                                     UNION ALL
-                                                    SELECT 'customization_value', id, updated_at
-                                                      FROM customization_value
-                                                     UNION ALL
-                                                    SELECT 'message', id, updated_at FROM message
-                                                     UNION ALL
-                                                    SELECT 'status', id, updated_at FROM status
-                                                     UNION ALL
-                                                    SELECT 'order', id, updated_at FROM "order"),
+                                                FROM change_log
+                                            GROUP BY collection, record_id),
+             stored (collection, id, updated_at) AS (SELECT NULL, NULL, NULL
+                                                     {string.Concat(tables.Select(RowsOf))}),
              compared (is_deleted, logged_at, stored_at)
                  AS (SELECT action = 'delete',
                             COALESCE(rtrim(record ->> '$.updated', 'Z'), record ->> '$.updated_at'),
@@ -55,18 +66,12 @@ internal static class LogCheck
           FROM compared
         """;
 
-    public static CheckReport Run(SqliteConnection connection)
-    {
-        var state = connection.QuerySingle<LogState>(State, commandTimeout: 0);
-        var records = connection.QuerySingle<LoggedRecords>(Records, commandTimeout: 0);
-        List<string> facts = [state.Count == 0 ? "Changes: none yet" : $"Changes: {state.First} to {state.Last}"];
-        if (records.Newer > 0)
-        {
-            facts.Add($"Written by another program since: {records.Newer} records");
-        }
-
-        return new CheckReport(facts, [.. FindProblems(state), .. FindProblems(records)], Images: []);
-    }
+    // A name cannot be a parameter. This one is a table's, from the schema, and quoted.
+    private static string RowsOf(string table) =>
+        $"""
+         UNION ALL SELECT '{table.Replace("'", "''", StringComparison.Ordinal)}', id, updated_at
+                     FROM "{table.Replace("\"", "\"\"", StringComparison.Ordinal)}"
+        """;
 
     private static IEnumerable<string> FindProblems(LogState state)
     {
