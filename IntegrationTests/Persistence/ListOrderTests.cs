@@ -16,7 +16,7 @@ namespace Kaffediem.IntegrationTests.Persistence;
 public sealed class ListOrderTests
 {
     // More orders than OrderListKeys sorts itself, with and without a filter.
-    private const int Orders = 3000;
+    private static readonly int Orders = TestSettings.Pick(quick: 1500, full: 3000, @long: 3000);
 
     private static readonly string?[] Texts =
         [null, "", "a", "A", "aa", "Å", "ø", "z", "\U0001F600", "！", "", "10", "9", "é", "e"];
