@@ -1,5 +1,3 @@
-using Kaffediem.IntegrationTests.Support;
-
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>Examples of event streams: reads as many lines as are shown, skipping comments and empty lines.</summary>
@@ -10,45 +8,33 @@ internal static class EventExamples
     public static async Task RunAsync(
         DocRun run, DocExample example, string path, List<(string Name, string Value)> headers, List<string> answer)
     {
-        using var timeout = new CancellationTokenSource(Patience.Limit);
+        Assert.StartsWith("/api/events?", path, StringComparison.Ordinal);
         using var http = new HttpClient { BaseAddress = run.Address };
-        using var request = new HttpRequestMessage(HttpMethod.Get, run.Here(path));
-        foreach (var (name, value) in headers)
-        {
-            request.Headers.TryAddWithoutValidation(name, run.Here(value));
-        }
-
-        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
+        var position = headers.Find(header => header.Name == "Last-Event-ID").Value;
+        using var stream = await SseClient.OpenAsync(
+            http, run.Here(path.Split('?')[1]), position is null ? null : run.Here(position));
         var (head, expectedHeaders, body) = HttpExamples.Parse(answer);
-        Assert.Equal(head.Split(' ')[1], $"{(int)response.StatusCode}");
-        var all = response.Headers.Concat(response.Content.Headers)
-            .ToLookup(header => header.Key, header => string.Join(", ", header.Value));
-        Assert.All(expectedHeaders, header => Assert.Equal(header.Value, all[header.Name].Single()));
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(timeout.Token));
+        Assert.Equal(head.Split(' ')[1], $"{stream.Status}");
+        Assert.All(expectedHeaders, header => Assert.Equal(header.Value, stream.Header(header.Name)));
         foreach (var expected in body.Split('\n').Where(line => line.Length > 0))
         {
-            await CompareAsync(run, example, expected, reader, timeout.Token);
+            await CompareAsync(run, example, expected, stream);
         }
     }
 
-    private static async Task CompareAsync(
-        DocRun run, DocExample example, string expected, StreamReader reader, CancellationToken cancellationToken)
+    private static async Task CompareAsync(DocRun run, DocExample example, string expected, SseClient stream)
     {
         string? line;
         do
         {
-            line = await reader.ReadLineAsync(cancellationToken);
+            line = await stream.ReadLineAsync();
         }
         while (line is "" or [':', ..]);
 
         var actual = run.Documented(line ?? "(the end)");
-        var isData = expected.StartsWith(Data, StringComparison.Ordinal)
-            && actual.StartsWith(Data, StringComparison.Ordinal);
-        var difference = isData
-            ? run.Blanks.FindDifference(expected[Data.Length..], actual[Data.Length..])
-            : run.Blanks.Fits(expected, actual) ? null
-            : $"expected {expected}";
-        if (difference is not null)
+        var start = expected.StartsWith(Data, StringComparison.Ordinal)
+            && actual.StartsWith(Data, StringComparison.Ordinal) ? Data.Length : 0;
+        if (run.Blanks.FindDifferenceInOutput(expected[start..], actual[start..]) is { } difference)
         {
             example.Fail(0, $"{difference}, got {actual}");
         }

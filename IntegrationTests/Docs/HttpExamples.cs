@@ -75,10 +75,7 @@ internal sealed class HttpExamples(DocRun run)
         }
 
         var actualBody = run.Documented(answer.Text);
-        var difference = body is ['{' or '[', ..] ? run.Blanks.FindDifference(body, actualBody)
-            : run.Blanks.Fits(body, actualBody) ? null
-            : $"expected \"{body}\"";
-        if (difference is not null)
+        if (run.Blanks.FindDifferenceInOutput(body, actualBody) is { } difference)
         {
             example.Fail(start, $"{difference}, in {run.Documented(said)}");
         }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>
@@ -15,8 +13,8 @@ internal sealed class MigratedShop : IDisposable
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("kaffediem-");
     private readonly Blanks _blanks = new();
-    private UnitFile? _unit;
-    private Process? _server;
+    private IReadOnlyList<string> _unit = [];
+    private ServerProcess? _server;
 
     public MigratedShop()
     {
@@ -35,15 +33,14 @@ internal sealed class MigratedShop : IDisposable
         switch (step.Language)
         {
             case "ini":
-                _unit = UnitFile.Parse(step.Lines);
+                _unit = step.Lines;
                 break;
             case "nginx" or "haproxy":
                 break; // run by ReverseProxyTests
             case "sh":
                 foreach (var command in ShellCommand.ReadAll(step.Lines))
                 {
-                    var output = await RunAsync(command.Text);
-                    Compare(step, command, output);
+                    command.Compare(step, _blanks, await RunAsync(command.Text));
                 }
 
                 break;
@@ -55,12 +52,6 @@ internal sealed class MigratedShop : IDisposable
 
     public void Dispose()
     {
-        if (_server is { HasExited: false })
-        {
-            _server.Kill();
-            _server.WaitForExit();
-        }
-
         _server?.Dispose();
         _root.Delete(recursive: true);
     }
@@ -72,19 +63,6 @@ internal sealed class MigratedShop : IDisposable
             DocRun.DocumentedAddress,
             Address?.ToString().TrimEnd('/') ?? DocRun.DocumentedAddress,
             StringComparison.Ordinal);
-
-    private void Compare(DocExample step, ShellCommand command, string output)
-    {
-        var expected = command.Output;
-        var isAsExpected = expected.Length == 0
-            || (expected.StartsWith('{')
-                ? _blanks.FindDifference(expected, output) is null
-                : _blanks.Fits(expected, output));
-        if (!isAsExpected)
-        {
-            step.Fail(command.Index, $"expected {expected}, got {output}");
-        }
-    }
 
     private async Task<string> RunAsync(string command)
     {
@@ -100,36 +78,15 @@ internal sealed class MigratedShop : IDisposable
                 Directory.CreateSymbolicLink(Here("/opt/kaffediem"), AppContext.BaseDirectory.TrimEnd('/'));
                 return "";
             case "systemctl enable --now kaffediem":
-                (_server, Address) = await _unit!.StartAsync(Here);
+                _server = await UnitFile.StartAsync(_unit, Here);
+                Address = new Uri($"http://127.0.0.1:{_server.BaseAddress.Port}");
                 return "";
             case "systemctl disable --now kaffediem":
-                await StopAsync();
+                Assert.Equal(0, await _server!.StopAsync());
                 return "";
         }
 
         var text = Here(command.Replace("sudo -u kaffediem ", "", StringComparison.Ordinal));
-        return CurlCommand.Read(text) is { } curl ? await curl.RunAsync(_root.FullName) : await ShellAsync(text);
-    }
-
-    private async Task StopAsync()
-    {
-        await ShellAsync($"kill -TERM {_server!.Id}");
-        await _server.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(90));
-        Assert.Equal(0, _server.ExitCode);
-    }
-
-    private async Task<string> ShellAsync(string command)
-    {
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", command])
-        {
-            WorkingDirectory = _root.FullName,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var error = shell.StandardError.ReadToEndAsync();
-        var output = await shell.StandardOutput.ReadToEndAsync();
-        await shell.WaitForExitAsync();
-        Assert.True(shell.ExitCode == 0, $"{command}: {shell.ExitCode} {output} {await error}");
-        return output.Trim();
+        return await ShellCommand.RunAsync(text, _root.FullName);
     }
 }

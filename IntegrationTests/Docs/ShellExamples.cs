@@ -1,11 +1,6 @@
-using System.Diagnostics;
-
 namespace Kaffediem.IntegrationTests.Docs;
 
-/// <summary>
-/// Examples in <c>sh</c>. Comments below a command show its output. <see cref="CurlCommand"/> runs <c>curl</c>, because
-/// not every machine has it.
-/// </summary>
+/// <summary>Examples in <c>sh</c>. Comments below a command show its output.</summary>
 internal sealed class ShellExamples(DocRun run)
 {
     // The smallest PNG: one pixel.
@@ -17,38 +12,8 @@ internal sealed class ShellExamples(DocRun run)
         await File.WriteAllBytesAsync(Path.Combine(run.Folder, "latte.png"), Convert.FromBase64String(Png));
         foreach (var command in ShellCommand.ReadAll(example.Lines))
         {
-            var output = run.Documented(await RunAsync(example, command)).Trim();
-            var difference = command.Output.Length == 0 ? null
-                : command.Output is ['{' or '[', ..] ? run.Blanks.FindDifference(command.Output, output)
-                : run.Blanks.Fits(command.Output, output) ? null
-                : "it differs";
-            if (difference is not null)
-            {
-                example.Fail(command.Index, $"expected {command.Output}, got {output}: {difference}");
-            }
+            var output = await ShellCommand.RunAsync(run.Here(command.Text), run.Folder);
+            command.Compare(example, run.Blanks, run.Documented(output));
         }
-    }
-
-    private async Task<string> RunAsync(DocExample example, ShellCommand command)
-    {
-        var text = run.Here(command.Text);
-        if (CurlCommand.Read(text) is { } curl)
-        {
-            return await curl.RunAsync(run.Folder);
-        }
-
-        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", text])
-        {
-            WorkingDirectory = run.Folder,
-            RedirectStandardOutput = true,
-        })!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-        {
-            example.Fail(command.Index, $"exit code {process.ExitCode}: {output}");
-        }
-
-        return output;
     }
 }

@@ -3,47 +3,27 @@ using System.Diagnostics;
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>The settings of a systemd unit that determine how its service runs.</summary>
-/// <param name="Program">The program.</param>
-/// <param name="Folder">Its working directory.</param>
-/// <param name="Environment">Its environment variables.</param>
-internal sealed record UnitFile(string Program, string Folder, IReadOnlyDictionary<string, string> Environment)
+internal static class UnitFile
 {
-    public static UnitFile Parse(IReadOnlyList<string> lines)
+    /// <summary>Starts the service on a free port instead of its own.</summary>
+    public static Task<ServerProcess> StartAsync(IReadOnlyList<string> lines, Func<string, string> here)
     {
         var values = lines.Where(line => line.Contains('=')).Select(line => line.Split('=', 2))
-            .ToLookup(parts => parts[0], parts => parts[1]);
-        var environment = values["Environment"].Select(setting => setting.Split('=', 2))
-            .ToDictionary(parts => parts[0], parts => parts[1]);
-        return new UnitFile(values["ExecStart"].Single(), values["WorkingDirectory"].Single(), environment);
-    }
-
-    /// <summary>Starts the service on a free port instead of its own.</summary>
-    public async Task<(Process Server, Uri Address)> StartAsync(Func<string, string> here)
-    {
-        var start = new ProcessStartInfo(here(Program))
+            .ToLookup(parts => parts[0], parts => here(parts[1]));
+        var start = new ProcessStartInfo(values["ExecStart"].Single())
         {
-            WorkingDirectory = here(Folder),
+            WorkingDirectory = values["WorkingDirectory"].Single(),
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment.Remove("ASPNETCORE_ENVIRONMENT"); // systemd's services inherit no environment
-
-        foreach (var (name, value) in Environment)
+        foreach (var setting in values["Environment"].Select(setting => setting.Split('=', 2)))
         {
-            start.Environment[name] = here(value);
+            start.Environment[setting[0]] = setting[1];
         }
 
         Assert.Equal("4000", start.Environment["PORT"]);
         start.Environment["PORT"] = "0";
-        var server = Process.Start(start)!;
-        var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
-        server.OutputDataReceived += (_, data) =>
-        {
-            if (data.Data?.Split("Kaffediem listens on ") is [_, var url])
-            {
-                address.TrySetResult(new Uri($"http://127.0.0.1:{url.Split(':')[^1]}"));
-            }
-        };
-        server.BeginOutputReadLine();
-        return (server, await address.Task.WaitAsync(TimeSpan.FromSeconds(90)));
+        return ServerProcess.StartAsync(start);
     }
 }
