@@ -38,6 +38,12 @@ internal sealed partial class Blanks
         return found.Success;
     }
 
+    /// <summary>The difference from a documented output, which may be JSON; <c>null</c> if there is none.</summary>
+    public string? FindDifferenceInOutput(string expected, string actual) =>
+        expected is ['{' or '[', ..] ? FindDifference(expected, actual)
+        : Fits(expected, actual) ? null
+        : $"expected \"{expected}\"";
+
     /// <summary>The first difference from the documented JSON; <c>null</c> if there is none.</summary>
     public string? FindDifference(string expected, string actual)
     {

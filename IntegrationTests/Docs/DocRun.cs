@@ -8,22 +8,23 @@ internal sealed class DocRun : IAsyncDisposable
 {
     public const string DocumentedAddress = "http://localhost:4000";
 
+    // The smallest PNG, one pixel: the file that the examples upload.
+    private const string Png =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
     private readonly KaffediemServer _server;
+    private readonly SocketExamples _sockets;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");
 
     public DocRun(KaffediemServer server)
     {
         _server = server;
         Client = server.CreateClient();
-        Http = new HttpExamples(this);
-        Sockets = new SocketExamples(this);
-        Shell = new ShellExamples(this);
+        _sockets = new SocketExamples(this);
+        File.WriteAllBytes(Path.Combine(_folder.FullName, "latte.png"), Convert.FromBase64String(Png));
     }
 
     public Uri Address => _server.BaseAddress;
-
-    /// <summary>The folder for the files of the examples.</summary>
-    public string Folder => _folder.FullName;
 
     public Blanks Blanks { get; } = new();
 
@@ -31,12 +32,6 @@ internal sealed class DocRun : IAsyncDisposable
 
     /// <summary>The cookie of the session, once an example has signed in.</summary>
     public string? Cookie { get; set; }
-
-    public HttpExamples Http { get; }
-
-    public SocketExamples Sockets { get; }
-
-    public ShellExamples Shell { get; }
 
     /// <summary>A documented text with this server's address and the known values.</summary>
     public string Here(string text) => Blanks.Fill(text)
@@ -49,9 +44,9 @@ internal sealed class DocRun : IAsyncDisposable
 
     public Task RunAsync(DocExample example) => example.Language switch
     {
-        "http" => Http.RunAsync(example),
-        "ws" => Sockets.RunAsync(example),
-        "sh" => Shell.RunAsync(example),
+        "http" => new HttpExamples(this).RunAsync(example),
+        "ws" => _sockets.RunAsync(example),
+        "sh" => RunShellAsync(example),
         // Run with phoenix.js, by phoenix-compat-tests/test/docs.test.mjs.
         "js" => Task.CompletedTask,
         var other => throw new ArgumentException($"{example.File}:{example.Line}: no class runs \"{other}\" examples"),
@@ -59,9 +54,18 @@ internal sealed class DocRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Sockets.Dispose();
+        _sockets.Dispose();
         Client.Dispose();
         await _server.DisposeAsync();
         _folder.Delete(recursive: true);
+    }
+
+    private async Task RunShellAsync(DocExample example)
+    {
+        foreach (var command in ShellCommand.ReadAll(example.Lines))
+        {
+            var output = await ShellCommand.RunAsync(Here(command.Text), _folder.FullName);
+            command.Compare(example, Blanks, Documented(output));
+        }
     }
 }

@@ -9,6 +9,7 @@ namespace Kaffediem.IntegrationTests.Docs;
 /// </summary>
 internal sealed class HttpExamples(DocRun run)
 {
+    private const string Data = "data: ";
     private const string AnswerMark = "HTTP/1.1 ";
 
     public async Task RunAsync(DocExample example)
@@ -24,7 +25,7 @@ internal sealed class HttpExamples(DocRun run)
         var (method, path) = head.Split(' ') is [var first, var second] ? (first, second) : ("", "");
         if (headers.Any(header => header == ("Accept", "text/event-stream")))
         {
-            await EventExamples.RunAsync(run, example, path, headers, lines[split..]);
+            await RunStreamAsync(example, path, headers, lines[split..]);
             return;
         }
 
@@ -36,7 +37,7 @@ internal sealed class HttpExamples(DocRun run)
         Compare(example, split, lines[split..], answer);
     }
 
-    internal static (string Head, List<(string Name, string Value)> Headers, string Body) Parse(List<string> lines)
+    private static (string Head, List<(string Name, string Value)> Headers, string Body) Parse(List<string> lines)
     {
         var blank = lines.IndexOf("");
         var head = blank < 0 ? lines : lines[..blank];
@@ -75,12 +76,45 @@ internal sealed class HttpExamples(DocRun run)
         }
 
         var actualBody = run.Documented(answer.Text);
-        var difference = body is ['{' or '[', ..] ? run.Blanks.FindDifference(body, actualBody)
-            : run.Blanks.Fits(body, actualBody) ? null
-            : $"expected \"{body}\"";
-        if (difference is not null)
+        if (run.Blanks.FindDifferenceInOutput(body, actualBody) is { } difference)
         {
             example.Fail(start, $"{difference}, in {run.Documented(said)}");
+        }
+    }
+
+    // An event stream: as many lines as are shown, without comments and empty lines.
+    private async Task RunStreamAsync(
+        DocExample example, string path, List<(string Name, string Value)> headers, List<string> answer)
+    {
+        Assert.StartsWith("/api/events?", path, StringComparison.Ordinal);
+        using var http = new HttpClient { BaseAddress = run.Address };
+        var position = headers.Find(header => header.Name == "Last-Event-ID").Value;
+        using var stream = await SseClient.OpenAsync(
+            http, run.Here(path.Split('?')[1]), position is null ? null : run.Here(position));
+        var (head, expectedHeaders, body) = Parse(answer);
+        Assert.Equal(head.Split(' ')[1], $"{stream.Status}");
+        Assert.All(expectedHeaders, header => Assert.Equal(header.Value, stream.Header(header.Name)));
+        foreach (var expected in body.Split('\n').Where(line => line.Length > 0))
+        {
+            await CompareLineAsync(example, expected, stream);
+        }
+    }
+
+    private async Task CompareLineAsync(DocExample example, string expected, SseClient stream)
+    {
+        string? line;
+        do
+        {
+            line = await stream.ReadLineAsync();
+        }
+        while (line is "" or [':', ..]);
+
+        var actual = run.Documented(line ?? "(the end)");
+        var start = expected.StartsWith(Data, StringComparison.Ordinal)
+            && actual.StartsWith(Data, StringComparison.Ordinal) ? Data.Length : 0;
+        if (run.Blanks.FindDifferenceInOutput(expected[start..], actual[start..]) is { } difference)
+        {
+            example.Fail(0, $"{difference}, got {actual}");
         }
     }
 }

@@ -9,15 +9,9 @@ internal static class Repository
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
-    /// <summary>The text of all C# files below some folders.</summary>
-    public static string ReadCode(params string[] folders) => string.Join('\n', folders
-        .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
-        .Where(path => !path.Contains("/obj/", StringComparison.Ordinal))
-        .Select(File.ReadAllText));
-
     /// <summary>The files that people write, without built, installed or recorded ones.</summary>
     /// <param name="pattern">For example <c>*.md</c>.</param>
-    /// <returns>Their full paths.</returns>
+    /// <returns>Their paths from the root on.</returns>
     public static IEnumerable<string> FindFiles(string pattern) => FindFiles(new DirectoryInfo(Root), pattern);
 
     private static IEnumerable<string> FindFiles(DirectoryInfo folder, string pattern) =>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Kaffediem.IntegrationTests.Docs;
 
 /// <summary>A command of an example, and its output, which the comments below it show.</summary>
@@ -29,5 +31,35 @@ internal sealed record ShellCommand(int Index, string Text, string Output)
         }
 
         return commands;
+    }
+
+    /// <summary>Runs a text in a shell. <see cref="CurlCommand"/> runs <c>curl</c>: not every machine has it.</summary>
+    public static async Task<string> RunAsync(string text, string folder)
+    {
+        if (CurlCommand.Read(text) is { } curl)
+        {
+            return await curl.RunAsync(folder);
+        }
+
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", text])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var error = shell.StandardError.ReadToEndAsync();
+        var output = await shell.StandardOutput.ReadToEndAsync();
+        await shell.WaitForExitAsync();
+        Assert.True(shell.ExitCode == 0, $"{text}: {shell.ExitCode} {output} {await error}");
+        return output;
+    }
+
+    /// <summary>Fails the test if the command has another output than the documented one.</summary>
+    public void Compare(DocExample example, Blanks blanks, string output)
+    {
+        if (Output.Length > 0 && blanks.FindDifferenceInOutput(Output, output.Trim()) is { } difference)
+        {
+            example.Fail(Index, $"{difference}, in {output}");
+        }
     }
 }

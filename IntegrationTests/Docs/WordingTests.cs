@@ -54,7 +54,8 @@ public partial class WordingTests
     [InlineData("docs/channels.md")]
     public void Each_quoted_message_occurs_in_the_code(string file)
     {
-        var code = Repository.ReadCode("Server", "Persistence", "Protocol");
+        var code = string.Join('\n', Repository.FindFiles("*.cs")
+            .Where(path => path.Split('/')[0] is "Server" or "Persistence" or "Protocol").Select(Repository.Read));
         var tables = Repository.Read(file).Split("\n\n")
             .Where(part => part.StartsWith("| message |", StringComparison.Ordinal));
         var messages = tables.SelectMany(table => MessagePattern.Matches(table)).Select(row => row.Groups["text"].Value)

@@ -12,10 +12,10 @@ using Microsoft.Extensions.Time.Testing;
 namespace Kaffediem.IntegrationTests.Persistence;
 
 /// <summary>A database file for one test, with virtual time. A logged error fails the test when it ends.</summary>
-internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
+internal sealed class TestDatabase : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kaffediem-");
-    private readonly List<string> _errors = [];
+    private readonly LogVerifier _logs = new();
     private readonly Lock _opening = new();
     private Database? _database;
 
@@ -41,7 +41,7 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
 
     public bool ExpectsErrors { get; init; }
 
-    public int ErrorCount => _errors.Count;
+    public int ErrorCount => _logs.Count("");
 
     /// <summary>The database, opened at the first use.</summary>
     public Database Database
@@ -96,7 +96,7 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
             KeepChanges = KeepChanges,
         },
         Time,
-        this);
+        new LoggerFactory([_logs]).CreateLogger<Database>());
 
     public async Task CloseAsync()
     {
@@ -136,24 +136,12 @@ internal sealed class TestDatabase : ILogger<Database>, IAsyncDisposable
         }
 
         _folder.Delete(recursive: true);
-        Assert.True(ExpectsErrors == _errors.Count > 0, string.Join("\n", _errors));
-    }
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(
-        LogLevel logLevel,
-        EventId eventId,
-        TState state,
-        Exception? exception,
-        Func<TState, Exception?, string> formatter)
-    {
-        if (logLevel >= LogLevel.Warning)
+        if (ExpectsErrors)
         {
-            _errors.Add(formatter(state, exception));
+            Assert.NotEqual(0, ErrorCount);
+            return;
         }
+
+        _logs.Verify();
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Kaffediem.IntegrationTests.Docs;
 using Kaffediem.IntegrationTests.Shop.Servers;
@@ -64,20 +63,8 @@ internal sealed class ReverseProxy : IDisposable
     public HttpClient CreateClient(
         string from = "127.0.0.1", DecompressionMethods decompression = DecompressionMethods.GZip)
     {
-        var handler = new SocketsHttpHandler
-        {
-            AutomaticDecompression = decompression,
-            ConnectCallback = async (context, cancellationToken) =>
-            {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
-                {
-                    NoDelay = true,
-                };
-                socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
-                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        };
+        var handler = RestClient.HandlerFrom(IPAddress.Parse(from));
+        handler.AutomaticDecompression = decompression;
         handler.SslOptions.RemoteCertificateValidationCallback =
             (_, offered, _, _) => offered?.Subject == "CN=localhost";
         return new HttpClient(handler) { BaseAddress = Address };
@@ -143,16 +130,10 @@ internal sealed class ReverseProxy : IDisposable
     // Certificate and key in one file.
     private string WriteCertificate()
     {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(
-            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         var path = Path.Combine(_folder.FullName, "certificate.pem");
-        if (!File.Exists(path))
-        {
-            File.WriteAllText(path, $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
-        }
-
+        using var key = PhoenixApp.Certificate.Value.GetRSAPrivateKey()!; // made with one
+        File.WriteAllText(
+            path, $"{PhoenixApp.Certificate.Value.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
         return path;
     }
 

@@ -7,24 +7,19 @@ internal static class Polling
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <inheritdoc cref="UntilAsync(Func{bool}, TimeSpan)"/>
-    public static Task UntilAsync(Func<bool> isSo) => UntilAsync(isSo, Patience.Limit);
-
-    /// <exception cref="TimeoutException">The condition has not become true.</exception>
-    public static Task UntilAsync(Func<bool> isSo, TimeSpan patience) =>
+    /// <inheritdoc cref="UntilAsync(Func{Task{bool}}, TimeSpan?)"/>
+    public static Task UntilAsync(Func<bool> isSo, TimeSpan? patience = null) =>
         UntilAsync(() => Task.FromResult(isSo()), patience);
 
-    /// <inheritdoc cref="UntilAsync(Func{bool}, TimeSpan)"/>
-    public static Task UntilAsync(Func<Task<bool>> isSo) => UntilAsync(isSo, Patience.Limit);
-
-    private static async Task UntilAsync(Func<Task<bool>> isSo, TimeSpan patience)
+    /// <exception cref="TimeoutException">The condition has not become true.</exception>
+    public static async Task UntilAsync(Func<Task<bool>> isSo, TimeSpan? patience = null)
     {
-        var start = TimeProvider.System.GetTimestamp();
+        var (start, limit) = (TimeProvider.System.GetTimestamp(), patience ?? Patience.Limit);
         while (!await isSo())
         {
-            if (TimeProvider.System.GetElapsedTime(start) > patience)
+            if (TimeProvider.System.GetElapsedTime(start) > limit)
             {
-                throw new TimeoutException($"The condition has not become true within {patience}.");
+                throw new TimeoutException($"The condition has not become true within {limit}.");
             }
 
             await Task.Delay(Pause);

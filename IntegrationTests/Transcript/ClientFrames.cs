@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.RegularExpressions;
+using static Kaffediem.IntegrationTests.Support.Clients.Framing;
 
 namespace Kaffediem.IntegrationTests.Transcript;
 
@@ -9,12 +9,11 @@ namespace Kaffediem.IntegrationTests.Transcript;
 internal static partial class ClientFrames
 {
     private const string TextMark = "text   ";
-    private const int Continuation = 0, Text = 1, Binary = 2, Close = 8, Ping = 9, Pong = 10;
 
     private static readonly byte[] Heartbeat = """[null,"1","phoenix","heartbeat",{}]"""u8.ToArray();
 
     public static byte[] Bytes(string sent) => sent.StartsWith(TextMark, StringComparison.Ordinal)
-        ? FrameClient.Frame(Text, Encoding.UTF8.GetBytes(TranscriptCase.Lengthen(sent[TextMark.Length..])))
+        ? FrameClient.Frame(Text, Utf8(TranscriptCase.Lengthen(sent[TextMark.Length..])))
         : sent switch
         {
             "close, empty" => FrameClient.Frame(Close, []),
@@ -42,10 +41,10 @@ internal static partial class ClientFrames
                 FrameClient.Frame(Binary, Convert.FromHexString(match.Groups["hex"].Value)),
             _ when match.Groups["code"].Success => FrameClient.Frame(Close, ClosePayload(match)),
             _ when match.Groups["ping"].Success => FrameClient.Frame(
-                match.Groups["ping"].Value == "ping" ? Ping : Pong, Encoding.UTF8.GetBytes(match.Groups["data"].Value)),
+                match.Groups["ping"].Value == "ping" ? Ping : Pong, Utf8(match.Groups["data"].Value)),
             _ => FrameClient.Frame(
                 match.Groups["kind"].Value == "text" ? Text : Continuation,
-                Encoding.UTF8.GetBytes(match.Groups["part"].Value.Replace("(empty)", "", StringComparison.Ordinal)),
+                Utf8(match.Groups["part"].Value.Replace("(empty)", "", StringComparison.Ordinal)),
                 isFinal: match.Groups["fin"].Value == "1"),
         }
         : throw new InvalidOperationException($"The transcript sends something unknown: {sent}");
@@ -53,7 +52,7 @@ internal static partial class ClientFrames
     private static byte[] ClosePayload(Match match)
     {
         var code = int.Parse(match.Groups["code"].Value, System.Globalization.CultureInfo.InvariantCulture);
-        return [(byte)(code >> 8), (byte)code, .. Encoding.UTF8.GetBytes(match.Groups["reason"].Value)];
+        return [.. CodeBytes(code), .. Utf8(match.Groups["reason"].Value)];
     }
 
     [GeneratedRegex("""

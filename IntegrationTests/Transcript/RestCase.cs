@@ -15,7 +15,6 @@ internal sealed partial class RestCase
     public RestCase(TranscriptCase source)
     {
         Id = source.Id;
-        Title = source.Title;
         var blocks = source.Blocks;
         _request = blocks[0].Text;
         Answer = HttpText.Parse(blocks[1].Text);
@@ -26,8 +25,6 @@ internal sealed partial class RestCase
     }
 
     public string Id { get; }
-
-    public string Title { get; }
 
     public HttpText Answer { get; }
 

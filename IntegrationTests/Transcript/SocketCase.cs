@@ -21,7 +21,6 @@ internal sealed partial class SocketCase
     public SocketCase(TranscriptCase source)
     {
         Id = source.Id;
-        Title = source.Title;
         var connect = ConnectPattern.Match(source.Text);
         if (connect.Success)
         {
@@ -35,8 +34,6 @@ internal sealed partial class SocketCase
     }
 
     public string Id { get; }
-
-    public string Title { get; }
 
     public string PathAndQuery { get; } = "/socket/websocket?vsn=2.0.0";
 

@@ -7,9 +7,8 @@ namespace Kaffediem.IntegrationTests.Transcript;
 /// (REST) or <c>### W1. title</c> (sockets), and the text below it.
 /// </summary>
 /// <param name="Id">For example <c>R1</c>.</param>
-/// <param name="Title">What it tries.</param>
 /// <param name="Text">Everything between its heading and the next.</param>
-internal sealed partial record TranscriptCase(string Id, string Title, string Text)
+internal sealed partial record TranscriptCase(string Id, string Text)
 {
     private static readonly string FilePath =
         Path.Combine(AppContext.BaseDirectory, "Data", "reference-transcript.md");
@@ -25,7 +24,7 @@ internal sealed partial record TranscriptCase(string Id, string Title, string Te
         return
         [
             .. HeadingPattern.Matches(transcript).Select(match => new TranscriptCase(
-                match.Groups["id"].Value, match.Groups["title"].Value, TextBelow(transcript, match))),
+                match.Groups["id"].Value, TextBelow(transcript, match))),
         ];
     }
 
@@ -60,7 +59,7 @@ internal sealed partial record TranscriptCase(string Id, string Title, string Te
         return transcript[start..(next.Success ? next.Index : transcript.Length)];
     }
 
-    [GeneratedRegex(@"^### (?<id>[RW]\d+)\. (?<title>.*)\n", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^### (?<id>[RW]\d+)\. .*\n", RegexOptions.Multiline)]
     private static partial Regex HeadingPattern { get; }
 
     [GeneratedRegex("^#{1,3} ", RegexOptions.Multiline)]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Protocol.Channels;
@@ -63,4 +64,22 @@ public sealed class AssignsTests
         await client.SendAsync("\"3\"", "\"7\"", "assigns:b", "count");
         Assert.Equal(2, (int?)(await client.ReceiveAsync()).Response);
     }
+}
+
+/// <summary>Counts in its own assigns and in those of its socket.</summary>
+internal sealed class AssignsChannel : Channel
+{
+    protected override Task<JoinResult> JoinAsync(Payload payload, CancellationToken cancellationToken) =>
+        Task.FromResult(JoinResult.Ok(Number(Assigns)));
+
+    protected override Task<PushResult> HandleInAsync(
+        string @event, Payload payload, CancellationToken cancellationToken)
+    {
+        var counted = @event == "count_socket" ? Socket.Assigns : Assigns;
+        counted.Set("number", counted.Get<int>("number") + 1);
+        return Task.FromResult(PushResult.Ok(Number(Assigns)));
+    }
+
+    private static Payload Number(Assigns assigns) =>
+        Payload.From(JsonValue.Create(assigns.Get<int>("number")));
 }

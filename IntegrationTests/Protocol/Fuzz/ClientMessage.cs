@@ -40,7 +40,7 @@ internal sealed record ClientMessage(string Ref, string Topic, string TopicText,
         try
         {
             using var document = JsonDocument.Parse(frame, Strict);
-            Unicode.Require(document.RootElement);
+            FuzzJson.RequireUnicode(document.RootElement);
             return version == 1 ? ReadV1(document.RootElement) : ReadV2(document.RootElement);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)

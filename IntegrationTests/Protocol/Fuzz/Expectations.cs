@@ -8,23 +8,30 @@ internal sealed class Expectations(int version)
     private readonly HashSet<(string Ref, string Topic)> _sent = [];
     private readonly Dictionary<(string Ref, string Topic), int> _missing = [];
 
-    public int Version => version;
-
     public bool IsMet => _missing.Count == 0;
 
-    /// <summary>Notes a message before it is sent.</summary>
-    public void Add(ClientMessage message)
+    /// <summary>Notes a frame before it is sent.</summary>
+    /// <returns>Whether it is a message.</returns>
+    public bool Add(FuzzFrame frame)
     {
+        if (ClientMessage.Read(version, frame.Bytes, frame.IsBinary) is not { } message)
+        {
+            return false;
+        }
+
         var key = (Word(message.Ref), Word(message.Topic));
         _sent.Add(key);
         if (message.MustBeAnswered)
         {
             _missing[key] = _missing.GetValueOrDefault(key) + 1;
         }
+
+        return true;
     }
 
-    public void Take(ServerMessage message)
+    public void Take(int opcode, byte[] frame)
     {
+        var message = ServerMessage.Decode(version, opcode, frame);
         if (!message.IsReply)
         {
             return;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Kaffediem.IntegrationTests.Support;
 
@@ -26,9 +25,7 @@ internal sealed class FuzzCase(string kind, long index)
     }
 
     public Exception Failure(Exception reason) => new InvalidOperationException(
-        string.Create(CultureInfo.InvariantCulture, $"Fuzzing {kind} failed: {reason.Message}\n")
-        + string.Create(
-            CultureInfo.InvariantCulture, $"Repeat it with {TestSettings.RepeatCase(index)}.\n")
+        $"Fuzzing {kind} failed: {reason.Message}\nRepeat it with {TestSettings.RepeatCase(index)}.\n"
         + string.Concat(_sent.Select(sent => $"{sent.What}: {Describe(sent.Bytes)}\n")),
         reason);
 

@@ -28,6 +28,14 @@ internal static class FuzzJson
     private static readonly string[] Names =
         ["a", "a", "deny", "status", "response", "__proto__", "constructor", "topic", "event", "ref", "", "\\u0061"];
 
+    private static readonly JsonSerializerOptions AnyDepth = new() { MaxDepth = 10_000 };
+
+    /// <summary>
+    /// Throws unless all its texts and names are valid Unicode: <c>"\ud800"</c> is JSON, but not text. Writing decodes
+    /// them.
+    /// </summary>
+    public static void RequireUnicode(JsonElement json) => JsonSerializer.Serialize(Stream.Null, json, AnyDepth);
+
     /// <summary>A value; occasionally nothing, or invalid JSON.</summary>
     public static string Value(SeededRandom random, int depth = 0) => random.Below(depth > 3 ? 6 : 10) switch
     {

@@ -34,6 +34,13 @@ internal static class FuzzMessage
             random.OneIn(25) ? random.Mutate(bytes) : bytes, IsBinary: version == 1 && random.OneIn(8));
     }
 
+    /// <summary>A message that is answered, whatever came before.</summary>
+    public static FuzzFrame Heartbeat(int version, string @ref) => new(
+        Encoding.UTF8.GetBytes(version == 1
+            ? $$"""{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"{{@ref}}"}"""
+            : $$"""[null,"{{@ref}}","phoenix","heartbeat",{}]"""),
+        IsBinary: false);
+
     // 00 | joinRefLen refLen topicLen eventLen | joinRef ref topic event | data
     public static FuzzFrame MakeBinary(SeededRandom random)
     {

@@ -23,10 +23,10 @@ internal sealed record ServerMessage(string JoinRef, string Ref, string Topic, s
         _ => throw new InvalidDataException($"A frame with opcode {opcode} is nothing for a V{version} client."),
     };
 
-    public static ServerMessage DecodeText(int version, string text)
+    private static ServerMessage DecodeText(int version, string text)
     {
         using var document = JsonDocument.Parse(text, AnyDepth);
-        Unicode.Require(document.RootElement);
+        FuzzJson.RequireUnicode(document.RootElement);
         return version == 1 ? DecodeV1(document.RootElement) : DecodeV2(document.RootElement);
     }
 

@@ -18,11 +18,11 @@ internal sealed class OrderWrites(SeededRandom random, RecordWrites orders, Reco
     private int _serial;
 
     /// <summary>Does one write; with many orders, deletes more often.</summary>
-    public Task WriteAsync() => (random.Below(100), orders.Pool.Count > Many) switch
+    public Task WriteAsync() => (random.Below(100), orders.Count > Many) switch
     {
         ( < 20, false) or ( < 12, true) => PlaceAsync(),
         ( < 36, _) => orders.DeleteAsync(),
-        _ => orders.PatchAsync(orders.Pool.Pick(), Patch()),
+        _ => orders.PatchAsync(orders.Pick(), Patch()),
     };
 
     /// <summary>"Nullstill bestillinger" of the front end: a PATCH for every order, all at once.</summary>
@@ -30,7 +30,7 @@ internal sealed class OrderWrites(SeededRandom random, RecordWrites orders, Reco
     public async Task<int> ResetAsync()
     {
         tally.Count("all orders dispatched at once");
-        List<Task<long?>> all = [.. orders.Pool.All];
+        List<Task<long?>> all = [.. orders.All];
         foreach (var order in all)
         {
             await orders.PatchAsync(order, """{"state":"dispatched"}""");
@@ -42,8 +42,8 @@ internal sealed class OrderWrites(SeededRandom random, RecordWrites orders, Reco
     private Task PlaceAsync()
     {
         var rest = $$""","customer_id":{{Customer()}},"state":{{State()}},"missing_information":{{YesOrNo()}}""";
-        var isNew = random.OneIn(8) && items.Pool.Count > 0;
-        var item = isNew ? items.Pool.Pick()! : Task.FromResult<long?>(1 + random.Below(Coffees));
+        var isNew = random.OneIn(8) && items.Count > 0;
+        var item = isNew ? items.Pick()! : Task.FromResult<long?>(1 + random.Below(Coffees));
         var choices = isNew ? "[]" : Choices();
         return orders.CreateAsync(async () => await item is { } id
             ? $$"""{"items":[{"item":{{id}},"customizations":{{choices}}}]{{rest}}}"""

@@ -31,12 +31,12 @@ internal sealed class OtherWrites(SeededRandom random, Func<string, RecordWrites
         var status = writesOf("status");
         if (random.OneIn(10))
         {
-            return status.Pool.Count < 3 ? status.CreateAsync(Known("""{"open":true}""")) : status.DeleteAsync();
+            return status.Count < 3 ? status.CreateAsync(Known("""{"open":true}""")) : status.DeleteAsync();
         }
 
         var rest = $$""","open":{{YesOrNo()}},"show_message":{{YesOrNo()}}""";
-        var message = writesOf("message").Pool.Pick();
-        return status.PatchAsync(status.Pool.Pick(), random.OneIn(10)
+        var message = writesOf("message").Pick();
+        return status.PatchAsync(status.Pick(), random.OneIn(10)
             ? Known("{}")
             : async () => message is not null && await message is { } id
                 ? $$"""{"message_id":{{id}}{{rest}}}"""
@@ -44,18 +44,18 @@ internal sealed class OtherWrites(SeededRandom random, Func<string, RecordWrites
     }
 
     private Task WriteAsync(RecordWrites writes, Func<Func<Task<string?>>> create, Func<string> patch) =>
-        (random.Below(10), writes.Pool.Count > Few) switch
+        (random.Below(10), writes.Count > Few) switch
         {
             ( < 2, false) or ( < 1, true) => writes.CreateAsync(create()),
             ( < 4, true) => writes.DeleteAsync(),
-            _ => writes.PatchAsync(writes.Pool.Pick(), patch()),
+            _ => writes.PatchAsync(writes.Pick(), patch()),
         };
 
     private Task MoveItemAsync()
     {
-        var (serial, category) = (++_serial, writesOf("category").Pool.Pick());
+        var (serial, category) = (++_serial, writesOf("category").Pick());
         return writesOf("item").PatchAsync(
-            writesOf("item").Pool.Pick(),
+            writesOf("item").Pick(),
             With(category, id => $$"""{"category_id":{{id}},"sort_order":{{serial}}}"""));
     }
 
@@ -89,7 +89,7 @@ internal sealed class OtherWrites(SeededRandom random, Func<string, RecordWrites
     private Func<Task<string?>> NewItem()
     {
         var rest = $$""","name":"{{Name()}}","price_nok":{{random.Below(90)}},"image":"","enable":true""";
-        return With(writesOf("category").Pool.Pick(), id => $$"""{"category_id":{{id}}{{rest}}}""");
+        return With(writesOf("category").Pick(), id => $$"""{"category_id":{{id}}{{rest}}}""");
     }
 
     private Func<Task<string?>> NewKey()
@@ -101,7 +101,7 @@ internal sealed class OtherWrites(SeededRandom random, Func<string, RecordWrites
     private Func<Task<string?>> NewValue()
     {
         var rest = $$""","name":"{{Name()}}","constant_price":{{YesOrNo()}}""";
-        return With(writesOf("customization_key").Pool.Pick(), id => $$"""{"belongs_to":{{id}}{{rest}}}""");
+        return With(writesOf("customization_key").Pick(), id => $$"""{"belongs_to":{{id}}{{rest}}}""");
     }
 
     private static Func<Task<string?>> Known(string json) => () => Task.FromResult<string?>(json);

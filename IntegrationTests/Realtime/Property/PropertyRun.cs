@@ -48,7 +48,7 @@ internal sealed class PropertyRun : IAsyncDisposable
         _screens = new ScreenSteps(_random, _shop, Tally, _faults);
         _writes = ShopLog.Collections.ToDictionary(
             collection => collection,
-            collection => new RecordWrites(_shop, collection, new RecordPool(_random), Tally));
+            collection => new RecordWrites(_shop, collection, _random, Tally));
         _orders = new OrderWrites(_random, _writes[ScreenView.Order], _writes["item"], Tally);
         _others = new OtherWrites(_random, collection => _writes[collection]);
     }
@@ -63,8 +63,8 @@ internal sealed class PropertyRun : IAsyncDisposable
     public async Task RunAsync(int steps, Action<string> report)
     {
         var (elapsed, reported) = (Stopwatch.StartNew(), 0);
-        _writes["message"].Pool.Add(Task.FromResult<long?>(1)); // the demo menu's
-        _writes["status"].Pool.Add(Task.FromResult<long?>(1));
+        _writes["message"].Add(Task.FromResult<long?>(1)); // the demo menu's
+        _writes["status"].Add(Task.FromResult<long?>(1));
         await SettleAsync();
         while (Steps < steps)
         {
@@ -167,7 +167,7 @@ internal sealed class PropertyRun : IAsyncDisposable
         _jumps = 0;
         foreach (var writes in _writes.Values)
         {
-            writes.Pool.Settle();
+            writes.Settle();
         }
     }
 }

@@ -1,13 +1,27 @@
 using System.Net;
+using Kaffediem.IntegrationTests.Support;
 using Kaffediem.IntegrationTests.Shop;
 using Kaffediem.IntegrationTests.Shop.Servers;
 
 namespace Kaffediem.IntegrationTests.Realtime.Property;
 
-/// <summary>Writes to one collection.</summary>
-internal sealed class RecordWrites(RestartingShop shop, string collection, RecordPool pool, Tally tally)
+/// <summary>
+/// Writes to one collection, and its records that are planned to exist. Their ids arrive with the answers; the plan
+/// does not depend on when.
+/// </summary>
+internal sealed class RecordWrites(RestartingShop shop, string collection, SeededRandom random, Tally tally)
 {
-    public RecordPool Pool => pool;
+    private readonly List<Task<long?>> _ids = [];
+    private int _old;
+
+    public int Count => _ids.Count;
+
+    public IReadOnlyList<Task<long?>> All => _ids;
+
+    public void Add(Task<long?> id) => _ids.Add(id);
+
+    /// <summary>A random record; <c>null</c> if there is none.</summary>
+    public Task<long?>? Pick() => _ids.Count == 0 ? null : random.Pick<Task<long?>>([.. _ids]);
 
     /// <summary>Creates a record.</summary>
     /// <param name="body">
@@ -16,7 +30,7 @@ internal sealed class RecordWrites(RestartingShop shop, string collection, Recor
     public async Task CreateAsync(Func<Task<string?>> body)
     {
         tally.Count($"{collection}: POST");
-        pool.Add(await shop.WriteAsync(
+        _ids.Add(await shop.WriteAsync(
             async () => await body() is { } json ? ("POST", $"{collection}/records", json) : null,
             HttpStatusCode.Created, HttpStatusCode.UnprocessableEntity));
     }
@@ -42,11 +56,16 @@ internal sealed class RecordWrites(RestartingShop shop, string collection, Recor
     public async Task DeleteAsync()
     {
         tally.Count($"{collection}: DELETE");
-        if (pool.TakeOld() is { } record)
+        if (_old > 0)
         {
+            var index = random.Below(_old--);
+            var record = _ids[index];
+            _ids.RemoveAt(index);
             await shop.WriteAsync(
                 async () => await record is { } id ? ("DELETE", $"{collection}/records/{id}", null) : null,
                 HttpStatusCode.NoContent, HttpStatusCode.NotFound, HttpStatusCode.UnprocessableEntity);
         }
     }
+    /// <summary>Marks a quiet moment.</summary>
+    public void Settle() => _old = _ids.Count;
 }

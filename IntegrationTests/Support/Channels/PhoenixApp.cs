@@ -18,6 +18,16 @@ namespace Kaffediem.IntegrationTests.Support.Channels;
 /// </summary>
 internal sealed class PhoenixApp : IAsyncDisposable
 {
+    /// <summary>A development certificate made here: no test depends on the machine's certificates.</summary>
+    public static readonly Lazy<X509Certificate2> Certificate = new(() =>
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
+    });
+
     private readonly WebApplication _app;
 
     private PhoenixApp(WebApplication app, LogVerifier logs) => (_app, Logs) = (app, logs);
@@ -101,16 +111,6 @@ internal sealed class PhoenixApp : IAsyncDisposable
         await _app.DisposeAsync();
         Logs.Verify();
     }
-
-    // A development certificate made here: the test does not depend on the machine's certificates.
-    private static readonly Lazy<X509Certificate2> Certificate = new(() =>
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(
-            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
-    });
 }
 
 /// <summary>Shared by tests and channels.</summary>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kaffediem.IntegrationTests.Protocol.Channels;
+using Kaffediem.IntegrationTests.Protocol.PubSub;
 using Kaffediem.Protocol;
 
 namespace Kaffediem.IntegrationTests.Support.Channels;

@@ -8,15 +8,15 @@ namespace Kaffediem.IntegrationTests.Support.Clients;
 /// <summary>The answer to a long-poll request: HTTP's part, and the JSON of the body.</summary>
 internal sealed record PollAnswer(HttpStatusCode HttpStatus, IReadOnlyDictionary<string, string> Headers, string Body)
 {
-    private readonly JsonNode? _json = Body.Length > 0 ? JsonNode.Parse(Body) : null;
-
     /// <summary>The real status; 0 if the body is empty, as phoenix.js reads it.</summary>
-    public int Status => (int?)_json?["status"] ?? 0;
+    public int Status => (int?)Json?["status"] ?? 0;
 
-    public string? Token => (string?)_json?["token"];
+    public string? Token => (string?)Json?["token"];
 
     public IReadOnlyList<string> Messages =>
-        [.. (_json?["messages"] as JsonArray ?? []).Select(message => (string)message!)];
+        [.. (Json?["messages"] as JsonArray ?? []).Select(message => (string)message!)];
+
+    private JsonNode? Json => Body.Length > 0 ? JsonNode.Parse(Body) : null;
 
     public static async Task<PollAnswer> ReadAsync(HttpResponseMessage response)
     {

@@ -210,11 +210,11 @@ internal sealed class RawConnection : IDisposable
         return Encoding.Latin1.GetString(answer.ToArray());
     }
 
-    /// <summary>Completes when the server has cut the connection off, with a reset; nothing is read.</summary>
-    public Task IsCutOffAsync() => IsCutOffAsync(Patience.Limit);
-
-    // A reset is the one end that a client notices without reading.
-    public Task IsCutOffAsync(TimeSpan patience) =>
+    /// <summary>
+    /// Completes when the server has cut the connection off, with a reset: the one end that a client notices without
+    /// reading.
+    /// </summary>
+    public Task IsCutOffAsync(TimeSpan? patience = null) =>
         Polling.UntilAsync(() => _socket.Poll(TimeSpan.Zero, SelectMode.SelectError), patience);
 
     /// <summary>Ends the client's side; the server may still send.</summary>

@@ -6,7 +6,7 @@ namespace Kaffediem.IntegrationTests.Support.Servers;
 /// <summary>Collects what a server logs at Warning or above; an unexpected entry fails the test.</summary>
 public sealed class LogVerifier : ILoggerProvider
 {
-    private readonly ConcurrentQueue<string> _entries = [];
+    private readonly LogLines _lines = new("", LogLevel.Warning);
 
     // Kestrel warns when a busy machine keeps it waiting; no test is about that.
     private readonly ConcurrentBag<string> _expected = ["the heartbeat has been running for"];
@@ -16,12 +16,12 @@ public sealed class LogVerifier : ILoggerProvider
 
     /// <summary>How many entries contain the text.</summary>
     public int Count(string substring) =>
-        _entries.Count(entry => entry.Contains(substring, StringComparison.Ordinal));
+        _lines.Whole.Count(entry => entry.Contains(substring, StringComparison.Ordinal));
 
     /// <summary>Throws if anything unexpected was logged.</summary>
     public void Verify()
     {
-        var unexpected = _entries.Where(entry =>
+        var unexpected = _lines.Whole.Where(entry =>
             !_expected.Any(text => entry.Contains(text, StringComparison.Ordinal)));
         Assert.True(!unexpected.Any(), string.Join('\n', unexpected));
     }
@@ -34,32 +34,12 @@ public sealed class LogVerifier : ILoggerProvider
     }
 
     /// <summary>Forgets what was logged so far.</summary>
-    public void Forget() => _entries.Clear();
+    public void Forget() => _lines.Clear();
 
-    public ILogger CreateLogger(string categoryName) => new Collector(categoryName, _entries);
+    public ILogger CreateLogger(string categoryName) => _lines.CreateLogger(categoryName);
 
     public void Dispose()
     {
         // The entries are verified after the server has gone.
-    }
-
-    private sealed class Collector(string category, ConcurrentQueue<string> entries) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Warning and < LogLevel.None;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel))
-            {
-                entries.Enqueue($"{logLevel} {category}: {formatter(state, exception)} {exception}");
-            }
-        }
     }
 }

@@ -39,12 +39,13 @@ internal sealed class ServerProcess : IDisposable
     /// <param name="database">The file.</param>
     /// <param name="shell">One of the constants.</param>
     /// <param name="settings">Further arguments, for example <c>--urls=…</c> for a fixed port.</param>
-    public static async Task<ServerProcess> StartAsync(string database, string shell = AsItIs, params string[] settings)
+    public static Task<ServerProcess> StartAsync(string database, string shell = AsItIs, params string[] settings) =>
+        StartAsync(ServeCommand(database, shell, settings));
+
+    /// <summary>Starts a server that redirects its output, and waits until it listens.</summary>
+    public static async Task<ServerProcess> StartAsync(ProcessStartInfo command)
     {
-        var server = new ServerProcess(Process.Start(Command(
-            Path.GetDirectoryName(database)!,
-            shell,
-            ["--environment=Development", "--urls=http://127.0.0.1:0", $"--Database:Path={database}", .. settings]))!);
+        var server = new ServerProcess(Process.Start(command)!);
         try
         {
             await server.ListenAsync();
@@ -60,10 +61,7 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Starts it and kills it after some time, however far it is.</summary>
     public static async Task KillStartingAsync(string database, TimeSpan after)
     {
-        using var process = Process.Start(Command(
-            Path.GetDirectoryName(database)!,
-            AsItIs,
-            ["--environment=Development", "--urls=http://127.0.0.1:0", $"--Database:Path={database}"]))!;
+        using var process = Process.Start(ServeCommand(database, AsItIs, []))!;
         await Task.Delay(after);
         process.Kill();
         await process.WaitForExitAsync();
@@ -136,6 +134,11 @@ internal sealed class ServerProcess : IDisposable
 
         _process.Dispose();
     }
+
+    private static ProcessStartInfo ServeCommand(string database, string shell, string[] settings) => Command(
+        Path.GetDirectoryName(database)!,
+        shell,
+        ["--environment=Development", "--urls=http://127.0.0.1:0", $"--Database:Path={database}", .. settings]);
 
     private static void RequireProgram(string name)
     {
