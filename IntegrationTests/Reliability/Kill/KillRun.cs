@@ -41,8 +41,6 @@ internal sealed class KillRun : IAsyncDisposable
     private ServerProcess? _server;
     private string? _epoch;
     private bool _fullSync = true;
-    private int _writesToDeath;
-    private TaskCompletionSource? _enough;
 
     private KillRun(ulong seed, ShopFolder shop, Tally tally)
     {
@@ -50,10 +48,7 @@ internal sealed class KillRun : IAsyncDisposable
         _address = new Uri($"http://127.0.0.1:{FreePort.Pick(_random)}");
         _check = new CrashCheck(DiskState.Read(shop.Database, afterSeq: 0));
         _client = new RestClient(_address);
-        _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, seed, _address)
-        {
-            Acknowledges = CountWrite,
-        })];
+        _tills = [.. Enumerable.Range(1, Tills).Select(it => new Till(it, seed, _address))];
         _screens = [.. Screens.Select((screen, index) => new WatchingScreen(
             $"screen {index} ({screen.Wire}, since {screen.Since})", _address, screen.Wire, screen.Since, _tally,
             _faults))];
@@ -67,6 +62,8 @@ internal sealed class KillRun : IAsyncDisposable
 
     /// <summary>The total time of all starts.</summary>
     public TimeSpan Starting { get; private set; }
+
+    private long Written => _tills.Sum(till => till.Written);
 
     /// <summary>How many rounds are done.</summary>
     public int Rounds { get; private set; }
@@ -136,17 +133,8 @@ internal sealed class KillRun : IAsyncDisposable
         }
 
         _tally.Count("kills after a number of writes");
-        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        (_writesToDeath, _enough) = (1 + _random.Below(MostWrites), enough);
-        return enough.Task;
-    }
-
-    private void CountWrite()
-    {
-        if (Interlocked.Decrement(ref _writesToDeath) == 0)
-        {
-            _enough?.TrySetResult();
-        }
+        var enough = Written + 1 + _random.Below(MostWrites);
+        return Polling.UntilAsync(() => Written >= enough, Patience.ForTimeouts);
     }
 
     private async Task ServeAsync(bool fullSync)
