@@ -131,14 +131,11 @@ internal sealed class HistoryCheck
 
         // The record as it was then or became since, but not by a write that was still unsent.
         bool MayBe(long seq) => _log.VersionsFrom(answered.Name, seq, entry => _writes.ContainsKey(entry.Mark))
-            .Any(version => IsSame(version, answered.Record));
+            .Any(version => RecordList.IsSame(version, answered.Record));
 
         void Find(HistoryRule rule, string what) => _faults.Add(new HistoryFault(
             rule, at, answered.Actor, $"{answered.Name} was read as {answered.Record ?? "nothing"}, after it {what}"));
     }
-
-    private static bool IsSame(string? one, string? other) =>
-        one is null || other is null ? one == other : RecordList.IsSame(one, other);
 
     private void FindGoodbye(int at, LineLost lost)
     {

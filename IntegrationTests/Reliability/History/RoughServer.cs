@@ -32,7 +32,7 @@ internal sealed class RoughServer(ShopFolder shop, SeededRandom random, ShopHist
         // After some time, or after a number of writes: on a slow machine few writes are done after any short time.
         await (random.OneIn(3)
             ? Task.Delay(random.Below(LongestQuiet))
-            : history.WaitForWritesAsync(1 + random.Below(MostWrites)));
+            : ReachAsync(history.Written + 1 + random.Below(MostWrites)));
         switch (random.Below(8))
         {
             case 0 or 1:
@@ -78,6 +78,9 @@ internal sealed class RoughServer(ShopFolder shop, SeededRandom random, ShopHist
     }
 
     public void Dispose() => _process?.Dispose();
+
+    private Task ReachAsync(int written) =>
+        Polling.UntilAsync(() => history.Written >= written, Patience.ForTimeouts);
 
     private async Task StopAsync()
     {

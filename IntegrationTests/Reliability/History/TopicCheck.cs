@@ -54,10 +54,12 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
             return;
         }
 
-        var missed = log.Between(collection, since.Seq, received.At.Seq);
-        if (!missed.Select(entry => entry.Seq).SequenceEqual(received.Changes.Select(change => change.Seq)))
+        var missed = log.Between(collection, since.Seq, received.At.Seq).Select(entry => entry.Seq).ToList();
+        var seqs = received.Changes.Select(change => change.Seq).ToList();
+        if (!missed.SequenceEqual(seqs))
         {
-            find(HistoryRule.Recovery, at, $"missed {Seqs(missed)} and received {Seqs(received.Changes)}");
+            find(
+                HistoryRule.Recovery, at, $"missed {string.Join(' ', missed)} and received {string.Join(' ', seqs)}");
         }
 
         foreach (var change in received.Changes)
@@ -119,11 +121,6 @@ internal sealed class TopicCheck(string collection, CommittedLog log, Action<His
             ? null
             : $"{received.Seq} was committed as {entry.Action} {entry.Record} and received as {received.Action} "
                 + received.Record;
-
-    private static string Seqs(IEnumerable<LogEntry> entries) => $"[{string.Join(' ', entries.Select(it => it.Seq))}]";
-
-    private static string Seqs(IEnumerable<ReceivedChange> changes) =>
-        $"[{string.Join(' ', changes.Select(it => it.Seq))}]";
 
     private void Begin(int at, Position received)
     {

@@ -7,21 +7,12 @@ namespace Kaffediem.IntegrationTests.Reliability.Hostile;
 /// <summary>
 /// One of many readers of the orders, as cheap as possible, so that a measurement shows the server's cost.
 /// </summary>
-internal sealed class CrowdReader : IDisposable
+internal sealed class CrowdReader(FrameClient client, ChangeClock? clock, int version) : IDisposable
 {
-    private readonly FrameClient _client;
-    private readonly ChangeClock? _clock;
-    private readonly int _version;
     private readonly List<long> _seqs = [];
 
-    private CrowdReader(FrameClient client, ChangeClock? clock, int version)
-    {
-        (_client, _clock, _version) = (client, clock, version);
-        Reading = Task.CompletedTask;
-    }
-
     /// <summary>Completes when the connection ends.</summary>
-    public Task Reading { get; private set; }
+    public Task Reading { get; private set; } = Task.CompletedTask;
 
     /// <summary>The seqs of the received changes, in order of arrival.</summary>
     public IReadOnlyList<long> Seqs => _seqs;
@@ -49,20 +40,20 @@ internal sealed class CrowdReader : IDisposable
     /// <summary>Sends a heartbeat, like phoenix.js.</summary>
     public Task BeatAsync() => SendAsync("phoenix", "heartbeat");
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => client.Dispose();
 
-    private Task SendAsync(string topic, string @event) => _client.SendTextAsync(_version == 2
+    private Task SendAsync(string topic, string @event) => client.SendTextAsync(version == 2
         ? $$"""["1","1","{{topic}}","{{@event}}",{}]"""
         : $$"""{"topic":"{{topic}}","event":"{{@event}}","payload":{},"ref":"1"}""");
 
     private async Task ReadAsync()
     {
-        while (await _client.ReadFrameAsync() is { Opcode: Framing.Text } frame)
+        while (await client.ReadFrameAsync() is { Opcode: Framing.Text } frame)
         {
             if (SeqOf(frame.Payload) is { } seq)
             {
                 _seqs.Add(seq);
-                _clock?.Arrive();
+                clock?.Arrive();
             }
         }
     }

@@ -1,5 +1,6 @@
 using Kaffediem.IntegrationTests.Shop;
 using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
@@ -43,7 +44,7 @@ internal sealed class Crowd : IDisposable
     /// Stops all writes, waits until all staying guests show what the server has, and lets everybody leave.
     /// </summary>
     /// <param name="readLists">Reads what the server has.</param>
-    public async Task EndAsync(Func<Task<SoakLists>> readLists)
+    public async Task EndAsync(Func<Task<IReadOnlyDictionary<ScreenView, RecordList>>> readLists)
     {
         await _closing.CancelAsync();
         await _working;

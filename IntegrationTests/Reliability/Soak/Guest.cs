@@ -48,11 +48,10 @@ internal sealed class Guest : IDisposable
     public void Start(TimeSpan within) => _visiting = RunAsync(_random.Below((int)within.TotalMilliseconds));
 
     /// <summary>Waits until its page shows what the shop has.</summary>
-    public Task ShowAsync(SoakLists lists) => _screen.UntilAsync(topics => topics.Wanted
-        .Select(topic => !topic.IsJoined
-            ? $"has not joined {topic.Wanted}"
-            : lists.Difference(topic.State!) is { } wrong ? $"{topic.Wanted}: {wrong}" : null)
-        .FirstOrDefault(wrong => wrong is not null));
+    public Task ShowAsync(IReadOnlyDictionary<ScreenView, RecordList> lists) =>
+        _screen.UntilAsync(topics => topics.Wanted
+            .Select(topic => topic.Mismatch(lists[topic.Wanted!]))
+            .FirstOrDefault(wrong => wrong is not null));
 
     /// <summary>Leaves, and waits until it has left.</summary>
     public async Task StopAsync()
@@ -174,23 +173,21 @@ internal sealed class Guest : IDisposable
         {
             case < 30 when !_wire.IsLongPoll:
                 await line.CloseAsync();
-                await reading;
                 break;
             case < 50:
                 line.Cut();
-                await reading;
                 break;
             case < 70:
                 line.Dispose();
-                await reading;
                 break;
             default: // neither reads nor writes, like a phone in a tunnel
                 await vanishes.CancelAsync();
                 await PauseAsync((int)Silence.TotalMilliseconds, _stop.Token);
                 line.Dispose();
-                await reading;
                 break;
         }
+
+        await reading;
     }
 
     private static async Task ReadAsync(ScreenLine line, WatchedTopics screen, CancellationToken vanishes)

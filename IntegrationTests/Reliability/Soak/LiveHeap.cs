@@ -29,32 +29,25 @@ internal static class LiveHeap
         using var session = new DiagnosticsClient(id).StartEventPipeSession([provider], requestRundown: false);
         var live = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         var reading = Task.Run(() => Read(session.EventStream, live));
-        var bytes = await live.Task.WaitAsync(Patience);
+        await Task.WhenAny(live.Task, reading).WaitAsync(Patience);
+        Assert.True(live.Task.IsCompleted, $"The process did not report its collection. {reading.Exception}");
         await session.StopAsync(CancellationToken.None);
         await reading;
-        return bytes;
+        return await live.Task;
     }
 
     private static void Read(Stream events, TaskCompletionSource<long> live)
     {
-        try
+        using var source = new EventPipeEventSource(events);
+        var isWanted = false;
+        source.Clr.GCStart += start => isWanted = start.Depth == All && start.Type == GCType.NonConcurrentGC;
+        source.Clr.GCHeapStats += stats =>
         {
-            using var source = new EventPipeEventSource(events);
-            var isWanted = false;
-            source.Clr.GCStart += start => isWanted = start.Depth == All && start.Type == GCType.NonConcurrentGC;
-            source.Clr.GCHeapStats += stats =>
+            if (isWanted)
             {
-                if (isWanted)
-                {
-                    live.TrySetResult(stats.TotalPromoted);
-                }
-            };
-            source.Process();
-            live.TrySetException(new InvalidOperationException("The process did not report its collection."));
-        }
-        catch (Exception exception)
-        {
-            live.TrySetException(exception);
-        }
+                live.TrySetResult(stats.TotalPromoted);
+            }
+        };
+        source.Process();
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Kaffediem.IntegrationTests.Shop;
 using Kaffediem.IntegrationTests.Shop.Logs;
+using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Shop.Tills;
 using Kaffediem.IntegrationTests.Support;
@@ -93,7 +94,7 @@ internal sealed class SoakRun : IDisposable
             await employee.WorkAsync();
         }
 
-        await SoakLists.ReadAsync(_client, _server.BaseAddress);
+        await ReadListsAsync();
         AtRest.Add(await CollectAsync());
     }
 
@@ -115,7 +116,7 @@ internal sealed class SoakRun : IDisposable
             }
         }
 
-        await crowd.EndAsync(() => SoakLists.ReadAsync(_client!, _server!.BaseAddress));
+        await crowd.EndAsync(ReadListsAsync);
         AtRest.Add(await RestAsync(AtRest[^1].Handles + FilesOpenedLater));
         Verify();
     }
@@ -151,6 +152,30 @@ internal sealed class SoakRun : IDisposable
                 + "threads, "
                 + $"{Tally.Of("connections")} connections, {Tally.Of("writes")} writes");
         }
+    }
+
+    // Reads what the server has while nobody writes: every screen must come to show it.
+    private async Task<IReadOnlyDictionary<ScreenView, RecordList>> ReadListsAsync()
+    {
+        using var menu = await ScreenClient.JoinAsync(_server!.BaseAddress, ScreenView.Menu);
+        var items = menu.Joined["items"]!.ToJsonString();
+        Dictionary<ScreenView, RecordList> lists = new()
+        {
+            [new ScreenView(ScreenView.Menu)] = new(new Dictionary<long, string> { [0] = items }), // as in ScreenState
+        };
+        IEnumerable<ScreenView> views =
+        [
+            new("message"), new("status"), new("category"),
+            .. from fromDate in new[] { null, ScreenView.Today }
+               from customer in Enumerable.Range(1, Guest.Customers).Select(it => (long?)it).Prepend(null)
+               select new ScreenView(ScreenView.Order, fromDate, null, customer),
+        ];
+        foreach (var view in views)
+        {
+            lists[view] = await RecordList.ReadAsync(_client!, view.Collection, view.Query);
+        }
+
+        return lists;
     }
 
     private async Task<ProcessState> RestAsync(int mostHandles)

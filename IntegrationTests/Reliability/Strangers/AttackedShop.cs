@@ -183,7 +183,7 @@ internal sealed class AttackedShop : IAsyncDisposable
         _staff = new Staff(this);
         var order = await _staff.PlaceAsync();
         await Task.WhenAll(_kitchens.Select(kitchen => kitchen.ShowAsync(ScreenView.Order, order)));
-        _asking = Task.WhenAll(_staff.All.Select(it => it.RunAsync(() => _phase, Times, _faults, _stopAsking.Token)));
+        _asking = _staff.RunAsync(() => _phase, Times, _faults, _stopAsking.Token);
         await PassAsync(Phase.Warming, TimeSpan.Zero);
     }
 

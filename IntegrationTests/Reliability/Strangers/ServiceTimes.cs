@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace Kaffediem.IntegrationTests.Reliability.Strangers;
@@ -53,37 +54,13 @@ internal sealed record Figures(int Count, double Median, double P99, double Long
 /// <summary>The times of all services. Thread-safe.</summary>
 internal sealed class ServiceTimes
 {
-    // Guards _times: each service has its own loop.
-    private readonly Lock _lock = new();
-    private readonly Dictionary<(Service, Phase), List<double>> _times = [];
+    private readonly ConcurrentDictionary<(Service, Phase), ConcurrentQueue<double>> _times = [];
 
-    public void Add(Service service, Phase phase, TimeSpan time)
-    {
-        lock (_lock)
-        {
-            if (!_times.TryGetValue((service, phase), out var times))
-            {
-                times = _times[(service, phase)] = [];
-            }
+    public void Add(Service service, Phase phase, TimeSpan time) =>
+        _times.GetOrAdd((service, phase), _ => []).Enqueue(time.TotalMilliseconds);
 
-            times.Add(time.TotalMilliseconds);
-        }
-    }
-
-    public Figures Of(Service service, Phase phase)
-    {
-        lock (_lock)
-        {
-            return Figures.Of(_times.GetValueOrDefault((service, phase), []));
-        }
-    }
+    public Figures Of(Service service, Phase phase) => Figures.Of(_times.GetValueOrDefault((service, phase), []));
 
     /// <summary>Clears all times, for the next round.</summary>
-    public void Clear()
-    {
-        lock (_lock)
-        {
-            _times.Clear();
-        }
-    }
+    public void Clear() => _times.Clear();
 }

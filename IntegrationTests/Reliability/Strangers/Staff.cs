@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Kaffediem.IntegrationTests.Shop;
 using Kaffediem.IntegrationTests.Shop.Servers;
 using Kaffediem.IntegrationTests.Support;
 
@@ -24,13 +26,37 @@ internal sealed class Staff : IDisposable
         _prober.Headers.ConnectionClose = _administrator.Headers.ConnectionClose = true;
     }
 
-    public IEnumerable<Bystander> All =>
-    [
-        new(Service.Order, TimeSpan.FromMilliseconds(20), PlaceAsync, NothingAsync),
-        new(Service.Health, TimeSpan.FromMilliseconds(50), AskHealthAsync, NothingAsync),
-        new(Service.SignIn, TimeSpan.FromMilliseconds(400), SignInAsync, SignOutAsync),
-        new(Service.Join, TimeSpan.FromMilliseconds(200), JoinAsync, NothingAsync),
-    ];
+    /// <summary>Requests each service repeatedly and measures the times. A wrong answer is a fault.</summary>
+    public Task RunAsync(Func<Phase> phase, ServiceTimes times, Faults faults, CancellationToken stop)
+    {
+        return Task.WhenAll(
+            RepeatAsync(Service.Order, 20, PlaceAsync),
+            RepeatAsync(Service.Health, 50, AskHealthAsync),
+            RepeatAsync(Service.SignIn, 400, SignInAsync, SignOutAsync),
+            RepeatAsync(Service.Join, 200, JoinAsync));
+
+        // With a pause in milliseconds; what settles a request is not measured.
+        async Task RepeatAsync(Service service, int pause, Func<Task> ask, Func<Task>? settle = null)
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var (asked, time) = (phase(), Stopwatch.StartNew());
+                try
+                {
+                    await ask();
+                    times.Add(service, asked, time.Elapsed);
+                    await (settle?.Invoke() ?? Task.CompletedTask);
+                }
+                catch (Exception exception)
+                {
+                    faults.Add($"{service}, {asked}, after {time.Elapsed.TotalSeconds:F1} s: {exception.Message}");
+                    return;
+                }
+
+                await Task.WhenAny(Task.Delay(pause, stop));
+            }
+        }
+    }
 
     /// <summary>Places an order.</summary>
     /// <returns>Its id.</returns>
@@ -50,8 +76,6 @@ internal sealed class Staff : IDisposable
         _prober.Dispose();
         _administrator.Dispose();
     }
-
-    private static Task NothingAsync() => Task.CompletedTask;
 
     private async Task AskHealthAsync() => (await _prober.GetAsync("/health")).Is(200);
 

@@ -6,13 +6,10 @@ namespace Kaffediem.IntegrationTests.Shop.History;
 /// </summary>
 internal sealed class ShopHistory
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     // Guards everything below: all clients add to it.
     private readonly Lock _lock = new();
     private readonly List<HistoryEvent> _events = [];
-    private int _writesToWaitFor;
-    private TaskCompletionSource? _enough;
+    private int _written;
 
     /// <summary>All events so far.</summary>
     public IReadOnlyList<HistoryEvent> Events
@@ -26,25 +23,15 @@ internal sealed class ShopHistory
         }
     }
 
+    /// <summary>How many writes were acknowledged.</summary>
+    public int Written => Volatile.Read(ref _written);
+
     public void Add(HistoryEvent happened)
     {
         lock (_lock)
         {
             _events.Add(happened);
-            if (happened is WriteAcknowledged && --_writesToWaitFor == 0)
-            {
-                _enough?.TrySetResult();
-            }
-        }
-    }
-
-    /// <summary>Waits for a number of acknowledgements. Only one caller may wait at a time.</summary>
-    public Task WaitForWritesAsync(int count)
-    {
-        lock (_lock)
-        {
-            (_writesToWaitFor, _enough) = (count, new(TaskCreationOptions.RunContinuationsAsynchronously));
-            return _enough.Task.WaitAsync(Patience);
+            _written += happened is WriteAcknowledged ? 1 : 0;
         }
     }
 }

@@ -43,7 +43,7 @@ internal sealed class CommittedLog
     public RecordList StateAt(string collection, long seq)
     {
         var track = _collections[collection];
-        return RecordList.Of(track.States[track.CountUpTo(seq)]);
+        return new RecordList(track.States[track.CountUpTo(seq)]);
     }
 
     /// <summary>A record's content at a seq, and its later contents; <c>null</c>: it does not exist.</summary>
@@ -68,12 +68,15 @@ internal sealed class CommittedLog
     /// <summary>A collection's changes, and its records before the first one and after each.</summary>
     private sealed class Track(ImmutableDictionary<long, string> start)
     {
+        private readonly List<long> _seqs = [];
+
         public List<LogEntry> Entries { get; } = [];
 
         public List<ImmutableDictionary<long, string>> States { get; } = [start];
 
         public void Add(LogEntry entry)
         {
+            _seqs.Add(entry.Seq);
             Entries.Add(entry);
             States.Add(entry.Action == "delete"
                 ? States[^1].Remove(entry.RecordId)
@@ -81,16 +84,6 @@ internal sealed class CommittedLog
         }
 
         /// <summary>How many of the changes have this seq or a lower one.</summary>
-        public int CountUpTo(long seq)
-        {
-            var (low, high) = (0, Entries.Count);
-            while (low < high)
-            {
-                var middle = (low + high) / 2;
-                (low, high) = Entries[middle].Seq <= seq ? (middle + 1, high) : (low, middle);
-            }
-
-            return low;
-        }
+        public int CountUpTo(long seq) => _seqs.BinarySearch(seq) is var at && at < 0 ? ~at : at + 1;
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.IntegrationTests.Shop.Servers;
 
@@ -25,9 +24,8 @@ internal sealed record LoggedChange
 /// </summary>
 internal sealed class DeliveryCheck
 {
-    private const string Everything = "";
-
-    private readonly Dictionary<(string Collection, string Customer), List<long>> _seqs = [];
+    // The changes of a collection by customer; without one: all of them.
+    private readonly Dictionary<(string Collection, long? Customer), List<long>> _seqs = [];
     private readonly ConcurrentQueue<(string Name, ReceivedRange Range)> _received = new();
 
     public long LastSeq { get; private set; }
@@ -100,10 +98,9 @@ internal sealed class DeliveryCheck
     private void Apply(LoggedChange change)
     {
         LastSeq = change.Seq;
-        SeqsOf(change.Collection, Everything).Add(change.Seq);
-        foreach (var customer in new[] { change.CustomerBefore, change.CustomerAfter }.Distinct().OfType<long>())
+        foreach (var customer in new[] { null, change.CustomerBefore, change.CustomerAfter }.Distinct())
         {
-            SeqsOf(change.Collection, Name(customer)).Add(change.Seq);
+            SeqsOf(change.Collection, customer).Add(change.Seq);
         }
     }
 
@@ -115,7 +112,7 @@ internal sealed class DeliveryCheck
         }
 
         var view = received.View;
-        var seqs = SeqsOf(view.Collection, view.CustomerId is { } customer ? Name(customer) : Everything);
+        var seqs = SeqsOf(view.Collection, view.CustomerId);
         var first = IndexAfter(seqs, received.From);
         var wanted = seqs.GetRange(first, IndexAfter(seqs, received.To) - first);
         return wanted.SequenceEqual(received.Seqs) ? null
@@ -123,13 +120,11 @@ internal sealed class DeliveryCheck
                 + $"received without reason {Join(received.Seqs.Except(wanted))}, of {received.Seqs.Count}";
     }
 
-    private List<long> SeqsOf(string collection, string customer) =>
+    private List<long> SeqsOf(string collection, long? customer) =>
         _seqs.TryGetValue((collection, customer), out var seqs) ? seqs : _seqs[(collection, customer)] = [];
 
     private static int IndexAfter(List<long> seqs, long seq) =>
         seqs.BinarySearch(seq + 1) is var index && index < 0 ? ~index : index;
-
-    private static string Name(long customer) => customer.ToString(CultureInfo.InvariantCulture);
 
     private static string Join(IEnumerable<long> seqs) => $"[{string.Join(' ', seqs.Take(10))}]";
 }

@@ -1,4 +1,5 @@
 using Dapper;
+using Kaffediem.IntegrationTests.Shop.Servers;
 using Microsoft.Data.Sqlite;
 
 namespace Kaffediem.IntegrationTests.Shop.Logs;
@@ -52,21 +53,7 @@ internal sealed record DiskState(
     /// </summary>
     public static DiskState ReadCopy(string path, long afterSeq)
     {
-        var folder = Directory.CreateTempSubdirectory("kaffediem-");
-        try
-        {
-            var copy = Path.Combine(folder.FullName, "copy.db");
-            File.Copy(path, copy);
-            if (File.Exists(path + "-wal"))
-            {
-                File.Copy(path + "-wal", copy + "-wal");
-            }
-
-            return Read(copy, afterSeq);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var copy = ShopFolder.WithCopyOf(path);
+        return Read(copy.Database, afterSeq);
     }
 }

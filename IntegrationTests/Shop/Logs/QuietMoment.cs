@@ -12,7 +12,6 @@ internal sealed class QuietMoment
     private readonly ConcurrentDictionary<ScreenView, RecordList> _filtered = new();
     private readonly ShopLog _log;
     private readonly DateTimeOffset _dayStart;
-    private string _menu = "";
 
     private QuietMoment(ShopLog log, DateTimeOffset dayStart) => (_log, _dayStart) = (log, dayStart);
 
@@ -48,7 +47,7 @@ internal sealed class QuietMoment
     /// <summary>Sets the menu of a fresh join: every screen must show it. Its parts must equal the lists.</summary>
     public void SetMenu(string menu)
     {
-        _menu = menu;
+        _records[ScreenView.Menu] = new RecordList(new Dictionary<long, string> { [0] = menu }); // as in ScreenState
         var indexes = JsonElement.Parse(menu).GetProperty("indexes");
         (string Collection, string Index)[] parts =
         [
@@ -80,15 +79,13 @@ internal sealed class QuietMoment
     /// <summary>The fault in a screen's state; <c>null</c> without one.</summary>
     public string? Mismatch(ScreenState state)
     {
-        if (state.View.Collection != ScreenView.Menu)
+        if (state.View.Collection == ScreenView.Menu && state.Seq < _log.LastMenuSeq)
         {
-            var difference = Expected(state.View).Difference(state.Records);
-            return difference is null ? null : $"{state.View}: {difference}";
+            return $"the menu at {state.Seq} is not the one of {_log.LastMenuSeq}";
         }
 
-        return RecordList.IsSame(_menu, state.Records[0]) && state.Seq >= _log.LastMenuSeq
-            ? null
-            : $"the menu at {state.Seq} is not the one of {_log.LastMenuSeq}";
+        var difference = Expected(state.View).Difference(state.Records);
+        return difference is null ? null : $"{state.View}: {difference}";
     }
 
     /// <summary>Counts notable cases among the changes that a screen received.</summary>

@@ -6,19 +6,13 @@ using Kaffediem.IntegrationTests.Support;
 namespace Kaffediem.IntegrationTests.Shop.Screens;
 
 /// <summary>One connection of a screen, over any wire. However it ends, it does not throw.</summary>
-internal sealed class ScreenLine : IDisposable
+internal sealed class ScreenLine(Wire wire, FrameClient? frames, LongPollClient? polls) : IDisposable
 {
     private const int CloseFrame = 0x8;
 
-    private readonly Wire _wire;
-    private readonly FrameClient? _frames;
-    private readonly LongPollClient? _polls;
     private readonly CancellationTokenSource _cut = new();
     private readonly Queue<string> _polled = new();
     private bool _isClosing;
-
-    private ScreenLine(Wire wire, FrameClient? frames, LongPollClient? polls) =>
-        (_wire, _frames, _polls) = (wire, frames, polls);
 
     /// <summary>Whether this side has ended it.</summary>
     public bool IsCut => _cut.IsCancellationRequested;
@@ -70,17 +64,17 @@ internal sealed class ScreenLine : IDisposable
     /// </summary>
     public async Task SendAsync(string? joinRef, string @ref, string topic, string @event, string payload)
     {
-        var text = _wire.Version == 2
+        var text = wire.Version == 2
             ? $"[{(joinRef is null ? "null" : $"\"{joinRef}\"")},\"{@ref}\",\"{topic}\",\"{@event}\",{payload}]"
             : $$"""{"topic":"{{topic}}","event":"{{@event}}","payload":{{payload}},"ref":"{{@ref}}"}""";
         try
         {
-            await (_frames?.SendTextAsync(text) ?? PostAsync(text));
+            await (frames?.SendTextAsync(text) ?? PostAsync(text));
         }
         catch (Exception exception) when (IsEnd(exception))
         {
             // A WebSocket's reader notices the end as well; polls are separate requests.
-            if (_wire.IsLongPoll)
+            if (wire.IsLongPoll)
             {
                 Cut();
             }
@@ -92,13 +86,13 @@ internal sealed class ScreenLine : IDisposable
     {
         try
         {
-            if (await (_frames is null ? ReadPollAsync() : ReadFrameAsync()) is not { } text)
+            if (await (frames is null ? ReadPollAsync() : ReadFrameAsync()) is not { } text)
             {
                 return null;
             }
 
             var json = JsonElement.Parse(text);
-            return _wire.Version == 2
+            return wire.Version == 2
                 ? (json[1].GetString(), json[2].GetString()!, json[3].GetString()!, json[4])
                 : (json.GetProperty("ref").GetString(), json.GetProperty("topic").GetString()!,
                     json.GetProperty("event").GetString()!, json.GetProperty("payload"));
@@ -117,7 +111,7 @@ internal sealed class ScreenLine : IDisposable
         _isClosing = true;
         try
         {
-            await (_frames?.SendFrameAsync(CloseFrame, [0x03, 0xE8]) ?? Task.CompletedTask); // 1000
+            await (frames?.SendFrameAsync(CloseFrame, [0x03, 0xE8]) ?? Task.CompletedTask); // 1000
         }
         catch (Exception exception) when (IsEnd(exception))
         {
@@ -131,15 +125,15 @@ internal sealed class ScreenLine : IDisposable
         if (!IsCut)
         {
             _cut.Cancel();
-            _frames?.Reset();
+            frames?.Reset();
         }
     }
 
     public void Dispose()
     {
         _cut.Cancel();
-        _frames?.Dispose();
-        _polls?.Dispose();
+        frames?.Dispose();
+        polls?.Dispose();
     }
 
     private static bool IsEnd(Exception exception) =>
@@ -150,7 +144,7 @@ internal sealed class ScreenLine : IDisposable
     private async Task PostAsync(string text)
     {
         var answer =
-            await (_wire.Version == 2 ? _polls!.PostAsync(text) : _polls!.PostBodyAsync(text, "application/json"));
+            await (wire.Version == 2 ? polls!.PostAsync(text) : polls!.PostBodyAsync(text, "application/json"));
         if (answer.Status != 200)
         {
             Cut();
@@ -159,7 +153,7 @@ internal sealed class ScreenLine : IDisposable
 
     private async Task<string?> ReadFrameAsync()
     {
-        if (await _frames!.ReadFrameAsync() is not { } frame)
+        if (await frames!.ReadFrameAsync() is not { } frame)
         {
             return null;
         }
@@ -169,7 +163,7 @@ internal sealed class ScreenLine : IDisposable
             CloseCode = BinaryPrimitives.ReadUInt16BigEndian(frame.Payload);
             if (!_isClosing)
             {
-                await _frames.SendFrameAsync(CloseFrame, frame.Payload); // as every browser does
+                await frames.SendFrameAsync(CloseFrame, frame.Payload); // as every browser does
             }
 
             return null;
@@ -182,7 +176,7 @@ internal sealed class ScreenLine : IDisposable
     {
         while (_polled.Count == 0)
         {
-            var answer = await _polls!.PollAsync(_cut.Token);
+            var answer = await polls!.PollAsync(_cut.Token);
             if (answer.Status is not (200 or 204))
             {
                 return null; // 410: the session has ended, and phoenix.js connects anew

@@ -94,6 +94,11 @@ internal sealed class ScreenTopic(string collection, Tally tally)
         return received;
     }
 
+    /// <summary>How it differs from what the server lists; <c>null</c> if it does not.</summary>
+    public string? Mismatch(RecordList list) => !IsJoined
+        ? $"has not joined {Wanted}"
+        : list.Difference(State!.Records) is { } difference ? $"{Wanted}: {difference}" : null;
+
     /// <summary>The fault at a quiet moment; <c>null</c> without one.</summary>
     public string? Mismatch(QuietMoment quiet)
     {

@@ -84,7 +84,7 @@ internal sealed class WatchingScreen(
     public async Task<int> ShowAsync(IReadOnlyDictionary<string, RecordList> lists)
     {
         await UntilAsync(topics => lists
-            .Select(list => Mismatch(topics.Get(list.Key), list.Value))
+            .Select(list => topics.Get(list.Key).Mismatch(list.Value))
             .FirstOrDefault(mismatch => mismatch is not null));
         return _watched.Use(_ => _opened);
     }
@@ -100,10 +100,6 @@ internal sealed class WatchingScreen(
     /// <summary>The changes that it received, a part for every join.</summary>
     public IReadOnlyList<ReceivedRange> ReceivedOf(string collection) =>
         _watched.Use<IReadOnlyList<ReceivedRange>>(topics => [.. topics.Get(collection).Received]);
-
-    private static string? Mismatch(ScreenTopic topic, RecordList list) => !topic.IsJoined
-        ? $"has not joined {topic.Collection}"
-        : list.Difference(topic.State!.Records) is { } difference ? $"{topic.Collection}: {difference}" : null;
 
     // A fault of another client ends the wait, too.
     private Task UntilAsync(Func<ScreenTopics, string?> mismatch) => _watched.UntilAsync(topics =>

@@ -61,9 +61,9 @@ public sealed class WatchingTests
     }
 
     [Theory]
-    [InlineData("""[{"id":1,"n":1},{"id":2,"n":1}]""", "missing [2]")]
-    [InlineData("[]", "too many [1]")]
-    [InlineData("""[{"id":1,"n":2}]""", "other [1]")]
+    [InlineData("""[{"id":1,"n":1},{"id":2,"n":1}]""", "record 2 is missing")]
+    [InlineData("[]", "instead of missing")]
+    [InlineData("""[{"id":1,"n":2}]""", """record 1 is {"id":1,"n":1}""")]
     public void Missed_change_is_found(string list, string difference)
     {
         Assert.Contains(difference, Difference(list), StringComparison.Ordinal);

@@ -15,7 +15,7 @@ internal sealed class RestartingShop : IAsyncDisposable
 
     private const int MaxWritesAtOnce = 32;
 
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kaffediem-property-");
+    private readonly ShopFolder _folder = new();
     private readonly SemaphoreSlim _turns = new(MaxWritesAtOnce);
     private readonly List<Task> _writes = [];
     private readonly List<RestClient> _clients = [];
@@ -80,12 +80,8 @@ internal sealed class RestartingShop : IAsyncDisposable
     }
 
     /// <summary>The records of a collection.</summary>
-    public async Task<RecordList> ListAsync(string collection, string query)
-    {
-        var answer = await _clients[^1].GetAsync($"/api/collections/{collection}/records{query}");
-        Assert.True(answer.Status == 200, $"GET {collection}{query}: {answer.Status} {answer.Text}");
-        return RecordList.Read(answer.Json.GetProperty("items"));
-    }
+    public Task<RecordList> ListAsync(string collection, string query) =>
+        RecordList.ReadAsync(_clients[^1], collection, query);
 
     /// <summary>Stops at any moment and starts again.</summary>
     public async Task RestartAsync()
@@ -102,7 +98,7 @@ internal sealed class RestartingShop : IAsyncDisposable
     {
         await (await _open.Task).DisposeAsync();
         _clients.ForEach(client => client.Dispose());
-        _directory.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     private static TaskCompletionSource<KaffediemServer> Closed() =>
@@ -112,7 +108,7 @@ internal sealed class RestartingShop : IAsyncDisposable
     {
         var server = KaffediemServer.Start(new ServerSetup
         {
-            DatabasePath = Path.Combine(_directory.FullName, "shop.db"),
+            DatabasePath = _folder.Database,
             Settings = new()
             {
                 ["Database:FullSync"] = "false",
@@ -155,8 +151,7 @@ internal sealed class RestartingShop : IAsyncDisposable
         var opening = _opening;
         try
         {
-            using var content = body is null ? null : new StringContent(body, null, "application/json");
-            var answer = await _clients[^1].SendAsync(method, path, content);
+            var answer = await _clients[^1].SendAsync(method, path, body);
             Assert.True(
                 expected.Contains((HttpStatusCode)answer.Status),
                 $"{method} {path} {body}: {answer.Status} {answer.Text}");

@@ -35,11 +35,16 @@ internal sealed class ShopFolder : IDisposable
     /// <summary>With Kaffebase's sample database.</summary>
     public static ShopFolder WithSample() => WithCopyOf(Path.Combine(AppContext.BaseDirectory, "Data", "kaffebase.db"));
 
-    /// <summary>With a copy of a database that no server has open.</summary>
+    /// <summary>With a copy of a database that no server has open, and of its log if the server was killed.</summary>
     public static ShopFolder WithCopyOf(string database)
     {
         var shop = new ShopFolder();
         File.Copy(database, shop.Database);
+        if (File.Exists(database + "-wal"))
+        {
+            File.Copy(database + "-wal", shop.Database + "-wal");
+        }
+
         return shop;
     }
 

@@ -16,7 +16,6 @@ internal sealed class Till(int number, ulong seed, Uri server, ShopHistory? hist
 {
     private const int Many = 12;
     private const int SerialsPerTill = 1_000_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     // A new connection for each write: on a used one, HttpClient would itself retry a lost request.
     private readonly RestClient _client = new(server) { Headers = { ConnectionClose = history is not null } };
@@ -24,7 +23,6 @@ internal sealed class Till(int number, ulong seed, Uri server, ShopHistory? hist
     private readonly List<long> _orders = [];
     private readonly List<long> _messages = [];
     private readonly List<ShopWrite> _acknowledged = [];
-    private volatile TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _written;
     private bool? _isReplay = false; // null: unknown
     private int _serial = number * SerialsPerTill;
@@ -37,9 +35,6 @@ internal sealed class Till(int number, ulong seed, Uri server, ShopHistory? hist
 
     /// <summary>How many writes were acknowledged.</summary>
     public long Written => Volatile.Read(ref _written);
-
-    /// <summary>Called after each acknowledgement.</summary>
-    public Action? Acknowledges { get; init; }
 
     /// <summary>How many customers its orders have; <c>null</c>: a new one for every write.</summary>
     public int? Customers { get; init; }
@@ -105,10 +100,10 @@ internal sealed class Till(int number, ulong seed, Uri server, ShopHistory? hist
         (InDoubt, _isReplay) = InDoubt is { Method: "POST" } post ? (post, (bool?)null) : (null, false);
 
     /// <summary>Waits until a write that begins from now on is acknowledged.</summary>
-    public async Task GetOnAsync()
+    public Task GetOnAsync()
     {
-        await _next.Task.WaitAsync(Patience); // this one may have been answered already
-        await _next.Task.WaitAsync(Patience);
+        var enough = Written + 2; // the next one may have been answered already
+        return Polling.UntilAsync(() => Written >= enough, Patience.ForTimeouts);
     }
 
     public void Dispose() => _client.Dispose();
@@ -135,9 +130,7 @@ internal sealed class Till(int number, ulong seed, Uri server, ShopHistory? hist
             (write.IdempotencyKey is null ? _orders : _messages).Add(answer.Json.GetProperty("id").GetInt64());
         }
 
-        Acknowledges?.Invoke();
         Interlocked.Increment(ref _written);
-        Interlocked.Exchange(ref _next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
     private ShopWrite Choose() => (_random.Below(10), _orders.Count, _messages.Count) switch

@@ -1,7 +1,7 @@
 namespace Kaffediem.IntegrationTests.Reliability.Strangers.Attacks;
 
 /// <summary>Bodies of the maximum length that never end.</summary>
-internal sealed class EndlessBodies : IAttack
+internal static class EndlessBodies
 {
     private const int AtOnce = 150;
     private const int Announced = 8_000_000; // bytes
@@ -13,15 +13,12 @@ internal sealed class EndlessBodies : IAttack
     private static readonly byte[] Most = [.. Enumerable.Repeat((byte)'[', Sent)];
     private static readonly byte[] Little = [.. Enumerable.Repeat((byte)'[', 1000)];
 
-    public string Name => "long bodies without an end";
+    public static IAttack Attack => new RepeatedAct("long bodies without an end", AtOnce, SendAsync)
+    {
+        MayGrow = 512L << 20,
+    };
 
-    public long MayGrow => 512L << 20;
-
-    public Task RunAsync(AttackedShop shop, IReadOnlyList<Attacker> attackers, CancellationToken stop) =>
-        Task.WhenAll(attackers.Select(attacker => Attacker.RepeatAsync(
-            AtOnce / attackers.Count, () => SendAsync(attacker, stop), stop)));
-
-    private static async Task SendAsync(Attacker attacker, CancellationToken stop)
+    private static async Task SendAsync(Attacker attacker, int number, CancellationToken stop)
     {
         if (await OpenSessionAsync(attacker, stop) is not { } token
             || await attacker.SendAsync(
