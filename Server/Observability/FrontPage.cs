@@ -5,17 +5,16 @@ namespace Kaffediem.Server.Observability;
 /// <summary><c>/</c>: a page that explains the server to people who open its address in a browser.</summary>
 internal static class FrontPage
 {
-    public static void MapFrontPage(this IEndpointRouteBuilder app)
-    {
-        var names = string.Join(", ", app.ServiceProvider.GetRequiredService<Collections>().Names);
+    public static void MapFrontPage(this IEndpointRouteBuilder app) =>
         app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], context =>
         {
             var request = context.Request;
             context.Response.ContentType = "text/html; charset=utf-8";
             var webSocketOrigin = $"{(request.IsHttps ? "wss" : "ws")}://{request.Host}";
-            return context.Response.WriteAsync(Page(webSocketOrigin, names), context.RequestAborted);
+            var endpoints = context.RequestServices.GetRequiredService<EndpointDataSource>();
+            var collections = string.Join(", ", CollectionMetadata.NamesIn(endpoints));
+            return context.Response.WriteAsync(Page(webSocketOrigin, collections), context.RequestAborted);
         });
-    }
 
     private static string Page(string webSocketOrigin, string collections) =>
         $"""

@@ -14,4 +14,13 @@ internal sealed record CollectionMetadata(string Collection, Func<JsonTypeInfo> 
 
     /// <summary>Whether a form with an image may be sent.</summary>
     public bool HasImages { get; init; }
+
+    /// <summary>The names of all collections that have endpoints: all but the menu.</summary>
+    public static string[] NamesIn(EndpointDataSource source) =>
+    [
+        .. source.Endpoints
+            .Select(endpoint => endpoint.Metadata.GetMetadata<CollectionMetadata>()?.Collection)
+            .OfType<string>()
+            .Distinct(),
+    ];
 }

@@ -24,18 +24,9 @@ internal static class UnknownCollection
         }
 
         var name = rest.ToString().TrimStart('/').Split('/')[0];
-        var existing = Names(context);
+        var existing = CollectionMetadata.NamesIn(context.RequestServices.GetRequiredService<EndpointDataSource>());
         return existing.Contains(name, StringComparer.OrdinalIgnoreCase)
             ? null
             : Collections.DescribeUnknown(name, existing);
     }
-
-    // Not the menu, which has no endpoints.
-    private static string[] Names(HttpContext context) =>
-    [
-        .. context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints
-            .Select(endpoint => endpoint.Metadata.GetMetadata<CollectionMetadata>()?.Collection)
-            .OfType<string>()
-            .Distinct(),
-    ];
 }

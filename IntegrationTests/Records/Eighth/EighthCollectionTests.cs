@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Kaffediem.IntegrationTests.Shop.Screens;
 using Kaffediem.Persistence;
+using Kaffediem.Persistence.Sqlite;
+using Kaffediem.Persistence.Sqlite.Maintenance;
 using Kaffediem.Server.Bodies;
 using Kaffediem.Server.Records;
 using Microsoft.Extensions.DependencyInjection;
@@ -109,6 +111,30 @@ public sealed class EighthCollectionTests : IAsyncDisposable
         Assert.Contains(
             "\"shifts\" is not a collection; the collections are shift, ",
             (await _client.GetAsync("/api/collections/shifts/records")).Text.Replace("\\\"", "\""),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Front_page_names_it_and_not_the_menu_which_has_no_endpoints()
+    {
+        var page = (await _client.GetAsync("/")).Text;
+
+        Assert.Contains(", shift)", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("menu,", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_compares_its_records_with_the_log()
+    {
+        await _client.PostAsync(Shifts, """{"barista":"Kari","starts_at":8}""");
+        await _server.StopAsync();
+
+        var options = new DatabaseOptions { Path = _server.DatabasePath };
+        Assert.Empty(DatabaseCheck.Run(options).Problems);
+        SqliteFile.Execute(_server.DatabasePath, "DELETE FROM shift");
+        Assert.StartsWith(
+            "1 records that the log has are missing",
+            Assert.Single(DatabaseCheck.Run(options).Problems),
             StringComparison.Ordinal);
     }
 

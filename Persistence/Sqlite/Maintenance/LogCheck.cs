@@ -22,7 +22,8 @@ internal static class LogCheck
     // Each collection has the table of its name.
     private const string Tables =
         """
-        SELECT name
+        SELECT name AS Name,
+               EXISTS (SELECT 1 FROM pragma_table_info(sqlite_master.name) WHERE name = 'updated_at') AS HasTimes
           FROM sqlite_master
          WHERE type = 'table'
            AND name IN (SELECT collection FROM change_log)
@@ -31,7 +32,7 @@ internal static class LogCheck
     public static CheckReport Run(SqliteConnection connection)
     {
         var state = connection.QuerySingle<LogState>(State, commandTimeout: 0);
-        var tables = connection.Query<string>(Tables, commandTimeout: 0);
+        var tables = connection.Query<LoggedTable>(Tables, commandTimeout: 0);
         var records = connection.QuerySingle<LoggedRecords>(CompareWith(tables), commandTimeout: 0);
         List<string> facts = [state.Count == 0 ? "Changes: none yet" : $"Changes: {state.First} to {state.Last}"];
         if (records.Newer > 0)
@@ -44,33 +45,35 @@ internal static class LogCheck
 
     // The last change that the log has of each record. An order has its exact time in "updated", other records have
     // whole seconds in "updated_at". Kaffebase's tables do not say when a row was deleted.
-    private static string CompareWith(IEnumerable<string> tables) =>
+    private static string CompareWith(IEnumerable<LoggedTable> tables) =>
         $"""
         WITH logged (collection, id, seq) AS (SELECT collection, record_id, MAX(seq)
                                                 FROM change_log
                                             GROUP BY collection, record_id),
              stored (collection, id, updated_at) AS (SELECT NULL, NULL, NULL
                                                      {string.Concat(tables.Select(RowsOf))}),
-             compared (is_deleted, logged_at, stored_at)
+             compared (is_deleted, is_stored, logged_at, stored_at)
                  AS (SELECT action = 'delete',
+                            stored.id IS NOT NULL,
                             COALESCE(rtrim(record ->> '$.updated', 'Z'), record ->> '$.updated_at'),
                             stored.updated_at
                        FROM logged
                        JOIN change_log USING (seq)
                   LEFT JOIN stored ON stored.collection = logged.collection
                                  AND stored.id = logged.id)
-        SELECT COALESCE(SUM(NOT is_deleted AND stored_at IS NULL), 0)       AS Missing,
+        SELECT COALESCE(SUM(NOT is_deleted AND NOT is_stored), 0)           AS Missing,
                COALESCE(SUM(NOT is_deleted AND stored_at < logged_at), 0)   AS Older,
-               COALESCE(SUM(is_deleted AND stored_at IS NOT NULL), 0)       AS Undeleted,
+               COALESCE(SUM(is_deleted AND is_stored), 0)                   AS Undeleted,
                COALESCE(SUM(NOT is_deleted AND stored_at > logged_at), 0)   AS Newer
           FROM compared
         """;
 
     // A name cannot be a parameter. This one is a table's, from the schema, and quoted.
-    private static string RowsOf(string table) =>
+    private static string RowsOf(LoggedTable table) =>
         $"""
-         UNION ALL SELECT '{table.Replace("'", "''", StringComparison.Ordinal)}', id, updated_at
-                     FROM "{table.Replace("\"", "\"\"", StringComparison.Ordinal)}"
+         UNION ALL SELECT '{table.Name.Replace("'", "''", StringComparison.Ordinal)}', id,
+                          {(table.HasTimes ? "updated_at" : "NULL")}
+                     FROM "{table.Name.Replace("\"", "\"\"", StringComparison.Ordinal)}"
         """;
 
     private static IEnumerable<string> FindProblems(LogState state)
@@ -122,6 +125,13 @@ internal static class LogCheck
         public required long Given { get; init; }
 
         public required long Epochs { get; init; }
+    }
+
+    private sealed record LoggedTable
+    {
+        public required string Name { get; init; }
+
+        public required bool HasTimes { get; init; }
     }
 
     private sealed record LoggedRecords
