@@ -29,7 +29,7 @@ public sealed partial class NullForgivingTests
 
     private static IEnumerable<int> FindUnexplained(string content)
     {
-        var lines = TextPattern().Replace(content, text => new string('\n', text.Value.Count('\n'))).Split('\n');
+        var lines = Prose.Remove(content, keepComments: true).Split('\n');
         for (var i = 0; i < lines.Length; i++)
         {
             if (NullForgivingPattern().IsMatch(lines[i].Split("//")[0]) && !IsExplained(lines, i))
@@ -62,12 +62,6 @@ public sealed partial class NullForgivingTests
 
         return false;
     }
-
-    // Strings and characters, but not the comments' signs inside an address.
-    [GeneratedRegex("""
-        \"{3}[\s\S]*?\"{3}|'(?:\\.|[^'\\\n])'|"(?:\\.|[^"\\\n])*"
-        """)]
-    private static partial Regex TextPattern();
 
     [GeneratedRegex(@"[\w)\]>]!(?!=)")]
     private static partial Regex NullForgivingPattern();

@@ -29,6 +29,21 @@ internal static partial class Prose
     public static string Read(string extension, string content) =>
         extension == ".md" ? content : Languages[extension].Replace(content, Keep);
 
+    /// <summary>
+    /// Reads the code out of a C# file, the opposite: its strings and characters are empty, and its comments are gone.
+    /// </summary>
+    /// <param name="content">The file's content. The result has its line breaks.</param>
+    /// <param name="keepComments">Whether the comments stay.</param>
+    public static string Remove(string content, bool keepComments = false) =>
+        CSharpPattern.Replace(content, token =>
+        {
+            var breaks = new string('\n', token.Value.Count('\n'));
+            return token.Groups["comment"].Success ? keepComments ? token.Value : breaks
+                : token.Groups["text"].Success ? $"\"{breaks}\""
+                : token.Value is ['\'', _, ..] ? "''"
+                : token.Value;
+        });
+
     private static string Keep(Match token)
     {
         if (token.Groups["comment"].Success)

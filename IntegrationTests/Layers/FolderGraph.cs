@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Kaffediem.IntegrationTests.Docs;
 
 namespace Kaffediem.IntegrationTests.Layers;
 
@@ -14,7 +15,7 @@ internal sealed partial class FolderGraph
     /// <param name="files">The C# files: their paths from the project's folder on, and their texts.</param>
     public FolderGraph(IEnumerable<(string Path, string Text)> files)
     {
-        var sources = files.Select(file => (file.Path, Code: WithoutProse(file.Text))).ToList();
+        var sources = files.Select(file => (file.Path, Code: Using().Replace(Prose.Remove(file.Text), ""))).ToList();
         var declared = sources
             .SelectMany(file => Declaration().Matches(file.Code)
                 .Select(match => (Type: match.Groups["type"].Value, Folder: FolderOf(file.Path))))
@@ -77,14 +78,6 @@ internal sealed partial class FolderGraph
 
     private static string FolderOf(string path) =>
         Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder.Replace('\\', '/') : Path.GetFileName(path);
-
-    private static string WithoutProse(string text) => Using().Replace(Prose().Replace(text, "\"\""), "");
-
-    // Characters first, because one may be a quote; then raw, verbatim and other strings, and comments.
-    [GeneratedRegex("""
-        '(?:\\.|[^'\\\n])'|\"{3}[\s\S]*?\"{3}|@\$?"(?:""|[^"])*"|"(?:\\.|[^"\\\n])*"|//[^\n]*
-        """)]
-    private static partial Regex Prose();
 
     [GeneratedRegex(@"^using .*$", RegexOptions.Multiline)]
     private static partial Regex Using();
